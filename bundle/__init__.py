@@ -1,0 +1,29 @@
+"""What a model is: the one contract between training and everything that serves or deploys it."""
+
+from bundle.archive import Bundle, read_archive, read_directory, write_archive
+from bundle.columns import NUMBERS, STRINGS, Columns
+from bundle.errors import BundleError
+from bundle.field import Field
+from bundle.manifest import DataSource, Golden, Manifest, Metrics
+from bundle.rows import row_type
+from bundle.schema import MAX_ROWS, instance_schema, request_schema
+
+__all__ = [
+    "MAX_ROWS",
+    "NUMBERS",
+    "STRINGS",
+    "Bundle",
+    "BundleError",
+    "Columns",
+    "DataSource",
+    "Field",
+    "Golden",
+    "Manifest",
+    "Metrics",
+    "instance_schema",
+    "read_archive",
+    "read_directory",
+    "request_schema",
+    "row_type",
+    "write_archive",
+]

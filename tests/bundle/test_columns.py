@@ -1,0 +1,84 @@
+import datetime
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundle import Columns, Field
+from tests.tiny_bundle import FIELDS
+
+COLUMNS = Columns(FIELDS)
+
+
+def test_columns_are_named_in_field_order() -> None:
+    assert COLUMNS.numbers == (
+        "size",
+        "count",
+        "day_month",
+        "day_day",
+        "day_day_of_week",
+        "day_day_of_year",
+        "at_minutes",
+    )
+    assert COLUMNS.strings == ("kind",)
+
+
+def test_a_row_becomes_its_numbers_and_strings() -> None:
+    tensors = COLUMNS.encode(
+        {"size": [3], "count": [2], "day": [datetime.date(2024, 2, 29)], "at": ["17:45"], "kind": ["ant"]}, 1
+    )
+
+    assert tensors["numbers"].tolist() == [[3, 2, 2, 29, 3, 60, 1065]]
+    assert tensors["numbers"].dtype == np.float32
+    assert tensors["strings"].tolist() == [["ant"]]
+
+
+def test_what_is_absent_is_nan_or_empty_whether_named_or_not() -> None:
+    named = COLUMNS.encode({name: [None] for name in ("size", "count", "day", "at", "kind")}, 1)
+    unnamed = COLUMNS.encode({}, 1)
+
+    for tensors in (named, unnamed):
+        assert np.isnan(tensors["numbers"]).all()
+        assert tensors["strings"].tolist() == [[""]]
+
+
+def test_a_tensor_without_columns_is_left_out() -> None:
+    number = Field(name="x", type="number", example=1)
+    text = Field(name="t", type="text", example="a")
+
+    assert list(Columns([number]).encode({"x": [1]}, 1)) == ["numbers"]
+    assert list(Columns([text]).encode({"t": ["a"]}, 1)) == ["strings"]
+
+
+def test_no_rows_make_empty_tensors() -> None:
+    tensors = COLUMNS.encode({"size": [], "day": [], "kind": []}, 0)
+
+    assert (tensors["numbers"].shape, tensors["strings"].shape) == ((0, 7), (0, 1))
+
+
+@pytest.mark.parametrize(("date", "weekday"), [("2024-01-01", 0), ("2024-01-07", 6)])
+def test_monday_is_zero(date: str, weekday: int) -> None:
+    tensors = COLUMNS.encode({"day": [datetime.date.fromisoformat(date)]}, 1)
+
+    assert tensors["numbers"][0, 4] == weekday
+
+
+@given(st.dates(), st.times())
+def test_every_date_and_time_keeps_its_calendar_parts(date: datetime.date, time: datetime.time) -> None:
+    tensors = COLUMNS.encode({"day": [date], "at": [f"{time:%H:%M}"]}, 1)
+
+    month, day, weekday, day_of_year, minutes = tensors["numbers"][0, 2:].tolist()
+    assert datetime.date(date.year, int(month), int(day)) == date
+    assert weekday == (date.toordinal() - 1) % 7
+    assert day_of_year == date.toordinal() - datetime.date(date.year, 1, 1).toordinal() + 1
+    assert (minutes // 60, minutes % 60) == (time.hour, time.minute)
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False) | st.none()))
+def test_many_rows_are_each_encoded_as_if_alone(sizes: list[float | None]) -> None:
+    together = COLUMNS.encode({"size": sizes}, len(sizes))["numbers"][:, 0]
+
+    alone = [COLUMNS.encode({"size": [size]}, 1)["numbers"][0, 0] for size in sizes]
+    assert [None if math.isnan(x) else x for x in together] == [None if math.isnan(x) else x for x in alone]

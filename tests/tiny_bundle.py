@@ -1,0 +1,91 @@
+"""A bundle small enough to be made in a test: no training, a graph of a few operators."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from bundle import Bundle, Columns, DataSource, Field, Golden, Manifest, Metrics, write_archive
+
+FIELDS = (
+    Field(
+        name="size",
+        type="number",
+        minimum=0,
+        maximum=100,
+        description="How large it is.",
+        unit="cm",
+        example=3,
+    ),
+    Field(name="count", type="integer", required=False, minimum=0, description="How many.", example=2),
+    Field(name="day", type="date", required=False, description="On which day.", example="2024-02-29"),
+    Field(name="at", type="time", required=False, description="At which time.", example="17:45"),
+    Field(
+        name="kind",
+        type="string",
+        required=False,
+        pattern="^[a-z]{1,8}$",
+        description="Of what.",
+        example="ant",
+    ),
+)
+# The graph answers softmax([0, size]) by default, so size 0 gives exactly one half.
+EXAMPLE = {"size": 0.0, "day": "2024-02-29", "at": "17:45", "kind": "ant"}
+
+
+def tiny_graph(*, weight: float = 1.0, fields: tuple[Field, ...] = FIELDS) -> onnx.ModelProto:
+    """softmax([0, weight * first number]): absent numbers count as 0."""
+    columns = Columns(fields)
+    weights = np.zeros((len(columns.numbers), 2), dtype=np.float32)
+    weights[0, 1] = weight
+    nodes = [
+        helper.make_node("IsNaN", ["numbers"], ["absent"]),
+        helper.make_node("Where", ["absent", "zero", "numbers"], ["filled"]),
+        helper.make_node("MatMul", ["filled", "weights"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    inputs = [helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, len(columns.numbers)])]
+    if columns.strings:
+        inputs.append(
+            helper.make_tensor_value_info("strings", TensorProto.STRING, [None, len(columns.strings)])
+        )
+    return helper.make_model(
+        helper.make_graph(
+            nodes,
+            "tiny",
+            inputs,
+            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])],
+            initializer=[
+                numpy_helper.from_array(np.array(0, dtype=np.float32), "zero"),
+                numpy_helper.from_array(weights, "weights"),
+            ],
+        ),
+        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)],
+        ir_version=9,
+    )
+
+
+def tiny_manifest(**overrides: Any) -> Manifest:
+    """The manifest of the tiny bundle, with some parts replaced."""
+    parts: dict[str, Any] = {
+        "name": "tiny",
+        "task": "binary",
+        "fields": FIELDS,
+        "labels": ("no", "yes"),
+        "positive_label": "yes",
+        "threshold": 0.5,
+        "metrics": Metrics(split="none", values={}),
+        "data": DataSource(name="made in a test", rows=1),
+        "libraries": {},
+        "golden": (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.5}),),
+    }
+    return Manifest(**(parts | overrides))
+
+
+def write_tiny_bundle(path: Path, *, weight: float = 1.0, **overrides: Any) -> Bundle:
+    """Writes the tiny bundle as an archive; `weight` changes the graph, `overrides` the manifest."""
+    manifest = tiny_manifest(**overrides)
+    graph = tiny_graph(weight=weight, fields=manifest.fields)
+    return write_archive(path, manifest=manifest, model=graph.SerializeToString(deterministic=True))
