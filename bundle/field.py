@@ -18,7 +18,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What a client may send under one name, and what it means.
 
     Attributes:
-        name: Key in the request row; any JSON string.
+        name: Key in the request row; any JSON string that needs no escaping.
         type: `date` is "2013-06-30", `time` is "17:45" on a 24-hour clock, `text` is free text.
         required: Whether a row without it is refused; an optional one may also be null.
         minimum: Smallest value allowed (numbers only), in `unit`.

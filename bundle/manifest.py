@@ -15,6 +15,9 @@ FORMAT = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
+# A JSON string that needs no escaping, which is what msgspec takes as a key.
+_FIELD_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+\Z')
+
 Task = Literal["binary", "multiclass", "regression"]
 
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
@@ -119,6 +122,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a name that is not lower-case letters, digits and underscores"
         if not names or len(set(names)) != len(names):
             yield "declares no fields, or one twice"
+        if not all(_FIELD_NAME.match(name) for name in names):
+            yield "has a field whose name is empty or holds a quotation mark, backslash or control character"
         yield from self._label_contradictions()
         if not self.golden:
             yield "has no golden row, so nothing could tell whether it works"

@@ -13,7 +13,7 @@ def row_type(fields: Sequence[Field]) -> type[msgspec.Struct]:
     """The struct of one request row.
 
     Its attributes stand in the order of `fields`, so `msgspec.structs.astuple` gives the values in that
-    order. They are numbered, because a field's name may be any JSON string; on the wire the names are used.
+    order. They are numbered, because a field's name need not be an identifier; on the wire names are used.
     Unknown keys are refused; an optional field is None when absent or null.
     """
     attributes = {f"value_{position}": field for position, field in enumerate(fields)}

@@ -14,6 +14,8 @@ ANSWER = {"label": "yes", "probability": 0.5}
         ({"name": "Tiny Model"}, "lower-case"),
         ({"fields": ()}, "no fields"),
         ({"fields": (FIELDS[0], FIELDS[0])}, "one twice"),
+        ({"fields": (Field(name='a"b', type="number", example=1),)}, "quotation mark"),
+        ({"fields": (Field(name="", type="number", example=1),)}, "is empty"),
         ({"labels": ("no",)}, "has 1 labels"),
         ({"labels": ("yes", "yes")}, "has 2 labels"),
         ({"task": "multiclass"}, "does not fit its task, multiclass"),

@@ -1,0 +1,56 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from bundle import read_archive
+from tests.training.toys import add_model
+from training import models
+from training.__main__ import main
+from training.catalog import load_model, model_names, summary
+from training.errors import TrainingError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose files are models too."""
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    return tmp_path
+
+
+def test_a_model_is_named_as_its_file(folder: Path) -> None:
+    add_model(folder, "points")
+
+    assert model_names() == ["flight_delay", "iris", "points"]
+    assert summary("points") == "A line through points."
+
+
+def test_one_file_is_all_that_a_new_model_needs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a model's file, of a task that no other model has
+    add_model(folder, "a_line")
+    monkeypatch.delitem(sys.modules, "training.models.a_line", raising=False)
+
+    # When it is trained
+    code = main(["a_line", "--out", str(folder / "out"), "--json"])
+
+    # Then there is its bundle, and the report on it
+    report = json.loads(capsys.readouterr().out)
+    manifest = read_archive(folder / "out" / "model.tar.gz").manifest
+    assert code == 0
+    assert (manifest.name, manifest.task, manifest.labels) == ("a_line", "regression", ())
+    assert report["version"] == manifest.version
+    assert report["metrics"]["r2"] == pytest.approx(1)
+    for golden in manifest.golden:
+        assert golden.prediction["value"] == pytest.approx(2 * golden.instance["x"] + 1)
+
+
+def test_a_model_whose_library_is_missing_says_so(folder: Path) -> None:
+    (folder / "foreign.py").write_text('"""Needs more than there is."""\nimport no_such_library\n')
+
+    with pytest.raises(
+        TrainingError, match=r"foreign cannot be loaded \(No module named 'no_such_library'\)"
+    ):
+        load_model("foreign")

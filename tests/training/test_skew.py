@@ -1,0 +1,112 @@
+"""Training's matrix is serving's: rows that went over the wire give the same tensors."""
+
+import datetime
+from types import GenericAlias
+from typing import Any
+
+import msgspec
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundle import Columns, Field, row_type
+from bundle.field import FieldType
+from training.dataset import Dataset
+from training.matrix import encode, frame, positions
+from training.models.flight_delay import FIELDS
+
+# msgspec takes no name with these; no bundle can have one.
+NAME = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='\\"'), min_size=1, max_size=20
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+LARGEST = 3.0e38
+EXAMPLES: dict[FieldType, str | int | float] = {
+    "string": "a",
+    "text": "a b",
+    "number": 1.5,
+    "integer": 3,
+    "date": "2024-02-29",
+    "time": "17:45",
+}
+VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
+    "string": TEXT,
+    "text": TEXT,
+    "number": st.floats(-LARGEST, LARGEST),
+    "integer": st.integers(-(2**53) + 1, 2**53 - 1).map(float),
+    "date": st.dates(),
+    "time": st.times().map(lambda time: f"{time:%H:%M}"),
+}
+
+
+def column(field: Field, rows: int) -> st.SearchStrategy[np.ndarray]:
+    absent = np.nan if field.is_number else None
+    values = VALUES[field.type] if field.required else VALUES[field.type] | st.just(absent)
+    dtype = np.float64 if field.is_number else object
+    return st.lists(values, min_size=rows, max_size=rows).map(lambda drawn: np.array(drawn, dtype=dtype))
+
+
+@st.composite
+def fields_and_rows(draw: st.DrawFn) -> tuple[tuple[Field, ...], Dataset]:
+    names = draw(st.lists(NAME, min_size=1, max_size=6, unique=True))
+    fields = tuple(
+        Field(name=name, type=kind, required=draw(st.booleans()), example=EXAMPLES[kind])
+        for name in names
+        for kind in [draw(st.sampled_from(list(VALUES)))]
+    )
+    rows = draw(st.integers(1, 5))
+    columns = {field.name: draw(column(field, rows)) for field in fields}
+    return fields, Dataset(name="drawn", columns=columns, target=np.zeros(rows))
+
+
+def serve(fields: tuple[Field, ...], dataset: Dataset) -> dict[str, Any]:
+    """What serving makes of the dataset's rows, sent as JSON."""
+    names = [field.name for field in fields]
+    body = msgspec.json.encode([dataset.instance(row, names) for row in range(len(dataset))])
+    rows = msgspec.json.decode(body, type=GenericAlias(list, (row_type(fields),)))
+    columns = dict(zip(names, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=True))
+    return Columns(fields).encode(columns, len(rows))
+
+
+def assert_no_skew(fields: tuple[Field, ...], dataset: Dataset) -> None:
+    trained, served = encode(Columns(fields), dataset), serve(fields, dataset)
+    assert trained.keys() == served.keys()
+    for name, tensor in trained.items():
+        assert (tensor.dtype, tensor.shape) == (served[name].dtype, served[name].shape)
+        np.testing.assert_array_equal(tensor, served[name])
+
+
+@given(fields_and_rows())
+def test_rows_over_the_wire_give_the_tensors_they_were_trained_as(
+    drawn: tuple[tuple[Field, ...], Dataset],
+) -> None:
+    assert_no_skew(*drawn)
+
+
+def test_real_flights_over_the_wire_give_the_tensors_they_were_trained_as(some_flights: Dataset) -> None:
+    assert_no_skew(FIELDS, some_flights)
+
+
+def test_the_frame_is_the_tensors_side_by_side(some_flights: Dataset) -> None:
+    columns = Columns(FIELDS)
+    tensors = encode(columns, some_flights)
+
+    rows = frame(columns, tensors)
+
+    minutes, carrier = positions(columns, ["scheduled_departure_minutes", "carrier"])
+    assert rows.columns[minutes] == "scheduled_departure_minutes"
+    assert rows.iloc[0, carrier] == some_flights.columns["carrier"][0]
+    assert {str(kind) for kind in rows.dtypes[: len(columns.numbers)]} == {"float32"}
+    np.testing.assert_array_equal(rows.to_numpy()[:, len(columns.numbers) :], tensors["strings"])
+
+
+def test_a_date_is_encoded_by_its_parts(some_flights: Dataset) -> None:
+    columns = Columns(FIELDS)
+    (position,) = positions(columns, ["flight_date_day_of_week"])
+
+    weekdays = encode(columns, some_flights)["numbers"][:, position]
+
+    expected = [
+        day.weekday() for day in some_flights.columns["flight_date"] if isinstance(day, datetime.date)
+    ]
+    assert weekdays.tolist() == expected

@@ -1,0 +1,20 @@
+"""Trains on every fortieth flight, into the folder and with the seed given: a process for the test of two."""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from training.catalog import load_model
+from training.flights import read_sample
+from training.job import Job, train
+from training.progress import Progress
+
+if __name__ == "__main__":
+    out, seed = Path(sys.argv[1]), int(sys.argv[2])
+    flights = read_sample()
+    some = flights.take(np.arange(0, len(flights), 40))
+    model = load_model("flight_delay")
+    job = Job(name="flight_delay", model=model, source="sample", seed=seed, out=out)
+    train(job, some, model.split(some, seed), Progress(io.StringIO()))

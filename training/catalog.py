@@ -1,0 +1,44 @@
+"""The models there are: one file each in training/models."""
+
+import ast
+import importlib
+import importlib.util
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training import models
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    # Naming the models must not wait for scikit-learn.
+    from training.model import Model
+
+
+def model_names() -> list[str]:
+    """The names of all models: their files'."""
+    return sorted(module.name for module in pkgutil.iter_modules(models.__path__))
+
+
+def summary(name: str) -> str:
+    """What a model is, from the first line of its file, which is read and not run."""
+    spec = importlib.util.find_spec(f"{models.__name__}.{name}")
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def load_model(name: str) -> "Model":
+    """The model of that name.
+
+    Raises:
+        TrainingError: When a library it needs is missing.
+    """
+    try:
+        module = importlib.import_module(f"{models.__name__}.{name}")
+    except (ImportError, OSError) as error:
+        raise TrainingError(
+            f"The model {name} cannot be loaded ({error}): run `pip install -r requirements.txt`; "
+            "LightGBM also needs the system's OpenMP library (Debian: libgomp1, macOS: libomp)."
+        ) from error
+    model: Model = module.MODEL
+    return model

@@ -1,0 +1,44 @@
+"""A pipeline fitted on the rows it may learn from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+
+from training.dataset import Dataset
+from training.gaps import with_gaps
+from training.matrix import encode, frame
+from training.model import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A model and its fitted scikit-learn pipeline."""
+
+    model: Model
+    pipeline: Any
+
+    def outputs(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
+        """What the pipeline says of these rows, by situation: (n, classes) probabilities or (n, 1) values."""
+        return {
+            situation.name: self._output(dataset.without(situation.absent))
+            for situation in self.model.situations
+        }
+
+    def _output(self, dataset: Dataset) -> NDArray[Any]:
+        columns = self.model.columns
+        rows = frame(columns, encode(columns, dataset))
+        if is_classifier(self.pipeline):
+            return np.asarray(self.pipeline.predict_proba(rows))
+        return np.asarray(self.pipeline.predict(rows)).reshape(-1, 1)
+
+
+def fit(model: Model, train: Dataset, *, seed: int) -> Fitted:
+    """Fits the model's pipeline on these rows, with its gaps in them."""
+    columns = model.columns
+    rows = with_gaps(train, model.gaps, seed)
+    pipeline = model.pipeline(columns, seed)
+    pipeline.fit(frame(columns, encode(columns, rows)), rows.target)
+    return Fitted(model=model, pipeline=pipeline)

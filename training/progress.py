@@ -1,0 +1,21 @@
+"""What training is at, for whoever waits."""
+
+import time
+from typing import TextIO
+
+
+class Progress:
+    """Writes one line a step, with the seconds since the start."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._start
+
+    def step(self, text: str) -> None:
+        """Says what begins now."""
+        print(f"[{self.seconds:5.1f} s] {text}", file=self._stream, flush=True)
