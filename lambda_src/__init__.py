@@ -1,0 +1,1 @@
+"""Code that runs as AWS Lambda functions, one folder each: the standard library and boto3 only."""

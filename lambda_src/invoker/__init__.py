@@ -1,0 +1,1 @@
+"""The Lambda function between the API and the model."""

@@ -1,0 +1,1 @@
+"""The custom resource that lays a bundle in the artifact bucket."""

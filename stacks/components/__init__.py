@@ -1,0 +1,1 @@
+"""The parts of the stack, one noun a file; none knows another."""

@@ -1,0 +1,164 @@
+"""The REST API in front of a model."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.python_function import PythonFunction
+
+_STAGE = "v1"
+# The chain of timeouts: 9 s for two attempts at the model, then the function, then the integration.
+_FUNCTION_TIMEOUT = Duration.seconds(12)
+_INTEGRATION_TIMEOUT = Duration.seconds(15)
+_RATE_LIMIT, _BURST_LIMIT = 100, 200
+# Without a key, and each one costs a prediction.
+_HEALTH_RATE_LIMIT, _HEALTH_BURST_LIMIT = 5, 10
+
+_ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "integration_milliseconds": "$context.integrationLatency",
+    "bytes": "$context.responseLength",
+    "api_key_id": "$context.identity.apiKeyId",
+    "source_ip": "$context.identity.sourceIp",
+    "error": "$context.error.responseType",
+}
+
+
+class PredictionApi(Construct):
+    """POST /predict for holders of a key and GET /health for everyone, answered by the invoker.
+
+    Attributes:
+        invoker: The function behind both routes, for the permissions it needs.
+        rest_api: The API.
+        api_key_id: Id of the key; its value is read with `aws apigateway get-api-key`.
+        predict_url: URL for POST.
+        health_url: URL for GET.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        request_schema: Mapping[str, Any],
+        endpoint_name: str,
+        health_instance: Mapping[str, Any],
+        model_version: str,
+    ) -> None:
+        super().__init__(scope, id)
+        self.invoker = PythonFunction(
+            self,
+            "Invoker",
+            package="invoker",
+            description="Forwards requests of the API to the model",
+            timeout=_FUNCTION_TIMEOUT,
+            memory_size=512,
+            environment={
+                "ENDPOINT_NAME": endpoint_name,
+                "HEALTH_INSTANCE": json.dumps(health_instance),
+                "MODEL_VERSION": model_version,
+            },
+        )
+        self.rest_api = self._make_rest_api()
+        integration = apigateway.LambdaIntegration(
+            self.invoker.function, timeout=_INTEGRATION_TIMEOUT, allow_test_invoke=False
+        )
+        self._add_predict(integration, request_schema)
+        self.rest_api.root.add_resource("health").add_method("GET", integration)
+        self.api_key_id = self._add_key()
+        self.predict_url = self.rest_api.url_for_path("/predict")
+        self.health_url = self.rest_api.url_for_path("/health")
+
+    def _make_rest_api(self) -> apigateway.RestApi:
+        rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=Stack.of(self).stack_name,
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Stages cannot log in an account without it; it is kept, because other APIs come to rely on it.
+            cloud_watch_role=True,
+            deploy_options=self._stage_options(),
+        )
+        rest_api.node.try_remove_child("Endpoint")
+        rest_api.deployment_stage.node.add_dependency(
+            self._make_log("ExecutionLog", f"API-Gateway-Execution-Logs_{rest_api.rest_api_id}/{_STAGE}")
+        )
+        return rest_api
+
+    def _stage_options(self) -> apigateway.StageOptions:
+        return apigateway.StageOptions(
+            stage_name=_STAGE,
+            throttling_rate_limit=_RATE_LIMIT,
+            throttling_burst_limit=_BURST_LIMIT,
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            metrics_enabled=True,
+            access_log_destination=apigateway.LogGroupLogDestination(self._make_log("AccessLog")),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+            method_options={
+                "/health/GET": apigateway.MethodDeploymentOptions(
+                    throttling_rate_limit=_HEALTH_RATE_LIMIT,
+                    throttling_burst_limit=_HEALTH_BURST_LIMIT,
+                    logging_level=apigateway.MethodLoggingLevel.ERROR,
+                    metrics_enabled=True,
+                )
+            },
+        )
+
+    def _make_log(self, id: str, name: str | None = None) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            id,
+            log_group_name=name,
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def _add_predict(self, integration: apigateway.Integration, schema: Mapping[str, Any]) -> None:
+        # Under $default the model holds for every content type; otherwise a request could choose one without.
+        self.rest_api.root.add_resource("predict").add_method(
+            "POST",
+            integration,
+            api_key_required=True,
+            request_models={"$default": self._make_request_model(schema)},
+            request_validator=apigateway.RequestValidator(
+                self, "Validator", rest_api=self.rest_api, validate_request_body=True
+            ),
+        )
+
+    def _make_request_model(self, schema: Mapping[str, Any]) -> apigateway.IModel:
+        model = apigateway.CfnModel(
+            self,
+            "Request",
+            rest_api_id=self.rest_api.rest_api_id,
+            content_type="application/json",
+            schema={"$schema": "http://json-schema.org/draft-04/schema#", **schema},
+        )
+        deployment = self.rest_api.latest_deployment
+        if deployment is not None:
+            # A stage goes on validating with the old model until there is a new deployment.
+            deployment.add_to_logical_id({"request": json.dumps(schema, sort_keys=True)})
+            deployment.node.add_dependency(model)
+        return apigateway.Model.from_model_name(self, "RequestModel", model.ref)
+
+    def _add_key(self) -> str:
+        key = apigateway.ApiKey(self, "Key")
+        plan = apigateway.UsagePlan(
+            self,
+            "UsagePlan",
+            throttle=apigateway.ThrottleSettings(rate_limit=_RATE_LIMIT, burst_limit=_BURST_LIMIT),
+            api_stages=[
+                apigateway.UsagePlanPerApiStage(api=self.rest_api, stage=self.rest_api.deployment_stage)
+            ],
+        )
+        plan.add_api_key(key)
+        return key.key_id

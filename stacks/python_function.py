@@ -1,0 +1,59 @@
+"""A Lambda function from a folder of lambda_src/."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.settings import ROOT
+
+_SOURCE = ROOT / "lambda_src"
+
+
+class PythonFunction(Construct):
+    """A function with a role of its own that may write its own log, and nothing else.
+
+    Attributes:
+        function: The function.
+        role: Its execution role, for more permissions.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        package: str,
+        description: str,
+        timeout: Duration,
+        memory_size: int,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        log_group = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            # One folder above the package, so that its modules import each other as they do in the tests.
+            code=lambda_.Code.from_asset(
+                str(_SOURCE),
+                exclude=["**", f"!{package}/**", "**/__pycache__"],
+                ignore_mode=IgnoreMode.DOCKER,
+            ),
+            handler=f"{package}.handler.handler",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            timeout=timeout,
+            memory_size=memory_size,
+            environment=dict(environment or {}),
+            log_group=log_group,
+            role=self.role,
+        )

@@ -1,0 +1,84 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.settings import ROOT
+from tests.stacks.synthesis import context
+from tests.tiny_bundle import write_tiny_bundle
+
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    return tmp_path / "model.tar.gz"
+
+
+def run_app(outdir: Path, **settings: Any) -> subprocess.CompletedProcess[str]:
+    variables = {"CDK_CONTEXT_JSON": json.dumps(context(**settings)), "CDK_OUTDIR": str(outdir)}
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Path) -> None:
+    done = run_app(tmp_path / "out", model="some_model", bundle=str(bundle))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == ["SomeModel.template.json"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentences"),
+    [
+        ({"instance_count": "0", "colour": "red"}, 2),
+        ({"bundle": "/nowhere/model.tar.gz"}, 1),
+    ],
+)
+def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
+    tmp_path: Path, settings: dict[str, str], sentences: int
+) -> None:
+    done = run_app(tmp_path / "out", **settings)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == sentences
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").glob("*.template.json"))
+
+
+def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Path, bundle: Path) -> None:
+    # Whoever tries the network is sent to a port where nobody listens.
+    nobody = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    environment = nobody | {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "CDK_HOME": str(tmp_path / "cdk"),
+        "CDK_DOCKER": "false",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+    done = subprocess.run(
+        [str(CDK), "synth", "--context", f"bundle={bundle}", "--output", str(tmp_path / "out")],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Description: ")
+    assert "AWS::SageMaker::Endpoint" in done.stdout
+    assert done.stderr == ""
