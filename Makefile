@@ -1,0 +1,93 @@
+# The verbs of this project; `make help` lists them.
+# MODEL=... chooses another model than cdk.json's, ROW='{...}' another row to predict,
+# ARGS='...' is handed to the command a verb ends in.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+unexport PYTHONPATH PYTHONHOME
+
+DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
+CONTEXT := $(if $(MODEL),--context model=$(MODEL))
+TOOLS := .venv/.installed node_modules/.package-lock.json
+
+.PHONY: help run predict stop train synth deploy destroy test check format lock clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+
+run: $(TOOLS) ## deploy the whole stack to AWS on this machine and make one prediction
+	@python -m local run $(CONTEXT) $(ARGS)
+
+predict: $(TOOLS) ## one more prediction through the invoke URL
+	@python -m local predict $(if $(ROW),--row '$(subst ','\'',$(ROW))') $(ARGS)
+
+stop: ## end what `make run` started
+	@test ! -x .venv/bin/python || python -m local down
+
+train: $(TOOLS) ## train a model again (MODEL=...)
+	@python -m training $(or $(MODEL),$(DEFAULT_MODEL)) $(ARGS)
+
+synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
+	@cdk synth --quiet $(CONTEXT) $(ARGS)
+
+deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
+	@command -v $${CDK_DOCKER:-docker} >/dev/null || { \
+		echo "make deploy builds a container image: install Docker, or set CDK_DOCKER to podman or finch." >&2; exit 1; }
+	@cdk deploy $(CONTEXT) $(ARGS)
+
+destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
+	@cdk destroy $(CONTEXT) $(ARGS)
+
+test: $(TOOLS) .venv/.installed-dev ## the whole suite, with a real deployment to AWS on this machine
+	@python -m pytest -n 2 $(ARGS)
+
+check: .venv/.installed-dev ## format, lint and types
+	@ruff format --check . && ruff check . && mypy
+
+format: .venv/.installed-dev ## format the code
+	@ruff format . && ruff check --fix .
+
+lock: ## write the lock files anew from the pins in *.in (needs uv)
+	@for pins in requirements requirements-dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $$pins.in -o $$pins.txt; done
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
+		serving/requirements.in -o serving/requirements.txt
+
+clean: ## remove everything that can be made again
+	@rm -rf .venv node_modules build cdk.out
+
+.venv/bin/python:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
+		'or say where it is with PYTHON=/path/to/python.' >&2; exit 1; }
+	@echo 'Making the virtual environment .venv with $(PYTHON)'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'The virtual environment could not be made: install the' \
+		'venv module of $(PYTHON) (on Debian and Ubuntu: python3-venv).' >&2; exit 1; }
+
+.venv/.installed: requirements.txt | .venv/bin/python
+	@echo 'Installing the Python packages of requirements.txt (a few minutes the first time)'
+	@$(call install,requirements.txt)
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@echo 'Installing the Python packages of requirements-dev.txt'
+	@$(call install,requirements-dev.txt)
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json .venv/.installed
+	@echo 'Installing the AWS CDK CLI of package-lock.json'
+	@npm ci --no-audit --no-fund --loglevel=error || { \
+		echo 'The AWS CDK CLI could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
+	@touch $@
+
+install = python -m pip install --disable-pip-version-check --progress-bar on --requirement $(1) \
+	| grep --line-buffered -E '^(Downloading|Collecting|Installing|ERROR)' || { \
+	test $${PIPESTATUS[0]} -eq 0 || { echo 'The Python packages could not be installed: see above, check the' \
+	'network, then run make again: what was downloaded is kept.' >&2; exit 1; }; }

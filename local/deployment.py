@@ -1,0 +1,140 @@
+"""A deployed prediction service, seen from this machine."""
+
+import functools
+import http.client
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from local.aws import LocalAws
+from local.errors import NothingDeployedError, PredictionError
+from local.listener import HOST
+
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One stack that answers predictions, and its outputs."""
+
+    aws: LocalAws
+    stack: str
+    outputs: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """The invoke URL as this machine reaches it.
+
+        The stack's own, https://<api>.execute-api.<region>.<suffix>/<stage>/predict, is a name AWS resolves.
+        """
+        public = urlsplit(self.outputs["PredictUrl"])
+        api = (public.hostname or "").split(".")[0]
+        stage, path = public.path.removeprefix("/").split("/", 1)
+        return f"{self.aws.url}/restapis/{api}/{stage}/_user_request_/{path}"
+
+    @functools.cached_property
+    def api_key(self) -> str:
+        """The value of the API key, worth something on this machine only."""
+        key = self.aws.client("apigateway").get_api_key(apiKey=self.outputs["ApiKeyId"], includeValue=True)
+        value: str = key["value"]
+        return value
+
+    @functools.cached_property
+    def example(self) -> str:
+        """The row the service checks its own health with, as JSON.
+
+        Raises:
+            NothingDeployedError: No function of the stack has one.
+        """
+        for name in self._functions():
+            configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
+            if row := configuration.get("Environment", {}).get("Variables", {}).get("HEALTH_INSTANCE"):
+                return str(row)
+        raise NothingDeployedError(f"Stack {self.stack} holds no example row: give one with --row.")
+
+    def predict(self, row: str) -> str:
+        """Ask for a prediction through the invoke URL.
+
+        Args:
+            row: The request's body, JSON.
+
+        Returns:
+            The answer, JSON.
+
+        Raises:
+            PredictionError: The answer is an error, whose detail the message holds, or there is none.
+        """
+        connection = http.client.HTTPConnection(HOST, self.aws.port, timeout=_SECONDS)
+        headers = {"content-type": "application/json", "x-api-key": self.api_key}
+        try:
+            connection.request("POST", urlsplit(self.url).path, row.encode(), headers)
+            answer = connection.getresponse()
+            body = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise PredictionError(f"{self.url} does not answer ({error}): see {self.aws.log}.") from error
+        finally:
+            connection.close()
+        if answer.status != HTTPStatus.OK:
+            raise PredictionError(f"{answer.status} {answer.reason}: {_detail(body)}")
+        return body
+
+    def curl(self, row: str) -> str:
+        """The command that asks the same in a terminal."""
+        headers = ["-H", f"x-api-key: {self.api_key}", "-H", "content-type: application/json"]
+        return shlex.join(["curl", "-s", self.url, *headers, "-d", row])
+
+    def _functions(self) -> Iterator[str]:
+        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=self.stack)
+        for resource in resources["StackResources"]:
+            if resource["ResourceType"] == "AWS::Lambda::Function":
+                yield resource["PhysicalResourceId"]
+
+
+def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
+    """The deployment of a model, or the last one made.
+
+    Args:
+        aws: Where to look.
+        model: The model's name; its stack has the same name, in another spelling.
+
+    Raises:
+        NothingDeployedError: There is none.
+    """
+    wanted = model if model is not None else _last(aws)
+    for stack, outputs in _stacks(aws):
+        if wanted is not None and stack.lower() == wanted.replace("_", "").replace("-", "").lower():
+            return Deployment(aws=aws, stack=stack, outputs=outputs)
+    what = "Nothing" if model is None else f"No model {model}"
+    raise NothingDeployedError(f"{what} is deployed on this machine: run `make run` first.")
+
+
+def _last(aws: LocalAws) -> str | None:
+    if not aws.outputs.exists():
+        return None
+    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text())
+    return next(iter(stacks), None)
+
+
+def _stacks(aws: LocalAws) -> Iterator[tuple[str, dict[str, str]]]:
+    for page in aws.client("cloudformation").get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+            if "PredictUrl" in outputs:
+                yield stack["StackName"], outputs
+
+
+def _detail(body: str) -> str:
+    """What an error answer says: a problem's detail, API Gateway's message, or all of it."""
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(problem, dict):
+        return body
+    detail = problem.get("detail") or problem.get("message") or body
+    errors = [json.dumps(error) for error in problem.get("errors", ())]
+    return "\n".join([str(detail), *errors])

@@ -1,0 +1,1 @@
+"""SageMaker hosting on this machine: an endpoint is a real serving process."""

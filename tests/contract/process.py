@@ -1,0 +1,140 @@
+"""The serving process as SageMaker runs it: started with `serve`, spoken to over HTTP, ended by a signal."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+DEADLINE_SECONDS = 30
+
+_LISTENING = re.compile(r"Listening on \S+ port (\d+)\n")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A complete HTTP response."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def unpack(archive: Path, base: Path) -> None:
+    """Lays a bundle where the process looks for it, as SageMaker does."""
+    with tarfile.open(archive) as members:
+        members.extractall(base / "model", filter="data")
+
+
+class ServingProcess:
+    """One run of `python -m serving`; its model in `base`/model, its log in `base`/log."""
+
+    def __init__(self, base: Path, *arguments: str, **environment: str) -> None:
+        self._log = base / "log"
+        self.home = base / "home"
+        self.home.mkdir(parents=True)
+        settings = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": "0", "SERVING_HOST": HOST}
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "serving", *(arguments or ("serve",))],
+                cwd=ROOT,
+                env=inherited | {"HOME": str(self.home)} | settings | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once it does."""
+        self.until(lambda: _LISTENING.search(self.log) is not None)
+        return int(_LISTENING.findall(self.log)[0])
+
+    def until_ready(self) -> Self:
+        """Waits until /ping says so."""
+        self.until(lambda: self.get("/ping").status == 200)
+        return self
+
+    def until_refusing(self) -> None:
+        """Waits until nobody can connect any more."""
+        self.until(lambda: not self._accepts())
+
+    def _accepts(self) -> bool:
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
+    def until(self, happened: Callable[[], bool]) -> None:
+        """Waits until it happens, failing when it ends or takes too long."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not happened():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.01)
+
+    def stop(self, signum: signal.Signals = signal.SIGTERM) -> None:
+        self._process.send_signal(signum)
+
+    def exit_code(self) -> int:
+        """Waits for its end."""
+        return self._process.wait(DEADLINE_SECONDS)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection((HOST, self.port), timeout=DEADLINE_SECONDS)
+
+    def get(self, path: str, *, method: str = "GET") -> Reply:
+        return self.send(method, path)
+
+    def predict(self, body: Any, **headers: str) -> Reply:
+        """POST /invocations with a JSON body, or with bytes as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.send("POST", "/invocations", data, {"content-type": "application/json"} | headers)
+
+    def send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Reply:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=DEADLINE_SECONDS)
+        try:
+            connection.request(method, path, body, headers or {})
+            return read_reply(connection.getresponse())
+        finally:
+            connection.close()
+
+
+def read_reply(response: http.client.HTTPResponse) -> Reply:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Reply(response.status, headers, response.read())
+
+
+def read_raw(connection: socket.socket, method: str = "POST") -> Reply:
+    """The response on a raw connection."""
+    response = http.client.HTTPResponse(connection, method=method)
+    response.begin()
+    return read_reply(response)

@@ -1,0 +1,184 @@
+"""Start and stop: arguments, /ping before the model is ready, exit codes, signals."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+
+from bundle import Golden, write_archive
+from tests.contract.process import HOST, ServingProcess, read_raw, unpack
+from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
+
+
+@pytest.mark.parametrize("arguments", [("train",), ("serve", "twice"), ("",)], ids=["train", "two", "empty"])
+def test_an_unknown_argument_is_told_the_usage_and_ends_with_2(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with ServingProcess(tmp_path, *arguments) as process:
+        assert process.exit_code() == 2
+        assert "usage: python -m serving" in process.log
+
+
+@pytest.mark.parametrize(
+    "port", ["http", "-1", "65536", "", "9" * 5_000], ids=["word", "negative", "large", "empty", "huge"]
+)
+def test_a_port_that_is_none_ends_with_2_and_names_its_setting(tmp_path: Path, port: str) -> None:
+    with ServingProcess(tmp_path, SAGEMAKER_BIND_TO_PORT=port) as process:
+        assert process.exit_code() == 2
+        assert f"SAGEMAKER_BIND_TO_PORT is {port!r}" in process.log
+
+
+def test_a_port_in_use_ends_with_1_and_one_sentence(server: ServingProcess, base: Path) -> None:
+    with ServingProcess(base, SAGEMAKER_BIND_TO_PORT=str(server.port)) as process:
+        assert process.exit_code() == 1
+        (sentence,) = process.log.splitlines()
+        assert f"Cannot listen on {HOST} port {server.port}: Address already in use" in sentence
+
+
+def test_ping_is_503_while_the_model_is_loaded_and_200_afterwards(base: Path) -> None:
+    manifest = base / "model" / "manifest.json"
+    content = manifest.read_bytes()
+    manifest.unlink()
+    os.mkfifo(manifest)
+
+    with ServingProcess(base) as process:
+        before, early = process.get("/ping"), process.predict(EXAMPLE)
+        manifest.write_bytes(content)
+        process.until_ready()
+
+        assert (before.status, before.json["detail"]) == (503, "The model is being loaded.")
+        assert (early.status, early.headers["retry-after"]) == (503, "1")
+        assert process.predict(EXAMPLE).status == 200
+
+
+def test_a_model_that_answers_its_golden_row_wrong_is_never_healthy_and_never_predicts(
+    tmp_path: Path,
+) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
+    write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)
+    unpack(tmp_path / "model.tar.gz", tmp_path)
+
+    with ServingProcess(tmp_path) as process:
+        process.until(lambda: "golden row" in process.log)
+        ping, answer = process.get("/ping"), process.predict(EXAMPLE)
+
+        assert (ping.status, "golden row" in ping.json["detail"]) == (503, True)
+        assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
+
+
+def missing(model: Path) -> None:
+    (model / "manifest.json").unlink()
+
+
+def altered(model: Path) -> None:
+    with (model / "model.onnx").open("ab") as graph:
+        graph.write(b"\0")
+
+
+def truncated(model: Path) -> None:
+    manifest = model / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-10])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cause"),
+    [(missing, "no readable manifest.json"), (altered, "sha256"), (truncated, "manifest.json is not valid")],
+)
+def test_a_bundle_that_cannot_be_loaded_ends_with_3_and_one_line_naming_the_cause(
+    base: Path, spoil: Callable[[Path], None], cause: str
+) -> None:
+    spoil(base / "model")
+
+    with ServingProcess(base) as process:
+        assert process.exit_code() == 3
+        errors = [line for line in process.log.splitlines() if " INFO " not in line]
+        assert [cause in line for line in errors] == [True], process.log
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_turns_ping_to_503_for_a_second_of_answers_and_ends_with_0(
+    base: Path, signum: signal.Signals
+) -> None:
+    with ServingProcess(base) as process:
+        process.until_ready().stop(signum)
+        stopped = time.monotonic()
+        process.until(lambda: process.get("/ping").status == 503)
+        ping, answer = process.get("/ping"), process.predict(EXAMPLE)
+        process.until_refusing()
+
+        assert ping.json["detail"] == "The process is stopping."
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert time.monotonic() - stopped >= 1
+        assert process.exit_code() == 0
+
+
+def test_a_request_in_flight_is_answered_after_sigterm(base: Path) -> None:
+    with ServingProcess(base) as process, process.until_ready().connect() as connection:
+        connection.sendall(
+            b"POST /invocations HTTP/1.1\r\nhost: model\r\ncontent-type: application/json\r\n"
+            b"content-length: 10\r\nexpect: 100-continue\r\n\r\n"
+        )
+        assert connection.recv(1_000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        process.stop()
+        process.until_refusing()
+        connection.sendall(b'{"size":0}')
+        reply = read_raw(connection)
+
+        assert (reply.status, reply.headers["connection"]) == (200, "close")
+        assert process.exit_code() == 0
+
+
+def test_sigterm_while_the_model_is_loaded_ends_with_0(base: Path) -> None:
+    manifest = base / "model" / "manifest.json"
+    manifest.unlink()
+    os.mkfifo(manifest)
+
+    with ServingProcess(base) as process:
+        assert process.get("/ping").status == 503
+        process.stop()
+
+        assert process.exit_code() == 0
+
+
+def test_sigterm_inside_the_runtime_ends_with_0_too(tmp_path: Path) -> None:
+    model = slow_graph().SerializeToString()
+    write_archive(tmp_path / "model.tar.gz", manifest=tiny_manifest(), model=model)
+    unpack(tmp_path / "model.tar.gz", tmp_path)
+
+    with ServingProcess(tmp_path) as process:
+        assert process.get("/ping").json["detail"] == "The model is being loaded."
+        process.stop()
+
+        assert process.exit_code() == 0
+
+
+def slow_graph() -> onnx.ModelProto:
+    """The tiny graph after a product of large matrices, which takes the runtime seconds as it loads."""
+    matrices = [
+        helper.make_node("ConstantOfShape", ["shape"], ["0"]),
+        *(helper.make_node("MatMul", [f"{factor}", "0"], [f"{factor + 1}"]) for factor in range(20)),
+        helper.make_node("ReduceMax", ["20"], ["zero"], keepdims=0),
+    ]
+    model = tiny_graph()
+    model.graph.initializer.append(numpy_helper.from_array(np.array([2_000, 2_000]), "shape"))
+    nodes = [*matrices, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.remove(next(value for value in model.graph.initializer if value.name == "zero"))
+    return model
+
+
+def test_nothing_is_written_outside_the_log(base: Path) -> None:
+    with ServingProcess(base) as process:
+        process.until_ready().predict(EXAMPLE)
+        process.stop()
+
+        assert process.exit_code() == 0
+        assert list(process.home.rglob("*")) == []
+        assert {path.name for path in base.iterdir()} == {"home", "log", "model", "model.tar.gz"}

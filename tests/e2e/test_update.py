@@ -1,0 +1,55 @@
+"""What happens to a deployed stack when its model changes, and when it goes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws import LocalAws
+from local.deployment import find
+from tests.e2e.account import Account, call
+from tests.tiny_bundle import write_tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    account = Account(state=tmp_path_factory.mktemp("aws"))
+    account.local("up")
+    yield account
+    account.local("down")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+def test_a_changed_model_updates_the_endpoint_and_its_version_answers(account: Account, folder: Path) -> None:
+    old = write_tiny_bundle(folder / "old.tar.gz")
+    new = write_tiny_bundle(folder / "new.tar.gz", weight=2.0)
+    before = account.deploy(folder / "old.tar.gz")
+
+    after = account.deploy(folder / "new.tar.gz")
+
+    assert (before["ModelVersion"], after["ModelVersion"]) == (old.manifest.version, new.manifest.version)
+    assert after["EndpointName"] == before["EndpointName"]
+    service = find(LocalAws(port=account.port, state=account.state))
+    health = call("GET", service.url.replace("/predict", "/health"))
+    assert health.body["model"]["version"] == new.manifest.version
+
+
+def test_destroy_leaves_nothing(account: Account, folder: Path) -> None:
+    outputs = account.outputs()
+
+    account.destroy(folder / "new.tar.gz")
+
+    aws = LocalAws(port=account.port, state=account.state)
+    assert aws.client("sagemaker").list_endpoints()["Endpoints"] == []
+    assert aws.client("sagemaker").list_models()["Models"] == []
+    assert aws.client("sagemaker").list_endpoint_configs()["EndpointConfigs"] == []
+    assert aws.client("apigateway").get_rest_apis()["items"] == []
+    assert aws.client("lambda").list_functions()["Functions"] == []
+    buckets = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
+    assert outputs["ArtifactBucket"] not in buckets
+    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == []

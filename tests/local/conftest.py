@@ -1,0 +1,74 @@
+"""One AWS on this machine for all of this room's tests of a worker, with the stub for a serving process."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from local import process
+from local.aws import LocalAws
+from tests.local.models import STUB, archive
+
+MakeConfig = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """AWS on this machine, on a port of its own."""
+    wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
+    yield process.up(wanted, environ=os.environ, serving=STUB)
+    process.down(wanted)
+
+
+@pytest.fixture(scope="session")
+def sagemaker(aws: LocalAws) -> Any:
+    return aws.client("sagemaker")
+
+
+@pytest.fixture
+def bucket(aws: LocalAws) -> str:
+    """A bucket of the test's own."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    aws.client("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def upload(aws: LocalAws, bucket: str) -> Callable[..., str]:
+    """Put a model archive into the bucket, whose serving process behaves as told; returns its URL."""
+
+    def upload(key: str, *, content: bytes | None = None, **behaviour: object) -> str:
+        body = archive(**behaviour) if content is None else content
+        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        return f"s3://{bucket}/{key}"
+
+    return upload
+
+
+@pytest.fixture
+def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterator[str]:
+    """An endpoint in service; it, its configuration and its model have the bucket's name."""
+    make_config(sagemaker, bucket, upload("model.tar.gz", version="one"))
+    sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+    yield bucket
+    with suppress(sagemaker.exceptions.ClientError):
+        sagemaker.delete_endpoint(EndpointName=bucket)
+
+
+def make_config(sagemaker: Any, name: str, url: str) -> str:
+    """Make a model and a configuration of one name."""
+    container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag", "ModelDataUrl": url}
+    sagemaker.create_model(ModelName=name, PrimaryContainer=container)
+    variant = {
+        "VariantName": "primary",
+        "ModelName": name,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 60,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    return name

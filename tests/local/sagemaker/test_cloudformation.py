@@ -1,0 +1,237 @@
+"""The SageMaker resource types in a stack: created, updated, rolled back, deleted."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from ministack.services.cloudformation import provisioners, stacks
+
+from local.aws import LocalAws
+
+Upload = Callable[..., str]
+Template = dict[str, Any]
+
+WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+
+
+def template(url: str, **more: Template) -> Template:
+    """A model, its configuration and an endpoint named after the stack."""
+    variant = {
+        "VariantName": "primary",
+        "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 60,
+    }
+    config_name = {"Fn::GetAtt": ["Config", "EndpointConfigName"]}
+    return {
+        "Resources": {
+            "Model": {
+                "Type": "AWS::SageMaker::Model",
+                "Properties": {"PrimaryContainer": {"Image": "image:tag", "ModelDataUrl": url}},
+            },
+            "Config": {
+                "Type": "AWS::SageMaker::EndpointConfig",
+                "Properties": {"ProductionVariants": [variant], "Tags": [{"Key": "a", "Value": "b"}]},
+            },
+            "Endpoint": {
+                "Type": "AWS::SageMaker::Endpoint",
+                "Properties": {
+                    "EndpointName": {"Ref": "AWS::StackName"},
+                    "EndpointConfigName": config_name,
+                    "RetainAllVariantProperties": True,
+                },
+            },
+            **more,
+        },
+        "Outputs": {
+            "EndpointRef": {"Value": {"Ref": "Endpoint"}},
+            "EndpointName": {"Value": {"Fn::GetAtt": ["Endpoint", "EndpointName"]}},
+            "ModelRef": {"Value": {"Ref": "Model"}},
+            "ConfigRef": {"Value": {"Ref": "Config"}},
+            "ConfigName": {"Value": config_name},
+        },
+    }
+
+
+class Stack:
+    """A stack of one test."""
+
+    def __init__(self, aws: LocalAws, name: str) -> None:
+        self.name = name
+        self._client = aws.client("cloudformation")
+        self._runtime = aws.client("sagemaker-runtime")
+
+    def create(self, body: Template) -> None:
+        self._client.create_stack(StackName=self.name, TemplateBody=json.dumps(body))
+        self._wait("stack_create_complete")
+
+    def update(self, body: Template) -> None:
+        self._client.update_stack(StackName=self.name, TemplateBody=json.dumps(body))
+        self._wait("stack_update_complete")
+
+    def delete(self) -> None:
+        self._client.delete_stack(StackName=self.name)
+        self._wait("stack_delete_complete")
+
+    def outputs(self) -> dict[str, str]:
+        return {output["OutputKey"]: output["OutputValue"] for output in self.described()["Outputs"]}
+
+    def described(self) -> dict[str, Any]:
+        described: dict[str, Any] = self._client.describe_stacks(StackName=self.name)["Stacks"][0]
+        return described
+
+    def reasons(self, status: str) -> list[str]:
+        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == status]
+
+    def ask(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(
+            self._runtime.invoke_endpoint(EndpointName=self.name, Body=b"{}")["Body"].read()
+        )
+        return answer
+
+    def _wait(self, state: str) -> None:
+        with suppress(WaiterError):
+            self._client.get_waiter(state).wait(StackName=self.name, WaiterConfig=WAIT)
+
+
+@pytest.fixture
+def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
+    stack = Stack(aws, bucket)
+    yield stack
+    stack.delete()
+
+
+def left(sagemaker: Any, name: str) -> list[str]:
+    """The models, configurations and endpoints whose names have the stack's name in them."""
+    return [
+        item[f"{kind[:-1]}Arn"]
+        for kind, listing in {
+            "Models": sagemaker.list_models,
+            "EndpointConfigs": sagemaker.list_endpoint_configs,
+            "Endpoints": sagemaker.list_endpoints,
+        }.items()
+        for item in listing(NameContains=name)[kind]
+    ]
+
+
+def test_a_stack_brings_an_endpoint_into_service(stack: Stack, upload: Upload, sagemaker: Any) -> None:
+    stack.create(template(upload("one", version="one")))
+
+    assert stack.described()["StackStatus"] == "CREATE_COMPLETE"
+    assert stack.ask()["version"] == "one"
+    outputs = stack.outputs()
+    assert outputs["EndpointName"] == stack.name
+    assert outputs["EndpointRef"] == f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{stack.name}"
+    assert ":model/" in outputs["ModelRef"]
+    assert outputs["ConfigRef"].endswith(f":endpoint-config/{outputs['ConfigName']}")
+    described = sagemaker.describe_endpoint(EndpointName=stack.name)
+    assert described["EndpointConfigName"] == outputs["ConfigName"]
+
+
+def test_a_changed_model_updates_the_endpoint_in_place_and_replaces_the_rest(
+    stack: Stack, upload: Upload, sagemaker: Any
+) -> None:
+    stack.create(template(upload("one", version="one")))
+    before = stack.outputs()
+
+    stack.update(template(upload("two", version="two")))
+
+    after = stack.outputs()
+    assert stack.described()["StackStatus"] == "UPDATE_COMPLETE"
+    assert stack.ask()["version"] == "two"
+    assert after["EndpointRef"] == before["EndpointRef"]
+    assert sorted(left(sagemaker, stack.name)) == sorted(
+        [after["EndpointRef"], after["ModelRef"], after["ConfigRef"]]
+    )
+    assert after["ModelRef"] != before["ModelRef"]
+    assert after["ConfigRef"] != before["ConfigRef"]
+
+
+def test_other_tags_change_nothing_that_serves(stack: Stack, upload: Upload) -> None:
+    body = template(upload("one", version="one"))
+    stack.create(body)
+    before, pid = stack.outputs(), stack.ask()["pid"]
+
+    for resource in body["Resources"].values():
+        resource["Properties"]["Tags"] = [{"Key": "changed", "Value": "yes"}]
+    stack.update(body)
+
+    assert stack.described()["StackStatus"] == "UPDATE_COMPLETE"
+    assert (stack.outputs(), stack.ask()["pid"]) == (before, pid)
+
+
+def test_an_endpoint_that_cannot_start_fails_the_stack_with_its_last_log_lines(
+    stack: Stack, upload: Upload, sagemaker: Any, tmp_path: Path
+) -> None:
+    stack.create(template(upload("one", fails_while=str(tmp_path))))
+
+    assert stack.described()["StackStatus"] == "ROLLBACK_COMPLETE"
+    reason = stack.reasons("CREATE_FAILED")[-1]
+    assert reason.startswith(f"Endpoint {stack.name} failed: The serving process ended with exit code 3.")
+    assert "the stub cannot load its model" in reason
+    assert left(sagemaker, stack.name) == []
+
+
+def test_an_update_that_cannot_start_is_rolled_back_while_the_old_one_serves(
+    stack: Stack, upload: Upload, sagemaker: Any, tmp_path: Path
+) -> None:
+    stack.create(template(upload("one", version="one")))
+    before, pid = stack.outputs(), stack.ask()["pid"]
+
+    stack.update(template(upload("two", fails_while=str(tmp_path))))
+
+    assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "the stub cannot load its model" in stack.reasons("UPDATE_FAILED")[-1]
+    assert (stack.outputs(), stack.ask()["pid"]) == (before, pid)
+    assert sorted(left(sagemaker, stack.name)) == sorted(
+        [before["EndpointRef"], before["ModelRef"], before["ConfigRef"]]
+    )
+
+
+def test_an_endpoint_is_set_back_when_something_after_it_fails(stack: Stack, upload: Upload) -> None:
+    stack.create(template(upload("one", version="one")))
+    failing = {
+        "Type": "AWS::SageMaker::Endpoint",
+        "DependsOn": ["Endpoint"],
+        "Properties": {"EndpointConfigName": "nothing"},
+    }
+
+    stack.update(template(upload("two", version="two"), Failing=failing))
+
+    assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.ask()["version"] == "one"
+
+
+def test_what_sagemaker_refuses_is_the_reason_of_the_event(stack: Stack) -> None:
+    body = template("s3://bucket/key")
+    body["Resources"]["Config"]["Properties"]["ProductionVariants"][0]["InitialInstanceCount"] = 0
+
+    stack.create(body)
+
+    assert stack.described()["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "InitialInstanceCount" in stack.reasons("CREATE_FAILED")[-1]
+
+
+def test_a_deleted_stack_leaves_nothing(stack: Stack, upload: Upload, sagemaker: Any) -> None:
+    stack.create(template(upload("one")))
+
+    stack.delete()
+
+    assert left(sagemaker, stack.name) == []
+    with pytest.raises(ClientError, match="not found"):
+        stack.ask()
+
+
+def test_ministack_has_the_places_the_types_are_put_into() -> None:
+    """They are internal: a new version of MiniStack may move them, and then this is what says so."""
+    assert {"create", "update", "delete"} <= provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"].keys()
+    assert provisioners._REPLACING_PROPERTIES["AWS::SNS::Topic"] == ("TopicName", "FifoTopic")
+    assert not stacks._runs_on_worker_thread("AWS::S3::Bucket")
+    assert stacks._runs_on_worker_thread("Custom::Anything")
+    assert provisioners._physical_name("stack", "Id", max_len=63).startswith("stack-Id-")

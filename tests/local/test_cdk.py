@@ -1,0 +1,86 @@
+"""The real CDK CLI against AWS on this machine, with a cloud assembly written by hand."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws import LocalAws
+from local.cdk import Cdk
+from local.errors import CdkError
+
+Assemble = Callable[[dict[str, Any]], Cdk]
+
+
+@pytest.fixture
+def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
+    """Make a CDK application of one stack, `ByHand`, already synthesized."""
+
+    def assemble(template: dict[str, Any]) -> Cdk:
+        assembly = tmp_path / "assembly"
+        assembly.mkdir(exist_ok=True)
+        stack = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://unknown-account/unknown-region",
+            "properties": {"templateFile": "template.json"},
+        }
+        (assembly / "template.json").write_text(json.dumps(template))
+        (assembly / "manifest.json").write_text(
+            json.dumps({"version": "36.0.0", "artifacts": {"ByHand": stack}})
+        )
+        (tmp_path / "cdk.json").write_text(json.dumps({"app": "assembly"}))
+        # A user with a real account, and no way to it.
+        environ = {**os.environ, "AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "https://real.invalid"}
+        return Cdk(aws, environ=environ, app=tmp_path)
+
+    return assemble
+
+
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "by-hand"}}
+
+
+def test_a_stack_is_deployed_and_destroyed_by_the_cli(aws: LocalAws, assemble: Assemble) -> None:
+    cdk = assemble({"Resources": {"Topic": TOPIC}, "Outputs": {"Arn": {"Value": {"Ref": "Topic"}}}})
+
+    cdk.deploy()
+
+    arn = "arn:aws:sns:us-east-1:000000000000:by-hand"
+    assert json.loads(aws.outputs.read_text()) == {"ByHand": {"Arn": arn}}
+    assert aws.client("sns").get_topic_attributes(TopicArn=arn)
+
+    cdk.destroy()
+
+    with pytest.raises(ClientError):
+        aws.client("sns").get_topic_attributes(TopicArn=arn)
+
+
+def test_a_second_deployment_does_not_bootstrap_again(
+    assemble: Assemble, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cdk = assemble({"Resources": {"Topic": TOPIC}})
+    cdk.deploy()
+    capfd.readouterr()
+
+    cdk.deploy()
+
+    told = capfd.readouterr()
+    assert "no changes" in told.out + told.err
+    assert "Bootstrapping" not in told.out + told.err
+    cdk.destroy()
+
+
+def test_a_stack_that_fails_fails_the_command_and_shows_the_reason(
+    assemble: Assemble, capfd: pytest.CaptureFixture[str]
+) -> None:
+    failing = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointConfigName": "nothing"}}
+    cdk = assemble({"Resources": {"Endpoint": failing}})
+
+    with pytest.raises(CdkError, match="cdk deploy ended with exit code 1"):
+        cdk.deploy()
+
+    told = capfd.readouterr()
+    assert "Could not find endpoint configuration" in told.out + told.err

@@ -1,0 +1,71 @@
+"""What the programs started here find in their environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from local import environment
+from local.aws import LocalAws
+
+USER = {
+    "PATH": "/bin",
+    "EDITOR": "vi",
+    "AWS_PROFILE": "production",
+    "AWS_ACCESS_KEY_ID": "AKIAREAL",
+    "AWS_SESSION_TOKEN": "secret",
+    "AWS_ENDPOINT_URL_S3": "https://real",
+    "NO_PROXY": "intranet",
+    "HTTPS_PROXY": "http://proxy",
+    "MINISTACK_HOST": "elsewhere",
+    "LAMBDA_EXECUTOR": "docker",
+    "DOCKER_HOST": "unix:///var/run/docker.sock",
+    "PERSIST_STATE": "1",
+    "BIND_HOST": "everywhere",
+    "AUTH": "true",
+}
+
+
+def test_nothing_of_a_real_account_is_left() -> None:
+    isolated = environment.isolated(USER)
+
+    aws = {name: value for name, value in isolated.items() if name.startswith("AWS_")}
+    assert aws == {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    assert (isolated["PATH"], isolated["EDITOR"]) == ("/bin", "vi")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("NO_PROXY", "intranet,127.0.0.1,localhost"), ("no_proxy", "127.0.0.1,localhost")]
+)
+def test_this_machine_is_never_reached_through_a_proxy(name: str, value: str) -> None:
+    assert environment.isolated(USER)[name] == value
+
+
+def test_the_server_keeps_to_its_folder_its_port_and_the_loopback_address(tmp_path: Path) -> None:
+    server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
+
+    assert (server["GATEWAY_PORT"], server["BIND_HOST"]) == ("4570", "127.0.0.1")
+    folders = [Path(server[name]) for name in ("TMPDIR", "STATE_DIR", "S3_DATA_DIR")]
+    assert [folder for folder in folders if not folder.is_relative_to(tmp_path)] == []
+    assert (server["PERSIST_STATE"], server["AUTH"]) == ("0", "false")
+
+
+def test_the_server_finds_no_settings_of_another_emulator_and_no_docker_engine(tmp_path: Path) -> None:
+    server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
+
+    assert not {"MINISTACK_HOST", "LAMBDA_EXECUTOR", "AWS_PROFILE"} & server.keys()
+    assert not Path(server["DOCKER_HOST"].removeprefix("unix://")).exists()
+
+
+def test_a_container_inherits_where_programs_are_and_nothing_else() -> None:
+    container = environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
+
+    assert container == {"PATH": "/bin", "TMPDIR": "/tmp/x", "PYTHONUNBUFFERED": "1"}  # noqa: S108

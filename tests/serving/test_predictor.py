@@ -1,0 +1,123 @@
+"""Request bodies in, response bodies out, for every task."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from bundle import Bundle, Golden
+from serving.model import ModelError
+from serving.predictor import Predictor
+from tests.serving.bundles import COLOURS
+from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
+
+
+def predictions(predictor: Predictor, *instances: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode()))
+    found: list[dict[str, Any]] = answer["predictions"]
+    return found
+
+
+def bundle_of(graph: onnx.ModelProto) -> Bundle:
+    model = graph.SerializeToString()
+    return Bundle(manifest=tiny_manifest().sealed(model), model=model, digest="")
+
+
+def test_a_binary_answer_has_the_probability_of_the_positive_label(binary: Predictor) -> None:
+    answer = json.loads(binary.answer(json.dumps(EXAMPLE | {"size": 2}).encode()))
+
+    assert answer["predictions"] == [{"label": "yes", "probability": pytest.approx(0.880797, abs=1e-6)}]
+    assert answer["model"]["name"] == "tiny"
+    assert len(answer["model"]["version"]) == 12
+
+
+def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_path: Path) -> None:
+    high = Predictor(write_tiny_bundle(tmp_path / "a.tar.gz", threshold=0.9))
+    equal = Predictor(write_tiny_bundle(tmp_path / "b.tar.gz", threshold=0.5))
+
+    assert predictions(high, {"size": 2}) == [
+        {"label": "no", "probability": pytest.approx(0.880797, abs=1e-6)}
+    ]
+    assert predictions(equal, {"size": 0}) == [{"label": "yes", "probability": 0.5}]
+
+
+def test_a_multiclass_answer_has_the_probability_of_its_own_label(multiclass: Predictor) -> None:
+    found = predictions(multiclass, *({"word": word} for word in (*COLOURS, "none of them")))
+
+    assert found == [{"label": label, "probability": 0.5} for label in (*COLOURS, "red")]
+
+
+def test_a_regression_answers_its_number_in_as_few_digits_as_the_model_has(regression: Predictor) -> None:
+    assert predictions(regression, {"side": 3}, {"side": 1.1}) == [{"value": 9}, {"value": 1.21}]
+
+
+def test_a_batch_is_answered_as_its_rows_alone_are(binary: Predictor) -> None:
+    rows = [EXAMPLE | {"size": size} for size in (100, 0, 3.5)]
+
+    together = predictions(binary, *rows)
+
+    assert together == [predictions(binary, row)[0] for row in rows]
+    assert len({row["probability"] for row in together}) == 3
+
+
+def test_a_number_that_overflows_in_the_model_is_its_failure_and_not_an_answer(regression: Predictor) -> None:
+    with pytest.raises(ModelError, match="no prediction"):
+        regression.answer(b'{"side":1e30}')
+
+
+def test_the_golden_rows_of_a_good_bundle_are_answered_right(
+    binary: Predictor, multiclass: Predictor, regression: Predictor
+) -> None:
+    for predictor in (binary, multiclass, regression):
+        predictor.check()
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [
+        {"label": "yes", "probability": 0.5002},
+        {"label": "no", "probability": 0.5},
+        {"label": "yes"},
+        {"value": 0.5},
+        {"label": "yes", "probability": "0.5"},
+    ],
+    ids=["number", "label", "nothing", "another task", "type"],
+)
+def test_a_golden_row_answered_otherwise_is_a_failure(tmp_path: Path, prediction: dict[str, Any]) -> None:
+    golden = (
+        Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.5}),
+        Golden(instance=EXAMPLE, prediction=prediction),
+    )
+    predictor = Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden))
+
+    with pytest.raises(ModelError, match="golden row"):
+        predictor.check()
+
+
+def test_a_golden_row_right_to_a_ten_thousandth_is_right(tmp_path: Path) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.50009}),)
+
+    Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)).check()
+
+
+def test_a_graph_that_the_runtime_refuses_is_a_failure_to_load() -> None:
+    graph = tiny_graph()
+    graph.graph.node.append(helper.make_node("NoSuchOperator", ["numbers"], ["nothing"]))
+
+    with pytest.raises(ModelError, match="cannot load"):
+        Predictor(bundle_of(graph))
+
+
+def test_a_graph_of_other_width_than_the_labels_is_a_failure() -> None:
+    graph = tiny_graph()
+    graph.graph.node[-1].output[0] = "pair"
+    graph.graph.node.append(helper.make_node("Concat", ["pair", "pair"], ["probabilities"], axis=1))
+    graph.graph.output[0].CopyFrom(
+        helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 4])
+    )
+
+    with pytest.raises(ModelError, match=r"shape \(1, 4\)"):
+        Predictor(bundle_of(graph)).check()

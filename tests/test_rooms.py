@@ -1,0 +1,134 @@
+"""The rooms of the design and the arrows between them, held by reading the imports."""
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("app.py", "stacks", "bundle", "training", "serving", "lambda_src", "local")
+
+# What a room may import of ours.
+ARROWS = {
+    "app.py": {"stacks"},
+    "stacks": {"bundle"},
+    "bundle": set[str](),
+    "training": {"bundle"},
+    "serving": {"bundle"},
+    "lambda_src": set[str](),
+    "local": set[str](),
+}
+
+# What a room that travels may import of others: it must be in what it travels with.
+PACKAGES = {
+    "app.py": {"aws_cdk"},
+    "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "msgspec"},
+    "bundle": {"msgspec", "numpy"},
+    "serving": {"msgspec", "numpy", "onnxruntime", "uvicorn", "uvloop"},
+    "lambda_src": {"boto3", "botocore"},
+}
+
+# Files that may name a model: the default and what tells people about it.
+NAMES_ALLOWED = ("training/", "tests/", "docs/", "cdk.json", "README.md")
+
+
+def sources(room: str) -> list[Path]:
+    return [ROOT / room] if room.endswith(".py") else sorted((ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+
+
+def own_modules(path: Path) -> set[str]:
+    """What a zip's handler imports from beside itself."""
+    return {sibling.stem for sibling in path.parent.glob("*.py")}
+
+
+def tracked() -> list[str]:
+    """The files of the project: everything but what .gitignore names by folder."""
+    ignored = {".git", "build", "node_modules", "cdk.out", "__pycache__"}
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.is_file() and not any(part in ignored or part.startswith(".venv") for part in path.parts)
+    ]
+
+
+def models() -> list[str]:
+    return [path.stem for path in (ROOT / "training" / "models").glob("[a-z]*.py")]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_its_arrows_lead_to(room: str) -> None:
+    own = room.removesuffix(".py")
+    rooms = {name.removesuffix(".py") for name in ROOMS}
+
+    found = {(path.name, name) for path in sources(room) for name in imports(path)}
+
+    assert found, f"{room} has no code"
+    wrong = {(file, name) for file, name in found if name.split(".")[0] in rooms - ARROWS[room] - {own}}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("room", PACKAGES)
+def test_a_room_imports_only_the_packages_it_travels_with(room: str) -> None:
+    ours = {name.removesuffix(".py") for name in ROOMS}
+
+    wrong = {
+        (path.name, name)
+        for path in sources(room)
+        for name in imports(path)
+        if name.split(".")[0] not in sys.stdlib_module_names | PACKAGES[room] | ours | own_modules(path)
+    }
+
+    assert wrong == set()
+
+
+def test_a_component_never_imports_its_sibling() -> None:
+    wrong = [
+        (path.name, name)
+        for path in (ROOT / "stacks" / "components").glob("*.py")
+        for name in imports(path)
+        if name.startswith("stacks.components")
+    ]
+
+    assert wrong == []
+
+
+def test_no_file_outside_training_names_a_model() -> None:
+    names = models()
+    assert json.loads((ROOT / "cdk.json").read_text())["context"]["model"] in names
+    spellings = [
+        spelling for name in names for spelling in (name, name.replace("_", "-"), name.replace("_", ""))
+    ]
+    pattern = re.compile("|".join(rf"\b{re.escape(spelling)}\b" for spelling in spellings), re.IGNORECASE)
+
+    wrong = [
+        (name, found.group())
+        for name in tracked()
+        if not name.startswith(NAMES_ALLOWED)
+        and name.endswith((".py", ".json", ".toml", ".in", "file", ".yml"))
+        if (found := pattern.search((ROOT / name).read_text()))
+    ]
+
+    assert wrong == []
+
+
+def test_every_package_of_a_room_with_code_says_what_it_is() -> None:
+    undocumented = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in sources(room)
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+
+    assert undocumented == []
