@@ -18,7 +18,7 @@ DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json")
 CONTEXT := $(if $(MODEL),--context model=$(MODEL))
 TOOLS := .venv/.installed node_modules/.package-lock.json
 
-.PHONY: help run predict stop train synth deploy destroy test check format lock clean
+.PHONY: help run predict stop train synth cost deploy destroy test check format lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -37,6 +37,10 @@ train: $(TOOLS) ## train a model again (MODEL=...)
 
 synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
 	@cdk synth --quiet $(CONTEXT) $(ARGS)
+	@echo 'The template is in cdk.out.'
+
+cost: $(TOOLS) ## dollars a month of the settings, in each hosting (ARGS='--json', ARGS='--prices FILE')
+	@python -m stacks.costs $(CONTEXT) $(ARGS)
 
 deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { \

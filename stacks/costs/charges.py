@@ -1,0 +1,153 @@
+"""The charges of one deployment: what each component costs, standing and by request."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stacks.costs.price_table import PriceTable
+from stacks.costs.sizing import CostSettings
+
+HOURS_PER_MONTH = 730
+SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
+
+_GB = 2**30
+_MB_PER_GB = 1024
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """What one component costs.
+
+    Attributes:
+        component: Its name.
+        standing: Dollars a month, used or not.
+        once_used: Dollars a month as soon as there are any requests.
+        per_request: Dollars.
+    """
+
+    component: str
+    standing: float = 0
+    once_used: float = 0
+    per_request: float = 0
+
+    def dollars(self, rate: float) -> float:
+        """Dollars a month at `rate` requests a second."""
+        used = self.once_used + self.per_request * rate * SECONDS_PER_MONTH if rate else 0
+        return self.standing + used
+
+
+class Charges:
+    """The charges of every hosting for the same settings and prices."""
+
+    def __init__(self, settings: CostSettings, table: PriceTable) -> None:
+        self._settings = settings
+        self._prices = table.prices
+        self._assumed = table.assumptions
+        self._instance = table.instance(settings.instance_type)
+
+    @property
+    def instance_month(self) -> float:
+        """Dollars a month of one instance."""
+        return self._instance.price * HOURS_PER_MONTH
+
+    @property
+    def instance_capacity(self) -> float:
+        """Requests a second that one instance serves."""
+        return self._assumed.requests_per_second_per_vcpu * self._instance.vcpus
+
+    @property
+    def memory_mb(self) -> float:
+        """Of serverless and lambda."""
+        return self._settings.memory_mb or self._assumed.memory_mb
+
+    def busy_at_once(self, hosting: str, rate: float) -> int:
+        """How many requests a hosting paid by time works on at the same time, on average and rounded up."""
+        return math.ceil(rate * self._assumed.model_milliseconds[hosting] / 1000)
+
+    def of(self, hosting: str, *, instances: int) -> Iterator[Charge]:
+        """All charges of a hosting.
+
+        Args:
+            hosting: One of HOSTINGS.
+            instances: How many run; only realtime has any.
+        """
+        yield from {"realtime": self._realtime, "serverless": self._serverless, "lambda": self._lambda}[
+            hosting
+        ](instances)
+        yield self._function(
+            "Invoker Lambda", self._invoker_gb_seconds(hosting), self._prices.lambda_arm.price
+        )
+        yield Charge(component="API Gateway", per_request=self._prices.api_requests.price / _MILLION)
+        yield Charge(
+            component="Data transfer out",
+            per_request=self._assumed.response_bytes / _GB * self._prices.data_transfer_out.price,
+        )
+        yield self._logs(functions=2 if hosting == "lambda" else 1)
+        yield self._watching()
+        yield self._stored("S3", self._assumed.bundle_gigabytes, self._prices.s3_storage.price)
+        yield self._stored("ECR", self._assumed.image_gigabytes, self._prices.image_storage.price)
+        if self._settings.waf:
+            yield self._waf()
+
+    def _realtime(self, instances: int) -> Iterator[Charge]:
+        yield Charge(component="SageMaker instances", standing=instances * self.instance_month)
+        yield self._endpoint_data()
+        if self._settings.data_capture_percent:
+            yield self._capture()
+
+    def _serverless(self, _instances: int) -> Iterator[Charge]:
+        yield Charge(
+            component="SageMaker serverless inference",
+            per_request=self._model_gb_seconds("serverless") * self._prices.serverless_inference.price,
+        )
+        yield self._endpoint_data()
+
+    def _lambda(self, _instances: int) -> Iterator[Charge]:
+        yield self._function("Model Lambda", self._model_gb_seconds("lambda"), self._prices.lambda_x86.price)
+
+    def _model_gb_seconds(self, hosting: str) -> float:
+        return self._assumed.model_milliseconds[hosting] / 1000 * self.memory_mb / _MB_PER_GB
+
+    def _invoker_gb_seconds(self, hosting: str) -> float:
+        return (
+            self._assumed.invoker_milliseconds[hosting] / 1000 * self._assumed.invoker_memory_mb / _MB_PER_GB
+        )
+
+    def _function(self, component: str, gb_seconds: float, price: float) -> Charge:
+        per_request = gb_seconds * price + self._prices.lambda_requests.price / _MILLION
+        return Charge(component=component, per_request=per_request)
+
+    def _endpoint_data(self) -> Charge:
+        gigabytes = (self._assumed.request_bytes + self._assumed.response_bytes) / _GB
+        return Charge(component="SageMaker data", per_request=gigabytes * self._prices.endpoint_data.price)
+
+    def _capture(self) -> Charge:
+        share = self._settings.data_capture_percent / 100
+        kept = self._assumed.capture_record_bytes / _GB * self._assumed.capture_retention_months
+        return Charge(component="Data capture", per_request=share * kept * self._prices.s3_storage.price)
+
+    def _logs(self, *, functions: int) -> Charge:
+        gigabytes = (self._assumed.log_bytes_api + functions * self._assumed.log_bytes_function) / _GB
+        kept = self._assumed.log_retention_months[self._settings.stage] * self._prices.log_storage.price
+        return Charge(
+            component="CloudWatch logs", per_request=gigabytes * (self._prices.log_ingestion.price + kept)
+        )
+
+    def _watching(self) -> Charge:
+        return Charge(
+            component="CloudWatch alarms, dashboard, metrics",
+            standing=self._assumed.alarms * self._prices.alarm.price
+            + self._assumed.dashboards * self._prices.dashboard.price,
+            once_used=self._assumed.metrics * self._prices.metric.price,
+        )
+
+    def _stored(self, component: str, gigabytes: float, price: float) -> Charge:
+        return Charge(component=component, standing=gigabytes * price)
+
+    def _waf(self) -> Charge:
+        return Charge(
+            component="WAF",
+            standing=self._prices.waf_web_acl.price + self._assumed.waf_rules * self._prices.waf_rule.price,
+            per_request=self._prices.waf_requests.price / _MILLION,
+        )

@@ -1,0 +1,103 @@
+"""Every component, against figures computed by hand from the made prices."""
+
+import pytest
+
+from stacks.costs.monthly import Monthly
+from tests.stacks.costs.made import REQUESTS, Wanted, table
+
+# Of one request: a MiB is 1/1024 GB.
+INVOKER = {"realtime": 0.1 * 0.5 * 3, "serverless": 0.2 * 0.5 * 3, "lambda": 0.3 * 0.5 * 3}
+EVERY_HOSTING = {"API Gateway": 6e-6, "Data transfer out": 7 / 1024}
+STANDING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11, "S3": 6.5, "ECR": 3.5}
+
+
+@pytest.mark.parametrize(
+    ("hosting", "per_request"),
+    [
+        (
+            "realtime",
+            {
+                "SageMaker data": 2 / 1024 * 1,
+                "Invoker Lambda": INVOKER["realtime"] + 5e-6,
+                "CloudWatch logs": 1.5 / 1024 * (8 + 9),
+            },
+        ),
+        (
+            "serverless",
+            {
+                "SageMaker serverless inference": 0.05 * 1 * 2,
+                "SageMaker data": 2 / 1024 * 1,
+                "Invoker Lambda": INVOKER["serverless"] + 5e-6,
+                "CloudWatch logs": 1.5 / 1024 * (8 + 9),
+            },
+        ),
+        (
+            "lambda",
+            {
+                "Model Lambda": 0.04 * 1 * 4 + 5e-6,
+                "Invoker Lambda": INVOKER["lambda"] + 5e-6,
+                "CloudWatch logs": 2 / 1024 * (8 + 9),
+            },
+        ),
+    ],
+)
+def test_a_request_a_second_costs_what_its_parts_cost(hosting: str, per_request: dict[str, float]) -> None:
+    monthly = Monthly(Wanted(), table())
+
+    idle = monthly.components(hosting, 0)
+    used = monthly.components(hosting, 1)
+
+    instances = {"SageMaker instances": 100 * 730.0} if hosting == "realtime" else {}
+    expected = {name: cost * REQUESTS for name, cost in (per_request | EVERY_HOSTING).items()}
+    once_used = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11 + 3 * 12}
+    assert idle == pytest.approx(dict.fromkeys(expected, 0.0) | instances | STANDING)
+    assert used == pytest.approx(expected | instances | STANDING | once_used)
+    assert monthly.total(hosting, 1) == pytest.approx(sum(used.values()))
+
+
+def test_instances_are_paid_for_by_the_hour_each() -> None:
+    monthly = Monthly(Wanted(instance_count=3, max_instance_count=3), table())
+
+    assert monthly.components("realtime", 0)["SageMaker instances"] == pytest.approx(3 * 100 * 730)
+
+
+@pytest.mark.parametrize(("rate", "instances"), [(0, 1), (10, 1), (10.5, 2), (20, 2), (31, 4)])
+def test_an_instance_is_added_when_those_before_it_are_full(rate: float, instances: int) -> None:
+    monthly = Monthly(Wanted(), table(requests_per_second_per_vcpu=5))
+
+    assert monthly.instances(rate) == instances
+    assert monthly.components("realtime", rate)["SageMaker instances"] == pytest.approx(instances * 73000)
+
+
+def test_the_memory_that_is_set_counts_and_where_none_is_the_assumed() -> None:
+    set_, assumed = (
+        Monthly(Wanted(memory_mb=memory), table(memory_mb=1024)).components("serverless", 1)
+        for memory in (3072, None)
+    )
+
+    one_gigabyte = 0.05 * 2 * REQUESTS
+    assert set_["SageMaker serverless inference"] == pytest.approx(3 * one_gigabyte)
+    assert assumed["SageMaker serverless inference"] == pytest.approx(one_gigabyte)
+
+
+def test_production_keeps_its_logs_twelve_times_as_long() -> None:
+    logs = Monthly(Wanted(stage="prod"), table()).components("realtime", 1)["CloudWatch logs"]
+
+    assert logs == pytest.approx(1.5 / 1024 * (8 + 12 * 9) * REQUESTS)
+
+
+def test_captured_data_is_paid_for_by_its_share_and_with_realtime_only() -> None:
+    monthly = Monthly(Wanted(data_capture_percent=10), table())
+
+    assert monthly.components("realtime", 1)["Data capture"] == pytest.approx(
+        0.1 * 1 / 1024 * 2 * 13 * REQUESTS
+    )
+    assert "Data capture" not in monthly.components("serverless", 1)
+
+
+@pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
+def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
+    monthly = Monthly(Wanted(waf=True), table())
+
+    assert monthly.components(hosting, 0)["WAF"] == pytest.approx(15 + 2 * 16)
+    assert monthly.components(hosting, 1)["WAF"] == pytest.approx(15 + 2 * 16 + 17e-6 * REQUESTS)

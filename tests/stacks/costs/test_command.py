@@ -1,0 +1,69 @@
+"""The command, in this process and as a user starts it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.costs.__main__ import main
+from stacks.settings import ROOT
+from tests.stacks.costs.made import document
+
+
+def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
+    command = [sys.executable, "-m", "stacks.costs"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Dollars a month in us-east-1, at the prices of 20")
+    assert "* in force: realtime, 1 x ml.m5.large" in done.stdout
+
+
+def test_settings_of_the_command_line_count(capsys: pytest.CaptureFixture[str]) -> None:
+    instances = []
+    for count in ("1", "4"):
+        assert main(["--json", "-c", "instance_type=ml.c5.xlarge", "-c", f"instance_count={count}"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        instances.append(found["hostings"]["realtime"]["components"]["SageMaker instances"][0])
+
+    assert instances == pytest.approx([0.204 * 730, 4 * 0.204 * 730])
+
+
+def test_another_table_replaces_the_repositorys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.json").write_text(json.dumps(document()))
+
+    assert main(["--prices", str(tmp_path / "mine.json")]) == 0
+
+    assert "in moon-1, at the prices of 2026-01-31" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-c", "instance_count=0"], "The setting instance_count is '0'"),
+        (["-c", "instance_kind=big"], "there is no such setting"),
+        (["-c", "instance_type=ml.r5.large"], "no price for ml.r5.large"),
+        (["--prices", "/there/is/no/table"], "The price table /there/is/no/table cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_exit_1(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    [line] = printed.err.splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize("arguments", [["-c", "instance_count"], ["-c", "=1"], ["--prizes"], ["extra"]])
+def test_wrong_arguments_are_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+
+    assert exit_.value.code == 2
+    assert "usage: python -m stacks.costs" in capsys.readouterr().err

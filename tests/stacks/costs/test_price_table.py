@@ -1,0 +1,110 @@
+"""Price tables: the repository's own, and wrong ones."""
+
+import datetime
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
+from stacks.settings import Settings, hosted_instance_types
+from tests.stacks.costs.made import document
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def test_the_repositorys_table_is_dated_and_says_where_each_price_was_read() -> None:
+    table = load_prices(DEFAULT_TABLE)
+
+    assert datetime.date(2026, 1, 1) <= table.date
+    assert table.region == "us-east-1"
+    named = {price["source"] for price in _every_price(json.loads(DEFAULT_TABLE.read_text()))}
+    assert named == set(table.sources)
+
+
+def test_the_repositorys_table_has_the_default_instance_type_and_only_types_that_can_be_set() -> None:
+    table = load_prices(DEFAULT_TABLE)
+
+    assert table.instance(Settings.from_context({"model": "m"}).instance_type).price > 0
+    assert set(table.instances) <= set(hosted_instance_types())
+
+
+def test_a_processor_costs_about_the_same_in_every_size_of_a_family_of_the_repositorys_table() -> None:
+    for family in ("ml.m5.", "ml.c5.", "ml.c7i."):
+        instances = [found for name, found in load_prices(DEFAULT_TABLE).instances.items() if family in name]
+
+        by_vcpu = [instance.price / instance.vcpus for instance in instances]
+        assert max(by_vcpu) / min(by_vcpu) < 1.1, family
+
+
+def test_an_instance_type_without_a_price_is_refused_with_what_to_add_and_where() -> None:
+    table = load_prices(DEFAULT_TABLE)
+
+    with pytest.raises(PriceError) as error:
+        table.instance("ml.r5.large")
+
+    sentence = str(error.value)
+    assert "no price for ml.r5.large in us-east-1" in sentence
+    assert '"ml.r5.large": {"price": ..., "unit": "hour", "vcpus": ..., "source": ...}' in sentence
+    assert sentence.endswith("give it with --prices.")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda made: made["prices"].pop("alarm"), "missing required field `alarm`"),
+        (lambda made: made["prices"].update(rent={}), "unknown field `rent`"),
+        (lambda made: made["prices"]["alarm"].update(price=-1), "$.prices.alarm.price"),
+        (lambda made: made["prices"]["alarm"].update(price="1"), "$.prices.alarm.price"),
+        (lambda made: made["prices"]["api_requests"].update(unit="request"), "$.prices.api_requests.unit"),
+        (lambda made: made["prices"]["alarm"].update(source="there"), "sources lacks there"),
+        (lambda made: made["instances"]["ml.m5.large"].update(source="there"), "sources lacks there"),
+        (lambda made: made["instances"]["ml.m5.large"].update(vcpus=0), "vcpus"),
+        (lambda made: made["instances"]["ml.m5.large"].update(unit="month"), "unit"),
+        (lambda made: made["assumptions"].update(requests_per_second_per_vcpu=0), "per_vcpu"),
+        (
+            lambda made: made["assumptions"].update(model_milliseconds={"lambda": 1}),
+            "model_milliseconds must",
+        ),
+        (lambda made: made["assumptions"].update(log_retention_months={}), "log_retention_months must have"),
+        (lambda made: made.update(date="yesterday"), "$.date"),
+        (lambda made: made.update(currency="EUR"), "$.currency"),
+        (lambda made: made["sources"]["here"].update(url="somewhere"), "url"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_what_is_wrong_and_where(
+    tmp_path: Path, change: Change, said: str
+) -> None:
+    made = document()
+    change(made)
+
+    with pytest.raises(PriceError) as error:
+        load_prices(_write(tmp_path, json.dumps(made)))
+
+    sentence = str(error.value)
+    assert said in sentence
+    assert str(tmp_path) in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"date": "2026-01-31"}'])
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(PriceError, match=r"is wrong: .*prices\.json shows what it must hold"):
+        load_prices(_write(tmp_path, content))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match="cannot be read: No such file"):
+        load_prices(tmp_path / "prices.json")
+
+
+def _write(folder: Path, content: str) -> Path:
+    path = folder / "prices.json"
+    path.write_text(content)
+    return path
+
+
+def _every_price(made: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*made["prices"].values(), *made["instances"].values()]
