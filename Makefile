@@ -1,5 +1,5 @@
 # The verbs of this project; `make help` lists them.
-# MODEL=... chooses another model than cdk.json's, ROW='{...}' another row to predict,
+# MODEL=..., HOSTING=... and STAGE=... choose others than cdk.json's, ROW='{...}' another row to predict,
 # ARGS='...' is handed to the command a verb ends in.
 
 SHELL := /bin/bash
@@ -15,10 +15,11 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME
 
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
-CONTEXT := $(if $(MODEL),--context model=$(MODEL))
+CONTEXT := $(if $(MODEL),--context model=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
+	$(if $(STAGE),--context stage=$(STAGE))
 TOOLS := .venv/.installed node_modules/.package-lock.json
 
-.PHONY: help run predict stop train synth cost deploy destroy test check format lock clean
+.PHONY: help run predict stop train synth cost deploy smoke destroy test check format lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -45,12 +46,15 @@ cost: $(TOOLS) ## dollars a month of the settings, in each hosting (ARGS='--json
 deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { \
 		echo "make deploy builds a container image: install Docker, or set CDK_DOCKER to podman or finch." >&2; exit 1; }
-	@cdk deploy $(CONTEXT) $(ARGS)
+	@python -m stacks.deploy $(CONTEXT) $(ARGS)
+
+smoke: $(TOOLS) ## prove what the stack on AWS serves; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)
 
-test: $(TOOLS) .venv/.installed-dev ## the whole suite, with a real deployment to AWS on this machine
+test: $(TOOLS) .venv/.installed-dev .venv-checkov/.installed ## the whole suite, with a real deployment to AWS on this machine
 	@python -m pytest -n 2 $(ARGS)
 
 check: .venv/.installed-dev ## format, lint and types
@@ -60,13 +64,13 @@ format: .venv/.installed-dev ## format the code
 	@ruff format . && ruff check --fix .
 
 lock: ## write the lock files anew from the pins in *.in (needs uv)
-	@for pins in requirements requirements-dev; do \
+	@for pins in requirements requirements-dev requirements-checkov; do \
 		uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $$pins.in -o $$pins.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 		serving/requirements.in -o serving/requirements.txt
 
 clean: ## remove everything that can be made again
-	@rm -rf .venv node_modules build cdk.out
+	@rm -rf .venv .venv-checkov node_modules build cdk.out
 
 .venv/bin/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
@@ -85,13 +89,19 @@ clean: ## remove everything that can be made again
 	@$(call install,requirements-dev.txt)
 	@touch $@
 
+.venv-checkov/.installed: requirements-checkov.txt | .venv/bin/python
+	@echo 'Installing checkov, which needs a virtual environment of its own'
+	@test -x .venv-checkov/bin/python || python -m venv .venv-checkov
+	@$(call install,requirements-checkov.txt,.venv-checkov/bin/python)
+	@touch $@
+
 node_modules/.package-lock.json: package-lock.json .venv/.installed
 	@echo 'Installing the AWS CDK CLI of package-lock.json'
 	@npm ci --no-audit --no-fund --loglevel=error || { \
 		echo 'The AWS CDK CLI could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
-install = python -m pip install --disable-pip-version-check --progress-bar on --requirement $(1) \
+install = $(or $(2),python) -m pip install --disable-pip-version-check --progress-bar on --requirement $(1) \
 	| grep --line-buffered -E '^(Downloading|Collecting|Installing|ERROR)' || { \
 	test $${PIPESTATUS[0]} -eq 0 || { echo 'The Python packages could not be installed: see above, check the' \
 	'network, then run make again: what was downloaded is kept.' >&2; exit 1; }; }

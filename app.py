@@ -4,13 +4,15 @@ import sys
 
 import aws_cdk as cdk
 
+from stacks.gates import guard
 from stacks.prediction_stack import PredictionStack
 from stacks.settings import Settings, SettingsError
 
 app = cdk.App()
 try:
     settings = Settings.from_context(app.node.get_all_context())
-    PredictionStack(app, settings.stack_name, settings=settings, bundle=settings.open_bundle())
+    stack = PredictionStack(app, settings.stack_name, settings=settings, bundle=settings.open_bundle())
 except SettingsError as error:
     sys.exit(str(error))
+guard(app, stack, model=settings.model)
 app.synth()

@@ -72,8 +72,8 @@ def _show_status(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 
 def _deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
-    """Deploy the stack with the CDK CLI; endpoints run serving/ from source."""
-    _tell("Deploying with the CDK CLI; no image is built here: the endpoint runs serving/ from source.")
+    """Deploy the stack with the CDK CLI; models run in serving/ from source."""
+    _tell("Deploying with the CDK CLI; no image is built here: serving/ runs from source.")
     Cdk(process.find(aws), environ=arguments.environ).deploy(_context(arguments))
 
 

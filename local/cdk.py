@@ -76,7 +76,9 @@ class Cdk:
     def _run(self, verb: str, *arguments: str, folder: Path | None = None) -> None:
         program = ROOT / "node_modules" / ".bin" / "cdk"
         if not program.exists():
-            raise CdkError("The CDK CLI is not installed: `npm ci` installs the one package-lock.json pins.")
+            raise CdkError(
+                "The CDK CLI is not in node_modules: `make run` installs the version that is pinned."
+            )
         command = [str(program), verb, *arguments, *_QUIET]
         code = subprocess.run(command, cwd=folder or self._app, env=self._environment, check=False).returncode
         if code != 0:

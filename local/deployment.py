@@ -10,11 +10,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.aws import LocalAws
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from local.aws import REGION, LocalAws
 from local.errors import NothingDeployedError, PredictionError
 from local.listener import HOST
 
 _SECONDS = 60.0
+_SERVICE = "execute-api"
+_CREDENTIALS = Credentials("test", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,11 @@ class Deployment:
         api = (public.hostname or "").split(".")[0]
         stage, path = public.path.removeprefix("/").split("/", 1)
         return f"{self.aws.url}/restapis/{api}/{stage}/_user_request_/{path}"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether callers sign their requests; otherwise they have an API key."""
+        return "ApiKeyId" not in self.outputs
 
     @functools.cached_property
     def api_key(self) -> str:
@@ -69,9 +80,8 @@ class Deployment:
             PredictionError: The answer is an error, whose detail the message holds, or there is none.
         """
         connection = http.client.HTTPConnection(HOST, self.aws.port, timeout=_SECONDS)
-        headers = {"content-type": "application/json", "x-api-key": self.api_key}
         try:
-            connection.request("POST", urlsplit(self.url).path, row.encode(), headers)
+            connection.request("POST", urlsplit(self.url).path, row.encode(), self._headers(row))
             answer = connection.getresponse()
             body = answer.read().decode()
         except (OSError, http.client.HTTPException) as error:
@@ -84,8 +94,18 @@ class Deployment:
 
     def curl(self, row: str) -> str:
         """The command that asks the same in a terminal."""
-        headers = ["-H", f"x-api-key: {self.api_key}", "-H", "content-type: application/json"]
-        return shlex.join(["curl", "-s", self.url, *headers, "-d", row])
+        signed = ["--aws-sigv4", f"aws:amz:{REGION}:{_SERVICE}", "--user", f"{_CREDENTIALS.access_key}:test"]
+        allowed = signed if self.is_signed else ["-H", f"x-api-key: {self.api_key}"]
+        return shlex.join(
+            ["curl", "-s", self.url, *allowed, "-H", "content-type: application/json", "-d", row]
+        )
+
+    def _headers(self, row: str) -> dict[str, str]:
+        if not self.is_signed:
+            return {"content-type": "application/json", "x-api-key": self.api_key}
+        request = AWSRequest("POST", self.url, {"content-type": "application/json"}, row.encode())
+        SigV4Auth(_CREDENTIALS, _SERVICE, REGION).add_auth(request)
+        return dict(request.headers)
 
     def _functions(self) -> Iterator[str]:
         resources = self.aws.client("cloudformation").describe_stack_resources(StackName=self.stack)

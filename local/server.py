@@ -14,7 +14,7 @@ import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from local import environment
+from local import environment, image_function, recorded_types
 from local.aws import LocalAws
 from local.gateway import Gateway
 from local.sagemaker import cloudformation
@@ -51,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 async def _serve(hosting: Hosting, listener: int) -> None:
     api = Api(hosting)
+    for types in (recorded_types, image_function):
+        types.install()
     cloudformation.install(api)
     config = Config()
     config.bind = [f"fd://{listener}"]

@@ -3,12 +3,11 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from serving.failure import problem_of
 from serving.health import Health
-from serving.model import ModelError
 from serving.problem import MEDIA_TYPE, Headers, Problem
 from serving.request import ClientGoneError, Receive, check_content_type, read_body
 
@@ -17,8 +16,6 @@ _CLOSE = (b"connection", b"close")
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-logger = logging.getLogger("serving")
 
 
 class Response(NamedTuple):
@@ -63,15 +60,10 @@ class Application:
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         try:
             return await self._route(scope).answer(scope, receive)
-        except Problem as problem:
-            return _refuse(problem)
         except ClientGoneError:
             raise
-        except ModelError as error:
-            logger.warning("A request failed: %s", error)
-        except Exception:
-            logger.exception("A request failed")
-        return _refuse(Problem(500, "The model failed on this request; its log says why."))
+        except Exception as error:
+            return _refuse(problem_of(error))
 
     def _route(self, scope: Scope) -> Route:
         path, method = scope["path"], scope["method"]

@@ -34,16 +34,32 @@ def _is_json(content_type: bytes) -> bool:
     return media_type.strip() == "application/json" and _UTF8.issuperset(charsets)
 
 
+def check_size(size: int, headers: dict[bytes, bytes]) -> None:
+    """Raises Problem 413 when a body of `size` bytes is over 6,291,456.
+
+    That is the most InvokeEndpoint accepts:
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+    """
+    if size <= MAX_BODY_BYTES:
+        return
+    # A client that waits for "100 Continue" sends no body now, so its connection cannot be used again.
+    # Any other is still sending, and would miss the answer if the connection were closed under it.
+    close = ((b"connection", b"close"),) if b"expect" in headers else ()
+    raise Problem(
+        413,
+        f"The body is over {MAX_BODY_BYTES} bytes, the most there may be: send fewer rows.",
+        headers=close,
+    )
+
+
 async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The request's body.
 
     Raises:
-        Problem: 413 as soon as it is known to be over 6,291,456 bytes, the most InvokeEndpoint accepts
-            (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html).
+        Problem: 413 as soon as it is known to be too large.
         ClientGoneError: When it ends before its end.
     """
-    if int(headers.get(b"content-length", 0)) > MAX_BODY_BYTES:
-        raise _too_large(headers)
+    check_size(int(headers.get(b"content-length", 0)), headers)
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request":
         return message["body"]  # type: ignore[no-any-return]  # ASGI messages are dictionaries
@@ -56,19 +72,7 @@ async def _join(message: dict[str, Any], receive: Receive, headers: dict[bytes, 
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         body += message["body"]
-        if len(body) > MAX_BODY_BYTES:
-            raise _too_large(headers)
+        check_size(len(body), headers)
         if not message["more_body"]:
             return bytes(body)
         message = await receive()
-
-
-def _too_large(headers: dict[bytes, bytes]) -> Problem:
-    # A client that waits for "100 Continue" sends no body now, so its connection cannot be used again.
-    # Any other is still sending, and would miss the answer if the connection were closed under it.
-    close = ((b"connection", b"close"),) if b"expect" in headers else ()
-    return Problem(
-        413,
-        f"The body is over {MAX_BODY_BYTES} bytes, the most there may be: send fewer rows.",
-        headers=close,
-    )

@@ -1,18 +1,32 @@
 """The one stack."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from bundle import Bundle, Manifest, request_schema
+from stacks.components.alarm_topic import AlarmTopic
+from stacks.components.alarms import Alarms
 from stacks.components.artifact_store import ArtifactStore
+from stacks.components.budget import Budget
+from stacks.components.dashboard import Dashboard
+from stacks.components.firewall import Firewall
 from stacks.components.gateway_problems import GatewayProblems
-from stacks.components.model_endpoint import ModelEndpoint
+from stacks.components.model_function import ModelFunction
 from stacks.components.model_image import ModelImage
 from stacks.components.prediction_api import PredictionApi
+from stacks.components.realtime_endpoint import RealtimeEndpoint
+from stacks.components.serverless_endpoint import ServerlessEndpoint
 from stacks.settings import Settings
+
+MODEL_HOSTS: Mapping[str, type[RealtimeEndpoint | ServerlessEndpoint | ModelFunction]] = {
+    "realtime": RealtimeEndpoint,
+    "serverless": ServerlessEndpoint,
+    "lambda": ModelFunction,
+}
 
 
 class PredictionStack(cdk.Stack):
@@ -21,33 +35,42 @@ class PredictionStack(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle) -> None:
         manifest = bundle.manifest
         super().__init__(scope, id, description=f"Predictions of the model {manifest.name} over REST")
-        artifacts = ArtifactStore(self, "Artifacts", bundle=bundle, archive=settings.bundle)
+        self.template_options.metadata = {
+            "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
+        }
+        artifacts = ArtifactStore(
+            self, "Artifacts", bundle=bundle, archive=settings.archive, keeps_data=settings.keeps_data
+        )
         image = ModelImage(self, "Image")
-        endpoint = ModelEndpoint(
-            self,
-            "Endpoint",
-            image_uri=image.image_uri,
-            model_data_url=artifacts.model_data_url,
-            settings=settings,
+        model = MODEL_HOSTS[settings.hosting](
+            self, "Model", image=image.asset, artifacts=artifacts, settings=settings
         )
         api = PredictionApi(
             self,
             "Api",
             request_schema=request_schema(manifest.fields),
-            endpoint_name=endpoint.endpoint_name,
+            target=model.environment,
             health_instance=_shortest_row(manifest),
             model_version=manifest.version,
+            settings=settings,
         )
-        GatewayProblems(self, "Problems", rest_api=api.rest_api)
+        GatewayProblems(self, "Problems", rest_api=api.rest_api, auth=settings.auth)
+        stage, invoker = api.rest_api.deployment_stage, api.invoker.function
+        if settings.waf:
+            Firewall(self, "Firewall", stage=stage, keeps_data=settings.keeps_data)
+        topic = AlarmTopic(self, "Mail", email=settings.alarm_email).topic if settings.alarm_email else None
+        alarms = Alarms(self, "Alarms", stage=stage, invoker=invoker, hosting=model.alarms, topic=topic)
+        Dashboard(self, "Dashboard", stage=stage, invoker=invoker, alarms=alarms.all, hosting=model.widgets)
+        if settings.budget and settings.alarm_email:
+            Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
-        artifacts.grant_read(endpoint.role)
-        image.grant_pull(endpoint.role)
-        endpoint.grant_invoke(api.invoker.role)
+        model.grant_invoke(api.invoker.role)
 
         cdk.CfnOutput(self, "PredictUrl", value=api.predict_url)
         cdk.CfnOutput(self, "HealthUrl", value=api.health_url)
-        cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
-        cdk.CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        if api.api_key_id:
+            cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
+        cdk.CfnOutput(self, "EndpointName", value=model.name)
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "ModelVersion", value=manifest.version)
 

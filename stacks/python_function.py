@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Aws, CfnResource, Duration, IgnoreMode
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.log_group import make_log_group
 from stacks.settings import ROOT
 
 _SOURCE = ROOT / "lambda_src"
@@ -30,13 +30,18 @@ class PythonFunction(Construct):
         description: str,
         timeout: Duration,
         memory_size: int,
+        keeps_data: bool,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        log_group = logs.LogGroup(
-            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+        log_group = make_log_group(self, "Log", keeps_data=keeps_data)
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "lambda.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(self.role)
         self.function = lambda_.Function(
             self,
@@ -57,3 +62,11 @@ class PythonFunction(Construct):
             log_group=log_group,
             role=self.role,
         )
+        drop_said_dependencies(self.function)
+
+
+def drop_said_dependencies(function: lambda_.Function) -> None:
+    """Leaves out that a function waits for its role, which the role's ARN says already."""
+    resource = function.node.default_child
+    if isinstance(resource, CfnResource):
+        resource.add_deletion_override("DependsOn")

@@ -1,24 +1,26 @@
-"""Every setting: its name, its default, what it may be."""
+"""Every setting of the stack, read from the CDK context in this one place."""
 
-import difflib
-import functools
-import re
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-
-from botocore.loaders import Loader
+from typing import Any, Literal, Self
 
 from bundle import Bundle, BundleError, read_archive
+from stacks.combinations import contradictions
+from stacks.presets import preset
+from stacks.values import READERS, S3_SCHEME
 
 ROOT = Path(__file__).resolve().parents[1]
 
+Stage = Literal["dev", "prod"]
+Hosting = Literal["realtime", "serverless", "lambda"]
+Auth = Literal["key", "iam"]
+
 # What the CDK itself keeps in the context beside an application's own names.
 _OF_THE_CDK = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
-_MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_ARM_FAMILY = re.compile(r"ml\.[a-z]+\d+[a-z]*g[a-z]*\.")
-_MOST_INSTANCES = 100
+# Told by `python -m stacks.deploy` and not by people: what hosts the model in the stack that is there.
+_READERS = dict(READERS) | {"previous_hosting": READERS["hosting"]}
 
 
 class SettingsError(Exception):
@@ -31,42 +33,81 @@ class Settings:
 
     Attributes:
         model: Name of the model; the stack is called after it.
-        bundle: The model's archive; build/<model>/model.tar.gz unless given.
-        instance_type: What the endpoint runs on.
-        instance_count: Machines behind the endpoint.
+        bundle: The model's archive, as an absolute path or an S3 URI; training's own unless given.
+        stage: Whether the stack is there to be tried or to be relied on.
+        hosting: What the model runs on.
+        instance_type: What the endpoint runs on; of realtime, like the next two.
+        instance_count: Machines behind the endpoint, at least.
+        max_instance_count: Machines behind the endpoint, at most; they are scaled when it is more.
+        data_capture_percent: How many of a hundred requests and answers are kept in the artifact bucket.
+        memory_mb: Memory of serverless and lambda; None for realtime.
+        max_concurrency: Requests at once that serverless answers; what lambda reserves, None for nothing.
+        auth: Who may predict: holders of an API key, or what IAM allows.
+        waf: Whether a web application firewall is in front of the API.
+        alarm_email: Who is told of alarms.
+        budget: Dollars a month from which the account's owner is told.
     """
 
     model: str
-    bundle: Path
+    bundle: str
+    stage: Stage
+    hosting: Hosting
     instance_type: str
     instance_count: int
+    max_instance_count: int
+    data_capture_percent: int
+    memory_mb: int | None
+    max_concurrency: int | None
+    auth: Auth
+    waf: bool
+    alarm_email: str | None
+    budget: float | None
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
         """Reads and checks all settings.
 
         Args:
-            context: Everything in the CDK context; values from the command line are strings.
+            context: Everything in the CDK context; values from the command line are strings, null is none.
 
         Raises:
-            SettingsError: When names are unknown or values not allowed; it names all of them.
+            SettingsError: When names are unknown, values not allowed or combinations impossible: all of them.
         """
-        errors = [_unknown(name, value) for name, value in context.items() if not _is_known(name)]
-        values: dict[str, Any] = {}
-        for name, setting in _SETTINGS.items():
-            value = context.get(name, setting.default)
-            try:
-                values[name] = setting.read(value)
-            except ValueError as error:
-                errors.append(f"The setting {name} is {value!r}; it must be {error}.")
+        given, errors, wrong = _read(context)
+        values = preset(given) | given
+        errors += contradictions(given, values, wrong=wrong)
         if errors:
             raise SettingsError("\n".join(errors))
-        return cls(**values | {"bundle": values["bundle"] or default_bundle(values["model"])})
+        values.setdefault("bundle", str(default_bundle(values["model"])))
+        values.pop("previous_hosting", None)
+        return cls(**values)
 
     @property
     def stack_name(self) -> str:
         """The model's name as a stack is named, such as FirstModel for first_model."""
         return "".join(word.capitalize() for word in self.model.split("_"))
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the bundle is in S3."""
+        return self.bundle.startswith(S3_SCHEME)
+
+    @property
+    def archive(self) -> Path:
+        """The bundle's file on this machine, once `stacks.prepare` has made or fetched it."""
+        if not self.is_fetched:
+            return Path(self.bundle)
+        return ROOT / "build" / "fetched" / hashlib.sha256(self.bundle.encode()).hexdigest() / "model.tar.gz"
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the number of instances follows the requests."""
+        return self.max_instance_count > self.instance_count
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether what was stored outlives the stack."""
+        return self.stage == "prod"
 
     def open_bundle(self) -> Bundle:
         """The bundle, checked.
@@ -75,9 +116,15 @@ class Settings:
             SettingsError: When it must not be deployed.
         """
         try:
-            return read_archive(self.bundle)
+            bundle = read_archive(self.archive)
         except BundleError as error:
             raise SettingsError(str(error)) from error
+        if bundle.manifest.name != self.model:
+            raise SettingsError(
+                f"The setting bundle is {self.bundle!r}, which holds the model {bundle.manifest.name}, and "
+                f"model is {self.model!r}: set model to {bundle.manifest.name}, or bundle to one of it."
+            )
+        return bundle
 
 
 def default_bundle(model: str) -> Path:
@@ -85,62 +132,19 @@ def default_bundle(model: str) -> Path:
     return ROOT / "build" / model / "model.tar.gz"
 
 
-@functools.cache
-def hosted_instance_types() -> tuple[str, ...]:
-    """The instance types SageMaker hosts models on, of those that run x86 images.
-
-    Source: the ProductionVariantInstanceType of the API model that botocore carries.
-    """
-    shapes = Loader().load_service_model("sagemaker", "service-2")["shapes"]
-    hosted = shapes["ProductionVariantInstanceType"]["enum"]
-    return tuple(name for name in hosted if not _ARM_FAMILY.match(name))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Setting:
-    default: Any
-    read: Callable[[Any], Any]
-
-
-def _model(value: Any) -> str:
-    if isinstance(value, str) and _MODEL.fullmatch(value) and not value.endswith("_"):
-        return value
-    raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
-
-
-def _bundle(value: Any) -> Path | None:
-    if value is None:
-        return None
-    if isinstance(value, str) and value.strip():
-        return Path(value).absolute()
-    raise ValueError("the path of a bundle, a model.tar.gz")
-
-
-def _instance_type(value: Any) -> str:
-    hosted = hosted_instance_types()
-    if value in hosted:
-        return str(value)
-    near = difflib.get_close_matches(str(value), hosted, n=3) or ["ml.m5.large"]
-    raise ValueError(f"an x86 instance type that SageMaker hosts models on, such as {', '.join(near)}")
-
-
-def _instance_count(value: Any) -> int:
-    if re.fullmatch(r"[0-9]{1,4}", str(value)) and 1 <= int(value) <= _MOST_INSTANCES:
-        return int(value)
-    raise ValueError(f"a whole number from 1 to {_MOST_INSTANCES}")
-
-
-_SETTINGS = {
-    "model": _Setting(default=None, read=_model),
-    "bundle": _Setting(default=None, read=_bundle),
-    "instance_type": _Setting(default="ml.m5.large", read=_instance_type),
-    "instance_count": _Setting(default=1, read=_instance_count),
-}
-
-
-def _is_known(name: str) -> bool:
-    return name in _SETTINGS or name.startswith(_OF_THE_CDK)
-
-
-def _unknown(name: str, value: Any) -> str:
-    return f"The setting {name} is {value!r}, and there is no such setting; there are {', '.join(_SETTINGS)}."
+def _read(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name, value in ({"model": None} | dict(context)).items():
+        if name.startswith(_OF_THE_CDK) or (value is None and name != "model"):
+            continue
+        try:
+            values[name] = _READERS[name](value)
+        except KeyError:
+            names = ", ".join(READERS)
+            errors[name] = (
+                f"The setting {name} is {value!r}, and there is no such setting; there are {names}."
+            )
+        except ValueError as error:
+            errors[name] = f"The setting {name} is {value!r}; it must be {error}."
+    return values, list(errors.values()), errors.keys()

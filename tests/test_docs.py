@@ -80,10 +80,11 @@ def test_the_readme_lists_the_fields_of_the_default_model() -> None:
     ]
 
 
-def test_the_readme_lists_the_settings_with_their_defaults() -> None:
-    told = {row[0].strip("`"): row[1] for row in tables(README)["setting"]}
+@pytest.mark.parametrize(("stage", "column"), [("dev", 1), ("prod", 2)])
+def test_the_readme_lists_the_settings_with_their_defaults(stage: str, column: int) -> None:
+    told = {row[0].strip("`"): row[column] for row in tables(README)["setting"]}
 
-    settings = Settings.from_context({"model": "flight_delay"})
+    settings = Settings.from_context({"model": "flight_delay", "stage": stage})
     names = [field.name for field in dataclasses.fields(Settings)]
     assert list(told) == names
     shown = {name: str(getattr(settings, name)) for name in names}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("app.py", "stacks", "bundle", "training", "serving", "lambda_src", "local")
+ROOMS = ("app.py", "stacks", "bundle", "training", "serving", "lambda_src", "smoke", "local")
 
 # What a room may import of ours.
 ARROWS = {
@@ -20,16 +20,18 @@ ARROWS = {
     "training": {"bundle"},
     "serving": {"bundle"},
     "lambda_src": set[str](),
+    "smoke": {"bundle"},
     "local": set[str](),
 }
 
 # What a room that travels may import of others: it must be in what it travels with.
 PACKAGES = {
     "app.py": {"aws_cdk"},
-    "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "msgspec"},
+    "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii", "msgspec"},
     "bundle": {"msgspec", "numpy"},
-    "serving": {"msgspec", "numpy", "onnxruntime", "uvicorn", "uvloop"},
+    "serving": {"boto3", "botocore", "msgspec", "numpy", "onnxruntime", "uvicorn", "uvloop"},
     "lambda_src": {"boto3", "botocore"},
+    "smoke": {"boto3", "botocore"},
 }
 
 # Files that may name a model: the default and what tells people about it.

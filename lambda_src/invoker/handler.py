@@ -7,11 +7,16 @@ import traceback
 from typing import Any
 
 from .endpoint import Endpoint
+from .function import Function
 from .problem import ProblemError
 
 Event = dict[str, Any]
 
-ENDPOINT = Endpoint(os.environ["ENDPOINT_NAME"])
+MODEL = (
+    Function(os.environ["FUNCTION_NAME"])
+    if "FUNCTION_NAME" in os.environ
+    else Endpoint(os.environ["ENDPOINT_NAME"])
+)
 HEALTH_INSTANCE = os.environ["HEALTH_INSTANCE"].encode()
 MODEL_VERSION = os.environ["MODEL_VERSION"]
 
@@ -44,14 +49,14 @@ def _report(problem: ProblemError, request_id: str) -> dict[str, Any]:
 def _answer(event: Event) -> tuple[bytes, str]:
     match event["httpMethod"], event["resource"]:
         case "POST", "/predict":
-            return ENDPOINT.invoke(_body(event), _content_type(event))
+            return MODEL.invoke(_body(event), _content_type(event))
         case "GET", "/health":
             return _health(), "application/json"
     raise ProblemError("no_route", "There is POST /predict and GET /health.")
 
 
 def _health() -> bytes:
-    body, _ = ENDPOINT.invoke(HEALTH_INSTANCE, "application/json")
+    body, _ = MODEL.invoke(HEALTH_INSTANCE, "application/json")
     # The two versions differ while an update runs, and after one that was rolled back.
     health = {"status": "ok", "model": json.loads(body)["model"], "expected_version": MODEL_VERSION}
     return json.dumps(health).encode()

@@ -13,6 +13,7 @@ from local.sagemaker.endpoint import Endpoint
 from local.sagemaker.errors import SageMakerError, invalid
 from local.sagemaker.hosting import Hosting
 from local.sagemaker.page import page
+from local.sagemaker.serverless import check_config, variant_status
 
 Parameters = Mapping[str, Any]
 Result = dict[str, Any]
@@ -85,7 +86,8 @@ class Api:
     def _create_config(self, parameters: Parameters) -> Result:
         if len(variants := parameters["ProductionVariants"]) != 1:
             raise invalid(f"An endpoint here has one production variant, and this one has {len(variants)}.")
-        self.hosting.models.get(variants[0].get("ModelName", ""))
+        model = self.hosting.models.get(variants[0].get("ModelName", ""))
+        check_config(parameters, model=model.request)
         self.hosting.configs.add(Resource(name=parameters["EndpointConfigName"], request=dict(parameters)))
         return {"EndpointConfigArn": self.hosting.configs.arn(parameters["EndpointConfigName"])}
 
@@ -98,10 +100,12 @@ class Api:
 
     def _create_endpoint(self, parameters: Parameters) -> Result:
         endpoint = self.hosting.create(parameters["EndpointName"], parameters["EndpointConfigName"])
+        endpoint.deployment = parameters.get("DeploymentConfig")
         return {"EndpointArn": self.hosting.endpoints.arn(endpoint.name)}
 
     def _update_endpoint(self, parameters: Parameters) -> Result:
         endpoint = self.hosting.update(parameters["EndpointName"], parameters["EndpointConfigName"])
+        endpoint.deployment = parameters.get("DeploymentConfig", endpoint.deployment)
         return {"EndpointArn": self.hosting.endpoints.arn(endpoint.name)}
 
     def _delete_endpoint(self, parameters: Parameters) -> Result:
@@ -110,7 +114,7 @@ class Api:
 
     def _describe_endpoint(self, parameters: Parameters) -> Result:
         endpoint = self.hosting.endpoints.get(parameters["EndpointName"])
-        described = {
+        described: Result = {
             "EndpointName": endpoint.name,
             "EndpointArn": self.hosting.endpoints.arn(endpoint.name),
             "EndpointConfigName": endpoint.config.name,
@@ -120,11 +124,11 @@ class Api:
         }
         if endpoint.failure:
             described["FailureReason"] = endpoint.failure
-        return (
-            described
-            if endpoint.container is None
-            else described | {"ProductionVariants": [_variant(endpoint)]}
-        )
+        if endpoint.deployment:
+            described["LastDeploymentConfig"] = endpoint.deployment
+        if endpoint.container:
+            described["ProductionVariants"] = [_variant(endpoint)]
+        return described
 
     def _list_endpoints(self, parameters: Parameters) -> Result:
         return page("Endpoint", self.hosting.endpoints, parameters)
@@ -152,11 +156,6 @@ def _described(resource: Resource) -> Result:
 
 def _variant(endpoint: Endpoint) -> Result:
     variant = endpoint.variant
-    weight, count = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
-    return {
-        "VariantName": variant["VariantName"],
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
-    }
+    weight = variant.get("InitialVariantWeight", 1.0)
+    shown = {"VariantName": variant["VariantName"], "CurrentWeight": weight, "DesiredWeight": weight}
+    return shown | variant_status(endpoint.config.request)

@@ -11,13 +11,18 @@ from local.sagemaker.container import Container
 
 @dataclass(kw_only=True)
 class Endpoint:
-    """What an endpoint was asked for, how it is, and the process that answers for it."""
+    """What an endpoint was asked for, how it is, and the process that answers for it.
+
+    The deployment configuration is shown and nothing more: an update switches all at once, when the new
+    process is well, and no alarm turns it back.
+    """
 
     name: str
     config: Resource
     status: str = "Creating"
     failure: str = ""
     container: Container | None = None
+    deployment: dict[str, Any] | None = None
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
     settled: threading.Event = field(default_factory=threading.Event)

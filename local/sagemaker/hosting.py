@@ -13,6 +13,7 @@ from local.sagemaker.catalog import Catalog, Resource
 from local.sagemaker.container import Container
 from local.sagemaker.endpoint import Endpoint
 from local.sagemaker.errors import ContainerError, ModelDataError, invalid
+from local.sagemaker.serverless import check_update
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +73,12 @@ class Hosting:
         """Give an endpoint another configuration; it serves the old one until the new one is ready.
 
         Raises:
-            SageMakerError: There is no such configuration, model or endpoint, or it is being changed.
+            SageMakerError: There is no such configuration, model or endpoint, it is being changed, or the
+                configuration is one it cannot take.
         """
         config = self.configs.get(config_name)
         specification = self._specification(config)
+        check_update(self.endpoints.get(name).config, config)
         endpoint = self._claim(name, "Updating")
         _in_background(self._switch, endpoint, config, specification)
         return endpoint
@@ -174,6 +177,8 @@ class Hosting:
             if url := specification.get("ModelDataUrl"):
                 self._fetch(url, folder / "model")
             logger.info("Endpoint %s: its image is not built here, serving/ runs from source.", endpoint.name)
+            if "DataCaptureConfig" in config.request:
+                logger.info("Endpoint %s: its requests are not captured here.", endpoint.name)
             container.start(
                 timeout=variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
             )

@@ -12,6 +12,8 @@ from bundle import Bundle
 from stacks.python_function import PythonFunction
 
 _PREFIX = "models"
+_CAPTURES = "captures"
+_DAYS_OF_CAPTURES = 90
 # Longer than the publisher may run, so that its own answer comes first.
 _LONGEST_PUBLICATION = Duration.minutes(6)
 
@@ -21,20 +23,23 @@ class ArtifactStore(Construct):
 
     A changed bundle has another key, so whatever names the key changes with it. The archive travels as an
     asset of the CDK and is copied inside S3 by a custom resource, which also empties the bucket when the
-    stack goes.
+    stack goes, unless its data is to be kept.
 
     Attributes:
         bucket: The bucket.
         model_data_url: S3 URI of the bundle, which exists once this value is known to CloudFormation.
+        captures_url: S3 URI below which captured requests and answers are kept for a while.
     """
 
-    def __init__(self, scope: Construct, id: str, *, bundle: Bundle, archive: Path) -> None:
+    def __init__(self, scope: Construct, id: str, *, bundle: Bundle, archive: Path, keeps_data: bool) -> None:
         super().__init__(scope, id)
+        self._keeps_data = keeps_data
         self._folder = f"{_PREFIX}/{bundle.manifest.name}"
         self._key = f"{self._folder}/{bundle.digest}/model.tar.gz"
         self.bucket = self._make_bucket()
         published = self._publish(s3_assets.Asset(self, "Bundle", path=str(archive)))
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._key}"
+        self.captures_url = f"s3://{self.bucket.bucket_name}/{_CAPTURES}"
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets `grantee` read the bundles of this model.
@@ -45,6 +50,14 @@ class ArtifactStore(Construct):
             grantee=grantee,
             actions=["s3:GetObject"],
             resource_arns=[self.bucket.arn_for_objects(f"{self._folder}/*")],
+        )
+
+    def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` write captured requests and answers."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["s3:PutObject"],
+            resource_arns=[self.bucket.arn_for_objects(f"{_CAPTURES}/*")],
         )
 
     def _make_bucket(self) -> s3.Bucket:
@@ -60,9 +73,12 @@ class ArtifactStore(Construct):
                 s3.LifecycleRule(
                     noncurrent_version_expiration=Duration.days(30),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
-                )
+                ),
+                s3.LifecycleRule(
+                    id="Captures", prefix=f"{_CAPTURES}/", expiration=Duration.days(_DAYS_OF_CAPTURES)
+                ),
             ],
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN if self._keeps_data else RemovalPolicy.DESTROY,
         )
 
     def _publish(self, asset: s3_assets.Asset) -> CustomResource:
@@ -73,6 +89,7 @@ class ArtifactStore(Construct):
             description="Copies the bundle into the artifact bucket",
             timeout=Duration.minutes(5),
             memory_size=256,
+            keeps_data=self._keeps_data,
         )
         published = CustomResource(
             self,
@@ -85,11 +102,13 @@ class ArtifactStore(Construct):
                 "SourceKey": asset.s3_object_key,
                 "Bucket": self.bucket.bucket_name,
                 "Key": self._key,
-                "EmptyOnDelete": "true",
+                "EmptyOnDelete": "false" if self._keeps_data else "true",
             },
         )
         self._permit(publisher.role, asset)
-        published.node.add_dependency(publisher.role, self.bucket)
+        published.node.add_dependency(publisher.role.node.find_child("DefaultPolicy"))
+        if self.bucket.policy:
+            published.node.add_dependency(self.bucket.policy)
         return published
 
     def _permit(self, role: iam.Role, asset: s3_assets.Asset) -> None:
@@ -104,12 +123,13 @@ class ArtifactStore(Construct):
         grants = {
             staged: ["s3:GetObject"],
             self.bucket.arn_for_objects(f"{_PREFIX}/*"): ["s3:GetObject", "s3:PutObject"],
-            self.bucket.bucket_arn: ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
-            self.bucket.arn_for_objects("*"): [
+        }
+        if not self._keeps_data:
+            grants[self.bucket.bucket_arn] = ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
+            grants[self.bucket.arn_for_objects("*")] = [
                 "s3:DeleteObject",
                 "s3:DeleteObjectVersion",
                 "s3:AbortMultipartUpload",
-            ],
-        }
+            ]
         for resource, actions in grants.items():
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from stacks.settings import Auth
+
 _CAUSE = "$context.error.messageString"
 _HEADERS = {"Content-Type": "'application/problem+json'", "x-request-id": "context.requestId"}
 
@@ -69,12 +71,26 @@ _PROBLEMS: Mapping[str, tuple[apigateway.ResponseType, _Problem]] = {
 }
 
 
+# API Gateway says the same of an unknown route and, where IAM decides, of a request that is not signed.
+_UNSIGNED = {
+    "NoRoute": (
+        apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
+        _Problem(
+            status=HTTPStatus.FORBIDDEN,
+            title="Forbidden",
+            detail="There is POST /predict for requests with an AWS signature (version 4), and GET /health.",
+        ),
+    ),
+}
+
+
 class GatewayProblems(Construct):
     """The gateway responses of a REST API, all in one shape."""
 
-    def __init__(self, scope: Construct, id: str, *, rest_api: apigateway.IRestApi) -> None:
+    def __init__(self, scope: Construct, id: str, *, rest_api: apigateway.IRestApi, auth: Auth) -> None:
         super().__init__(scope, id)
-        for name, (kind, problem) in _PROBLEMS.items():
+        problems = _PROBLEMS if auth == "key" else {**_PROBLEMS, **_UNSIGNED}
+        for name, (kind, problem) in problems.items():
             apigateway.GatewayResponse(
                 self,
                 name,

@@ -2,7 +2,6 @@
 
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.settings import ROOT
@@ -19,12 +18,12 @@ class ModelImage(Construct):
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 
     Attributes:
-        image_uri: Where the image is in ECR, by its content.
+        asset: Where the image is in ECR, by its content.
     """
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        self._asset = ecr_assets.DockerImageAsset(
+        self.asset = ecr_assets.DockerImageAsset(
             self,
             "Asset",
             directory=str(ROOT),
@@ -34,8 +33,3 @@ class ModelImage(Construct):
             platform=ecr_assets.Platform.LINUX_AMD64,
             outputs=["type=docker"],
         )
-        self.image_uri = self._asset.image_uri
-
-    def grant_pull(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` pull images of the repository this one is in."""
-        return self._asset.repository.grant_pull(grantee)

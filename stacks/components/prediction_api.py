@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.log_group import make_log_group
 from stacks.python_function import PythonFunction
+from stacks.settings import Settings
 
 _STAGE = "v1"
 # The chain of timeouts: 9 s for two attempts at the model, then the function, then the integration.
@@ -18,6 +19,8 @@ _INTEGRATION_TIMEOUT = Duration.seconds(15)
 _RATE_LIMIT, _BURST_LIMIT = 100, 200
 # Without a key, and each one costs a prediction.
 _HEALTH_RATE_LIMIT, _HEALTH_BURST_LIMIT = 5, 10
+
+_AUTHORIZATION = {"key": apigateway.AuthorizationType.NONE, "iam": apigateway.AuthorizationType.IAM}
 
 _ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -29,18 +32,19 @@ _ACCESS_LOG = {
     "integration_milliseconds": "$context.integrationLatency",
     "bytes": "$context.responseLength",
     "api_key_id": "$context.identity.apiKeyId",
+    "user": "$context.identity.userArn",
     "source_ip": "$context.identity.sourceIp",
     "error": "$context.error.responseType",
 }
 
 
 class PredictionApi(Construct):
-    """POST /predict for holders of a key and GET /health for everyone, answered by the invoker.
+    """POST /predict for holders of a key or a permission, GET /health for all, answered by the invoker.
 
     Attributes:
         invoker: The function behind both routes, for the permissions it needs.
         rest_api: The API.
-        api_key_id: Id of the key; its value is read with `aws apigateway get-api-key`.
+        api_key_id: Id of the key, None where IAM decides; `aws apigateway get-api-key` reads its value.
         predict_url: URL for POST.
         health_url: URL for GET.
     """
@@ -51,11 +55,13 @@ class PredictionApi(Construct):
         id: str,
         *,
         request_schema: Mapping[str, Any],
-        endpoint_name: str,
+        target: Mapping[str, str],
         health_instance: Mapping[str, Any],
         model_version: str,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, id)
+        self._settings = settings
         self.invoker = PythonFunction(
             self,
             "Invoker",
@@ -63,8 +69,9 @@ class PredictionApi(Construct):
             description="Forwards requests of the API to the model",
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
+            keeps_data=settings.keeps_data,
             environment={
-                "ENDPOINT_NAME": endpoint_name,
+                **target,
                 "HEALTH_INSTANCE": json.dumps(health_instance),
                 "MODEL_VERSION": model_version,
             },
@@ -75,7 +82,7 @@ class PredictionApi(Construct):
         )
         self._add_predict(integration, request_schema)
         self.rest_api.root.add_resource("health").add_method("GET", integration)
-        self.api_key_id = self._add_key()
+        self.api_key_id = self._add_key() if settings.auth == "key" else None
         self.predict_url = self.rest_api.url_for_path("/predict")
         self.health_url = self.rest_api.url_for_path("/health")
 
@@ -91,18 +98,24 @@ class PredictionApi(Construct):
         )
         rest_api.node.try_remove_child("Endpoint")
         rest_api.deployment_stage.node.add_dependency(
-            self._make_log("ExecutionLog", f"API-Gateway-Execution-Logs_{rest_api.rest_api_id}/{_STAGE}")
+            make_log_group(
+                self,
+                "ExecutionLog",
+                name=f"API-Gateway-Execution-Logs_{rest_api.rest_api_id}/{_STAGE}",
+                keeps_data=self._settings.keeps_data,
+            )
         )
         return rest_api
 
     def _stage_options(self) -> apigateway.StageOptions:
+        access_log = make_log_group(self, "AccessLog", keeps_data=self._settings.keeps_data)
         return apigateway.StageOptions(
             stage_name=_STAGE,
             throttling_rate_limit=_RATE_LIMIT,
             throttling_burst_limit=_BURST_LIMIT,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             metrics_enabled=True,
-            access_log_destination=apigateway.LogGroupLogDestination(self._make_log("AccessLog")),
+            access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             method_options={
                 "/health/GET": apigateway.MethodDeploymentOptions(
@@ -114,24 +127,20 @@ class PredictionApi(Construct):
             },
         )
 
-    def _make_log(self, id: str, name: str | None = None) -> logs.LogGroup:
-        return logs.LogGroup(
-            self,
-            id,
-            log_group_name=name,
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-
     def _add_predict(self, integration: apigateway.Integration, schema: Mapping[str, Any]) -> None:
         # Under $default the model holds for every content type; otherwise a request could choose one without.
         self.rest_api.root.add_resource("predict").add_method(
             "POST",
             integration,
-            api_key_required=True,
+            api_key_required=self._settings.auth == "key",
+            authorization_type=_AUTHORIZATION[self._settings.auth],
             request_models={"$default": self._make_request_model(schema)},
             request_validator=apigateway.RequestValidator(
-                self, "Validator", rest_api=self.rest_api, validate_request_body=True
+                self,
+                "Validator",
+                rest_api=self.rest_api,
+                validate_request_body=True,
+                validate_request_parameters=True,
             ),
         )
 

@@ -10,7 +10,6 @@ from typing import Any
 from stacks.costs.monthly import Monthly
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.costs.report import Report
-from stacks.costs.sizing import sizing
 from stacks.settings import ROOT, Settings, SettingsError
 
 _EXIT_CODES = "exit codes: 0 done, 1 settings or prices that cannot be used, 2 wrong arguments"
@@ -20,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     """Prints the costs and returns the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        settings = sizing(Settings.from_context(_context() | dict(arguments.context)))
+        settings = Settings.from_context(_context() | dict(arguments.context))
         table = load_prices(arguments.prices)
         report = Report(settings=settings, table=table, monthly=Monthly(settings, table))
     except (SettingsError, PriceError) as error:

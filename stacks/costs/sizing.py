@@ -1,9 +1,6 @@
 """The settings that money depends on."""
 
-from dataclasses import dataclass
 from typing import Protocol
-
-from stacks.settings import Settings
 
 
 class CostSettings(Protocol):
@@ -44,31 +41,3 @@ class CostSettings(Protocol):
     @property
     def waf(self) -> bool:
         """Whether there is a web application firewall."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sizing:
-    stage: str
-    hosting: str
-    instance_type: str
-    instance_count: int
-    max_instance_count: int
-    memory_mb: int | None
-    max_concurrency: int | None
-    data_capture_percent: int
-    waf: bool
-
-
-def sizing(settings: Settings) -> CostSettings:
-    """What of the settings money depends on."""
-    return _Sizing(
-        stage="dev",
-        hosting="realtime",
-        instance_type=settings.instance_type,
-        instance_count=settings.instance_count,
-        max_instance_count=settings.instance_count,
-        memory_mb=None,
-        max_concurrency=None,
-        data_capture_percent=0,
-        waf=False,
-    )

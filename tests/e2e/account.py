@@ -56,19 +56,24 @@ class Account:
         """Runs `python -m local ...`."""
         return self.run(sys.executable, "-m", "local", *command, check=check)
 
-    def deploy(self, bundle: Path) -> dict[str, str]:
-        """Deploys the tiny bundle at `bundle` with the CDK CLI; the stack's outputs."""
-        self.local("deploy", "--context", "model=tiny", "--context", f"bundle={bundle}")
+    def deploy(self, bundle: Path, **settings: str) -> dict[str, str]:
+        """Deploys the tiny bundle at `bundle` with the CDK CLI and more settings; the stack's outputs."""
+        self.local("deploy", *_context(bundle, settings))
         return self.outputs()
 
     def destroy(self, bundle: Path) -> None:
         """Deletes the tiny stack with the CDK CLI."""
-        self.local("destroy", "--context", "model=tiny", "--context", f"bundle={bundle}")
+        self.local("destroy", *_context(bundle, {}))
 
     def outputs(self) -> dict[str, str]:
         """The outputs of the last deployment."""
         stacks: dict[str, dict[str, str]] = json.loads((self.state / "outputs.json").read_text())
         return next(iter(stacks.values()))
+
+
+def _context(bundle: Path, settings: dict[str, str]) -> list[str]:
+    named = {"model": "tiny", "bundle": str(bundle)} | settings
+    return [word for name, value in named.items() for word in ("--context", f"{name}={value}")]
 
 
 def free_port() -> int:

@@ -25,8 +25,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         if (ROOT / name).exists():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, clone / name)
-    for installed in (".venv", "node_modules"):
-        (clone / installed).symlink_to(ROOT / installed)
+    (clone / ".venv").symlink_to(ROOT / ".venv")
+    # A copy: npm would empty the original through a link.
+    shutil.copytree(ROOT / "node_modules", clone / "node_modules", symlinks=True)
     account = Account(root=clone, state=tmp_path_factory.mktemp("aws"))
     yield account
     account.run("make", "stop")

@@ -1,5 +1,6 @@
 """What happens to a deployed stack when its model changes, and when it goes."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,10 +39,30 @@ def test_a_changed_model_updates_the_endpoint_and_its_version_answers(account: A
     assert health.body["model"]["version"] == new.manifest.version
 
 
+def test_one_changed_byte_gives_the_endpoint_another_configuration(account: Account, folder: Path) -> None:
+    # Given the archive that is deployed, with another time of day in its gzip header
+    sagemaker = LocalAws(port=account.port, state=account.state).client("sagemaker")
+    before = sagemaker.describe_endpoint(EndpointName="Tiny")
+    archive = bytearray((folder / "new.tar.gz").read_bytes())
+    archive[4] ^= 1
+    (folder / "touched.tar.gz").write_bytes(archive)
+
+    account.deploy(folder / "touched.tar.gz")
+
+    after = sagemaker.describe_endpoint(EndpointName="Tiny")
+    assert after["EndpointArn"] == before["EndpointArn"]
+    assert after["CreationTime"] == before["CreationTime"]
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+    digest = hashlib.sha256(archive).hexdigest()
+    [model] = sagemaker.list_models()["Models"]
+    container = sagemaker.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]
+    assert f"/{digest}/" in container["ModelDataUrl"]
+
+
 def test_destroy_leaves_nothing(account: Account, folder: Path) -> None:
     outputs = account.outputs()
 
-    account.destroy(folder / "new.tar.gz")
+    account.destroy(folder / "touched.tar.gz")
 
     aws = LocalAws(port=account.port, state=account.state)
     assert aws.client("sagemaker").list_endpoints()["Endpoints"] == []
@@ -53,3 +74,22 @@ def test_destroy_leaves_nothing(account: Account, folder: Path) -> None:
     assert outputs["ArtifactBucket"] not in buckets
     groups = aws.client("logs").describe_log_groups()["logGroups"]
     assert [group["logGroupName"] for group in groups] == []
+
+
+def test_a_stack_with_every_switch_on_deploys_and_answers_signed_requests(
+    account: Account, folder: Path
+) -> None:
+    switches = {
+        "stage": "prod",
+        "auth": "iam",
+        "waf": "true",
+        "alarm_email": "team@example.com",
+        "budget": "50",
+    }
+
+    outputs = account.deploy(folder / "new.tar.gz", **switches)
+
+    assert "ApiKeyId" not in outputs
+    assert outputs["ModelVersion"] in account.local("predict", "--row", '{"size": 0}').stdout
+    unsigned = find(LocalAws(port=account.port, state=account.state)).url
+    assert call("POST", unsigned, body={"size": 0}).status == 403

@@ -35,4 +35,11 @@ def test_a_cold_start_loads_nothing_but_boto3_and_the_invokers_own_modules() -> 
         check=True,
     )
 
-    assert json.loads(done.stdout) == ["invoker", "invoker.endpoint", "invoker.handler", "invoker.problem"]
+    assert json.loads(done.stdout) == [
+        "invoker",
+        "invoker.endpoint",
+        "invoker.function",
+        "invoker.handler",
+        "invoker.problem",
+        "invoker.transport",
+    ]

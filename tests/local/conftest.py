@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,14 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, on a port of its own."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
     yield process.up(wanted, environ=os.environ, serving=STUB)
+    process.down(wanted)
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> Iterator[LocalAws]:
+    """One that is not up yet, and is not up any more after the test."""
+    wanted = LocalAws(port=0, state=tmp_path / "state")
+    yield wanted
     process.down(wanted)
 
 

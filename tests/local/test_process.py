@@ -1,107 +1,18 @@
-"""AWS on this machine: up, found, down, and nothing left behind however it ends."""
+"""AWS on this machine: up, found, and what its programs find."""
 
-import io
-import json
 import os
-import shutil
-import signal
 import socket
-import subprocess
 import sys
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local import lock, process
 from local.aws import LocalAws
-from local.errors import LocalError, NotUpError, PortTakenError, StartError
-from tests.local.conftest import make_config
-from tests.local.models import STUB, archive
-from tests.local.polling import until
-
-_FUNCTION = """
-import os
-import subprocess
-
-def handler(event, context):
-    child = subprocess.Popen(["sh", "-c", "trap '' TERM; exec sleep 600"])
-    return {"pid": os.getpid(), "child": child.pid, "env": dict(os.environ)}
-"""
-
-
-@pytest.fixture
-def wanted(tmp_path: Path) -> Iterator[LocalAws]:
-    """One that is not up yet, and is not up any more after the test."""
-    wanted = LocalAws(port=0, state=tmp_path / "state")
-    yield wanted
-    process.down(wanted)
-
-
-def up(wanted: LocalAws, **environ: str) -> LocalAws:
-    return process.up(wanted, environ={**os.environ, **environ}, serving=STUB)
-
-
-def serving(aws: LocalAws) -> int:
-    """The process id of the serving process of an endpoint made for this."""
-    s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
-    s3.create_bucket(Bucket="models")
-    s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive())
-    make_config(sagemaker, "endpoint", "s3://models/model.tar.gz")
-    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="endpoint")
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig={"Delay": 0.05})
-    answer = aws.client("sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"{}")
-    return int(json.loads(answer["Body"].read())["pid"])
-
-
-def function(aws: LocalAws) -> dict[str, Any]:
-    """What a Lambda function made for this tells: process ids and its environment."""
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as package:
-        package.writestr("index.py", _FUNCTION)
-    client = aws.client("lambda")
-    client.create_function(
-        FunctionName="function",
-        Runtime="python3.13",
-        Handler="index.handler",
-        Role="arn:aws:iam::000000000000:role/any",
-        Code={"ZipFile": code.getvalue()},
-    )
-    told: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())
-    return told
-
-
-def workers(aws: LocalAws) -> list[int]:
-    """The process ids of a Lambda function and of what it left running."""
-    told = function(aws)
-    return [told["pid"], told["child"]]
-
-
-def record(aws: LocalAws) -> int:
-    return int(json.loads(aws.pid_file.read_text())["pid"])
-
-
-def server(aws: LocalAws) -> int:
-    """The process id of the server, the keeper's one child."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = [line.split() for line in listed.stdout.splitlines()]
-    (child,) = [int(pid) for pid, parent in pairs if int(parent) == record(aws)]
-    return child
-
-
-def has_ended(pid: int) -> bool:
-    """Whether a process is gone, or is only waiting for a parent that does not care."""
-    command = ["ps", "-o", "stat=", "-p", str(pid)]
-    state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return state.strip()[:1] in ("", "Z")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+from local.errors import LocalError, PortTakenError, StartError
+from tests.local.processes import function, record, server, serving, up
 
 
 def test_up_answers_on_the_port_it_says(wanted: LocalAws) -> None:
@@ -156,72 +67,6 @@ def test_a_server_that_dies_at_start_is_reported_with_its_log(wanted: LocalAws, 
 
     with pytest.raises(StartError, match=r"did not start(.|\n)*ministack is broken today"):
         up(wanted, PYTHONPATH=str(tmp_path))
-
-
-def test_down_leaves_no_process_and_no_port(wanted: LocalAws) -> None:
-    aws = up(wanted)
-    pids = [record(aws), server(aws), serving(aws), *workers(aws)]
-
-    assert process.down(wanted)
-
-    assert [pid for pid in pids if not has_ended(pid)] == []
-    assert is_free(aws.port)
-    with pytest.raises(NotUpError, match="make run"):
-        process.find(wanted)
-
-
-def test_down_when_it_is_not_up_does_nothing(wanted: LocalAws) -> None:
-    assert not process.down(wanted)
-    assert not wanted.state.exists()
-
-
-def test_down_never_touches_a_process_that_a_stale_record_names(wanted: LocalAws) -> None:
-    up(wanted)
-    process.down(wanted)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
-        wanted.pid_file.write_text(json.dumps({"pid": stranger.pid, "port": 1}))
-
-        assert not process.down(wanted)
-
-        assert stranger.poll() is None
-        stranger.communicate()
-
-
-@pytest.mark.parametrize("victims", [("server",), ("keeper",), ("keeper", "server")])
-def test_whoever_is_killed_down_leaves_nothing(wanted: LocalAws, victims: tuple[str, ...]) -> None:
-    aws = up(wanted)
-    killed = {"keeper": record(aws), "server": server(aws)}
-    pids = [*killed.values(), serving(aws), *workers(aws)]
-
-    for victim in victims:
-        os.kill(killed[victim], signal.SIGKILL)
-    process.down(wanted)
-
-    until(lambda: all(has_ended(pid) for pid in pids))
-    assert process.find(up(wanted)).state == wanted.state
-
-
-@pytest.mark.parametrize("victim", [server, record], ids=["server", "keeper"])
-def test_whoever_is_killed_takes_everything_along(
-    wanted: LocalAws, victim: Callable[[LocalAws], int]
-) -> None:
-    aws = up(wanted)
-    pids = [record(aws), server(aws), serving(aws), *workers(aws)]
-
-    os.kill(victim(aws), signal.SIGKILL)
-
-    until(lambda: all(has_ended(pid) for pid in pids))
-    assert is_free(aws.port)
-
-
-def test_a_deleted_state_folder_ends_what_was_up_in_it(wanted: LocalAws) -> None:
-    aws = up(wanted)
-    pids = [record(aws), server(aws), *workers(aws)]
-
-    shutil.rmtree(wanted.state)
-
-    until(lambda: all(has_ended(pid) for pid in pids))
-    assert is_free(aws.port)
 
 
 def test_a_new_start_forgets_what_was_deployed(wanted: LocalAws) -> None:

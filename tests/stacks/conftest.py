@@ -1,5 +1,6 @@
 """One synthesized stack for all tests of a worker, and the Node that makes it."""
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from tests.tiny_bundle import write_tiny_bundle
 
 if TYPE_CHECKING:
-    from tests.stacks.synthesis import Synthesis
+    from tests.stacks.synthesis import Stacks, Synthesis
 
 # The Node of the virtual environment, whoever started the tests: aws_cdk runs it as soon as it is imported.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -23,9 +24,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(folder: Path) -> "Synthesis":
-    """The stack of the tiny bundle."""
+def stacks(folder: Path) -> "Stacks":
+    """Makes a stack of the tiny bundle, by its stage and hosting, once."""
     from tests.stacks.synthesis import synthesize
 
     write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"))
+
+    @functools.cache
+    def make(stage: str, hosting: str) -> "Synthesis":
+        bundle = str(folder / "model.tar.gz")
+        return synthesize(folder / f"{stage}-{hosting}", bundle=bundle, stage=stage, hosting=hosting)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stack(stacks: "Stacks") -> "Synthesis":
+    """The stack of the tiny bundle as it is when nothing is set."""
+    return stacks("dev", "realtime")

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 
+from stacks.gates import guard
 from stacks.prediction_stack import PredictionStack
 from stacks.settings import ROOT, Settings
 
@@ -74,6 +75,10 @@ class Synthesis:
         return normal
 
 
+# A stack of the tiny bundle by its stage and hosting.
+Stacks = Callable[[str, str], Synthesis]
+
+
 def context(**settings: Any) -> dict[str, Any]:
     """The context of cdk.json with other settings."""
     defaults: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -82,10 +87,11 @@ def context(**settings: Any) -> dict[str, Any]:
 
 
 def synthesize(outdir: Path, **settings: Any) -> Synthesis:
-    """Does what app.py does, in this process."""
-    app = cdk.App(context=context(**settings), outdir=str(outdir))
+    """Does what app.py does, in this process, for the tiny model unless another is named."""
+    app = cdk.App(context=context(**{"model": "tiny"} | settings), outdir=str(outdir))
     found = Settings.from_context(app.node.get_all_context())
-    PredictionStack(app, found.stack_name, settings=found, bundle=found.open_bundle())
+    stack = PredictionStack(app, found.stack_name, settings=found, bundle=found.open_bundle())
+    guard(app, stack, model=found.model)
     assembly = app.synth()
     return Synthesis(
         template=assembly.get_stack_by_name(found.stack_name).template,

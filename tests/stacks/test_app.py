@@ -16,7 +16,7 @@ CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    write_tiny_bundle(tmp_path / "model.tar.gz")
+    write_tiny_bundle(tmp_path / "model.tar.gz", name="some_model")
     return tmp_path / "model.tar.gz"
 
 
@@ -44,6 +44,11 @@ def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Pa
     [
         ({"instance_count": "0", "colour": "red"}, 2),
         ({"bundle": "/nowhere/model.tar.gz"}, 1),
+        ({"stage": "prod "}, 1),
+        ({"instance_type": "m5.large"}, 1),
+        ({"instance_count": "3", "max_instance_count": "2"}, 1),
+        ({"hosting": "serverless", "data_capture_percent": "10"}, 1),
+        ({"hosting": "serverless", "previous_hosting": "realtime"}, 1),
     ],
 )
 def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
@@ -55,6 +60,15 @@ def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
     assert len(done.stderr.splitlines()) == sentences
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").glob("*.template.json"))
+
+
+def test_a_bundle_of_another_model_is_refused(tmp_path: Path, bundle: Path) -> None:
+    done = run_app(tmp_path / "out", model="other_model", bundle=str(bundle))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert str(bundle) in line
+    assert "set model to some_model" in line
 
 
 def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Path, bundle: Path) -> None:
@@ -69,7 +83,10 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
     }
 
     done = subprocess.run(
-        [str(CDK), "synth", "--context", f"bundle={bundle}", "--output", str(tmp_path / "out")],
+        [
+            *[str(CDK), "synth", "--output", str(tmp_path / "out")],
+            *["--context", "model=some_model", "--context", f"bundle={bundle}"],
+        ],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -81,4 +98,4 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Description: ")
     assert "AWS::SageMaker::Endpoint" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.strip() == ""

@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from tests.stacks.synthesis import Synthesis
+import pytest
+
+from tests.stacks.synthesis import Stacks, Synthesis
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -27,11 +29,40 @@ def test_the_bucket_refuses_whoever_comes_without_tls(stack: Synthesis) -> None:
 
 
 def test_old_versions_and_unfinished_uploads_do_not_pile_up(stack: Synthesis) -> None:
-    [rule] = stack.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    rule, _ = stack.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
-    assert rule["Status"] == "Enabled"
+    assert (rule["Status"], "Prefix" in rule) == ("Enabled", False)
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+
+
+def test_captured_requests_end_and_bundles_do_not(stack: Synthesis) -> None:
+    rules = stack.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+
+    ending = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert ending == {"captures/": 90}
+
+
+def test_a_bucket_to_be_relied_on_outlives_its_stack_with_all_that_is_in_it(stacks: Stacks) -> None:
+    found = [
+        (
+            stacks(stage, hosting).only("AWS::S3::Bucket")[1]["DeletionPolicy"],
+            stacks(stage, hosting).properties("Custom::Bundle")["EmptyOnDelete"],
+        )
+        for stage in ("dev", "prod")
+        for hosting in ("realtime", "serverless", "lambda")
+    ]
+
+    assert found == [("Delete", "true")] * 3 + [("Retain", "false")] * 3
+
+
+@pytest.mark.parametrize(("stage", "may_delete"), [("dev", True), ("prod", False)])
+def test_only_the_publisher_of_a_bucket_that_goes_may_delete(
+    stacks: Stacks, stage: str, may_delete: bool
+) -> None:
+    policy = stacks(stage, "realtime").by_path("Artifacts/Publisher/Role/DefaultPolicy/Resource")
+
+    assert ("s3:Delete" in str(policy["Properties"])) == may_delete
 
 
 def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(

@@ -17,7 +17,7 @@ from stacks.components.model_image import ModelImage
 
 def uri():
     stack = cdk.Stack(cdk.App(), "Stack")
-    return json.dumps(stack.resolve(ModelImage(stack, "Image").image_uri))
+    return json.dumps(stack.resolve(ModelImage(stack, "Image").asset.image_uri))
 
 uris = [uri()]
 for path in map(pathlib.Path, sys.argv[1:]):

@@ -147,3 +147,39 @@ def filled_in(template: str) -> str:
     """The template with its variables, as API Gateway puts them in."""
     quoted = template.replace("$context.error.messageString", '"a message"')
     return re.sub(r"\$context\.[\w.]+", "a value", quoted)
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    folder = tmp_path_factory.mktemp("signed")
+    write_tiny_bundle(folder / "model.tar.gz")
+    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), auth="iam")
+
+
+def test_with_iam_predictions_need_a_signature_and_health_still_does_not(signed: Synthesis) -> None:
+    assert method(signed, "POST")["AuthorizationType"] == "AWS_IAM"
+    assert method(signed, "POST")["ApiKeyRequired"] is False
+    assert method(signed, "GET")["AuthorizationType"] == "NONE"
+
+
+def test_with_iam_there_is_no_key(signed: Synthesis) -> None:
+    for kind in ("ApiKey", "UsagePlan", "UsagePlanKey"):
+        assert signed.all(f"AWS::ApiGateway::{kind}") == {}
+    assert "ApiKeyId" not in signed.template["Outputs"]
+
+
+@pytest.mark.parametrize(
+    ("stack_name", "status", "word"), [("api", 404, "Not Found"), ("signed", 403, "Forbidden")]
+)
+def test_what_has_no_route_or_no_signature_is_called_what_it_is(
+    request: pytest.FixtureRequest, stack_name: str, status: int, word: str
+) -> None:
+    synthesis: Synthesis = request.getfixturevalue(stack_name)
+    [answer] = [
+        found["Properties"]
+        for found in synthesis.all("AWS::ApiGateway::GatewayResponse").values()
+        if found["Properties"]["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"
+    ]
+
+    document = json.loads(filled_in(answer["ResponseTemplates"]["application/json"]))
+    assert (answer["StatusCode"], document["status"], document["title"]) == (str(status), status, word)

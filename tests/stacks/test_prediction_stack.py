@@ -2,16 +2,41 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from lambda_src.invoker.endpoint import CONFIG
-from tests.stacks.synthesis import Synthesis, synthesize
+from lambda_src.invoker.transport import CONFIG
+from tests.stacks.synthesis import Stacks, Synthesis, synthesize
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
+STAGES, HOSTINGS = ("dev", "prod"), ("realtime", "serverless", "lambda")
 
-def test_the_template_is_the_one_that_was_reviewed(stack: Synthesis, snapshot: SnapshotAssertion) -> None:
-    assert stack.normalised() == snapshot(extension_class=JSONSnapshotExtension)
+
+@pytest.mark.parametrize("hosting", HOSTINGS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_template_is_the_one_that_was_reviewed(
+    stacks: Stacks, snapshot: SnapshotAssertion, stage: str, hosting: str
+) -> None:
+    assert stacks(stage, hosting).normalised() == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("hosting", HOSTINGS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_template_says_what_it_was_made_for(stacks: Stacks, stage: str, hosting: str) -> None:
+    assert stacks(stage, hosting).template["Metadata"]["Prediction"] == {"Hosting": hosting, "Stage": stage}
+
+
+@pytest.mark.parametrize("hosting", HOSTINGS)
+def test_every_hosting_has_the_same_api_and_outputs(stacks: Stacks, hosting: str) -> None:
+    found, realtime = stacks("dev", hosting), stacks("dev", "realtime")
+
+    assert set(found.template["Outputs"]) == set(realtime.template["Outputs"])
+    kinds = [f"AWS::ApiGateway::{kind}" for kind in ("Method", "GatewayResponse", "Model", "Stage")]
+    for kind in kinds:
+        assert [entry["Properties"] for entry in found.all(kind).values()] == [
+            entry["Properties"] for entry in realtime.all(kind).values()
+        ]
 
 
 def test_two_synths_give_the_same_template(stack: Synthesis, folder: Path) -> None:
@@ -41,17 +66,33 @@ def test_the_outputs_are_the_promised_ones_and_the_keys_value_is_none_of_them(st
     assert "Value" not in properties["Properties"]
 
 
-def test_every_log_is_kept_for_a_while_and_goes_with_the_stack(stack: Synthesis) -> None:
-    groups = stack.all("AWS::Logs::LogGroup").values()
+@pytest.mark.parametrize("hosting", HOSTINGS)
+@pytest.mark.parametrize(("stage", "days"), [("dev", 30), ("prod", 365)])
+def test_every_log_is_kept_for_a_while(stacks: Stacks, stage: str, days: int, hosting: str) -> None:
+    groups = stacks(stage, hosting).all("AWS::Logs::LogGroup").values()
 
     names = [str(group["Properties"].get("LogGroupName", "")) for group in groups]
-    assert any("/aws/sagemaker/Endpoints/" in name for name in names)
     assert any("API-Gateway-Execution-Logs_" in name for name in names)
-    assert {group["Properties"]["RetentionInDays"] for group in groups} == {30}
-    assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {days}
 
 
-def test_only_what_an_account_has_once_stays_when_the_stack_goes(stack: Synthesis) -> None:
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("hosting", ["realtime", "serverless"])
+def test_the_log_of_an_endpoint_is_never_in_the_way_of_the_next_stack_of_its_name(
+    stacks: Stacks, stage: str, hosting: str
+) -> None:
+    [group] = [
+        group
+        for group in stacks(stage, hosting).all("AWS::Logs::LogGroup").values()
+        if group["Properties"].get("LogGroupName") == "/aws/sagemaker/Endpoints/Tiny"
+    ]
+
+    assert group["DeletionPolicy"] == "Delete"
+
+
+@pytest.mark.parametrize("hosting", HOSTINGS)
+def test_only_what_an_account_has_once_stays_when_the_stack_goes(stacks: Stacks, hosting: str) -> None:
+    stack = stacks("dev", hosting)
     kept = {
         resource["Metadata"]["aws:cdk:path"].partition("/")[2]
         for resource in stack.template["Resources"].values()

@@ -3,11 +3,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from stacks.settings import ROOT
+from tests.emulated_s3 import emulate_s3
 
 TRAINING = """
 import pathlib, sys
@@ -29,11 +32,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def prepare(checkout: Path, **context: str) -> subprocess.CompletedProcess[str]:
+def prepare(
+    checkout: Path, *, environment: dict[str, str] | None = None, **context: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "stacks.prepare"],
         cwd=checkout,
-        env=os.environ | {"CDK_CONTEXT_JSON": json.dumps(context)},
+        env=os.environ | {"CDK_CONTEXT_JSON": json.dumps(context)} | (environment or {}),
         capture_output=True,
         text=True,
         check=False,
@@ -77,5 +82,96 @@ def test_wrong_settings_are_said_before_anything_is_trained(checkout: Path) -> N
     done = prepare(checkout, model="first", instance_count="0", colour="red")
 
     assert done.returncode == 1
-    assert [line.split()[2] for line in done.stderr.splitlines()] == ["colour", "instance_count"]
+    assert [line.split()[2] for line in done.stderr.splitlines()] == ["instance_count", "colour"]
     assert not (checkout / "build").exists()
+
+
+@pytest.fixture(scope="module")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with emulate_s3(tmp_path_factory.mktemp("s3")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def credentials(s3_url: str) -> dict[str, str]:
+    """Of an account whose bucket `team-bundles` has one bundle."""
+    environment = {
+        "AWS_ENDPOINT_URL": s3_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "CDK_DEFAULT_REGION": "eu-west-1",
+        "NO_PROXY": "127.0.0.1",
+    }
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=s3_url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name="eu-west-1",
+    )
+    s3.create_bucket(Bucket="team-bundles", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="team-bundles", Key="first/model.tar.gz", Body=b"from S3")
+    return environment
+
+
+def fetched(checkout: Path) -> list[bytes]:
+    return [path.read_bytes() for path in (checkout / "build" / "fetched").rglob("*") if path.is_file()]
+
+
+def test_a_bundle_in_s3_is_fetched_each_time_as_it_is_then(
+    checkout: Path, credentials: dict[str, str]
+) -> None:
+    uri = "s3://team-bundles/first/model.tar.gz"
+
+    first = prepare(checkout, environment=credentials, model="first", bundle=uri)
+    again = prepare(checkout, environment=credentials, model="first", bundle=uri)
+
+    for done in (first, again):
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Fetching {uri}.\n")
+    assert fetched(checkout) == [b"from S3"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "changed", "reason"),
+    [
+        ("s3://team-bundles/other", {}, "there is no such object"),
+        ("s3://no-such-bucket/model.tar.gz", {}, "there is no such bucket"),
+        (
+            "s3://team-bundles/first/model.tar.gz",
+            {"CDK_DEFAULT_REGION": "us-west-2"},
+            "its bucket is in eu-west-1, and the stack goes to us-west-2",
+        ),
+        (
+            "s3://team-bundles/first/model.tar.gz",
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+            "Could not connect",
+        ),
+    ],
+)
+def test_a_bundle_that_cannot_be_fetched_is_one_sentence(
+    checkout: Path, credentials: dict[str, str], uri: str, changed: dict[str, str], reason: str
+) -> None:
+    done = prepare(checkout, environment=credentials | changed, model="first", bundle=uri)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    _, sentence = done.stderr.splitlines()
+    assert sentence.startswith(f"The setting bundle is {uri!r}, and it cannot be fetched: ")
+    assert reason in sentence
+    assert fetched(checkout) == []
+
+
+def test_a_bundle_that_is_fetched_needs_credentials(checkout: Path, tmp_path: Path) -> None:
+    nobody = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_PROFILE": "default",
+    }
+
+    done = prepare(checkout, environment=nobody, model="first", bundle="s3://team-bundles/model.tar.gz")
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert "Traceback" not in done.stderr

@@ -1,21 +1,79 @@
+import dataclasses
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stacks.settings import ROOT, Settings, SettingsError, hosted_instance_types
+from stacks.settings import ROOT, Settings, SettingsError
 from tests.tiny_bundle import write_tiny_bundle
 
+DEV = Settings(
+    model="first_model",
+    bundle=str(ROOT / "build" / "first_model" / "model.tar.gz"),
+    stage="dev",
+    hosting="realtime",
+    instance_type="ml.m5.large",
+    instance_count=1,
+    max_instance_count=1,
+    data_capture_percent=0,
+    memory_mb=None,
+    max_concurrency=None,
+    auth="key",
+    waf=False,
+    alarm_email=None,
+    budget=None,
+)
+PROD = dataclasses.replace(DEV, stage="prod", instance_count=2, max_instance_count=4, data_capture_percent=10)
 
-def test_a_model_is_all_that_must_be_set() -> None:
-    settings = Settings.from_context({"model": "first_model"})
 
-    assert settings == Settings(
-        model="first_model",
-        bundle=ROOT / "build" / "first_model" / "model.tar.gz",
-        instance_type="ml.m5.large",
-        instance_count=1,
-    )
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ({}, DEV),
+        ({"stage": "prod"}, PROD),
+        (
+            {"hosting": "serverless"},
+            dataclasses.replace(DEV, hosting="serverless", memory_mb=2048, max_concurrency=5),
+        ),
+        (
+            {"hosting": "serverless", "stage": "prod"},
+            dataclasses.replace(
+                PROD, hosting="serverless", memory_mb=2048, max_concurrency=20, data_capture_percent=0
+            ),
+        ),
+        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", memory_mb=2048)),
+        (
+            {"hosting": "lambda", "stage": "prod"},
+            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048, data_capture_percent=0),
+        ),
+    ],
+)
+def test_a_model_is_all_that_must_be_set_and_the_rest_follows_from_stage_and_hosting(
+    given: dict[str, str], settings: Settings
+) -> None:
+    assert Settings.from_context({"model": "first_model"} | given) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [
+        ({"instance_count": "3"}, (3, 3)),
+        ({"max_instance_count": "3"}, (1, 3)),
+        ({"stage": "prod", "instance_count": "1"}, (1, 4)),
+        ({"stage": "prod", "instance_count": "6"}, (6, 6)),
+        ({"stage": "prod", "instance_count": "3", "max_instance_count": "3"}, (3, 3)),
+    ],
+)
+def test_what_is_set_goes_before_what_the_stage_says(given: dict[str, str], counts: tuple[int, int]) -> None:
+    settings = Settings.from_context({"model": "m"} | given)
+
+    assert (settings.instance_count, settings.max_instance_count) == counts
+    assert settings.is_scaled == (counts[0] < counts[1])
+
+
+def test_null_in_the_file_is_not_set() -> None:
+    nothing = dict.fromkeys(("alarm_email", "budget", "stage", "instance_count", "bundle"))
+
+    assert Settings.from_context({"model": "first_model"} | nothing) == DEV
 
 
 @pytest.mark.parametrize(
@@ -40,76 +98,17 @@ def test_a_bundle_given_by_a_relative_path_is_the_one_in_the_working_folder(
 
     settings = Settings.from_context({"model": "m", "bundle": "some/model.tar.gz"})
 
-    assert settings.bundle == tmp_path / "some" / "model.tar.gz"
+    assert settings.bundle == str(tmp_path / "some" / "model.tar.gz")
+    assert settings.archive == tmp_path / "some" / "model.tar.gz"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "allowed"),
-    [
-        ("model", None, "lower-case letters"),
-        ("model", "First", "lower-case letters"),
-        ("model", "../etc", "lower-case letters"),
-        ("model", "a" * 41, "40 at most"),
-        ("bundle", "  ", "a model.tar.gz"),
-        ("bundle", 3, "a model.tar.gz"),
-        ("instance_type", "m5.large", "ml.m5.large"),
-        ("instance_type", "ml.m5.huge", "ml.m5.large"),
-        ("instance_type", "ml.m6g.large", "x86"),
-        ("instance_count", "0", "from 1 to 100"),
-        ("instance_count", "101", "from 1 to 100"),
-        ("instance_count", "two", "from 1 to 100"),
-        ("instance_count", "1.5", "from 1 to 100"),
-        ("instance_count", "-1", "from 1 to 100"),
-        ("instance_count", True, "from 1 to 100"),
-    ],
-)
-def test_a_value_that_is_not_allowed_is_refused_with_what_is(name: str, value: Any, allowed: str) -> None:
-    with pytest.raises(SettingsError) as error:
-        Settings.from_context({"model": "m", name: value})
+def test_a_bundle_in_s3_has_a_place_of_its_own_on_this_machine() -> None:
+    uris = ["s3://bucket/model.tar.gz", "s3://bucket/other/model.tar.gz"]
 
-    [line] = str(error.value).splitlines()
-    assert line.startswith(f"The setting {name} is {value!r}")
-    assert allowed in line
+    archives = [Settings.from_context({"model": "m", "bundle": uri}).archive for uri in uris]
 
-
-def test_everything_wrong_is_said_at_once() -> None:
-    with pytest.raises(SettingsError) as error:
-        Settings.from_context({"model": "M", "instance_count": "0", "bundel": "x", "instance_type": "big"})
-
-    named = [line.split()[2] for line in str(error.value).splitlines()]
-    assert sorted(named) == ["bundel", "instance_count", "instance_type", "model"]
-
-
-def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(SettingsError, match="there are model, bundle, instance_type, instance_count"):
-        Settings.from_context({"model": "m", "instance_kind": "ml.m5.large"})
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "@aws-cdk/core:target-partitions",
-        "@aws-cdk-containers/ecs-service-extensions:enableDefaultLogDriver",
-        "aws:cdk:bundling-stacks",
-        "aws-cdk:enableDiffNoFail",
-        "cli-telemetry",
-        "acknowledged-issue-numbers",
-    ],
-)
-def test_names_of_the_cdks_own_pass(name: str) -> None:
-    assert Settings.from_context({"model": "m", name: True}).model == "m"
-
-
-def test_every_hosted_type_is_allowed_and_none_of_them_is_arm() -> None:
-    allowed = [
-        Settings.from_context({"model": "m", "instance_type": t}).instance_type
-        for t in hosted_instance_types()
-    ]
-
-    assert {"ml.m5.large", "ml.c7i.large", "ml.g4dn.xlarge"} <= set(allowed)
-    assert not {
-        name for name in allowed if name.startswith(("ml.m6g", "ml.c7g", "ml.r8g", "ml.c6gn", "ml.m6gd"))
-    }
+    assert len({*archives, DEV.archive}) == 3
+    assert {archive.parents[1] for archive in archives} == {ROOT / "build" / "fetched"}
 
 
 def test_the_bundle_of_the_settings_is_opened(tmp_path: Path) -> None:
@@ -118,6 +117,14 @@ def test_the_bundle_of_the_settings_is_opened(tmp_path: Path) -> None:
     settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
 
     assert settings.open_bundle().digest == written.digest
+
+
+def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    settings = Settings.from_context({"model": "other", "bundle": str(tmp_path / "model.tar.gz")})
+
+    with pytest.raises(SettingsError, match="holds the model tiny, and model is 'other': set model to tiny"):
+        settings.open_bundle()
 
 
 def test_a_bundle_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path) -> None:

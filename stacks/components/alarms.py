@@ -1,0 +1,72 @@
+"""When somebody should look."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+_MINUTE = Duration.minutes(1)
+# How many of how many minutes have to be bad: one failure is no reason to wake somebody.
+_BAD_MINUTES, _MINUTES = 3, 5
+# As long as the invoker waits for the model.
+_SLOW_MILLISECONDS = 3000
+
+
+class Alarms(Construct):
+    """Alarms of API and invoker, and those of what hosts the model, sent to a topic if there is one.
+
+    Attributes:
+        all: Every alarm, in the order a request meets what they watch.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: apigateway.Stage,
+        invoker: lambda_.Function,
+        hosting: Sequence[cloudwatch.Alarm],
+        topic: sns.ITopic | None,
+    ) -> None:
+        super().__init__(scope, id)
+        self.all = [
+            self._watch("ApiErrors", stage.metric_server_error(period=_MINUTE), "The API answers with 5xx"),
+            self._watch(
+                "ApiLatency",
+                stage.metric_latency(period=_MINUTE, statistic="p99"),
+                "One answer of a hundred takes longer than the model may",
+                threshold=_SLOW_MILLISECONDS,
+            ),
+            self._watch("InvokerErrors", invoker.metric_errors(period=_MINUTE), "The invoker fails"),
+            self._watch(
+                "InvokerThrottles",
+                invoker.metric_throttles(period=_MINUTE),
+                "The account has no concurrency left for the invoker",
+            ),
+            *hosting,
+        ]
+        if topic:
+            action = actions.SnsAction(topic)
+            for alarm in self.all:
+                alarm.add_alarm_action(action)
+                alarm.add_ok_action(action)
+
+    def _watch(
+        self, id: str, metric: cloudwatch.Metric, description: str, *, threshold: float = 0
+    ) -> cloudwatch.Alarm:
+        return metric.create_alarm(
+            self,
+            id,
+            alarm_description=f"{description}, in {_BAD_MINUTES} of {_MINUTES} minutes.",
+            threshold=threshold,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=_MINUTES,
+            datapoints_to_alarm=_BAD_MINUTES,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )

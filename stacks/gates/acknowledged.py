@@ -1,0 +1,138 @@
+"""Every finding that is left as it is, with the reason: the one place for all tools.
+
+cdk-nag and our own rules are told at every synth; the suite holds what checkov finds against the same list.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
+from constructs import IConstruct
+
+_OF_CHECKOV = "CKV"
+_PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
+_PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """One thing that is meant to be as it is.
+
+    Attributes:
+        reason: Why, in a full sentence.
+        rules: Path of constructs below the stack -> the rules acknowledged there and below, as the tools name
+            them. `<path.Arn>` is the ARN of what is at a path, `{model}` the bundle's model.
+    """
+
+    reason: str
+    rules: Mapping[str, Sequence[str]]
+
+
+ACKNOWLEDGED: Sequence[Acknowledged] = (
+    Acknowledged(
+        reason="S3 delivers access logs hours late, so they would need a second bucket that outlives the "
+        "stack, for reads that are one role's and that CloudTrail has where an account records them.",
+        rules={"Artifacts/Bucket": ["AwsSolutions-S1", "CKV_AWS_18"]},
+    ),
+    Acknowledged(
+        reason="Logs hold no request bodies and variables no secrets, and AWS encrypts both with keys of its "
+        "own; a key of ours would cost a dollar a month and take the logs with it when it is deleted.",
+        rules={"": ["CKV_AWS_158", "CKV_AWS_173"]},
+    ),
+    Acknowledged(
+        reason="Whoever calls a function waits for the answer, or like CloudFormation for a report, and an "
+        "alarm whose mail is lost stays on the dashboard, so a dead-letter queue would save nothing.",
+        rules={
+            "": ["Serverless-LambdaDLQ", "CKV_AWS_116"],
+            "Mail": ["Serverless-SNSRedrivePolicy"],
+        },
+    ),
+    Acknowledged(
+        reason="Functions talk to APIs of AWS only, which a VPC would put a NAT gateway in front of without "
+        "taking a permission away, and SageMaker does not isolate serverless endpoints.",
+        rules={"": ["CKV_AWS_117"], "Model/Hosted": ["CKV_AWS_370"]},
+    ),
+    Acknowledged(
+        reason="Reserved concurrency is taken from what all functions of the account share and API Gateway "
+        "already limits the rate, so it is set only where a setting asks for it.",
+        rules={"": ["CKV_AWS_115"]},
+    ),
+    Acknowledged(
+        reason="X-Ray's default sampling records 5 % of all requests at 5 dollars a million, as much as the "
+        "function costs, and the dashboard and the access log show where the time of a request goes.",
+        rules={
+            "": ["Serverless-LambdaTracing"],
+            "Api/RestApi": ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
+        },
+    ),
+    Acknowledged(
+        reason="API Gateway caches answers to GET by their URL, and predictions are answers to POST, each to "
+        "rows of its own.",
+        rules={"Api/RestApi": ["CKV_AWS_120"]},
+    ),
+    Acknowledged(
+        reason="POST /predict asks for an API key or, with auth=iam, for a signature, there are no users to "
+        "keep in a Cognito pool, and GET /health is open to monitors within a low limit of its own.",
+        rules={
+            "Api/RestApi/Default/predict": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
+            "Api/RestApi/Default/health": ["AwsSolutions-APIG4", "AwsSolutions-COG4", "CKV_AWS_59"],
+        },
+    ),
+    Acknowledged(
+        reason="IAM or the account has no narrower form: some actions take no resource, objects lie under "
+        "prefixes of one bucket, and all APIs of an account log with one role that is as AWS documents it.",
+        rules={
+            "Artifacts/Publisher/Role": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/*]",
+            ],
+            "Model": [
+                "AwsSolutions-IAM5[Resource::*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/{model}/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
+            ],
+            "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
+        },
+    ),
+    Acknowledged(
+        reason="A web ACL costs from eight dollars a month without a single request, so it is the setting "
+        "waf=true and not the default; key, throttle and request model are always there.",
+        rules={"Api/RestApi": ["AwsSolutions-APIG3"]},
+    ),
+)
+
+
+def acknowledge(stack: Stack, *, model: str) -> None:
+    """Tells the CDK what is acknowledged, on the constructs that are in this stack.
+
+    Args:
+        stack: The stack, complete.
+        model: Name of the bundle's model.
+    """
+    for entry in ACKNOWLEDGED:
+        for path, rules in entry.rules.items():
+            if construct := _find(stack, path):
+                told = [
+                    Acknowledgment(id=_rule_id(stack, rule, model), reason=entry.reason)
+                    for rule in rules
+                    if not rule.startswith(_OF_CHECKOV)
+                ]
+                Validations.of(construct).acknowledge(*told)
+
+
+def _rule_id(stack: Stack, rule: str, model: str) -> str:
+    named = rule.replace("{model}", model)
+    return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.Arn>", named)
+
+
+def _find(stack: Stack, path: str) -> IConstruct | None:
+    found: IConstruct | None = stack
+    for name in filter(None, path.split("/")):
+        found = found.node.try_find_child(name) if found else None
+    return found
+
+
+def _logical_id(stack: Stack, path: str) -> str:
+    found = _find(stack, f"{path}/Resource")
+    return str(stack.resolve(stack.get_logical_id(found))) if isinstance(found, CfnElement) else path

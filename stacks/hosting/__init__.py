@@ -1,0 +1,1 @@
+"""What the hostings of a model are put together from."""

@@ -1,0 +1,19 @@
+"""The instance types SageMaker hosts models on."""
+
+import functools
+import re
+
+from botocore.loaders import Loader
+
+_ARM_FAMILY = re.compile(r"ml\.[a-z]+\d+[a-z]*g[a-z]*\.")
+
+
+@functools.cache
+def hosted_instance_types() -> tuple[str, ...]:
+    """The instance types SageMaker hosts models on, of those that run x86 images.
+
+    Source: the ProductionVariantInstanceType of the API model that botocore carries.
+    """
+    shapes = Loader().load_service_model("sagemaker", "service-2")["shapes"]
+    hosted = shapes["ProductionVariantInstanceType"]["enum"]
+    return tuple(name for name in hosted if not _ARM_FAMILY.match(name))

@@ -1,0 +1,94 @@
+"""What each setting may be by itself: a reader gives the value, or says in a ValueError what is allowed."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stacks.instance_types import hosted_instance_types
+
+MOST_INSTANCES = 100
+S3_SCHEME = "s3://"
+
+_MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
+_S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
+_DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+
+
+def _model(value: Any) -> str:
+    if isinstance(value, str) and _MODEL.fullmatch(value) and not value.endswith("_"):
+        return value
+    raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
+
+
+def _bundle(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(S3_SCHEME) and _S3_URI.fullmatch(value):
+        return value
+    if isinstance(value, str) and "://" not in value and value.strip() and _PATH.fullmatch(value):
+        return str(Path(value).absolute())
+    raise ValueError("the path of a bundle, a model.tar.gz, or where it is in S3 as s3://bucket/key")
+
+
+def _instance_type(value: Any) -> str:
+    hosted = hosted_instance_types()
+    if value in hosted:
+        return str(value)
+    near = difflib.get_close_matches(str(value), hosted, n=3) or ["ml.m5.large"]
+    raise ValueError(f"an x86 instance type that SageMaker hosts models on, such as {', '.join(near)}")
+
+
+def _email(value: Any) -> str:
+    if isinstance(value, str) and _EMAIL.fullmatch(value):
+        return value
+    raise ValueError("an e-mail address, such as team@example.com")
+
+
+def _dollars(value: Any) -> float:
+    if _DOLLARS.fullmatch(str(value)) and float(value) > 0:
+        return float(value)
+    raise ValueError("dollars a month, above 0, such as 150")
+
+
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value in allowed:
+            return str(value)
+        raise ValueError(f"{', '.join(allowed[:-1])} or {allowed[-1]}")
+
+    return read
+
+
+def _whole(lowest: int, highest: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if re.fullmatch(r"[0-9]{1,5}", str(value)) and lowest <= int(value) <= highest:
+            return int(value)
+        raise ValueError(f"a whole number from {lowest} to {highest}")
+
+    return read
+
+
+def _switch(value: Any) -> bool:
+    if value is True or value is False:
+        return value
+    return _one_of("true", "false")(value) == "true"
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "model": _model,
+    "bundle": _bundle,
+    "stage": _one_of("dev", "prod"),
+    "hosting": _one_of("realtime", "serverless", "lambda"),
+    "instance_type": _instance_type,
+    "instance_count": _whole(1, MOST_INSTANCES),
+    "max_instance_count": _whole(1, MOST_INSTANCES),
+    "data_capture_percent": _whole(0, 100),
+    "memory_mb": _whole(512, 10240),
+    "max_concurrency": _whole(1, 1000),
+    "auth": _one_of("key", "iam"),
+    "waf": _switch,
+    "alarm_email": _email,
+    "budget": _dollars,
+}

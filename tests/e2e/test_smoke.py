@@ -1,0 +1,145 @@
+"""What a deployed stack serves, proven by `python -m local smoke`, and refuted where it is something else."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundle import Golden, write_archive
+from local.aws import LocalAws
+from tests.e2e.account import Account
+from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
+
+OTHER_GOLDEN = Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9})
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    account = Account(state=tmp_path_factory.mktemp("aws"))
+    account.local("up")
+    yield account
+    account.local("down")
+
+
+@pytest.fixture(scope="module")
+def served(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle that the stack Tiny serves."""
+    path = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
+    write_tiny_bundle(path)
+    account.deploy(path)
+    return path
+
+
+@pytest.fixture
+def other_config(account: Account, served: Path) -> Iterator[str]:
+    """Another configuration, given to the endpoint of the stack that serves `served`, behind its back."""
+    assert served.exists()
+    sagemaker = LocalAws(port=account.port, state=account.state).client("sagemaker")
+    own = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=own)["ProductionVariants"]
+    sagemaker.create_endpoint_config(EndpointConfigName="Foreign", ProductionVariants=variants)
+    switch(sagemaker, "Foreign")
+    yield "Foreign"
+    switch(sagemaker, own)
+    sagemaker.delete_endpoint_config(EndpointConfigName="Foreign")
+
+
+def switch(sagemaker: Any, config: str) -> None:
+    sagemaker.update_endpoint(EndpointName="Tiny", EndpointConfigName=config)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig={"Delay": 0.1})
+
+
+def smoke(account: Account, bundle: Path, *, model: str = "tiny") -> subprocess.CompletedProcess[str]:
+    return account.local("smoke", "--model", model, "--bundle", str(bundle), check=False)
+
+
+def failing(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """What a check that failed said, by its name."""
+    lines = [line.removeprefix("✗ ") for line in done.stdout.splitlines() if line.startswith("✗ ")]
+    return {line[:13].rstrip(): line[14:] for line in lines}
+
+
+def test_a_stack_that_serves_its_bundle_is_proven(account: Account, served: Path) -> None:
+    done = smoke(account, served)
+
+    assert (done.returncode, failing(done), done.stderr) == (0, {}, "")
+    assert [line[2:15].rstrip() for line in done.stdout.splitlines() if line.startswith("✓ ")] == [
+        "deployment",
+        "configuration",
+        "health",
+        "version",
+        "golden rows",
+        "refusal",
+    ]
+
+
+@pytest.mark.usefixtures("served")
+def test_a_bundle_with_other_golden_rows_is_refuted(account: Account, tmp_path: Path) -> None:
+    other = write_tiny_bundle(tmp_path / "other.tar.gz", golden=(OTHER_GOLDEN,))
+
+    done = smoke(account, tmp_path / "other.tar.gz")
+
+    assert done.returncode == 1
+    assert failing(done).keys() == {"health", "version", "golden rows"}
+    assert "'probability': 0.5" in failing(done)["golden rows"]
+    assert "'probability': 0.9" in failing(done)["golden rows"]
+    assert other.manifest.version in failing(done)["version"]
+
+
+@pytest.mark.usefixtures("served")
+def test_a_bundle_of_another_model_is_refuted_by_its_version(account: Account, tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "other.tar.gz", weight=2.0)
+
+    done = smoke(account, tmp_path / "other.tar.gz")
+
+    assert done.returncode == 1
+    assert failing(done).keys() == {"health", "version"}
+
+
+def test_an_endpoint_with_another_configuration_than_its_stacks_is_refuted(
+    account: Account, served: Path, other_config: str
+) -> None:
+    done = smoke(account, served)
+
+    assert done.returncode == 1
+    assert failing(done).keys() == {"configuration"}
+    assert f"serves configuration {other_config} and the stack asked for " in failing(done)["configuration"]
+
+
+def test_a_rolled_back_deployment_is_refuted_and_says_that_the_old_configuration_serves(
+    account: Account, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old.tar.gz", tmp_path / "new.tar.gz"
+    write_tiny_bundle(old, name="fragile")
+    # Deployable, and refused by the runtime inside the container.
+    graph = tiny_graph()
+    graph.graph.node[-1].op_type = "NoSuchOperator"
+    write_archive(new, manifest=tiny_manifest(name="fragile"), model=graph.SerializeToString())
+    deploy = ("deploy", "--context", "model=fragile", "--context")
+    account.local(*deploy, f"bundle={old}")
+
+    broken = account.local(*deploy, f"bundle={new}", check=False)
+    against_new, against_old = (smoke(account, bundle, model="fragile") for bundle in (new, old))
+
+    assert broken.returncode == 1
+    assert (against_new.returncode, against_old.returncode) == (1, 1)
+    assert failing(against_new).keys() == {"deployment", "configuration", "health", "version"}
+    assert failing(against_old).keys() == {"deployment", "configuration"}
+    for found in failing(against_old).values():
+        assert "rolled back" in found
+        assert "serves the OLD configuration" in found
+
+
+def test_a_stack_without_sagemaker_that_wants_signatures_is_proven(account: Account, tmp_path: Path) -> None:
+    bundle = tmp_path / "model.tar.gz"
+    write_tiny_bundle(bundle, name="small")
+    settings = ("model=small", f"bundle={bundle}", "hosting=lambda", "auth=iam")
+    account.local("deploy", *(word for setting in settings for word in ("--context", setting)))
+
+    done = smoke(account, bundle, model="small")
+
+    assert (done.returncode, failing(done)) == (0, {}), done
+    assert "its environment the template's" in done.stdout
+    assert "without a signature answers 403" in done.stdout

@@ -1,0 +1,37 @@
+"""A real S3 API on a port of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def emulate_s3(state: Path) -> Iterator[str]:
+    """Runs MiniStack and gives its URL; who connects before it is up waits in the socket's queue."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, (state / "log").open("wb") as log:
+        port = listener.getsockname()[1]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        settings = {
+            "GATEWAY_PORT": str(port),
+            "STATE_DIR": str(state / "state"),
+            "S3_DATA_DIR": str(state / "data"),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            # MiniStack removes the containers it takes for its own from any Docker engine it finds.
+            "DOCKER_HOST": f"unix://{state}/no-docker",
+        }
+        command = ["-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}"]
+        server = subprocess.Popen(
+            [sys.executable, *command],
+            env=kept | settings,
+            pass_fds=[listener.fileno()],
+            stdout=log,
+            stderr=log,
+        )
+        yield f"http://127.0.0.1:{port}"
+        server.kill()
+        server.wait()

@@ -1,0 +1,167 @@
+"""The model as a Lambda function: cold starts over a real S3, and what it answers."""
+
+import base64
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from bundle import Bundle, Golden
+from local import process
+from local.aws import LocalAws
+from serving.model import ModelError
+from serving.model_data import ModelDataError
+from serving.predictor import Predictor
+from serving.request import MAX_BODY_BYTES
+from tests.serving.bundles import write_square_bundle
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+
+BUCKET = "artifacts"
+
+ColdStart = Callable[[str], ModuleType]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """AWS on this machine, for its S3."""
+    wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
+    found = process.up(wanted, environ=os.environ)
+    found.client("s3").create_bucket(Bucket=BUCKET)
+    yield found
+    process.down(wanted)
+
+
+@pytest.fixture
+def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
+    """Imports the handler as Lambda does at a cold start, with MODEL_DATA_URL set."""
+
+    def start(url: str) -> ModuleType:
+        environment = {
+            "AWS_ENDPOINT_URL": aws.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "NO_PROXY": "127.0.0.1",
+            "MODEL_DATA_URL": url,
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        sys.modules.pop("serving.lambda_handler", None)
+        return importlib.import_module("serving.lambda_handler")
+
+    return start
+
+
+def upload(aws: LocalAws, key: str, content: bytes) -> str:
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+    return f"s3://{BUCKET}/{key}"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Bundle:
+    return write_tiny_bundle(tmp_path / "tiny.tar.gz")
+
+
+@pytest.fixture
+def function(aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path) -> ModuleType:
+    """The function with the tiny bundle."""
+    assert tiny.digest
+    return cold_start(upload(aws, "tiny.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()))
+
+
+def ask(
+    function: ModuleType, body: bytes, *, content_type: str = "application/json"
+) -> tuple[int, str, dict[str, Any]]:
+    event = {
+        "body": base64.b64encode(body).decode(),
+        "content_type": content_type,
+        "accept": "application/json",
+    }
+    # As the runtime hands both over, as JSON.
+    reply = json.loads(json.dumps(function.handler(json.loads(json.dumps(event)), None)))
+    assert set(reply) == {"status", "content_type", "body"}
+    return reply["status"], reply["content_type"], json.loads(base64.b64decode(reply["body"]))
+
+
+def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: Bundle) -> None:
+    body = json.dumps(EXAMPLE).encode()
+
+    answer = ask(function, body)
+
+    assert answer == (200, "application/json", json.loads(Predictor(tiny).answer(body)))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"{}", "text/csv", 415),
+        (b"{}", "text/\u20ac", 415),
+        (b" " * (MAX_BODY_BYTES + 1), "application/json", 413),
+        (b'{"size":101}', "application/json", 422),
+    ],
+)
+def test_a_wrong_request_is_refused_as_the_server_refuses_it(
+    function: ModuleType, body: bytes, content_type: str, status: int
+) -> None:
+    found, media_type, document = ask(function, body, content_type=content_type)
+
+    assert (found, media_type, document["status"]) == (status, "application/problem+json", status)
+    assert ("errors" in document) == (status == 422)
+
+
+def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:
+    write_square_bundle(tmp_path / "square.tar.gz")
+    function = cold_start(upload(aws, "square.tar.gz", (tmp_path / "square.tar.gz").read_bytes()))
+
+    status, media_type, document = ask(function, b'{"side":1e30}')
+
+    assert (status, media_type) == (500, "application/problem+json")
+    assert document["detail"] == "The model failed on this request; its log says why."
+
+
+@pytest.mark.parametrize("url", ["", "https://artifacts/model.tar.gz", "s3://", "s3://artifacts"])
+def test_a_function_without_an_address_does_not_start(cold_start: ColdStart, url: str) -> None:
+    with pytest.raises(ModelDataError, match="it must be the bundle's address, s3://bucket/key"):
+        cold_start(url)
+
+
+def test_a_function_whose_bundle_is_gone_does_not_start(cold_start: ColdStart) -> None:
+    with pytest.raises(ModelDataError, match=r"The bundle s3://artifacts/gone cannot be read: .*NoSuchKey"):
+        cold_start(f"s3://{BUCKET}/gone")
+
+
+def test_a_function_whose_bundle_is_none_does_not_start(aws: LocalAws, cold_start: ColdStart) -> None:
+    url = upload(aws, "none", b"no archive")
+
+    with pytest.raises(ModelDataError, match="The bundle s3://artifacts/none cannot be served: ") as raised:
+        cold_start(url)
+
+    assert "\n" not in str(raised.value)
+
+
+def test_a_function_that_gets_its_golden_row_wrong_does_not_start(
+    aws: LocalAws, cold_start: ColdStart, tmp_path: Path
+) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9}),)
+    write_tiny_bundle(tmp_path / "wrong.tar.gz", golden=golden)
+    url = upload(aws, "wrong.tar.gz", (tmp_path / "wrong.tar.gz").read_bytes())
+
+    with pytest.raises(ModelError, match="golden row"):
+        cold_start(url)
+
+
+def test_the_server_does_without_the_packages_of_the_function() -> None:
+    code = "import serving.__main__, sys; print({'boto3', 'botocore', 'awslambdaric'} & sys.modules.keys())"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"

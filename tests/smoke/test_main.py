@@ -1,0 +1,148 @@
+"""`python -m smoke` as it is typed: a stack without SageMaker, proven, and what can be wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.aws import LocalAws
+from local.environment import isolated
+from smoke.target import ROOT
+from tests.smoke.service import service
+from tests.tiny_bundle import write_tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundle") / "model.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def version(bundle: Path) -> str:
+    return write_tiny_bundle(bundle).manifest.version
+
+
+@contextmanager
+def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
+    """A stack, and the URL of its API as this machine reaches it."""
+    client = aws.client("cloudformation")
+    client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
+    client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
+    [resource] = client.describe_stack_resources(StackName="Small", LogicalResourceId="Api")["StackResources"]
+    yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
+    client.delete_stack(StackName="Small")
+    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
+
+
+def smoke(
+    *arguments: str, aws: LocalAws | None = None, environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    leading = {"AWS_ENDPOINT_URL": aws.url} if aws else {}
+    return subprocess.run(
+        [sys.executable, "-m", "smoke", *arguments],
+        cwd=ROOT,
+        env=isolated(os.environ) | leading | (environ or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(("auth", "without"), [("key", "the key"), ("iam", "a signature")])
+def test_a_function_that_serves_the_bundle_is_proven(
+    aws: LocalAws, bundle: Path, version: str, auth: str, without: str
+) -> None:
+    with deployed(aws, service(version=version, auth=auth)) as url:
+        done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, "--json", aws=aws)
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["passed"], report["stack"]) == (0, True, "Small"), done
+    found = {check["name"]: check["found"] for check in report["checks"] if check["passed"]}
+    assert "its environment the template's" in found["configuration"]
+    assert found["refusal"] == f"POST /predict without {without} answers 403"
+    assert len(found) == 6
+
+
+def test_a_function_changed_behind_the_stacks_back_is_refuted(
+    aws: LocalAws, bundle: Path, version: str
+) -> None:
+    with deployed(aws, service(version=version)) as url:
+        functions = aws.client("lambda")
+        [function] = functions.list_functions()["Functions"]
+        name, variables = function["FunctionName"], function["Environment"]["Variables"]
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables | {"VERSION": "ba9876543210"}}
+        )
+        for event in ("function_active_v2", "function_updated_v2"):
+            functions.get_waiter(event).wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
+
+    assert done.returncode == 1
+    crosses = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert crosses == ["configuration", "health", "version"]
+    assert "VERSION differ" in done.stdout
+    assert done.stdout.endswith("3 of 6 checks fail.\n")
+
+
+@pytest.mark.usefixtures("version")
+def test_no_stack_is_one_sentence(aws: LocalAws, bundle: Path) -> None:
+    done = smoke("--stack", "Elsewhere", "--bundle", str(bundle), aws=aws)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "There is no stack Elsewhere in us-east-1: deploy it, or name another.\n"
+
+
+@pytest.mark.usefixtures("version")
+def test_a_stack_of_somebody_else_is_one_sentence(aws: LocalAws, bundle: Path) -> None:
+    template = service(version="") | {"Outputs": {}}
+    with deployed(aws, template):
+        done = smoke("--stack", "Small", "--bundle", str(bundle), aws=aws)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        "Stack Small in us-east-1 is CREATE_COMPLETE and has no output PredictUrl: "
+    )
+
+
+def test_no_bundle_is_one_sentence(tmp_path: Path) -> None:
+    done = smoke("--bundle", str(tmp_path / "none.tar.gz"))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "none.tar.gz cannot be read" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
+        (
+            {"AWS_DEFAULT_REGION": "", "AWS_REGION": ""},
+            "Invalid endpoint: https://cloudformation..amazonaws.com: see to AWS_DEFAULT_REGION",
+        ),
+        ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),
+    ],
+    ids=["credentials", "region", "profile", "endpoint"],
+)
+@pytest.mark.usefixtures("version")
+def test_no_way_to_aws_is_one_sentence(bundle: Path, environ: dict[str, str], said: str) -> None:
+    done = smoke("--bundle", str(bundle), environ=environ)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_wrong_arguments_are_told_with_the_usage() -> None:
+    done = smoke("--modle", "tiny")
+
+    assert done.returncode == 2
+    assert "usage: python -m smoke" in done.stderr

@@ -1,0 +1,71 @@
+"""A small HTTP server that answers as told and remembers what it was asked."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the server was asked."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+# The status, and what the body holds as JSON or, as bytes, as it is.
+Reply = Callable[[Request], tuple[int, Any]]
+
+
+@dataclass(kw_only=True)
+class Web:
+    """The server: where it is, and what it was asked."""
+
+    url: str
+    requests: list[Request] = field(default_factory=list)
+
+
+@contextmanager
+def serving(reply: Reply) -> Iterator[Web]:
+    """Serves on a free port of the loopback address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("content-length", 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            request = Request(
+                method=self.command, path=self.path, headers=headers, body=self.rfile.read(length)
+            )
+            web.requests.append(request)
+            status, content = reply(request)
+            body = content if isinstance(content, bytes) else json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815 - the name http.server looks for
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        web = Web(url=f"http://127.0.0.1:{server.server_address[1]}")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield web
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,23 @@
+"""The stack in every stage and hosting, and with every switch on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.stacks.synthesis import Stacks, Synthesis
+
+STAGES_AND_HOSTINGS = [
+    (stage, hosting) for stage in ("dev", "prod") for hosting in ("realtime", "serverless", "lambda")
+]
+SWITCHES = {"auth": "iam", "waf": "true", "alarm_email": "team@example.com", "budget": "150"}
+
+
+@pytest.fixture(scope="session")
+def variants(stacks: "Stacks", folder: Path) -> "dict[str, Synthesis]":
+    from tests.stacks.synthesis import synthesize
+
+    plain = {f"{stage}-{hosting}": stacks(stage, hosting) for stage, hosting in STAGES_AND_HOSTINGS}
+    everything = synthesize(folder / "everything", bundle=str(folder / "model.tar.gz"), **SWITCHES)
+    return plain | {"everything": everything}

@@ -1,0 +1,67 @@
+"""What a tool finds in templates, by the path of constructs it finds it at."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stacks.gates.acknowledged import ACKNOWLEDGED
+from stacks.settings import ROOT
+from tests.stacks.synthesis import Synthesis
+
+CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
+CFN_LINT = Path(sys.executable).parent / "cfn-lint"
+
+
+class Found(NamedTuple):
+    """A rule, and the path below the stack where it is broken."""
+
+    rule: str
+    path: str
+
+
+def acknowledged() -> set[Found]:
+    """Every rule that is acknowledged, with the path it is acknowledged at."""
+    return {
+        Found(rule, path) for entry in ACKNOWLEDGED for path, rules in entry.rules.items() for rule in rules
+    }
+
+
+def covers(known: Found, found: Found) -> bool:
+    return known.rule == found.rule and (not known.path or f"{found.path}/".startswith(f"{known.path}/"))
+
+
+def of_checkov(syntheses: Collection[Synthesis]) -> set[Found]:
+    """Without checkov's web service, which only adds links to what it finds."""
+    by_file = {str(template_file(synthesis)): synthesis for synthesis in syntheses}
+    assert CHECKOV.exists(), "make test installs checkov into a virtual environment of its own"
+    options = ["--framework", "cloudformation", "--output", "json", "--quiet", "--skip-download"]
+    report = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)
+    return {
+        Found(failed["check_id"], path_of(by_file[failed["file_abs_path"]], failed["resource"]))
+        for failed in report["results"]["failed_checks"]
+    }
+
+
+def of_cfn_lint(syntheses: Collection[Synthesis]) -> list[dict[str, Any]]:
+    files = [str(template_file(synthesis)) for synthesis in syntheses]
+    found: list[dict[str, Any]] = json.loads(run(str(CFN_LINT), "--format", "json", *files).stdout)
+    return found
+
+
+def template_file(synthesis: Synthesis) -> Path:
+    return synthesis.outdir / f"{synthesis.stacks[0]}.template.json"
+
+
+def path_of(synthesis: Synthesis, resource: str) -> str:
+    logical_id = resource.rpartition(".")[2]
+    path: str = synthesis.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"]
+    return path.partition("/")[2]
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"BC_SKIP_MAPPING": "TRUE", "LOG_LEVEL": "ERROR"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)

@@ -1,0 +1,141 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from stacks.gates.rules import RULES, Finding
+from stacks.gates.template import Template
+
+Resources = Mapping[str, Mapping[str, Any]]
+PROVISIONED = {"ModelName": {"Fn::GetAtt": ["Model", "ModelName"]}, "InstanceType": "ml.m5.large"}
+SERVERLESS = {"ModelName": {"Fn::GetAtt": ["Model", "ModelName"]}, "ServerlessConfig": {"MaxConcurrency": 5}}
+SAFE_UPDATE = {
+    "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY"}},
+    "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "Errors"}]},
+}
+SAGEMAKER = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"Service": "sagemaker.amazonaws.com"},
+}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def endpoint(variant: Mapping[str, Any], *, model: Mapping[str, Any], **properties: Any) -> Resources:
+    return {
+        "Model": resource("SageMaker::Model", **model),
+        "Config": resource("SageMaker::EndpointConfig", ProductionVariants=[variant]),
+        "Endpoint": resource(
+            "SageMaker::Endpoint",
+            EndpointConfigName={"Fn::GetAtt": ["Config", "EndpointConfigName"]},
+            **properties,
+        ),
+    }
+
+
+def instances(count: int, **properties: Any) -> Resources:
+    return endpoint(PROVISIONED | {"InitialInstanceCount": count}, model={}, **properties)
+
+
+def route(verb: str, **properties: Any) -> Resources:
+    return {
+        "Route": resource("ApiGateway::Method", HttpMethod=verb, **properties),
+        "Validator": resource("ApiGateway::RequestValidator", ValidateRequestBody=True),
+    }
+
+
+def trust(**condition: Any) -> Resources:
+    document = {"Statement": [SAGEMAKER | ({"Condition": condition} if condition else {})]}
+    return {"Role": resource("IAM::Role", AssumeRolePolicyDocument=document)}
+
+
+def found(rule: str, resources: Resources) -> list[Finding]:
+    return list(RULES[rule].check(Template(resources)))
+
+
+VALIDATED = {"RequestValidatorId": {"Ref": "Validator"}}
+
+BROKEN: list[tuple[str, Resources, str, str]] = [
+    ("Isolation", endpoint(PROVISIONED, model={}), "Model", "EnableNetworkIsolation"),
+    (
+        "Isolation",
+        endpoint(PROVISIONED, model={"EnableNetworkIsolation": False}),
+        "Model",
+        "EnableNetworkIsolation",
+    ),
+    ("Retained", instances(1), "Endpoint", "RetainAllVariantProperties"),
+    (
+        "Guardrail",
+        instances(2, DeploymentConfig=SAFE_UPDATE | {"AutoRollbackConfiguration": {"Alarms": []}}),
+        "Endpoint",
+        "DeploymentConfig/AutoRollbackConfiguration",
+    ),
+    (
+        "Guardrail",
+        instances(
+            3,
+            DeploymentConfig=SAFE_UPDATE
+            | {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE"}}},
+        ),
+        "Endpoint",
+        "DeploymentConfig/BlueGreenUpdatePolicy",
+    ),
+    ("Unnamed", {"Model": resource("SageMaker::Model", ModelName="mine")}, "Model", "ModelName"),
+    (
+        "Unnamed",
+        {"Config": resource("SageMaker::EndpointConfig", EndpointConfigName="mine")},
+        "Config",
+        "EndpointConfigName",
+    ),
+    (
+        "RequestModel",
+        route("POST", RequestModels={"application/json": "Row"}, **VALIDATED),
+        "Route",
+        "RequestModels",
+    ),
+    ("RequestModel", route("PUT", RequestModels={"$default": "Row"}), "Route", "RequestValidatorId"),
+    ("Trust", trust(), "Role", "AssumeRolePolicyDocument"),
+    ("Trust", trust(StringEquals={"sts:ExternalId": "1"}), "Role", "AssumeRolePolicyDocument"),
+    ("LogRetention", {"Log": resource("Logs::LogGroup")}, "Log", "RetentionInDays"),
+    ("LogRetention", {"Code": resource("Lambda::Function")}, "Code", "LoggingConfig/LogGroup"),
+]
+
+KEPT: list[tuple[str, Resources]] = [
+    ("Isolation", endpoint(PROVISIONED, model={"EnableNetworkIsolation": True})),
+    ("Isolation", endpoint(SERVERLESS, model={})),
+    ("Retained", instances(1, RetainAllVariantProperties=True)),
+    ("Retained", endpoint(SERVERLESS, model={})),
+    ("Guardrail", instances(1)),
+    ("Guardrail", instances(2, DeploymentConfig=SAFE_UPDATE)),
+    ("Unnamed", endpoint(PROVISIONED, model={}, EndpointName="mine")),
+    ("RequestModel", route("POST", RequestModels={"$default": "Row"}, **VALIDATED)),
+    ("RequestModel", route("GET")),
+    ("Trust", trust(ArnLike={"aws:SourceArn": "arn:aws:sagemaker:*"})),
+    ("Trust", trust(StringEquals={"aws:SourceAccount": "1"})),
+    (
+        "LogRetention",
+        {
+            "Log": resource("Logs::LogGroup", RetentionInDays=30),
+            "Code": resource("Lambda::Function", LoggingConfig={"LogGroup": {"Ref": "Log"}}),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "resources", "logical_id", "property"), BROKEN)
+def test_a_broken_rule_names_resource_and_property(
+    rule: str, resources: Resources, logical_id: str, property: str
+) -> None:
+    assert Finding(logical_id, property) in found(rule, resources)
+
+
+@pytest.mark.parametrize(("rule", "resources"), KEPT)
+def test_a_rule_that_is_kept_finds_nothing(rule: str, resources: Resources) -> None:
+    assert found(rule, resources) == []
+
+
+def test_every_rule_is_broken_and_kept_in_a_test() -> None:
+    assert {rule for rule, *_ in BROKEN} == {rule for rule, _ in KEPT} == set(RULES)

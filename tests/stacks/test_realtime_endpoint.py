@@ -1,0 +1,195 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+
+ENDPOINT = "AWS::SageMaker::Endpoint"
+CONFIG = "AWS::SageMaker::EndpointConfig"
+ALARM = "AWS::CloudWatch::Alarm"
+SCALING = "AWS::ApplicationAutoScaling"
+
+
+def made(folder: Path, name: str, **settings: Any) -> Synthesis:
+    return synthesize(folder / name, bundle=str(folder / "model.tar.gz"), **settings)
+
+
+def variant(synthesis: Synthesis) -> dict[str, Any]:
+    [found] = synthesis.properties(CONFIG)["ProductionVariants"]
+    return dict(found)
+
+
+def update_policy(synthesis: Synthesis) -> dict[str, Any]:
+    return dict(synthesis.properties(ENDPOINT)["DeploymentConfig"]["BlueGreenUpdatePolicy"])
+
+
+def test_the_endpoint_is_named_after_the_stack_and_its_variant_always_the_same(stack: Synthesis) -> None:
+    assert stack.properties(ENDPOINT)["EndpointName"] == stack.stacks[0]
+    assert variant(stack)["VariantName"] == "primary"
+
+
+def test_the_instances_are_those_of_the_settings(stacks: Stacks, stack: Synthesis, folder: Path) -> None:
+    larger = made(folder, "larger", instance_type="ml.c7i.xlarge", instance_count="3")
+
+    found = [
+        (variant(made)["InstanceType"], variant(made)["InitialInstanceCount"])
+        for made in (stack, stacks("prod", "realtime"), larger)
+    ]
+    assert found == [("ml.m5.large", 1), ("ml.m5.large", 2), ("ml.c7i.xlarge", 3)]
+
+
+def test_a_container_that_does_not_start_is_given_up_on_within_minutes(stack: Synthesis) -> None:
+    assert 60 <= variant(stack)["ContainerStartupHealthCheckTimeoutInSeconds"] <= 180
+
+
+def test_the_container_has_no_network(stacks: Stacks) -> None:
+    for stage in ("dev", "prod"):
+        model = stacks(stage, "realtime").properties("AWS::SageMaker::Model")
+        assert model["EnableNetworkIsolation"] is True
+
+
+def test_one_instance_changes_at_once_and_more_by_a_canary_of_at_most_half(
+    stacks: Stacks, stack: Synthesis
+) -> None:
+    one, two = (update_policy(made) for made in (stack, stacks("prod", "realtime")))
+
+    assert one["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    canary = two["TrafficRoutingConfiguration"]
+    assert canary["Type"] == "CANARY"
+    assert canary["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": 1}
+    assert canary["WaitIntervalInSeconds"] >= 300
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_an_update_is_watched_long_enough_for_every_alarm_and_has_time_for_it(
+    stacks: Stacks, stage: str
+) -> None:
+    synthesis = stacks(stage, "realtime")
+    policy = update_policy(synthesis)
+
+    seconds = [
+        synthesis.template["Resources"][name]["Properties"]["Period"]
+        * synthesis.template["Resources"][name]["Properties"]["EvaluationPeriods"]
+        for name in rollback_alarms(synthesis)
+    ]
+    waits = (
+        policy["TerminationWaitInSeconds"] + policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
+    )
+    assert max(seconds) < policy["TerminationWaitInSeconds"]
+    assert waits + 1200 < policy["MaximumExecutionTimeoutInSeconds"]
+
+
+def rollback_alarms(synthesis: Synthesis) -> list[str]:
+    alarms = synthesis.properties(ENDPOINT)["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    return [alarm["AlarmName"]["Ref"] for alarm in alarms]
+
+
+def test_errors_of_the_model_and_its_latency_roll_an_update_back(stack: Synthesis) -> None:
+    alarms = [stack.template["Resources"][name]["Properties"] for name in rollback_alarms(stack)]
+
+    watched = {alarm["MetricName"]: alarm for alarm in alarms}
+    assert set(watched) == {"Invocation5XXErrors", "InvocationModelErrors", "ModelLatency"}
+    assert watched["ModelLatency"]["ExtendedStatistic"] == "p99"
+    assert watched["ModelLatency"]["Threshold"] == 1_000_000
+    for alarm in alarms:
+        # By name and not by reference, or alarm and endpoint would wait for each other.
+        assert {value["Name"]: value["Value"] for value in alarm["Dimensions"]} == {
+            "EndpointName": stack.stacks[0],
+            "VariantName": "primary",
+        }
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_rows_that_clients_get_wrong_now_and_then_roll_nothing_back(stack: Synthesis) -> None:
+    [alarm] = [
+        found["Properties"]
+        for found in stack.all(ALARM).values()
+        if found["Properties"]["MetricName"] == "InvocationModelErrors"
+    ]
+
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Average", 0.5)
+
+
+def test_a_fixed_number_of_instances_reaches_an_endpoint_that_runs(stack: Synthesis) -> None:
+    endpoint = stack.properties(ENDPOINT)
+
+    assert endpoint["RetainAllVariantProperties"] is True
+    assert endpoint["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]
+    assert not [name for name in stack.template["Resources"].values() if name["Type"].startswith(SCALING)]
+
+
+def test_what_scaling_has_set_outlives_an_update(stacks: Stacks) -> None:
+    endpoint = stacks("prod", "realtime").properties(ENDPOINT)
+
+    assert endpoint["RetainAllVariantProperties"] is True
+    assert "ExcludeRetainedVariantProperties" not in endpoint
+
+
+def test_instances_follow_the_requests_between_the_two_counts(folder: Path) -> None:
+    synthesis = made(folder, "scaled", instance_count="2", max_instance_count="7")
+
+    _, target = synthesis.only(f"{SCALING}::ScalableTarget")
+    policy = synthesis.properties(f"{SCALING}::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
+    endpoint, _ = synthesis.only(ENDPOINT)
+    assert (target["Properties"]["MinCapacity"], target["Properties"]["MaxCapacity"]) == (2, 7)
+    # The attribute, not the name: there is nothing to scale before the endpoint is in service.
+    assert target["Properties"]["ResourceId"]["Fn::Join"][1] == [
+        "endpoint/",
+        {"Fn::GetAtt": [endpoint, "EndpointName"]},
+        "/variant/primary",
+    ]
+    assert policy["PredefinedMetricSpecification"]["PredefinedMetricType"] == (
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+    )
+    assert policy["TargetValue"] == 5
+
+
+def test_nothing_is_captured_unless_asked_for(stack: Synthesis) -> None:
+    assert "DataCaptureConfig" not in stack.properties(CONFIG)
+    assert "s3:PutObject" not in str(role_statements(stack))
+
+
+def role_statements(synthesis: Synthesis) -> list[dict[str, Any]]:
+    policy = synthesis.by_path("Model/Hosted/Role/DefaultPolicy/Resource")
+    return list(policy["Properties"]["PolicyDocument"]["Statement"])
+
+
+def test_the_set_share_of_requests_and_answers_is_captured_below_its_own_prefix(folder: Path) -> None:
+    synthesis = made(folder, "captured", data_capture_percent="25")
+
+    capture = synthesis.properties(CONFIG)["DataCaptureConfig"]
+    bucket, _ = synthesis.only("AWS::S3::Bucket")
+    assert (capture["EnableCapture"], capture["InitialSamplingPercentage"]) == (True, 25)
+    assert capture["CaptureOptions"] == [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}]
+    assert capture["DestinationS3Uri"]["Fn::Join"][1] == ["s3://", {"Ref": bucket}, "/captures"]
+    [writes] = [found for found in role_statements(synthesis) if "s3:PutObject" in found["Action"]]
+    assert writes["Action"] == "s3:PutObject"
+    assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
+
+
+def test_only_sagemaker_of_this_account_takes_the_models_role(stack: Synthesis) -> None:
+    [statement] = stack.by_path("Model/Hosted/Role/Resource")["Properties"]["AssumeRolePolicyDocument"][
+        "Statement"
+    ]
+
+    assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    source = "".join(
+        part if isinstance(part, str) else part["Ref"]
+        for part in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
+    )
+    assert source == "arn:AWS::Partition:sagemaker:AWS::Region:AWS::AccountId:*"
+
+
+def test_the_model_waits_for_the_policy_of_its_role(stack: Synthesis) -> None:
+    _, model = stack.only("AWS::SageMaker::Model")
+
+    role = model["Properties"]["ExecutionRoleArn"]["Fn::GetAtt"][0]
+    policies = [
+        name
+        for name, policy in stack.all("AWS::IAM::Policy").items()
+        if {"Ref": role} in policy["Properties"]["Roles"]
+    ]
+    assert policies
+    assert set(policies) <= set(model["DependsOn"])
