@@ -19,7 +19,7 @@ CONTEXT := $(if $(MODEL),--context model=$(MODEL)) $(if $(HOSTING),--context hos
 	$(if $(STAGE),--context stage=$(STAGE))
 TOOLS := .venv/.installed node_modules/.package-lock.json
 
-.PHONY: help run predict stop train synth cost deploy smoke destroy test check format lock clean
+.PHONY: help run predict stop train synth cost bootstrap deploy smoke destroy test check format lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -42,6 +42,9 @@ synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no networ
 
 cost: $(TOOLS) ## dollars a month of the settings, in each hosting (ARGS='--json', ARGS='--prices FILE')
 	@python -m stacks.costs $(CONTEXT) $(ARGS)
+
+bootstrap: $(TOOLS) ## prepare the AWS account and region of your credentials for the CDK, once
+	@cdk bootstrap $(CONTEXT) $(ARGS)
 
 deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@command -v $${CDK_DOCKER:-docker} >/dev/null || { \

@@ -7,11 +7,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .problem import ProblemError
 from .transport import (
-    CONFIG,
     HOST_FAILED,
     LATE,
     NOT_READY,
     OURS,
+    PATIENT,
+    PROMPT,
     THROTTLED,
     TOO_LARGE,
     model_problem,
@@ -34,11 +35,11 @@ _CODES = {
 
 
 class Endpoint:
-    """One SageMaker endpoint, by its name."""
+    """One SageMaker endpoint, by its name; one that has cold starts is waited for longer."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, has_cold_starts: bool) -> None:
         self._name = name
-        self._client = boto3.client("sagemaker-runtime", config=CONFIG)
+        self._client = boto3.client("sagemaker-runtime", config=PATIENT if has_cold_starts else PROMPT)
 
     def invoke(self, body: bytes, content_type: str) -> tuple[bytes, str]:
         """Sends one request to the model.

@@ -9,12 +9,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .problem import ProblemError
 from .transport import (
-    CONFIG,
     FAILED,
     HOST_FAILED,
     LATE,
     NOT_READY,
     OURS,
+    PATIENT,
     THROTTLED,
     TOO_LARGE,
     model_problem,
@@ -39,7 +39,7 @@ class Function:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._client = boto3.client("lambda", config=CONFIG)
+        self._client = boto3.client("lambda", config=PATIENT)
 
     def invoke(self, body: bytes, content_type: str) -> tuple[bytes, str]:
         """Sends one request to the model.

@@ -15,7 +15,7 @@ Event = dict[str, Any]
 MODEL = (
     Function(os.environ["FUNCTION_NAME"])
     if "FUNCTION_NAME" in os.environ
-    else Endpoint(os.environ["ENDPOINT_NAME"])
+    else Endpoint(os.environ["ENDPOINT_NAME"], has_cold_starts="COLD_STARTS" in os.environ)
 )
 HEALTH_INSTANCE = os.environ["HEALTH_INSTANCE"].encode()
 MODEL_VERSION = os.environ["MODEL_VERSION"]

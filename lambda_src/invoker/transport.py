@@ -16,10 +16,16 @@ from botocore.exceptions import (
 from .problem import ProblemError
 
 # Two attempts take 9 seconds at worst, which the function's own timeout of 12 leaves room for.
-CONFIG = Config(
+PROMPT = Config(
     connect_timeout=1,
     read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 2},
+)
+# A host that starts when it is asked is waited for once: a second attempt would wait for a second start.
+PATIENT = Config(
+    connect_timeout=1,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 1},
 )
 
 NOT_READY = "The model is being started or updated."

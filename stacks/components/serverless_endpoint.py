@@ -54,7 +54,7 @@ class ServerlessEndpoint(Construct):
             endpoint_config_name=self._make_config(model, settings).attr_endpoint_config_name,
         )
         self.name = self._endpoint.attr_endpoint_name
-        self.environment = {"ENDPOINT_NAME": self.name}
+        self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
         self.alarms = self._make_alarms(metrics)
         self.widgets = _widgets(metrics)
 

@@ -11,9 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the server says; without a status it never says anything."""
+    """What the server says, after so many seconds; without a status it never says anything."""
 
     status: int | None = 200
+    seconds: float = 0
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -77,6 +78,7 @@ def serve() -> Iterator[Runtime]:
             if answer.status is None:
                 runtime.gone.wait()
                 return
+            runtime.gone.wait(answer.seconds)
             self.send_response(answer.status)
             for name, value in {**answer.headers, "content-length": str(len(answer.body))}.items():
                 self.send_header(name, value)

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import json
 import time
 from types import ModuleType
@@ -66,40 +67,36 @@ def test_health_is_a_prediction_that_works_now_and_its_version(
 
 @pytest.mark.parametrize("event", [post("{}"), HEALTH], ids=["predict", "health"])
 @pytest.mark.parametrize(
-    ("answer", "status", "retry_after", "tries"),
+    ("answer", "status", "retry_after"),
     [
-        pytest.param(reply(422, json.dumps(PROBLEM)), 422, None, 1, id="the model refuses the rows"),
-        pytest.param(reply(415, "not json"), 415, None, 1, id="it refuses, unshaped"),
-        pytest.param(reply(500, SECRET), 502, None, 1, id="the model fails"),
-        pytest.param(reply(503, SECRET), 502, None, 1, id="the model goes away"),
+        pytest.param(reply(422, json.dumps(PROBLEM)), 422, None, id="the model refuses the rows"),
+        pytest.param(reply(415, "not json"), 415, None, id="it refuses, unshaped"),
+        pytest.param(reply(500, SECRET), 502, None, id="the model fails"),
+        pytest.param(reply(503, SECRET), 502, None, id="the model goes away"),
         pytest.param(
-            crash(errorType="Runtime.ExitError", errorMessage=SECRET), 502, None, 1, id="the function exits"
+            crash(errorType="Runtime.ExitError", errorMessage=SECRET), 502, None, id="the function exits"
         ),
-        pytest.param(
-            crash(errorType="ValueError", errorMessage=SECRET), 502, None, 1, id="the function raises"
-        ),
+        pytest.param(crash(errorType="ValueError", errorMessage=SECRET), 502, None, id="the function raises"),
         pytest.param(
             crash(errorType="Sandbox.Timedout", errorMessage="RequestId: 1 Error: Task timed out after 30 s"),
             504,
             None,
-            1,
             id="the function is out of time",
         ),
         pytest.param(
             crash(errorMessage="2026-01-01T00:00:00 1 Task timed out after 30.00 seconds"),
             504,
             None,
-            1,
             id="the same in other words",
         ),
-        pytest.param(lambda_fault("TooManyRequestsException", 429), 429, "1", 2, id="throttled"),
-        pytest.param(lambda_fault("ResourceNotFoundException", 404), 503, "10", 1, id="not there"),
-        pytest.param(lambda_fault("ResourceConflictException", 409), 503, "10", 1, id="pending"),
-        pytest.param(lambda_fault("ResourceNotReadyException", 502), 503, "10", 2, id="inactive"),
-        pytest.param(lambda_fault("ServiceException", 500), 502, None, 2, id="lambda fails"),
-        pytest.param(lambda_fault("RequestTooLargeException", 413), 413, None, 1, id="too large"),
-        pytest.param(lambda_fault("AccessDeniedException", 403), 500, None, 1, id="no permission"),
-        pytest.param(Answer(body=b"null"), 500, None, 1, id="another function's answer"),
+        pytest.param(lambda_fault("TooManyRequestsException", 429), 429, "1", id="throttled"),
+        pytest.param(lambda_fault("ResourceNotFoundException", 404), 503, "10", id="not there"),
+        pytest.param(lambda_fault("ResourceConflictException", 409), 503, "10", id="pending"),
+        pytest.param(lambda_fault("ResourceNotReadyException", 502), 503, "10", id="inactive"),
+        pytest.param(lambda_fault("ServiceException", 500), 502, None, id="lambda fails"),
+        pytest.param(lambda_fault("RequestTooLargeException", 413), 413, None, id="too large"),
+        pytest.param(lambda_fault("AccessDeniedException", 403), 500, None, id="no permission"),
+        pytest.param(Answer(body=b"null"), 500, None, id="another function's answer"),
     ],
 )
 def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on(
@@ -110,7 +107,6 @@ def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on
     answer: Answer,
     status: int,
     retry_after: str | None,
-    tries: int,
 ) -> None:
     runtime.respond(answer)
 
@@ -121,7 +117,7 @@ def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on
     assert found["headers"].get("retry-after") == retry_after
     expected = {"type": "about:blank", "status": status, "request_id": "request-1"}
     assert expected.items() <= document(found).items()
-    assert len(runtime.requests) == tries
+    assert len(runtime.requests) == 1
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line)["status"] == status
     assert SECRET not in line + found["body"]
@@ -136,5 +132,14 @@ def test_a_function_that_hangs_is_out_of_time_within_the_invokers_own(
     answer = function_invoker.handler(post("{}"), None)
 
     assert answer["statusCode"] == 504
-    assert len(runtime.requests) == 2
+    assert len(runtime.requests) == 1
     assert time.monotonic() - start < 12
+
+
+def test_a_function_that_has_to_start_first_is_waited_for(
+    function_invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(dataclasses.replace(reply(200, "{}"), seconds=3.5))
+
+    assert function_invoker.handler(post("{}"), None)["statusCode"] == 200
+    assert len(runtime.requests) == 1

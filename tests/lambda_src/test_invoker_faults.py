@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import socket
 import time
@@ -8,7 +9,7 @@ import pytest
 
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import HEALTH, PROBLEM, document, post
-from tests.lambda_src.sagemaker_runtime import Answer, Runtime, fault, model_error
+from tests.lambda_src.sagemaker_runtime import Answer, Runtime, fault, model_error, prediction
 
 SECRET = "a value of the client's"
 
@@ -98,6 +99,18 @@ def test_a_model_that_hangs_is_out_of_time_within_the_functions_own(
     assert answer["statusCode"] == 504
     assert len(runtime.requests) == 2
     assert time.monotonic() - start < 12
+
+
+def test_an_endpoint_that_has_to_start_first_is_waited_for(cold_start: Import, runtime: Runtime) -> None:
+    invoker = cold_start(
+        "lambda_src.invoker.handler",
+        AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=runtime.url,
+        COLD_STARTS="true",
+    )
+    runtime.respond(dataclasses.replace(prediction({"predictions": []}), seconds=3.5))
+
+    assert invoker.handler(post("{}"), None)["statusCode"] == 200
+    assert len(runtime.requests) == 1
 
 
 def test_an_endpoint_nobody_answers_for_is_unreachable(cold_start: Import) -> None:

@@ -3,10 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from lambda_src.invoker.transport import CONFIG
+from lambda_src.invoker.transport import PATIENT, PROMPT
 from tests.stacks.synthesis import Stacks, Synthesis, synthesize
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -103,10 +104,11 @@ def test_only_what_an_account_has_once_stays_when_the_stack_goes(stacks: Stacks,
     assert stack.only("Custom::Bundle")[1]["Properties"]["EmptyOnDelete"] == "true"
 
 
-def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis) -> None:
-    attempts: int = CONFIG.retries["total_max_attempts"]
+@pytest.mark.parametrize("waiting", [PROMPT, PATIENT], ids=["prompt", "patient"])
+def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis, waiting: Config) -> None:
+    attempts: int = waiting.retries["total_max_attempts"]
     longest_pause = 1
-    model = attempts * (CONFIG.connect_timeout + CONFIG.read_timeout) + longest_pause
+    model = attempts * (waiting.connect_timeout + waiting.read_timeout) + longest_pause
     function = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     [integration] = {
         method["Properties"]["Integration"]["TimeoutInMillis"] / 1000
