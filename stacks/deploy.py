@@ -1,12 +1,11 @@
 """`python -m stacks.deploy`: `cdk deploy`, refused when the deployed stack cannot be changed in place."""
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Any
 
+from stacks.context import add_context_argument, context_of
 from stacks.deployed_stack import UnreadableStackError, deployed_hosting
 from stacks.settings import ROOT, Settings, SettingsError
 
@@ -19,7 +18,7 @@ _EPILOG = (
 def main(argv: Sequence[str]) -> int:
     """Deploys and returns the exit code."""
     arguments, _ = _parser().parse_known_args(argv)
-    context = _context() | dict(arguments.context)
+    context = context_of(arguments)
     try:
         told = _told_of(Settings.from_context(context).stack_name, profile=arguments.profile)
         Settings.from_context(context | told)
@@ -39,31 +38,11 @@ def _told_of(stack_name: str, *, profile: str | None) -> dict[str, str]:
     return {"previous_hosting": hosting} if hosting else {}
 
 
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return context
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.deploy", description=__doc__, epilog=_EPILOG, allow_abbrev=False
     )
-    parser.add_argument(
-        "-c",
-        "--context",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="a setting of the stack; the others are cdk.json's",
-    )
+    add_context_argument(parser)
     parser.add_argument("--profile", help="the AWS profile to deploy with")
     return parser
 

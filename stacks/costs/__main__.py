@@ -5,12 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from stacks.context import add_context_argument, context_of
 from stacks.costs.monthly import Monthly
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.costs.report import Report
-from stacks.settings import ROOT, Settings, SettingsError
+from stacks.settings import Settings, SettingsError
 
 _EXIT_CODES = "exit codes: 0 done, 1 settings or prices that cannot be used, 2 wrong arguments"
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     """Prints the costs and returns the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        settings = Settings.from_context(_context() | dict(arguments.context))
+        settings = Settings.from_context(context_of(arguments))
         table = load_prices(arguments.prices)
         report = Report(settings=settings, table=table, monthly=Monthly(settings, table))
     except (SettingsError, PriceError) as error:
@@ -29,29 +29,9 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return context
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stacks.costs", description=__doc__, epilog=_EXIT_CODES)
-    parser.add_argument(
-        "-c",
-        "--context",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="a setting of the stack; the others are cdk.json's",
-    )
+    add_context_argument(parser)
     parser.add_argument(
         "--prices",
         type=Path,

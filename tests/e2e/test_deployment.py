@@ -1,6 +1,5 @@
 """The stack, deployed by the real CDK CLI to AWS on this machine and asked over HTTP."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +32,10 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    account = Account(state=tmp_path_factory.mktemp("aws"))
+def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     path = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
-    bundle = write_tiny_bundle(path)
-    account.local("up")
-    yield Deployed(account=account, outputs=account.deploy(path), version=bundle.manifest.version)
-    account.local("down")
+    version = write_tiny_bundle(path).manifest.version
+    return Deployed(account=account, outputs=account.deploy(path), version=version)
 
 
 def test_a_row_is_answered_with_its_prediction_and_the_models_version(deployed: Deployed) -> None:

@@ -1,6 +1,5 @@
 """The same bundle and the same API, by the hostings without instances."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,14 +37,6 @@ class Hosted:
 
     def predict(self, body: Any) -> Answer:
         return call("POST", self.service.url, body=body, key=self.service.api_key)
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account(state=tmp_path_factory.mktemp("aws"))
-    account.local("up")
-    yield account
-    account.local("down")
 
 
 @pytest.fixture(scope="module", params=["serverless", "lambda"])

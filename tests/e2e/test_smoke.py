@@ -16,14 +16,6 @@ OTHER_GOLDEN = Golden(instance=EXAMPLE, prediction={"label": "yes", "probability
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account(state=tmp_path_factory.mktemp("aws"))
-    account.local("up")
-    yield account
-    account.local("down")
-
-
-@pytest.fixture(scope="module")
 def served(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle that the stack Tiny serves."""
     path = tmp_path_factory.mktemp("bundle") / "model.tar.gz"

@@ -1,7 +1,6 @@
 """What happens to a deployed stack when its model changes, and when it goes."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from local.aws import LocalAws
 from local.deployment import find
 from tests.e2e.account import Account, call
 from tests.tiny_bundle import write_tiny_bundle
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    account = Account(state=tmp_path_factory.mktemp("aws"))
-    account.local("up")
-    yield account
-    account.local("down")
 
 
 @pytest.fixture(scope="module")
