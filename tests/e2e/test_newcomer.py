@@ -42,6 +42,7 @@ def test_make_run_trains_deploys_and_predicts(account: Account) -> None:
     assert answer["model"]["name"] == "flight_delay"
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl on this machine.")
 def test_the_curl_line_that_run_prints_works(account: Account) -> None:
     done = account.run("make", "run")
     [line] = re.findall(r"(curl .*)$", done.stdout, re.MULTILINE)
