@@ -19,7 +19,7 @@ CONTEXT := $(if $(MODEL),--context model=$(MODEL)) $(if $(HOSTING),--context hos
 	$(if $(STAGE),--context stage=$(STAGE))
 TOOLS := .venv/.installed node_modules/.package-lock.json
 
-.PHONY: help run predict stop train synth cost bootstrap deploy smoke destroy test check format lock clean
+.PHONY: help run predict stop train synth cost bootstrap deploy smoke openapi postman destroy test check format lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -53,6 +53,12 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 
 smoke: $(TOOLS) ## prove what the stack on AWS serves; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
+openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
+	@python -m api openapi $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
+postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)
@@ -99,9 +105,9 @@ clean: ## remove everything that can be made again
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/.installed
-	@echo 'Installing the AWS CDK CLI of package-lock.json'
+	@echo 'Installing the AWS CDK CLI and newman of package-lock.json'
 	@npm ci --no-audit --no-fund --loglevel=error || { \
-		echo 'The AWS CDK CLI could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
+		echo 'The AWS CDK CLI and newman could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
 install = $(or $(2),python) -m pip install --disable-pip-version-check --progress-bar on --requirement $(1) \

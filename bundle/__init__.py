@@ -6,9 +6,19 @@ from bundle.errors import BundleError
 from bundle.field import Field
 from bundle.manifest import DataSource, Golden, Manifest, Metrics
 from bundle.rows import row_type
-from bundle.schema import MAX_ROWS, instance_schema, request_schema
+from bundle.schema import (
+    CSV_FORMAT,
+    MAX_BODY_BYTES,
+    MAX_ROWS,
+    csv_example,
+    instance_schema,
+    request_schema,
+    values_schema,
+)
 
 __all__ = [
+    "CSV_FORMAT",
+    "MAX_BODY_BYTES",
     "MAX_ROWS",
     "NUMBERS",
     "STRINGS",
@@ -20,10 +30,12 @@ __all__ = [
     "Golden",
     "Manifest",
     "Metrics",
+    "csv_example",
     "instance_schema",
     "read_archive",
     "read_directory",
     "request_schema",
     "row_type",
+    "values_schema",
     "write_archive",
 ]

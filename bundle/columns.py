@@ -3,7 +3,7 @@
 import datetime
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,25 +55,25 @@ class Columns:
         return tensors
 
     def _encode_numbers(self, columns: Mapping[str, Sequence[Any]], size: int) -> Any:
-        tensor = np.full((size, len(self.numbers)), np.nan, dtype=np.float32)
-        start = 0
+        absent = (None,) * size
+        table: list[Sequence[Any]] = []
         for field in self._numeric:
-            width = len(_column_names(field))
-            values = columns.get(field.name)
-            if values is not None:
-                convert = _CONVERTERS.get(field.type)
-                numbers = values if convert is None else [convert(value) for value in values]
-                tensor[:, start : start + width] = np.asarray(numbers, dtype=np.float32).reshape(size, width)
-            start += width
-        return tensor
+            values = columns.get(field.name, absent)
+            match field.type:
+                case "date":
+                    table.extend(zip(*map(_date_parts, values), strict=True))
+                case "time":
+                    table.append([*map(_minutes, values)])
+                case _:
+                    table.append(values)
+        # Made column by column and turned then: one conversion, where filling a tensor takes one a column.
+        turned = np.array(table, dtype=np.float32).reshape(len(self.numbers), size)
+        return np.ascontiguousarray(turned.T)
 
     def _encode_strings(self, columns: Mapping[str, Sequence[Any]], size: int) -> Any:
-        tensor = np.full((size, len(self.strings)), "", dtype=object)
-        for position, name in enumerate(self.strings):
-            values = columns.get(name)
-            if values is not None:
-                tensor[:, position] = [value or "" for value in values]
-        return tensor
+        absent = (None,) * size
+        table = [[value or "" for value in columns.get(name, absent)] for name in self.strings]
+        return np.ascontiguousarray(np.array(table, dtype=object).reshape(len(self.strings), size).T)
 
 
 def _column_names(field: Field) -> tuple[str, ...]:
@@ -91,6 +91,3 @@ def _date_parts(date: datetime.date | None) -> tuple[float, ...]:
 @functools.lru_cache(maxsize=2048)
 def _minutes(time: str | None) -> float:
     return math.nan if time is None else int(time[:2]) * 60 + int(time[3:])
-
-
-_CONVERTERS: dict[FieldType, Callable[[Any], Any]] = {"date": _date_parts, "time": _minutes}

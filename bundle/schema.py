@@ -1,38 +1,79 @@
-"""Fields as JSON Schema, in the words that draft 4 (API Gateway's models) and 2020-12 (OpenAPI 3.1) share.
+"""Fields as JSON Schema 2020-12, the dialect of OpenAPI 3.1."""
 
-API Gateway refuses a model with a keyword that draft 4 does not have, `example` among them.
-Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-"""
-
+import csv
+import io
 from collections.abc import Sequence
 from typing import Any
 
 from bundle.field import Field
 
 MAX_ROWS = 1_000
+MAX_BODY_BYTES = 1_048_576
+
+# The name of the "data" string's format. JSON Schema lets everyone add formats; none is registered for CSV.
+CSV_FORMAT = "csv"
 
 
 def instance_schema(fields: Sequence[Field]) -> dict[str, Any]:
-    """JSON Schema of one request row."""
+    """JSON Schema of one request row as an object."""
     return {
         "type": "object",
         "properties": {field.name: _value_schema(field) for field in fields},
         "required": [field.name for field in fields if field.required],
         "additionalProperties": False,
+        "examples": [{field.name: field.example for field in fields}],
+    }
+
+
+def values_schema(fields: Sequence[Field]) -> dict[str, Any]:
+    """JSON Schema of one request row as an array in field order; optional ones at its end may be left out."""
+    needed = max((place for place, field in enumerate(fields, 1) if field.required), default=0)
+    return {
+        "type": "array",
+        "prefixItems": [_value_schema(field) for field in fields],
+        "minItems": needed,
+        "maxItems": len(fields),
+        "examples": [[field.example for field in fields]],
     }
 
 
 def request_schema(fields: Sequence[Field]) -> dict[str, Any]:
-    """JSON Schema of a request body: one row, or {"instances": [row, ...]}."""
-    row = instance_schema(fields)
-    rows = {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row}
-    many = {
-        "type": "object",
-        "properties": {"instances": rows},
-        "required": ["instances"],
-        "additionalProperties": False,
+    """JSON Schema of a request body: one row, or an object whose one member holds many.
+
+    The member is `instances` (rows as objects), `values` (rows as arrays) or `data` (CSV, as text). A model
+    with a string field named "data" keeps that name for itself.
+    """
+    one = instance_schema(fields)
+    rows = {"instances": one, "values": values_schema(fields)}
+    many = [
+        _holder(name, {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row}, row["examples"])
+        for name, row in rows.items()
+    ]
+    text = {
+        "type": "string",
+        "format": CSV_FORMAT,
+        "minLength": 1,
+        "description": "Rows as comma-separated values (RFC 4180), with or without a header line.",
     }
-    return {"anyOf": [row, many]}
+    table = [] if "data" in one["properties"] else [_holder("data", text, csv_example(fields))]
+    return {"anyOf": [one, *many, *table]}
+
+
+def csv_example(fields: Sequence[Field]) -> str:
+    """A header line and the example row, as CSV (RFC 4180)."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[field.name for field in fields], [field.example for field in fields]])
+    return text.getvalue()
+
+
+def _holder(name: str, content: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {name: content},
+        "required": [name],
+        "additionalProperties": False,
+        "examples": [{name: example}],
+    }
 
 
 def _value_schema(field: Field) -> dict[str, Any]:
@@ -48,4 +89,4 @@ def _value_schema(field: Field) -> dict[str, Any]:
     if field.type == "date":
         schema["format"] = "date"
     unit = f" ({field.unit})" if field.unit else ""
-    return schema | {"description": f"{field.description}{unit}"}
+    return schema | {"description": f"{field.description}{unit}", "examples": [field.example]}

@@ -96,13 +96,21 @@ def _curl(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def _smoke(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Prove what the stack serves: `python -m smoke`, which ends with the exit code, led to this machine."""
+    _lead("smoke", aws, arguments, *(["--json"] if arguments.json else []))
+
+
+def _postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Run the API's Postman collection: `python -m smoke.postman`, led to this machine in the same way."""
+    _lead("smoke.postman", aws, arguments)
+
+
+def _lead(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
     found = deployment.find(process.find(aws), model=arguments.model)
     named = {"--stack": found.stack, "--model": arguments.model, "--bundle": arguments.bundle}
     words = [word for name, value in named.items() if value for word in (name, value)]
     environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
-    command = [sys.executable, "-m", "smoke", "--api-url", found.url.rpartition("/")[0], *words]
-    flags = ["--json"] if arguments.json else []
-    sys.exit(subprocess.run([*command, *flags], env=environ, check=False).returncode)
+    command = [sys.executable, "-m", module, "--api-url", found.url.rpartition("/")[0], *words, *flags]
+    sys.exit(subprocess.run(command, env=environ, check=False).returncode)
 
 
 def _run(aws: LocalAws, arguments: argparse.Namespace) -> None:
@@ -168,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, _predict, row, model)
     _add(commands, _curl, row, model)
     _add(commands, _smoke, model, bundle, as_json)
+    _add(commands, _postman, model, bundle)
     _add(commands, _show_status, as_json)
     _add(commands, _destroy, model, context)
     _add(commands, _down, as_json)

@@ -6,10 +6,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inferenc
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from serving.call import CUSTOM_ATTRIBUTES
 from serving.failure import problem_of
 from serving.health import Health
+from serving.predictor import Predictor
 from serving.problem import MEDIA_TYPE, Headers, Problem
-from serving.request import ClientGoneError, Receive, check_content_type, read_body
+from serving.request import ClientGoneError, Receive, read_body
 
 _JSON = b"application/json"
 _CLOSE = (b"connection", b"close")
@@ -88,8 +90,15 @@ class Application:
         if predictor is None:
             raise _unavailable(self._health.trouble())
         headers = dict(scope["headers"])
-        check_content_type(headers)
-        return Response(200, _JSON, predictor.answer(await read_body(receive, headers)))
+        call = predictor.calls.read(headers, scope["query_string"])
+        body = await read_body(receive, headers)
+        return Response(200, call.accept.content_type, predictor.answer(body, call), _version(predictor))
+
+
+def _version(predictor: Predictor) -> Headers:
+    version = predictor.version.encode()
+    # The second is the one header of ours that SageMaker passes on to who invoked the endpoint.
+    return ((b"x-model-version", version), (CUSTOM_ATTRIBUTES, b"model_version=" + version))
 
 
 def _unavailable(trouble: str | None) -> Problem:

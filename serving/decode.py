@@ -1,109 +1,167 @@
-"""A request body as rows, or as a truthful refusal."""
+"""A JSON body as rows, or as a truthful refusal."""
 
 import json
+import re
 from collections.abc import Sequence
-from itertools import compress, repeat
-from operator import is_not
 from typing import Any, NoReturn
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from msgspec.structs import astuple
 
 from bundle import MAX_ROWS, Field, row_type
-from serving.problem import Problem, RowError
-from serving.rules import Rules
+from serving.problem import Problem, too_large
+from serving.rows import Patterns, Rows, columns_of
+from serving.rules import Instance, Misfit
+from serving.table import TableDecoder
+from serving.triage import Triage
 
-_SHAPES = 'one row as a JSON object, or {"instances": [row, ...]}'
-_LISTED_ERRORS = 100
+_SHAPES = (
+    'one row as a JSON object, {"instances": [row, ...]}, {"values": [[value, ...], ...]} '
+    'or {"data": "the text of a CSV"}'
+)
+_MEMBERS = ("instances", "values", "data")
+_QUOTES_OF_MEMBER = len('""')
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
-Row = tuple[Any, ...]
 
+class JsonDecoder:
+    """Decodes and validates one row, or many under "instances", "values" or "data", in one step.
 
-class RequestDecoder:
-    """Decodes and validates one row or {"instances": [...]} in one step each.
-
-    Only a request that fails is read a second time, slowly, to list everything that is wrong with it.
+    Only a request that fails is read a second time, slowly, to say everything that is wrong with it.
+    A name that is a field of the model is that field, unless it holds a list, which no field does.
     """
 
-    def __init__(self, fields: Sequence[Field]) -> None:
-        row: Any = row_type(fields)
-        batch = msgspec.defstruct("Batch", [("instances", list[row])], forbid_unknown_fields=True)
-        self._row = msgspec.json.Decoder(row)
-        self._batch: msgspec.json.Decoder[Any] = msgspec.json.Decoder(batch)
-        # Quotation marks of a field that is present: its name's and, unless it is a number, its value's.
-        self._quotes = [2 if field.is_number else 4 for field in fields]
-        self._names = {field.name for field in fields}
-        self._rules = Rules(fields)
+    def __init__(self, fields: Sequence[Field], table: TableDecoder, triage: Triage) -> None:
+        self._names = [field.name for field in fields]
+        row: Any = row_type(fields, patterns=False)
+        array: Any = row_type(fields, array=True, patterns=False)
+        self._one = msgspec.json.Decoder(row_type(fields))
+        shapes = {"instances": list[row], "values": list[array], "data": str}
+        members = [
+            (name, shape | UnsetType, UNSET)
+            for name, shape in shapes.items()
+            if name != "data" or name not in self._names
+        ]
+        many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
+        self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
+        self._patterns = Patterns(fields)
+        self._quotes = _Quotes(fields, named=True)
+        self._quotes_of_values = _Quotes(fields, named=False)
+        self._table = table
+        self._triage = triage
 
-    def decode(self, body: bytes) -> list[Row]:
-        """The rows of a request, each with its values in field order and None where absent.
+    def decode(self, body: bytes, *, skip: bool = False) -> Rows:
+        """The rows of a request.
+
+        Args:
+            body: The request's body.
+            skip: Whether wrong rows are left out and not refused.
 
         Raises:
-            Problem: 400 when the body is not JSON, 413 when it has too many rows, 422 when they are wrong.
+            Problem: 400 when the body is not a JSON object, 413 when it has too many rows, 422 when they
+                are wrong.
         """
         try:
-            rows, quotes = self._decode(body)
-        except msgspec.ValidationError as error:
-            self._explain(body, error)
+            return self._decode(body, skip)
+        except msgspec.ValidationError:
+            return self._explain(_parse(body), skip)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _not_json(error) from error
-        # A key given twice would be decoded in silence. It, an escape or a null adds quotation marks; none of
-        # them can take one away.
-        if body.count(b'"') != quotes + self._count_quotes(rows):
-            _parse(body)
+
+    def _decode(self, body: bytes, skip: bool) -> Rows:
+        try:
+            rows = Rows(columns_of(self._names, [astuple(self._one.decode(body))]), 1)
+        except msgspec.ValidationError:
+            return self._decode_many(body, skip)
+        _check_distinct(body, self._quotes.count(rows))
         return rows
 
-    def _decode(self, body: bytes) -> tuple[list[Row], int]:
-        try:
-            return [astuple(self._row.decode(body))], 0
-        except msgspec.ValidationError:
-            instances = self._batch.decode(body).instances
-        _check_size(instances)
-        return [astuple(instance) for instance in instances], len('""')
+    def _decode_many(self, body: bytes, skip: bool) -> Rows:
+        many = self._many.decode(body)
+        members = [name for name in _MEMBERS if getattr(many, name, UNSET) is not UNSET]
+        match members:
+            case ["data"]:
+                _check_distinct(body, _QUOTES_OF_MEMBER + len('""'))
+                return self._table.decode(many.data, skip=skip)
+            case ["instances"]:
+                found, quotes = many.instances, self._quotes
+            case ["values"]:
+                found, quotes = many.values, self._quotes_of_values
+            case _:
+                raise msgspec.ValidationError
+        _check_size(found)
+        rows = Rows(columns_of(self._names, map(astuple, found)), len(found))
+        _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
+        self._patterns.check(rows.columns)
+        return rows
 
-    def _count_quotes(self, rows: list[Row]) -> int:
-        present = (map(is_not, row, repeat(None)) for row in rows)
-        return sum(sum(compress(self._quotes, flags)) for flags in present)
-
-    def _explain(self, body: bytes, error: msgspec.ValidationError) -> NoReturn:
-        instances = self._instances(_parse(body))
-        _check_size(instances)
-        listed: list[RowError] = []
-        count, wrong = 0, set()
-        for row, instance in enumerate(instances):
-            for found in self._rules.errors(instance, row):
-                wrong.add(row)
-                count += 1
-                if count <= _LISTED_ERRORS:
-                    listed.append(found)
-        if not listed:
-            raise Problem(422, f"The request is not one that this model takes: {error}.") from error
-        more = f"; the first {_LISTED_ERRORS} are listed" if count > _LISTED_ERRORS else ""
-        detail = f"The request has {count} errors in {len(wrong)} of its {len(instances)} rows{more}."
-        raise Problem(422, detail, errors=listed) from error
-
-    def _instances(self, document: Any) -> list[Any]:
+    def _explain(self, document: Any, skip: bool) -> Rows:
         if not isinstance(document, dict):
-            raise Problem(422, f"The body must be {_SHAPES}.")
-        if "instances" not in document or "instances" in self._names:
-            return [document]
-        if len(document) > 1 or not isinstance(document["instances"], list):
-            raise Problem(422, f'The body must be {_SHAPES}, with nothing beside "instances".')
-        return document["instances"]
+            raise Problem(400, f"The body must be {_SHAPES}.")
+        member = next((name for name in _MEMBERS if self._is_member(name, document)), None)
+        if member is None:
+            return self._triage.sort([document], skip=skip, also=_MEMBERS)
+        content = document[member]
+        if len(document) > 1 or not isinstance(content, list) or member == "data":
+            raise Problem(422, f'The body must be {_SHAPES}, with nothing beside "{member}".')
+        _check_size(content)
+        normal = self._from_array if member == "values" else _from_object
+        return self._triage.sort([normal(row) for row in content], skip=skip)
+
+    def _is_member(self, name: str, document: dict[str, Any]) -> bool:
+        if name not in self._names:
+            return name in document
+        return name != "data" and isinstance(document.get(name), list)
+
+    def _from_array(self, row: Any) -> Instance | Misfit:
+        if not isinstance(row, list):
+            return Misfit("must be a JSON array of values in the order of the fields")
+        if len(row) > len(self._names):
+            return Misfit(f"has {len(row)} values: {len(self._names)} are the most")
+        return dict(zip(self._names, row, strict=False))
 
 
-def _check_size(instances: Sequence[Any]) -> None:
-    if not instances:
-        raise Problem(422, '"instances" is empty: send one row at least.')
-    if len(instances) > MAX_ROWS:
-        raise Problem(
-            413, f"The request has {len(instances)} rows, and {MAX_ROWS} are the most: send several requests."
-        )
+class _Quotes:
+    """Quotation marks that rows take in JSON when no name is there twice.
+
+    A name given twice would be decoded in silence. It, an escape or a null adds quotation marks to these;
+    none of them can take one away.
+    """
+
+    def __init__(self, fields: Sequence[Field], *, named: bool) -> None:
+        each = {field.name: 2 * named + (0 if field.is_number else 2) for field in fields}
+        self._row = sum(each.values())
+        self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
+
+    def count(self, rows: Rows) -> int:
+        columns = rows.columns
+        absent = sum([columns[name].count(None) * quotes for name, quotes in self._optional])
+        return self._row * rows.size - absent
+
+
+def _from_object(row: Any) -> Instance | Misfit:
+    return row if isinstance(row, dict) else Misfit("must be a JSON object of field names and values")
+
+
+def _check_size(rows: Sequence[Any]) -> None:
+    if not rows:
+        raise Problem(422, "The request has no rows: send one row at least.")
+    if len(rows) > MAX_ROWS:
+        raise too_large("The request has too many rows")
+
+
+def _check_distinct(body: bytes, quotes: int) -> None:
+    if body.count(b'"') != quotes:
+        _parse(body)
 
 
 def _parse(body: bytes) -> Any:
-    # Every number as a float: Python refuses to read an int of 4,301 digits, and a float's bounds say why.
     try:
+        if _SURROGATE.search(body):
+            # The standard library takes half of a pair, which is no text, for text.
+            msgspec.json.decode(body)
+        # All numbers as floats: Python refuses to read an int of 4,301 digits, and a float's bounds say why.
         return json.loads(
             body.decode(), object_pairs_hook=_distinct, parse_int=float, parse_constant=_refuse_constant
         )

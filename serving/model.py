@@ -1,14 +1,14 @@
 """The bundle's graph in ONNX Runtime: rows in, predictions out."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 import onnxruntime
 
 from bundle import Bundle, Columns
-from serving.decode import Row
+from serving.options import NO_OPTIONS, Options
+from serving.predictions import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
+from serving.rows import Rows
 
 _ERRORS_ONLY = 3
 
@@ -17,28 +17,11 @@ class ModelError(Exception):
     """The model cannot be loaded or did not answer; the message is one sentence for the operator."""
 
 
-class LabelPrediction(msgspec.Struct, frozen=True, gc=False):
-    """The predicted class, with its probability or, for a binary model, with that of the positive label."""
-
-    label: str
-    probability: float
-
-
-class ValuePrediction(msgspec.Struct, frozen=True, gc=False):
-    """The predicted number, in the unit of the model's target."""
-
-    value: float
-
-
-Prediction = LabelPrediction | ValuePrediction
-
-
 class Model:
     """A loaded model, on one thread."""
 
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
-        self._names = [field.name for field in manifest.fields]
         self._columns = Columns(manifest.fields)
         self._labels = manifest.labels
         self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
@@ -51,34 +34,49 @@ class Model:
         self._session = _open_session(bundle.model)
         self._outputs = ["value" if manifest.task == "regression" else "probabilities"]
 
-    def predict(self, rows: Sequence[Row]) -> list[Prediction]:
+    def predict(self, rows: Rows, options: Options = NO_OPTIONS) -> list[Prediction]:
         """One prediction a row, in the order of `rows`.
 
         Raises:
             ModelError: When the runtime refuses the rows or the graph's answer is not one number a class.
         """
-        size = len(rows)
-        columns = dict(zip(self._names, zip(*rows, strict=True), strict=True))
-        tensors = self._columns.encode(columns, size)
+        if not rows.size:
+            return []
+        predictions = self._interpret(numbers := self._run(rows), options)
+        if options.probabilities:
+            return [self._with_all(found, row) for found, row in zip(predictions, numbers, strict=True)]
+        return predictions
+
+    def _run(self, rows: Rows) -> list[list[float]]:
+        tensors = self._columns.encode(rows.columns, rows.size)
         try:
             output = self._session.run(self._outputs, tensors)[0]
         except Exception as error:
             raise ModelError(f"The model failed: {_first_sentence(error)}.") from error
-        if output.shape != (size, self._width):
-            raise ModelError(f"The model answered {size} rows with a tensor of shape {output.shape}.")
-        return [self._interpret(values) for values in output.tolist()]
+        if output.shape != (rows.size, self._width):
+            raise ModelError(f"The model answered {rows.size} rows with a tensor of shape {output.shape}.")
+        return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
 
-    def _binary(self, probabilities: list[float]) -> Prediction:
-        probability = probabilities[1]
-        label = self._labels[probability >= self._threshold]
-        return LabelPrediction(label, _shortest(probability))
+    def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
+        threshold = self._threshold if options.threshold is None else options.threshold
+        labels = self._labels
+        # As the client reads it, so that a threshold equal to an answer's probability is reached by it.
+        probabilities = [_shortest(row[1]) for row in rows]
+        return [LabelPrediction(labels[p >= threshold], p) for p in probabilities]
 
-    def _multiclass(self, probabilities: list[float]) -> Prediction:
-        probability = max(probabilities)
-        return LabelPrediction(self._labels[probabilities.index(probability)], _shortest(probability))
+    def _multiclass(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        best = [max(row) for row in rows]
+        return [
+            LabelPrediction(self._labels[row.index(probability)], _shortest(probability))
+            for row, probability in zip(rows, best, strict=True)
+        ]
 
-    def _regression(self, values: list[float]) -> Prediction:
-        return ValuePrediction(_shortest(values[0]))
+    def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        return [ValuePrediction(_shortest(value)) for (value,) in rows]
+
+    def _with_all(self, found: Any, row: list[float]) -> Prediction:
+        every = dict(zip(self._labels, map(_shortest, row), strict=True))
+        return ClassPrediction(found.label, found.probability, every)
 
 
 def _open_session(model: bytes) -> Any:

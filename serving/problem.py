@@ -5,6 +5,8 @@ from http import HTTPStatus
 
 import msgspec
 
+from bundle import MAX_BODY_BYTES, MAX_ROWS
+
 MEDIA_TYPE = b"application/problem+json"
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -51,3 +53,9 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
         title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
         document = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
         return msgspec.json.encode(document | ({"errors": self.errors} if self.errors else {}))
+
+
+def too_large(what: str, *, headers: Headers = ()) -> Problem:
+    """The refusal, 413, of a request that is too large as `what` says; it names both limits."""
+    most = f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes are the most there may be: send several requests."
+    return Problem(413, f"{what}; {most}", headers=headers)

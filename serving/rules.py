@@ -1,92 +1,82 @@
-"""What a request row must be, in words: for the rows that the decoder refused."""
+"""The rules of a model's fields, one by one, where decoding stops at the first that is broken."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
-from bundle import Field
+from bundle import Field, row_type
 from bundle.rows import value_type
-from serving.problem import RowError
+from serving.rows import Fault, Row
+from serving.words import printable, rule, unknown
 
-_LISTED_VALUES = 10
+_SUGGESTIONS = 20
+
+Instance = dict[str, Any]
+
+
+class Misfit(NamedTuple):
+    """A row that does not even have named values, and what it must be."""
+
+    rule: str
 
 
 class Rules:
-    """The rules of a model's fields, checked one by one where decoding stops at the first."""
+    """What the rows of one model must be."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
+        self._row = row_type(fields)
         self._fields = {field.name: field for field in fields}
-        self._types = {
+        self._types: dict[str, Any] = {
             field.name: value_type(field) if field.required else value_type(field) | None for field in fields
         }
 
-    def errors(self, instance: Any, row: int) -> Iterator[RowError]:
-        """Everything that is wrong with one row.
-
-        Args:
-            instance: The row as decoded JSON; whatever the client sent.
-            row: Its position in the request.
-        """
-        if not isinstance(instance, dict):
-            yield RowError(row=row, rule="must be a JSON object of field names and values")
-            return
-        for name in instance:
-            if name not in self._fields:
-                yield RowError(row=row, field=_printable(name), rule="is not a field of this model")
-        for name, field in self._fields.items():
-            if name not in instance and field.required:
-                yield RowError(row=row, field=name, rule=f"is required and {rule(field)}")
-            elif name in instance and not self._fits(name, instance[name]):
-                yield RowError(row=row, field=name, rule=rule(field))
-
-    def _fits(self, name: str, value: Any) -> bool:
+    def row(self, instance: Instance | Misfit) -> Row | None:
+        """The values of a row in field order; None when it breaks a rule."""
         try:
-            msgspec.convert(value, self._types[name])
+            return astuple(msgspec.convert(instance, self._row))
+        except msgspec.ValidationError:
+            return None
+
+    def broken(self, instance: Instance | Misfit) -> list[str]:
+        """The names under which a row is wrong: unknown ones, then fields; a misfit is wrong under ""."""
+        if isinstance(instance, Misfit):
+            return [""]
+        unknown_names = [name for name in instance if name not in self._fields]
+        return [*unknown_names, *(name for name in self._fields if not self._holds(name, instance))]
+
+    def _holds(self, name: str, instance: Instance) -> bool:
+        if name not in instance:
+            return not self._fields[name].required
+        try:
+            msgspec.convert(instance[name], self._types[name])
         except msgspec.ValidationError:
             return False
         return True
 
 
-def rule(field: Field) -> str:
-    """What a value of `field` must be."""
-    absent = "" if field.required else ", null or left out"
-    return f"must be {_kind(field)}{absent}"
+class Sentences:
+    """What is wrong, in words, with the rows of one request."""
 
+    def __init__(self, fields: Sequence[Field], *, also: Sequence[str] = ()) -> None:
+        self._rules = {field.name: rule(field) for field in fields}
+        self._known = [*self._rules, *also]
+        self._unknown: dict[str, str] = {}
 
-def _kind(field: Field) -> str:
-    if field.is_number:
-        kind = "a whole number" if field.type == "integer" else "a number"
-        return kind + _range(field)
-    if field.type == "date":
-        return "a date such as 2024-02-29"
-    if field.type == "time":
-        return "a time of day such as 17:45"
-    if field.values:
-        return _choice(field.values)
-    match = f" that matches {field.pattern}" if field.pattern else ""
-    return f"a string of {1 if field.required else 0} to {field.longest} characters{match}"
+    def fault(self, instance: Instance | Misfit, name: str) -> Fault:
+        """The fault of a row under one of the names that `Rules.broken` gives for it."""
+        if isinstance(instance, Misfit):
+            return Fault(rule=instance.rule)
+        known = self._rules.get(name)
+        if known is None:
+            return Fault(printable(name), self.unknown_rule(name))
+        return Fault(name, known if name in instance else f"is required and {known}")
 
-
-def _range(field: Field) -> str:
-    unit = f" {field.unit}" if field.unit else ""
-    match field.minimum, field.maximum:
-        case None, None:
-            return ""
-        case low, None:
-            return f" of at least {low:g}{unit}"
-        case None, high:
-            return f" of at most {high:g}{unit}"
-        case low, high:
-            return f" from {low:g} to {high:g}{unit}"
-
-
-def _choice(values: Sequence[str]) -> str:
-    if len(values) <= _LISTED_VALUES:
-        return f"one of {', '.join(values)}"
-    return f"one of {len(values)} known values, such as {', '.join(values[:3])}"
-
-
-def _printable(name: str) -> str:
-    # JSON can spell half of a surrogate pair, which no UTF-8 answer can repeat.
-    return name[:100].encode("utf-8", "replace").decode()
+    def unknown_rule(self, name: str) -> str:
+        """The rule that a name breaks which no field has."""
+        if name not in self._unknown:
+            # Looking for near names takes far longer than all the rest, so not for every name of very many.
+            known = self._known if len(self._unknown) < _SUGGESTIONS else ()
+            self._unknown[name] = unknown(name, known)
+        return self._unknown[name]

@@ -8,16 +8,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bundle import BundleError, read_archive
+from smoke.account import Account
 from smoke.check import Check
 from smoke.errors import SmokeError
 from smoke.proof import Proof
-from smoke.target import Target, find_target
+from smoke.target import Target, find_target, target_parser
 
 _EPILOG = (
     "Account and region are those of your AWS credentials. Exit codes: 0 all of it holds, 1 a check fails or "
@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         target = find_target(model=arguments.model, stack=arguments.stack, bundle=arguments.bundle)
         manifest = read_archive(target.bundle).manifest
-        proof = Proof(boto3.Session(), stack=target.stack, api_url=arguments.api_url)
+        proof = Proof(Account(boto3.Session()), stack=target.stack, api_url=arguments.api_url)
         checks = proof.checks(manifest)
     except (SmokeError, BundleError) as error:
         return _give_up(str(error))
@@ -72,19 +72,8 @@ def _text(target: Target, checks: Sequence[Check]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m smoke", description=__doc__, epilog=_EPILOG)
-    parser.add_argument("--model", help="the model, where not cdk.json's")
-    parser.add_argument("--stack", metavar="NAME", help="the stack, where not the one named after the model")
-    parser.add_argument(
-        "--bundle",
-        type=Path,
-        metavar="PATH",
-        help="what it should serve, where not build/<model>/model.tar.gz",
-    )
-    parser.add_argument(
-        "--api-url",
-        metavar="URL",
-        help="where the API is reached, up to its stage, where not at its own name (`python -m local smoke`)",
+    parser = argparse.ArgumentParser(
+        prog="python -m smoke", description=__doc__, epilog=_EPILOG, parents=[target_parser()]
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser

@@ -2,28 +2,23 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from bundle import Manifest
+from smoke.account import Account
 from smoke.answers import check_golden, check_health, check_refusal, check_version
 from smoke.api import Api, Authorize, with_key, with_signature
 from smoke.check import Check, attempt
 from smoke.endpoint import check_endpoint
-from smoke.errors import SmokeError, UnprovenError
+from smoke.errors import UnprovenError
 from smoke.function import check_function
 from smoke.stack import find_stack
-
-_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 class Proof:
     """What can be proven of one deployed stack.
 
     Args:
-        session: Whose account and region.
+        account: Whose stack.
         stack: The stack's name.
         api_url: Where its API is reached, up to the stage, when that is not at the API's own name.
 
@@ -32,9 +27,9 @@ class Proof:
         SmokeError: The environment leads to no AWS.
     """
 
-    def __init__(self, session: boto3.Session, *, stack: str, api_url: str | None = None) -> None:
-        self._session = session
-        self._stack = find_stack(self._client("cloudformation"), stack)
+    def __init__(self, account: Account, *, stack: str, api_url: str | None = None) -> None:
+        self._account = account
+        self._stack = find_stack(account.client("cloudformation"), stack)
         self._has_key = "ApiKeyId" in self._stack.outputs
         self._api = Api(
             predict_url=_at(api_url, self._stack.outputs["PredictUrl"]),
@@ -65,24 +60,16 @@ class Proof:
     def _check_configuration(self) -> str:
         name = self._stack.outputs["EndpointName"]
         if config := self._stack.resource("AWS::SageMaker::EndpointConfig"):
-            return check_endpoint(self._client("sagemaker"), name=name, config=config.physical_id)
+            return check_endpoint(self._account.client("sagemaker"), name=name, config=config.physical_id)
         if function := self._stack.resource("AWS::Lambda::Function", name):
             template = self._stack.template["Resources"][function.logical_id]
-            return check_function(self._client("lambda"), name=name, template=template)
+            return check_function(self._account.client("lambda"), name=name, template=template)
         raise UnprovenError(f"{name} is neither an endpoint nor a function of the stack")
 
     def _authorize(self) -> Authorize:
-        if not self._has_key:
-            return with_signature(self._session.get_credentials(), self._session.region_name)
-        key_id = self._stack.outputs["ApiKeyId"]
-        key = self._client("apigateway").get_api_key(apiKey=key_id, includeValue=True)
-        return with_key(key["value"])
-
-    def _client(self, service: str) -> Any:
-        try:
-            return self._session.client(service, config=_CONFIG)
-        except ValueError as error:
-            raise SmokeError(f"{error}: see to AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.") from error
+        if self._has_key:
+            return with_key(self._account.api_key(self._stack.outputs["ApiKeyId"]))
+        return with_signature(self._account.credentials, self._account.region)
 
 
 def _at(api_url: str | None, url: str) -> str:

@@ -1,5 +1,6 @@
 """Which stack is meant, and which bundle it should serve."""
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,22 @@ class Target:
 
     stack: str
     bundle: Path
+
+
+def target_parser() -> argparse.ArgumentParser:
+    """The arguments that say which stack is meant, for the commands that ask one."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--model", help="the model, where not cdk.json's")
+    parser.add_argument("--stack", metavar="NAME", help="the stack, where not the one named after the model")
+    parser.add_argument(
+        "--bundle", type=Path, metavar="PATH", help="what it serves, where not build/<model>/model.tar.gz"
+    )
+    parser.add_argument(
+        "--api-url",
+        metavar="URL",
+        help="where the API is reached, up to its stage, where not at its own name (`python -m local ...`)",
+    )
+    return parser
 
 
 def find_target(

@@ -7,7 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from bundle import Bundle, Manifest, request_schema
+from api import openapi_document
+from bundle import Bundle, Manifest
 from stacks.components.alarm_topic import AlarmTopic
 from stacks.components.alarms import Alarms
 from stacks.components.artifact_store import ArtifactStore
@@ -48,13 +49,19 @@ class PredictionStack(cdk.Stack):
         api = PredictionApi(
             self,
             "Api",
-            request_schema=request_schema(manifest.fields),
+            document=openapi_document(manifest, auth=settings.auth),
             target=model.environment,
             health_instance=_shortest_row(manifest),
             model_version=manifest.version,
             settings=settings,
         )
-        GatewayProblems(self, "Problems", rest_api=api.rest_api, auth=settings.auth)
+        GatewayProblems(
+            self,
+            "Problems",
+            rest_api=api.rest_api,
+            auth=settings.auth,
+            cors_origins=settings.cors_origins,
+        )
         stage, invoker = api.rest_api.deployment_stage, api.invoker.function
         if settings.waf:
             Firewall(self, "Firewall", stage=stage, keeps_data=settings.keeps_data)
@@ -65,6 +72,7 @@ class PredictionStack(cdk.Stack):
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
         model.grant_invoke(api.invoker.role)
+        model.grant_describe(api.invoker.role)
 
         cdk.CfnOutput(self, "PredictUrl", value=api.predict_url)
         cdk.CfnOutput(self, "HealthUrl", value=api.health_url)

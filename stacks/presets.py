@@ -25,6 +25,7 @@ def preset(given: Mapping[str, Any]) -> dict[str, Any]:
         "waf": False,
         "alarm_email": None,
         "budget": None,
+        "cors_origins": (),
         **_instances(given, production=production),
         "data_capture_percent": 10 if production and hosting == "realtime" else 0,
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,

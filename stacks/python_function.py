@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Aws, CfnResource, Duration, IgnoreMode
+from aws_cdk import Aws, CfnResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from stacks.function_package import package_code
 from stacks.log_group import make_log_group
-from stacks.settings import ROOT
-
-_SOURCE = ROOT / "lambda_src"
 
 
 class PythonFunction(Construct):
@@ -32,6 +30,7 @@ class PythonFunction(Construct):
         memory_size: int,
         keeps_data: bool,
         environment: Mapping[str, str] | None = None,
+        made: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)
@@ -47,12 +46,7 @@ class PythonFunction(Construct):
             self,
             "Function",
             description=description,
-            # One folder above the package, so that its modules import each other as they do in the tests.
-            code=lambda_.Code.from_asset(
-                str(_SOURCE),
-                exclude=["**", f"!{package}/**", "**/__pycache__"],
-                ignore_mode=IgnoreMode.DOCKER,
-            ),
+            code=package_code(package, made=made or {}),
             handler=f"{package}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,

@@ -46,6 +46,7 @@ class Settings:
         waf: Whether a web application firewall is in front of the API.
         alarm_email: Who is told of alarms.
         budget: Dollars a month from which the account's owner is told.
+        cors_origins: The sites whose pages may read the API's answers; * is every site.
     """
 
     model: str
@@ -62,6 +63,7 @@ class Settings:
     waf: bool
     alarm_email: str | None
     budget: float | None
+    cors_origins: tuple[str, ...]
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

@@ -10,11 +10,20 @@ from stacks.instance_types import hosted_instance_types
 
 MOST_INSTANCES = 100
 S3_SCHEME = "s3://"
+ANY_ORIGIN = "*"
+
+_HIGHEST_PORT = 65535
+# They travel in the environment of a function, which holds 4 KB.
+_LONGEST_ORIGINS = 1000
+# Browsers leave the port of the scheme out, so an origin with it would never match.
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
+_HTTPS_ORIGIN = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+_ORIGIN = re.compile(rf"(?:{_HTTPS_ORIGIN}|http://(?:localhost|127\.0\.0\.1))(?::([1-9][0-9]{{0,4}}))?")
 _DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
@@ -44,6 +53,26 @@ def _email(value: Any) -> str:
     if isinstance(value, str) and _EMAIL.fullmatch(value):
         return value
     raise ValueError("an e-mail address, such as team@example.com")
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    if value == ANY_ORIGIN:
+        return (ANY_ORIGIN,)
+    if isinstance(value, str) and len(value) <= _LONGEST_ORIGINS:
+        origins = [part.strip() for part in value.split(",")]
+        if all(map(_is_origin, origins)):
+            return tuple(dict.fromkeys(origins))
+    raise ValueError(
+        "* for every site, or origins as browsers send them, with commas between and "
+        f"{_LONGEST_ORIGINS} characters in all, such as https://app.example.com or http://localhost:3000"
+    )
+
+
+def _is_origin(text: str) -> bool:
+    if not (found := _ORIGIN.fullmatch(text)):
+        return False
+    port = found[1] or "1"
+    return int(port) <= _HIGHEST_PORT and port != _DEFAULT_PORTS[text.partition(":")[0]]
 
 
 def _dollars(value: Any) -> float:
@@ -91,4 +120,5 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "waf": _switch,
     "alarm_email": _email,
     "budget": _dollars,
+    "cors_origins": _origins,
 }

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from api.errors import ERRORS
+from api.parameters import parameters
 from stacks.settings import Settings
+from tests.tiny_bundle import write_tiny_bundle
 from training.catalog import load_model
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +93,18 @@ def test_the_readme_lists_the_settings_with_their_defaults(stage: str, column: i
     shown = {name: str(getattr(settings, name)) for name in names}
     shown["bundle"] = "build/&lt;model&gt;/model.tar.gz"
     assert told == shown
+
+
+def test_the_readme_lists_the_errors_that_clients_are_told_of() -> None:
+    assert tables(README)["status"] == [[str(error.status), error.when] for error in ERRORS]
+
+
+def test_the_readme_lists_the_query_parameters(tmp_path: Path) -> None:
+    binary = write_tiny_bundle(tmp_path / "model.tar.gz").manifest
+
+    told = {row[0].strip("`") for row in tables(README)["parameter"]}
+
+    assert told == parameters(binary).keys()
 
 
 def test_the_readme_lists_the_outputs_of_the_stack() -> None:

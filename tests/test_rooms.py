@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("app.py", "stacks", "bundle", "training", "serving", "lambda_src", "smoke", "local")
+ROOMS = ("app.py", "stacks", "api", "bundle", "training", "serving", "lambda_src", "smoke", "local")
 
 # What a room may import of ours.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"bundle"},
+    "stacks": {"api", "bundle"},
+    "api": {"bundle"},
     "bundle": set[str](),
     "training": {"bundle"},
     "serving": {"bundle"},
     "lambda_src": set[str](),
-    "smoke": {"bundle"},
+    "smoke": {"api", "bundle"},
     "local": set[str](),
 }
 
@@ -28,6 +29,7 @@ ARROWS = {
 PACKAGES = {
     "app.py": {"aws_cdk"},
     "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii", "msgspec"},
+    "api": set[str](),
     "bundle": {"msgspec", "numpy"},
     "serving": {"boto3", "botocore", "msgspec", "numpy", "onnxruntime", "uvicorn", "uvloop"},
     "lambda_src": {"boto3", "botocore"},

@@ -1,94 +1,102 @@
 """The SageMaker endpoint as the invoker sees it: an answer, or a problem."""
 
+import json
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from botocore.session import Session
 
-from .problem import ProblemError
-from .transport import (
-    HOST_FAILED,
-    LATE,
-    NOT_READY,
-    OURS,
-    PATIENT,
-    PROMPT,
-    THROTTLED,
-    TOO_LARGE,
-    model_problem,
-    transport_problem,
-)
+from .call import CallError, ask
+from .deadline import Deadline
+from .patience import PATIENT, PROMPT
+from .prediction import Prediction, read_prediction
+from .problem import ProblemError, refused_by_model
+from .question import Question
 
-# Error code of InvokeEndpoint -> cause and sentence.
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
-_CODES = {
-    "ModelNotReadyException": ("not_ready", NOT_READY),
-    "ServiceUnavailable": ("not_ready", NOT_READY),
-    "ServiceUnavailableException": ("not_ready", NOT_READY),
-    "Throttling": ("throttled", THROTTLED),
-    "ThrottlingException": ("throttled", THROTTLED),
-    "TooManyRequestsException": ("throttled", THROTTLED),
-    "InternalFailure": ("unreachable", HOST_FAILED),
-    "InternalDependencyException": ("unreachable", HOST_FAILED),
-    "InternalServerException": ("unreachable", HOST_FAILED),
-}
+_VERSION = "model_version="
+_DESCRIBE = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "SageMaker.DescribeEndpoint"}
 
 
 class Endpoint:
     """One SageMaker endpoint, by its name; one that has cold starts is waited for longer."""
 
-    def __init__(self, name: str, *, has_cold_starts: bool) -> None:
+    def __init__(self, name: str, *, session: Session, has_cold_starts: bool) -> None:
         self._name = name
-        self._client = boto3.client("sagemaker-runtime", config=PATIENT if has_cold_starts else PROMPT)
+        self._session = session
+        self._client = session.create_client(
+            "sagemaker-runtime", config=PATIENT if has_cold_starts else PROMPT
+        )
 
-    def invoke(self, body: bytes, content_type: str) -> tuple[bytes, str]:
-        """Sends one request to the model.
+    def invoke(self, question: Question, deadline: Deadline) -> Prediction:
+        """Sends one request to the model: InvokeEndpoint, where the query goes as custom attributes.
 
-        Returns:
-            The container's answer and its content type.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 
         Raises:
-            ProblemError: When there is no answer to pass on.
+            ProblemError: When there is no prediction to pass on.
         """
         try:
-            answer = self._client.invoke_endpoint(
-                EndpointName=self._name, Body=body, ContentType=content_type
-            )
-            return answer["Body"].read(), answer["ContentType"]
-        except ClientError as error:
-            raise _refusal(error) from error
-        except BotoCoreError as error:
-            raise transport_problem(error) from error
+            return ask(lambda: self._ask(question), deadline)
+        except CallError as error:
+            raise _problem(error) from error
 
-
-def _refusal(error: ClientError) -> ProblemError:
-    code = error.response["Error"]["Code"]
-    if code == "ModelError":
-        return _model_problem(error.response)
-    # Messages of SageMaker itself, unlike those of the model, never quote a body.
-    evidence = {"code": code, "error": str(error)}
-    if error.response["ResponseMetadata"]["HTTPStatusCode"] == 413:
-        return ProblemError("too_large", TOO_LARGE, evidence=evidence)
-    if code in ("ValidationError", "ValidationException"):
-        return _validation_problem(str(error), evidence)
-    cause, sentence = _CODES.get(code, ("unexpected", OURS))
-    return ProblemError(cause, sentence, evidence=evidence)
-
-
-def _validation_problem(message: str, evidence: dict[str, str]) -> ProblemError:
-    # The same code stands for an endpoint that is missing or in no state to answer, and for a bad argument.
-    if "validation error detected" in message:
-        return ProblemError(
-            "refused", "The request's headers are not what an endpoint accepts.", evidence=evidence
+    def _ask(self, question: Question) -> Prediction:
+        attributes = {"CustomAttributes": question.query} if question.query else {}
+        reply = self._client.invoke_endpoint(
+            EndpointName=self._name,
+            Body=question.body,
+            ContentType=question.content_type,
+            Accept=question.accept,
+            **attributes,
         )
-    return ProblemError("not_ready", NOT_READY, evidence=evidence)
+        version = reply.get("CustomAttributes", "").partition(_VERSION)[2].partition(",")[0].strip()
+        return read_prediction(reply["Body"].read(), reply.get("ContentType", ""), version)
+
+    def state(self, deadline: Deadline) -> str:
+        """The endpoint's status in SageMaker's words, as InService.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+
+        Raises:
+            CallError: SageMaker does not tell.
+            ValueError: What it tells is nothing that it should.
+            KeyError: The same.
+        """
+        return str(ask(self._describe, deadline)["EndpointStatus"])
+
+    def _describe(self) -> Any:
+        # Signed by hand: botocore reads all of SageMaker's own API before it makes a client, a second's work
+        # for a small function.
+        meta = self._client.meta
+        url = meta.endpoint_url.replace("://runtime.", "://api.", 1)
+        body = json.dumps({"EndpointName": self._name}).encode()
+        request = AWSRequest(method="POST", url=f"{url}/", data=body, headers=_DESCRIBE)
+        SigV4Auth(self._session.get_credentials(), "sagemaker", meta.region_name).add_auth(request)
+        with_limits = URLLib3Session(timeout=(PROMPT.connect_timeout, PROMPT.read_timeout))
+        return json.loads(with_limits.send(request.prepare()).content)
 
 
-def _model_problem(response: dict[str, Any]) -> ProblemError:
-    status = int(response.get("OriginalStatusCode") or 0)
-    message = response.get("OriginalMessage") or ""
-    evidence = {"code": "ModelError", "original_status": status, "log": response.get("LogStreamArn", "")}
+def _problem(error: CallError) -> ProblemError:
+    if error.code == "ModelError":
+        return _model_problem(error)
+    # Messages of SageMaker itself, unlike those of the model, never quote a body.
+    if error.code in ("ValidationError", "ValidationException"):
+        # The code stands for an endpoint that is missing or in no state to answer, and for a bad argument.
+        is_argument = "validation error detected" in str(error)
+        detail = "The request's headers are not what an endpoint accepts." if is_argument else ""
+        return ProblemError("refused" if is_argument else "not_ready", detail, evidence=error.evidence)
+    return ProblemError(error.cause, evidence=error.evidence)
+
+
+def _model_problem(error: CallError) -> ProblemError:
+    status, message = error.members.get("OriginalStatusCode"), error.members.get("OriginalMessage")
+    status = status if isinstance(status, int) else 0
+    message = message if isinstance(message, str) else ""
+    log = error.members.get("LogStreamArn", "")
+    evidence = {"code": "ModelError", "original_status": status, "log": log}
     # Status 0 says that the words are SageMaker's own: the container gave no answer.
     if status == 0 and "timed out" in message:
-        return ProblemError("out_of_time", LATE, evidence=evidence)
-    return model_problem(status, message, evidence)
+        return ProblemError("out_of_time", evidence=evidence)
+    return refused_by_model(status, message, evidence)

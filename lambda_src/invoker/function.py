@@ -4,87 +4,94 @@ import base64
 import json
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 
-from .problem import ProblemError
-from .transport import (
-    FAILED,
-    HOST_FAILED,
-    LATE,
-    NOT_READY,
-    OURS,
-    PATIENT,
-    THROTTLED,
-    TOO_LARGE,
-    model_problem,
-    transport_problem,
-)
+from .call import CallError, ask
+from .deadline import Deadline
+from .patience import PATIENT
+from .prediction import Prediction, read_prediction
+from .problem import ProblemError, refused_by_model
+from .question import Question
 
-# Error code of Invoke -> cause and sentence.
-# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
-_CODES = {
-    "TooManyRequestsException": ("throttled", THROTTLED),
-    "ThrottlingException": ("throttled", THROTTLED),
-    "ResourceNotFoundException": ("not_ready", NOT_READY),
-    "ResourceConflictException": ("not_ready", NOT_READY),
-    "ResourceNotReadyException": ("not_ready", NOT_READY),
-    "RequestTooLargeException": ("too_large", TOO_LARGE),
-    "ServiceException": ("unreachable", HOST_FAILED),
-}
+_UPDATES = {"InProgress": "Updating", "Failed": "UpdateFailed"}
 
 
 class Function:
     """One model's function, by its name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, session: Session) -> None:
         self._name = name
-        self._client = boto3.client("lambda", config=PATIENT)
+        self._client = session.create_client("lambda", config=PATIENT)
 
-    def invoke(self, body: bytes, content_type: str) -> tuple[bytes, str]:
-        """Sends one request to the model.
+    def invoke(self, question: Question, deadline: Deadline) -> Prediction:
+        """Sends one request to the model: Invoke.
 
-        Returns:
-            The model's answer and its content type.
+        https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
         Raises:
-            ProblemError: When there is no answer to pass on.
+            ProblemError: When there is no prediction to pass on.
         """
-        request = {
-            "body": base64.b64encode(body).decode(),
-            "content_type": content_type,
-            "accept": "application/json",
-        }
+        request = json.dumps(
+            {
+                "body": base64.b64encode(question.body).decode(),
+                "content_type": question.content_type,
+                "accept": question.accept,
+                "query": question.query,
+            }
+        ).encode()
         try:
-            reply = self._client.invoke(FunctionName=self._name, Payload=json.dumps(request).encode())
-            payload = reply["Payload"].read()
-        except ClientError as error:
-            raise _refusal(error) from error
-        except BotoCoreError as error:
-            raise transport_problem(error) from error
-        if "FunctionError" in reply:
-            raise _crash(payload)
-        return _answer(json.loads(payload))
+            payload, has_crashed = ask(lambda: self._ask(request), deadline)
+        except CallError as error:
+            raise ProblemError(error.cause, evidence=error.evidence) from error
+        said = _said(payload)
+        if has_crashed:
+            raise _crash(said)
+        return _prediction(said)
+
+    def _ask(self, request: bytes) -> tuple[bytes, bool]:
+        reply = self._client.invoke(FunctionName=self._name, Payload=request)
+        return reply["Payload"].read(), "FunctionError" in reply
+
+    def state(self, deadline: Deadline) -> str:
+        """The function's state in Lambda's words, as Active; Updating or UpdateFailed where that is newer.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+
+        Raises:
+            CallError: Lambda does not tell.
+            KeyError: What it tells is nothing that it should.
+        """
+        configuration = ask(
+            lambda: self._client.get_function_configuration(FunctionName=self._name), deadline
+        )
+        state = str(configuration["State"])
+        return _UPDATES.get(configuration.get("LastUpdateStatus"), state) if state == "Active" else state
 
 
-def _refusal(error: ClientError) -> ProblemError:
-    code = error.response["Error"]["Code"]
-    cause, sentence = _CODES.get(code, ("unexpected", OURS))
-    return ProblemError(cause, sentence, evidence={"code": code, "error": str(error)})
+def _said(payload: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
-def _crash(payload: bytes) -> ProblemError:
+def _crash(failure: dict[str, Any]) -> ProblemError:
     # Of the function's own words only the error's name is logged: its message may quote what was sent.
-    failure = json.loads(payload)
-    evidence = {"code": "FunctionError", "error_type": failure.get("errorType", "")}
-    if "Task timed out" in failure.get("errorMessage", ""):
-        return ProblemError("out_of_time", LATE, evidence=evidence)
-    return ProblemError("model_failed", FAILED, evidence=evidence)
+    evidence = {"code": "FunctionError", "error_type": str(failure.get("errorType", ""))}
+    is_late = "Task timed out" in str(failure.get("errorMessage", ""))
+    return ProblemError("out_of_time" if is_late else "model_failed", evidence=evidence)
 
 
-def _answer(reply: dict[str, Any]) -> tuple[bytes, str]:
-    body = base64.b64decode(reply["body"])
-    if (status := reply["status"]) != 200:
+def _prediction(said: dict[str, Any]) -> Prediction:
+    status, content_type = said.get("status"), said.get("content_type")
+    try:
+        body = base64.b64decode(said["body"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        status = None
+    if not isinstance(status, int) or not isinstance(content_type, str):
+        raise ProblemError("model_garbled", evidence={"members": sorted(said)})
+    if status != 200:
         evidence = {"code": "ModelError", "original_status": status}
-        raise model_problem(status, body.decode(errors="replace"), evidence)
-    return body, reply["content_type"]
+        raise refused_by_model(status, body.decode(errors="replace"), evidence)
+    return read_prediction(body, content_type, str(said.get("model_version") or ""))

@@ -1,74 +1,107 @@
-"""POST /predict and GET /health, as API Gateway hands them over."""
+"""POST /predict, GET /health and GET /openapi.json, as API Gateway hands them over."""
 
-import base64
 import json
 import os
 import traceback
+from collections.abc import Callable
 from typing import Any
 
+from botocore.session import Session
+
+from .answer import Answer
+from .cors import Cors
+from .deadline import Deadline
 from .endpoint import Endpoint
 from .function import Function
+from .health import Health
+from .openapi import read_openapi
 from .problem import ProblemError
+from .request import Request
 
-Event = dict[str, Any]
+# Every answer is there within 10 seconds, and before the function's own time is up.
+_SECONDS = 9.5
+_MARGIN_SECONDS = 0.5
+_JSON = "application/json"
 
-MODEL = (
-    Function(os.environ["FUNCTION_NAME"])
+# boto3 would add what it has beyond clients, none of which is needed, to every cold start.
+_SESSION = Session()
+_MODEL = (
+    Function(os.environ["FUNCTION_NAME"], session=_SESSION)
     if "FUNCTION_NAME" in os.environ
-    else Endpoint(os.environ["ENDPOINT_NAME"], has_cold_starts="COLD_STARTS" in os.environ)
+    else Endpoint(os.environ["ENDPOINT_NAME"], session=_SESSION, has_cold_starts="COLD_STARTS" in os.environ)
 )
-HEALTH_INSTANCE = os.environ["HEALTH_INSTANCE"].encode()
-MODEL_VERSION = os.environ["MODEL_VERSION"]
+_HEALTH = Health(_MODEL, instance=os.environ["HEALTH_INSTANCE"], expected_version=os.environ["MODEL_VERSION"])
+_CORS = Cors(os.environ.get("ALLOWED_ORIGINS", ""))
+_MAX_BODY_BYTES = int(os.environ["MAX_BODY_BYTES"])
+_TOO_LARGE = (
+    f"One request may have at most {int(os.environ['MAX_ROWS']):,} rows and {_MAX_BODY_BYTES:,} bytes: "
+    "send the rows in several requests."
+)
 
 
-def handler(event: Event, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes two arguments
+def handler(event: object, context: object) -> dict[str, Any]:
     """Answers one request of the REST API's proxy integration.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+
+    Args:
+        event: The request.
+        context: What Lambda tells of the call, the time that is left above all.
     """
-    request_id = event["requestContext"]["requestId"]
+    request = Request(event, context)
     try:
-        body, content_type = _answer(event)
+        answer = _answer(request, _deadline(context))
     except ProblemError as problem:
-        return _report(problem, request_id)
+        answer = _report(problem, request)
     except Exception:
-        evidence = {"error": traceback.format_exc()}
-        return _report(ProblemError("unexpected", "The request failed.", evidence=evidence), request_id)
-    return {
-        "statusCode": 200,
-        "headers": {"content-type": content_type, "x-request-id": request_id},
-        "body": body.decode(),
-    }
+        answer = _report(ProblemError("unexpected", evidence={"error": traceback.format_exc()}), request)
+    headers = {"x-request-id": request.id, **_CORS.headers(request.header("origin"))}
+    return answer.to_proxy(headers, has_body=request.method != "HEAD")
 
 
-def _report(problem: ProblemError, request_id: str) -> dict[str, Any]:
-    print(problem.record(request_id))
-    return problem.response(request_id)
+def _answer(request: Request, deadline: Deadline) -> Answer:
+    if request.resource not in _ROUTES:
+        raise ProblemError("no_route")
+    methods, respond = _ROUTES[request.resource]
+    allowed = (*methods, "OPTIONS") if _CORS.is_on else methods
+    if request.method not in allowed:
+        names = ", ".join(allowed)
+        raise ProblemError(
+            "no_method", f"The methods of {request.resource} are {names}.", headers={"allow": names}
+        )
+    if request.method == "OPTIONS":
+        return Answer(204, _CORS.preflight(methods))
+    return respond(request, deadline)
 
 
-def _answer(event: Event) -> tuple[bytes, str]:
-    match event["httpMethod"], event["resource"]:
-        case "POST", "/predict":
-            return MODEL.invoke(_body(event), _content_type(event))
-        case "GET", "/health":
-            return _health(), "application/json"
-    raise ProblemError("no_route", "There is POST /predict and GET /health.")
+def _predict(request: Request, deadline: Deadline) -> Answer:
+    question = request.question(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
+    prediction = _MODEL.invoke(question, deadline)
+    version = {"x-model-version": prediction.version} if prediction.version else {}
+    return Answer(200, {"content-type": prediction.content_type, **version}, prediction.body)
 
 
-def _health() -> bytes:
-    body, _ = MODEL.invoke(HEALTH_INSTANCE, "application/json")
-    # The two versions differ while an update runs, and after one that was rolled back.
-    health = {"status": "ok", "model": json.loads(body)["model"], "expected_version": MODEL_VERSION}
-    return json.dumps(health).encode()
+def _health(_request: Request, deadline: Deadline) -> Answer:
+    return Answer(200, {"content-type": _JSON}, json.dumps(_HEALTH.check(deadline)))
 
 
-def _body(event: Event) -> bytes:
-    body = event["body"] or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+def _openapi(_request: Request, _deadline: Deadline) -> Answer:
+    return Answer(200, {"content-type": _JSON}, read_openapi())
 
 
-def _content_type(event: Event) -> str:
-    headers = event["headers"] or {}
-    return next(
-        (value for name, value in headers.items() if name.lower() == "content-type"), "application/json"
-    )
+def _deadline(context: object) -> Deadline:
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    seconds = _SECONDS if remaining is None else remaining() / 1000 - _MARGIN_SECONDS
+    return Deadline(min(_SECONDS, seconds))
+
+
+def _report(problem: ProblemError, request: Request) -> Answer:
+    print(problem.record(request.id))
+    return problem.answer(request.id)
+
+
+_ROUTES: dict[str, tuple[tuple[str, ...], Callable[[Request, Deadline], Answer]]] = {
+    "/predict": (("POST",), _predict),
+    "/health": (("GET", "HEAD"), _health),
+    "/openapi.json": (("GET", "HEAD"), _openapi),
+}

@@ -70,6 +70,14 @@ class ModelFunction(Construct):
             resource_arns=[self._function.function_arn],
         )
 
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask which state this function is in."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["lambda:GetFunctionConfiguration"],
+            resource_arns=[self._function.function_arn],
+        )
+
     def _make_role_and_log(self, *, keeps_data: bool) -> tuple[iam.Role, logs.LogGroup]:
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)
         role = iam.Role(

@@ -8,7 +8,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from bundle import MAX_BODY_BYTES, MAX_ROWS
 from stacks.log_group import make_log_group
+from stacks.method_limits import BURST_LIMIT, RATE_LIMIT, method_limits
 from stacks.python_function import PythonFunction
 from stacks.settings import Settings
 
@@ -16,9 +18,12 @@ _STAGE = "v1"
 # The chain of timeouts: 9 s for two attempts at the model, then the function, then the integration.
 _FUNCTION_TIMEOUT = Duration.seconds(12)
 _INTEGRATION_TIMEOUT = Duration.seconds(15)
-_RATE_LIMIT, _BURST_LIMIT = 100, 200
-# Without a key, and each one costs a prediction.
-_HEALTH_RATE_LIMIT, _HEALTH_BURST_LIMIT = 5, 10
+
+_PREDICT = "/predict"
+# Path -> the method that it is for.
+_ROUTES = {_PREDICT: "POST", "/health": "GET", "/openapi.json": "GET"}
+# What a body has in common whatever the model: its rows are for the container, which names each wrong one.
+_OUTLINE = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
 
 _AUTHORIZATION = {"key": apigateway.AuthorizationType.NONE, "iam": apigateway.AuthorizationType.IAM}
 
@@ -39,10 +44,13 @@ _ACCESS_LOG = {
 
 
 class PredictionApi(Construct):
-    """POST /predict for holders of a key or a permission, GET /health for all, answered by the invoker.
+    """POST /predict for holders of a key or a permission; GET /health and GET /openapi.json for all.
+
+    All are answered by the invoker, which also says what any other method gets: 405, or what a browser wants
+    to know before it sends.
 
     Attributes:
-        invoker: The function behind both routes, for the permissions it needs.
+        invoker: The function behind all routes, for the permissions it needs.
         rest_api: The API.
         api_key_id: Id of the key, None where IAM decides; `aws apigateway get-api-key` reads its value.
         predict_url: URL for POST.
@@ -54,7 +62,7 @@ class PredictionApi(Construct):
         scope: Construct,
         id: str,
         *,
-        request_schema: Mapping[str, Any],
+        document: Mapping[str, Any],
         target: Mapping[str, str],
         health_instance: Mapping[str, Any],
         model_version: str,
@@ -62,29 +70,35 @@ class PredictionApi(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._settings = settings
-        self.invoker = PythonFunction(
+        self.invoker = self._make_invoker(
+            {
+                **target,
+                "HEALTH_INSTANCE": json.dumps(health_instance),
+                "MODEL_VERSION": model_version,
+                "MAX_ROWS": str(MAX_ROWS),
+                "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
+                **_allowed_origins(settings),
+            },
+            document,
+        )
+        self.rest_api = self._make_rest_api()
+        self._add_routes()
+        self.api_key_id = self._add_key() if settings.auth == "key" else None
+        self.predict_url = self.rest_api.url_for_path(_PREDICT)
+        self.health_url = self.rest_api.url_for_path("/health")
+
+    def _make_invoker(self, environment: Mapping[str, str], document: Mapping[str, Any]) -> PythonFunction:
+        return PythonFunction(
             self,
             "Invoker",
             package="invoker",
             description="Forwards requests of the API to the model",
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
-            keeps_data=settings.keeps_data,
-            environment={
-                **target,
-                "HEALTH_INSTANCE": json.dumps(health_instance),
-                "MODEL_VERSION": model_version,
-            },
+            keeps_data=self._settings.keeps_data,
+            environment=environment,
+            made={"openapi.json": json.dumps(document, ensure_ascii=False)},
         )
-        self.rest_api = self._make_rest_api()
-        integration = apigateway.LambdaIntegration(
-            self.invoker.function, timeout=_INTEGRATION_TIMEOUT, allow_test_invoke=False
-        )
-        self._add_predict(integration, request_schema)
-        self.rest_api.root.add_resource("health").add_method("GET", integration)
-        self.api_key_id = self._add_key() if settings.auth == "key" else None
-        self.predict_url = self.rest_api.url_for_path("/predict")
-        self.health_url = self.rest_api.url_for_path("/health")
 
     def _make_rest_api(self) -> apigateway.RestApi:
         rest_api = apigateway.RestApi(
@@ -111,30 +125,39 @@ class PredictionApi(Construct):
         access_log = make_log_group(self, "AccessLog", keeps_data=self._settings.keeps_data)
         return apigateway.StageOptions(
             stage_name=_STAGE,
-            throttling_rate_limit=_RATE_LIMIT,
-            throttling_burst_limit=_BURST_LIMIT,
+            throttling_rate_limit=RATE_LIMIT,
+            throttling_burst_limit=BURST_LIMIT,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             metrics_enabled=True,
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
-            method_options={
-                "/health/GET": apigateway.MethodDeploymentOptions(
-                    throttling_rate_limit=_HEALTH_RATE_LIMIT,
-                    throttling_burst_limit=_HEALTH_BURST_LIMIT,
-                    logging_level=apigateway.MethodLoggingLevel.ERROR,
-                    metrics_enabled=True,
-                )
-            },
+            method_options=method_limits(
+                _ROUTES, guarded=_PREDICT, has_preflights=bool(self._settings.cors_origins)
+            ),
         )
 
-    def _add_predict(self, integration: apigateway.Integration, schema: Mapping[str, Any]) -> None:
-        # Under $default the model holds for every content type; otherwise a request could choose one without.
-        self.rest_api.root.add_resource("predict").add_method(
-            "POST",
+    def _add_routes(self) -> None:
+        integration = apigateway.LambdaIntegration(
+            self.invoker.function, timeout=_INTEGRATION_TIMEOUT, allow_test_invoke=False
+        )
+        for path, method in _ROUTES.items():
+            resource = self.rest_api.root.add_resource(path.removeprefix("/"))
+            if path == _PREDICT:
+                self._add_predict(resource, method, integration)
+            else:
+                resource.add_method(method, integration)
+            resource.add_method("ANY", integration)
+
+    def _add_predict(
+        self, resource: apigateway.Resource, method: str, integration: apigateway.Integration
+    ) -> None:
+        resource.add_method(
+            method,
             integration,
             api_key_required=self._settings.auth == "key",
             authorization_type=_AUTHORIZATION[self._settings.auth],
-            request_models={"$default": self._make_request_model(schema)},
+            # Of content types without a model, such as text/csv, API Gateway looks at no body.
+            request_models={"application/json": self._make_request_model()},
             request_validator=apigateway.RequestValidator(
                 self,
                 "Validator",
@@ -144,18 +167,18 @@ class PredictionApi(Construct):
             ),
         )
 
-    def _make_request_model(self, schema: Mapping[str, Any]) -> apigateway.IModel:
+    def _make_request_model(self) -> apigateway.IModel:
         model = apigateway.CfnModel(
             self,
             "Request",
             rest_api_id=self.rest_api.rest_api_id,
             content_type="application/json",
-            schema={"$schema": "http://json-schema.org/draft-04/schema#", **schema},
+            schema=_OUTLINE,
         )
         deployment = self.rest_api.latest_deployment
         if deployment is not None:
             # A stage goes on validating with the old model until there is a new deployment.
-            deployment.add_to_logical_id({"request": json.dumps(schema, sort_keys=True)})
+            deployment.add_to_logical_id({"request": json.dumps(_OUTLINE, sort_keys=True)})
             deployment.node.add_dependency(model)
         return apigateway.Model.from_model_name(self, "RequestModel", model.ref)
 
@@ -164,10 +187,14 @@ class PredictionApi(Construct):
         plan = apigateway.UsagePlan(
             self,
             "UsagePlan",
-            throttle=apigateway.ThrottleSettings(rate_limit=_RATE_LIMIT, burst_limit=_BURST_LIMIT),
+            throttle=apigateway.ThrottleSettings(rate_limit=RATE_LIMIT, burst_limit=BURST_LIMIT),
             api_stages=[
                 apigateway.UsagePlanPerApiStage(api=self.rest_api, stage=self.rest_api.deployment_stage)
             ],
         )
         plan.add_api_key(key)
         return key.key_id
+
+
+def _allowed_origins(settings: Settings) -> dict[str, str]:
+    return {"ALLOWED_ORIGINS": ",".join(settings.cors_origins)} if settings.cors_origins else {}

@@ -75,6 +75,12 @@ class RealtimeEndpoint(Construct):
             grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self._endpoint.ref]
         )
 
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask which state this endpoint is in."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self._endpoint.ref]
+        )
+
     def _make_config(
         self,
         model: HostedModel,

@@ -65,6 +65,12 @@ class ServerlessEndpoint(Construct):
             grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self._endpoint.ref]
         )
 
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask which state this endpoint is in."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self._endpoint.ref]
+        )
+
     def _make_config(self, model: HostedModel, settings: Settings) -> sagemaker.CfnEndpointConfig:
         if settings.memory_mb is None or settings.max_concurrency is None:
             raise ValueError("A serverless endpoint needs memory_mb and max_concurrency.")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,16 @@ def main(argv: Sequence[str]) -> int:
     except (SettingsError, PriceError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps(report.document()) if arguments.json else report.text())
+    _print(json.dumps(report.document()) if arguments.json else report.text())
     return 0
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever reads has enough; at its end Python would write the rest again, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

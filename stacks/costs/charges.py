@@ -87,6 +87,8 @@ class Charges:
         yield self._watching()
         yield self._stored("S3", self._assumed.bundle_gigabytes, self._prices.s3_storage.price)
         yield self._stored("ECR", self._assumed.image_gigabytes, self._prices.image_storage.price)
+        if self._settings.alarm_email:
+            yield Charge(component="KMS", standing=self._prices.kms_key.price)
         if self._settings.waf:
             yield self._waf()
 

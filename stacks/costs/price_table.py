@@ -60,6 +60,7 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alarm: Price[Literal["month"]]
     dashboard: Price[Literal["month"]]
     metric: Price[Literal["month"]]
+    kms_key: Price[Literal["month"]]
     s3_storage: Price[Literal["GB-month"]]
     image_storage: Price[Literal["GB-month"]]
     waf_web_acl: Price[Literal["month"]]

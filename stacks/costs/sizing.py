@@ -41,3 +41,7 @@ class CostSettings(Protocol):
     @property
     def waf(self) -> bool:
         """Whether there is a web application firewall."""
+
+    @property
+    def alarm_email(self) -> str | None:
+        """Who is told of alarms, by a topic whose key is paid for."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from stacks.gates.template import Properties, Template, target_id
 
-_BODIES = ("POST", "PUT", "PATCH", "ANY")
+_BODIES = ("POST", "PUT", "PATCH")
 _SOURCES = ("aws:SourceArn", "aws:SourceAccount")
 
 
@@ -68,11 +68,21 @@ def _request_model(template: Template) -> Iterator[Finding]:
     for logical_id, method in template.all("AWS::ApiGateway::Method"):
         if method.get("HttpMethod") not in _BODIES:
             continue
-        if "$default" not in method.get("RequestModels", {}):
+        if list(method.get("RequestModels", {})) != ["application/json"]:
             yield Finding(logical_id, "RequestModels")
         _, validator = template.target(method.get("RequestValidatorId"))
         if validator.get("ValidateRequestBody") is not True:
             yield Finding(logical_id, "RequestValidatorId")
+
+
+def _any_method(template: Template) -> Iterator[Finding]:
+    methods = dict(template.all("AWS::ApiGateway::Method"))
+    named = {
+        target_id(method.get("ResourceId")) for method in methods.values() if method["HttpMethod"] != "ANY"
+    }
+    for logical_id, method in methods.items():
+        if method["HttpMethod"] == "ANY" and target_id(method.get("ResourceId")) not in named:
+            yield Finding(logical_id, "HttpMethod")
 
 
 def _trust(template: Template) -> Iterator[Finding]:
@@ -120,7 +130,11 @@ RULES: Mapping[str, Rule] = {
         "Models and endpoint configurations have no names, or they could not be replaced.", _unnamed
     ),
     "RequestModel": Rule(
-        "A body is validated whatever its content type says: under $default.", _request_model
+        "A model is for JSON bodies and no others: under $default CSV would be refused as wrong JSON.",
+        _request_model,
+    ),
+    "AnyMethod": Rule(
+        "ANY answers what is left of a path whose own method has a name, a key and a model.", _any_method
     ),
     "Trust": Rule(
         "A role that a service takes says for which account or resource the service takes it.", _trust

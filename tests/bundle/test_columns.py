@@ -56,6 +56,16 @@ def test_no_rows_make_empty_tensors() -> None:
     tensors = COLUMNS.encode({"size": [], "day": [], "kind": []}, 0)
 
     assert (tensors["numbers"].shape, tensors["strings"].shape) == ((0, 7), (0, 1))
+    assert (tensors["numbers"].dtype, tensors["strings"].dtype) == (np.float32, object)
+
+
+def test_tensors_lie_in_memory_row_by_row_as_the_runtime_takes_them() -> None:
+    fields = [*FIELDS, Field(name="word", type="text", example="a")]
+
+    tensors = Columns(fields).encode({"size": [1, 2], "word": ["a", "b"]}, 2)
+
+    assert [tensor.flags.c_contiguous for tensor in tensors.values()] == [True, True]
+    assert tensors["strings"].tolist() == [["", "a"], ["", "b"]]
 
 
 @pytest.mark.parametrize(("date", "weekday"), [("2024-01-01", 0), ("2024-01-07", 6)])

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from bundle import Field, row_type
+from bundle.rows import value_pattern
 from tests.tiny_bundle import FIELDS
 
 ROW = row_type(FIELDS)
@@ -73,3 +74,29 @@ def test_a_required_text_may_not_be_empty_nor_endless() -> None:
     for text in ("", "x" * 20_001):
         with pytest.raises(msgspec.ValidationError, match=r"at `\$\.words`"):
             msgspec.convert({"words": text}, row)
+
+
+def test_a_row_may_be_an_array_whose_optional_end_is_left_out() -> None:
+    array = row_type(FIELDS, array=True)
+
+    assert msgspec.structs.astuple(msgspec.json.decode(b"[1,null,null]", type=array)) == (
+        1.0,
+        *(None,) * 4,
+    )
+    for wrong in (b"[]", b"[null]", b"[1,2,null,null,null,null]", b'{"size":1}', b'[1,null,null,null,"ANT"]'):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.json.decode(wrong, type=array)
+
+
+def test_patterns_may_be_left_to_somebody_else_who_gets_them_as_decoding_holds_them() -> None:
+    loose = row_type(FIELDS, patterns=False)
+
+    assert msgspec.json.decode(b'{"size":1,"kind":"ANT","at":"x"}', type=loose)
+    patterns = {field.name: value_pattern(field) for field in FIELDS}
+    assert patterns == {
+        "size": None,
+        "count": None,
+        "day": None,
+        "at": r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z",
+        "kind": r"^[a-z]{1,8}\Z",
+    }

@@ -1,29 +1,39 @@
+import csv
+import io
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bundle import Field, instance_schema, request_schema, row_type
+from bundle import (
+    CSV_FORMAT,
+    MAX_ROWS,
+    Field,
+    csv_example,
+    instance_schema,
+    request_schema,
+    row_type,
+    values_schema,
+)
 from tests.tiny_bundle import EXAMPLE, FIELDS
 
-DRAFTS = [jsonschema.Draft4Validator, jsonschema.Draft202012Validator]
-DRAFT_4_WORDS = {
-    *(
-        "type",
-        "properties",
-        "required",
-        "additionalProperties",
-        "minimum",
-        "maximum",
-        "maxLength",
-        "minLength",
-    ),
-    *("pattern", "format", "description", "enum", "anyOf", "items", "minItems", "maxItems"),
-}
+
+def ecma_pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
+    """Patterns as JSON Schema means them: Python's $ also matches before a final line break."""
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern}")
+
+
+Validator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]  # its stubs have no types
+    jsonschema.Draft202012Validator, {"pattern": ecma_pattern}
+)
+TRAILING = (*FIELDS, Field(name="last", type="integer", unit="h", description="The end.", example=1))
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 )
@@ -32,58 +42,103 @@ LIKELY = st.sampled_from(
 )
 
 
-def accepts_schema(row: dict[str, Any]) -> bool:
-    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    return jsonschema.Draft202012Validator(instance_schema(FIELDS), format_checker=checker).is_valid(row)
+ROWS = st.fixed_dictionaries({}, optional={field.name: VALUES | LIKELY for field in FIELDS})
 
 
-def accepts_type(row: dict[str, Any]) -> bool:
+def accepts_schema(schema: dict[str, Any], row: Any) -> bool:
+    return bool(Validator(schema, format_checker=Validator.FORMAT_CHECKER).is_valid(row))
+
+
+def accepts_type(row: Any, *, array: bool = False, fields: tuple[Field, ...] = FIELDS) -> bool:
     try:
-        msgspec.json.decode(json.dumps(row), type=row_type(FIELDS))
+        msgspec.json.decode(json.dumps(row), type=row_type(fields, array=array))
     except msgspec.ValidationError:
         return False
     return True
 
 
-@given(st.fixed_dictionaries({}, optional={field.name: VALUES | LIKELY for field in FIELDS}))
+@given(ROWS)
+@example({"size": 1, "kind": "ant\n"})
+@example({"size": 1, "kind": "ant", "at": "17:45\n"})
 def test_the_schema_and_the_decoder_accept_the_same_rows(row: dict[str, Any]) -> None:
-    assert accepts_schema(row) == accepts_type(row)
+    assert accepts_schema(instance_schema(FIELDS), row) == accepts_type(row)
 
 
-@pytest.mark.parametrize("draft", DRAFTS)
-def test_the_schema_is_valid_in_both_drafts(draft: Any) -> None:
-    draft.check_schema(request_schema(FIELDS))
+@given(st.lists(VALUES | LIKELY, max_size=7))
+def test_the_schema_and_the_decoder_accept_the_same_arrays(row: list[Any]) -> None:
+    for fields in (FIELDS, TRAILING):
+        assert accepts_schema(values_schema(fields), row) == accepts_type(row, array=True, fields=fields)
 
 
-@pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize(
     ("body", "valid"),
     [
         (EXAMPLE, True),
         ({"instances": [EXAMPLE, EXAMPLE]}, True),
         ({"instances": []}, False),
-        ({"instances": [EXAMPLE] * 1001}, False),
+        ({"instances": [EXAMPLE] * (MAX_ROWS + 1)}, False),
         ({"instances": [EXAMPLE], "more": 1}, False),
+        ({"values": [[1], [2, None, None, None, "ant"]]}, True),
+        ({"values": [[1, 2, "2024-02-29", "17:45", "ant", 6]]}, False),
+        ({"values": [[]]}, False),
+        ({"values": [EXAMPLE]}, False),
+        ({"values": [[1]] * (MAX_ROWS + 1)}, False),
+        ({"data": "size\n1"}, True),
+        ({"data": ""}, False),
+        ({"data": ["1"]}, False),
+        ({"data": "1", "instances": [EXAMPLE]}, False),
         ([EXAMPLE], False),
         ({}, False),
     ],
 )
-def test_a_body_is_one_row_or_instances(draft: Any, body: Any, valid: bool) -> None:
-    assert draft(request_schema(FIELDS)).is_valid(body) is valid
+def test_a_body_is_one_row_or_one_member_with_rows(body: Any, valid: bool) -> None:
+    Validator.check_schema(request_schema(FIELDS))
+
+    assert Validator(request_schema(FIELDS)).is_valid(body) is valid
 
 
-def test_only_words_that_api_gateway_knows_are_used() -> None:
-    def words(schema: Any) -> set[str]:
-        if isinstance(schema, list):
-            return set().union(*map(words, schema))
-        if not isinstance(schema, dict):
-            return set()
-        named = schema.get("properties", {})
-        rest = {key: value for key, value in schema.items() if key != "properties"}
-        return set(schema) | set().union(*map(words, named.values()), *map(words, rest.values()))
+def test_values_end_where_only_optional_ones_are_left() -> None:
+    assert values_schema(FIELDS)["minItems"] == 1
+    assert values_schema(TRAILING)["minItems"] == values_schema(TRAILING)["maxItems"] == len(TRAILING)
+    assert values_schema(FIELDS[1:])["minItems"] == 0
 
-    closed = Field(name="colour", type="string", required=False, values=("red", "blue"), example="red")
-    assert words(request_schema((*FIELDS, closed))) <= DRAFT_4_WORDS
+
+def test_every_shape_has_an_example_that_it_accepts() -> None:
+    shapes = request_schema(TRAILING)["anyOf"]
+
+    for shape in shapes:
+        assert [Validator(shape).is_valid(example) for example in shape["examples"]] == [True]
+    assert [[*shape["examples"][0]] for shape in shapes[1:]] == [["instances"], ["values"], ["data"]]
+
+
+def test_a_value_is_described_with_its_unit_and_an_example() -> None:
+    described = instance_schema(TRAILING)["properties"]["last"]
+
+    assert (described["description"], described["examples"]) == ("The end. (h)", [1])
+
+
+def test_the_example_as_csv_is_a_header_and_a_row() -> None:
+    field = Field(name="a, b", type="text", example='say "so"')
+
+    text = csv_example([field, *FIELDS])
+
+    header, row = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["a, b", *(field.name for field in FIELDS)]
+    assert row == ['say "so"', *(str(field.example) for field in FIELDS)]
+
+
+def test_the_text_of_a_csv_has_a_format_of_its_own_for_who_generates_tests() -> None:
+    data = request_schema(FIELDS)["anyOf"][3]["properties"]["data"]
+
+    assert (data["type"], data["format"]) == ("string", CSV_FORMAT)
+
+
+def test_a_model_with_a_field_named_data_keeps_the_name() -> None:
+    field = Field(name="data", type="string", example="a")
+
+    shapes = request_schema([field])["anyOf"]
+
+    assert [[*shape["properties"]] for shape in shapes] == [["data"], ["instances"], ["values"]]
 
 
 def test_a_closed_set_of_values_is_an_enumeration() -> None:

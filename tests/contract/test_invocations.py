@@ -1,15 +1,17 @@
 """POST /invocations: predictions, and refusals in one shape."""
 
+import gzip
 import http.client
 from typing import Any
 
 import pytest
 
+from bundle import MAX_BODY_BYTES, MAX_ROWS
 from tests.contract.process import DEADLINE_SECONDS, HOST, Reply, ServingProcess, read_raw, read_reply
 from tests.tiny_bundle import EXAMPLE
 
-MAX_BODY_BYTES = 6_291_456
 JSON = {"content-type": "application/json"}
+CSV = {"content-type": "text/csv"}
 YES = {"label": "yes", "probability": 0.5}
 
 
@@ -40,6 +42,105 @@ def test_many_instances_are_answered_in_their_order(server: ServingProcess) -> N
     ]
 
 
+def test_an_answer_says_which_version_made_it_and_in_the_header_that_sagemaker_passes_on(
+    server: ServingProcess,
+) -> None:
+    reply = server.predict(EXAMPLE)
+
+    version = reply.json["model"]["version"]
+    assert reply.headers["x-model-version"] == version
+    assert reply.headers["x-amzn-sagemaker-custom-attributes"] == f"model_version={version}"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b'{"values":[[0],[1]]}', JSON),
+        (b'{"data":"size\\n0\\n1"}', JSON),
+        (b"size,kind\r\n0,ant\r\n1,\r\n", CSV),
+        (b"0\n1\n", {"content-type": "text/csv; charset=utf-8; header=absent"}),
+    ],
+    ids=["values", "data", "csv", "bare csv"],
+)
+def test_every_other_shape_of_many_rows_is_answered_too(
+    server: ServingProcess, body: bytes, headers: dict[str, str]
+) -> None:
+    reply = server.send("POST", "/invocations", body, headers)
+
+    assert [row["probability"] for row in reply.json["predictions"]] == [
+        0.5,
+        pytest.approx(0.731059, abs=1e-6),
+    ]
+
+
+def test_csv_in_and_csv_out(server: ServingProcess) -> None:
+    body = b"size\r\n0\r\n101\r\n"
+    accept = CSV | {"accept": "text/csv"}
+
+    reply = server.send("POST", "/invocations?on_error=skip&probabilities=true", body, accept)
+
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert reply.headers["x-model-version"]
+    assert reply.body == (
+        b"label,probability,probability_no,probability_yes,error\r\n"
+        b"yes,0.5,0.5,0.5,\r\n"
+        b",,,,size must be a number from 0 to 100 cm\r\n"
+    )
+
+
+def test_wrong_rows_are_skipped_when_asked_and_stand_in_their_places(server: ServingProcess) -> None:
+    reply = server.send("POST", "/invocations?on_error=skip", b'{"values":[[0],[],[0]]}', JSON)
+
+    wrong = {"field": "size", "rule": "is required and must be a number from 0 to 100 cm"}
+    assert (reply.status, reply.json["predictions"]) == (200, [YES, {"errors": [wrong]}, YES])
+
+
+def test_a_threshold_moves_the_label_of_its_request_only(server: ServingProcess) -> None:
+    high = server.send("POST", "/invocations?threshold=0.51", b'{"size":0}', JSON)
+
+    assert high.json["predictions"] == [{"label": "no", "probability": 0.5}]
+    assert server.predict({"size": 0}).json["predictions"] == [YES]
+
+
+def test_the_query_may_come_in_the_header_that_sagemaker_passes_on(server: ServingProcess) -> None:
+    attributes = {"X-Amzn-SageMaker-Custom-Attributes": "on_error=skip&threshold=0.51"}
+
+    reply = server.predict({"instances": [{}, {"size": 0}]}, **attributes)
+
+    assert ["label" in row for row in reply.json["predictions"]] == [False, True]
+    assert reply.json["predictions"][1]["label"] == "no"
+
+
+@pytest.mark.parametrize("query", ["treshold=0.4", "threshold=2", "on_error=skip&on_error=skip", "%ff"])
+def test_a_wrong_query_is_400_wherever_it_comes_from(server: ServingProcess, query: str) -> None:
+    in_url = server.send("POST", f"/invocations?{query}", b'{"size":0}', JSON)
+    in_header = server.predict({"size": 0}, **{"X-Amzn-SageMaker-Custom-Attributes": query})
+
+    assert assert_problem(in_url, 400) == assert_problem(in_header, 400)
+
+
+def test_an_answer_that_cannot_be_written_as_wanted_is_406(server: ServingProcess) -> None:
+    assert_problem(server.predict({"size": 0}, Accept="text/html"), 406)
+
+
+def test_a_compressed_body_is_415_and_told_to_come_uncompressed(server: ServingProcess) -> None:
+    reply = server.predict(gzip.compress(b'{"size":0}'), **{"Content-Encoding": "gzip"})
+
+    assert "send it uncompressed" in assert_problem(reply, 415)["detail"]
+    assert reply.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 422), (b'size\n"1', 400), (b"size\n\xff", 400), (b"sise,kind\n1,ant", 422), (b"x\n1", 422)],
+    ids=["nothing", "open quote", "not UTF-8", "header", "cell"],
+)
+def test_a_csv_that_is_none_is_400_and_wrong_rows_in_it_are_422(
+    server: ServingProcess, body: bytes, status: int
+) -> None:
+    assert_problem(server.send("POST", "/invocations", body, CSV), status)
+
+
 def test_a_charset_and_the_headers_that_sagemaker_adds_are_accepted(server: ServingProcess) -> None:
     reply = server.send(
         "POST",
@@ -48,7 +149,7 @@ def test_a_charset_and_the_headers_that_sagemaker_adds_are_accepted(server: Serv
         {
             "Content-Type": "application/json; charset=utf-8",
             "Accept": "*/*",
-            "X-Amzn-SageMaker-Custom-Attributes": "a=b",
+            "X-Amzn-SageMaker-Custom-Attributes": "",
             "X-Amzn-SageMaker-Inference-Id": "id",
             "X-Amzn-SageMaker-Target-Variant": "primary",
         },
@@ -58,7 +159,7 @@ def test_a_charset_and_the_headers_that_sagemaker_adds_are_accepted(server: Serv
 
 
 def test_another_content_type_is_415(server: ServingProcess) -> None:
-    assert_problem(server.send("POST", "/invocations", b"0,ant", {"content-type": "text/csv"}), 415)
+    assert_problem(server.send("POST", "/invocations", b"<size/>", {"content-type": "text/xml"}), 415)
     assert_problem(server.send("POST", "/invocations", b'{"size":0}'), 415)
 
 
@@ -76,6 +177,8 @@ def test_another_content_type_is_415(server: ServingProcess) -> None:
         b'{"size":0,"kind":"\\udc00"}',
         b"[" * 1_000_000,
         b'{"size":' * 100_000,
+        b"null",
+        b"[]",
     ],
     ids=[
         "empty",
@@ -89,9 +192,11 @@ def test_another_content_type_is_415(server: ServingProcess) -> None:
         "surrogate",
         "deep",
         "nested",
+        "null",
+        "list",
     ],
 )
-def test_what_is_not_json_is_400(server: ServingProcess, body: bytes) -> None:
+def test_what_is_no_json_object_is_400(server: ServingProcess, body: bytes) -> None:
     assert_problem(server.predict(body), 400)
     assert server.get("/ping").status == 200
 
@@ -99,8 +204,6 @@ def test_what_is_not_json_is_400(server: ServingProcess, body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"null",
-        b"[]",
         b"{}",
         b'{"instances":[]}',
         b'{"instances":[null]}',
@@ -112,8 +215,6 @@ def test_what_is_not_json_is_400(server: ServingProcess, body: bytes) -> None:
         b'{"size":0,"at":"24:00"}',
     ],
     ids=[
-        "null",
-        "list",
         "nothing",
         "no rows",
         "no row",
@@ -131,24 +232,28 @@ def test_rows_that_the_model_does_not_take_are_422(server: ServingProcess, body:
 
 
 def test_wrong_values_are_named_by_row_field_and_rule(server: ServingProcess) -> None:
-    reply = server.predict({"instances": [EXAMPLE, {"size": 101, "weight": 1}]})
+    reply = server.predict({"instances": [EXAMPLE, {"size": 101, "kinds": 1}]})
 
     assert assert_problem(reply, 422)["errors"] == [
-        {"row": 1, "field": "weight", "rule": "is not a field of this model"},
+        {"row": 1, "field": "kinds", "rule": "is not a field of this model: did you mean kind?"},
         {"row": 1, "field": "size", "rule": "must be a number from 0 to 100 cm"},
     ]
 
 
 def test_a_thousand_rows_are_answered_and_one_more_is_413(server: ServingProcess) -> None:
-    assert len(server.predict({"instances": [EXAMPLE] * 1_000}).json["predictions"]) == 1_000
-    assert_problem(server.predict({"instances": [EXAMPLE] * 1_001}), 413)
+    assert len(server.predict({"instances": [EXAMPLE] * MAX_ROWS}).json["predictions"]) == MAX_ROWS
+
+    document = assert_problem(server.predict({"instances": [EXAMPLE] * (MAX_ROWS + 1)}), 413)
+
+    assert "1,000 rows and 1,048,576 bytes" in document["detail"]
 
 
 def test_a_body_of_the_most_bytes_is_answered_and_one_more_is_413(server: ServingProcess) -> None:
     body = b'{"size":0}'.ljust(MAX_BODY_BYTES)
 
     assert server.predict(body).status == 200
-    assert_problem(server.predict(body + b" "), 413)
+    document = assert_problem(server.predict(body + b" "), 413)
+    assert "1,000 rows and 1,048,576 bytes" in document["detail"]
     assert server.get("/ping").status == 200
 
 

@@ -76,9 +76,12 @@ def test_it_runs_on_what_was_asked_for(hosted: Hosted) -> None:
 
 def test_a_changed_bundle_is_what_answers_then(hosted: Hosted) -> None:
     version = hosted.deploy("new.tar.gz", weight=2.0)
+    # Health does not wait for what has to start first; a prediction does.
+    first = hosted.predict(EXAMPLE)
 
     health = call("GET", hosted.service.url.replace("/predict", "/health"))
 
+    assert first.body["model"]["version"] == version
     assert (health.status, health.body["model"]["version"]) == (200, version)
 
 

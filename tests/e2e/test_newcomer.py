@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.aws import LocalAws
+from local.deployment import find
 from tests.e2e.account import ROOT, Account
+from tests.e2e.readme import Example, examples
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,17 @@ def test_make_predict_prints_the_answer_alone(account: Account) -> None:
     for answer in (by_default, by_row):
         assert answer["predictions"][0]["label"] in {"delay", "on_time"}
         assert 0 <= answer["predictions"][0]["probability"] <= 1
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl on this machine.")
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.command.split("-d")[0][:60])
+def test_a_request_of_the_readme_gets_the_answer_it_says(account: Account, example: Example) -> None:
+    account.run("make", "run")
+    service = find(LocalAws(port=account.port, state=account.state))
+
+    printed = example.run(url=service.url.removesuffix("/predict"), key=service.api_key)
+
+    assert example.agrees(printed), printed
 
 
 def test_another_model_runs_with_the_same_command(account: Account) -> None:

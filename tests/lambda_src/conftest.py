@@ -15,13 +15,20 @@ from tests.lambda_src.sagemaker_runtime import Runtime, serve
 
 Import = Callable[..., ModuleType]
 
+# What the stack tells the invoker, but for what its model is.
+INVOKER = {
+    "HEALTH_INSTANCE": json.dumps(ROW),
+    "MODEL_VERSION": "abc",
+    "MAX_ROWS": "1000",
+    "MAX_BODY_BYTES": "1048576",
+}
+
 
 @pytest.fixture(scope="module")
 def cold_start() -> Iterator[Import]:
     """Imports a handler as Lambda does at a cold start: once, with its environment set before."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
+        given = [name for name in os.environ if name.startswith("AWS_")]
 
         def start(module: str, **environment: str) -> ModuleType:
             defaults = {
@@ -31,9 +38,13 @@ def cold_start() -> Iterator[Import]:
                 "AWS_DEFAULT_REGION": "eu-west-1",
                 "NO_PROXY": "127.0.0.1",
             }
+            while given:
+                patch.delenv(given.pop())
             for name, value in (defaults | environment).items():
                 patch.setenv(name, value)
-            sys.modules.pop(module, None)
+                given.append(name)
+            for name in [name for name in sys.modules if name.startswith("lambda_src.")]:
+                del sys.modules[name]
             return importlib.import_module(module)
 
         yield start
@@ -46,25 +57,26 @@ def runtime() -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="module")
-def invoker(cold_start: Import, runtime: Runtime) -> ModuleType:
-    return cold_start(
-        "lambda_src.invoker.handler",
-        AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=runtime.url,
-        ENDPOINT_NAME="Tiny",
-        HEALTH_INSTANCE=json.dumps(ROW),
-        MODEL_VERSION="abc",
-    )
+def start_invoker(cold_start: Import) -> Import:
+    """A cold start of the invoker in front of an endpoint, unless told of a function."""
+
+    def start(url: str, **environment: str) -> ModuleType:
+        model = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
+        return cold_start(
+            "lambda_src.invoker.handler", AWS_ENDPOINT_URL=url, **INVOKER, **model, **environment
+        )
+
+    return start
 
 
-@pytest.fixture(scope="module")
-def function_invoker(cold_start: Import, runtime: Runtime) -> ModuleType:
-    return cold_start(
-        "lambda_src.invoker.handler",
-        AWS_ENDPOINT_URL_LAMBDA=runtime.url,
-        FUNCTION_NAME="TinyModel",
-        HEALTH_INSTANCE=json.dumps(ROW),
-        MODEL_VERSION="abc",
-    )
+@pytest.fixture
+def invoker(start_invoker: Import, runtime: Runtime) -> ModuleType:
+    return start_invoker(runtime.url)
+
+
+@pytest.fixture
+def function_invoker(start_invoker: Import, runtime: Runtime) -> ModuleType:
+    return start_invoker(runtime.url, FUNCTION_NAME="TinyModel")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Requests as API Gateway hands them to the invoker, and what comes back."""
 
 import json
+import time
 from typing import Any
 
 ROW = {"size": 1.0}
@@ -12,6 +13,18 @@ PROBLEM = {
     "detail": "The request has an error.",
     "errors": [{"row": 0, "field": "size", "rule": "is required"}],
 }
+
+
+class Context:
+    """What Lambda tells of a call: its name, and how much of the time is left."""
+
+    aws_request_id = "call-1"
+
+    def __init__(self, *, seconds: float = 12) -> None:
+        self._end = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int(1000 * (self._end - time.monotonic())))
 
 
 def post(body: str | None, *, headers: dict[str, str] | None = None, **event: Any) -> dict[str, Any]:
@@ -27,9 +40,27 @@ def post(body: str | None, *, headers: dict[str, str] | None = None, **event: An
     }
 
 
-HEALTH = post(None, resource="/health", httpMethod="GET", headers={})
+def get(resource: str, *, method: str = "GET", **headers: str) -> dict[str, Any]:
+    """GET of a resource, or another method without a body."""
+    return post(None, resource=resource, httpMethod=method, headers=headers)
+
+
+HEALTH = get("/health")
 
 
 def document(answer: dict[str, Any]) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(answer["body"])
     return parsed
+
+
+def assert_problem(answer: dict[str, Any], status: int, *, retry_after: str | None = None) -> None:
+    """Asserts that an answer is a whole problem document."""
+    assert answer["statusCode"] == status
+    headers = answer["headers"]
+    assert headers["content-type"] == "application/problem+json"
+    assert headers.get("retry-after") == retry_after
+    found = document(answer)
+    assert (found["type"], found["status"]) == ("about:blank", status)
+    assert found["request_id"] == headers["x-request-id"]
+    assert found["title"]
+    assert found["detail"].endswith(".")

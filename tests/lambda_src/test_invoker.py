@@ -1,27 +1,71 @@
 import base64
 import json
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from tests.lambda_src.events import GOOD, HEALTH, PROBLEM, ROW, document, post
-from tests.lambda_src.sagemaker_runtime import Runtime, model_error, prediction
+from tests.lambda_src.conftest import Import
+from tests.lambda_src.events import GOOD, PROBLEM, Context, assert_problem, document, post
+from tests.lambda_src.sagemaker_runtime import Answer, Runtime, model_error, prediction
 
 SECRET = "a value of the client's"
+ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 
 
 def test_a_row_is_forwarded_as_it_is_and_so_is_the_answer(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD, version="abc"))
+
+    answer = invoker.handler(post('{ "size":1.0, "é": "ü" }'), Context())
+
+    assert (answer["statusCode"], document(answer)) == (200, GOOD)
+    assert answer["headers"] == {
+        "content-type": "application/json",
+        "x-model-version": "abc",
+        "x-request-id": "request-1",
+    }
+    [request] = runtime.requests
+    assert (request.method, request.path) == ("POST", "/endpoints/Tiny/invocations")
+    assert request.body == '{ "size":1.0, "é": "ü" }'.encode()
+    assert request.headers["content-type"] == request.headers["accept"] == "application/json"
+    assert ATTRIBUTES not in request.headers
+
+
+def test_csv_goes_there_and_comes_back(invoker: ModuleType, runtime: Runtime) -> None:
+    answered = {"content-type": "text/csv; header=present", ATTRIBUTES: "model_version=abc"}
+    runtime.respond(Answer(body="label,probability\nä,0.5\n".encode(), headers=answered))
+
+    answer = invoker.handler(
+        post(
+            "size\n1\n", headers={"Content-Type": "text/csv; header=present", "Accept": "text/csv, */*;q=0.1"}
+        ),
+        None,
+    )
+
+    assert (answer["statusCode"], answer["body"]) == (200, "label,probability\nä,0.5\n")
+    assert answer["headers"]["content-type"] == "text/csv; header=present"
+    [request] = runtime.requests
+    assert request.headers["content-type"] == "text/csv; header=present"
+    assert request.headers["accept"] == "text/csv, */*;q=0.1"
+
+
+@pytest.mark.parametrize(
+    ("event", "sent"),
+    [
+        ({"multiValueQueryStringParameters": {"b": ["2", "1"], "a": [""]}}, "b=2&b=1&a="),
+        ({"queryStringParameters": {"on_error": "skip", "threshold": "0.4"}}, "on_error=skip&threshold=0.4"),
+        ({"multiValueQueryStringParameters": {"a b": ["c&d=e+f/ü"]}}, "a%20b=c%26d%3De%2Bf%2F%C3%BC"),
+    ],
+    ids=["order kept", "single values", "encoded again"],
+)
+def test_the_query_goes_to_the_model_as_custom_attributes(
+    invoker: ModuleType, runtime: Runtime, event: dict[str, Any], sent: str
+) -> None:
     runtime.respond(prediction(GOOD))
 
-    answer = invoker.handler(post('{ "size":1.0, "é": "ü" }'), None)
+    invoker.handler(post("{}", **event), None)
 
-    assert answer["statusCode"] == 200
-    assert document(answer) == GOOD
-    assert answer["headers"] == {"content-type": "application/json", "x-request-id": "request-1"}
-    [request] = runtime.requests
-    assert request.path == "/endpoints/Tiny/invocations"
-    assert request.body == '{ "size":1.0, "é": "ü" }'.encode()
-    assert request.content_type == "application/json"
+    assert runtime.requests[0].headers[ATTRIBUTES] == sent
 
 
 def test_a_binary_body_is_forwarded_decoded(invoker: ModuleType, runtime: Runtime) -> None:
@@ -48,7 +92,16 @@ def test_the_content_type_is_the_clients_or_json(
 
     invoker.handler({**post("{}"), "headers": headers}, None)
 
-    assert runtime.requests[0].content_type == sent
+    assert runtime.requests[0].headers["content-type"] == sent
+
+
+def test_of_a_header_that_came_twice_all_values_count(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+    several = {"Accept": ["text/csv;q=0.5", "application/json"]}
+
+    invoker.handler(post("{}", headers={"Accept": "application/json"}, multiValueHeaders=several), None)
+
+    assert runtime.requests[0].headers["accept"] == "text/csv;q=0.5, application/json"
 
 
 def test_no_body_is_an_empty_one_for_the_model_to_judge(invoker: ModuleType, runtime: Runtime) -> None:
@@ -59,18 +112,82 @@ def test_no_body_is_an_empty_one_for_the_model_to_judge(invoker: ModuleType, run
     assert (answer["statusCode"], runtime.requests[0].body) == (400, b"")
 
 
-def test_health_is_a_prediction_that_works_now_and_its_version(invoker: ModuleType, runtime: Runtime) -> None:
-    runtime.respond(prediction({**GOOD, "model": {"name": "tiny", "version": "older"}}))
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        pytest.param(post("%%%", isBase64Encoded=True), 400, id="bad base64"),
+        pytest.param(post("\ud800"), 400, id="half a surrogate pair"),
+        pytest.param(post("{}", headers={"Content-Type": "text/\x00csv"}), 400, id="a header with NUL"),
+        pytest.param(post("{}", headers={"Accept": "a" * 1025}), 400, id="a header that is too long"),
+        pytest.param(post("{}", queryStringParameters={"a": "b" * 1025}), 400, id="a query that is too long"),
+        pytest.param(post("{}", headers={"Content-Encoding": "gzip"}), 415, id="compressed"),
+    ],
+)
+def test_what_no_model_could_answer_is_refused_without_asking_one(
+    invoker: ModuleType, runtime: Runtime, event: dict[str, object], status: int
+) -> None:
+    runtime.respond(prediction(GOOD))
 
-    answer = invoker.handler(HEALTH, None)
+    assert_problem(invoker.handler(event, None), status)
 
-    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
-    assert document(answer) == {
-        "status": "ok",
-        "model": {"name": "tiny", "version": "older"},
-        "expected_version": "abc",
-    }
-    assert json.loads(runtime.requests[0].body) == ROW
+    assert runtime.requests == []
+
+
+def test_a_body_that_says_it_is_not_encoded_is_forwarded(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+
+    assert invoker.handler(post("{}", headers={"content-encoding": "Identity"}), None)["statusCode"] == 200
+
+
+def test_a_body_of_the_most_bytes_is_forwarded_and_one_of_more_refused_with_both_limits(
+    invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(prediction(GOOD))
+
+    assert invoker.handler(post("x" * 1_048_576), None)["statusCode"] == 200
+    answer = invoker.handler(post("x" * 1_048_577), None)
+
+    assert_problem(answer, 413)
+    assert "1,048,577 bytes" in document(answer)["detail"]
+    assert "at most 1,000 rows and 1,048,576 bytes" in document(answer)["detail"]
+    assert len(runtime.requests) == 1
+
+
+def test_without_a_request_id_of_the_gateway_the_one_of_the_call_is_told(
+    invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(prediction(GOOD))
+
+    answer = invoker.handler(post("{}", requestContext=None), Context())
+
+    assert answer["headers"]["x-request-id"] == "call-1"
+
+
+def test_a_version_that_is_no_version_is_not_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD, version="<script>"))
+
+    assert "x-model-version" not in invoker.handler(post("{}"), None)["headers"]
+
+
+def test_requests_follow_each_other_on_one_connection(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+
+    for _ in range(3):
+        invoker.handler(post("{}"), None)
+
+    assert len(runtime.connections) == 3
+    assert len(set(runtime.connections)) == 1
+
+
+def test_a_request_is_signed_for_the_service_and_the_region(start_invoker: Import, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+
+    start_invoker(runtime.url, AWS_SESSION_TOKEN="of a role").handler(post("{}"), None)
+
+    headers = runtime.requests[0].headers
+    scope = f"Credential=test/{headers['x-amz-date'][:8]}/eu-west-1/sagemaker/aws4_request"
+    assert headers["authorization"].startswith(f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=")
+    assert headers["x-amz-security-token"] == "of a role"
 
 
 def test_a_failed_request_is_one_line_of_the_log_without_what_was_sent(
@@ -94,12 +211,16 @@ def test_a_failed_request_is_one_line_of_the_log_without_what_was_sent(
 def test_what_nobody_thought_of_is_in_the_log_and_not_in_the_answer(
     invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runtime.respond(prediction({"no": "model"}))
+    runtime.respond(prediction(GOOD))
 
-    answer = invoker.handler(HEALTH, None)
+    class Broken(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            raise KeyError("nobody thought of it")
 
-    assert (answer["statusCode"], document(answer)["detail"]) == (500, "The request failed.")
-    assert "Traceback" not in answer["body"]
+    answer = invoker.handler(post("{}"), Broken())
+
+    assert_problem(answer, 500)
+    assert "nobody" not in answer["body"]
     [line] = capsys.readouterr().out.splitlines()
     assert "KeyError" in json.loads(line)["error"]
 

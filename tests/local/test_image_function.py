@@ -45,14 +45,16 @@ def deploy(aws: LocalAws, stack: str, verb: str, word: str) -> str:
     return str(described["Outputs"][0]["OutputValue"])
 
 
-def ask(aws: LocalAws, name: str) -> Any:
-    return json.loads(aws.client("lambda").invoke(FunctionName=name, Payload=b'"ping"')["Payload"].read())
+def ask(aws: LocalAws, name: str, event: Any = "ping") -> Any:
+    payload = json.dumps(event).encode()
+    return json.loads(aws.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
 
 
 def test_the_handler_of_an_image_answers_with_the_templates_environment(aws: LocalAws, stack: str) -> None:
     name = deploy(aws, stack, "create", "one")
 
-    assert ask(aws, name) == ["ping", "one"]
+    event = {"body": "e30=", "content_type": "text/csv; header=absent", "accept": "*/*", "query": "a=%20&b"}
+    assert ask(aws, name, event) == [event, "one"]
     assert "its image is not built here, its handler runs from source." in aws.log.read_text()
 
 

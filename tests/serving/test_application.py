@@ -29,6 +29,7 @@ def ask(
         "type": "http",
         "method": "POST",
         "path": path,
+        "query_string": b"",
         "headers": [(b"content-type", b"application/json")],
     }
     asyncio.run(application(scope, receive, send))
@@ -72,7 +73,7 @@ def test_a_mistake_of_ours_is_logged_whole_and_shown_to_no_client(
     binary: Predictor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = ready(binary)
-    monkeypatch.setattr(binary, "answer", lambda _body: 1 / 0)
+    monkeypatch.setattr(binary, "answer", lambda _body, _call: 1 / 0)
 
     start, answer = ask(application, body(b'{"size":0}'))
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 
-from bundle import Bundle, Golden
+from bundle import MAX_BODY_BYTES, Bundle, Golden
 from local import process
 from local.aws import LocalAws
 from serving.model import ModelError
 from serving.model_data import ModelDataError
 from serving.predictor import Predictor
-from serving.request import MAX_BODY_BYTES
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -77,18 +76,18 @@ def function(aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path)
     return cold_start(upload(aws, "tiny.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()))
 
 
-def ask(
-    function: ModuleType, body: bytes, *, content_type: str = "application/json"
-) -> tuple[int, str, dict[str, Any]]:
-    event = {
-        "body": base64.b64encode(body).decode(),
-        "content_type": content_type,
-        "accept": "application/json",
-    }
+def invoke(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, bytes]:
+    event = {"body": base64.b64encode(body).decode(), "content_type": "application/json"} | words
     # As the runtime hands both over, as JSON.
     reply = json.loads(json.dumps(function.handler(json.loads(json.dumps(event)), None)))
-    assert set(reply) == {"status", "content_type", "body"}
-    return reply["status"], reply["content_type"], json.loads(base64.b64decode(reply["body"]))
+    assert set(reply) == {"status", "content_type", "body", "model_version"}
+    assert len(reply["model_version"]) == 12
+    return reply["status"], reply["content_type"], base64.b64decode(reply["body"])
+
+
+def ask(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, dict[str, Any]]:
+    status, content_type, answer = invoke(function, body, **words)
+    return status, content_type, json.loads(answer)
 
 
 def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: Bundle) -> None:
@@ -99,20 +98,43 @@ def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: 
     assert answer == (200, "application/json", json.loads(Predictor(tiny).answer(body)))
 
 
+def test_query_and_accept_are_obeyed_as_the_server_obeys_them(function: ModuleType) -> None:
+    answer = invoke(
+        function,
+        b"0\n101\n",
+        content_type="text/csv; header=absent",
+        accept="text/csv",
+        query="on_error=skip&threshold=0.6",
+    )
+
+    assert answer == (
+        200,
+        "text/csv; charset=utf-8",
+        b"label,probability,error\r\nno,0.5,\r\n,,size must be a number from 0 to 100 cm\r\n",
+    )
+
+
+def test_the_version_that_answered_is_said(function: ModuleType, tiny: Bundle) -> None:
+    assert function.handler({"body": "", "content_type": ""}, None)["model_version"] == tiny.manifest.version
+
+
 @pytest.mark.parametrize(
-    ("body", "content_type", "status"),
+    ("body", "words", "status"),
     [
-        (b"{", "application/json", 400),
-        (b"{}", "text/csv", 415),
-        (b"{}", "text/\u20ac", 415),
-        (b" " * (MAX_BODY_BYTES + 1), "application/json", 413),
-        (b'{"size":101}', "application/json", 422),
+        (b"{", {}, 400),
+        (b'{"size":0}', {"query": "on_eror=skip"}, 400),
+        (b'{"size":0}', {"query": "\u20ac"}, 400),
+        (b'{"size":0}', {"accept": "text/html"}, 406),
+        (b"{}", {"content_type": "text/xml"}, 415),
+        (b"{}", {"content_type": "text/\u20ac"}, 415),
+        (b" " * (MAX_BODY_BYTES + 1), {}, 413),
+        (b'{"size":101}', {}, 422),
     ],
 )
 def test_a_wrong_request_is_refused_as_the_server_refuses_it(
-    function: ModuleType, body: bytes, content_type: str, status: int
+    function: ModuleType, body: bytes, words: dict[str, str], status: int
 ) -> None:
-    found, media_type, document = ask(function, body, content_type=content_type)
+    found, media_type, document = ask(function, body, **words)
 
     assert (found, media_type, document["status"]) == (status, "application/problem+json", status)
     assert ("errors" in document) == (status == 422)

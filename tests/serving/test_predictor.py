@@ -9,14 +9,20 @@ import pytest
 from onnx import TensorProto, helper
 
 from bundle import Bundle, Golden
+from serving.call import Call
+from serving.media_type import CSV, Form
 from serving.model import ModelError
+from serving.options import Options
+from serving.predictions import Prediction
 from serving.predictor import Predictor
+from serving.rows import Rows
 from tests.serving.bundles import COLOURS
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 
-def predictions(predictor: Predictor, *instances: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode()))
+def predictions(predictor: Predictor, *instances: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    call = Call(options=Options(**options))
+    answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode(), call))
     found: list[dict[str, Any]] = answer["predictions"]
     return found
 
@@ -42,6 +48,90 @@ def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_pat
         {"label": "no", "probability": pytest.approx(0.880797, abs=1e-6)}
     ]
     assert predictions(equal, {"size": 0}) == [{"label": "yes", "probability": 0.5}]
+
+
+def test_a_request_may_bring_a_threshold_of_its_own(binary: Predictor) -> None:
+    (found,) = predictions(binary, {"size": 0.7})
+    probability = found["probability"]
+
+    equal = predictions(binary, {"size": 0.7}, threshold=probability)
+    above = predictions(binary, {"size": 0.7}, threshold=probability + 1e-7)
+    below = predictions(binary, {"size": 0.7})
+
+    assert [row["label"] for (row,) in (equal, above, below)] == ["yes", "no", "yes"]
+    assert [row["label"] for row in predictions(binary, {"size": 0}, {"size": 9}, threshold=0.0)] == [
+        "yes"
+    ] * 2
+
+
+def test_the_probability_of_every_label_comes_when_asked_for(
+    binary: Predictor, multiclass: Predictor
+) -> None:
+    (two,) = predictions(binary, {"size": 2}, probabilities=True)
+    (three,) = predictions(multiclass, {"word": "green"}, probabilities=True)
+
+    assert two["probabilities"] == {
+        "no": pytest.approx(0.119203, abs=1e-6),
+        "yes": two["probability"],
+    }
+    assert three == {
+        "label": "green",
+        "probability": 0.5,
+        "probabilities": {"red": 0.3, "green": 0.5, "blue": 0.2},
+    }
+
+
+def test_skipped_rows_stand_in_their_places_among_the_predictions(binary: Predictor) -> None:
+    found = predictions(binary, {}, {"size": 0}, {"size": 101}, {"size": 0}, {"size": -1}, skip=True)
+
+    assert ["errors" in row for row in found] == [True, False, True, False, True]
+    assert found[1] == found[3] == {"label": "yes", "probability": 0.5}
+    assert found[2] == {"errors": [{"field": "size", "rule": "must be a number from 0 to 100 cm"}]}
+
+
+def test_a_request_of_wrong_rows_only_is_answered_when_they_are_skipped(binary: Predictor) -> None:
+    assert predictions(binary, {}, skip=True) == [
+        {"errors": [{"field": "size", "rule": "is required and must be a number from 0 to 100 cm"}]}
+    ]
+
+
+def test_the_rows_that_are_left_are_predicted_in_one_run(
+    binary: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    predict = binary._model.predict
+
+    def watched(rows: Rows, options: Options) -> list[Prediction]:
+        sizes.append(rows.size)
+        return predict(rows, options)
+
+    monkeypatch.setattr(binary._model, "predict", watched)
+
+    predictions(binary, {"size": 1}, {}, {"size": 2}, {}, {"size": 3}, skip=True)
+
+    assert sizes == [3]
+
+
+@pytest.mark.parametrize("shape", ["instances", "values", "data", "csv", "bare csv"])
+def test_every_shape_of_the_same_rows_gets_the_same_answer(binary: Predictor, shape: str) -> None:
+    names, rows = [*EXAMPLE], [EXAMPLE | {"size": size} for size in (3, 1, 2)]
+    lines = [",".join(str(row[name]) for name in names) for row in rows]
+    ordered = "\r\n".join(f"{row['size']},,{row['day']},{row['at']},{row['kind']}" for row in rows)
+    table = "\r\n".join([",".join(names), *lines])
+    in_json = {
+        "instances": {"instances": rows},
+        "values": {"values": [[row["size"], None, row["day"], row["at"], row["kind"]] for row in rows]},
+        "data": {"data": table},
+    }
+    in_csv = {"csv": (table, None), "bare csv": (ordered, False)}
+
+    if shape in in_json:
+        answer = binary.answer(json.dumps(in_json[shape]).encode())
+    else:
+        text, header = in_csv[shape]
+        answer = binary.answer(text.encode(), Call(Form(CSV, header=header)))
+
+    assert json.loads(answer)["predictions"] == predictions(binary, *rows)
 
 
 def test_a_multiclass_answer_has_the_probability_of_its_own_label(multiclass: Predictor) -> None:

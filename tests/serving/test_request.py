@@ -1,44 +1,21 @@
-"""Which content types are JSON in UTF-8."""
+"""How large a body may be."""
 
 import pytest
 
+from bundle import MAX_BODY_BYTES, MAX_ROWS
 from serving.problem import Problem
-from serving.request import check_content_type
+from serving.request import check_size
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        b"application/json",
-        b"Application/JSON",
-        b"application/json;charset=utf-8",
-        b'application/json ; Charset="UTF-8"',
-        b"application/json; profile=x; charset=us-ascii",
-    ],
-)
-def test_json_in_utf8_is_accepted(content_type: bytes) -> None:
-    check_content_type({b"content-type": content_type})
+def test_the_most_bytes_are_not_too_many() -> None:
+    check_size(MAX_BODY_BYTES, {})
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        b"",
-        b"text/csv",
-        b"application/jsonlines",
-        b"application/json; charset=utf-16",
-        b"text/plain; charset=utf-8; a=application/json",
-        b"\xff",
-    ],
-)
-def test_anything_else_is_refused_by_name(content_type: bytes) -> None:
+@pytest.mark.parametrize(("headers", "closes"), [({}, False), ({b"expect": b"100-continue"}, True)])
+def test_one_byte_more_is_refused_naming_both_limits(headers: dict[bytes, bytes], closes: bool) -> None:
     with pytest.raises(Problem) as refused:
-        check_content_type({b"content-type": content_type})
+        check_size(MAX_BODY_BYTES + 1, headers)
 
-    assert refused.value.status == 415
-    assert content_type.decode("latin-1") in refused.value.detail
-
-
-def test_no_content_type_is_refused() -> None:
-    with pytest.raises(Problem):
-        check_content_type({})
+    assert refused.value.status == 413
+    assert f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes" in refused.value.detail
+    assert (refused.value.headers == ((b"connection", b"close"),)) == closes

@@ -1,65 +1,51 @@
-"""What a value must be, in words."""
+"""Which fields a row is wrong in, and what is said of each."""
 
 from typing import Any
 
 import pytest
 
 from bundle import Field
-from serving.rules import Rules, rule
+from serving.rows import Fault
+from serving.rules import Misfit, Rules, Sentences
+
+FIELDS = [
+    Field(name="must", type="number", example=1),
+    Field(name="may", type="string", required=False, pattern="^[a-z]+$", example="a"),
+]
 
 
 @pytest.mark.parametrize(
-    ("parts", "sentence"),
+    ("row", "broken"),
     [
-        ({"type": "number", "example": 1}, "must be a number"),
-        ({"type": "number", "minimum": 0, "example": 1}, "must be a number of at least 0"),
-        (
-            {"type": "integer", "maximum": 9, "unit": "km", "example": 1},
-            "must be a whole number of at most 9 km",
-        ),
-        (
-            {"type": "number", "minimum": 0.5, "maximum": 2e6, "example": 1},
-            "must be a number from 0.5 to 2e+06",
-        ),
-        ({"type": "date", "example": "2024-02-29"}, "must be a date such as 2024-02-29"),
-        ({"type": "time", "example": "17:45"}, "must be a time of day such as 17:45"),
-        ({"type": "string", "values": ("a", "b"), "example": "a"}, "must be one of a, b"),
-        (
-            {"type": "string", "values": tuple("abcdefghijk"), "example": "a"},
-            "must be one of 11 known values, such as a, b, c",
-        ),
-        (
-            {"type": "string", "pattern": "^[A-Z]{3}$", "example": "ABC"},
-            "must be a string of 1 to 256 characters that matches ^[A-Z]{3}$",
-        ),
-        (
-            {"type": "text", "required": False, "max_length": 9, "example": "x"},
-            "must be a string of 0 to 9 characters, null or left out",
-        ),
+        ({"must": 1}, []),
+        ({"must": 1, "may": None}, []),
+        ({}, ["must"]),
+        ({"must": None, "may": 1}, ["must", "may"]),
+        ({"most": 1, "may": "A"}, ["most", "must", "may"]),
+        (Misfit("must be a row"), [""]),
     ],
 )
-def test_a_rule_says_what_the_value_must_be(parts: dict[str, Any], sentence: str) -> None:
-    assert rule(Field(name="x", **parts)) == sentence
+def test_a_row_is_wrong_under_these_names(row: Any, broken: list[str]) -> None:
+    rules = Rules(FIELDS)
+
+    assert rules.broken(row) == broken
+    assert (rules.row(row) is None) == bool(broken)
 
 
-def test_a_missing_value_is_named_only_when_it_is_required() -> None:
-    rules = Rules(
-        [
-            Field(name="must", type="number", example=1),
-            Field(name="may", type="number", required=False, example=1),
-        ]
-    )
-
-    errors = list(rules.errors({}, 4))
-
-    assert [(error.row, error.field, error.rule) for error in errors] == [
-        (4, "must", "is required and must be a number")
-    ]
+def test_the_values_of_a_row_that_is_right_stand_in_field_order() -> None:
+    assert Rules(FIELDS).row({"may": "a", "must": 1}) == (1.0, "a")
 
 
-def test_an_unknown_name_that_no_answer_could_repeat_is_still_named() -> None:
-    rules = Rules([Field(name="x", type="number", example=1)])
-
-    errors = list(rules.errors({"x": 1, "\ud800" + "y" * 1_000: 1}, 0))
-
-    assert [error.field for error in errors] == ["?" + "y" * 99]
+@pytest.mark.parametrize(
+    ("row", "name", "fault"),
+    [
+        ({}, "must", Fault("must", "is required and must be a number")),
+        ({"must": "1"}, "must", Fault("must", "must be a number")),
+        ({"most": 1}, "most", Fault("most", "is not a field of this model: did you mean must?")),
+        ({"datas": 1}, "datas", Fault("datas", "is not a field of this model: did you mean data?")),
+        ({"\ud800": 1}, "\ud800", Fault("?", "is not a field of this model")),
+        (Misfit("must be a row"), "", Fault(None, "must be a row")),
+    ],
+)
+def test_a_fault_says_what_is_wrong(row: Any, name: str, fault: Fault) -> None:
+    assert Sentences(FIELDS, also=["data"]).fault(row, name) == fault

@@ -4,10 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +12,7 @@ from local.aws import LocalAws
 from local.environment import isolated
 from smoke.target import ROOT
 from tests.smoke.service import service
+from tests.smoke.stacks import deployed
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -26,18 +24,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def version(bundle: Path) -> str:
     return write_tiny_bundle(bundle).manifest.version
-
-
-@contextmanager
-def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
-    """A stack, and the URL of its API as this machine reaches it."""
-    client = aws.client("cloudformation")
-    client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
-    [resource] = client.describe_stack_resources(StackName="Small", LogicalResourceId="Api")["StackResources"]
-    yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
-    client.delete_stack(StackName="Small")
-    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
 
 
 def smoke(

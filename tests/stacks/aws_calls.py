@@ -11,8 +11,6 @@ from stacks.settings import ROOT
 # Service and method of boto3 -> actions of IAM.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
-    ("sagemaker-runtime", "invoke_endpoint"): {"sagemaker:InvokeEndpoint"},
-    ("lambda", "invoke"): {"lambda:InvokeFunction"},
     ("s3", "get_object"): {"s3:GetObject"},
     ("s3", "head_object"): {"s3:GetObject"},
     ("s3", "download_file"): {"s3:GetObject"},

@@ -12,6 +12,8 @@ from tests.stacks.synthesis import context
 from tests.tiny_bundle import write_tiny_bundle
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
+# The CDK says so of an asset that is put together, here without Docker.
+PUT_TOGETHER = "Bundling asset SomeModel/Api/Invoker/Function/Code/Stage...\n"
 
 
 @pytest.fixture
@@ -35,14 +37,14 @@ def run_app(outdir: Path, **settings: Any) -> subprocess.CompletedProcess[str]:
 def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Path) -> None:
     done = run_app(tmp_path / "out", model="some_model", bundle=str(bundle))
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", PUT_TOGETHER)
     assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == ["SomeModel.template.json"]
 
 
 @pytest.mark.parametrize(
     ("settings", "sentences"),
     [
-        ({"instance_count": "0", "colour": "red"}, 2),
+        ({"instance_count": "0", "colour": "red", "cors_origins": "example.com"}, 3),
         ({"bundle": "/nowhere/model.tar.gz"}, 1),
         ({"stage": "prod "}, 1),
         ({"instance_type": "m5.large"}, 1),
@@ -98,4 +100,4 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Description: ")
     assert "AWS::SageMaker::Endpoint" in done.stdout
-    assert done.stderr.strip() == ""
+    assert done.stderr.strip() == PUT_TOGETHER.strip()

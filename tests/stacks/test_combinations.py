@@ -121,6 +121,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "hosting": "serverless",
         "memory_mb": "1000",
         "data_capture_percent": "5",
+        "cors_origins": "app.example.com",
     }
 
     with pytest.raises(SettingsError) as error:
@@ -129,6 +130,7 @@ def test_everything_wrong_is_said_at_once() -> None:
     named = [line.split()[2] for line in str(error.value).splitlines()]
     assert sorted(named) == [
         "bundel",
+        "cors_origins",
         "data_capture_percent",
         "instance_count",
         "instance_type",
@@ -167,6 +169,8 @@ LIKELY = st.sampled_from(
         "model.tar.gz",
         "150",
         "tiny",
+        "*",
+        "https://app.example.com,http://localhost:3000",
     ]
 )
 TEXT = st.text(max_size=30) | st.text(alphabet=string.printable, max_size=30)

@@ -73,7 +73,7 @@ def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, folder: Pat
     assert (function["ReservedConcurrentExecutions"], function["MemorySize"]) == (7, 1769)
 
 
-def test_the_invoker_invokes_it_and_nothing_else(stacks: Stacks) -> None:
+def test_the_invoker_invokes_it_asks_for_its_state_and_does_nothing_else(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
     name = next(
         name
@@ -87,7 +87,7 @@ def test_the_invoker_invokes_it_and_nothing_else(stacks: Stacks) -> None:
     assert "ENDPOINT_NAME" not in invoker
     [invokes] = [found for found in policy["Statement"] if "logs:" not in str(found["Action"])]
     assert (invokes["Action"], invokes["Resource"]) == (
-        "lambda:InvokeFunction",
+        ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
         {"Fn::GetAtt": [name, "Arn"]},
     )
 

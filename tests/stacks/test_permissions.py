@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.aws_calls import actions
+from tests.stacks.invoker_calls import asked_for
 from tests.stacks.synthesis import Stacks, Synthesis
 
 # What IAM knows no narrower resource for, with the reason it is needed.
@@ -88,24 +89,21 @@ def test_every_policy_is_of_this_stack_but_the_one_api_gateway_logs_with(
 
 
 @pytest.mark.parametrize(("stage", "hosting"), EVERYWHERE)
-def test_the_invoker_may_do_what_its_code_can_and_write_its_log(
+def test_the_invoker_may_do_what_it_asks_for_and_write_its_log(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
     stack = stacks(stage, hosting)
-    transport = "function" if hosting == "lambda" else "endpoint"
-    needed = actions([f"lambda_src/invoker/{transport}.py", "lambda_src/invoker/transport.py"])
 
-    assert len(needed) == 1
-    assert allowed(stack, "Api/Invoker/Role") == LOGS | needed
-    [target] = resources(stack, "Api/Invoker/Role", *needed)
-    [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
+    asked = asked_for(stack)
+
+    assert len(asked) == 2
+    assert allowed(stack, "Api/Invoker/Role") == LOGS | asked
     kind = "AWS::Lambda::Function" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
-    assert stack.template["Resources"][logical_id]["Type"] == kind
-    assert stack.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"].startswith("Tiny/Model/")
-
-
-def test_both_transports_are_all_that_the_invoker_calls() -> None:
-    assert actions(["lambda_src/invoker"]) == {"sagemaker:InvokeEndpoint", "lambda:InvokeFunction"}
+    for action in asked:
+        [target] = resources(stack, "Api/Invoker/Role", action)
+        [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
+        assert stack.template["Resources"][logical_id]["Type"] == kind
+        assert stack.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"].startswith("Tiny/Model/")
 
 
 def test_the_publisher_may_do_what_its_code_can_and_write_its_log(stacks: Stacks) -> None:

@@ -3,14 +3,14 @@ import re
 from pathlib import Path
 
 import pytest
-from botocore.config import Config
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from lambda_src.invoker.transport import PATIENT, PROMPT
 from tests.stacks.synthesis import Stacks, Synthesis, synthesize
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
+# Whatever the model does, the invoker has answered by then: its own tests hold it to that.
+LONGEST_ANSWER_SECONDS = 10
 STAGES, HOSTINGS = ("dev", "prod"), ("realtime", "serverless", "lambda")
 
 
@@ -104,18 +104,14 @@ def test_only_what_an_account_has_once_stays_when_the_stack_goes(stacks: Stacks,
     assert stack.only("Custom::Bundle")[1]["Properties"]["EmptyOnDelete"] == "true"
 
 
-@pytest.mark.parametrize("waiting", [PROMPT, PATIENT], ids=["prompt", "patient"])
-def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis, waiting: Config) -> None:
-    attempts: int = waiting.retries["total_max_attempts"]
-    longest_pause = 1
-    model = attempts * (waiting.connect_timeout + waiting.read_timeout) + longest_pause
+def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis) -> None:
     function = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     [integration] = {
         method["Properties"]["Integration"]["TimeoutInMillis"] / 1000
         for method in stack.all("AWS::ApiGateway::Method").values()
     }
 
-    assert model < function < integration < 29
+    assert LONGEST_ANSWER_SECONDS < function < integration < 29
 
 
 def test_the_functions_know_the_endpoint_a_row_that_works_and_the_version(

@@ -21,6 +21,7 @@ DEV = Settings(
     waf=False,
     alarm_email=None,
     budget=None,
+    cors_origins=(),
 )
 PROD = dataclasses.replace(DEV, stage="prod", instance_count=2, max_instance_count=4, data_capture_percent=10)
 
@@ -71,7 +72,7 @@ def test_what_is_set_goes_before_what_the_stage_says(given: dict[str, str], coun
 
 
 def test_null_in_the_file_is_not_set() -> None:
-    nothing = dict.fromkeys(("alarm_email", "budget", "stage", "instance_count", "bundle"))
+    nothing = dict.fromkeys(("alarm_email", "budget", "cors_origins", "stage", "instance_count", "bundle"))
 
     assert Settings.from_context({"model": "first_model"} | nothing) == DEV
 
@@ -89,6 +90,22 @@ def test_the_command_lines_strings_and_the_files_numbers_mean_the_same() -> None
     }
 
     assert counts == {3}
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("*", ("*",)),
+        ("https://app.example.com", ("https://app.example.com",)),
+        (
+            "https://app.example.com:8443, http://localhost:3000,http://127.0.0.1",
+            ("https://app.example.com:8443", "http://localhost:3000", "http://127.0.0.1"),
+        ),
+        ("https://a.example,https://a.example", ("https://a.example",)),
+    ],
+)
+def test_the_allowed_origins_are_taken_apart(given: str, origins: tuple[str, ...]) -> None:
+    assert Settings.from_context({"model": "m", "cors_origins": given}).cors_origins == origins
 
 
 def test_a_bundle_given_by_a_relative_path_is_the_one_in_the_working_folder(

@@ -53,9 +53,9 @@ def test_an_invocation_reaches_the_container_and_comes_back_whole(runtime: Any, 
     answer = runtime.invoke_endpoint(
         EndpointName=endpoint,
         Body=b"1,2,3",
-        ContentType="text/csv",
-        Accept="application/json",
-        CustomAttributes="to-the-container",
+        ContentType="text/csv; header=absent; charset=utf-8",
+        Accept="text/csv; header=absent, application/json;q=0.5",
+        CustomAttributes="on_error=skip&threshold=0.4",
     )
 
     assert answer["InvokedProductionVariant"] == "primary"
@@ -63,9 +63,9 @@ def test_an_invocation_reaches_the_container_and_comes_back_whole(runtime: Any, 
     assert answer["CustomAttributes"] == "from-the-container"
     content = json.loads(answer["Body"].read())
     assert (content["version"], content["body"]) == ("one", "1,2,3")
-    assert content["headers"]["content-type"] == "text/csv"
-    assert content["headers"]["accept"] == "application/json"
-    assert content["headers"]["x-amzn-sagemaker-custom-attributes"] == "to-the-container"
+    assert content["headers"]["content-type"] == "text/csv; header=absent; charset=utf-8"
+    assert content["headers"]["accept"] == "text/csv; header=absent, application/json;q=0.5"
+    assert content["headers"]["x-amzn-sagemaker-custom-attributes"] == "on_error=skip&threshold=0.4"
     assert "authorization" not in content["headers"]
 
 
@@ -85,7 +85,9 @@ def test_an_endpoint_that_is_not_there_is_a_validation_error(runtime: Any) -> No
     }
 
 
-@pytest.mark.parametrize(("status", "kind"), [(422, "client"), (500, "server"), (503, "server")])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(406, "client"), (413, "client"), (422, "client"), (500, "server"), (503, "server")]
+)
 def test_what_the_container_refuses_is_a_model_error(
     runtime: Any, endpoint: str, status: int, kind: str
 ) -> None:

@@ -24,10 +24,11 @@ class Wanted:
     max_concurrency: int | None = None
     data_capture_percent: int = 0
     waf: bool = False
+    alarm_email: str | None = None
 
 
 def document() -> dict[str, Any]:
-    """The table as it is in a file: prices of 1 to 17 and traffic of one MiB each way."""
+    """The table as it is in a file: prices of 1 to 18 and traffic of one MiB each way."""
     return {
         "date": "2026-01-31",
         "region": "moon-1",
@@ -51,6 +52,7 @@ def document() -> dict[str, Any]:
             "waf_web_acl": _price(15, "month"),
             "waf_rule": _price(16, "month"),
             "waf_requests": _price(17, "million requests"),
+            "kms_key": _price(18, "month"),
         },
         "instances": {"ml.m5.large": _price(100, "hour") | {"vcpus": 2}},
         "assumptions": {

@@ -101,3 +101,11 @@ def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
 
     assert monthly.components(hosting, 0)["WAF"] == pytest.approx(15 + 2 * 16)
     assert monthly.components(hosting, 1)["WAF"] == pytest.approx(15 + 2 * 16 + 17e-6 * REQUESTS)
+
+
+@pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
+def test_the_key_that_mails_of_alarms_are_encrypted_with_is_paid_for_by_the_month(hosting: str) -> None:
+    mailed, silent = (Monthly(Wanted(alarm_email=email), table()) for email in ("team@example.com", None))
+
+    assert mailed.components(hosting, 0)["KMS"] == mailed.components(hosting, 10)["KMS"] == 18
+    assert "KMS" not in silent.components(hosting, 0)

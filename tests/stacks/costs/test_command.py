@@ -1,6 +1,7 @@
 """The command, in this process and as a user starts it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,19 @@ def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Dollars a month in us-east-1, at the prices of 20")
     assert "* in force: realtime, 1 x ml.m5.large" in done.stdout
+
+
+def test_a_reader_that_has_enough_ends_it_quietly() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    command = [sys.executable, "-m", "stacks.costs"]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_settings_of_the_command_line_count(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 STAGES_AND_HOSTINGS = [
     (stage, hosting) for stage in ("dev", "prod") for hosting in ("realtime", "serverless", "lambda")
 ]
-SWITCHES = {"auth": "iam", "waf": "true", "alarm_email": "team@example.com", "budget": "150"}
+SWITCHES = {
+    "auth": "iam",
+    "waf": "true",
+    "alarm_email": "team@example.com",
+    "budget": "150",
+    "cors_origins": "https://app.example.com,http://localhost:3000",
+}
 
 
 @pytest.fixture(scope="session")

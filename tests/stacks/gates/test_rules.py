@@ -56,6 +56,11 @@ def found(rule: str, resources: Resources) -> list[Finding]:
     return list(RULES[rule].check(Template(resources)))
 
 
+def path(verb: str, resource_id: str) -> dict[str, Any]:
+    return resource("ApiGateway::Method", HttpMethod=verb, ResourceId={"Ref": resource_id})
+
+
+JSON_MODEL = {"application/json": "Row"}
 VALIDATED = {"RequestValidatorId": {"Ref": "Validator"}}
 
 BROKEN: list[tuple[str, Resources, str, str]] = [
@@ -90,13 +95,22 @@ BROKEN: list[tuple[str, Resources, str, str]] = [
         "Config",
         "EndpointConfigName",
     ),
+    ("RequestModel", route("POST", RequestModels={"$default": "Row"}, **VALIDATED), "Route", "RequestModels"),
     (
         "RequestModel",
-        route("POST", RequestModels={"application/json": "Row"}, **VALIDATED),
+        route("POST", RequestModels=JSON_MODEL | {"$default": "Row"}, **VALIDATED),
         "Route",
         "RequestModels",
     ),
-    ("RequestModel", route("PUT", RequestModels={"$default": "Row"}), "Route", "RequestValidatorId"),
+    ("RequestModel", route("PATCH", **VALIDATED), "Route", "RequestModels"),
+    ("RequestModel", route("PUT", RequestModels=JSON_MODEL), "Route", "RequestValidatorId"),
+    ("AnyMethod", {"Route": path("ANY", "Path")}, "Route", "HttpMethod"),
+    (
+        "AnyMethod",
+        {"Route": path("ANY", "Path"), "Other": path("GET", "Elsewhere")},
+        "Route",
+        "HttpMethod",
+    ),
     ("Trust", trust(), "Role", "AssumeRolePolicyDocument"),
     ("Trust", trust(StringEquals={"sts:ExternalId": "1"}), "Role", "AssumeRolePolicyDocument"),
     ("LogRetention", {"Log": resource("Logs::LogGroup")}, "Log", "RetentionInDays"),
@@ -111,8 +125,10 @@ KEPT: list[tuple[str, Resources]] = [
     ("Guardrail", instances(1)),
     ("Guardrail", instances(2, DeploymentConfig=SAFE_UPDATE)),
     ("Unnamed", endpoint(PROVISIONED, model={}, EndpointName="mine")),
-    ("RequestModel", route("POST", RequestModels={"$default": "Row"}, **VALIDATED)),
+    ("RequestModel", route("POST", RequestModels=JSON_MODEL, **VALIDATED)),
     ("RequestModel", route("GET")),
+    ("AnyMethod", {"Route": path("ANY", "Path"), "Other": path("GET", "Path")}),
+    ("AnyMethod", {"Route": path("GET", "Path")}),
     ("Trust", trust(ArnLike={"aws:SourceArn": "arn:aws:sagemaker:*"})),
     ("Trust", trust(StringEquals={"aws:SourceAccount": "1"})),
     (

@@ -1,0 +1,7 @@
+"""What the invoker costs: the measurement behind docs/decisions/0045-signed-requests-without-a-client.md.
+
+    python -m benchmarks.invoker
+
+Every contender asks the same stub of SageMaker's runtime, in its own process, and starts cold in others.
+Rounds are interleaved, so that a slow minute of the machine slows them all.
+"""

@@ -1,0 +1,87 @@
+"""Runs every contender and prints the table."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+CONTENDERS = ("bare", "own", "boto")
+MODULE = "benchmarks.invoker"
+INVOKER = "lambda_src.invoker"
+
+
+def main() -> None:
+    """Measures in interleaved rounds and prints medians."""
+    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=2000)
+    arguments = parser.parse_args()
+    cold: dict[str, list[float]] = defaultdict(list)
+    taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    with _runtime() as url:
+        for _ in range(arguments.rounds):
+            for name in CONTENDERS:
+                cold[name].append(float(_run("-m", f"{MODULE}.contender", name).stdout))
+                asked = _run("-m", f"{MODULE}.contender", name, url, str(arguments.requests))
+                taken[name].append(_quantiles(json.loads(asked.stdout)))
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
+    print("Medians of the rounds, and in parentheses the round that was disturbed least.\n")
+    print("| contender | cold start ms | p50 µs | p99 µs | p50 over bare |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name in CONTENDERS:
+        p50s, p99s = zip(*taken[name], strict=True)
+        over = statistics.median(p50s) - statistics.median(p50 for p50, _ in taken["bare"])
+        print(f"| {name} | {_shown(cold[name])} | {_shown(p50s)} | {_shown(p99s)} | {over:,.0f} |")
+    own = [_own_milliseconds() for _ in range(arguments.rounds)]
+    print(f"\nOf the invoker's import its own code is {statistics.median(own):.1f} ms ({min(own):.1f}).")
+
+
+@contextmanager
+def _runtime() -> Iterator[str]:
+    command = [sys.executable, "-m", f"{MODULE}.runtime"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()
+
+
+def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+    }
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+
+def _quantiles(taken: list[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(taken, n=100)
+    return cuts[49], cuts[98]
+
+
+def _shown(rounds: Sequence[float]) -> str:
+    return f"{statistics.median(rounds):,.0f} ({min(rounds):,.0f})"
+
+
+def _own_milliseconds() -> float:
+    """What the modules of the invoker took for themselves, in Python's own account of an import."""
+    program = "import benchmarks.invoker.own as own; own.start('')"
+    rows = [
+        line.removeprefix("import time:").split("|")
+        for line in _run("-X", "importtime", "-c", program).stderr.splitlines()
+    ]
+    return sum(int(own) for own, _, name in rows if name.strip().startswith(INVOKER)) / 1000
+
+
+if __name__ == "__main__":
+    main()

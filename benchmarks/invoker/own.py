@@ -1,0 +1,45 @@
+"""The invoker: an event of API Gateway's in, an answer for it out."""
+
+import os
+from collections.abc import Callable
+
+
+def start(url: str) -> Callable[[str], str]:
+    """Prepares to ask."""
+    os.environ |= {
+        "ENDPOINT_NAME": "Tiny",
+        "HEALTH_INSTANCE": "{}",
+        "MODEL_VERSION": "0",
+        "MAX_ROWS": "1000",
+        "MAX_BODY_BYTES": "1048576",
+    }
+    if url:
+        os.environ["AWS_ENDPOINT_URL"] = url
+    from lambda_src.invoker.handler import handler
+
+    headers = {
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "Host": "a.execute-api.eu-west-1.amazonaws.com",
+        "User-Agent": "curl/8.0",
+        "X-Amzn-Trace-Id": "Root=1-0-0",
+        "X-Forwarded-For": "192.0.2.1",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+        "x-api-key": "of the client",
+    }
+    event = {
+        "resource": "/predict",
+        "httpMethod": "POST",
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "requestContext": {"requestId": "request-1"},
+        "isBase64Encoded": False,
+    }
+
+    def ask(body: str) -> str:
+        answer = handler({**event, "body": body}, None)
+        assert answer["statusCode"] == 200
+        return str(answer["body"])
+
+    return ask

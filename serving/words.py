@@ -1,0 +1,67 @@
+"""What clients are told about fields: what a value must be, and which name they may have meant."""
+
+import difflib
+from collections.abc import Sequence
+
+from bundle import Field
+
+_LONGEST = 100
+_LISTED_VALUES = 10
+
+
+def rule(field: Field) -> str:
+    """What a value of `field` must be."""
+    absent = "" if field.required else ", null or left out"
+    return f"must be {_kind(field)}{absent}"
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """The rule that a name breaks which no field has, with the known name that was most likely meant."""
+    near = nearest(name, known)
+    return "is not a field of this model" + (f": did you mean {near}?" if near else "")
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that a client most likely meant, whatever its case; None when none is near."""
+    folded = {candidate.strip().casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name[:_LONGEST].strip().casefold(), folded, n=1)
+    return folded[near[0]] if near else None
+
+
+def printable(name: str) -> str:
+    """At most 100 characters of a name, in UTF-8."""
+    # JSON can spell half of a surrogate pair, which no UTF-8 answer can repeat.
+    return name[:_LONGEST].encode("utf-8", "replace").decode()
+
+
+def _kind(field: Field) -> str:
+    if field.is_number:
+        kind = "a whole number" if field.type == "integer" else "a number"
+        return kind + _range(field)
+    if field.type == "date":
+        return "a date such as 2024-02-29"
+    if field.type == "time":
+        return "a time of day such as 17:45"
+    if field.values:
+        return _choice(field.values)
+    match = f" that matches {field.pattern}" if field.pattern else ""
+    return f"a string of {1 if field.required else 0} to {field.longest} characters{match}"
+
+
+def _range(field: Field) -> str:
+    unit = f" {field.unit}" if field.unit else ""
+    match field.minimum, field.maximum:
+        case None, None:
+            return ""
+        case low, None:
+            return f" of at least {low:g}{unit}"
+        case None, high:
+            return f" of at most {high:g}{unit}"
+        case low, high:
+            return f" from {low:g} to {high:g}{unit}"
+
+
+def _choice(values: Sequence[str]) -> str:
+    if len(values) <= _LISTED_VALUES:
+        return f"one of {', '.join(values)}"
+    return f"one of {len(values)} known values, such as {', '.join(values[:3])}"

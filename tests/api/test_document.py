@@ -1,0 +1,228 @@
+"""The OpenAPI document: valid, the same every time, and true of the bundle it is made from."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from api import Auth, encode, openapi_document
+from bundle import CSV_FORMAT, Field, Golden, Manifest
+from tests.tiny_bundle import FIELDS, tiny_manifest
+
+FLOWER = (Field(name="data", type="text", description="Of its own name.", example="red"),)
+MANIFESTS = {
+    "binary": tiny_manifest(version="0123456789ab"),
+    "multiclass": tiny_manifest(
+        task="multiclass",
+        labels=("low", "middle", "high"),
+        positive_label=None,
+        threshold=None,
+        golden=(Golden(instance={"size": 1.0}, prediction={"label": "low", "probability": 0.5}),),
+    ),
+    "regression": tiny_manifest(
+        task="regression",
+        labels=(),
+        positive_label=None,
+        threshold=None,
+        golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
+    ),
+    "a field named data": tiny_manifest(
+        fields=FLOWER,
+        golden=(Golden(instance={"data": "red"}, prediction={"label": "yes", "probability": 0.5}),),
+    ),
+}
+
+
+@pytest.fixture(params=MANIFESTS)
+def manifest(request: pytest.FixtureRequest) -> Manifest:
+    return MANIFESTS[request.param]
+
+
+def schema_of(document: dict[str, Any], name: str) -> Any:
+    """A validator of one of the document's schemas, which refer to each other inside of the document."""
+    return jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}"} | document)
+
+
+def predict(document: dict[str, Any]) -> Any:
+    return document["paths"]["/predict"]["post"]
+
+
+@pytest.mark.parametrize("auth", ["key", "iam"])
+def test_it_is_valid_openapi_3_1(manifest: Manifest, auth: Auth) -> None:
+    validate(openapi_document(manifest, auth=auth))
+
+
+def test_it_is_the_same_bytes_every_time(manifest: Manifest) -> None:
+    one, other = (Manifest.decode(manifest.encode()) for _ in range(2))
+
+    assert encode(openapi_document(one)) == encode(openapi_document(other))
+
+
+def test_every_reference_leads_somewhere(manifest: Manifest) -> None:
+    document = openapi_document(manifest)
+
+    references = set(_references(document))
+
+    assert references
+    for reference in references:
+        found = document
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+
+
+def test_every_part_is_referred_to_or_is_an_error_of_another_path(manifest: Manifest) -> None:
+    document = openapi_document(manifest)
+
+    references = set(_references(document))
+
+    parts = {
+        f"#/components/{kind}/{name}"
+        for kind, members in document["components"].items()
+        for name in members
+        if kind != "securitySchemes"
+    }
+    elsewhere = {f"#/components/responses/{name}" for name in ("NotFound", "MethodNotAllowed")}
+    assert parts - references == elsewhere
+
+
+def test_every_request_example_fits_the_request_schema(manifest: Manifest) -> None:
+    document = openapi_document(manifest)
+
+    examples = predict(document)["requestBody"]["content"]["application/json"]["examples"]
+
+    assert {"one_row", "instances", "values"} <= examples.keys()
+    for example in examples.values():
+        schema_of(document, "Request").validate(example["value"])
+
+
+def test_every_answer_example_fits_the_answers_schema(manifest: Manifest) -> None:
+    document = openapi_document(manifest)
+
+    examples = predict(document)["responses"]["200"]["content"]["application/json"]["examples"]
+
+    for example in examples.values():
+        schema_of(document, "Answer").validate(example["value"])
+
+
+@pytest.mark.parametrize("auth", ["key", "iam"])
+def test_every_error_has_an_example_that_is_a_problem(manifest: Manifest, auth: Auth) -> None:
+    document = openapi_document(manifest, auth=auth)
+
+    for response in document["components"]["responses"].values():
+        schema_of(document, "Problem").validate(response["content"]["application/problem+json"]["example"])
+
+
+@pytest.mark.parametrize(
+    ("task", "taken"),
+    [
+        ("binary", {"on_error", "probabilities", "threshold"}),
+        ("multiclass", {"on_error", "probabilities"}),
+        ("regression", {"on_error"}),
+    ],
+)
+def test_a_model_takes_the_parameters_of_its_task(task: str, taken: set[str]) -> None:
+    document = openapi_document(MANIFESTS[task])
+
+    assert set(document["components"]["parameters"]) == taken
+    assert len(predict(document)["parameters"]) == len(taken)
+
+
+def test_every_field_is_told_with_its_unit_and_example() -> None:
+    document = openapi_document(MANIFESTS["binary"])
+
+    told = document["components"]["schemas"]["Row"]["properties"]
+
+    assert list(told) == [field.name for field in FIELDS]
+    assert told["size"]["description"] == "How large it is. (cm)"
+    assert told["size"]["examples"] == [3]
+
+
+def test_an_answer_holds_what_the_task_predicts() -> None:
+    def members(task: str) -> set[str]:
+        prediction = openapi_document(MANIFESTS[task])["components"]["schemas"]["Prediction"]
+        return set(prediction["properties"])
+
+    assert members("binary") == members("multiclass") == {"label", "probability", "probabilities"}
+    assert members("regression") == {"value"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"label": "maybe", "probability": 0.5},
+        {"label": "yes", "probability": 1.5},
+        {"label": "yes"},
+        {"errors": []},
+        {"errors": [{"row": 0, "field": "size", "rule": "must be a number"}]},
+        {"label": "yes", "probability": 0.5, "probabilities": {"yes": 1}},
+    ],
+)
+def test_an_answer_that_is_none_does_not_fit(row: dict[str, Any]) -> None:
+    document = openapi_document(MANIFESTS["binary"])
+    answer = {"predictions": [row], "model": {"name": "tiny", "version": "0123456789ab"}}
+
+    assert not schema_of(document, "Answer").is_valid(answer)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"errors": [{"field": "size", "rule": "must be a number"}], "more": 3},
+        {"errors": [{"rule": "must be an object"}]},
+        {"label": "yes", "probability": 0.5, "probabilities": {"yes": 0.5, "no": 0.5}},
+    ],
+)
+def test_a_skipped_row_and_all_probabilities_fit_an_answer(row: dict[str, Any]) -> None:
+    document = openapi_document(MANIFESTS["binary"])
+    answer = {"predictions": [row], "model": {"name": "tiny", "version": "0123456789ab"}}
+
+    schema_of(document, "Answer").validate(answer)
+
+
+def test_a_row_in_a_request_is_told_once() -> None:
+    document = openapi_document(MANIFESTS["binary"])
+
+    schemas = document["components"]["schemas"]
+    assert schemas["InstancesRequest"]["properties"]["instances"]["items"]["$ref"].endswith("/Row")
+    assert schemas["ValuesRequest"]["properties"]["values"]["items"]["$ref"].endswith("/ValuesRow")
+    assert json.dumps(document).count('"How large it is. (cm)"') == 2
+
+
+def test_csv_goes_in_and_comes_out() -> None:
+    operation = predict(openapi_document(MANIFESTS["binary"]))
+
+    asked = operation["requestBody"]["content"]["text/csv"]
+    assert asked["schema"]["format"] == CSV_FORMAT
+    assert asked["examples"]["csv"]["value"].splitlines() == [
+        "size,count,day,at,kind",
+        "0.0,,2024-02-29,17:45,ant",
+    ]
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "scheme"), [("key", "x-api-key", "ApiKey"), ("iam", "Authorization", "Signature")]
+)
+def test_only_predictions_need_a_permission(auth: Auth, header: str, scheme: str) -> None:
+    document = openapi_document(MANIFESTS["binary"], auth=auth)
+
+    assert document["components"]["securitySchemes"][scheme]["name"] == header
+    assert predict(document)["security"] == [{scheme: []}]
+    assert [document["paths"][path]["get"]["security"] for path in ("/health", "/openapi.json")] == [[], []]
+
+
+def test_its_servers_are_wherever_it_is() -> None:
+    [server] = openapi_document(MANIFESTS["binary"])["servers"]
+
+    assert server["url"] == "."
+
+
+def _references(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        own = [found["$ref"]] if isinstance(found.get("$ref"), str) else []
+        return own + [reference for value in found.values() for reference in _references(value)]
+    return (
+        [reference for value in found for reference in _references(value)] if isinstance(found, list) else []
+    )

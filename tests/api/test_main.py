@@ -1,0 +1,70 @@
+"""`python -m api` as it is typed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api import encode, openapi_document
+from bundle import read_archive
+from tests.tiny_bundle import write_tiny_bundle
+
+ROOT = Path(__file__).parents[2]
+
+
+def api(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "api", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    return tmp_path / "model.tar.gz"
+
+
+def test_the_description_is_written_beside_the_bundle(bundle: Path) -> None:
+    done = api("openapi", "--bundle", bundle)
+
+    written = bundle.with_name("openapi.json")
+    assert (done.returncode, done.stdout) == (0, f"{written}\n")
+    assert written.read_bytes() == encode(openapi_document(read_archive(bundle).manifest))
+
+
+def test_it_is_written_where_and_for_whom_it_is_wanted(bundle: Path, tmp_path: Path) -> None:
+    done = api("openapi", "--bundle", bundle, "--auth", "iam", "--output", tmp_path / "some" / "where")
+
+    assert done.returncode == 0
+    document = json.loads((tmp_path / "some" / "where" / "openapi.json").read_text())
+    assert "Signature" in document["components"]["securitySchemes"]
+
+
+def test_the_collection_is_written_with_its_environment(bundle: Path) -> None:
+    done = api("postman", "--bundle", bundle)
+
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert [path.name for path in paths] == ["postman_collection.json", "postman_environment.json"]
+    assert [json.loads(path.read_text())["name"] for path in paths[1:]] == ["tiny"]
+
+
+def test_no_bundle_is_told_with_what_to_do(tmp_path: Path) -> None:
+    done = api("openapi", "--bundle", tmp_path / "none.tar.gz")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "make train" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_arguments_are_told_with_the_usage() -> None:
+    done = api("swagger")
+
+    assert done.returncode == 2
+    assert "usage: python -m api" in done.stderr

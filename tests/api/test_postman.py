@@ -1,0 +1,134 @@
+"""The Postman collection and its environment, as data; tests/e2e runs them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api import Auth, encode, postman_collection, postman_environment
+from api.postman.wrong import misspelled
+from bundle import Field, Manifest
+from tests.tiny_bundle import tiny_manifest
+
+MANIFEST = tiny_manifest(version="0123456789ab")
+REGRESSION = tiny_manifest(task="regression", labels=(), positive_label=None, threshold=None)
+AUTHS: tuple[Auth, ...] = ("key", "iam")
+
+
+def items(collection: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for folder in collection["item"]:
+        yield from folder["item"]
+
+
+def texts(found: Any) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    for value in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        yield from texts(value)
+
+
+@pytest.fixture(params=AUTHS)
+def auth(request: pytest.FixtureRequest) -> Auth:
+    found: Auth = request.param
+    return found
+
+
+def test_it_is_a_collection_of_version_2_1(auth: Auth) -> None:
+    collection = postman_collection(MANIFEST, auth=auth)
+
+    assert collection["info"]["schema"].endswith("/v2.1.0/collection.json")
+    assert collection["info"]["name"] == "tiny"
+    for item in items(collection):
+        assert set(item) == {"name", "event", "request", "response"}
+        assert set(item["request"]) <= {"method", "header", "url", "body", "auth", "description"}
+        assert item["request"]["url"]["raw"].startswith("{{base_url}}/")
+
+
+def test_every_request_has_a_name_of_its_own_and_tests(auth: Auth) -> None:
+    found = list(items(postman_collection(MANIFEST, auth=auth)))
+
+    assert len({item["name"] for item in found}) == len(found)
+    for item in found:
+        scripts = {event["listen"]: "\n".join(event["script"]["exec"]) for event in item["event"]}
+        assert "pm.test(" in scripts["test"]
+
+
+def test_its_variables_are_those_of_its_environment(auth: Auth) -> None:
+    used = {
+        name
+        for text in texts(postman_collection(MANIFEST, auth=auth))
+        for name in re.findall(r"{{(\w+)}}", text)
+    }
+
+    known = {variable["key"] for variable in postman_environment(MANIFEST, auth=auth)["values"]}
+    assert used - {"too_many_rows", "too_many_bytes"} == known
+
+
+def test_a_secret_of_the_environment_is_empty_and_said_to_be_one(auth: Auth) -> None:
+    environment = postman_environment(
+        MANIFEST, base_url="https://api.example/v1", auth=auth, region="eu-west-1"
+    )
+
+    kinds = {variable["key"]: (variable["type"], variable["value"]) for variable in environment["values"]}
+    secrets = {name for name, kind in kinds.items() if kind == ("secret", "")}
+    assert kinds["base_url"] == ("default", "https://api.example/v1")
+    assert secrets == (
+        {"api_key"} if auth == "key" else {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+    )
+
+
+def test_it_works_by_itself_once_its_base_url_is_set() -> None:
+    collection = postman_collection(MANIFEST)
+
+    assert [variable["key"] for variable in collection["variable"]] == ["base_url"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "statuses"),
+    [
+        ("key", {400, 403, 404, 405, 406, 413, 415, 422}),
+        # An unknown path is 403 to those who would have to sign for it.
+        ("iam", {400, 403, 405, 406, 413, 415, 422}),
+    ],
+)
+def test_every_error_that_can_be_had_from_outside_is_asked_for(auth: Auth, statuses: set[int]) -> None:
+    folders = {folder["name"]: folder["item"] for folder in postman_collection(MANIFEST, auth=auth)["item"]}
+
+    assert {int(item["name"].split(":")[0]) for item in folders["Refusals"]} == statuses
+
+
+def test_what_needs_no_permission_is_asked_without(auth: Auth) -> None:
+    for item in items(postman_collection(MANIFEST, auth=auth)):
+        path = item["request"]["url"]["path"]
+        if path[0] in ("health", "openapi.json"):
+            assert item["request"]["auth"] == {"type": "noauth"}
+
+
+def test_a_model_is_asked_what_its_task_answers() -> None:
+    def names(manifest: Manifest) -> set[str]:
+        return {item["name"] for item in items(postman_collection(manifest))}
+
+    assert names(MANIFEST) - names(REGRESSION) == {"Every label's probability", "Another threshold"}
+
+
+def test_it_is_the_same_bytes_every_time() -> None:
+    one, other = (Manifest.decode(MANIFEST.encode()) for _ in range(2))
+
+    assert encode(postman_collection(one)) == encode(postman_collection(other))
+    assert encode(postman_environment(one)) == encode(postman_environment(other))
+
+
+def test_an_import_of_a_newer_version_replaces_the_one_before() -> None:
+    older, newer = (postman_collection(tiny_manifest(version=version))["info"] for version in ("one", "two"))
+
+    assert older["_postman_id"] == newer["_postman_id"]
+    assert older["description"] != newer["description"]
+
+
+def test_a_misspelled_field_is_none_of_the_model() -> None:
+    fields = tuple(
+        Field(name=name, type="number", description="", example=1) for name in ("size", "sizee", "other")
+    )
+
+    assert misspelled(tiny_manifest(fields=fields)) == ("size", "sizeee")
