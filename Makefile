@@ -18,8 +18,12 @@ DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json")
 CONTEXT := $(if $(MODEL),--context model=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
 	$(if $(STAGE),--context stage=$(STAGE))
 TOOLS := .venv/.installed node_modules/.package-lock.json
+RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requirements-*.txt))
+# Only the rivals that ARGS names need their environments, all of them when it names nobody.
+CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train synth cost bootstrap deploy smoke openapi postman destroy test check format lock clean
+.PHONY: help run predict stop train image synth cost bootstrap deploy smoke openapi postman destroy test bench check format \
+	lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -35,6 +39,9 @@ stop: ## end what `make run` started
 
 train: $(TOOLS) ## train a model again (MODEL=...)
 	@python -m training $(or $(MODEL),$(DEFAULT_MODEL)) $(ARGS)
+
+image: .venv/bin/python ## build the container image with docker, podman or buildah; BASE_IMAGE=..., ARGS='--json'
+	@$(if $(BASE_IMAGE),BASE_IMAGE='$(BASE_IMAGE)') python -m image $(ARGS)
 
 synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
 	@cdk synth --quiet $(CONTEXT) $(ARGS)
@@ -66,6 +73,9 @@ destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 test: $(TOOLS) .venv/.installed-dev .venv-checkov/.installed ## the whole suite, with a real deployment to AWS on this machine
 	@python -m pytest -n 2 $(ARGS)
 
+bench: .venv/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure the serving process against its rivals (ARGS='--rounds 1 --seconds 2 ours fastapi')
+	@python -m benchmarks $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
 check: .venv/.installed-dev ## format, lint and types
 	@ruff format --check . && ruff check . && mypy
 
@@ -73,13 +83,13 @@ format: .venv/.installed-dev ## format the code
 	@ruff format . && ruff check --fix .
 
 lock: ## write the lock files anew from the pins in *.in (needs uv)
-	@for pins in requirements requirements-dev requirements-checkov; do \
+	@for pins in requirements requirements-dev requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
 		uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $$pins.in -o $$pins.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 		serving/requirements.in -o serving/requirements.txt
 
 clean: ## remove everything that can be made again
-	@rm -rf .venv .venv-checkov node_modules build cdk.out
+	@rm -rf .venv .venv-bench .venv-checkov node_modules build cdk.out
 
 .venv/bin/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
@@ -103,6 +113,12 @@ clean: ## remove everything that can be made again
 	@test -x .venv-checkov/bin/python || python -m venv .venv-checkov
 	@$(call install,requirements-checkov.txt,.venv-checkov/bin/python)
 	@touch $@
+
+# A rival that cannot be installed is left out, and the benchmark says so.
+.venv-bench/%/.installed: benchmarks/requirements-%.txt | .venv/bin/python
+	@echo 'Installing the Python packages of $<'
+	@test -x $(@D)/bin/python || python -m venv $(@D)
+	@($(call install,$<,$(@D)/bin/python)) && touch $@ || echo 'The benchmark goes on without it.' >&2
 
 node_modules/.package-lock.json: package-lock.json .venv/.installed
 	@echo 'Installing the AWS CDK CLI and newman of package-lock.json'

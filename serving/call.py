@@ -7,11 +7,7 @@ from bundle import Manifest
 from serving.media_type import Form, accepted_form, content_form
 from serving.options import NO_OPTIONS, Options, read_options
 from serving.problem import Problem
-
-Headers = dict[bytes, bytes]
-
-# SageMaker hands on no query, but this header: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+from serving.request import Headers, Terms, terms_of
 
 _NO_CODINGS = frozenset({"", "identity"})
 
@@ -45,20 +41,24 @@ class CallReader:
 
         Args:
             headers: Its headers, by their names in lower case.
-            query: The query of its URL. The custom attributes of SageMaker stand in for an empty one.
+            query: The query of its URL.
 
         Raises:
             Problem: 415 for a body in a form that is not read, 406 for an answer in one that is not
                 written, 400 for wrong parameters.
         """
-        return self._cached(
-            headers.get(b"content-type", b""),
-            headers.get(b"content-encoding", b""),
-            headers.get(b"accept", b""),
-            query or headers.get(CUSTOM_ATTRIBUTES, b""),
-        )
+        return self.of(terms_of(headers, query))
 
-    def _read(self, content_type: bytes, encoding: bytes, accept: bytes, query: bytes) -> Call:
+    def of(self, terms: Terms) -> Call:
+        """The call that says this.
+
+        Raises:
+            Problem: As `read`.
+        """
+        return self._cached(terms)
+
+    def _read(self, terms: Terms) -> Call:
+        content_type, encoding, accept, query = terms
         _check_encoding(encoding.decode("latin-1"))
         content = content_form(content_type.decode("latin-1"))
         accepted = accepted_form(accept.decode("latin-1"))

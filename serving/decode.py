@@ -11,7 +11,8 @@ from msgspec.structs import astuple
 
 from bundle import MAX_ROWS, Field, row_type
 from serving.problem import Problem, too_large
-from serving.rows import Patterns, Rows, columns_of
+from serving.quotes import Quotes
+from serving.rows import Patterns, Row, Rows, columns_of
 from serving.rules import Instance, Misfit
 from serving.table import TableDecoder
 from serving.triage import Triage
@@ -36,7 +37,7 @@ class JsonDecoder:
         self._names = [field.name for field in fields]
         row: Any = row_type(fields, patterns=False)
         array: Any = row_type(fields, array=True, patterns=False)
-        self._one = msgspec.json.Decoder(row_type(fields))
+        self._one = msgspec.json.Decoder(row)
         shapes = {"instances": list[row], "values": list[array], "data": str}
         members = [
             (name, shape | UnsetType, UNSET)
@@ -46,8 +47,8 @@ class JsonDecoder:
         many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
         self._patterns = Patterns(fields)
-        self._quotes = _Quotes(fields, named=True)
-        self._quotes_of_values = _Quotes(fields, named=False)
+        self._quotes = Quotes(fields, named=True)
+        self._quotes_of_values = Quotes(fields, named=False)
         self._table = table
         self._triage = triage
 
@@ -62,20 +63,30 @@ class JsonDecoder:
             Problem: 400 when the body is not a JSON object, 413 when it has too many rows, 422 when they
                 are wrong.
         """
+        row = self.decode_row(body)
+        if row is not None:
+            return Rows(columns_of(self._names, [row]), 1)
         try:
-            return self._decode(body, skip)
+            return self._decode_many(body, skip)
         except msgspec.ValidationError:
             return self._explain(_parse(body), skip)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _not_json(error) from error
 
-    def _decode(self, body: bytes, skip: bool) -> Rows:
+    def decode_row(self, body: bytes) -> Row | None:
+        """The row of a request for one prediction, its values in field order.
+
+        None when the request is another one, or wrong; `decode` tells.
+
+        Raises:
+            Problem: 400 when the row holds the same name twice.
+        """
         try:
-            rows = Rows(columns_of(self._names, [astuple(self._one.decode(body))]), 1)
-        except msgspec.ValidationError:
-            return self._decode_many(body, skip)
-        _check_distinct(body, self._quotes.count(rows))
-        return rows
+            row = astuple(self._one.decode(body))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        _check_distinct(body, self._quotes.count_row(row))
+        return row if self._patterns.fit(row) else None
 
     def _decode_many(self, body: bytes, skip: bool) -> Rows:
         many = self._many.decode(body)
@@ -120,24 +131,6 @@ class JsonDecoder:
         if len(row) > len(self._names):
             return Misfit(f"has {len(row)} values: {len(self._names)} are the most")
         return dict(zip(self._names, row, strict=False))
-
-
-class _Quotes:
-    """Quotation marks that rows take in JSON when no name is there twice.
-
-    A name given twice would be decoded in silence. It, an escape or a null adds quotation marks to these;
-    none of them can take one away.
-    """
-
-    def __init__(self, fields: Sequence[Field], *, named: bool) -> None:
-        each = {field.name: 2 * named + (0 if field.is_number else 2) for field in fields}
-        self._row = sum(each.values())
-        self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
-
-    def count(self, rows: Rows) -> int:
-        columns = rows.columns
-        absent = sum([columns[name].count(None) * quotes for name, quotes in self._optional])
-        return self._row * rows.size - absent
 
 
 def _from_object(row: Any) -> Instance | Misfit:

@@ -50,7 +50,7 @@ def _predict(event: Event) -> tuple[bytes, bytes]:
     headers = {header: _bytes(event.get(name)) for header, name in names.items()}
     call = _PREDICTOR.calls.read(headers, _bytes(event.get("query")))
     body = base64.b64decode(event["body"], validate=True)
-    check_size(len(body), headers)
+    check_size(len(body))
     return call.accept.content_type, _PREDICTOR.answer(body, call)
 
 

@@ -1,6 +1,7 @@
 """The whole path of a prediction without HTTP: request body in, response body out."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +13,9 @@ from serving.call import JSON_CALL, Call, CallReader
 from serving.decode import JsonDecoder
 from serving.media_type import CSV
 from serving.model import Model, ModelError
-from serving.rows import Rows
+from serving.options import Options
+from serving.predictions import Prediction
+from serving.rows import Row, Rows, columns_of
 from serving.table import TableDecoder, text_of
 from serving.triage import Triage
 
@@ -25,6 +28,7 @@ class Predictor:
     Attributes:
         calls: Reads what a request says beside its body.
         identity: Name and version of the model, as JSON.
+        name: Name of the model.
         version: Version of the model.
     """
 
@@ -38,7 +42,9 @@ class Predictor:
         self._golden = manifest.golden
         self.calls = CallReader(manifest)
         self.identity = self._writer.identity
+        self.name = manifest.name
         self.version = manifest.version
+        self._names = [field.name for field in manifest.fields]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -61,17 +67,54 @@ class Predictor:
             Problem: When the request is wrong.
             ModelError: When the model fails on it.
         """
-        rows = self._decode(body, call)
-        predictions: list[Outcome] = [*self._model.predict(rows, call.options)]
-        # In rising order of position, so each lands where the request had it.
-        for place, wrong in rows.wrong.items():
-            predictions.insert(place, wrong)
-        return self._writer.write(predictions, call)
+        rows = self.decode(body, call)
+        return self.write(self.predict(rows, call.options), rows, call)
 
-    def _decode(self, body: bytes, call: Call) -> Rows:
+    def decode(self, body: bytes, call: Call) -> Rows:
+        """The rows of a request body.
+
+        Raises:
+            Problem: When the request is wrong.
+        """
         if call.content.media_type == CSV:
             return self._table.decode(text_of(body), header=call.content.header, skip=call.options.skip)
         return self._json.decode(body, skip=call.options.skip)
+
+    def decode_row(self, body: bytes, call: Call) -> Row | None:
+        """The values of a body that is one right row in JSON; None for any other, which `decode` reads.
+
+        Raises:
+            Problem: When the row is wrong in a way that `decode` would not find.
+        """
+        return None if call.content.media_type == CSV else self._json.decode_row(body)
+
+    def columns(self, rows: Sequence[Row]) -> Rows:
+        """Rows from `decode_row`, as `predict` takes them."""
+        return Rows(columns_of(self._names, rows), len(rows))
+
+    def predict(self, rows: Rows, options: Options) -> list[Prediction]:
+        """One prediction a row.
+
+        Raises:
+            ModelError: When the model fails on them.
+        """
+        return self._model.predict(rows, options)
+
+    def write(self, predictions: Sequence[Prediction], rows: Rows | None, call: Call) -> bytes:
+        """The response body.
+
+        Args:
+            predictions: One for each of the rows.
+            rows: What was asked, if there may be wrong rows among it.
+            call: How it is to be answered.
+        """
+        if rows is None or not rows.wrong:
+            return self._writer.write(predictions, call)
+        outcomes: list[Outcome] = [*predictions]
+        # In rising order of position, so each lands where the request had it.
+        for place, wrong in rows.wrong.items():
+            outcomes.insert(place, wrong)
+        return self._writer.write(outcomes, call)
 
     def check(self) -> None:
         """Raises ModelError unless every golden row is answered as the bundle says, to 1e-4."""

@@ -11,6 +11,9 @@ MEDIA_TYPE = b"application/problem+json"
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+# For what may go well a moment later.
+RETRY: Headers = ((b"retry-after", b"1"),)
+
 # The words of RFC 9110, where the oldest Python we run on still has those of its predecessor.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 

@@ -1,49 +1,33 @@
-"""The body of an HTTP request."""
-
-from collections.abc import Awaitable, Callable
-from typing import Any
+"""What a request is made of, as far as a model is concerned."""
 
 from bundle import MAX_BODY_BYTES
 from serving.problem import too_large
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+# SageMaker hands on no query, but this header: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+
+Headers = dict[bytes, bytes]
+
+# What it says beside its body: Content-Type, Content-Encoding, Accept and query.
+Terms = tuple[bytes, bytes, bytes, bytes]
 
 
-class ClientGoneError(Exception):
-    """The client closed the connection before its request was complete."""
+def terms_of(headers: Headers, query: bytes) -> Terms:
+    """What a request says beside its body.
 
-
-def check_size(size: int, headers: dict[bytes, bytes]) -> None:
-    """Raises Problem 413 when a body of `size` bytes is over the most there may be."""
-    if size <= MAX_BODY_BYTES:
-        return
-    # A client that waits for "100 Continue" sends no body now, so its connection cannot be used again.
-    # Any other is still sending, and would miss the answer if the connection were closed under it.
-    close = ((b"connection", b"close"),) if b"expect" in headers else ()
-    raise too_large("The body is too large", headers=close)
-
-
-async def read_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
-    """The request's body.
-
-    Raises:
-        Problem: 413 as soon as it is known to be too large.
-        ClientGoneError: When it ends before its end.
+    Args:
+        headers: Its headers, by their names in lower case.
+        query: The query of its URL. The custom attributes of SageMaker stand in for an empty one.
     """
-    check_size(int(headers.get(b"content-length", 0)), headers)
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        return message["body"]  # type: ignore[no-any-return]  # ASGI messages are dictionaries
-    return await _join(message, receive, headers)
+    return (
+        headers.get(b"content-type", b""),
+        headers.get(b"content-encoding", b""),
+        headers.get(b"accept", b""),
+        query or headers.get(CUSTOM_ATTRIBUTES, b""),
+    )
 
 
-async def _join(message: dict[str, Any], receive: Receive, headers: dict[bytes, bytes]) -> bytes:
-    body = bytearray()
-    while True:
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        body += message["body"]
-        check_size(len(body), headers)
-        if not message["more_body"]:
-            return bytes(body)
-        message = await receive()
+def check_size(size: int) -> None:
+    """Raises Problem 413 when a body of `size` bytes is over the most there may be."""
+    if size > MAX_BODY_BYTES:
+        raise too_large("The body is too large")

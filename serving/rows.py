@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 
 from bundle import Field
 from bundle.rows import value_pattern
+
+# A set of so many strings of 256 characters, at most, for each field takes a megabyte.
+_KNOWN_VALUES = 4_096
 
 Row = tuple[Any, ...]
 Columns = dict[str, Sequence[Any]]
@@ -52,21 +56,51 @@ class Rows(NamedTuple):
     wrong: Mapping[int, WrongRow] = {}
 
 
+def join(parts: Sequence[Rows]) -> Rows:
+    """The rows of several requests as if they had come in one."""
+    parts = [part for part in parts if part.size]
+    if len(parts) == 1:
+        return parts[0]
+    names = dict.fromkeys(name for part in parts for name in part.columns)
+    columns: Columns = {
+        name: [*chain.from_iterable(part.columns.get(name) or (None,) * part.size for part in parts)]
+        for name in names
+    }
+    return Rows(columns, sum(part.size for part in parts))
+
+
 def columns_of(names: Sequence[str], rows: Iterable[Row]) -> Columns:
     """Rows, their values in the order of the names, turned."""
     return dict(zip(names, zip(*rows, strict=True), strict=False))
 
 
 class Patterns:
-    """The patterns of a model's strings, held against columns: a value that comes often is looked at once."""
+    """The patterns of a model's strings; a value that comes often is looked at once."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        patterns = ((field.name, value_pattern(field)) for field in fields)
-        self._searches = [(name, re.compile(pattern).search) for name, pattern in patterns if pattern]
+        patterns = ((place, field.name, value_pattern(field)) for place, field in enumerate(fields))
+        self._searches = [
+            (place, name, re.compile(pattern).search, set[str]())
+            for place, name, pattern in patterns
+            if pattern
+        ]
+
+    def fit(self, row: Row) -> bool:
+        """Whether the strings of a row, its values in field order, match their fields' patterns."""
+        for place, _, search, known in self._searches:
+            value = row[place]
+            if value is None or value in known:
+                continue
+            if not search(value):
+                return False
+            if len(known) >= _KNOWN_VALUES:
+                known.clear()
+            known.add(value)
+        return True
 
     def check(self, columns: Columns) -> None:
         """Raises msgspec's ValidationError unless every string matches its field's pattern."""
-        for name, search in self._searches:
+        for _, name, search, _ in self._searches:
             for value in set(columns.get(name, ())):
                 if value is not None and not search(value):
                     raise msgspec.ValidationError(name)

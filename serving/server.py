@@ -1,111 +1,136 @@
-"""The HTTP server: uvicorn on uvloop and httptools, one process with one thread for requests."""
+"""The front: one process that speaks HTTP, watches over its workers, and stops in order."""
+
+from __future__ import annotations
 
 import asyncio
-import logging
-import socket
-import threading
-from collections.abc import Callable
-from types import FrameType
+import resource
+import signal
+from contextlib import suppress
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from serving.acceptor import Acceptor
+from serving.clients import Clients
+from serving.handlers import Handlers
+from serving.health import LOADING, Health, Place
+from serving.journal import Journal
+from serving.keeper import Keeper
+from serving.library import Library
+from serving.listener import admit_no_more
+from serving.log import tell
+from serving.metrics import Metrics
+from serving.model_api import ModelApi
+from serving.models import Models
+from serving.pool import Pool
+from serving.routes import Routes
 
-from bundle import BundleError
-from serving.application import Application
-from serving.health import Health
-from serving.model import ModelError
-from serving.predictor import Predictor
-from serving.problem import MEDIA_TYPE, Problem
+if TYPE_CHECKING:
+    import socket
+
+    from serving.settings import Settings
 
 EXIT_STOPPED = 0
 EXIT_NO_MODEL = 3
 
-BACKLOG = 2048
-KEEP_ALIVE_SECONDS = 75
+TICK_SECONDS = 0.1
+TICKS_A_SWEEP = 10
 LINGER_SECONDS = 1.0
-FINISH_SECONDS = 8
-
-logger = logging.getLogger("serving")
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one.
-
-    Raises:
-        OSError: When the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+LAST_MOMENT_SECONDS = 0.05
+FINISH_SECONDS = 8.0
+FINISH_STEP_SECONDS = 0.01
+# For the sockets of workers, old and new, and for what the runtime opens.
+SPARE_DESCRIPTORS = 64
+MAX_CONNECTIONS = 10_000
 
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 connection, refusing what is not HTTP in the shape of every other refusal."""
+class Server:
+    """Everything in the front, put together."""
 
-    def send_400_response(self, msg: str) -> None:
-        """Answers a request that cannot be parsed, and closes the connection."""
-        body = Problem(400, msg).encode()
-        self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n"
-            b"content-type: %b\r\ncontent-length: %d\r\n\r\n%b" % (MEDIA_TYPE, len(body), body)
+    def __init__(self, listener: socket.socket, settings: Settings) -> None:
+        self._listener = listener
+        self._health = Health(settings.workers, monotonic)
+        self._metrics = Metrics()
+        self._models = Models(settings.model)
+        self._pool = Pool(self._health, self._metrics)
+        self._clients = Clients(
+            self._routes(settings),
+            Journal(self._metrics, sample=settings.log_sample, clock=monotonic),
+            limit=_most_connections(settings.workers),
+            clock=monotonic,
         )
-        self.transport.close()
+        self._told = asyncio.Event()
+        self._metrics.models = self._models.versions
+        self._metrics.gauges = {
+            ("serving_queue_requests", "Requests that wait for a worker."): lambda: len(self._pool.queue),
+            ("serving_worker_requests", "Requests that workers have."): self._pool.in_flight,
+            ("serving_workers_ready", "Workers that take requests."): self._pool.ready,
+            ("serving_connections", "Connections of clients."): lambda: len(self._clients),
+        }
 
+    def _routes(self, settings: Settings) -> Routes:
+        handlers = Handlers(pool=self._pool, health=self._health, models=self._models, metrics=self._metrics)
+        routes = handlers.routes()
+        if self._models.are_many:
+            library = Library(models=self._models, pool=self._pool, budget=settings.memory)
+            routes += ModelApi(library=library, models=self._models, pool=self._pool).routes()
+        return Routes(routes)
 
-class Server(uvicorn.Server):
-    """Listens first and loads the model then, so that /ping can say meanwhile that it is not ready.
-
-    Told to stop by SIGTERM or SIGINT it says so on /ping at once, goes on answering for a second while load
-    balancers look elsewhere, finishes what is in flight and ends.
-
-    Attributes:
-        exit_code: 0, or 3 when the model could not be loaded.
-    """
-
-    def __init__(self, load: Callable[[], Predictor]) -> None:
-        self._load = load
-        self._health = Health()
-        self.exit_code = EXIT_STOPPED
-        super().__init__(
-            uvicorn.Config(
-                Application(self._health),
-                http=Protocol,
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=FINISH_SECONDS,
-            )
-        )
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begins to answer, then to load."""
-        await super().startup(sockets)
-        self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._start_model, name="load", daemon=True).start()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's signature
-        """Begins to stop. Not uvicorn's own: that would end the process by the signal, not with exit 0."""
-        if self._health.predictor is None:
-            self.should_exit = True
-        else:
-            self._loop.call_soon_threadsafe(self._loop.call_later, LINGER_SECONDS, self._finish)
-        self._health.stop()
-
-    def _finish(self) -> None:
-        self.should_exit = True
-
-    def _start_model(self) -> None:
+    async def run(self) -> int:
+        """Serves; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._told.set)
+        self._acceptor = Acceptor(self._listener, self._clients.connect, self._clients.has_room)
+        keepers = [loop.create_task(self._keeper(place).keep()) for place in self._health.places]
+        others = [loop.create_task(self._tick()), loop.create_task(self._told.wait())]
+        done, _ = await asyncio.wait([*keepers, *others], return_when=asyncio.FIRST_COMPLETED)
         try:
-            self._health.start(self._load())
-        except Exception as error:
-            known = isinstance(error, BundleError | ModelError)
-            logger.critical("The model cannot be served: %s", error, exc_info=not known)
-            self.exit_code = EXIT_NO_MODEL
-            self.should_exit = True
-            return
-        trouble = self._health.trouble()
-        logger.log(logging.ERROR if trouble else logging.INFO, "%s", trouble or "The model is ready.")
+            if self._told.is_set():
+                await self._stop()
+                return EXIT_STOPPED
+            tell("critical", "model cannot be served", reason=done.pop().result())
+            self._health.stopping = self._clients.stopping = True
+            await self._finish()
+            return EXIT_NO_MODEL
+        finally:
+            for task in (*keepers, *others):
+                task.cancel()
+            await asyncio.wait([*keepers, *others])
+
+    def _keeper(self, place: Place) -> Keeper:
+        return Keeper(place, pool=self._pool, models=self._models, health=self._health, metrics=self._metrics)
+
+    async def _tick(self) -> None:
+        trouble: str | None = LOADING
+        for beat in count():
+            await asyncio.sleep(TICK_SECONDS)
+            self._pool.tick(monotonic())
+            if beat % TICKS_A_SWEEP == 0:
+                self._clients.sweep()
+            if trouble != (trouble := self._health.trouble()):
+                tell("warning" if trouble else "info", "unhealthy" if trouble else "healthy", reason=trouble)
+
+    async def _stop(self) -> None:
+        self._health.stopping = self._clients.stopping = True
+        tell("info", "stopping", connections=len(self._clients))
+        if self._pool.is_open:
+            # Load balancers hear it from /ping, and send something else meanwhile.
+            await asyncio.sleep(LINGER_SECONDS)
+        await self._finish()
+        tell("info", "stopped", unfinished=len(self._clients))
+
+    async def _finish(self) -> None:
+        """Answers everybody who is connected, and lets nobody new connect."""
+        admit_no_more(self._listener)
+        await asyncio.sleep(LAST_MOMENT_SECONDS)
+        await self._acceptor.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS):
+                while not self._clients.finish():
+                    await asyncio.sleep(FINISH_STEP_SECONDS)
+
+
+def _most_connections(workers: int) -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(max(soft - SPARE_DESCRIPTORS - workers, 1), MAX_CONNECTIONS)

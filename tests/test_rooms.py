@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("app.py", "stacks", "api", "bundle", "training", "serving", "lambda_src", "smoke", "local")
+ROOMS = ("app.py", "stacks", "api", "bundle", "training", "serving", "image", "lambda_src", "smoke", "local")
 
 # What a room may import of ours.
 ARROWS = {
@@ -20,6 +20,7 @@ ARROWS = {
     "bundle": set[str](),
     "training": {"bundle"},
     "serving": {"bundle"},
+    "image": set[str](),
     "lambda_src": set[str](),
     "smoke": {"api", "bundle"},
     "local": set[str](),
@@ -31,7 +32,17 @@ PACKAGES = {
     "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii", "msgspec"},
     "api": set[str](),
     "bundle": {"msgspec", "numpy"},
-    "serving": {"boto3", "botocore", "msgspec", "numpy", "onnxruntime", "uvicorn", "uvloop"},
+    "serving": {
+        "boto3",
+        "botocore",
+        "httptools",
+        "msgspec",
+        "numpy",
+        "onnxruntime",
+        "prometheus_client",
+        "uvloop",
+    },
+    "image": set[str](),
     "lambda_src": {"boto3", "botocore"},
     "smoke": {"boto3", "botocore"},
 }

@@ -3,23 +3,20 @@
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
 import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, ClassVar, Self
 
-ROOT = Path(__file__).parents[2]
+from tests.contract.program import Start, start_from_source
+
 HOST = "127.0.0.1"
 DEADLINE_SECONDS = 30
-
-_LISTENING = re.compile(r"Listening on \S+ port (\d+)\n")
 
 
 @dataclass(frozen=True)
@@ -42,22 +39,24 @@ def unpack(archive: Path, base: Path) -> None:
 
 
 class ServingProcess:
-    """One run of `python -m serving`; its model in `base`/model, its log in `base`/log."""
+    """One run of `python -m serving`; its model in `base`/model, its log in `base`/log.
+
+    Attributes:
+        start: How it is started; tests/image puts an image in the source tree's place.
+        module: What is started.
+    """
+
+    start: ClassVar[Start] = staticmethod(start_from_source)
+    module: ClassVar[str] = "serving"
 
     def __init__(self, base: Path, *arguments: str, **environment: str) -> None:
         self._log = base / "log"
         self.home = base / "home"
         self.home.mkdir(parents=True)
-        settings = {"SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": "0", "SERVING_HOST": HOST}
-        inherited = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        settings = {"SAGEMAKER_BIND_TO_PORT": "0", "SERVING_HOST": HOST}
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "serving", *(arguments or ("serve",))],
-                cwd=ROOT,
-                env=inherited | {"HOME": str(self.home)} | settings | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            self._process = self.start(
+                self.module, arguments or ("serve",), base=base, settings=settings | environment, log=log
             )
 
     def __enter__(self) -> Self:
@@ -72,10 +71,21 @@ class ServingProcess:
         return self._log.read_text()
 
     @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        return self._process.server_pid
+
+    @property
     def port(self) -> int:
         """The port it listens on, once it does."""
-        self.until(lambda: _LISTENING.search(self.log) is not None)
-        return int(_LISTENING.findall(self.log)[0])
+        self.until(lambda: any(self.events("listening")))
+        return int(self.events("listening")[0]["port"])
+
+    def events(self, name: str = "") -> list[dict[str, Any]]:
+        """What the log tells, line by line: all of it, or one kind of event."""
+        lines = self.log.splitlines(keepends=True)
+        found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
+        return [event for event in found if not name or event["event"] == name]
 
     def until_ready(self) -> Self:
         """Waits until /ping says so."""
@@ -104,6 +114,16 @@ class ServingProcess:
     def stop(self, signum: signal.Signals = signal.SIGTERM) -> None:
         self._process.send_signal(signum)
 
+    def limit_descriptors(self, soft: int) -> None:
+        """Lets the server have so many file descriptors, of 4096 at most."""
+        owner = Path(f"/proc/{self.pid}").stat().st_uid
+        # Its user may, and root not everywhere.
+        as_owner: dict[str, Any] = (
+            {} if owner == os.geteuid() else {"user": owner, "group": owner, "extra_groups": []}
+        )
+        command = ["prlimit", f"--pid={self.pid}", f"--nofile={soft}:4096"]
+        subprocess.run(command, check=True, **as_owner)
+
     def exit_code(self) -> int:
         """Waits for its end."""
         return self._process.wait(DEADLINE_SECONDS)
@@ -131,6 +151,18 @@ class ServingProcess:
 def read_reply(response: http.client.HTTPResponse) -> Reply:
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Reply(response.status, headers, response.read())
+
+
+def read_many(connection: socket.socket, count: int) -> list[Reply]:
+    """The responses on a raw connection, one after the other, to anything but HEAD."""
+    with connection.makefile("rb") as file:
+        return [_read_one(file) for _ in range(count)]
+
+
+def _read_one(file: BinaryIO) -> Reply:
+    status = int(file.readline().split()[1])
+    headers = {name.lower(): value for name, value in http.client.parse_headers(file).items()}
+    return Reply(status, headers, file.read(int(headers["content-length"])))
 
 
 def read_raw(connection: socket.socket, method: str = "POST") -> Reply:

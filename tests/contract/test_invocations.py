@@ -315,7 +315,7 @@ def request_head(length: int, *, expect: bool = False) -> bytes:
     return "\r\n".join([*lines, *(["expect: 100-continue"] if expect else []), "", ""]).encode()
 
 
-@pytest.mark.parametrize("path", ["/", "/ping/", "/invocations/x", "/metrics", "//ping", "/%2e%2e/ping"])
+@pytest.mark.parametrize("path", ["/", "/ping/", "/invocations/x", "/models", "//ping", "/%2e%2e/ping"])
 def test_any_other_path_is_404(server: ServingProcess, path: str) -> None:
     assert_problem(server.get(path), 404)
 

@@ -37,8 +37,10 @@ def test_a_port_that_is_none_ends_with_2_and_names_its_setting(tmp_path: Path, p
 def test_a_port_in_use_ends_with_1_and_one_sentence(server: ServingProcess, base: Path) -> None:
     with ServingProcess(base, SAGEMAKER_BIND_TO_PORT=str(server.port)) as process:
         assert process.exit_code() == 1
-        (sentence,) = process.log.splitlines()
-        assert f"Cannot listen on {HOST} port {server.port}: Address already in use" in sentence
+        (event,) = process.events()
+        assert (event["level"], event["event"]) == ("critical", "cannot listen")
+        assert (event["host"], event["port"]) == (HOST, server.port)
+        assert event["reason"].startswith("Address already in use")
 
 
 def test_ping_is_503_while_the_model_is_loaded_and_200_afterwards(base: Path) -> None:
@@ -47,7 +49,7 @@ def test_ping_is_503_while_the_model_is_loaded_and_200_afterwards(base: Path) ->
     manifest.unlink()
     os.mkfifo(manifest)
 
-    with ServingProcess(base) as process:
+    with ServingProcess(base, SAGEMAKER_MODEL_SERVER_WORKERS="1") as process:
         before, early = process.get("/ping"), process.predict(EXAMPLE)
         manifest.write_bytes(content)
         process.until_ready()
@@ -97,8 +99,8 @@ def test_a_bundle_that_cannot_be_loaded_ends_with_3_and_one_line_naming_the_caus
 
     with ServingProcess(base) as process:
         assert process.exit_code() == 3
-        errors = [line for line in process.log.splitlines() if " INFO " not in line]
-        assert [cause in line for line in errors] == [True], process.log
+        errors = [event for event in process.events() if event["level"] != "info"]
+        assert [cause in event["reason"] for event in errors] == [True], process.log
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

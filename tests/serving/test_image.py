@@ -55,7 +55,7 @@ def test_the_server_is_process_one_and_its_default_argument_is_serve() -> None:
 def test_both_stages_are_built_on_the_same_base_that_a_caller_may_choose() -> None:
     (argument,) = instructions("ARG")
 
-    assert re.fullmatch(r"BASE_IMAGE=python:3\.1[1-3]-slim-\w+", argument)
+    assert re.fullmatch(r"BASE_IMAGE=docker\.io/library/python:3\.1[1-3]-slim-\w+", argument)
     assert [value.split()[0] for value in instructions("FROM")] == ["${BASE_IMAGE}", "${BASE_IMAGE}"]
 
 

@@ -1,21 +1,30 @@
-"""How large a body may be."""
+"""What a request says, and how large it may be."""
 
 import pytest
 
-from bundle import MAX_BODY_BYTES, MAX_ROWS
+from bundle import MAX_BODY_BYTES
 from serving.problem import Problem
-from serving.request import check_size
+from serving.request import check_size, terms_of
+
+HEADERS = {b"content-type": b"text/csv", b"content-encoding": b"br", b"accept": b"*/*", b"host": b"x"}
+ATTRIBUTES = {b"x-amzn-sagemaker-custom-attributes": b"threshold=0.1"}
+
+
+def test_a_request_says_how_its_body_is_to_be_read_and_answered() -> None:
+    assert terms_of(HEADERS | ATTRIBUTES, b"threshold=0.4") == (b"text/csv", b"br", b"*/*", b"threshold=0.4")
+
+
+def test_sagemakers_attributes_stand_in_for_a_query() -> None:
+    assert terms_of(ATTRIBUTES, b"") == (b"", b"", b"", b"threshold=0.1")
 
 
 def test_the_most_bytes_are_not_too_many() -> None:
-    check_size(MAX_BODY_BYTES, {})
+    check_size(MAX_BODY_BYTES)
 
 
-@pytest.mark.parametrize(("headers", "closes"), [({}, False), ({b"expect": b"100-continue"}, True)])
-def test_one_byte_more_is_refused_naming_both_limits(headers: dict[bytes, bytes], closes: bool) -> None:
+def test_one_byte_more_is_refused_naming_both_limits() -> None:
     with pytest.raises(Problem) as refused:
-        check_size(MAX_BODY_BYTES + 1, headers)
+        check_size(MAX_BODY_BYTES + 1)
 
     assert refused.value.status == 413
-    assert f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes" in refused.value.detail
-    assert (refused.value.headers == ((b"connection", b"close"),)) == closes
+    assert "1,000 rows and 1,048,576 bytes" in refused.value.detail

@@ -1,0 +1,93 @@
+"""Flask on gunicorn behind nginx, with the scikit-learn pipeline, pandas and joblib."""
+
+import datetime
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+from flask import Flask, jsonify, request
+
+from benchmarks.contenders.prediction import prediction
+from bundle import Columns, read_directory
+from training.matrix import frame
+
+_NGINX = """
+daemon off;
+worker_processes 1;
+pid {run}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  keepalive_requests 100000000;
+  client_max_body_size 8m;
+  client_body_buffer_size 1m;
+  client_body_temp_path {run}; proxy_temp_path {run}; fastcgi_temp_path {run}; uwsgi_temp_path {run};
+  scgi_temp_path {run};
+  upstream gunicorn {{ server unix:{run}/gunicorn.sock; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=2048;
+    location / {{ proxy_pass http://gunicorn; }}
+  }}
+}}
+"""
+
+
+def application(folder: str) -> Flask:
+    """Rows by JSON or by CSV, through the pipeline as training fitted it.
+
+    The columns are made by our own function, because pandas' functions for dates are slower.
+    """
+    manifest = read_directory(Path(folder) / "model").manifest
+    columns = Columns(manifest.fields)
+    dates = [field.name for field in manifest.fields if field.type == "date"]
+    pipeline: Any = joblib.load(Path(folder) / "pipeline.joblib")
+    predict = (
+        pipeline.predict_proba if manifest.labels else lambda rows: pipeline.predict(rows).reshape(-1, 1)
+    )
+    identity = {"name": manifest.name, "version": manifest.version}
+    app = Flask(__name__)
+
+    @app.post("/invocations")
+    def invocations() -> Any:
+        table = _table()
+        for name in dates:
+            table[name] = [datetime.date.fromisoformat(text) for text in table[name]]
+        rows = frame(columns, columns.encode(table, len(next(iter(table.values())))))
+        output = predict(rows).tolist()
+        predictions = [prediction(values, manifest.labels, manifest.threshold) for values in output]
+        return jsonify({"predictions": predictions, "model": identity})
+
+    return app
+
+
+def _table() -> dict[str, list[Any]]:
+    if request.mimetype == "text/csv":
+        table = pd.read_csv(io.BytesIO(request.data))
+        return table.astype(object).where(table.notna(), None).to_dict("list")
+    body = request.get_json()
+    rows = body.get("instances", [body])
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+def serve(port: int, folder: Path) -> None:
+    """Answers until SIGTERM; this process becomes gunicorn's."""
+    run = Path(tempfile.mkdtemp())
+    # nginx's worker is another user, who must find the socket.
+    run.chmod(0o755)
+    (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port))
+    subprocess.Popen([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf")])
+    gunicorn = [
+        *(sys.executable, "-m", "gunicorn", f"benchmarks.contenders.flask:application('{folder}')"),
+        *("--bind", f"unix:{run}/gunicorn.sock", "--workers", "1"),
+        *("--log-level", "warning", "--worker-tmp-dir", "/dev/shm"),  # noqa: S108  # as gunicorn advises
+    ]
+    os.execv(sys.executable, gunicorn)  # noqa: S606  # no shell is wanted

@@ -1,0 +1,49 @@
+"""The serving process of this project with workers that answer every body with the same bytes.
+
+What is left of a prediction when there is no model: the server. `python -m` of this file is such a worker.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from serving import process, worker
+from serving.__main__ import main
+from serving.frame import Answer, Question
+from serving.predictor import Predictor
+
+_ANSWER = Answer(
+    200,
+    b"content-type: application/json\r\nx-model-version: 0123456789ab\r\n",
+    b'{"predictions":[{"label":"a","probability":0.1234567}],"model":{"name":"b","version":"0123456789ab"}}',
+    1,
+)
+
+
+class NoOp:
+    """In the place of a batch."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        del predictor
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """The same for every question."""
+        return [_ANSWER] * len(questions)
+
+
+def serve(port: int, folder: Path) -> None:
+    """Answers until SIGTERM."""
+    os.environ |= {
+        "SAGEMAKER_BASE_DIR": str(folder),
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        "SERVING_HOST": "127.0.0.1",
+    }
+    sys.argv[1:] = ["serve"]
+    process.COMMAND = (sys.executable, "-m", __name__)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    worker.Batch = NoOp  # type: ignore[misc, assignment]
+    worker.main()

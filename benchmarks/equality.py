@@ -1,0 +1,26 @@
+"""Whether two contenders say the same of the same rows."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.errors import BenchmarkError
+
+TOLERANCE = 1e-4
+
+Predictions = Sequence[dict[str, Any]]
+
+
+def check_same(found: Predictions, expected: Predictions) -> None:
+    """Raises BenchmarkError unless labels are equal, and numbers to 1e-4."""
+    if len(found) != len(expected):
+        raise BenchmarkError(f"it answered {len(expected)} rows with {len(found)} predictions")
+    for row, (one, other) in enumerate(zip(found, expected, strict=True)):
+        if one.keys() != other.keys() or not all(_close(one[name], other[name]) for name in other):
+            raise BenchmarkError(f"it says {one} of row {row}, of which this project says {other}")
+
+
+def _close(found: Any, expected: Any) -> bool:
+    if isinstance(found, str) or isinstance(expected, str):
+        return bool(found == expected)
+    return math.isclose(found, expected, rel_tol=0, abs_tol=TOLERANCE)

@@ -1,0 +1,72 @@
+"""Faults of workers: they are killed, they hang, they have no memory."""
+
+import os
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.faults.load import Load
+from benchmarks.faults.outcome import Outcome
+from benchmarks.faults.server import WORKERS, Server
+
+TIMES = 5
+BEFORE = AFTER = 500
+REPLACED = "replaced and well"
+BATCH = b'{"instances":[' + b",".join([b'{"size":1}'] * 1_000) + b"]}"
+BATCHES_A_SECOND = 50.0
+
+
+def killed(folder: Path) -> Outcome:
+    """One worker is killed, five times."""
+    return _signalled(folder, signal.SIGKILL, lambda server: server.workers[:1], TIMES)
+
+
+def all_killed(folder: Path) -> Outcome:
+    """All workers are killed at once, five times."""
+    return _signalled(folder, signal.SIGKILL, lambda server: server.workers, TIMES)
+
+
+def hangs(folder: Path) -> Outcome:
+    """One worker does nothing any more."""
+    return _signalled(folder, signal.SIGSTOP, lambda server: server.workers[:1], 1)
+
+
+def _signalled(
+    folder: Path, signum: signal.Signals, whom: Callable[[Server], list[int]], times: int
+) -> Outcome:
+    with Server(folder) as server:
+        server.until_well()
+        with Load(server.port) as load:
+            slowest = 0.0
+            for _ in range(times):
+                load.until(BEFORE)
+                slowest = max(slowest, _send(server, signum, whom(server)))
+            load.until(AFTER)
+    return Outcome.of(load, seconds=slowest, until=REPLACED)
+
+
+def _send(server: Server, signum: signal.Signals, workers: Sequence[int]) -> float:
+    for worker in workers:
+        os.kill(worker, signum)
+    return _until_replaced(server, workers)
+
+
+def out_of_memory(folder: Path) -> Outcome:
+    """A worker may have no more memory than it has while batches of 1,000 rows are answered."""
+    with Server(folder) as server:
+        server.until_well()
+        with Load(server.port, body=BATCH, rate=BATCHES_A_SECOND) as load:
+            worker = server.workers[0]
+            load.until(AFTER // 10)
+            size = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * resource.getpagesize()
+            # Nothing that it holds is taken away: it is given nothing more.
+            resource.prlimit(worker, resource.RLIMIT_AS, (size // 2, size // 2))
+            seconds = _until_replaced(server, [worker])
+            load.until(AFTER // 10)
+    return Outcome.of(load, seconds=seconds, until=REPLACED)
+
+
+def _until_replaced(server: Server, workers: Sequence[int]) -> float:
+    gone = server.until(lambda: not {*workers} & {*server.workers} and len(server.workers) == WORKERS)
+    return gone + server.until_well()

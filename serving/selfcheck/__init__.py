@@ -1,0 +1,1 @@
+"""Whether what is installed can serve: asked while the image is built."""

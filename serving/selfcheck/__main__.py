@@ -1,0 +1,102 @@
+"""`python -m serving.selfcheck`: starts the program on the tiny bundle beside this file, asks for a row."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+HERE = Path(__file__).parent
+HOST = "127.0.0.1"
+DEADLINE_SECONDS = 60
+
+
+class SelfCheckError(Exception):
+    """The program does not serve; the message is one sentence."""
+
+
+def main() -> int:
+    """Serves the tiny bundle once.
+
+    Returns:
+        The exit code: 0 when its row was answered as its bundle says, else 1.
+    """
+    try:
+        print(f"The self-check was answered {_serve_once()}.", flush=True)
+    except SelfCheckError as error:
+        print(f"The self-check failed: {error}", file=sys.stderr)
+        return 1
+    # What a Lambda function reads its bundle with is data of botocore's, which the image holds a part of.
+    boto3.client("s3", region_name="us-east-1")
+    return 0
+
+
+def _serve_once() -> Any:
+    port = _free_port()
+    settings = {"SAGEMAKER_BASE_DIR": str(HERE), "SAGEMAKER_BIND_TO_PORT": str(port), "SERVING_HOST": HOST}
+    server = subprocess.Popen([sys.executable, "-m", "serving", "serve"], env=os.environ | settings)
+    try:
+        _until_healthy(server, port)
+        prediction = _predict_golden_row(port)
+        server.terminate()
+        if code := server.wait(DEADLINE_SECONDS):
+            raise SelfCheckError(f"told to stop, the program ended with {code}.")
+        return prediction
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _until_healthy(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while _status_of_ping(port) != HTTPStatus.OK:
+        if server.poll() is not None:
+            raise SelfCheckError(f"the program ended with {server.returncode}: its log says why.")
+        if time.monotonic() > deadline:
+            raise SelfCheckError(f"the program is not healthy after {DEADLINE_SECONDS} seconds.")
+        time.sleep(0.05)
+
+
+def _status_of_ping(port: int) -> int | None:
+    try:
+        return _ask(port, "GET", "/ping")[0]
+    except OSError:
+        return None
+
+
+def _predict_golden_row(port: int) -> Any:
+    golden = json.loads((HERE / "model" / "manifest.json").read_bytes())["golden"][0]
+    status, body = _ask(port, "POST", "/invocations", json.dumps(golden["instance"]))
+    if status != HTTPStatus.OK:
+        raise SelfCheckError(f"its golden row was answered {status}: {body.decode(errors='replace')}")
+    (prediction,) = json.loads(body)["predictions"]
+    if prediction != golden["prediction"]:
+        raise SelfCheckError(f"its golden row was answered {prediction}, not {golden['prediction']}.")
+    return prediction
+
+
+def _ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(HOST, port, timeout=DEADLINE_SECONDS)
+    try:
+        connection.request(method, path, body, {"content-type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

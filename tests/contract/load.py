@@ -1,0 +1,72 @@
+"""Clients that ask without pause, and remember what they were told."""
+
+import http.client
+import threading
+import time
+from collections import Counter
+from typing import Self
+
+from tests.contract.process import DEADLINE_SECONDS, HOST
+
+JSON = {"content-type": "application/json"}
+# A batch may take ten seconds, so a slow machine that replaces a worker in more than two loses none.
+BATCH = b'{"instances":[{"size":0}]}'
+
+
+class Load:
+    """Some clients, each on a connection of its own, that ask at a steady rate until they are refused.
+
+    Attributes:
+        statuses: How often each status was answered.
+        broken: What became of requests that were sent and not answered.
+    """
+
+    def __init__(self, port: int, *, clients: int = 8, rate: float = 500.0) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.broken: list[str] = []
+        self._port = port
+        self._pause = clients / rate
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def until(self, answered: int) -> None:
+        """Waits until so many more requests are answered."""
+        wanted = self.statuses.total() + answered
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while self.statuses.total() < wanted:
+            assert time.monotonic() < deadline, (self.statuses, self.broken)
+            time.sleep(0.005)
+
+    def _ask(self) -> None:
+        while not self._stopped.is_set():
+            connection = http.client.HTTPConnection(HOST, self._port, timeout=DEADLINE_SECONDS)
+            try:
+                connection.connect()
+            except OSError:
+                return
+            self._ask_on(connection)
+            connection.close()
+
+    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
+        while not self._stopped.is_set():
+            try:
+                connection.request("POST", "/invocations", BATCH, JSON)
+                response = connection.getresponse()
+                response.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.broken.append(repr(error))
+                return
+            self.statuses[response.status] += 1
+            if response.will_close:
+                return
+            self._stopped.wait(self._pause)

@@ -1,0 +1,83 @@
+"""The image, built once a session, and what runs it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from image.builder import Builder
+from tests.image.containers import Container, Engine, Unpacked
+
+ROOT = Path(__file__).parents[2]
+# Inside the checkout and apart from what the machine's builder has otherwise.
+BUILT = ROOT / "build" / "image" / "tests"
+LACKING = 3
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `python -m image` says of the image that it built, for all processes of this session once."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    answer = shared / "image.json"
+    with FileLock(shared / "image.lock"):
+        if not answer.exists():
+            command = [sys.executable, "-m", "image", "--json", "--storage", str(BUILT / "storage")]
+            job = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+            answer.write_text(json.dumps([job.returncode, job.stdout, job.stderr]))
+    code, output, errors = json.loads(answer.read_text())
+    if code == LACKING:
+        pytest.skip(f"No image can be built here: {errors.strip()}")
+    assert code == 0, errors
+    record: dict[str, Any] = json.loads(output)
+    return record
+
+
+@pytest.fixture(scope="session")
+def builder(built: dict[str, Any]) -> Builder:
+    return Builder.find(built["builder"], storage=BUILT / "storage")
+
+
+@pytest.fixture(scope="session")
+def container(built: dict[str, Any], builder: Builder) -> Iterator[Container]:
+    """What runs the image: the engine that built it, or without one its files."""
+    told = builder.inspect(built["id"].removeprefix("sha256:"))
+    assert told is not None
+    if builder.name != "buildah":
+        yield Engine([*builder.command], built["id"], told["Config"]["Entrypoint"])
+        return
+    with tempfile.TemporaryDirectory(dir=BUILT) as folder:
+        unpack(builder, built["id"].removeprefix("sha256:"), Path(folder))
+        config = told["Docker"]["config"]
+        yield Unpacked(folder, config["Entrypoint"], config["Env"], config["WorkingDir"])
+
+
+def unpack(builder: Builder, image: str, folder: Path) -> None:
+    """Copies an image's files; in a mount namespace of its own, so that nothing stays mounted."""
+    script = """
+    container=$("$@" from --pull-never "$image")
+    trap '"$@" umount "$container" && "$@" rm "$container"' EXIT
+    cp --archive "$("$@" mount "$container")/." "$folder"
+    """
+    command = ["unshare", "--mount", "--", "/bin/sh", "-euc", script, "sh", *builder.command]
+    environment = os.environ | {"image": image, "folder": str(folder)}
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    folder.chmod(0o755)
+    (folder / "opt" / "ml").mkdir()
+
+
+@pytest.fixture(scope="session")
+def record() -> Callable[[str, Any], None]:
+    """Keeps a figure in build/image, for who reads what the job found."""
+
+    def keep(name: str, value: Any) -> None:
+        (BUILT.parent / f"{name}.json").write_text(f"{json.dumps(value)}\n")
+
+    return keep

@@ -1,0 +1,69 @@
+"""The service that a Lambda function asks for its events.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any
+
+REQUEST = "11111111-1111-1111-1111-111111111111"
+
+
+class LambdaRuntime(ThreadingHTTPServer):
+    """Hands out events, one at a time.
+
+    Attributes:
+        address: Where it listens.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address = f"127.0.0.1:{self.server_port}"
+        self.events: Queue[Any] = Queue()
+        self.answers: Queue[tuple[str, Any]] = Queue()
+
+    def invoke(self, event: Any) -> tuple[str, Any]:
+        """Hands an event out: what became of it, `response` or `error`, and the answer."""
+        self.events.put(event)
+        return self.answers.get(timeout=60)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: LambdaRuntime
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._reply(200, json.dumps(self.server.events.get()).encode())
+
+    def do_POST(self) -> None:
+        content = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.answers.put((self.path.rpartition("/")[2], content))
+        self._reply(202, b"{}")
+
+    def _reply(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Lambda-Runtime-Aws-Request-Id", REQUEST)
+        self.send_header("Lambda-Runtime-Deadline-Ms", "9999999999999")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def lambda_runtime() -> Iterator[LambdaRuntime]:
+    """Serves it on a port of its own."""
+    with LambdaRuntime() as runtime:
+        threading.Thread(target=runtime.serve_forever, daemon=True).start()
+        yield runtime
+        runtime.shutdown()

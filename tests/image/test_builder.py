@@ -1,0 +1,104 @@
+"""Who builds, and what it is told; the builders here are scripts that note how they were called."""
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from image.builder import NAMES, Builder
+from image.errors import LackingError
+
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts a program on an otherwise empty PATH; it notes its arguments, prints and ends as it is told."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (tmp_path / "bin").mkdir()
+
+    def put(name: str, *, code: int = 0, prints: str = "") -> Path:
+        program, called = tmp_path / "bin" / name, tmp_path / f"{name}.called"
+        program.write_text(
+            f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{called}\necho '{prints}'\necho trouble >&2\nexit {code}\n"
+        )
+        program.chmod(0o755)
+        return called
+
+    return put
+
+
+@pytest.mark.usefixtures("install")
+def test_a_machine_without_any_is_told_which_would_do() -> None:
+    with pytest.raises(
+        LackingError, match=r"^None of docker, podman and buildah works here: start Docker, or"
+    ):
+        Builder.find()
+
+
+def test_a_docker_command_without_an_engine_does_not_count(install: Install) -> None:
+    install("docker", code=1)
+    install("buildah")
+
+    assert Builder.find().name == "buildah"
+
+
+def test_the_one_that_was_asked_for_must_work(install: Install) -> None:
+    install("docker")
+    install("podman", code=1)
+
+    with pytest.raises(LackingError, match=r"^podman does not work here"):
+        Builder.find("podman")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
+    install: Install, tmp_path: Path, name: str
+) -> None:
+    called = install(name)
+    (tmp_path / "Dockerfile").touch()
+    (tmp_path / "Dockerfile.dockerignore").touch()
+
+    Builder.find(name, storage=tmp_path / "storage").build(
+        tmp_path,
+        file=tmp_path / "Dockerfile",
+        name="ours",
+        base="theirs",
+        secrets={"pip": tmp_path / "pip.conf"},
+    )
+
+    words = called.read_text().splitlines()
+    pairs = set(pairwise(words))
+    assert {
+        ("--platform", "linux/amd64"),
+        ("--tag", "ours"),
+        ("--build-arg", "BASE_IMAGE=theirs"),
+        ("--secret", f"id=pip,src={tmp_path / 'pip.conf'}"),
+    } <= pairs
+    assert pairs & {("--format", "docker"), ("--output", "type=docker")}
+    # docker finds it itself, and does not know the option.
+    assert ("--ignorefile" in words) == ("--root" in words) == (name != "docker")
+    assert words[-1] == str(tmp_path)
+
+
+def test_an_image_is_described_as_its_builder_does_and_one_that_is_not_there_is_none(
+    install: Install,
+) -> None:
+    install("docker", prints=json.dumps([{"Id": "sha256:1"}]))
+    assert Builder.find().inspect("ours") == {"Id": "sha256:1"}
+
+    install("docker", code=0)
+    docker = Builder.find()
+    install("docker", code=1)
+    assert docker.inspect("ours") is None
+
+
+def test_why_an_image_cannot_be_pulled_is_the_last_thing_that_the_builder_says(install: Install) -> None:
+    install("buildah")
+    buildah = Builder.find()
+    assert buildah.pull("ours") == ""
+
+    install("buildah", code=125)
+    assert buildah.pull("ours") == "trouble"

@@ -1,0 +1,81 @@
+"""What is known of a built image, and which SageMaker would refuse."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from image.builder import Builder
+from image.built_image import DOCKER_V2, BuiltImage
+from image.errors import ImageError
+
+OCI = "application/vnd.oci.image.manifest.v1+json"
+
+
+@dataclasses.dataclass(frozen=True)
+class TellingBuilder(Builder):
+    """A builder that has one image."""
+
+    told: dict[str, Any] | None = None
+
+    def inspect(self, image: str) -> dict[str, Any] | None:  # noqa: ARG002  # as a builder is asked
+        return self.told
+
+
+def read(name: str, told: dict[str, Any] | None) -> BuiltImage:
+    return BuiltImage.read(TellingBuilder(name, (name,), told), "ours", base="theirs")
+
+
+def of_engine(**others: Any) -> dict[str, Any]:
+    return {"Id": "sha256:1", "Os": "linux", "Architecture": "amd64", "Size": 5} | others
+
+
+def of_buildah(media_type: str = DOCKER_V2, architecture: str = "amd64") -> dict[str, Any]:
+    layers = [{"size": 2}, {"size": 3}]
+    manifest = {"mediaType": media_type, "config": {"digest": "sha256:1"}, "layers": layers}
+    platform = {"os": "linux", "architecture": architecture}
+    return {"Manifest": json.dumps(manifest), "FromImageDigest": "sha256:2", "Docker": platform}
+
+
+@pytest.mark.parametrize(
+    ("builder", "told", "manifest", "digest"),
+    [
+        ("buildah", of_buildah(), DOCKER_V2, "sha256:2"),
+        ("podman", of_engine(Id="1", ManifestType=DOCKER_V2, Digest="sha256:2"), DOCKER_V2, "sha256:2"),
+        (
+            "docker",
+            of_engine(Descriptor={"mediaType": DOCKER_V2, "digest": "sha256:2"}),
+            DOCKER_V2,
+            "sha256:2",
+        ),
+        ("docker", of_engine(), None, None),
+    ],
+    ids=["buildah", "podman", "docker with containerd", "docker"],
+)
+def test_every_builder_tells_the_same_in_its_own_words(
+    builder: str, told: dict[str, Any], manifest: str | None, digest: str | None
+) -> None:
+    assert read(builder, told) == BuiltImage(
+        name="ours",
+        id="sha256:1",
+        builder=builder,
+        base="theirs",
+        platform="linux/amd64",
+        manifest=manifest,
+        digest=digest,
+        size=5,
+    )
+
+
+@pytest.mark.parametrize(
+    "told", [of_buildah(media_type=OCI), of_buildah(architecture="arm64")], ids=["manifest", "platform"]
+)
+def test_an_image_that_sagemaker_refuses_is_an_error(told: dict[str, Any]) -> None:
+    with pytest.raises(ImageError, match=r"SageMaker takes only linux/amd64 with application/vnd\.docker"):
+        read("buildah", told)
+
+
+def test_an_image_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ImageError, match=r"^buildah has no image ours\.$"):
+        read("buildah", None)

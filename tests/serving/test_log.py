@@ -1,0 +1,46 @@
+"""The log: a line an event, for machines to read."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from serving.log import JsonFormatter, tell
+
+
+def told(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
+    lines = [JsonFormatter().format(record) for record in records]
+    assert not any("\n" in line for line in lines)
+    return [json.loads(line) for line in lines]
+
+
+def test_an_event_is_one_line_with_its_time_level_and_fields(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        tell("info", "worker ready", worker=7, reason=None)
+
+    (event,) = told(caplog.records)
+    assert (event["level"], event["event"], event["worker"], event["reason"]) == (
+        "info",
+        "worker ready",
+        7,
+        None,
+    )
+    assert event["time"].endswith("+00:00")
+
+
+def test_what_a_client_sent_cannot_begin_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    tell("warning", "request", path='/\n{"level":"critical"}')
+
+    (event,) = told(caplog.records)
+    assert event["path"] == '/\n{"level":"critical"}'
+
+
+def test_an_error_comes_with_where_it_was_raised(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        int("odd")
+    except ValueError:
+        logging.getLogger("serving").exception("error in the program")
+
+    (event,) = told(caplog.records)
+    assert "ValueError: invalid literal" in event["traceback"]

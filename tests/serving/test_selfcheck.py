@@ -1,0 +1,58 @@
+"""What the image asks itself while it is built."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.process import unpack
+from tests.tiny_bundle import write_tiny_bundle
+
+ROOT = Path(__file__).parents[2]
+CHECKED = ROOT / "serving" / "selfcheck" / "model"
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A copy of the code that the image holds."""
+    for room in ("bundle", "serving"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "serving.selfcheck"]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+
+
+def test_its_bundle_is_the_tiny_one_of_these_tests(tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    unpack(tmp_path / "model.tar.gz", tmp_path)
+
+    expected = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    found = {path.name: path.read_bytes() for path in CHECKED.iterdir()}
+    assert found == expected, f"unpack what write_tiny_bundle writes into {CHECKED.relative_to(ROOT)}"
+
+
+def test_a_program_that_answers_its_golden_row_passes(image: Path) -> None:
+    result = check(image)
+
+    assert (result.returncode, "was answered {'label': 'yes'" in result.stdout) == (0, True), result.stderr
+
+
+def test_a_program_that_cannot_load_its_model_fails_with_a_sentence(image: Path) -> None:
+    with (image / "serving" / "selfcheck" / "model" / "model.onnx").open("ab") as graph:
+        graph.write(b"\0")
+
+    result = check(image)
+
+    assert result.returncode == 1
+    assert "The self-check failed: the program ended with 3: its log says why." in result.stderr
+
+
+def test_a_program_that_cannot_start_fails(image: Path) -> None:
+    (image / "serving" / "__main__.py").write_text("import uninstalled\n")
+
+    assert check(image).returncode == 1

@@ -1,0 +1,58 @@
+"""What the environment may say."""
+
+import os
+
+import pytest
+
+from serving.memory import budget
+from serving.settings import SettingError, Settings
+
+
+def test_without_a_word_it_is_as_sagemaker_expects() -> None:
+    settings = Settings.read({})
+
+    assert (settings.host, settings.port, settings.model) == ("0.0.0.0", 8080, "/opt/ml/model")  # noqa: S104
+    assert settings.workers == len(os.sched_getaffinity(0))
+    assert (settings.memory, settings.log_sample) == (budget(), 0.01)
+
+
+def test_everything_can_be_said() -> None:
+    settings = Settings.read(
+        {
+            "SERVING_HOST": "127.0.0.1",
+            "SAGEMAKER_BIND_TO_PORT": "0",
+            "SAGEMAKER_BASE_DIR": "/elsewhere",
+            "SAGEMAKER_MODEL_SERVER_WORKERS": "3",
+            "SERVING_MODEL_MEMORY_MB": "100",
+            "SERVING_LOG_SAMPLE": "1",
+        }
+    )
+
+    assert settings == Settings(
+        host="127.0.0.1",
+        port=0,
+        model="/elsewhere/model",
+        workers=3,
+        memory=100 << 20,
+        log_sample=1.0,
+    )
+
+
+def test_many_models_come_by_the_api_and_not_from_a_folder() -> None:
+    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "true"}).model is None
+    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("SAGEMAKER_BIND_TO_PORT", ["", "http", "-1", "65536", "9" * 5_000]),
+        ("SAGEMAKER_MODEL_SERVER_WORKERS", ["", "0", "129", "two", "1.5"]),
+        ("SERVING_MODEL_MEMORY_MB", ["", "-1", "1GB"]),
+        ("SERVING_LOG_SAMPLE", ["", "1.1", "-0.1", "nan", "1e-2", "all"]),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(name: str, values: list[str]) -> None:
+    for value in values:
+        with pytest.raises(SettingError, match=f"^{name} is '{value}': give "):
+            Settings.read({name: value})
