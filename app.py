@@ -11,8 +11,8 @@ from stacks.settings import Settings, SettingsError
 app = cdk.App()
 try:
     settings = Settings.from_context(app.node.get_all_context())
-    stack = PredictionStack(app, settings.stack_name, settings=settings, bundle=settings.open_bundle())
+    stack = PredictionStack(app, settings.stack_name, settings=settings, archives=settings.open_archives())
 except SettingsError as error:
     sys.exit(str(error))
-guard(app, stack, model=settings.model)
+guard(app, stack, models=settings.names)
 app.synth()

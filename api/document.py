@@ -3,16 +3,21 @@
 Source: https://spec.openapis.org/oas/v3.1.1.html
 """
 
-from typing import Any
-
-from api.errors import Auth, Path
+from api.described import Described, Models, describe
+from api.errors import Auth
 from api.examples import examples
-from api.parameters import parameters
-from api.responses import headers, problem_responses, responses_of
-from api.schemas import schema, schemas
+from api.info import info
+from api.parameters import all_parameters, references
+from api.parts import Json
+from api.responses import (
+    answers_of_description,
+    answers_of_health,
+    answers_of_predict,
+    headers,
+    problem_responses,
+)
+from api.schemas import schemas
 from bundle import CSV_FORMAT, MAX_BODY_BYTES, MAX_ROWS, Manifest
-
-Json = dict[str, Any]
 
 # The signature is too much for OpenAPI's own words; these are the ones API Gateway exports.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
@@ -34,88 +39,65 @@ _SECURITY: dict[Auth, Json] = {
 _SCHEME: dict[Auth, str] = {"key": "ApiKey", "iam": "Signature"}
 
 
-def openapi_document(manifest: Manifest, *, auth: Auth = "key") -> Json:
-    """The OpenAPI document of a model's API: the same for the same manifest.
+def openapi_document(*manifests: Manifest, auth: Auth = "key") -> Json:
+    """The OpenAPI document of an API: the same for the same manifests.
 
     Args:
-        manifest: Of the bundle that is served.
+        manifests: Of the bundles that are served: of one model, or of several, each with a path and parts of
+            its own.
         auth: How callers of /predict show that they may: by an API key, or by AWS signatures.
     """
+    models = describe(manifests)
+    predictions = {model.path: {"post": _predict(model, auth)} for model in models}
+    health = _get("getHealth", "Would a prediction work now?", answers_of_health(models, auth))
+    description = _get("getDescription", "This document", answers_of_description(models, auth))
     return {
         "openapi": "3.1.0",
-        "info": _info(manifest),
+        "info": info(manifests),
         "servers": [{"url": ".", "description": "Where this document is."}],
-        "tags": [
-            {"name": "predictions", "description": "What the model says about rows."},
-            {"name": "service", "description": "What is there, and whether it works."},
-        ],
-        "paths": {
-            "/predict": {"post": _predict(manifest, auth)},
-            "/health": {"get": _get("getHealth", "Would a prediction work now?", "/health", manifest, auth)},
-            "/openapi.json": {
-                "get": _get("getDescription", "This document", "/openapi.json", manifest, auth)
-            },
-        },
+        "tags": _tags(models),
+        "paths": {**predictions, "/health": {"get": health}, "/openapi.json": {"get": description}},
         "components": {
-            "schemas": schemas(manifest),
-            "parameters": parameters(manifest),
-            "headers": headers(manifest),
-            "responses": problem_responses(manifest, auth),
+            "schemas": schemas(models),
+            "parameters": all_parameters(models),
+            "headers": headers(models),
+            "responses": problem_responses(models, auth),
             "securitySchemes": {_SCHEME[auth]: _SECURITY[auth]},
         },
     }
 
 
-def _info(manifest: Manifest) -> Json:
-    data = manifest.data
-    when = f", {data.start} to {data.end}" if data.start else ""
-    figures = "\n".join(f"- {name}: {value:.4g}" for name, value in manifest.metrics.values.items())
-    return {
-        "title": manifest.name,
-        "version": manifest.version,
-        "summary": f"Predictions of the model {manifest.name}.",
-        "description": "\n\n".join(
-            [
-                _task(manifest),
-                f"Trained on {data.name} ({data.rows:,} rows{when}).",
-                f"How good it is, and on which rows that was measured: {manifest.metrics.split}",
-                *([figures] if figures else []),
-            ]
+def _tags(models: Models) -> list[Json]:
+    return [
+        *(
+            {
+                "name": model.tag,
+                "description": f"What the model {f'{model.name} ' if model.mark else ''}says about rows.",
+            }
+            for model in models
         ),
-    }
+        {"name": "service", "description": "What is there, and whether it works."},
+    ]
 
 
-def _task(manifest: Manifest) -> str:
-    labels = ", ".join(manifest.labels)
-    match manifest.task:
-        case "binary":
-            return (
-                f"One of two labels ({labels}) for each row: {manifest.positive_label} from a probability of "
-                f"{manifest.threshold:g}, unless the request says another threshold."
-            )
-        case "multiclass":
-            return f"One of {len(manifest.labels)} labels for each row: {labels}."
-    return "A number for each row."
-
-
-def _predict(manifest: Manifest, auth: Auth) -> Json:
+def _predict(model: Described, auth: Auth) -> Json:
     return {
-        "operationId": "predict",
-        "tags": ["predictions"],
+        "operationId": model.operation,
+        "tags": [model.tag],
         "summary": "Predict rows",
         "description": f"Up to {MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes, as JSON or CSV. An optional "
         "field is left out, null or an empty cell where it is not known. The header Accept says whether the "
         "predictions come back as JSON, the default, or as CSV; what is refused is always told in JSON.",
         "security": [{_SCHEME[auth]: []}],
-        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters(manifest)],
-        "requestBody": {"required": True, "content": _bodies(manifest)},
-        "responses": responses_of("/predict", manifest, auth),
+        "parameters": references(model),
+        "requestBody": {"required": True, "content": _bodies(model)},
+        "responses": answers_of_predict(model, auth),
     }
 
 
-def _bodies(manifest: Manifest) -> Json:
+def _bodies(model: Described) -> Json:
     shown: dict[str, Json] = {"application/json": {}, "text/csv": {}}
-    for example in examples(manifest):
+    for example in examples(model.manifest):
         shown[example.media_type][example.name] = {"summary": example.summary, "value": example.body}
     csv = {
         "type": "string",
@@ -125,15 +107,15 @@ def _bodies(manifest: Manifest) -> Json:
         "header=absent; otherwise the first line is a header when at least half of its cells are names of "
         "fields. A header may name the fields in any order, and leave optional ones out.",
     }
-    bodies = {"application/json": schema("Request"), "text/csv": csv}
+    bodies = {"application/json": model.schema("Request"), "text/csv": csv}
     return {name: {"schema": body, "examples": shown[name]} for name, body in bodies.items()}
 
 
-def _get(operation: str, summary: str, path: Path, manifest: Manifest, auth: Auth) -> Json:
+def _get(operation: str, summary: str, answers: Json) -> Json:
     return {
         "operationId": operation,
         "tags": ["service"],
         "summary": summary,
         "security": [],
-        "responses": responses_of(path, manifest, auth),
+        "responses": answers,
     }

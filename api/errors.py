@@ -14,7 +14,6 @@ _MODEL: tuple[Path, ...] = ("/predict", "/health")
 _PREDICT: tuple[Path, ...] = ("/predict",)
 _ELSEWHERE: tuple[Path, ...] = ()
 
-_ROUTES = "POST /predict, GET /health and GET /openapi.json"
 _LIMITS = f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes"
 
 
@@ -26,7 +25,8 @@ class ApiError:
         status: Of HTTP.
         title: The words of RFC 9110 for it, the `title` of its problem document.
         when: What causes it, as a sentence for clients.
-        detail: An example of what its problem document says.
+        detail: An example of what its problem document says, where {routes} and {predict} stand for what can
+            be asked.
         retry: Whether `Retry-After` says when trying again makes sense.
         paths: The paths whose own methods may answer with it.
         auth: How callers show that they may ask, where the error is only of that way.
@@ -60,14 +60,14 @@ ERRORS = (
         title="Forbidden",
         when="There is no valid AWS signature (version 4) of somebody who may ask, or no such path, or a "
         "firewall refused the request.",
-        detail=f"There is {_ROUTES}; POST /predict is for requests with an AWS signature (version 4).",
+        detail="There is {routes}; POST {predict} is for requests with an AWS signature (version 4).",
         auth="iam",
     ),
     ApiError(
         status=404,
         title="Not Found",
         when="There is no such path.",
-        detail=f"There is {_ROUTES}.",
+        detail="There is {routes}.",
         paths=_ELSEWHERE,
         auth="key",
     ),
@@ -75,7 +75,7 @@ ERRORS = (
         status=405,
         title="Method Not Allowed",
         when="The path has no such method; the header Allow names those it has.",
-        detail="The methods of /predict are POST.",
+        detail="The methods of {predict} are POST.",
         paths=_ELSEWHERE,
     ),
     ApiError(

@@ -16,34 +16,34 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def write_openapi(folder: Path, manifest: Manifest, *, auth: Auth) -> Path:
+def write_openapi(folder: Path, *manifests: Manifest, auth: Auth) -> Path:
     """Write the API's description.
 
     Args:
         folder: Where to; it is made where it is missing.
-        manifest: Of the bundle that is served.
+        manifests: Of the bundles that are served.
         auth: How callers show that they may ask.
 
     Returns:
         The path of openapi.json.
     """
-    return _write(folder / "openapi.json", openapi_document(manifest, auth=auth))
+    return _write(folder / "openapi.json", openapi_document(*manifests, auth=auth))
 
 
-def write_postman(folder: Path, manifest: Manifest, *, auth: Auth, **variables: str) -> tuple[Path, Path]:
+def write_postman(folder: Path, *manifests: Manifest, auth: Auth, **variables: str) -> tuple[Path, Path]:
     """Write the collection, and the environment with its secrets left empty.
 
     Args:
         folder: Where to; it is made where it is missing.
-        manifest: Of the bundle that is served.
+        manifests: Of the bundles that are served.
         auth: How callers show that they may ask.
         variables: `base_url` and `region`, where they are known.
 
     Returns:
         The paths of the collection and of the environment.
     """
-    collection = postman_collection(manifest, auth=auth)
-    environment = postman_environment(manifest, auth=auth, **variables)
+    collection = postman_collection(*manifests, auth=auth)
+    environment = postman_environment(*manifests, auth=auth, **variables)
     return (
         _write(folder / "postman_collection.json", collection),
         _write(folder / "postman_environment.json", environment),

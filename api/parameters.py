@@ -1,10 +1,31 @@
-"""The query parameters of a prediction: the document's components/parameters."""
+"""The query parameters of a prediction."""
 
 from typing import Any
 
+from api.described import Described, Models
 from bundle import Manifest
 
 Json = dict[str, Any]
+
+
+# Whose default is the model's.
+_OF_THE_MODEL = "threshold"
+
+
+def all_parameters(models: Models) -> dict[str, Json]:
+    """The document's components/parameters, by their names there."""
+    return {
+        _component(model, name): parameter
+        for model in models
+        for name, parameter in parameters(model.manifest).items()
+    }
+
+
+def references(model: Described) -> list[Json]:
+    """References to those of a model."""
+    return [
+        {"$ref": f"#/components/parameters/{_component(model, name)}"} for name in parameters(model.manifest)
+    ]
 
 
 def parameters(manifest: Manifest) -> dict[str, Json]:
@@ -29,6 +50,10 @@ def parameters(manifest: Manifest) -> dict[str, Json]:
             {"type": "number", "minimum": 0, "maximum": 1, "default": manifest.threshold},
         )
     return taken
+
+
+def _component(model: Described, name: str) -> str:
+    return model.own(name) if name == _OF_THE_MODEL else name
 
 
 def _query(name: str, description: str, schema: Json) -> Json:

@@ -106,10 +106,11 @@ def _postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def _lead(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
     found = deployment.find(process.find(aws), model=arguments.model)
-    named = {"--stack": found.stack, "--model": arguments.model, "--bundle": arguments.bundle}
-    words = [word for name, value in named.items() if value for word in (name, value)]
+    models = ",".join(found.models) or arguments.model
+    words = ["--stack", found.stack, *(["--model", models] if models else [])]
+    words += [word for path in arguments.bundle for word in ("--bundle", path)]
     environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
-    command = [sys.executable, "-m", module, "--api-url", found.url.rpartition("/")[0], *words, *flags]
+    command = [sys.executable, "-m", module, "--api-url", found.api_url, *words, *flags]
     sys.exit(subprocess.run(command, env=environ, check=False).returncode)
 
 
@@ -145,7 +146,8 @@ def _status(aws: LocalAws) -> dict[str, Any]:
 
 
 def _context(arguments: argparse.Namespace) -> list[str]:
-    settings = arguments.context + ([f"model={arguments.model}"] if arguments.model else [])
+    name = "models" if "," in (arguments.model or "") else "model"
+    settings = arguments.context + ([f"{name}={arguments.model}"] if arguments.model else [])
     return [word for setting in settings for word in ("--context", setting)]
 
 
@@ -165,11 +167,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     as_json, model, bundle, context, row = (argparse.ArgumentParser(add_help=False) for _ in range(5))
     as_json.add_argument("--json", action="store_true", help="print the result as JSON")
-    model.add_argument("--model", help="the model, where not cdk.json's or the last deployed one")
+    model.add_argument(
+        "--model",
+        metavar="NAME[,NAME]",
+        help="the model, or those of one stack, where not cdk.json's or the last deployed",
+    )
     context.add_argument(
         "-c", "--context", action="append", default=[], metavar="NAME=VALUE", help="a setting of the stack"
     )
-    bundle.add_argument("--bundle", metavar="PATH", help="what it should serve, where not build/'s")
+    bundle.add_argument(
+        "--bundle",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="what it should serve, where not build/'s; once for each model",
+    )
     row.add_argument("--row", help="the JSON to ask with, where not the deployed model's example")
     _add(commands, _up, as_json)
     _add(commands, _deploy, model, context)

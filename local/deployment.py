@@ -3,6 +3,7 @@
 import functools
 import http.client
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,22 +26,32 @@ _CREDENTIALS = Credentials("test", "test")
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """One stack that answers predictions, and its outputs."""
+    """One stack that answers predictions, its outputs, and which of its models is meant if it has several."""
 
     aws: LocalAws
     stack: str
     outputs: Mapping[str, str]
+    model: str = ""
+
+    @property
+    def models(self) -> list[str]:
+        """The names of its models where it has several, else none."""
+        return [name for name in _predict_urls(self.outputs) if name]
+
+    @property
+    def api_url(self) -> str:
+        """Where this machine reaches the API, up to its stage.
+
+        Its own address, https://<api>.execute-api.<region>.<suffix>/<stage>, is a name AWS resolves.
+        """
+        public = urlsplit(next(iter(_predict_urls(self.outputs).values())))
+        api, stage = (public.hostname or "").split(".")[0], public.path.split("/")[1]
+        return f"{self.aws.url}/restapis/{api}/{stage}/_user_request_"
 
     @property
     def url(self) -> str:
-        """The invoke URL as this machine reaches it.
-
-        The stack's own, https://<api>.execute-api.<region>.<suffix>/<stage>/predict, is a name AWS resolves.
-        """
-        public = urlsplit(self.outputs["PredictUrl"])
-        api = (public.hostname or "").split(".")[0]
-        stage, path = public.path.removeprefix("/").split("/", 1)
-        return f"{self.aws.url}/restapis/{api}/{stage}/_user_request_/{path}"
+        """The invoke URL as this machine reaches it."""
+        return "/".join(filter(None, (self.api_url, self.model, "predict")))
 
     @property
     def is_signed(self) -> bool:
@@ -63,8 +74,8 @@ class Deployment:
         """
         for name in self._functions():
             configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
-            if row := configuration.get("Environment", {}).get("Variables", {}).get("HEALTH_INSTANCE"):
-                return str(row)
+            if row := _row(configuration.get("Environment", {}).get("Variables", {}), self.model):
+                return row
         raise NothingDeployedError(f"Stack {self.stack} holds no example row: give one with --row.")
 
     def predict(self, row: str) -> str:
@@ -119,15 +130,20 @@ def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
 
     Args:
         aws: Where to look.
-        model: The model's name; its stack has the same name, in another spelling.
+        model: The model's name; its stack has the same name in another spelling, or is of several models,
+            whose names with commas between mean the same stack.
 
     Raises:
         NothingDeployedError: There is none.
     """
     wanted = model if model is not None else _last(aws)
-    for stack, outputs in _stacks(aws):
-        if wanted is not None and stack.lower() == wanted.replace("_", "").replace("-", "").lower():
-            return Deployment(aws=aws, stack=stack, outputs=outputs)
+    stacks = dict(_stacks(aws)) if wanted is not None else {}
+    for stack, outputs in stacks.items():
+        if stack.lower() == re.sub("[-_,]", "", wanted or "").lower():
+            return Deployment(aws=aws, stack=stack, outputs=outputs, model=next(iter(_predict_urls(outputs))))
+    for stack, outputs in stacks.items():
+        if wanted in _predict_urls(outputs):
+            return Deployment(aws=aws, stack=stack, outputs=outputs, model=wanted or "")
     what = "Nothing" if model is None else f"No model {model}"
     raise NothingDeployedError(f"{what} is deployed on this machine: run `make run` first.")
 
@@ -143,8 +159,21 @@ def _stacks(aws: LocalAws) -> Iterator[tuple[str, dict[str, str]]]:
     for page in aws.client("cloudformation").get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
-            if "PredictUrl" in outputs:
+            if _predict_urls(outputs):
                 yield stack["StackName"], outputs
+
+
+def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
+    """The public invoke URL of each model by its name, of the only one by ""."""
+    urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
+    return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}
+
+
+def _row(variables: Mapping[str, str], model: str) -> str:
+    """A row for a model in the variables of a function, "" without one."""
+    if model and "MODELS" in variables:
+        return json.dumps(json.loads(variables["MODELS"])[model]["instance"])
+    return variables.get("HEALTH_INSTANCE", "")
 
 
 def _detail(body: str) -> str:

@@ -1,7 +1,7 @@
 """`python -m smoke`: proves what a deployed stack serves, from its own outputs.
 
-Six checks: the last deployment went through; the live configuration is the stack's; /health is well; the
-version that answers is the bundle's; every golden row gets its golden prediction; strangers are refused.
+The last deployment went through; the live configuration is the stack's; /health is well; and of each model:
+the version that answers is the bundle's; every golden row gets its golden prediction; strangers are refused.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from api import listed
 from bundle import BundleError, read_archive
 from smoke.account import Account
 from smoke.check import Check
@@ -36,10 +37,11 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        target = find_target(model=arguments.model, stack=arguments.stack, bundle=arguments.bundle)
-        manifest = read_archive(target.bundle).manifest
-        proof = Proof(Account(boto3.Session()), stack=target.stack, api_url=arguments.api_url)
-        checks = proof.checks(manifest)
+        target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
+        manifests = [read_archive(bundle).manifest for bundle in target.bundles]
+        checks = Proof(
+            Account(boto3.Session()), manifests, stack=target.stack, api_url=arguments.api_url
+        ).checks()
     except (SmokeError, BundleError) as error:
         return _give_up(str(error))
     except (BotoCoreError, ClientError) as error:
@@ -58,7 +60,7 @@ def _give_up(sentence: str) -> int:
 def _document(target: Target, checks: Sequence[Check]) -> str:
     document = {
         "stack": target.stack,
-        "bundle": str(target.bundle),
+        "bundles": [str(bundle) for bundle in target.bundles],
         "passed": all(check.passed for check in checks),
         "checks": [{"name": check.name, "passed": check.passed, "found": check.found} for check in checks],
     }
@@ -68,7 +70,9 @@ def _document(target: Target, checks: Sequence[Check]) -> str:
 def _text(target: Target, checks: Sequence[Check]) -> str:
     failed = sum(not check.passed for check in checks)
     verdict = f"{failed} of {len(checks)} checks fail" if failed else "all of it holds"
-    return "\n".join([*(check.line for check in checks), f"{target.stack} and {target.bundle}: {verdict}."])
+    about = listed([target.stack, *map(str, target.bundles)])
+    width = max(len(check.name) for check in checks)
+    return "\n".join([*(check.line(width) for check in checks), f"{about}: {verdict}."])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,9 +1,10 @@
 """What the API answers, held against the bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from api import listed
 from bundle import Manifest
 from smoke.api import Answer, Api
 from smoke.errors import UnprovenError
@@ -18,21 +19,38 @@ def check_health(api: Api, manifest: Manifest) -> str:
     Raises:
         UnprovenError: It is not so.
     """
-    answer = api.health()
-    if answer.status != HTTPStatus.OK:
-        raise UnprovenError(f"GET /health answers {answer}, not 200")
-    if (version := _version(answer)) != manifest.version:
+    if (version := _version(_well(api))) != manifest.version:
         raise UnprovenError(f"GET /health answers with version {version}, the bundle is {manifest.version}")
     return f"GET /health answers 200 with version {version}"
 
 
+def check_health_of_several(api: Api, manifests: Sequence[Manifest]) -> str:
+    """GET /health is 200 and names the version of each bundle.
+
+    Raises:
+        UnprovenError: It is not so.
+    """
+    answer = _well(api)
+    expected = {manifest.name: manifest.version for manifest in manifests}
+    found = {name: _version_of(name, answer) for name in expected}
+    if wrong := [name for name, version in expected.items() if found[name] != version]:
+        raise UnprovenError(
+            "; ".join(
+                f"GET /health answers with version {found[name]} of {name}, the bundle is {expected[name]}"
+                for name in wrong
+            )
+        )
+    told = listed(f"{version} of {name}" for name, version in expected.items())
+    return f"GET /health answers 200 with the versions {told}"
+
+
 def check_version(api: Api, manifest: Manifest, *, output: str) -> str:
-    """The version that predicts is the bundle's, and the stack's output ModelVersion says so.
+    """The version that predicts is the bundle's, and the stack's output of it says so.
 
     Args:
         api: The API.
         manifest: The bundle's.
-        output: The stack's output ModelVersion.
+        output: The stack's output ModelVersion, or a model's own.
 
     Raises:
         UnprovenError: It is not so.
@@ -82,6 +100,20 @@ def check_refusal(api: Api, manifest: Manifest, *, without: str) -> str:
     if answer.status != HTTPStatus.FORBIDDEN:
         raise UnprovenError(f"POST /predict without {without} answers {answer}, not 403")
     return f"POST /predict without {without} answers 403"
+
+
+def _well(api: Api) -> Answer:
+    answer = api.health()
+    if answer.status != HTTPStatus.OK:
+        raise UnprovenError(f"GET /health answers {answer}, not 200")
+    return answer
+
+
+def _version_of(model: str, answer: Answer) -> str | None:
+    match answer.body:
+        case {"models": {**models}}:
+            return _version(Answer(status=answer.status, body={"model": models.get(model)}))
+    return None
 
 
 def _version(answer: Answer) -> str | None:

@@ -22,10 +22,13 @@ class Check:
     passed: bool
     found: str
 
-    @property
-    def line(self) -> str:
-        """The check as a person reads it, on one line whatever AWS has put into its words."""
-        return f"{'✓' if self.passed else '✗'} {self.name:<13} {' '.join(self.found.split())}"
+    def line(self, width: int) -> str:
+        """The check as a person reads it, on one line whatever AWS has put into its words.
+
+        Args:
+            width: Of the column with the names, in characters.
+        """
+        return f"{'✓' if self.passed else '✗'} {self.name:<{width}} {' '.join(self.found.split())}"
 
 
 def attempt(name: str, check: Callable[[], str]) -> Check:

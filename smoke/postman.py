@@ -1,7 +1,7 @@
 """`python -m smoke.postman`: writes the API's Postman collection and runs it against a deployed stack.
 
-Collection and environment are written beside the bundle, without any secret; newman runs them with the
-stack's key, or with your credentials where callers sign.
+Collection and environment are written beside the bundle, or of several models in build/<their stack>, without
+any secret; newman runs them with the stack's key, or with your credentials where callers sign.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        target = find_target(model=arguments.model, stack=arguments.stack, bundle=arguments.bundle)
+        target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
         return _run(target, Account(boto3.Session()), arguments.api_url)
     except (SmokeError, BundleError) as error:
         return _give_up(str(error))
@@ -48,14 +48,15 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(target: Target, account: Account, api_url: str | None) -> int:
-    manifest = read_archive(target.bundle).manifest
-    stack = find_stack(account.client("cloudformation"), target.stack)
+    manifests = [read_archive(bundle).manifest for bundle in target.bundles]
+    models = [manifest.name for manifest in manifests]
+    stack = find_stack(account.client("cloudformation"), target.stack, models=models)
     auth: Auth = "key" if "ApiKeyId" in stack.outputs else "iam"
-    base_url = api_url or stack.outputs["PredictUrl"].rpartition("/")[0]
+    base_url = api_url or stack.outputs["HealthUrl"].rpartition("/")[0]
     known = {"base_url": base_url.rstrip("/"), "region": account.region}
-    collection, written = write_postman(target.bundle.parent, manifest, auth=auth, **known)
+    collection, written = write_postman(target.folder, *manifests, auth=auth, **known)
     print(f"{collection}\n{written}", flush=True)
-    environment = postman_environment(manifest, auth=auth, **known)
+    environment = postman_environment(*manifests, auth=auth, **known)
     return run_collection(collection, _filled(environment, _secrets(account, stack)))
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from api import listed, marks
 from smoke.errors import NotFoundError, UnprovenError
 
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
-_OUTPUTS = ("PredictUrl", "HealthUrl", "EndpointName", "ModelVersion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +63,16 @@ class Stack:
         raise UnprovenError(f"{self.name} is {self.status}: run this again when its deployment is over")
 
 
-def find_stack(cloudformation: Any, name: str) -> Stack:
+def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Stack:
     """Read a stack with its outputs, resources and template.
 
     Args:
         cloudformation: A boto3 client.
         name: The stack's name.
+        models: The names of the models it should serve.
 
     Raises:
-        NotFoundError: There is no such stack, or it has not the outputs of a prediction service.
+        NotFoundError: There is no such stack, or it has not the outputs that a service of these models has.
     """
     region = cloudformation.meta.region_name
     try:
@@ -81,10 +82,10 @@ def find_stack(cloudformation: Any, name: str) -> Stack:
             raise
         raise NotFoundError(f"There is no stack {name} in {region}: deploy it, or name another.") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
-    if missing := [output for output in _OUTPUTS if output not in outputs]:
+    if missing := [output for output in _outputs(models) if output not in outputs]:
         raise NotFoundError(
             f"Stack {name} in {region} is {described['StackStatus']} and has no output {missing[0]}: "
-            "it is not, or not yet, a prediction service of this project."
+            f"it is not, or not yet, a prediction service of {listed(models)}."
         )
     return Stack(
         name=name,
@@ -93,6 +94,13 @@ def find_stack(cloudformation: Any, name: str) -> Stack:
         resources=_resources(cloudformation, name),
         template=_template(cloudformation, name),
     )
+
+
+def _outputs(models: Sequence[str]) -> list[str]:
+    of_models = [
+        f"{name}{mark}" for mark in marks(models).values() for name in ("PredictUrl", "ModelVersion")
+    ]
+    return [*of_models, "HealthUrl", "EndpointName"]
 
 
 def _resources(cloudformation: Any, name: str) -> list[Resource]:

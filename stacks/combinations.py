@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
+from stacks.instance_types import is_accelerated
 from stacks.values import MOST_INSTANCES
 
 Values = Mapping[str, Any]
@@ -85,6 +86,27 @@ def _serverless(_: Values, values: Values) -> Iterator[str]:
         )
 
 
+def _several_models(given: Values, values: Values) -> Iterator[str]:
+    if not (models := ",".join(values["models"])):
+        return
+    if values["hosting"] != "realtime":
+        yield (
+            f"The setting models is {models!r}, and hosting {values['hosting']} holds one model: "
+            "leave models out, or set hosting to realtime."
+        )
+    if "bundle" in given:
+        yield (
+            f"The setting bundle is {given['bundle']!r}, and models is {models!r}, whose bundles are in "
+            "build/: leave bundle out, or models."
+        )
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
+    if is_accelerated(instance_type := values["instance_type"]):
+        yield (
+            f"The setting instance_type is {instance_type!r}, and SageMaker hosts several models on "
+            "accelerators in NVIDIA's image only: set instance_type to one without, such as ml.m5.large."
+        )
+
+
 def _budget(_: Values, values: Values) -> Iterator[str]:
     if values["budget"] is not None and values["alarm_email"] is None:
         yield (
@@ -109,6 +131,7 @@ _RULES = (
     _Rule({"hosting", "stage", "data_capture_percent"}, _capture),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _functions),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _serverless),
+    _Rule({"models", "hosting", "bundle", "instance_type"}, _several_models),
     _Rule({"budget", "alarm_email"}, _budget),
     _Rule({"hosting", "previous_hosting"}, _change_of_hosting),
 )

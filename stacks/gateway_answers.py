@@ -1,19 +1,19 @@
 """What API Gateway answers by itself: the one table of its problems."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from aws_cdk import aws_apigateway as apigateway
 
+from api import predict_pattern, routes
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 
 # In quotation marks that API Gateway puts there.
 _IN_ITS_WORDS = "$context.error.messageString"
 # Python 3.13 renamed it, and a template must not depend on who synthesizes it.
 _TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
-_ROUTES = "POST /predict, GET /health and GET /openapi.json"
 _OURS = "The API is not set up as it should be, which is no fault of the request."
 
 
@@ -24,7 +24,8 @@ class Problem:
     Attributes:
         kind: What API Gateway calls it.
         status: What it is sent with.
-        detail: A sentence, or where API Gateway knows more, its own words.
+        detail: A sentence, where {routes} and {predict} stand for what can be asked; or where API Gateway
+            knows more, its own words.
         retry_after: Seconds after which to try again.
     """
 
@@ -33,13 +34,18 @@ class Problem:
     detail: str
     retry_after: int | None = None
 
-    def template(self) -> str:
-        """The body; API Gateway puts in its variables, and nothing else: there is no logic in it."""
+    def template(self, models: Sequence[str]) -> str:
+        """The body; API Gateway puts in its variables, and nothing else: there is no logic in it.
+
+        Args:
+            models: The names of all models that can be asked.
+        """
+        detail = self.detail.format(routes=routes(models), predict=predict_pattern(models))
         document = {
             "type": "about:blank",
             "title": _TITLES.get(self.status, self.status.phrase),
             "status": self.status.value,
-            "detail": self.detail,
+            "detail": detail,
             "request_id": "$context.requestId",
         }
         return json.dumps(document).replace(json.dumps(_IN_ITS_WORDS), _IN_ITS_WORDS)
@@ -96,12 +102,12 @@ PROBLEMS: Mapping[str, Problem] = {
     "NoRoute": Problem(
         kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
         status=HTTPStatus.NOT_FOUND,
-        detail=f"There is {_ROUTES}.",
+        detail="There is {routes}.",
     ),
     "NoResource": Problem(
         kind=apigateway.ResponseType.RESOURCE_NOT_FOUND,
         status=HTTPStatus.NOT_FOUND,
-        detail=f"There is {_ROUTES}.",
+        detail="There is {routes}.",
     ),
     "TooLarge": Problem(
         kind=apigateway.ResponseType.REQUEST_TOO_LARGE,
@@ -158,6 +164,6 @@ UNSIGNED: Mapping[str, Problem] = {
     "NoRoute": Problem(
         kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
         status=HTTPStatus.FORBIDDEN,
-        detail=f"There is {_ROUTES}; POST /predict is for requests with an AWS signature (version 4).",
+        detail="There is {routes}; POST {predict} is for requests with an AWS signature (version 4).",
     ),
 }

@@ -1,6 +1,6 @@
 """How often which method of the API may be called."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from aws_cdk import aws_apigateway as apigateway
 
@@ -13,13 +13,13 @@ _PREFLIGHT = "OPTIONS"
 
 
 def method_limits(
-    routes: Mapping[str, str], *, guarded: str, has_preflights: bool
+    routes: Mapping[str, str], *, guarded: Collection[str], has_preflights: bool
 ) -> dict[str, apigateway.MethodDeploymentOptions]:
     """The settings of every method that is open to all; the others have the stage's limits.
 
     Args:
         routes: Path -> the method that it is for; whatever else is sent there, ANY answers.
-        guarded: The path whose own method wants to know who calls.
+        guarded: The paths whose own methods want to know who calls.
         has_preflights: Whether browsers ask before they send: as often, then, as they send.
     """
     return {
@@ -31,7 +31,7 @@ def method_limits(
             metrics_enabled=method == own,
         )
         for path, own in routes.items()
-        for method in _open(own, is_guarded=path == guarded, has_preflights=has_preflights)
+        for method in _open(own, is_guarded=path in guarded, has_preflights=has_preflights)
     }
 
 

@@ -1,14 +1,13 @@
 """The one stack."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from api import openapi_document
-from bundle import Bundle, Manifest
+from api import listed, marks
+from bundle import Manifest
+from stacks.archive import Archive
 from stacks.components.alarm_topic import AlarmTopic
 from stacks.components.alarms import Alarms
 from stacks.components.artifact_store import ArtifactStore
@@ -31,34 +30,25 @@ MODEL_HOSTS: Mapping[str, type[RealtimeEndpoint | ServerlessEndpoint | ModelFunc
 
 
 class PredictionStack(cdk.Stack):
-    """One model behind one REST API."""
+    """A model behind one REST API, or several behind one endpoint and one API."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle) -> None:
-        manifest = bundle.manifest
-        super().__init__(scope, id, description=f"Predictions of the model {manifest.name} over REST")
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, archives: Sequence[Archive]) -> None:
+        manifests = [archive.bundle.manifest for archive in archives]
+        super().__init__(scope, id, description=f"Predictions of the {_named(settings.names)} over REST")
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
-        artifacts = ArtifactStore(
-            self, "Artifacts", bundle=bundle, archive=settings.archive, keeps_data=settings.keeps_data
-        )
+        artifacts = ArtifactStore(self, "Artifacts", archives=archives, keeps_data=settings.keeps_data)
         image = ModelImage(self, "Image")
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image.asset, artifacts=artifacts, settings=settings
         )
-        api = PredictionApi(
-            self,
-            "Api",
-            document=openapi_document(manifest, auth=settings.auth),
-            target=model.environment,
-            health_instance=_shortest_row(manifest),
-            model_version=manifest.version,
-            settings=settings,
-        )
+        api = PredictionApi(self, "Api", manifests=manifests, target=model.environment, settings=settings)
         GatewayProblems(
             self,
             "Problems",
             rest_api=api.rest_api,
+            models=settings.names,
             auth=settings.auth,
             cors_origins=settings.cors_origins,
         )
@@ -74,15 +64,21 @@ class PredictionStack(cdk.Stack):
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
 
-        cdk.CfnOutput(self, "PredictUrl", value=api.predict_url)
         cdk.CfnOutput(self, "HealthUrl", value=api.health_url)
         if api.api_key_id:
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
         cdk.CfnOutput(self, "EndpointName", value=model.name)
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
-        cdk.CfnOutput(self, "ModelVersion", value=manifest.version)
+        self._tell_of_models(manifests, api.predict_urls)
+
+    def _tell_of_models(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
+        """The outputs that each of several models has of its own, with its name at their ends."""
+        marked = marks([manifest.name for manifest in manifests])
+        for manifest in manifests:
+            mark = marked[manifest.name]
+            cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
+            cdk.CfnOutput(self, "ModelVersion" + mark, value=manifest.version)
 
 
-def _shortest_row(manifest: Manifest) -> dict[str, Any]:
-    # A function's environment holds 4 KB.
-    return min((golden.instance for golden in manifest.golden), key=lambda row: len(json.dumps(row)))
+def _named(models: Sequence[str]) -> str:
+    return f"model{'s' * (len(models) > 1)} {listed(models)}"

@@ -1,4 +1,4 @@
-"""`python -m stacks.prepare`: lays the bundle that is about to be deployed in its place, if it is not there.
+"""`python -m stacks.prepare`: lays the bundles that are about to be deployed in their places, if need be.
 
 cdk.json runs this before the application and not as its `build`, because the CDK CLI keeps the settings given
 with `-c` from that.
@@ -31,15 +31,17 @@ def main(environment: Mapping[str, str]) -> int:
     except (SettingsError, FetchError) as error:
         print(error, file=sys.stderr)
         return 1
-    if settings.archive == default_bundle(settings.model) and not settings.archive.exists():
-        return _train(settings)
+    for model, archive in settings.archives.items():
+        is_missing = archive == default_bundle(model) and not archive.exists()
+        if is_missing and (status := _train(model)):
+            return status
     return 0
 
 
-def _train(settings: Settings) -> int:
-    folder = settings.archive.parent.relative_to(ROOT)
-    print(f"Training {settings.model}, because there is no bundle in {folder}.", file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", "training", settings.model, "--out", str(folder)]
+def _train(model: str) -> int:
+    folder = default_bundle(model).parent.relative_to(ROOT)
+    print(f"Training {model}, because there is no bundle in {folder}.", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", "training", model, "--out", str(folder)]
     return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
 
 

@@ -19,6 +19,7 @@ def preset(given: Mapping[str, Any]) -> dict[str, Any]:
     production = given.get("stage", DEFAULT_STAGE) == "prod"
     hosting = given.get("hosting", DEFAULT_HOSTING)
     return {
+        "models": (),
         "stage": DEFAULT_STAGE,
         "hosting": DEFAULT_HOSTING,
         "auth": "key",
@@ -27,10 +28,17 @@ def preset(given: Mapping[str, Any]) -> dict[str, Any]:
         "budget": None,
         "cors_origins": (),
         **_instances(given, production=production),
-        "data_capture_percent": 10 if production and hosting == "realtime" else 0,
+        "data_capture_percent": _captured(given, production=production),
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _concurrency(hosting, production=production),
     }
+
+
+def _captured(given: Mapping[str, Any], *, production: bool) -> int:
+    # What is captured is for SageMaker's Model Monitor, which knows endpoints of one model only:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html
+    is_monitored = given.get("hosting", DEFAULT_HOSTING) == "realtime" and not given.get("models")
+    return 10 if production and is_monitored else 0
 
 
 def _instances(given: Mapping[str, Any], *, production: bool) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from bundle import Bundle, BundleError, read_archive
+from api import in_camel_case
+from bundle import BundleError, read_archive
+from stacks.archive import Archive
 from stacks.combinations import contradictions
 from stacks.presets import preset
 from stacks.values import READERS, S3_SCHEME
@@ -32,8 +34,9 @@ class Settings:
     """What the stack is made from, as `cdk deploy -c name=value` or the context in cdk.json sets it.
 
     Attributes:
-        model: Name of the model; the stack is called after it.
-        bundle: The model's archive, as an absolute path or an S3 URI; training's own unless given.
+        model: Name of the model; the stack is called after it. Not used when there are several.
+        models: Names of several models behind one endpoint; none for the one that `model` names.
+        bundle: The one model's archive, as an absolute path or an S3 URI; training's own unless given.
         stage: Whether the stack is there to be tried or to be relied on.
         hosting: What the model runs on.
         instance_type: What the endpoint runs on; of realtime, like the next two.
@@ -50,6 +53,7 @@ class Settings:
     """
 
     model: str
+    models: tuple[str, ...]
     bundle: str
     stage: Stage
     hosting: Hosting
@@ -85,9 +89,14 @@ class Settings:
         return cls(**values)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all models that are hosted."""
+        return self.models or (self.model,)
+
+    @property
     def stack_name(self) -> str:
-        """The model's name as a stack is named, such as FirstModel for first_model."""
-        return "".join(word.capitalize() for word in self.model.split("_"))
+        """The models' names as a stack is named, such as FirstModel for first_model."""
+        return "".join(map(in_camel_case, self.names))
 
     @property
     def is_fetched(self) -> bool:
@@ -95,8 +104,15 @@ class Settings:
         return self.bundle.startswith(S3_SCHEME)
 
     @property
+    def archives(self) -> Mapping[str, Path]:
+        """Each model's file on this machine, once `stacks.prepare` has made or fetched it."""
+        if self.models:
+            return {name: default_bundle(name) for name in self.models}
+        return {self.model: self.archive}
+
+    @property
     def archive(self) -> Path:
-        """The bundle's file on this machine, once `stacks.prepare` has made or fetched it."""
+        """The file of the one model."""
         if not self.is_fetched:
             return Path(self.bundle)
         return ROOT / "build" / "fetched" / hashlib.sha256(self.bundle.encode()).hexdigest() / "model.tar.gz"
@@ -111,22 +127,29 @@ class Settings:
         """Whether what was stored outlives the stack."""
         return self.stage == "prod"
 
-    def open_bundle(self) -> Bundle:
-        """The bundle, checked.
+    def open_archives(self) -> tuple[Archive, ...]:
+        """The bundles, checked, in the order of their models.
 
         Raises:
-            SettingsError: When it must not be deployed.
+            SettingsError: When one must not be deployed.
         """
+        return tuple(self._open(name, path) for name, path in self.archives.items())
+
+    def _open(self, name: str, path: Path) -> Archive:
         try:
-            bundle = read_archive(self.archive)
+            bundle = read_archive(path)
         except BundleError as error:
             raise SettingsError(str(error)) from error
-        if bundle.manifest.name != self.model:
+        if (found := bundle.manifest.name) == name:
+            return Archive(path=path, bundle=bundle)
+        if self.models:
             raise SettingsError(
-                f"The setting bundle is {self.bundle!r}, which holds the model {bundle.manifest.name}, and "
-                f"model is {self.model!r}: set model to {bundle.manifest.name}, or bundle to one of it."
+                f"The setting models names {name!r}, and {path} holds the model {found}: train {name} again."
             )
-        return bundle
+        raise SettingsError(
+            f"The setting bundle is {self.bundle!r}, which holds the model {found}, and "
+            f"model is {name!r}: set model to {found}, or bundle to one of it."
+        )
 
 
 def default_bundle(model: str) -> Path:

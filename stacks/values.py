@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from api import in_camel_case
 from stacks.instance_types import hosted_instance_types
 
 MOST_INSTANCES = 100
@@ -13,6 +14,8 @@ S3_SCHEME = "s3://"
 ANY_ORIGIN = "*"
 
 _HIGHEST_PORT = 65535
+# The endpoint is named after the stack, and the stack after its models.
+_LONGEST_ENDPOINT_NAME = 63
 # They travel in the environment of a function, which holds 4 KB.
 _LONGEST_ORIGINS = 1000
 # Browsers leave the port of the scheme out, so an origin with it would never match.
@@ -31,6 +34,20 @@ def _model(value: Any) -> str:
     if isinstance(value, str) and _MODEL.fullmatch(value) and not value.endswith("_"):
         return value
     raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
+
+
+def _models(value: Any) -> tuple[str, ...]:
+    try:
+        names = [_model(part.strip()) for part in value.split(",")]
+    except (AttributeError, ValueError):
+        names = []
+    told_apart = {in_camel_case(name) for name in names}
+    if len(told_apart) == len(names) > 1 and sum(map(len, told_apart)) <= _LONGEST_ENDPOINT_NAME:
+        return tuple(names)
+    raise ValueError(
+        "the names of two models or more, each once, with commas between, and "
+        f"{_LONGEST_ENDPOINT_NAME} letters and digits in all, such as first_model,second_model"
+    )
 
 
 def _bundle(value: Any) -> str:
@@ -107,6 +124,7 @@ def _switch(value: Any) -> bool:
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _model,
+    "models": _models,
     "bundle": _bundle,
     "stage": _one_of("dev", "prod"),
     "hosting": _one_of("realtime", "serverless", "lambda"),

@@ -3,60 +3,61 @@
 import json
 from typing import Any
 
+from api.described import Described
 from api.examples import Example, csv_of, examples
 from api.postman.request import CSV, JSON, request
 from api.postman.scripts import check, predicts, status_is
 from api.postman.wrong import wrong_row
-from bundle import Manifest
 
 Json = dict[str, Any]
 
 
-def prediction_requests(manifest: Manifest) -> list[Json]:
+def prediction_requests(model: Described) -> list[Json]:
     """Those that a model of this task answers."""
+    task = model.manifest.task
     return [
-        *(_shape(example, manifest) for example in examples(manifest)),
-        _csv_without_header(manifest),
-        _csv_answer(manifest),
-        _skip(manifest),
-        *([] if manifest.task == "regression" else [_probabilities(manifest)]),
-        *([_threshold(manifest)] if manifest.task == "binary" else []),
+        *(_shape(example, model) for example in examples(model.manifest)),
+        _csv_without_header(model),
+        _csv_answer(model),
+        _skip(model),
+        *([] if task == "regression" else [_probabilities(model)]),
+        *([_threshold(model)] if task == "binary" else []),
     ]
 
 
-def _shape(example: Example, manifest: Manifest) -> Json:
+def _shape(example: Example, model: Described) -> Json:
     return request(
         f"{example.summary} ({'CSV' if example.media_type == CSV else example.name})",
         "POST",
-        "/predict",
+        model.path,
         headers={"Content-Type": example.media_type},
         body=example.body,
-        tests=predicts([golden.prediction for golden in example.golden], version=manifest.version),
+        tests=predicts([golden.prediction for golden in example.golden], version=model.manifest.version),
     )
 
 
-def _csv_without_header(manifest: Manifest) -> Json:
-    [golden, *_] = manifest.golden
-    _, line = csv_of(manifest.fields, [golden.instance]).split("\n", 1)
+def _csv_without_header(model: Described) -> Json:
+    [golden, *_] = model.manifest.golden
+    _, line = csv_of(model.manifest.fields, [golden.instance]).split("\n", 1)
     return request(
         "CSV without a header line",
         "POST",
-        "/predict",
+        model.path,
         headers={"Content-Type": f"{CSV}; header=absent"},
         body=line,
-        tests=predicts([golden.prediction], version=manifest.version),
+        tests=predicts([golden.prediction], version=model.manifest.version),
     )
 
 
-def _csv_answer(manifest: Manifest) -> Json:
-    rows = [golden.instance for golden in manifest.golden]
-    column = "value" if manifest.task == "regression" else "label"
+def _csv_answer(model: Described) -> Json:
+    rows = [golden.instance for golden in model.manifest.golden]
+    column = "value" if model.manifest.task == "regression" else "label"
     return request(
         "CSV in, CSV out",
         "POST",
-        "/predict",
+        model.path,
         headers={"Content-Type": f"{CSV}; header=present", "Accept": CSV},
-        body=csv_of(manifest.fields, rows),
+        body=csv_of(model.manifest.fields, rows),
         tests=[
             *status_is(200),
             *check(
@@ -70,16 +71,16 @@ def _csv_answer(manifest: Manifest) -> Json:
     )
 
 
-def _skip(manifest: Manifest) -> Json:
-    row = manifest.golden[0].instance
+def _skip(model: Described) -> Json:
+    row = model.manifest.golden[0].instance
     return request(
         "Skip what is wrong",
         "POST",
-        "/predict",
+        model.path,
         about="The second row is wrong: its errors stand in its place.",
         query={"on_error": "skip"},
         headers={"Content-Type": JSON},
-        body={"instances": [row, wrong_row(manifest), row]},
+        body={"instances": [row, wrong_row(model.manifest), row]},
         tests=[
             *status_is(200),
             *check(
@@ -92,15 +93,15 @@ def _skip(manifest: Manifest) -> Json:
     )
 
 
-def _probabilities(manifest: Manifest) -> Json:
-    labels = len(manifest.labels)
+def _probabilities(model: Described) -> Json:
+    labels = len(model.manifest.labels)
     return request(
         "Every label's probability",
         "POST",
-        "/predict",
+        model.path,
         query={"probabilities": "true"},
         headers={"Content-Type": JSON},
-        body=manifest.golden[0].instance,
+        body=model.manifest.golden[0].instance,
         tests=[
             *status_is(200),
             *check(
@@ -113,18 +114,18 @@ def _probabilities(manifest: Manifest) -> Json:
     )
 
 
-def _threshold(manifest: Manifest) -> Json:
+def _threshold(model: Described) -> Json:
     return request(
         "Another threshold",
         "POST",
-        "/predict",
-        about=f"From a probability of 0 every row is {manifest.positive_label}.",
+        model.path,
+        about=f"From a probability of 0 every row is {model.manifest.positive_label}.",
         query={"threshold": "0"},
         headers={"Content-Type": JSON},
-        body={"instances": [golden.instance for golden in manifest.golden]},
+        body={"instances": [golden.instance for golden in model.manifest.golden]},
         tests=[
             *status_is(200),
-            f"const positive = {json.dumps(manifest.positive_label)};",
+            f"const positive = {json.dumps(model.manifest.positive_label)};",
             *check(
                 "every row gets the positive label",
                 "pm.response.json().predictions.forEach((row) => pm.expect(row.label).to.equal(positive));",

@@ -1,7 +1,7 @@
 """What must come back, in the JavaScript that Postman and newman run after a request."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Of every answer, whatever was asked.
@@ -62,6 +62,16 @@ def names_version(version: str) -> list[str]:
     return check(
         "it names the model's version",
         f"pm.expect(pm.response.json().model.version).to.equal({json.dumps(version)});",
+    )
+
+
+def names_versions(versions: Mapping[str, str]) -> list[str]:
+    """The answer names the versions of several models, here by the models' names."""
+    return check(
+        "it names the version of every model",
+        f"const versions = {json.dumps(versions)};",
+        "Object.keys(versions).forEach((name) =>",
+        "  pm.expect(pm.response.json().models[name].version, name).to.equal(versions[name]));",
     )
 
 

@@ -21,7 +21,7 @@ from .problem import ProblemError
 Result = TypeVar("Result")
 
 # Calls that are left behind must not gather for ever: each holds a thread until its own server gives up.
-_SLOTS = threading.BoundedSemaphore(8)
+_MOST_LEFT = 8
 
 # What goes wrong before there is an answer -> cause. A timeout is an HTTPClientError too, so it stands first.
 _FAULTS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -51,37 +51,42 @@ class CallError(Exception):
         self.evidence = ({"code": code} if code else {}) | {"error": message}
 
 
-def ask(call: Callable[[], Result], deadline: Deadline) -> Result:
-    """What a call of botocore returns, if it does in time.
+class Calls:
+    """The calls of one model, so that those which another one leaves behind are not in their way."""
 
-    botocore limits each wait for the network but not their sum, and a server that sends a byte now and then
-    keeps it for ever. So the call is made in a thread, which is left behind at the deadline.
+    def __init__(self) -> None:
+        self._slots = threading.BoundedSemaphore(_MOST_LEFT)
 
-    Raises:
-        CallError: It was answered with an error, or not in time.
-    """
-    if not deadline.remaining():
-        raise CallError("out_of_time", "There was no time left to ask.")
-    if not _SLOTS.acquire(blocking=False):
-        raise CallError("unreachable", "Many earlier calls are still not answered.")
-    outcomes: queue.SimpleQueue[tuple[Result | None, Exception | None]] = queue.SimpleQueue()
-    threading.Thread(target=_run, args=(call, outcomes), daemon=True).start()
-    try:
-        result, error = outcomes.get(timeout=deadline.remaining())
-    except queue.Empty:
-        raise CallError("out_of_time", "There was no answer in the time for this request.") from None
-    if error is not None:
-        _fail(error)
-    return result  # type: ignore[return-value]  # there is one without an error
+    def ask(self, call: Callable[[], Result], deadline: Deadline) -> Result:
+        """What a call of botocore returns, if it does in time.
 
+        botocore limits each wait for the network but not their sum, and a server that sends a byte now and
+        then keeps it for ever. So the call is made in a thread, which is left behind at the deadline.
 
-def _run(call: Callable[[], Result], outcomes: "queue.SimpleQueue[Any]") -> None:
-    try:
-        outcomes.put((call(), None))
-    except Exception as error:
-        outcomes.put((None, error))
-    finally:
-        _SLOTS.release()
+        Raises:
+            CallError: It was answered with an error, or not in time.
+        """
+        if not deadline.remaining():
+            raise CallError("out_of_time", "There was no time left to ask.")
+        if not self._slots.acquire(blocking=False):
+            raise CallError("unreachable", "Many earlier calls are still not answered.")
+        outcomes: queue.SimpleQueue[tuple[Result | None, Exception | None]] = queue.SimpleQueue()
+        threading.Thread(target=self._run, args=(call, outcomes), daemon=True).start()
+        try:
+            result, error = outcomes.get(timeout=deadline.remaining())
+        except queue.Empty:
+            raise CallError("out_of_time", "There was no answer in the time for this request.") from None
+        if error is not None:
+            _fail(error)
+        return result  # type: ignore[return-value]  # there is one without an error
+
+    def _run(self, call: Callable[[], Result], outcomes: "queue.SimpleQueue[Any]") -> None:
+        try:
+            outcomes.put((call(), None))
+        except Exception as error:
+            outcomes.put((None, error))
+        finally:
+            self._slots.release()
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -21,7 +21,7 @@ class Cause(NamedTuple):
 
 CAUSES = {
     "refused": Cause(400, "Bad Request", "The request is not one that a model could answer."),
-    "no_route": Cause(404, "Not Found", "There are POST /predict, GET /health and GET /openapi.json."),
+    "no_route": Cause(404, "Not Found", "There is nothing here."),
     "no_method": Cause(405, "Method Not Allowed", "This method is not one of those that are allowed here."),
     "too_large": Cause(413, "Content Too Large", "The request is larger than the model's host accepts."),
     "encoded": Cause(

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.session import Session
 
-from .call import CallError, ask
+from .call import CallError, Calls
 from .deadline import Deadline
 from .patience import PATIENT
 from .prediction import Prediction, read_prediction
@@ -22,6 +22,7 @@ class Function:
     def __init__(self, name: str, *, session: Session) -> None:
         self._name = name
         self._client = session.create_client("lambda", config=PATIENT)
+        self._calls = Calls()
 
     def invoke(self, question: Question, deadline: Deadline) -> Prediction:
         """Sends one request to the model: Invoke.
@@ -40,7 +41,7 @@ class Function:
             }
         ).encode()
         try:
-            payload, has_crashed = ask(lambda: self._ask(request), deadline)
+            payload, has_crashed = self._calls.ask(lambda: self._ask(request), deadline)
         except CallError as error:
             raise ProblemError(error.cause, evidence=error.evidence) from error
         said = _said(payload)
@@ -61,7 +62,7 @@ class Function:
             CallError: Lambda does not tell.
             KeyError: What it tells is nothing that it should.
         """
-        configuration = ask(
+        configuration = self._calls.ask(
             lambda: self._client.get_function_configuration(FunctionName=self._name), deadline
         )
         state = str(configuration["State"])

@@ -1,5 +1,9 @@
-"""POST /predict, GET /health and GET /openapi.json, as API Gateway hands them over."""
+"""POST /predict, GET /health and GET /openapi.json, as API Gateway hands them over.
 
+With several models there is a POST /<model>/predict for each.
+"""
+
+import functools
 import json
 import os
 import traceback
@@ -13,6 +17,7 @@ from .cors import Cors
 from .deadline import Deadline
 from .endpoint import Endpoint
 from .function import Function
+from .golden import Golden, Model
 from .health import Health
 from .openapi import read_openapi
 from .problem import ProblemError
@@ -23,14 +28,35 @@ _SECONDS = 9.5
 _MARGIN_SECONDS = 0.5
 _JSON = "application/json"
 
-# boto3 would add what it has beyond clients, none of which is needed, to every cold start.
-_SESSION = Session()
-_MODEL = (
-    Function(os.environ["FUNCTION_NAME"], session=_SESSION)
-    if "FUNCTION_NAME" in os.environ
-    else Endpoint(os.environ["ENDPOINT_NAME"], session=_SESSION, has_cold_starts="COLD_STARTS" in os.environ)
-)
-_HEALTH = Health(_MODEL, instance=os.environ["HEALTH_INSTANCE"], expected_version=os.environ["MODEL_VERSION"])
+
+def _read_models() -> tuple[Callable[[Deadline], str], dict[str, Golden]]:
+    """What tells the state of the models' host, and a row for each model by its name; "" for the only one."""
+    # boto3 would add what it has beyond clients, none of which is needed, to every cold start.
+    session = Session()
+    if "MODELS" in os.environ:
+        # Each of several models is loaded when it is first asked for.
+        endpoint = Endpoint(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
+        return endpoint.state, {
+            name: Golden(
+                endpoint.targeting(name),
+                instance=json.dumps(told["instance"]),
+                expected_version=told["version"],
+            )
+            for name, told in json.loads(os.environ["MODELS"]).items()
+        }
+    host = (
+        Function(os.environ["FUNCTION_NAME"], session=session)
+        if "FUNCTION_NAME" in os.environ
+        else Endpoint(
+            os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
+        )
+    )
+    row = Golden(host, instance=os.environ["HEALTH_INSTANCE"], expected_version=os.environ["MODEL_VERSION"])
+    return host.state, {"": row}
+
+
+_STATE, _ROWS = _read_models()
+_HEALTH = Health(_ROWS, state=_STATE)
 _CORS = Cors(os.environ.get("ALLOWED_ORIGINS", ""))
 _MAX_BODY_BYTES = int(os.environ["MAX_BODY_BYTES"])
 _TOO_LARGE = (
@@ -61,7 +87,8 @@ def handler(event: object, context: object) -> dict[str, Any]:
 
 def _answer(request: Request, deadline: Deadline) -> Answer:
     if request.resource not in _ROUTES:
-        raise ProblemError("no_route")
+        routes = [f"{methods[0]} {resource}" for resource, (methods, _) in _ROUTES.items()]
+        raise ProblemError("no_route", f"There are {', '.join(routes[:-1])} and {routes[-1]}.")
     methods, respond = _ROUTES[request.resource]
     allowed = (*methods, "OPTIONS") if _CORS.is_on else methods
     if request.method not in allowed:
@@ -74,9 +101,9 @@ def _answer(request: Request, deadline: Deadline) -> Answer:
     return respond(request, deadline)
 
 
-def _predict(request: Request, deadline: Deadline) -> Answer:
+def _predict(model: Model, request: Request, deadline: Deadline) -> Answer:
     question = request.question(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
-    prediction = _MODEL.invoke(question, deadline)
+    prediction = model.invoke(question, deadline)
     version = {"x-model-version": prediction.version} if prediction.version else {}
     return Answer(200, {"content-type": prediction.content_type, **version}, prediction.body)
 
@@ -101,7 +128,10 @@ def _report(problem: ProblemError, request: Request) -> Answer:
 
 
 _ROUTES: dict[str, tuple[tuple[str, ...], Callable[[Request, Deadline], Answer]]] = {
-    "/predict": (("POST",), _predict),
+    **{
+        f"/{name}/predict" if name else "/predict": (("POST",), functools.partial(_predict, row.model))
+        for name, row in _ROWS.items()
+    },
     "/health": (("GET", "HEAD"), _health),
     "/openapi.json": (("GET", "HEAD"), _openapi),
 }

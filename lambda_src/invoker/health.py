@@ -1,30 +1,17 @@
 """Whether a prediction would work now, asked at most every ten seconds."""
 
-import json
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from .causes import CAUSES
 from .deadline import Deadline
-from .prediction import Prediction
+from .golden import Found, Golden, not_found
 from .problem import ProblemError
-from .question import Question
 
 _SECONDS = 0.8
 _KEPT_SECONDS = 10.0
 _UNKNOWN = "Unknown"
-
-
-class Model(Protocol):
-    """What answers predictions and has a state."""
-
-    def invoke(self, question: Question, deadline: Deadline) -> Prediction:
-        """Sends it one request."""
-
-    def state(self, deadline: Deadline) -> str:
-        """What AWS says of it."""
 
 
 class Report(NamedTuple):
@@ -44,24 +31,22 @@ class Report(NamedTuple):
 
 
 class Health:
-    """The health of one model.
+    """The health of one model or of several.
 
     Args:
-        model: The model.
-        instance: A row it has to answer, JSON.
-        expected_version: The version that was deployed last.
+        rows: A row for each model by its name, which the only one does not need: "".
+        state: What AWS says of the models' host.
     """
 
-    def __init__(self, model: Model, *, instance: str, expected_version: str) -> None:
-        self._model = model
-        self._row = Question(instance.encode())
-        self._expected_version = expected_version
+    def __init__(self, rows: Mapping[str, Golden], *, state: Callable[[Deadline], str]) -> None:
+        self._rows = rows
+        self._host_state = state
         self._kept: Report | None = None
 
     def check(self, deadline: Deadline) -> Mapping[str, Any]:
-        """What the endpoint's state is and which version answers a golden row.
+        """What the host's state is and which version of each model answers a golden row.
 
-        The two versions differ while an update runs, and after one that was rolled back.
+        That version and the expected one differ while an update runs, and after one that was rolled back.
 
         Raises:
             ProblemError: A prediction would not work now.
@@ -75,36 +60,53 @@ class Health:
         return {"status": "ok", **report.members}
 
     def _ask(self, deadline: Deadline) -> Report:
-        """Both questions at once, each of which ends by the deadline."""
+        """All questions at once, each of which ends by the deadline."""
         now = time.time()
         states: list[str] = []
-        thread = threading.Thread(target=lambda: states.append(self._state(deadline)), daemon=True)
-        thread.start()
-        model, problem, evidence = self._answering(deadline)
-        thread.join(deadline.remaining())
-        members = {
-            "state": states[0] if states else _UNKNOWN,
-            "model": model,
-            "expected_version": self._expected_version,
-            "checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+        answers: dict[str, Found] = {}
+
+        def ask_state() -> None:
+            states.append(self._state(deadline))
+
+        def ask_model(name: str, row: Golden) -> None:
+            answers[name] = row.ask(deadline)
+
+        threads = [threading.Thread(target=ask_state, daemon=True)]
+        threads += [threading.Thread(target=ask_model, args=pair, daemon=True) for pair in self._rows.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(deadline.remaining())
+        state = states[0] if states else _UNKNOWN
+        found = {name: answers.get(name) or not_found("out_of_time") for name in self._rows}
+        checked_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+        members = {"state": state, **self._told(found), "checked_at": checked_at}
+        return Report(members, _problem(found, state), _evidence(found), now)
+
+    def _told(self, found: Mapping[str, Found]) -> dict[str, Any]:
+        if "" in found:
+            return {"model": found[""].model, "expected_version": self._rows[""].expected_version}
+        versions = {
+            name: {"version": found[name].version, "expected_version": row.expected_version}
+            for name, row in self._rows.items()
         }
-        return Report(members, problem and f"{problem} Its state is {members['state']}.", evidence, now)
+        return {"models": versions}
 
     def _state(self, deadline: Deadline) -> str:
         try:
-            return self._model.state(deadline)
+            return self._host_state(deadline)
         except Exception:
-            # It is only told: what counts is whether the model answers.
+            # It is only told: what counts is whether the models answer.
             return _UNKNOWN
 
-    def _answering(self, deadline: Deadline) -> tuple[dict[str, Any] | None, str, dict[str, Any]]:
-        """The model that answers the golden row; or what to say when none does, and what to log."""
-        try:
-            model = json.loads(self._model.invoke(self._row, deadline).body)["model"]
-        except ProblemError as problem:
-            return None, str(problem), {"found": problem.cause, **problem.evidence}
-        except (ValueError, KeyError, TypeError):
-            model = None
-        if isinstance(model, dict):
-            return model, "", {}
-        return None, CAUSES["model_garbled"].detail, {"found": "model_garbled"}
+
+def _problem(found: Mapping[str, Found], state: str) -> str:
+    told = [f"{name}: {one.problem}" if name else one.problem for name, one in found.items() if one.problem]
+    whose = "Its" if "" in found else "The endpoint's"
+    return " ".join([*told, f"{whose} state is {state}."]) if told else ""
+
+
+def _evidence(found: Mapping[str, Found]) -> Mapping[str, object]:
+    if "" in found:
+        return found[""].evidence
+    return {"models": {name: one.evidence for name, one in found.items() if one.problem}}

@@ -14,6 +14,7 @@ from local.sagemaker.errors import SageMakerError, invalid
 from local.sagemaker.hosting import Hosting
 from local.sagemaker.page import page
 from local.sagemaker.serverless import check_config, variant_status
+from local.sagemaker.specification import check_specification, container_of
 
 Parameters = Mapping[str, Any]
 Result = dict[str, Any]
@@ -67,12 +68,7 @@ class Api:
         return self._operations[operation](parameters)
 
     def _create_model(self, parameters: Parameters) -> Result:
-        primary = [parameters["PrimaryContainer"]] if "PrimaryContainer" in parameters else []
-        containers = [*parameters.get("Containers", ()), *primary]
-        if len(containers) != 1:
-            raise invalid(f"A model here has one container, and this one has {len(containers)}.")
-        if "ModelDataSource" in containers[0]:
-            raise invalid("Model data comes as one archive here: give ModelDataUrl, not ModelDataSource.")
+        check_specification(container_of(parameters))
         self.hosting.models.add(Resource(name=parameters["ModelName"], request=dict(parameters)))
         return {"ModelArn": self.hosting.models.arn(parameters["ModelName"])}
 

@@ -1,7 +1,6 @@
 """One serving process of an endpoint: started, watched, restarted, stopped."""
 
 import contextlib
-import http.client
 import logging
 import shutil
 import socket
@@ -14,7 +13,14 @@ from pathlib import Path
 
 from local.aws import ROOT
 from local.listener import HOST
-from local.sagemaker.errors import ContainerDownError, ContainerError
+from local.sagemaker.errors import (
+    ContainerDownError,
+    ContainerError,
+    ContainerLateError,
+    ContainerLostError,
+)
+from local.sagemaker.model_cache import ModelCache
+from local.sagemaker.reply import ask
 from local.tail import tail
 
 logger = logging.getLogger(__name__)
@@ -32,13 +38,17 @@ _STEADY_SECONDS = 10.0
 
 
 class Container:
-    """A serving process over one unpacked model, on a loopback port of its own.
+    """A serving process over one unpacked model, or several, on a loopback port of its own.
 
     Args:
         command: The program that serves; the address and the model folder come by its environment.
         folder: Its SAGEMAKER_BASE_DIR, which holds model/; the log is written beside it.
         environment: Its environment, but for what says where to listen and where the model is.
         descriptors: Open files it inherits, so that their lock is held for as long as it lives.
+        models: Where it hosts several models, what keeps account of them.
+
+    Attributes:
+        models: The same.
     """
 
     def __init__(
@@ -48,7 +58,9 @@ class Container:
         folder: Path,
         environment: Mapping[str, str],
         descriptors: Sequence[int] = (),
+        models: ModelCache | None = None,
     ) -> None:
+        self.models = models
         self._command = list(command)
         self._folder = folder
         self._environment = environment
@@ -140,11 +152,20 @@ class Container:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(_POLL_SECONDS)
                 raise ContainerError(f"The serving process ended with exit code {code}. {self._last_words()}")
-            if _is_healthy(self._port):
+            if all(_answers(self._port, path) for path in self._probes):
                 with self._state:
                     self._ready = not self._closing.is_set()
                 return
-        raise ContainerError(f"The serving process did not pass /ping in {timeout:g} s. {self._last_words()}")
+        passed = " and ".join(self._probes)
+        raise ContainerError(
+            f"The serving process did not pass {passed} in {timeout:g} s. {self._last_words()}"
+        )
+
+    @property
+    def _probes(self) -> Sequence[str]:
+        # Containers of several models are listed from the start, and fail it when they know no such list:
+        # https://github.com/pytorch/serve/issues/397
+        return ("/ping", "/models") if self.models is not None else ("/ping",)
 
     def _watch(self, process: "subprocess.Popen[bytes]", timeout: float) -> None:
         """Restart the process whenever it dies, ever later when it does not live long."""
@@ -181,15 +202,11 @@ def _end(process: "subprocess.Popen[bytes]", grace: float) -> None:
         process.wait()
 
 
-def _is_healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=PING_SECONDS)
+def _answers(port: int, path: str) -> bool:
     try:
-        connection.request("GET", "/ping")
-        return connection.getresponse().status == HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        return ask(port, "GET", path, timeout=PING_SECONDS, headers={}).status == HTTPStatus.OK
+    except (ContainerDownError, ContainerLateError, ContainerLostError):
         return False
-    finally:
-        connection.close()
 
 
 def _free_port() -> int:

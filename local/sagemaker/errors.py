@@ -29,6 +29,22 @@ class ContainerDownError(Exception):
     """The serving process of an endpoint is not there to be asked just now."""
 
 
+class ContainerLateError(Exception):
+    """A container did not answer in time."""
+
+
+class ContainerLostError(Exception):
+    """A container did not answer to the end; the message says how it broke off."""
+
+
+class LoadError(Exception):
+    """A container answers that it cannot load a model: with which status, and in which words."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 def invalid(message: str) -> SageMakerError:
     """What the SageMaker API answers to a request it cannot follow."""
     return SageMakerError("ValidationException", message)

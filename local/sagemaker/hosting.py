@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from local.sagemaker.catalog import Catalog, Resource
 from local.sagemaker.container import Container
 from local.sagemaker.endpoint import Endpoint
 from local.sagemaker.errors import ContainerError, ModelDataError, invalid
+from local.sagemaker.model_cache import ModelCache
 from local.sagemaker.serverless import check_update
+from local.sagemaker.specification import Specification, container_of, is_multi_model
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,14 @@ _STARTUP_SECONDS = 480.0
 
 # What can keep a serving process from its service; OSError when its program is not even there.
 _FAILURES = (ContainerError, ModelDataError, OSError)
+
+
+class Lease(NamedTuple):
+    """What answers an invocation: an endpoint, the port of its process, and its models if it has several."""
+
+    endpoint: Endpoint
+    port: int
+    models: ModelCache | None
 
 
 class Hosting:
@@ -94,8 +104,8 @@ class Hosting:
         return endpoint
 
     @contextmanager
-    def lease(self, name: str) -> Iterator[tuple[Endpoint, int]]:
-        """The endpoint and the port of its process, for the length of one invocation.
+    def lease(self, name: str) -> Iterator[Lease]:
+        """An endpoint's process, for the length of one invocation.
 
         Raises:
             LookupError: There is no such endpoint, or it never came into service.
@@ -107,8 +117,9 @@ class Hosting:
             with self._changing:
                 if endpoint is None or endpoint.container is None:
                     raise LookupError(name)
-                port = leases.enter_context(endpoint.container.lease())
-            yield endpoint, port
+                container = endpoint.container
+                port = leases.enter_context(container.lease())
+            yield Lease(endpoint, port, container.models)
 
     def close(self) -> None:
         """End every serving process at once, the starting ones too, without waiting for invocations."""
@@ -126,13 +137,11 @@ class Hosting:
             endpoint.begin(status)
         return endpoint
 
-    def _specification(self, config: Resource) -> dict[str, Any]:
+    def _specification(self, config: Resource) -> Specification:
         """The container of the one model of a configuration."""
-        request = self.models.get(config.request["ProductionVariants"][0]["ModelName"]).request
-        specification: dict[str, Any] = [*request.get("Containers", ()), request.get("PrimaryContainer")][0]
-        return specification
+        return container_of(self.models.get(config.request["ProductionVariants"][0]["ModelName"]).request)
 
-    def _bring_up(self, endpoint: Endpoint, specification: Mapping[str, Any]) -> None:
+    def _bring_up(self, endpoint: Endpoint, specification: Specification) -> None:
         try:
             endpoint.container = self._launch(endpoint, endpoint.config, specification)
         except _FAILURES as error:
@@ -141,7 +150,7 @@ class Hosting:
         else:
             endpoint.settle("InService")
 
-    def _switch(self, endpoint: Endpoint, config: Resource, specification: Mapping[str, Any]) -> None:
+    def _switch(self, endpoint: Endpoint, config: Resource, specification: Specification) -> None:
         try:
             container = self._launch(endpoint, config, specification)
         except _FAILURES as error:
@@ -162,19 +171,14 @@ class Hosting:
         self.endpoints.remove(endpoint.name)
         endpoint.settle("Deleting")
 
-    def _launch(self, endpoint: Endpoint, config: Resource, specification: Mapping[str, Any]) -> Container:
+    def _launch(self, endpoint: Endpoint, config: Resource, specification: Specification) -> Container:
         folder = self._folder / endpoint.name / str(next(self._numbers))
         folder.mkdir(parents=True)
         variant = config.request["ProductionVariants"][0]
-        container = Container(
-            command=self._command,
-            folder=folder,
-            environment={**self._environment, **specification.get("Environment", {})},
-            descriptors=self._descriptors,
-        )
+        container = self._make_container(folder, specification)
         try:
             self._admit(container)
-            if url := specification.get("ModelDataUrl"):
+            if (url := specification.get("ModelDataUrl")) and container.models is None:
                 self._fetch(url, folder / "model")
             logger.info("Endpoint %s: its image is not built here, serving/ runs from source.", endpoint.name)
             if "DataCaptureConfig" in config.request:
@@ -186,6 +190,22 @@ class Hosting:
             self._retire(container)
             raise
         return container
+
+    def _make_container(self, folder: Path, specification: Specification) -> Container:
+        environment = {**self._environment, **specification.get("Environment", {})}
+        models = None
+        if is_multi_model(specification):
+            models = ModelCache(folder=folder, prefix=specification["ModelDataUrl"], fetch=self._fetch)
+            # As SageMaker does, whatever the model's own environment says:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/build-multi-model-build-container.html
+            environment["SAGEMAKER_MULTI_MODEL"] = "true"
+        return Container(
+            command=self._command,
+            folder=folder,
+            environment=environment,
+            descriptors=self._descriptors,
+            models=models,
+        )
 
     def _admit(self, container: Container) -> None:
         with self._changing:

@@ -4,24 +4,34 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndp
 """
 
 import asyncio
-import http.client
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 from local.aws import ACCOUNT, REGION
-from local.listener import HOST
 from local.sagemaker import wire
 from local.sagemaker.container import INVOCATION_SECONDS
 from local.sagemaker.endpoint import Endpoint
-from local.sagemaker.errors import ContainerDownError, SageMakerError
-from local.sagemaker.hosting import Hosting
+from local.sagemaker.errors import (
+    ContainerDownError,
+    ContainerLateError,
+    ContainerLostError,
+    LoadError,
+    ModelDataError,
+    SageMakerError,
+)
+from local.sagemaker.hosting import Hosting, Lease
+from local.sagemaker.model_cache import ModelCache
+from local.sagemaker.reply import Reply, ask
 
 # The longest body the API model of InvokeEndpoint allows.
 MAX_BODY_BYTES = 6_291_456
 
+# Which of several models is meant.
+_TARGET = "x-amzn-sagemaker-target-model"
 # What SageMaker hands on, each way; everything else stays with it.
-_FORWARDED = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes")
+_FORWARDED = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes", _TARGET)
 _RETURNED = ("content-type", "x-amzn-sagemaker-custom-attributes")
 
 _TIMED_OUT = (
@@ -59,45 +69,75 @@ class Runtime:
         if len(body) > MAX_BODY_BYTES:
             raise SageMakerError("413", f"HTTP content length exceeded {MAX_BODY_BYTES} bytes.", status=413)
         try:
-            with self._hosting.lease(name) as (endpoint, port):
-                return _ask(endpoint, port, headers, body)
+            with self._hosting.lease(name) as lease:
+                return _answered(lease, headers, body)
         except LookupError:
             raise SageMakerError(
                 "ValidationError", f"Endpoint {name} of account {ACCOUNT} not found."
             ) from None
-        except (ContainerDownError, ConnectionRefusedError):
+        except ContainerDownError:
             message = (
                 "A transient exception occurred while retrieving variant instances. Please try again later."
             )
             raise SageMakerError("ServiceUnavailable", message, status=503) from None
 
 
-def _ask(endpoint: Endpoint, port: int, headers: Mapping[str, str], body: bytes) -> wire.Response:
-    connection = http.client.HTTPConnection(HOST, port, timeout=INVOCATION_SECONDS)
+def _answered(lease: Lease, headers: Mapping[str, str], body: bytes) -> wire.Response:
     try:
-        connection.request("POST", "/invocations", body, _picked(headers, _FORWARDED))
-        answer = connection.getresponse()
-        payload = answer.read()
-    except ConnectionRefusedError:
-        raise
-    except TimeoutError:
-        raise _model_error(endpoint, 0, _TIMED_OUT) from None
-    except (OSError, http.client.HTTPException) as error:
-        message = f"The container broke off before it had answered ({type(error).__name__})."
-        raise _model_error(endpoint, 0, message) from None
-    finally:
-        connection.close()
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise _model_error(endpoint, answer.status, payload.decode(errors="replace"))
-    returned = _picked({key.lower(): value for key, value in answer.getheaders()}, _RETURNED)
-    return wire.Response(
-        headers={**returned, "x-amzn-invoked-production-variant": endpoint.variant["VariantName"]},
-        body=payload,
-    )
+        reply = _asked(lease, headers, body)
+    except ContainerLateError:
+        raise _model_error(lease.endpoint, 0, _TIMED_OUT) from None
+    except ContainerLostError as error:
+        raise _model_error(lease.endpoint, 0, str(error)) from None
+    if not reply.is_success:
+        raise _model_error(lease.endpoint, reply.status, reply.text)
+    variant = {"x-amzn-invoked-production-variant": lease.endpoint.variant["VariantName"]}
+    return wire.Response(headers=_picked(reply.headers, _RETURNED) | variant, body=reply.body)
 
 
-def _picked(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+def _asked(lease: Lease, headers: Mapping[str, str], body: bytes) -> Reply:
+    forwarded = _picked(headers, _FORWARDED)
+    if lease.models is None:
+        if _TARGET in headers:
+            raise _target_not_supported(lease.endpoint)
+        return _ask(lease.port, "/invocations", forwarded, body)
+    if _TARGET not in headers:
+        raise SageMakerError("ValidationError", f"Request {uuid.uuid4()} is missing a target model header.")
+    target = headers[_TARGET]
+    reply = _ask(lease.port, _loaded(lease, lease.models, target), forwarded, body)
+    if reply.status == HTTPStatus.NOT_FOUND:
+        lease.models.forget(target)
+        reply = _ask(lease.port, _loaded(lease, lease.models, target), forwarded, body)
+    return reply
+
+
+def _loaded(lease: Lease, models: ModelCache, target: str) -> str:
+    """The path to invoke a model with, once it is loaded."""
+    try:
+        return models.require(lease.port, target)
+    except ModelDataError as error:
+        raise SageMakerError("ValidationError", str(error)) from None
+    except LoadError as error:
+        raise _model_error(lease.endpoint, error.status, str(error)) from None
+    except ContainerLateError:
+        message = f"Model {target} is still being loaded. Please wait and try your request again."
+        raise SageMakerError("ModelNotReadyException", message, status=429) from None
+
+
+def _ask(port: int, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    return ask(port, "POST", path, timeout=INVOCATION_SECONDS, body=body, headers=headers)
+
+
+def _picked(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {name: headers[name] for name in names if name in headers}
+
+
+def _target_not_supported(endpoint: Endpoint) -> SageMakerError:
+    return SageMakerError(
+        "ValidationError",
+        f"Endpoint {endpoint.name} is not a multi-model endpoint and does not support target model header.",
+        details={"ErrorCode": "TARGET_MODEL_HEADER_NOT_SUPPORTED"},
+    )
 
 
 def _model_error(endpoint: Endpoint, status: int, message: str) -> SageMakerError:

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.sagemaker.catalog import Resource
 from local.sagemaker.errors import invalid
+from local.sagemaker.specification import container_of, is_multi_model
 
 _ON_INSTANCES = ("InstanceType", "InitialInstanceCount")
 
@@ -36,6 +37,7 @@ def check_config(config: Mapping[str, Any], *, model: Mapping[str, Any]) -> None
         return
     wrong = [*given, *(["DataCaptureConfig"] if "DataCaptureConfig" in config else [])]
     wrong += [name for name in ("EnableNetworkIsolation", "VpcConfig") if model.get(name)]
+    wrong += ["Mode MultiModel"] if is_multi_model(container_of(model)) else []
     if wrong:
         raise invalid(f"A serverless endpoint has no {', '.join(wrong)}.")
 

@@ -1,6 +1,7 @@
-"""The bucket that models are served from, with the bundle in it."""
+"""The bucket that models are served from, with their bundles in it."""
 
-from pathlib import Path
+import itertools
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import ArnFormat, CustomResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -8,10 +9,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from bundle import Bundle
+from api import marks
+from stacks.archive import Archive
+from stacks.bundle_layout import PREFIX, lay_out
 from stacks.python_function import PythonFunction
 
-_PREFIX = "models"
 _CAPTURES = "captures"
 _DAYS_OF_CAPTURES = 90
 # Longer than the publisher may run, so that its own answer comes first.
@@ -19,38 +21,41 @@ _LONGEST_PUBLICATION = Duration.minutes(6)
 
 
 class ArtifactStore(Construct):
-    """A private, versioned bucket holding the bundle under its own digest.
+    """A private, versioned bucket holding the bundles under their own digest.
 
-    A changed bundle has another key, so whatever names the key changes with it. The archive travels as an
+    A changed bundle has another key, so whatever names the key changes with it. An archive travels as an
     asset of the CDK and is copied inside S3 by a custom resource, which also empties the bucket when the
     stack goes, unless its data is to be kept.
 
     Attributes:
         bucket: The bucket.
-        model_data_url: S3 URI of the bundle, which exists once this value is known to CloudFormation.
+        holds_several: Whether there are several models.
+        model_data_url: S3 URI of the bundle, or of what several have in common; all of them are there once
+            this value is known to CloudFormation.
         captures_url: S3 URI below which captured requests and answers are kept for a while.
     """
 
-    def __init__(self, scope: Construct, id: str, *, bundle: Bundle, archive: Path, keeps_data: bool) -> None:
+    def __init__(self, scope: Construct, id: str, *, archives: Sequence[Archive], keeps_data: bool) -> None:
         super().__init__(scope, id)
         self._keeps_data = keeps_data
-        self._folder = f"{_PREFIX}/{bundle.manifest.name}"
-        self._key = f"{self._folder}/{bundle.digest}/model.tar.gz"
+        self._layout = lay_out(archives)
+        self.holds_several = len(archives) > 1
         self.bucket = self._make_bucket()
-        published = self._publish(s3_assets.Asset(self, "Bundle", path=str(archive)))
-        self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._key}"
+        published = self._publish_all(archives)
+        self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
         self.captures_url = f"s3://{self.bucket.bucket_name}/{_CAPTURES}"
 
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` read the bundles of this model.
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Lets `grantee` read the bundles of these models, and find them where there are several.
 
-        Also the one before: machines that still serve it may be replaced while an update runs.
+        Also the ones before: machines that still serve them may be replaced while an update runs.
         """
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["s3:GetObject"],
-            resource_arns=[self.bucket.arn_for_objects(f"{self._folder}/*")],
-        )
+        readable = self.bucket.arn_for_objects(self._layout.readable)
+        grants = {"s3:GetObject": readable}
+        if self.holds_several:
+            grants["s3:ListBucket"] = self.bucket.bucket_arn
+        for action, resource in grants.items():
+            iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[resource])
 
     def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets `grantee` write captured requests and answers."""
@@ -81,7 +86,8 @@ class ArtifactStore(Construct):
             removal_policy=RemovalPolicy.RETAIN if self._keeps_data else RemovalPolicy.DESTROY,
         )
 
-    def _publish(self, asset: s3_assets.Asset) -> CustomResource:
+    def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
+        """One after the other, so that whoever waits for the last one waits for all; the last is returned."""
         publisher = PythonFunction(
             self,
             "Publisher",
@@ -91,9 +97,26 @@ class ArtifactStore(Construct):
             memory_size=256,
             keeps_data=self._keeps_data,
         )
+        marked = marks([archive.model for archive in archives])
+        assets = {
+            mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
+            for archive, mark in zip(archives, marked.values(), strict=True)
+        }
+        self._permit(publisher.role, assets.values())
+        publications = [
+            self._publish(publisher, f"Publication{mark}", asset=asset, key=key)
+            for (mark, asset), key in zip(assets.items(), self._layout.keys, strict=True)
+        ]
+        for before, after in itertools.pairwise(publications):
+            after.node.add_dependency(before)
+        return publications[-1]
+
+    def _publish(
+        self, publisher: PythonFunction, id: str, *, asset: s3_assets.Asset, key: str
+    ) -> CustomResource:
         published = CustomResource(
             self,
-            "Publication",
+            id,
             resource_type="Custom::Bundle",
             service_token=publisher.function.function_arn,
             service_timeout=_LONGEST_PUBLICATION,
@@ -101,29 +124,18 @@ class ArtifactStore(Construct):
                 "SourceBucket": asset.s3_bucket_name,
                 "SourceKey": asset.s3_object_key,
                 "Bucket": self.bucket.bucket_name,
-                "Key": self._key,
+                "Key": key,
                 "EmptyOnDelete": "false" if self._keeps_data else "true",
             },
         )
-        self._permit(publisher.role, asset)
         published.node.add_dependency(publisher.role.node.find_child("DefaultPolicy"))
         if self.bucket.policy:
             published.node.add_dependency(self.bucket.policy)
         return published
 
-    def _permit(self, role: iam.Role, asset: s3_assets.Asset) -> None:
-        staged = Stack.of(self).format_arn(
-            service="s3",
-            region="",
-            account="",
-            resource=asset.s3_bucket_name,
-            resource_name=asset.s3_object_key,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-        grants = {
-            staged: ["s3:GetObject"],
-            self.bucket.arn_for_objects(f"{_PREFIX}/*"): ["s3:GetObject", "s3:PutObject"],
-        }
+    def _permit(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
+        grants = {self._staged(asset): ["s3:GetObject"] for asset in assets}
+        grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
         if not self._keeps_data:
             grants[self.bucket.bucket_arn] = ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
             grants[self.bucket.arn_for_objects("*")] = [
@@ -133,3 +145,13 @@ class ArtifactStore(Construct):
             ]
         for resource, actions in grants.items():
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+
+    def _staged(self, asset: s3_assets.Asset) -> str:
+        return Stack.of(self).format_arn(
+            service="s3",
+            region="",
+            account="",
+            resource=asset.s3_bucket_name,
+            resource_name=asset.s3_object_key,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )

@@ -20,6 +20,7 @@ class GatewayProblems(Construct):
         id: str,
         *,
         rest_api: apigateway.IRestApi,
+        models: Sequence[str],
         auth: Auth,
         cors_origins: Sequence[str],
     ) -> None:
@@ -33,7 +34,7 @@ class GatewayProblems(Construct):
                 type=problem.kind,
                 status_code=str(problem.status.value),
                 response_headers=_headers(problem) | _cors_headers(cors_origins),
-                templates={"application/json": problem.template()},
+                templates={"application/json": problem.template(models)},
             )
 
 

@@ -1,14 +1,17 @@
 """The REST API in front of a model."""
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from bundle import MAX_BODY_BYTES, MAX_ROWS
+from api import openapi_document, predict_paths
+from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
+from stacks.invoker_environment import check_size, describe_models
 from stacks.log_group import make_log_group
 from stacks.method_limits import BURST_LIMIT, RATE_LIMIT, method_limits
 from stacks.python_function import PythonFunction
@@ -19,9 +22,7 @@ _STAGE = "v1"
 _FUNCTION_TIMEOUT = Duration.seconds(12)
 _INTEGRATION_TIMEOUT = Duration.seconds(15)
 
-_PREDICT = "/predict"
-# Path -> the method that it is for.
-_ROUTES = {_PREDICT: "POST", "/health": "GET", "/openapi.json": "GET"}
+_HEALTH = "/health"
 # What a body has in common whatever the model: its rows are for the container, which names each wrong one.
 _OUTLINE = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
 
@@ -44,7 +45,7 @@ _ACCESS_LOG = {
 
 
 class PredictionApi(Construct):
-    """POST /predict for holders of a key or a permission; GET /health and GET /openapi.json for all.
+    """POST where models are asked, for holders of a key or a permission; health and description for all.
 
     All are answered by the invoker, which also says what any other method gets: 405, or what a browser wants
     to know before it sends.
@@ -53,7 +54,7 @@ class PredictionApi(Construct):
         invoker: The function behind all routes, for the permissions it needs.
         rest_api: The API.
         api_key_id: Id of the key, None where IAM decides; `aws apigateway get-api-key` reads its value.
-        predict_url: URL for POST.
+        predict_urls: URL for POST of each model, by its name.
         health_url: URL for GET.
     """
 
@@ -62,32 +63,34 @@ class PredictionApi(Construct):
         scope: Construct,
         id: str,
         *,
-        document: Mapping[str, Any],
+        manifests: Sequence[Manifest],
         target: Mapping[str, str],
-        health_instance: Mapping[str, Any],
-        model_version: str,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id)
         self._settings = settings
+        models = predict_paths([manifest.name for manifest in manifests])
+        self._guarded = [*models.values()]
+        # Path -> the method that it is for.
+        self._routes = {**dict.fromkeys(self._guarded, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
         self.invoker = self._make_invoker(
             {
                 **target,
-                "HEALTH_INSTANCE": json.dumps(health_instance),
-                "MODEL_VERSION": model_version,
+                **describe_models(manifests),
                 "MAX_ROWS": str(MAX_ROWS),
                 "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
                 **_allowed_origins(settings),
             },
-            document,
+            openapi_document(*manifests, auth=settings.auth),
         )
         self.rest_api = self._make_rest_api()
         self._add_routes()
         self.api_key_id = self._add_key() if settings.auth == "key" else None
-        self.predict_url = self.rest_api.url_for_path(_PREDICT)
-        self.health_url = self.rest_api.url_for_path("/health")
+        self.predict_urls = {model: self.rest_api.url_for_path(path) for model, path in models.items()}
+        self.health_url = self.rest_api.url_for_path(_HEALTH)
 
     def _make_invoker(self, environment: Mapping[str, str], document: Mapping[str, Any]) -> PythonFunction:
+        check_size(environment, self._settings.names)
         return PythonFunction(
             self,
             "Invoker",
@@ -132,7 +135,7 @@ class PredictionApi(Construct):
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             method_options=method_limits(
-                _ROUTES, guarded=_PREDICT, has_preflights=bool(self._settings.cors_origins)
+                self._routes, guarded=self._guarded, has_preflights=bool(self._settings.cors_origins)
             ),
         )
 
@@ -140,32 +143,27 @@ class PredictionApi(Construct):
         integration = apigateway.LambdaIntegration(
             self.invoker.function, timeout=_INTEGRATION_TIMEOUT, allow_test_invoke=False
         )
-        for path, method in _ROUTES.items():
-            resource = self.rest_api.root.add_resource(path.removeprefix("/"))
-            if path == _PREDICT:
-                self._add_predict(resource, method, integration)
-            else:
-                resource.add_method(method, integration)
+        for path, method in self._routes.items():
+            resource = self.rest_api.root.resource_for_path(path)
+            resource.add_method(method, integration, **(self._guard if path in self._guarded else {}))
             resource.add_method("ANY", integration)
 
-    def _add_predict(
-        self, resource: apigateway.Resource, method: str, integration: apigateway.Integration
-    ) -> None:
-        resource.add_method(
-            method,
-            integration,
-            api_key_required=self._settings.auth == "key",
-            authorization_type=_AUTHORIZATION[self._settings.auth],
+    @functools.cached_property
+    def _guard(self) -> dict[str, Any]:
+        """What stands before the methods that predict, all alike."""
+        return {
+            "api_key_required": self._settings.auth == "key",
+            "authorization_type": _AUTHORIZATION[self._settings.auth],
             # Of content types without a model, such as text/csv, API Gateway looks at no body.
-            request_models={"application/json": self._make_request_model()},
-            request_validator=apigateway.RequestValidator(
+            "request_models": {"application/json": self._make_request_model()},
+            "request_validator": apigateway.RequestValidator(
                 self,
                 "Validator",
                 rest_api=self.rest_api,
                 validate_request_body=True,
                 validate_request_parameters=True,
             ),
-        )
+        }
 
     def _make_request_model(self) -> apigateway.IModel:
         model = apigateway.CfnModel(

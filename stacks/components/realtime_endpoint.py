@@ -1,4 +1,4 @@
-"""A model on instances of its own."""
+"""A model, or several, on instances of their own."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -62,11 +62,12 @@ class RealtimeEndpoint(Construct):
                 endpoint=self._endpoint,
                 least=settings.instance_count,
                 most=settings.max_instance_count,
+                holds_several=artifacts.holds_several,
             )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name}
         self.alarms = [*update.alarms, self._make_saturation_alarm(metrics)]
-        self.widgets = _widgets(metrics)
+        self.widgets = [*_widgets(metrics), *([_loading(metrics)] if artifacts.holds_several else [])]
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets `grantee` ask this endpoint for predictions."""
@@ -158,3 +159,11 @@ def _widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
             right=[metrics.concurrency()],
         ),
     ]
+
+
+def _loading(metrics: EndpointMetrics) -> cloudwatch.ConcreteWidget:
+    return cloudwatch.GraphWidget(
+        title="3 Endpoint: models loaded, microseconds waited",
+        left=[metrics.cache_hits(), metrics.unloadings()],
+        right=[metrics.loading_wait("p50"), metrics.loading_wait("p99")],
+    )

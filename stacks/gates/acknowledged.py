@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from constructs import IConstruct
 
+from stacks.bundle_layout import readable_keys
+
 _OF_CHECKOV = "CKV"
 _PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
@@ -22,7 +24,8 @@ class Acknowledged:
     Attributes:
         reason: Why, in a full sentence.
         rules: Path of constructs below the stack -> the rules acknowledged there and below, as the tools name
-            them. `<path.Arn>` is the ARN of what is at a path, `{model}` the bundle's model.
+            them. `<path.Arn>` is the ARN of what is at a path, `{bundles}` the keys of the models' bundles;
+            `{model}` is any of several models.
     """
 
     reason: str
@@ -78,6 +81,7 @@ ACKNOWLEDGED: Sequence[Acknowledged] = (
         rules={
             "Api/RestApi/Default": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
             "Api/RestApi/Default/predict/ANY": ["CKV_AWS_59"],
+            "Api/RestApi/Default/{model}/predict/ANY": ["CKV_AWS_59"],
             "Api/RestApi/Default/health": ["CKV_AWS_59"],
             "Api/RestApi/Default/openapi.json": ["CKV_AWS_59"],
         },
@@ -92,7 +96,7 @@ ACKNOWLEDGED: Sequence[Acknowledged] = (
             ],
             "Model": [
                 "AwsSolutions-IAM5[Resource::*]",
-                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/{model}/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
             ],
             "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
@@ -106,26 +110,26 @@ ACKNOWLEDGED: Sequence[Acknowledged] = (
 )
 
 
-def acknowledge(stack: Stack, *, model: str) -> None:
+def acknowledge(stack: Stack, *, models: Sequence[str]) -> None:
     """Tells the CDK what is acknowledged, on the constructs that are in this stack.
 
     Args:
         stack: The stack, complete.
-        model: Name of the bundle's model.
+        models: Names of the models.
     """
     for entry in ACKNOWLEDGED:
         for path, rules in entry.rules.items():
             if construct := _find(stack, path):
                 told = [
-                    Acknowledgment(id=_rule_id(stack, rule, model), reason=entry.reason)
+                    Acknowledgment(id=_rule_id(stack, rule, models), reason=entry.reason)
                     for rule in rules
                     if not rule.startswith(_OF_CHECKOV)
                 ]
                 Validations.of(construct).acknowledge(*told)
 
 
-def _rule_id(stack: Stack, rule: str, model: str) -> str:
-    named = rule.replace("{model}", model)
+def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
+    named = rule.replace("{bundles}", readable_keys(models))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.Arn>", named)
 
 

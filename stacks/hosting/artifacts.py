@@ -9,15 +9,19 @@ class Artifacts(Protocol):
     """The bucket as a hosting needs to know it."""
 
     @property
+    def holds_several(self) -> bool:
+        """Whether there are several models."""
+
+    @property
     def model_data_url(self) -> str:
-        """S3 URI of the bundle."""
+        """S3 URI of the bundle, or of what several have in common."""
 
     @property
     def captures_url(self) -> str:
         """S3 URI below which captured requests and answers are kept."""
 
-    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` read the bundles of the model."""
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Lets `grantee` read the bundles of the models."""
 
     def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets `grantee` write captured requests and answers."""

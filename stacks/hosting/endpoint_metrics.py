@@ -45,6 +45,18 @@ class EndpointMetrics:
         """The most requests at once on an instance."""
         return self._metric("ConcurrentRequestsPerModel", cloudwatch.Stats.MAXIMUM)
 
+    def cache_hits(self) -> cloudwatch.Metric:
+        """The share of requests whose model was loaded before, 0 to 1; of several models."""
+        return self._metric("ModelCacheHit", cloudwatch.Stats.AVERAGE)
+
+    def loading_wait(self, statistic: str) -> cloudwatch.Metric:
+        """How long requests waited for their model to be fetched and loaded, in microseconds; of several."""
+        return self._metric("ModelLoadingWaitTime", statistic)
+
+    def unloadings(self) -> cloudwatch.Metric:
+        """How often a model was unloaded, as a rule for want of memory; of several models."""
+        return self._metric("ModelUnloadingTime", cloudwatch.Stats.SAMPLE_COUNT)
+
     def serverless_utilization(self) -> cloudwatch.Metric:
         """The share of a serverless endpoint's concurrency in use, 0 to 1."""
         return self._metric("ServerlessConcurrentExecutionsUtilization", cloudwatch.Stats.MAXIMUM)

@@ -13,6 +13,8 @@ from stacks.log_group import make_log_group
 # The namespaces SageMaker's agent on the instance writes host metrics to.
 _METRIC_NAMESPACES = ["/aws/sagemaker/*", "AWS/SageMaker", "AWS/SageMaker/*"]
 
+_SEVERAL = {"SAGEMAKER_MULTI_MODEL": "true"}
+
 
 class HostedModel(Construct):
     """Model, the role its container runs as, and the log of the endpoint it is behind.
@@ -51,9 +53,7 @@ class HostedModel(Construct):
             "Model",
             execution_role_arn=self.role.role_arn,
             enable_network_isolation=isolated,
-            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                image=image.image_uri, model_data_url=artifacts.model_data_url
-            ),
+            primary_container=_container(image, artifacts),
         )
         # SageMaker reads image and data with the role when it makes the model, so the policy must be there.
         model.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
@@ -90,3 +90,20 @@ class HostedModel(Construct):
         # Left behind, it would be in the way of the next stack of this name.
         log_group.apply_removal_policy(RemovalPolicy.DESTROY)
         return log_group
+
+
+def _container(
+    image: ecr_assets.DockerImageAsset, artifacts: Artifacts
+) -> sagemaker.CfnModel.ContainerDefinitionProperty:
+    """Of one model, or of several that SageMaker loads when they are first asked.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/create-multi-model-endpoint.html
+    """
+    is_multi = artifacts.holds_several
+    return sagemaker.CfnModel.ContainerDefinitionProperty(
+        image=image.image_uri,
+        model_data_url=artifacts.model_data_url,
+        mode="MultiModel" if is_multi else None,
+        # SageMaker sets it too, as its own containers rely on, but no page of it promises that.
+        environment=_SEVERAL if is_multi else None,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import encode, openapi_document
+from api.__main__ import main
 from bundle import read_archive
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -68,3 +69,41 @@ def test_wrong_arguments_are_told_with_the_usage() -> None:
 
     assert done.returncode == 2
     assert "usage: python -m api" in done.stderr
+
+
+def test_several_models_have_one_description_in_a_folder_of_their_own(tmp_path: Path) -> None:
+    places = [tmp_path / name / "model.tar.gz" for name in ("first_one", "second")]
+    for place in places:
+        write_tiny_bundle(place, name=place.parent.name)
+    bundles = [word for place in places for word in ("--bundle", place)]
+
+    done = api("openapi", *bundles, "--output", tmp_path / "both")
+
+    assert done.stdout == f"{tmp_path / 'both' / 'openapi.json'}\n"
+    document = json.loads((tmp_path / "both" / "openapi.json").read_text())
+    assert document == openapi_document(*(read_archive(place).manifest for place in places))
+
+
+@pytest.mark.parametrize(
+    ("context", "arguments"),
+    [
+        ({"model": "other"}, ["--models", "first_one,second"]),
+        ({"model": "other"}, ["--model", "first_one,second"]),
+        ({"model": "other", "models": "first_one, second"}, []),
+    ],
+)
+def test_models_are_named_as_in_the_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], context: dict[str, str], arguments: list[str]
+) -> None:
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
+    for name in ("first_one", "second"):
+        write_tiny_bundle(tmp_path / "build" / name / "model.tar.gz", name=name)
+
+    code = main(["postman", *arguments], root=tmp_path)
+
+    folder = tmp_path / "build" / "FirstOneSecond"
+    assert code == 0
+    assert capsys.readouterr().out.splitlines() == [
+        str(folder / "postman_collection.json"),
+        str(folder / "postman_environment.json"),
+    ]

@@ -16,12 +16,8 @@ from tests.lambda_src.sagemaker_runtime import Runtime, serve
 Import = Callable[..., ModuleType]
 
 # What the stack tells the invoker, but for what its model is.
-INVOKER = {
-    "HEALTH_INSTANCE": json.dumps(ROW),
-    "MODEL_VERSION": "abc",
-    "MAX_ROWS": "1000",
-    "MAX_BODY_BYTES": "1048576",
-}
+INVOKER = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
+ONE = {"HEALTH_INSTANCE": json.dumps(ROW), "MODEL_VERSION": "abc"}
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +54,12 @@ def runtime() -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def start_invoker(cold_start: Import) -> Import:
-    """A cold start of the invoker in front of an endpoint, unless told of a function."""
+    """A cold start of the invoker in front of an endpoint with one model, unless told otherwise."""
 
     def start(url: str, **environment: str) -> ModuleType:
-        model = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
-        return cold_start(
-            "lambda_src.invoker.handler", AWS_ENDPOINT_URL=url, **INVOKER, **model, **environment
-        )
+        told = INVOKER | ({} if "MODELS" in environment else ONE)
+        host = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
+        return cold_start("lambda_src.invoker.handler", AWS_ENDPOINT_URL=url, **told, **host, **environment)
 
     return start
 

@@ -5,7 +5,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +48,7 @@ class Request:
     headers: dict[str, str]
 
 
+TARGET = "x-amzn-sagemaker-target-model"
 IN_SERVICE = Answer(body=b'{"EndpointStatus":"InService"}')
 
 
@@ -56,6 +57,7 @@ class Runtime:
 
     Attributes:
         answer: What a model says.
+        targets: What one of several models says, by its archive's name.
         state: What is said of its endpoint or function.
         requests: What the model was asked since the answer was set.
         descriptions: What else was asked since then.
@@ -64,6 +66,7 @@ class Runtime:
 
     def __init__(self) -> None:
         self.answer: Answer | Bytes = Answer()
+        self.targets: Mapping[str, Answer | Bytes] = {}
         self.state: Answer | Bytes = IN_SERVICE
         self.requests: list[Request] = []
         self.descriptions: list[Request] = []
@@ -71,9 +74,18 @@ class Runtime:
         self.gone = threading.Event()
         self.url = ""
 
-    def respond(self, answer: Answer | Bytes, *, state: Answer | Bytes = IN_SERVICE) -> None:
-        """Sets the answers and forgets what was asked before."""
+    def respond(
+        self, answer: Answer | Bytes, *, state: Answer | Bytes = IN_SERVICE, **targets: Answer | Bytes
+    ) -> None:
+        """Sets the answers and forgets what was asked before.
+
+        Args:
+            answer: A model's.
+            state: Of its endpoint or function.
+            targets: Those of some of several models, by name.
+        """
         self.answer, self.state = answer, state
+        self.targets = {f"{name}.tar.gz": said for name, said in targets.items()}
         for memory in (self.requests, self.descriptions, self.connections):
             memory.clear()
 
@@ -82,7 +94,9 @@ class Runtime:
         is_question = request.path.endswith("/invocations")
         (self.requests if is_question else self.descriptions).append(request)
         self.connections.append(port)
-        return self.answer if is_question else self.state
+        if not is_question:
+            return self.state
+        return self.targets.get(request.headers.get(TARGET, ""), self.answer)
 
 
 def prediction(document: dict[str, Any], *, version: str = "") -> Answer:

@@ -11,7 +11,13 @@ from tests.lambda_src.conftest import Import
 from tests.lambda_src.sagemaker_runtime import Runtime
 
 SEED, EVENTS = 20260401, 10_000
-MODELS = {"an endpoint": {"ALLOWED_ORIGINS": "*"}, "a function": {"FUNCTION_NAME": "Tiny"}}
+MODELS = {
+    "an endpoint": {"ALLOWED_ORIGINS": "*"},
+    "a function": {"FUNCTION_NAME": "Tiny"},
+    "several models": {
+        "MODELS": '{"tiny":{"version":"abc","instance":{"size":1}},"other":{"version":"","instance":{}}}'
+    },
+}
 HEADER_NAME = re.compile(r"[a-z][a-z0-9-]*")
 HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
 
@@ -54,6 +60,8 @@ def test_whatever_comes_and_whatever_the_model_says_the_answer_has_a_shape(
     for number in range(EVENTS // len(MODELS)):
         runtime.respond(generated.answer(dice, is_function="FUNCTION_NAME" in model))
         event = generated.event(dice)
+        if "MODELS" in model and isinstance(event, dict) and event.get("resource") == "/predict":
+            event["resource"] = "/tiny/predict"
         try:
             answer = invoker.handler(event, generated.context(dice))
             check(answer, event.get("httpMethod") if isinstance(event, dict) else None)

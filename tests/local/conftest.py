@@ -68,10 +68,12 @@ def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterato
         sagemaker.delete_endpoint(EndpointName=bucket)
 
 
-def make_config(sagemaker: Any, name: str, url: str) -> str:
-    """Make a model and a configuration of one name."""
-    container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag", "ModelDataUrl": url}
-    sagemaker.create_model(ModelName=name, PrimaryContainer=container)
+def make_config(sagemaker: Any, name: str, url: str, **container: Any) -> str:
+    """Make a model, of which the container says more, and a configuration of one name."""
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag"
+    sagemaker.create_model(
+        ModelName=name, PrimaryContainer={"Image": image, "ModelDataUrl": url, **container}
+    )
     variant = {
         "VariantName": "primary",
         "ModelName": name,

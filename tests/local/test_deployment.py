@@ -107,6 +107,28 @@ def service(example: str | None = '{"x":1}') -> dict[str, Any]:
     }
 
 
+def several_services() -> dict[str, Any]:
+    """The same with two models, each with a route and an output of its own."""
+    template = service()
+    resources = template["Resources"]
+    rows = {name: {"version": "1", "instance": {"of": name}} for name in ("one_model", "other")}
+    resources["Function"]["Properties"]["Environment"] = {"Variables": {"MODELS": json.dumps(rows)}}
+    method = resources.pop("Method")["Properties"]
+    predict = resources.pop("Predict")["Properties"]
+    url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}/%s/predict"
+    for mark, name in {"OneModel": "one_model", "Other": "other"}.items():
+        folder = {**predict, "PathPart": name}
+        resources[mark] = {"Type": "AWS::ApiGateway::Resource", "Properties": folder}
+        below = {**predict, "ParentId": {"Ref": mark}}
+        resources[f"{mark}Predict"] = {"Type": "AWS::ApiGateway::Resource", "Properties": below}
+        asked = {**method, "ResourceId": {"Ref": f"{mark}Predict"}}
+        resources[f"{mark}Method"] = {"Type": "AWS::ApiGateway::Method", "Properties": asked}
+        template["Outputs"][f"PredictUrl{mark}"] = {"Value": {"Fn::Sub": url % name}}
+    resources["Deployed"]["DependsOn"] = ["OneModelMethod", "OtherMethod"]
+    del template["Outputs"]["PredictUrl"]
+    return template
+
+
 def deployed(aws: LocalAws, name: str, template: dict[str, Any]) -> Iterator[str]:
     client = aws.client("cloudformation")
     client.create_stack(StackName=name, TemplateBody=json.dumps(template))
@@ -121,6 +143,11 @@ def deployed(aws: LocalAws, name: str, template: dict[str, Any]) -> Iterator[str
 @pytest.fixture(scope="module")
 def some_model(aws: LocalAws) -> Iterator[str]:
     yield from deployed(aws, "SomeModel", service())
+
+
+@pytest.fixture(scope="module")
+def several_models(aws: LocalAws) -> Iterator[str]:
+    yield from deployed(aws, "OneModelOther", several_services())
 
 
 @pytest.fixture
@@ -199,3 +226,28 @@ def test_nothing_deployed_says_what_to_do(aws: LocalAws, outputs: str | None) ->
 
     with pytest.raises(NothingDeployedError, match=r"Nothing is deployed .*make run"):
         deployment.find(aws)
+
+
+@pytest.mark.parametrize(
+    ("model", "meant"),
+    [("one_model", "one_model"), ("other", "other"), ("one_model,other", "one_model"), (None, "one_model")],
+)
+def test_of_several_models_each_is_found_in_their_stack_or_the_first(
+    aws: LocalAws, several_models: str, model: str | None, meant: str
+) -> None:
+    aws.outputs.write_text(json.dumps({several_models: {}}))
+
+    found = deployment.find(aws, model=model)
+
+    assert (found.stack, found.models, found.model) == (several_models, ["one_model", "other"], meant)
+    assert found.url == f"{found.api_url}/{meant}/predict"
+    assert json.loads(found.example) == {"of": meant}
+    assert json.loads(found.predict(found.example)) == {"predictions": [{"of": meant}]}
+
+
+def test_a_stack_of_the_model_alone_is_meant_before_one_of_several(
+    aws: LocalAws, several_models: str
+) -> None:
+    for name in deployed(aws, "Other", service()):
+        assert deployment.find(aws, model="other").stack == name
+    assert deployment.find(aws, model="other").stack == several_models

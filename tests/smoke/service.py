@@ -1,5 +1,7 @@
 """A prediction service in miniature, as a template: a function that answers as told behind a REST API."""
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _HANDLER = """
@@ -12,14 +14,30 @@ def handler(event, context):
     prediction = {"label": "yes", "probability": 0.50004}
     return {"statusCode": 200, "body": json.dumps({"predictions": [prediction], "model": model})}
 """
+_HANDLER_OF_SEVERAL = """
+import json, os
+
+def handler(event, context):
+    versions = json.loads(os.environ["VERSION"])
+    if event["httpMethod"] == "GET":
+        models = {name: {"version": version} for name, version in versions.items()}
+        return {"statusCode": 200, "body": json.dumps({"status": "ok", "models": models})}
+    name = event["resource"].split("/")[1]
+    prediction = {"label": "yes", "probability": 0.5}
+    model = {"name": name, "version": versions[name]}
+    return {"statusCode": 200, "body": json.dumps({"predictions": [prediction], "model": model})}
+"""
 _LAMBDA_URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations"
 _API_URL = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}"
 
 
+_BY_KEY = {"AuthorizationType": "NONE", "ApiKeyRequired": True}
+_ROOT = {"Fn::GetAtt": ["Api", "RootResourceId"]}
+
+
 def service(*, version: str, auth: str = "key") -> dict[str, Any]:
     """The template of a stack without SageMaker, asked with a key or, with auth iam, with a signature."""
-    by_key = {"AuthorizationType": "NONE", "ApiKeyRequired": True}
-    predict = by_key if auth == "key" else {"AuthorizationType": "AWS_IAM"}
+    predict = _BY_KEY if auth == "key" else {"AuthorizationType": "AWS_IAM"}
     outputs = {
         "PredictUrl": {"Fn::Sub": f"{_API_URL}/predict"},
         "HealthUrl": {"Fn::Sub": f"{_API_URL}/health"},
@@ -32,14 +50,48 @@ def service(*, version: str, auth: str = "key") -> dict[str, Any]:
             "Api": _resource("ApiGateway::RestApi", Name="api"),
             **_route("Predict", "POST", **predict),
             **_route("Health", "GET", AuthorizationType="NONE"),
-            **_stage(),
+            **_stage(["PredictMethod", "HealthMethod"]),
             **_key(),
         },
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
 
 
-def _function(version: str) -> dict[str, Any]:
+def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, Any]:
+    """The template of a stack with several models.
+
+    Args:
+        versions: What each model answers with, by its name.
+        expected: What the outputs of the stack say.
+    """
+    routes: dict[str, Any] = {}
+    outputs: dict[str, Any] = {
+        "HealthUrl": {"Fn::Sub": f"{_API_URL}/health"},
+        "EndpointName": {"Ref": "Function"},
+    }
+    for name, version in expected.items():
+        mark = name.title().replace("_", "")
+        routes[mark] = _api_resource(name, parent=_ROOT)
+        routes |= _route(f"{mark}Predict", "POST", part="predict", parent={"Ref": mark}, **_BY_KEY)
+        outputs[f"PredictUrl{mark}"] = {"Fn::Sub": f"{_API_URL}/{name}/predict"}
+        outputs[f"ModelVersion{mark}"] = version
+    methods = [name for name in routes if name.endswith("Method")]
+    return {
+        "Resources": {
+            "Function": _function(json.dumps(versions), _HANDLER_OF_SEVERAL),
+            "Api": _resource("ApiGateway::RestApi", Name="api"),
+            **routes,
+            **_route("Health", "GET", AuthorizationType="NONE"),
+            **_stage([*methods, "HealthMethod"]),
+            **_key(),
+        },
+        "Outputs": {
+            name: {"Value": value} for name, value in {**outputs, "ApiKeyId": {"Ref": "Key"}}.items()
+        },
+    }
+
+
+def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:
     url = {
         "Fn::Join": ["", ["s3://", {"Fn::GetAtt": ["Api", "RootResourceId"]}, "/models/tiny/model.tar.gz"]]
     }
@@ -48,19 +100,16 @@ def _function(version: str) -> dict[str, Any]:
         Runtime="python3.13",
         Handler="index.handler",
         Role="arn:aws:iam::000000000000:role/any",
-        Code={"ZipFile": _HANDLER},
+        Code={"ZipFile": handler},
         Environment={"Variables": {"VERSION": version, "MODEL_DATA_URL": url}},
     )
 
 
-def _route(name: str, verb: str, **properties: Any) -> dict[str, Any]:
+def _route(
+    name: str, verb: str, *, part: str = "", parent: dict[str, Any] = _ROOT, **properties: Any
+) -> dict[str, Any]:
     return {
-        name: _resource(
-            "ApiGateway::Resource",
-            RestApiId={"Ref": "Api"},
-            ParentId={"Fn::GetAtt": ["Api", "RootResourceId"]},
-            PathPart=name.lower(),
-        ),
+        name: _api_resource(part or name.lower(), parent=parent),
         f"{name}Method": _resource(
             "ApiGateway::Method",
             RestApiId={"Ref": "Api"},
@@ -76,11 +125,15 @@ def _route(name: str, verb: str, **properties: Any) -> dict[str, Any]:
     }
 
 
-def _stage() -> dict[str, Any]:
+def _api_resource(part: str, *, parent: dict[str, Any]) -> dict[str, Any]:
+    return _resource("ApiGateway::Resource", RestApiId={"Ref": "Api"}, ParentId=parent, PathPart=part)
+
+
+def _stage(methods: Sequence[str]) -> dict[str, Any]:
     api = {"Ref": "Api"}
     deployment = _resource("ApiGateway::Deployment", RestApiId=api)
     return {
-        "Deployment": deployment | {"DependsOn": ["PredictMethod", "HealthMethod"]},
+        "Deployment": deployment | {"DependsOn": [*methods]},
         "Stage": _resource(
             "ApiGateway::Stage", RestApiId=api, DeploymentId={"Ref": "Deployment"}, StageName="v1"
         ),

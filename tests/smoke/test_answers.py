@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from bundle import Golden, Manifest
-from smoke.answers import check_golden, check_health, check_refusal, check_version
+from smoke.answers import (
+    check_golden,
+    check_health,
+    check_health_of_several,
+    check_refusal,
+    check_version,
+)
 from smoke.api import Api, with_key
 from smoke.errors import UnprovenError
 from tests.smoke.web import Request, serving
@@ -122,6 +128,36 @@ def test_a_health_that_is_not_well_is_refuted() -> None:
 def test_a_health_of_another_version_is_refuted(body: Any) -> None:
     with pytest.raises(UnprovenError, match=f"GET /health answers with version .*, the bundle is {VERSION}"):
         asked(check_health, lambda _: (200, body))
+
+
+def of_several(api: Api, manifest: Manifest) -> str:
+    return check_health_of_several(api, [manifest, tiny_manifest(name="other", version="ba9876543210")])
+
+
+def healthy(**versions: Any) -> Callable[[Request], tuple[int, Any]]:
+    models = {name: {"version": version} for name, version in versions.items()}
+    return lambda _: (200, {"status": "ok", "models": models})
+
+
+def test_the_health_of_several_models_names_each_version() -> None:
+    found = asked(of_several, healthy(tiny=VERSION, other="ba9876543210"))
+
+    assert found == f"GET /health answers 200 with the versions {VERSION} of tiny and ba9876543210 of other"
+
+
+@pytest.mark.parametrize("version", [VERSION, None, {}])
+def test_one_of_several_with_another_version_is_refuted_by_its_name(version: Any) -> None:
+    shown = version if isinstance(version, str) else None
+    with pytest.raises(
+        UnprovenError, match=rf"^GET /health answers with version {shown} of other, the bundle"
+    ):
+        asked(of_several, healthy(tiny=VERSION, other=version))
+
+
+@pytest.mark.parametrize("body", [{"model": {"version": VERSION}}, {"models": "all"}, {"models": {}}, []])
+def test_a_health_that_names_no_model_is_refuted_for_each(body: Any) -> None:
+    with pytest.raises(UnprovenError, match=r"version None of tiny, .*; .* version None of other, "):
+        asked(of_several, lambda _: (200, body))
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])

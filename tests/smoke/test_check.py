@@ -10,7 +10,7 @@ from smoke.errors import UnprovenError
 
 
 def test_what_was_found_is_told_with_a_tick() -> None:
-    assert attempt("health", lambda: "it is well").line == "✓ health        it is well"
+    assert attempt("health", lambda: "it is well").line(13) == "✓ health        it is well"
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_what_cannot_be_proven_is_told_with_a_cross(error: Exception, found: str
     result = attempt("health", check)
 
     assert not result.passed
-    assert re.match(f"✗ health        {found}", result.line)
+    assert re.match(f"✗ health        {found}", result.line(13))
 
 
 def test_words_of_aws_on_many_lines_stay_on_one() -> None:
-    assert Check(name="health", passed=False, found="a\n  b\nc").line == "✗ health        a b c"
+    assert Check(name="health", passed=False, found="a\n  b\nc").line(13) == "✗ health        a b c"

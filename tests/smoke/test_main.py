@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bundle import read_archive
 from local.aws import LocalAws
 from local.environment import isolated
 from smoke.target import ROOT
-from tests.smoke.service import service
+from tests.smoke.service import service, service_of_several
 from tests.smoke.stacks import deployed
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -75,6 +76,59 @@ def test_a_function_changed_behind_the_stacks_back_is_refuted(
     assert crosses == ["configuration", "health", "version"]
     assert "VERSION differ" in done.stdout
     assert done.stdout.endswith("3 of 6 checks fail.\n")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The bundles of two models."""
+    folder = tmp_path_factory.mktemp("two")
+    places = {name: folder / name / "model.tar.gz" for name in ("first_one", "second")}
+    for weight, (name, place) in enumerate(places.items()):
+        write_tiny_bundle(place, name=name, weight=weight)
+    return places
+
+
+def smoke_two(
+    aws: LocalAws, two: dict[str, Path], *, answering: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """The proof of a stack of two models, some of which answer with other versions."""
+    expected = {name: read_archive(place).manifest.version for name, place in two.items()}
+    bundles = [word for place in two.values() for word in ("--bundle", str(place))]
+    with deployed(aws, service_of_several(versions=expected | answering, expected=expected)) as url:
+        return smoke("--stack", "Small", *bundles, "--api-url", url, aws=aws)
+
+
+def test_several_models_are_proven_each_by_itself(aws: LocalAws, two: dict[str, Path]) -> None:
+    done = smoke_two(aws, two, answering={})
+
+    assert (done.returncode, done.stderr) == (0, ""), done
+    *checks, verdict = done.stdout.splitlines()
+    assert {line[0] for line in checks} == {"✓"}
+    for name in ("version", "golden rows", "refusal"):
+        for model in two:
+            [_] = [line for line in checks if f" {name} of {model} " in line]
+    assert len(checks) == 3 + 2 * 3
+    assert verdict.endswith("all of it holds.")
+
+
+def test_one_of_several_models_that_is_another_version_is_refuted_and_the_others_are_not(
+    aws: LocalAws, two: dict[str, Path]
+) -> None:
+    done = smoke_two(aws, two, answering={"second": "ba9876543210"})
+
+    assert done.returncode == 1
+    crosses = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert [line.removeprefix("✗ ")[:17].rstrip() for line in crosses] == ["health", "version of second"]
+    assert all("ba9876543210" in line for line in crosses)
+
+
+def test_a_stack_of_one_model_is_none_of_several(aws: LocalAws, two: dict[str, Path], version: str) -> None:
+    with deployed(aws, service(version=version)):
+        bundles = [word for place in two.values() for word in ("--bundle", str(place))]
+        done = smoke("--stack", "Small", *bundles, aws=aws)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "has no output PredictUrlFirstOne: it is not, or not yet, " in done.stderr
 
 
 @pytest.mark.usefixtures("version")

@@ -1,13 +1,14 @@
 """What is meant by what was said on the command line."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 from smoke.errors import NotFoundError
-from smoke.target import ROOT, Target, find_target, stack_of
-from stacks.settings import Settings, default_bundle
+from smoke.target import ROOT, Target, find_target, target_parser
+from stacks.settings import Settings
 
 
 @pytest.fixture
@@ -15,42 +16,90 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the bundles of two models."""
     (tmp_path / "cdk.json").write_text(json.dumps({"context": {"model": "first_one"}}))
     for model in ("first_one", "second"):
-        path = tmp_path / "build" / model / "model.tar.gz"
-        path.parent.mkdir(parents=True)
-        path.touch()
+        bundle_of(model, tmp_path).parent.mkdir(parents=True)
+        bundle_of(model, tmp_path).touch()
     return tmp_path
 
 
+def bundle_of(model: str, root: Path) -> Path:
+    return root / "build" / model / "model.tar.gz"
+
+
+def target(stack: str, *models: str, root: Path) -> Target:
+    bundles = [bundle_of(model, root) for model in models]
+    return Target(stack=stack, bundles=bundles, folder=bundles[0].parent)
+
+
 def test_nothing_said_is_the_model_of_cdk_json(checkout: Path) -> None:
-    assert find_target(root=checkout) == Target(
-        stack="FirstOne", bundle=checkout / "build" / "first_one" / "model.tar.gz"
-    )
+    assert find_target(root=checkout) == target("FirstOne", "first_one", root=checkout)
 
 
 def test_a_model_decides_stack_and_bundle(checkout: Path) -> None:
-    assert find_target(model="second", root=checkout) == Target(
-        stack="Second", bundle=checkout / "build" / "second" / "model.tar.gz"
-    )
+    assert find_target(models=["second"], root=checkout) == target("Second", "second", root=checkout)
 
 
 def test_a_stack_decides_the_bundle(checkout: Path) -> None:
-    found = find_target(stack="Second", root=checkout)
-
-    assert found.bundle == checkout / "build" / "second" / "model.tar.gz"
+    assert find_target(stack="Second", root=checkout) == target("Second", "second", root=checkout)
 
 
 def test_stack_and_bundle_may_be_anything(checkout: Path) -> None:
     bundle = checkout / "elsewhere.tar.gz"
 
-    assert find_target(stack="Other", bundle=bundle, root=checkout) == Target(stack="Other", bundle=bundle)
+    assert find_target(stack="Other", bundles=[bundle], root=checkout) == Target(
+        stack="Other", bundles=[bundle], folder=checkout
+    )
 
 
-def test_a_stack_of_no_model_asks_for_the_bundle(checkout: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"stack Third: say which with --bundle"):
-        find_target(stack="Third", root=checkout)
+def of_both(checkout: Path) -> Target:
+    return dataclasses.replace(
+        target("FirstOneSecond", "first_one", "second", root=checkout),
+        folder=checkout / "build" / "FirstOneSecond",
+    )
 
 
-@pytest.mark.parametrize("model", ["one", "one_two", "one2_three"])
-def test_names_and_places_are_those_the_stack_is_deployed_with(model: str) -> None:
-    assert stack_of(model) == Settings.from_context({"model": model}).stack_name
-    assert find_target(model=model, root=ROOT).bundle == default_bundle(model)
+def test_several_models_decide_stack_and_bundles(checkout: Path) -> None:
+    assert find_target(models=["first_one", "second"], root=checkout) == of_both(checkout)
+
+
+def test_the_stack_of_several_models_decides_their_bundles(checkout: Path) -> None:
+    assert find_target(stack="FirstOneSecond", root=checkout) == of_both(checkout)
+    assert find_target(stack="SecondFirstOne", root=checkout).bundles == of_both(checkout).bundles[::-1]
+
+
+def test_several_models_of_cdk_json_go_before_its_one(checkout: Path) -> None:
+    (checkout / "cdk.json").write_text(
+        json.dumps({"context": {"model": "second", "models": "first_one, second"}})
+    )
+
+    assert find_target(root=checkout) == of_both(checkout)
+
+
+@pytest.mark.parametrize("words", [["--model", "first_one,second"], ["--models", "first_one,second"]])
+def test_they_are_said_with_commas_between(words: list[str]) -> None:
+    assert target_parser().parse_args(words).models == ["first_one", "second"]
+
+
+def test_a_stack_named_after_one_model_is_never_taken_for_several(checkout: Path) -> None:
+    for model in ("first", "one"):
+        bundle_of(model, checkout).parent.mkdir()
+        bundle_of(model, checkout).touch()
+
+    assert find_target(stack="FirstOne", root=checkout).bundles == [bundle_of("first_one", checkout)]
+
+
+@pytest.mark.parametrize("stack", ["Third", "FirstOneThird", "SecondThirdSecond"])
+def test_a_stack_of_no_model_asks_for_the_bundle(checkout: Path, stack: str) -> None:
+    with pytest.raises(NotFoundError, match=rf"stack {stack}: say which with --bundle"):
+        find_target(stack=stack, root=checkout)
+
+
+@pytest.mark.parametrize(
+    "context", [{"model": "one_two"}, {"model": "one2_three"}, {"model": "m", "models": "one,two_three"}]
+)
+def test_names_and_places_are_those_the_stack_is_deployed_with(context: dict[str, str]) -> None:
+    settings = Settings.from_context(context)
+
+    found = find_target(models=settings.names, root=ROOT)
+
+    assert found.stack == settings.stack_name
+    assert found.bundles == [*settings.archives.values()]

@@ -42,3 +42,20 @@ def stacks(folder: Path) -> "Stacks":
 def stack(stacks: "Stacks") -> "Synthesis":
     """The stack of the tiny bundle as it is when nothing is set."""
     return stacks("dev", "realtime")
+
+
+@pytest.fixture(scope="session")
+def places(folder: Path) -> dict[str, Path]:
+    """The bundles of two models, by name."""
+    places = {name: folder / "two" / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
+    for weight, (name, place) in enumerate(places.items(), start=1):
+        write_tiny_bundle(place, name=name, weight=weight)
+    return places
+
+
+@pytest.fixture(scope="session")
+def several(folder: Path, places: dict[str, Path]) -> "Synthesis":
+    """The stack of these two models as it is when nothing else is set."""
+    from tests.stacks.synthesis import synthesize
+
+    return synthesize(folder / "two" / "cdk.out", places=places, models="tiny,other_tiny")

@@ -25,7 +25,7 @@ for event in json.load(sys.stdin):
 """
 
 
-def asked_for(stack: Synthesis) -> set[str]:
+def asked_for(stack: Synthesis, *, path: str = "/predict") -> set[str]:
     """The actions of IAM that a prediction and a look at the health take, with the stack's own variables."""
     actions = set()
 
@@ -48,14 +48,14 @@ def asked_for(stack: Synthesis) -> set[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            _run(stack, f"http://127.0.0.1:{server.server_port}")
+            _run(stack, f"http://127.0.0.1:{server.server_port}", path)
         finally:
             server.shutdown()
             thread.join()
     return actions
 
 
-def _run(stack: Synthesis, url: str) -> None:
+def _run(stack: Synthesis, url: str, path: str) -> None:
     function = stack.by_path("Api/Invoker/Function/Resource")
     variables = function["Properties"]["Environment"]["Variables"]
     given = {name: value if isinstance(value, str) else "Tiny" for name, value in variables.items()}
@@ -68,7 +68,7 @@ def _run(stack: Synthesis, url: str) -> None:
     }
     subprocess.run(
         [sys.executable, "-c", _PROGRAM],
-        input=json.dumps([_event("POST", "/predict"), _event("GET", "/health")]),
+        input=json.dumps([_event("POST", path), _event("GET", "/health")]),
         cwd=ROOT,
         env={"PATH": os.environ["PATH"]} | account | given,
         capture_output=True,

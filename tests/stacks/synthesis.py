@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 
+from bundle import read_archive
+from stacks.archive import Archive
 from stacks.gates import guard
 from stacks.prediction_stack import PredictionStack
 from stacks.settings import ROOT, Settings
@@ -86,12 +88,23 @@ def context(**settings: Any) -> dict[str, Any]:
     return defaults | {"aws:cdk:enable-path-metadata": True} | settings
 
 
-def synthesize(outdir: Path, **settings: Any) -> Synthesis:
-    """Does what app.py does, in this process, for the tiny model unless another is named."""
+def synthesize(outdir: Path, *, places: Mapping[str, Path] | None = None, **settings: Any) -> Synthesis:
+    """Does what app.py does, in this process, for the tiny model unless others are named.
+
+    Args:
+        outdir: Where the cloud assembly goes.
+        places: Where the bundle of each of several models is, by its name, as they are not in build/.
+        settings: What is set.
+    """
     app = cdk.App(context=context(**{"model": "tiny"} | settings), outdir=str(outdir))
     found = Settings.from_context(app.node.get_all_context())
-    stack = PredictionStack(app, found.stack_name, settings=found, bundle=found.open_bundle())
-    guard(app, stack, model=found.model)
+    archives = (
+        tuple(Archive(path=places[name], bundle=read_archive(places[name])) for name in found.models)
+        if places
+        else found.open_archives()
+    )
+    stack = PredictionStack(app, found.stack_name, settings=found, archives=archives)
+    guard(app, stack, models=found.names)
     assembly = app.synth()
     return Synthesis(
         template=assembly.get_stack_by_name(found.stack_name).template,

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,11 +23,11 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path / "model.tar.gz"
 
 
-def run_app(outdir: Path, **settings: Any) -> subprocess.CompletedProcess[str]:
+def run_app(outdir: Path, *, checkout: Path = ROOT, **settings: Any) -> subprocess.CompletedProcess[str]:
     variables = {"CDK_CONTEXT_JSON": json.dumps(context(**settings)), "CDK_OUTDIR": str(outdir)}
     return subprocess.run(
         [sys.executable, "app.py"],
-        cwd=ROOT,
+        cwd=checkout,
         env=os.environ | variables,
         capture_output=True,
         text=True,
@@ -51,10 +52,12 @@ def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Pa
         ({"instance_count": "3", "max_instance_count": "2"}, 1),
         ({"hosting": "serverless", "data_capture_percent": "10"}, 1),
         ({"hosting": "serverless", "previous_hosting": "realtime"}, 1),
+        ({"models": "first_model,second,first_model"}, 1),
+        ({"models": "first,second", "hosting": "lambda", "bundle": "/nowhere/model.tar.gz"}, 2),
     ],
 )
 def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
-    tmp_path: Path, settings: dict[str, str], sentences: int
+    tmp_path: Path, settings: dict[str, Any], sentences: int
 ) -> None:
     done = run_app(tmp_path / "out", **settings)
 
@@ -62,6 +65,37 @@ def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
     assert len(done.stderr.splitlines()) == sentences
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").glob("*.template.json"))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy with the bundles of two models in its build/."""
+    copy = tmp_path / "checkout"
+    for room in ("stacks", "api", "bundle", "lambda_src", "serving"):
+        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", copy)
+    for model in ("first", "second"):
+        write_tiny_bundle(copy / "build" / model / "model.tar.gz", name=model)
+    return copy
+
+
+def test_the_application_makes_one_stack_of_several_models(tmp_path: Path, checkout: Path) -> None:
+    done = run_app(tmp_path / "out", checkout=checkout, models="second,first")
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    [template] = (tmp_path / "out").glob("*.template.json")
+    assert template.name == "SecondFirst.template.json"
+
+
+def test_a_place_of_several_models_that_holds_another_one_is_refused(tmp_path: Path, checkout: Path) -> None:
+    write_tiny_bundle(checkout / "build" / "second" / "model.tar.gz", name="another")
+
+    done = run_app(tmp_path / "out", checkout=checkout, models="first,second")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("The setting models names 'second', and ")
+    assert line.endswith("model.tar.gz holds the model another: train second again.")
 
 
 def test_a_bundle_of_another_model_is_refused(tmp_path: Path, bundle: Path) -> None:

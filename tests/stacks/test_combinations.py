@@ -65,6 +65,27 @@ from stacks.values import READERS
             ),
         ),
         (
+            {"models": "a,b", "hosting": "serverless"},
+            (
+                "The setting models is 'a,b', and hosting serverless holds one model: "
+                "leave models out, or set hosting to realtime."
+            ),
+        ),
+        (
+            {"models": "a,b", "bundle": "s3://bucket/model.tar.gz"},
+            (
+                "The setting bundle is 's3://bucket/model.tar.gz', and models is 'a,b', whose bundles are in "
+                "build/: leave bundle out, or models."
+            ),
+        ),
+        (
+            {"models": "a,b", "instance_type": "ml.g5.xlarge"},
+            (
+                "The setting instance_type is 'ml.g5.xlarge', and SageMaker hosts several models on "
+                "accelerators in NVIDIA's image only: set instance_type to one without, such as ml.m5.large."
+            ),
+        ),
+        (
             {"hosting": "serverless", "previous_hosting": "realtime"},
             (
                 "The setting hosting is 'serverless', and the deployed stack has realtime, which "
@@ -101,6 +122,8 @@ def test_settings_that_contradict_each_other_are_refused_with_what_to_do(
         {"hosting": "serverless", "previous_hosting": "serverless"},
         {"instance_count": "2", "max_instance_count": "2"},
         {"budget": "150.50", "alarm_email": "team@example.com"},
+        {"models": "a,b", "data_capture_percent": "10", "instance_type": "ml.c7i.xlarge"},
+        {"instance_type": "ml.g5.xlarge"},
     ],
 )
 def test_settings_that_go_together_pass(given: dict[str, str]) -> None:
@@ -169,6 +192,8 @@ LIKELY = st.sampled_from(
         "model.tar.gz",
         "150",
         "tiny",
+        "tiny,other",
+        "ml.g5.xlarge",
         "*",
         "https://app.example.com,http://localhost:3000",
     ]
@@ -188,6 +213,8 @@ def test_any_context_gives_settings_or_a_sentence_for_each_error(context: dict[s
         assert settings.instance_count <= settings.max_instance_count
         assert (settings.hosting == "realtime") == (settings.memory_mb is None)
         assert settings.data_capture_percent == 0 or settings.hosting == "realtime"
+        assert len(settings.names) == 1 or settings.hosting == "realtime"
+        assert len(settings.stack_name) <= 63
 
 
 def read(context: dict[str, Any]) -> tuple[Settings | None, str]:

@@ -22,7 +22,7 @@ sys.exit(7 if "--fail" in sys.argv else 0)
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy with a CDK CLI that only says what it was asked."""
-    for room in ("stacks", "bundle"):
+    for room in ("stacks", "api", "bundle"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "cdk.json", tmp_path)
     cdk = tmp_path / "node_modules" / ".bin" / "cdk"

@@ -72,7 +72,7 @@ def found(stack: Synthesis) -> Answers:
     return answers(stack)
 
 
-def variant(folder: Path, stacks: Stacks, name: str, **settings: str) -> Answers:
+def variant(folder: Path, stacks: Stacks, name: str, **settings: Any) -> Answers:
     stacks("dev", "realtime")
     return answers(synthesize(folder / name, bundle=str(folder / "model.tar.gz"), **settings))
 

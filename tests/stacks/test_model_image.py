@@ -32,7 +32,7 @@ print(json.dumps(uris))
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
-    for room in ("stacks", "bundle", "serving"):
+    for room in ("stacks", "api", "bundle", "serving"):
         shutil.copytree(ROOT / room, copy / room)
     return copy
 

@@ -25,7 +25,7 @@ sys.exit(7 if sys.argv[1] == "broken" else 0)
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy with a training room that only says what it was asked."""
-    for room in ("stacks", "bundle"):
+    for room in ("stacks", "api", "bundle"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "__main__.py").write_text(TRAINING)
@@ -72,6 +72,29 @@ def test_a_bundle_of_another_place_is_never_trained(checkout: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert not (checkout / "build").exists()
+
+
+def test_of_several_models_those_without_a_bundle_are_trained(checkout: Path) -> None:
+    bundle = checkout / "build" / "second" / "model.tar.gz"
+    bundle.parent.mkdir(parents=True)
+    bundle.write_text("trained before")
+
+    done = prepare(checkout, model="other", models="first,second,third")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert [line for line in done.stderr.splitlines() if line.startswith("progress")] == [
+        "progress of first --out build/first",
+        "progress of third --out build/third",
+    ]
+    assert bundle.read_text() == "trained before"
+    assert not (checkout / "build" / "other").exists()
+
+
+def test_training_that_fails_ends_it_before_the_next_model(checkout: Path) -> None:
+    done = prepare(checkout, model="other", models="broken,second")
+
+    assert done.returncode == 7
+    assert not (checkout / "build" / "second").exists()
 
 
 def test_training_that_fails_ends_the_synth(checkout: Path) -> None:

@@ -8,6 +8,7 @@ from tests.tiny_bundle import write_tiny_bundle
 
 DEV = Settings(
     model="first_model",
+    models=(),
     bundle=str(ROOT / "build" / "first_model" / "model.tar.gz"),
     stage="dev",
     hosting="realtime",
@@ -84,6 +85,27 @@ def test_the_stack_is_called_after_the_model(model: str, stack: str) -> None:
     assert Settings.from_context({"model": model}).stack_name == stack
 
 
+@pytest.mark.parametrize("given", ["first_model,second", " first_model , second "])
+def test_several_models_are_hosted_instead_of_the_one(given: str) -> None:
+    settings = Settings.from_context({"model": "other", "models": given})
+
+    assert settings.names == ("first_model", "second")
+    assert settings.stack_name == "FirstModelSecond"
+    assert settings.archives == {
+        name: ROOT / "build" / name / "model.tar.gz" for name in ("first_model", "second")
+    }
+
+
+def test_one_model_is_hosted_unless_several_are_named() -> None:
+    assert (DEV.names, DEV.archives) == (("first_model",), {"first_model": DEV.archive})
+
+
+def test_several_models_are_as_one_but_for_what_is_captured() -> None:
+    settings = Settings.from_context({"model": "first_model", "models": "a,b", "stage": "prod"})
+
+    assert settings == dataclasses.replace(PROD, models=("a", "b"), data_capture_percent=0)
+
+
 def test_the_command_lines_strings_and_the_files_numbers_mean_the_same() -> None:
     counts = {
         Settings.from_context({"model": "m", "instance_count": given}).instance_count for given in ("3", 3)
@@ -133,7 +155,8 @@ def test_the_bundle_of_the_settings_is_opened(tmp_path: Path) -> None:
 
     settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
 
-    assert settings.open_bundle().digest == written.digest
+    [archive] = settings.open_archives()
+    assert archive.bundle.digest == written.digest
 
 
 def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
@@ -141,7 +164,7 @@ def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
     settings = Settings.from_context({"model": "other", "bundle": str(tmp_path / "model.tar.gz")})
 
     with pytest.raises(SettingsError, match="holds the model tiny, and model is 'other': set model to tiny"):
-        settings.open_bundle()
+        settings.open_archives()
 
 
 def test_a_bundle_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path) -> None:
@@ -149,4 +172,4 @@ def test_a_bundle_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path) -> None
     settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
 
     with pytest.raises(SettingsError, match="not a gzip-compressed tar archive"):
-        settings.open_bundle()
+        settings.open_archives()

@@ -13,6 +13,17 @@ from stacks.settings import Settings, SettingsError
         ("model", "First", "lower-case letters"),
         ("model", "../etc", "lower-case letters"),
         ("model", "a" * 41, "40 at most"),
+        ("models", "first", "two models or more"),
+        ("models", "first,", "two models or more"),
+        ("models", "", "two models or more"),
+        ("models", ",", "two models or more"),
+        ("models", "first,Second", "two models or more"),
+        ("models", "first,second,first", "each once"),
+        # Their outputs and the names of their parts would be the same.
+        ("models", "first_1,first1", "each once"),
+        ("models", ["first", "second"], "with commas between"),
+        ("models", 3, "with commas between"),
+        ("models", f"{'a' * 40},{'b' * 24}", "63 letters and digits in all"),
         ("bundle", "  ", "a model.tar.gz"),
         ("bundle", 3, "a model.tar.gz"),
         ("bundle", "s3://bucket", "s3://bucket/key"),
@@ -72,7 +83,7 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(name: str, value: A
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(SettingsError, match="there are model, bundle, stage, hosting, "):
+    with pytest.raises(SettingsError, match="there are model, models, bundle, stage, hosting, "):
         Settings.from_context({"model": "m", "instance_kind": "ml.m5.large"})
 
 

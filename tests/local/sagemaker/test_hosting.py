@@ -18,7 +18,7 @@ from tests.local.sagemaker.conftest import Configure
 
 
 def ask(hosting: Hosting, name: str = "endpoint", **orders: object) -> dict[str, Any]:
-    with hosting.lease(name) as (_, port):
+    with hosting.lease(name) as (_, port, _):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         try:
             connection.request("POST", "/invocations", json.dumps(orders))

@@ -1,7 +1,7 @@
-"""The stack in every stage and hosting, and with every switch on."""
+"""The stack in every stage and hosting, with every switch on, and with several models."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 STAGES_AND_HOSTINGS = [
     (stage, hosting) for stage in ("dev", "prod") for hosting in ("realtime", "serverless", "lambda")
 ]
-SWITCHES = {
+SWITCHES: dict[str, Any] = {
     "auth": "iam",
     "waf": "true",
     "alarm_email": "team@example.com",
@@ -21,9 +21,9 @@ SWITCHES = {
 
 
 @pytest.fixture(scope="session")
-def variants(stacks: "Stacks", folder: Path) -> "dict[str, Synthesis]":
+def variants(stacks: "Stacks", several: "Synthesis", folder: Path) -> "dict[str, Synthesis]":
     from tests.stacks.synthesis import synthesize
 
     plain = {f"{stage}-{hosting}": stacks(stage, hosting) for stage, hosting in STAGES_AND_HOSTINGS}
     everything = synthesize(folder / "everything", bundle=str(folder / "model.tar.gz"), **SWITCHES)
-    return plain | {"everything": everything}
+    return plain | {"everything": everything, "several models": several}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Collection
@@ -31,7 +32,8 @@ def acknowledged() -> set[Found]:
 
 
 def covers(known: Found, found: Found) -> bool:
-    return known.rule == found.rule and (not known.path or f"{found.path}/".startswith(f"{known.path}/"))
+    path = re.escape(known.path).replace(re.escape("{model}"), "[^/]+")
+    return known.rule == found.rule and bool(not path or re.match(f"{path}/", f"{found.path}/"))
 
 
 def of_checkov(syntheses: Collection[Synthesis]) -> set[Found]:

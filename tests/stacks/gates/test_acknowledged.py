@@ -58,7 +58,7 @@ def findings(outdir: Path, **settings: str) -> set[Found]:
     """What is found when nothing is acknowledged, with paths for logical ids in the rules' names."""
     app = cdk.App(context=context(**settings), outdir=str(outdir))
     wanted = Settings.from_context(app.node.get_all_context())
-    stack = PredictionStack(app, wanted.stack_name, settings=wanted, bundle=wanted.open_bundle())
+    stack = PredictionStack(app, wanted.stack_name, settings=wanted, archives=wanted.open_archives())
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), HouseRules())
     with pytest.raises(RuntimeError):
         app.synth()
@@ -80,4 +80,4 @@ def findings(outdir: Path, **settings: str) -> set[Found]:
 
 
 def resolved(known: Found) -> Found:
-    return Found(known.rule.replace("{model}", "tiny").removeprefix("House::"), known.path)
+    return Found(known.rule.replace("{bundles}", "models/tiny/*").removeprefix("House::"), known.path)

@@ -24,7 +24,7 @@ from stacks.gates import guard
 app = cdk.App()
 stack = cdk.Stack(app, "Careless")
 iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-guard(app, stack, model="any")
+guard(app, stack, models=["any"])
 app.synth()
 """
 
@@ -35,7 +35,7 @@ def app(tmp_path: Path) -> cdk.App:
 
 
 def refusal(app: cdk.App, stack: cdk.Stack) -> str:
-    guard(app, stack, model="any")
+    guard(app, stack, models=["any"])
     with pytest.raises(RuntimeError) as refused:
         app.synth()
     return str(refused.value)

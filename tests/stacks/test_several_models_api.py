@@ -1,0 +1,154 @@
+"""The API in front of several models, and what its invoker knows of them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api import openapi_document
+from bundle import Field, Golden, read_archive
+from stacks.settings import SettingsError
+from tests.stacks.invoker_calls import asked_for
+from tests.stacks.synthesis import Synthesis, synthesize
+from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle
+
+PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
+
+
+ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/health": "GET", "/openapi.json": "GET"}
+
+
+def method(synthesis: Synthesis, route: str, verb: str) -> dict[str, Any]:
+    return dict(synthesis.by_path(f"Api/RestApi/Default{route}/{verb}/Resource")["Properties"])
+
+
+def environment(synthesis: Synthesis) -> dict[str, Any]:
+    function = synthesis.by_path("Api/Invoker/Function/Resource")
+    return dict(function["Properties"]["Environment"]["Variables"])
+
+
+def test_each_route_has_its_method_and_one_for_all_others(several: Synthesis) -> None:
+    assert len(several.all("AWS::ApiGateway::Method")) == 2 * len(ROUTES)
+    for route, verb in ROUTES.items():
+        for found in (verb, "ANY"):
+            assert "ApiInvokerFunction" in json.dumps(method(several, route, found)["Integration"]["Uri"])
+
+
+def test_a_key_a_model_and_a_validator_stand_before_every_model(several: Synthesis) -> None:
+    request, validator = (
+        several.only(f"AWS::ApiGateway::{kind}")[0] for kind in ("Model", "RequestValidator")
+    )
+
+    for route in PREDICT.values():
+        post = method(several, route, "POST")
+        assert post["ApiKeyRequired"] is True
+        assert post["RequestModels"] == {"application/json": {"Ref": request}}
+        assert post["RequestValidatorId"] == {"Ref": validator}
+        assert not method(several, route, "ANY").get("ApiKeyRequired")
+
+
+def test_with_iam_every_model_wants_a_signature(places: dict[str, Path], folder: Path) -> None:
+    signed = synthesize(folder / "two" / "iam", places=places, models="tiny,other_tiny", auth="iam")
+
+    for route in PREDICT.values():
+        assert method(signed, route, "POST")["AuthorizationType"] == "AWS_IAM"
+        assert method(signed, route, "ANY")["AuthorizationType"] == "NONE"
+
+
+def test_what_is_open_to_all_is_throttled_and_predictions_are_not(several: Synthesis) -> None:
+    settings = several.properties("AWS::ApiGateway::Stage")["MethodSettings"]
+
+    limited = {
+        (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"])
+        for setting in settings
+        if setting["ThrottlingRateLimit"] == 5
+    }
+    for route in PREDICT.values():
+        assert (route, "GET") in limited
+        assert (route, "POST") not in limited
+    assert len(limited) == 7 * len(ROUTES) - len(PREDICT)
+
+
+def test_the_invoker_knows_version_and_a_row_of_each_model(
+    several: Synthesis, places: dict[str, Path]
+) -> None:
+    told = environment(several)
+
+    assert json.loads(told["MODELS"]) == {
+        name: {"version": read_archive(place).manifest.version, "instance": EXAMPLE}
+        for name, place in places.items()
+    }
+    assert not told.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
+
+
+def test_the_invoker_may_do_what_it_asks_for(several: Synthesis) -> None:
+    policy = several.by_path("Api/Invoker/Role/DefaultPolicy/Resource")["Properties"]
+
+    asked = asked_for(several, path="/other_tiny/predict")
+
+    assert asked == {"sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"}
+    assert set(re.findall(r"sagemaker:\w+", str(policy))) == asked
+
+
+def of_length(folder: Path, length: int) -> dict[str, Path]:
+    """Two models whose shortest golden rows hold texts of a length."""
+    places = {name: folder / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
+    note = Field(name="note", type="text", max_length=length, description="In words.", example="blue")
+    row = {"size": 0.0, "note": "a" * length}
+    golden = (Golden(instance=row, prediction={"label": "yes", "probability": 0.5}),)
+    for name, place in places.items():
+        write_tiny_bundle(place, name=name, fields=(*FIELDS[:1], note), golden=golden)
+    return places
+
+
+def test_rows_that_are_too_long_for_a_functions_environment_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        synthesize(tmp_path / "out", places=of_length(tmp_path, 2000), models="tiny,other_tiny")
+
+    assert re.fullmatch(
+        r"The invoker's environment would have 4,\d{3} bytes, with a row to try each of tiny, other_tiny, "
+        r"and a function holds 4,096: deploy fewer models together, .*\.",
+        str(error.value),
+    )
+
+
+def test_rows_that_fit_are_deployed_and_the_environment_is_as_large_as_a_function_counts(
+    tmp_path: Path,
+) -> None:
+    synthesis = synthesize(tmp_path / "out", places=of_length(tmp_path, 1600), models="tiny,other_tiny")
+
+    texts = {name: value for name, value in environment(synthesis).items() if isinstance(value, str)}
+    # Lambda counts the variables as JSON, in which the quotation marks of the rows take two bytes each.
+    assert 3500 < len(json.dumps(texts)) + len('"ENDPOINT_NAME": "", ') + 63 <= 4096
+
+
+def test_the_api_describes_every_path_it_has(several: Synthesis, places: dict[str, Path]) -> None:
+    [code] = several.outdir.glob("asset.*/invoker/openapi.json")
+
+    document = json.loads(code.read_text())
+
+    assert document == openapi_document(*(read_archive(place).manifest for place in places.values()))
+    assert set(document["paths"]) == set(ROUTES)
+
+
+def test_what_api_gateway_says_of_an_unknown_path_names_those_there_are(several: Synthesis) -> None:
+    answers = [found["Properties"] for found in several.all("AWS::ApiGateway::GatewayResponse").values()]
+
+    [missing] = [found for found in answers if found["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"]
+    detail = json.loads(missing["ResponseTemplates"]["application/json"])["detail"]
+    assert detail == (
+        "There is POST /tiny/predict, POST /other_tiny/predict, GET /health and GET /openapi.json."
+    )
+
+
+def test_a_model_may_be_called_as_another_path_is(tmp_path: Path) -> None:
+    places = {name: tmp_path / f"{name}.tar.gz" for name in ("health", "predict")}
+    for name, place in places.items():
+        write_tiny_bundle(place, name=name)
+
+    synthesis = synthesize(tmp_path / "out", places=places, models="health,predict")
+
+    for route, verb in (("/health/predict", "POST"), ("/predict/predict", "POST"), ("/health", "GET")):
+        assert method(synthesis, route, verb)["HttpMethod"] == verb
