@@ -90,7 +90,7 @@ class Server:
                 await self._stop()
                 return EXIT_STOPPED
             tell("critical", "model cannot be served", reason=done.pop().result())
-            self._health.stopping = self._clients.stopping = True
+            self._clients.stopping = True
             await self._finish()
             return EXIT_NO_MODEL
         finally:

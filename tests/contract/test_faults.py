@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.load import Load
+from tests.contract.load import BATCH, Load
 from tests.contract.process import ServingProcess, read_many, read_raw, unpack
 from tests.serving.bundles import write_square_bundle
 
@@ -144,7 +144,7 @@ def test_more_requests_than_may_wait_are_503_at_once_with_retry_after(base: Path
         connections = [stack.enter_context(process.until_ready().connect()) for _ in range(24)]
         os.kill(workers(process)[0], signal.SIGSTOP)
         for connection in connections:
-            connection.sendall(request() * 60)
+            connection.sendall(request(BATCH) * 60)
         asked = time.monotonic()
         refused = read_raw(connections[-1])
 

@@ -108,14 +108,14 @@ def test_after_a_drip_the_next_request_is_answered_at_once(invoker: ModuleType, 
 
 
 @pytest.mark.parametrize("model", [{"COLD_STARTS": "true"}, {"FUNCTION_NAME": "Tiny"}])
-def test_a_model_that_has_to_start_first_is_waited_for(
-    start_invoker: Import, runtime: Runtime, model: dict[str, str]
-) -> None:
-    invoker = start_invoker(runtime.url, **model)
+def test_a_model_that_has_to_start_first_is_waited_for(start_invoker: Import, model: dict[str, str]) -> None:
     members = {"status": 200, "content_type": "application/json", "body": "e30="}
-    runtime.respond(dataclasses.replace(prediction(members), seconds=3.5))
+    # Of its own: what other tests left behind may ask a second time meanwhile.
+    with serve() as runtime:
+        invoker = start_invoker(runtime.url, **model)
+        runtime.respond(dataclasses.replace(prediction(members), seconds=3.5))
 
-    assert invoker.handler(post("{}"), Context())["statusCode"] == 200
+        assert invoker.handler(post("{}"), Context())["statusCode"] == 200
     assert len(runtime.requests) == 1
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from tests.lambda_src.sagemaker_runtime import (
     fault,
     model_error,
     prediction,
+    serve,
 )
 
 BIG_ROW = {"size": 2.0, "ü": "é"}
@@ -27,6 +29,13 @@ MODELS = {"tiny": {"version": "abc", "instance": ROW}, "big": {"version": "def",
 HANGS = Answer(status=None)
 # The container's words for a model that it does not hold, which SageMaker hands on like any others.
 NOT_LOADED = model_error(404, json.dumps({"status": 404, "detail": "Model 'x' is not loaded."}))
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    """Of each test's own: what one left behind would ask another's a second time."""
+    with serve() as runtime:
+        yield runtime
 
 
 @pytest.fixture
