@@ -15,7 +15,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME
 
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
-CONTEXT := $(if $(MODEL),--context model=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
+COMMA := ,
+CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
 	$(if $(STAGE),--context stage=$(STAGE))
 TOOLS := .venv/.installed node_modules/.package-lock.json
 RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requirements-*.txt))

@@ -105,14 +105,14 @@ async def _load(worker: WorkerProcess, name: str, path: str) -> Loaded:
     try:
         return await worker.load(name, path, prove=True)
     except ModelRefusedError as error:
-        raise Problem(400, f"Model {name!r} cannot be served: {error}") from error
+        raise Problem(500, f"Model {name!r} cannot be served: {error}") from error
     except WorkerLostError as error:
         end = await worker.end()
         sentence = f"Model {name!r} cannot be served: the worker that loaded it ended with code {end}."
         # How the kernel ends a process when there is no more memory.
         if end == -signal.SIGKILL:
             raise Problem(507, sentence) from error
-        raise Problem(400, sentence) from error
+        raise Problem(500, sentence) from error
 
 
 def _size(path: str) -> int:

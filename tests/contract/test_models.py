@@ -115,7 +115,7 @@ def test_a_long_list_comes_in_pages(process: ServingProcess, tiny: str) -> None:
     assert "nextPageToken" not in second
 
 
-def test_a_bundle_that_cannot_be_served_is_400_and_the_others_are_answered(
+def test_a_bundle_that_cannot_be_served_is_500_and_the_others_are_answered(
     process: ServingProcess, tiny: str, tmp_path: Path
 ) -> None:
     golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
@@ -126,8 +126,8 @@ def test_a_bundle_that_cannot_be_served_is_400_and_the_others_are_answered(
     missing = load(process, "b", str(tmp_path / "nowhere"))
     wrong = load(process, "b", str(tmp_path / "wrong" / "model"))
 
-    assert "no readable manifest.json" in assert_problem(missing, 400)["detail"]
-    assert "golden row" in assert_problem(wrong, 400)["detail"]
+    assert "no readable manifest.json" in assert_problem(missing, 500)["detail"]
+    assert "golden row" in assert_problem(wrong, 500)["detail"]
     assert [model["modelName"] for model in process.get("/models").json["models"]] == ["a"]
     assert invoke(process, "a", b'{"size":0}').status == 200
     assert process.get("/ping").status == 200
