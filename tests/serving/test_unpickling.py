@@ -1,6 +1,7 @@
 """That nothing can be smuggled in as a pickle: by what is imported, and by what imports refuse to do."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ content = pickle.dumps(collections.OrderedDict())
 program.{after} = lambda *_: pickle.loads(content)
 program.main()
 """
-    found = run(script, "serve" if module.endswith("__main__") else "0")
+    # A worker is told its socket, and which process it belongs to: the one that starts it.
+    found = run(script, *(["serve"] if module.endswith("__main__") else ["0", str(os.getpid())]))
 
     assert "UnpicklingError: This program unpickles nothing" in found.stderr
