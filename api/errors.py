@@ -127,8 +127,8 @@ ERRORS = (
     ApiError(
         status=503,
         title="Service Unavailable",
-        when="The model is being started or updated.",
-        detail="The model is being started or updated.",
+        when="The model is not ready: it is being started or updated, has failed, or has too many requests.",
+        detail="The model is not ready to answer.",
         retry=True,
         paths=_MODEL,
     ),

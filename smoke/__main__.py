@@ -9,16 +9,13 @@ import json
 import sys
 from collections.abc import Sequence
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 from api import listed
-from bundle import BundleError, read_archive
+from bundle import read_archive
+from smoke import command
 from smoke.account import Account
 from smoke.check import Check
-from smoke.errors import SmokeError
 from smoke.proof import Proof
-from smoke.target import Target, find_target, target_parser
+from smoke.target import Target, target_parser
 
 _EPILOG = (
     "Account and region are those of your AWS credentials. Exit codes: 0 all of it holds, 1 a check fails or "
@@ -36,25 +33,14 @@ def main(argv: Sequence[str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    try:
-        target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
+
+    def prove(target: Target, account: Account) -> int:
         manifests = [read_archive(bundle).manifest for bundle in target.bundles]
-        checks = Proof(
-            Account(boto3.Session()), manifests, stack=target.stack, api_url=arguments.api_url
-        ).checks()
-    except (SmokeError, BundleError) as error:
-        return _give_up(str(error))
-    except (BotoCoreError, ClientError) as error:
-        return _give_up(f"AWS does not say what is deployed: {error}")
-    except KeyboardInterrupt:
-        return 130
-    print(_document(target, checks) if arguments.json else _text(target, checks))
-    return 0 if all(check.passed for check in checks) else 1
+        checks = Proof(account, manifests, stack=target.stack, api_url=arguments.api_url).checks()
+        print(_document(target, checks) if arguments.json else _text(target, checks))
+        return 0 if all(check.passed for check in checks) else 1
 
-
-def _give_up(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
+    return command.run(prove, arguments)
 
 
 def _document(target: Target, checks: Sequence[Check]) -> str:

@@ -9,16 +9,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 from api import Auth, postman_environment, write_postman
-from bundle import BundleError, read_archive
+from bundle import read_archive
+from smoke import command
 from smoke.account import Account
-from smoke.errors import SmokeError
 from smoke.newman import run_collection
 from smoke.stack import Stack, find_stack
-from smoke.target import Target, find_target, target_parser
+from smoke.target import Target, target_parser
 
 _EPILOG = (
     "Account and region are those of your AWS credentials. Exit codes: newman's, which is 0 when all tests "
@@ -36,15 +33,7 @@ def main(argv: Sequence[str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    try:
-        target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
-        return _run(target, Account(boto3.Session()), arguments.api_url)
-    except (SmokeError, BundleError) as error:
-        return _give_up(str(error))
-    except (BotoCoreError, ClientError) as error:
-        return _give_up(f"AWS does not say what is deployed: {error}")
-    except KeyboardInterrupt:
-        return 130
+    return command.run(lambda target, account: _run(target, account, arguments.api_url), arguments)
 
 
 def _run(target: Target, account: Account, api_url: str | None) -> int:
@@ -77,11 +66,6 @@ def _filled(environment: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[
         for variable in environment["values"]
     ]
     return {**environment, "values": values}
-
-
-def _give_up(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

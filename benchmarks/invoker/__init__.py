@@ -1,4 +1,4 @@
-"""What the invoker costs: the measurement behind docs/decisions/0045-signed-requests-without-a-client.md.
+"""What the invoker costs: the measurement behind docs/decisions/0045-clients-of-botocore.md.
 
     python -m benchmarks.invoker
 

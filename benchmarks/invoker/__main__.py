@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from benchmarks.invoker import own
+
 CONTENDERS = ("bare", "own", "boto")
 MODULE = "benchmarks.invoker"
-INVOKER = "lambda_src.invoker"
 
 
 def main() -> None:
@@ -37,8 +38,9 @@ def main() -> None:
         p50s, p99s = zip(*taken[name], strict=True)
         over = statistics.median(p50s) - statistics.median(p50 for p50, _ in taken["bare"])
         print(f"| {name} | {_shown(cold[name])} | {_shown(p50s)} | {_shown(p99s)} | {over:,.0f} |")
-    own = [_own_milliseconds() for _ in range(arguments.rounds)]
-    print(f"\nOf the invoker's import its own code is {statistics.median(own):.1f} ms ({min(own):.1f}).")
+    taken_by_own = [float(_run("-m", f"{MODULE}.own_code").stdout) for _ in range(arguments.rounds)]
+    shown = f"{statistics.median(taken_by_own):.1f} ms ({min(taken_by_own):.1f})"
+    print(f"\nOf the invoker's import its own code is {shown}.")
 
 
 @contextmanager
@@ -59,6 +61,7 @@ def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
+        **own.ENVIRONMENT,
     }
     command = [sys.executable, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -71,16 +74,6 @@ def _quantiles(taken: list[float]) -> tuple[float, float]:
 
 def _shown(rounds: Sequence[float]) -> str:
     return f"{statistics.median(rounds):,.0f} ({min(rounds):,.0f})"
-
-
-def _own_milliseconds() -> float:
-    """What the modules of the invoker took for themselves, in Python's own account of an import."""
-    program = "import benchmarks.invoker.own as own; own.start('')"
-    rows = [
-        line.removeprefix("import time:").split("|")
-        for line in _run("-X", "importtime", "-c", program).stderr.splitlines()
-    ]
-    return sum(int(own) for own, _, name in rows if name.strip().startswith(INVOKER)) / 1000
 
 
 if __name__ == "__main__":

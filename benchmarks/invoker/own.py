@@ -3,16 +3,18 @@
 import os
 from collections.abc import Callable
 
+ENVIRONMENT = {
+    "ENDPOINT_NAME": "Tiny",
+    "HEALTH_INSTANCE": "{}",
+    "MODEL_VERSION": "0",
+    "MAX_ROWS": "1000",
+    "MAX_BODY_BYTES": "1048576",
+}
+
 
 def start(url: str) -> Callable[[str], str]:
     """Prepares to ask."""
-    os.environ |= {
-        "ENDPOINT_NAME": "Tiny",
-        "HEALTH_INSTANCE": "{}",
-        "MODEL_VERSION": "0",
-        "MAX_ROWS": "1000",
-        "MAX_BODY_BYTES": "1048576",
-    }
+    os.environ |= ENVIRONMENT
     if url:
         os.environ["AWS_ENDPOINT_URL"] = url
     from lambda_src.invoker.handler import handler

@@ -1,4 +1,4 @@
-"""A copy of the checkout, for tests that need bundles of their own in its build folder."""
+"""A copy of the checkout, for tests that need a build folder of their own in it."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from tests.e2e.account import ROOT
 
 
 def copy_checkout(target: Path) -> Path:
-    """Copies what is committed, or would be; what is installed is linked."""
+    """Copies what is committed, or would be, and the packages that are installed."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -19,6 +19,7 @@ def copy_checkout(target: Path) -> Path:
         if (ROOT / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    for installed in (".venv", "node_modules"):
-        (target / installed).symlink_to(ROOT / installed)
+    (target / ".venv").symlink_to(ROOT / ".venv")
+    # A copy: npm would empty the original through a link.
+    shutil.copytree(ROOT / "node_modules", target / "node_modules", symlinks=True)
     return target

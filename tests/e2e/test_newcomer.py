@@ -11,26 +11,14 @@ import pytest
 
 from local.aws import LocalAws
 from local.deployment import find
-from tests.e2e.account import ROOT, Account
+from tests.e2e.account import Account
+from tests.e2e.checkout import copy_checkout
 from tests.e2e.readme import Example, examples
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    clone = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).exists():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
-    # A copy: npm would empty the original through a link.
-    shutil.copytree(ROOT / "node_modules", clone / "node_modules", symlinks=True)
+    clone = copy_checkout(tmp_path_factory.mktemp("clone"))
     account = Account(root=clone, state=tmp_path_factory.mktemp("aws"))
     yield account
     account.run("make", "stop")

@@ -72,7 +72,7 @@ def test_a_model_that_is_not_there_is_not_found_and_those_that_are_get_named(
 
     assert_problem(answer, 404)
     assert document(answer)["detail"] == (
-        "There are POST /tiny/predict, POST /big/predict, GET /health and GET /openapi.json."
+        "There is POST /tiny/predict, POST /big/predict, GET /health and GET /openapi.json."
     )
     assert runtime.requests == []
 
