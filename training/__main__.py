@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     _check(options, parser)
     try:
-        outcome = _train(options, parser)
+        outcome = _train(options)
     except (TrainingError, BundleError) as error:
         return _fail(parser, f"{error}")
     except OSError as error:
@@ -40,18 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+def _train(options: argparse.Namespace) -> str:
     progress = Progress(sys.stderr)
     progress.step(f"loading the model {options.model}")
     model = load_model(options.model)
-    source = next(iter(model.sources)) if options.data is None else options.data
-    if source not in model.sources:
-        parser.error(f"the model {options.model} has no data {source!r}: choose {' or '.join(model.sources)}")
     # After the arguments were found right, because scikit-learn and ONNX take seconds to import.
     from training.job import Job, run
+    from training.plan import Plan
+    from training.request import DataRequest
 
-    out = options.out or Path("build") / options.model
-    report = run(Job(name=options.model, model=model, source=source, seed=options.seed, out=out), progress)
+    job = Job(
+        name=options.model,
+        model=model,
+        out=options.out or Path("build") / options.model,
+        data=DataRequest(source=model.data[0] if options.data is None else options.data, progress=progress),
+        plan=Plan(seed=options.seed),
+    )
+    report = run(job, progress)
     return msgspec.json.encode(report).decode() if options.json else report.text(model.situations)
 
 

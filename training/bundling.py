@@ -102,7 +102,7 @@ def _manifest(name: str, data: Dataset, split: Split, model: Model, graph: bytes
 
 def _outputs(scorer: Scorer, model: Model, test: Dataset) -> dict[str, NDArray[Any]]:
     return {
-        situation.name: scorer.score(encode(model.columns, test.without(situation.absent)))
+        situation.name: scorer.score(encode(model.fields, test.without(situation.absent)))
         for situation in model.situations
     }
 

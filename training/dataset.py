@@ -1,12 +1,15 @@
 """Rows to learn from, under the names of the model's fields."""
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+# Millions of rows fit in memory with each distinct string once.
+Values: TypeAlias = NDArray[Any] | pd.Categorical
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,14 +18,15 @@ class Dataset:
 
     Attributes:
         name: Where they come from, for people.
-        columns: Values by field name, in the forms `bundle.Columns.encode` takes; NaN or None where absent.
+        columns: Values by field name: numbers as floats, NaN where absent; days as datetime64[D]; "HH:MM" and
+            other strings as objects or as a Categorical, None where absent.
         target: What is to be predicted: the label's position, or the value itself in a regression.
         dates: The day of each row in ascending order; None when the rows have no order in time.
         dropped: How many source rows could not be used, by reason.
     """
 
     name: str
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, Values]
     target: NDArray[Any]
     dates: NDArray[np.datetime64] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
@@ -60,16 +64,27 @@ class Dataset:
         return {name: _json_value(value) for name, value in values.items() if not _is_absent(value)}
 
 
-def _blank(values: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:
-    absent: Any = np.nan if values.dtype.kind == "f" else None
+def factorized(values: Values) -> tuple[NDArray[Any], list[Any]]:
+    """Which distinct value each row has, -1 where absent, and the distinct values as Python has them."""
+    if isinstance(values, pd.Categorical):
+        return np.asarray(values.codes, dtype=np.intp), values.categories.tolist()
+    codes, distinct = pd.factorize(values)
+    is_date = values.dtype.kind == "M"
+    return codes, (distinct.astype("datetime64[D]") if is_date else distinct).tolist()
+
+
+def _blank(values: Values, rows: NDArray[np.bool_]) -> Values:
+    if isinstance(values, pd.Categorical):
+        return pd.Categorical.from_codes(np.where(rows, -1, values.codes), dtype=values.dtype)
+    absent: Any = {"f": np.nan, "M": np.datetime64("NaT", "D")}.get(values.dtype.kind)
     return np.where(rows, absent, values)
 
 
 def _is_absent(value: Any) -> bool:
-    return value is None or value != value  # NaN alone differs from itself
+    return value is None or value != value  # NaN and NaT alone differ from themselves
 
 
 def _json_value(value: Any) -> Any:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
+    if isinstance(value, np.datetime64):
+        return str(value)
     return value.item() if isinstance(value, np.generic) else value

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
+from sklearn.utils.validation import has_fit_parameter
 
 from training.dataset import Dataset
 from training.gaps import with_gaps
-from training.matrix import encode, frame
+from training.matrix import frame
 from training.model import Model
+from training.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +30,16 @@ class Fitted:
         }
 
     def _output(self, dataset: Dataset) -> NDArray[Any]:
-        columns = self.model.columns
-        rows = frame(columns, encode(columns, dataset))
+        rows = frame(self.model.fields, dataset)
         if is_classifier(self.pipeline):
             return np.asarray(self.pipeline.predict_proba(rows))
         return np.asarray(self.pipeline.predict(rows)).reshape(-1, 1)
 
 
-def fit(model: Model, train: Dataset, *, seed: int) -> Fitted:
+def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on these rows, with its gaps in them."""
-    columns = model.columns
-    rows = with_gaps(train, model.gaps, seed)
-    pipeline = model.pipeline(columns, seed)
-    pipeline.fit(frame(columns, encode(columns, rows)), rows.target)
+    rows = with_gaps(train, model.gaps, plan.seed)
+    pipeline = model.pipeline(model.columns, plan)
+    dated = {"dates": rows.dates} if has_fit_parameter(pipeline, "dates") else {}
+    pipeline.fit(frame(model.fields, rows), rows.target, **dated)
     return Fitted(model=model, pipeline=pipeline)

@@ -64,10 +64,9 @@ def clock(hhmm: pd.Series) -> pd.Series:
 
 
 def _schedule(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    days = {day: day.date() for day in table["date"].unique()}
     return {
         "carrier": table["carrier"].to_numpy(dtype=object),
-        "flight_date": table["date"].map(days).to_numpy(dtype=object),
+        "flight_date": table["date"].to_numpy().astype("datetime64[D]"),
         "origin": table["origin"].to_numpy(dtype=object),
         "destination": table["dest"].to_numpy(dtype=object),
         "scheduled_departure": clock(table["sched_dep_time"]).to_numpy(dtype=object),

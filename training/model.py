@@ -1,11 +1,13 @@
 """What one file of training/models says about its model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from bundle import Columns, Field
 from training.dataset import Dataset
+from training.plan import Plan
+from training.request import SAMPLE, DataRequest
 from training.split import Split
 
 
@@ -42,9 +44,11 @@ class Model:
     Attributes:
         task: What is predicted.
         fields: The request row.
-        sources: Readers of data by the name `--data` gives them, the default first.
+        read: Reads the data that a job asks for.
         split: Divides rows into those to learn from and those to be tested on, given a seed.
-        pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a seed.
+        pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a plan. If its
+            `fit` takes `dates`, it is given the rows' days.
+        data: What `--data` may say, for people; the default first.
         labels: Class names in the order of the target's numbers, the positive one last; none in a regression.
         situations: Ways to ask, the one that knows least first: its metrics carry no suffix.
         gaps: What is left out at random in training.
@@ -54,9 +58,10 @@ class Model:
 
     task: Literal["binary", "multiclass", "regression"]
     fields: tuple[Field, ...]
-    sources: Mapping[str, Callable[[], Dataset]]
+    read: Callable[[DataRequest], Dataset]
     split: Callable[[Dataset, int], Split]
-    pipeline: Callable[[Columns, int], Any]
+    pipeline: Callable[[Columns, Plan], Any]
+    data: tuple[str, ...] = (SAMPLE,)
     labels: tuple[str, ...] = ()
     situations: tuple[Situation, ...] = (Situation(name="", description="all fields"),)
     gaps: tuple[Gap, ...] = ()

@@ -5,9 +5,9 @@ from typing import TextIO
 
 
 class Progress:
-    """Writes one line a step, with the seconds since the start."""
+    """Writes one line a step, with the seconds since the start; without a stream it is silent."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
         self._start = time.perf_counter()
 
@@ -18,4 +18,8 @@ class Progress:
 
     def step(self, text: str) -> None:
         """Says what begins now."""
-        print(f"[{self.seconds:5.1f} s] {text}", file=self._stream, flush=True)
+        if self._stream is not None:
+            print(f"[{self.seconds:5.1f} s] {text}", file=self._stream, flush=True)
+
+
+SILENT = Progress()

@@ -58,8 +58,6 @@ def test_the_list_names_every_model_with_what_it_is(command: Command) -> None:
     [
         ([], "no model is named: choose flight_delay or iris"),
         (["tulip"], "there is no model 'tulip': choose flight_delay or iris"),
-        (["iris", "--data", "bts:2018"], "the model iris has no data 'bts:2018': choose sample"),
-        (["iris", "--data", ""], "the model iris has no data '': choose sample"),
         (["iris", "--seed", "-1"], "the seed -1 is not a whole number from 0 to 4294967295"),
         (["iris", "--fast"], "unrecognized arguments: --fast"),
     ],
@@ -72,6 +70,15 @@ def test_wrong_arguments_are_refused_in_one_sentence(
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1] == f"python -m training: error: {sentence}"
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("source", ["bts:2018", ""])
+def test_data_a_model_has_not_are_refused_in_one_sentence(source: str, command: Command) -> None:
+    result = command("iris", "--data", source)
+
+    assert result.returncode == 1
+    said = f"python -m training: This model has no data {source!r}: it has its sample only."
+    assert result.stderr.splitlines()[-1] == said
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, command: Command) -> None:

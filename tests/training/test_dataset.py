@@ -1,5 +1,3 @@
-import datetime
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,7 @@ def two_rows() -> Dataset:
         columns={
             "size": np.array([1.5, np.nan]),
             "kind": np.array(["ant", None], dtype=object),
-            "day": np.array([datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)], dtype=object),
+            "day": np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]"),
         },
         target=np.array([1, 0]),
         dates=np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]"),

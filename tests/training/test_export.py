@@ -17,6 +17,8 @@ from training.errors import TrainingError
 from training.export import export
 from training.fit import Fitted, fit
 from training.matrix import encode, frame
+from training.plan import Plan
+from training.request import DataRequest
 from training.route import Route
 
 CODES = ("AAA", "BBB", "CCC", "DDD")
@@ -24,7 +26,7 @@ CODES = ("AAA", "BBB", "CCC", "DDD")
 
 @pytest.fixture(scope="module")
 def delay(some_flights: Dataset) -> Fitted:
-    return fit(load_model("flight_delay"), some_flights, seed=0)
+    return fit(load_model("flight_delay"), some_flights, Plan())
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +40,8 @@ def answers(graph: bytes, tensors: dict[str, Any]) -> Any:
 
 
 def assert_parity(fitted: Fitted, graph: bytes, rows: Dataset) -> None:
-    columns = fitted.model.columns
-    tensors = encode(columns, rows)
-    expected = fitted.pipeline.predict_proba(frame(columns, tensors))
+    tensors = encode(fitted.model.fields, rows)
+    expected = fitted.pipeline.predict_proba(frame(fitted.model.fields, rows))
     np.testing.assert_allclose(answers(graph, tensors), expected, atol=1e-6)
 
 
@@ -91,15 +92,14 @@ def test_a_graph_answers_as_its_pipeline_for_codes_it_never_met(
 def test_the_trees_are_grown_on_the_numbers_the_graph_computes_in(
     delay: Fitted, some_flights: Dataset
 ) -> None:
-    columns = delay.model.columns
 
-    features = delay.pipeline[:-1].transform(frame(columns, encode(columns, some_flights)))
+    features = delay.pipeline[:-1].transform(frame(delay.model.fields, some_flights))
 
     assert features.dtype == np.float32
 
 
 def test_one_row_is_answered_as_it_is_among_others(delay_graph: bytes, some_flights: Dataset) -> None:
-    tensors = encode(load_model("flight_delay").columns, some_flights)
+    tensors = encode(load_model("flight_delay").fields, some_flights)
     one = {name: tensor[7:8] for name, tensor in tensors.items()}
 
     np.testing.assert_allclose(answers(delay_graph, one), answers(delay_graph, tensors)[7:8], atol=1e-6)
@@ -150,8 +150,8 @@ def test_target_encoding_of_numbers_is_refused() -> None:
 
 def test_three_classes_are_answered_as_by_the_calibrated_classifier() -> None:
     iris = load_model("iris")
-    data = iris.sources["sample"]()
-    fitted = fit(iris, data, seed=0)
+    data = iris.read(DataRequest())
+    fitted = fit(iris, data, Plan())
 
     assert_parity(fitted, export(fitted.pipeline, iris.columns), data)
 

@@ -45,7 +45,7 @@ def test_the_metrics_are_what_the_bundle_does_on_the_last_days(
 
     for suffix, absent in SITUATIONS.items():
         # When the bundle's graph is asked about them in each situation
-        known = {name: list(column) for name, column in last.columns.items() if name not in absent}
+        known = {name: column.tolist() for name, column in last.columns.items() if name not in absent}
         (output,) = session.run(None, columns.encode(known, len(last)))
 
         # Then scikit-learn's own functions find the figures of the manifest

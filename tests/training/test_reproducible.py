@@ -10,6 +10,8 @@ from training.catalog import load_model
 from training.dataset import Dataset
 from training.export import export
 from training.fit import fit
+from training.plan import Plan
+from training.request import DataRequest
 
 
 def archive(module: str, *arguments: str, hash_seed: str) -> None:
@@ -40,10 +42,11 @@ def test_two_processes_make_the_same_archive(
 
 def test_another_seed_makes_another_model() -> None:
     iris = load_model("iris")
-    data = iris.sources["sample"]()
+    data = iris.read(DataRequest())
 
     graphs = {
-        export(fit(iris, iris.split(data, seed).train, seed=seed).pipeline, iris.columns) for seed in (0, 1)
+        export(fit(iris, iris.split(data, seed).train, Plan(seed=seed)).pipeline, iris.columns)
+        for seed in (0, 1)
     }
 
     assert len(graphs) == 2
@@ -58,7 +61,7 @@ def test_what_happens_in_the_test_rows_changes_nothing_learned(some_flights: Dat
 
     # When a model is fitted on the training part of each
     datasets = (some_flights, replace(some_flights, target=turned))
-    graphs = {export(fit(model, model.split(d, 0).train, seed=0).pipeline, model.columns) for d in datasets}
+    graphs = {export(fit(model, model.split(d, 0).train, Plan()).pipeline, model.columns) for d in datasets}
 
     # Then it is the same model
     assert len(graphs) == 1

@@ -13,6 +13,8 @@ from training.dataset import Dataset
 from training.fit import Fitted, fit
 from training.matrix import positions
 from training.model import Gap, Model, Situation
+from training.plan import Plan
+from training.request import only_sample
 from training.split import Split, by_time
 
 FIELDS = (
@@ -35,14 +37,14 @@ def read_toy(rows: int = 400) -> Dataset:
     )
 
 
-def toy_pipeline(columns: Columns, seed: int) -> Pipeline:
+def toy_pipeline(columns: Columns, plan: Plan) -> Pipeline:
     """Target encoding and logistic regression, of the columns that are never absent."""
     features = [
         ("kind", TargetEncoder(target_type="binary"), positions(columns, ["kind"])),
         ("size", "passthrough", positions(columns, ["size"])),
     ]
     return Pipeline(
-        [("features", ColumnTransformer(features)), ("model", LogisticRegression(random_state=seed))]
+        [("features", ColumnTransformer(features)), ("model", LogisticRegression(random_state=plan.seed))]
     )
 
 
@@ -50,7 +52,7 @@ TOY = Model(
     task="binary",
     fields=FIELDS,
     labels=("no", "yes"),
-    sources={"sample": read_toy},
+    read=only_sample(read_toy),
     split=by_time,
     pipeline=toy_pipeline,
     situations=(
@@ -66,7 +68,7 @@ def fitted_toy(*, seed: int = 0) -> tuple[Dataset, Split, Fitted]:
     """The toy's data, their split, and its fitted pipeline."""
     data = read_toy()
     split = by_time(data, seed)
-    return data, split, fit(TOY, split.train, seed=seed)
+    return data, split, fit(TOY, split.train, Plan(seed=seed))
 
 
 def add_model(folder: Path, name: str) -> None:
@@ -83,6 +85,7 @@ from sklearn.pipeline import Pipeline
 from bundle import Field
 from training.dataset import Dataset
 from training.model import Model
+from training.request import only_sample
 from training.split import by_time
 
 
@@ -95,8 +98,8 @@ def read_sample():
 MODEL = Model(
     task="regression",
     fields=(Field(name="x", type="number", example=3.5),),
-    sources={"sample": read_sample},
+    read=only_sample(read_sample),
     split=by_time,
-    pipeline=lambda columns, seed: Pipeline([("line", LinearRegression())]),
+    pipeline=lambda columns, plan: Pipeline([("line", LinearRegression())]),
 )
 '''

@@ -9,6 +9,7 @@ import numpy as np
 from training.catalog import load_model
 from training.flights import read_sample
 from training.job import Job, train
+from training.plan import Plan
 from training.progress import Progress
 
 if __name__ == "__main__":
@@ -16,5 +17,5 @@ if __name__ == "__main__":
     flights = read_sample()
     some = flights.take(np.arange(0, len(flights), 40))
     model = load_model("flight_delay")
-    job = Job(name="flight_delay", model=model, source="sample", seed=seed, out=out)
+    job = Job(name="flight_delay", model=model, plan=Plan(seed=seed), out=out)
     train(job, some, model.split(some, seed), Progress(io.StringIO()))

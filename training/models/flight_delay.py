@@ -12,6 +12,8 @@ from bundle import Columns, Field
 from training.flights import STRONGEST_WIND, read_sample
 from training.matrix import positions
 from training.model import Gap, Model, Situation
+from training.plan import Plan
+from training.request import only_sample
 from training.route import Route
 from training.split import by_time
 
@@ -122,7 +124,7 @@ FIELDS = (
 )
 
 
-def pipeline(columns: Columns, seed: int) -> Pipeline:
+def pipeline(columns: Columns, plan: Plan) -> Pipeline:
     """Gradient boosting on numbers and on the share of delays of each carrier, airport and route.
 
     Month and day are left out: within one year they name single days, whose troubles do not come again.
@@ -143,7 +145,7 @@ def pipeline(columns: Columns, seed: int) -> Pipeline:
             ("features", ColumnTransformer(features)),
             # The graph computes in float32, so the trees must be grown on it.
             ("float32", CastTransformer(dtype=np.float32)),
-            ("boosting", boosting(seed)),
+            ("boosting", boosting(plan.seed)),
         ]
     )
 
@@ -168,7 +170,7 @@ MODEL = Model(
     task="binary",
     fields=FIELDS,
     labels=("on_time", "delay"),
-    sources={"sample": read_sample},
+    read=only_sample(read_sample),
     split=by_time,
     pipeline=pipeline,
     situations=(

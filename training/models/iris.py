@@ -11,6 +11,8 @@ from sklearn.svm import SVC
 from bundle import Columns, Field
 from training.dataset import Dataset
 from training.model import Model
+from training.plan import Plan
+from training.request import only_sample
 from training.split import by_label
 
 
@@ -45,10 +47,10 @@ def read_sample() -> Dataset:
     )
 
 
-def pipeline(columns: Columns, seed: int) -> Pipeline:
+def pipeline(columns: Columns, plan: Plan) -> Pipeline:
     """A support vector classifier; its probabilities are calibrated on scores of held-out rows."""
     del columns
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(5, shuffle=True, random_state=plan.seed)
     return Pipeline(
         [
             ("scale", StandardScaler()),
@@ -61,7 +63,7 @@ MODEL = Model(
     task="multiclass",
     fields=FIELDS,
     labels=("setosa", "versicolor", "virginica"),
-    sources={"sample": read_sample},
+    read=only_sample(read_sample),
     split=by_label,
     pipeline=pipeline,
 )
