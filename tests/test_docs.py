@@ -31,6 +31,16 @@ def tables(text: str) -> dict[str, list[list[str]]]:
     return found
 
 
+def cells(block: str) -> list[list[str]]:
+    """The cells of a Markdown table's rows."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+
+
+def leading(cell: str) -> str:
+    """A median without the range in brackets."""
+    return cell.partition(" ")[0]
+
+
 def test_every_make_command_in_the_readme_is_a_target() -> None:
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
 
@@ -105,6 +115,22 @@ def test_the_readme_lists_the_query_parameters(tmp_path: Path) -> None:
     told = {row[0].strip("`") for row in tables(README)["parameter"]}
 
     assert told == parameters(binary).keys()
+
+
+def test_the_readme_says_of_speed_what_was_measured() -> None:
+    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text()
+    rows, ratios = re.findall(r"^\| connections \|.*\n((?:^\|.*\n)+)", text, re.MULTILINE)
+    measured = {row[0]: row for row in cells(rows)}
+    of_us = {row[0]: row for row in cells(ratios)} | {"this project": ["", "1", "1", "1"]}
+
+    told = tables(README)["server, on one core, 64 connections"]
+
+    assert told == [
+        [name, leading(measured[name][3]), leading(of_us[name][3]), measured[name][5].split(" / ")[2]]
+        for name, *_ in told
+    ]
+    one, sixteen = (leading(ratio) for ratio in of_us["FastAPI, uvicorn, the same ONNX"][1:3])
+    assert f"{sixteen} times FastAPI's throughput, with one {one} times" in README.replace("\n", " ")
 
 
 def test_the_readme_lists_the_outputs_of_the_stack() -> None:
