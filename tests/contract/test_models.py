@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from bundle import Golden
+from tests.contract.problems import assert_problem
 from tests.contract.process import Reply, ServingProcess, unpack
-from tests.contract.test_invocations import assert_problem
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 

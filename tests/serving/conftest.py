@@ -1,11 +1,13 @@
-"""Loaded models of every task."""
+"""Loaded models of every task, and a front."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from serving.predictor import Predictor
 from tests.serving.bundles import write_colour_bundle, write_square_bundle
+from tests.serving.front import Front, running
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -22,3 +24,9 @@ def multiclass(tmp_path: Path) -> Predictor:
 @pytest.fixture
 def regression(tmp_path: Path) -> Predictor:
     return Predictor(write_square_bundle(tmp_path / "regression.tar.gz"))
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    with running() as front:
+        yield front

@@ -3,9 +3,9 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, sleep
 
 import uvloop
 
@@ -16,6 +16,7 @@ from serving.journal import Journal
 from serving.metrics import Metrics
 from serving.response import JSON
 from serving.routes import Route, Routes
+from tests.contract.process import Reply, read_many
 
 SWEEP_SECONDS = 0.01
 TIMEOUT_SECONDS = 20.0
@@ -95,3 +96,29 @@ def running(*, limit: int = 100) -> Iterator[Front]:
     finally:
         front.close()
         thread.join()
+
+
+def post(body: bytes, *headers: bytes, path: bytes = b"/echo") -> bytes:
+    lines = [b"POST %b HTTP/1.1" % path, b"host: x", b"content-length: %d" % len(body), *headers]
+    return b"\r\n".join([*lines, b"", body])
+
+
+def ask(front: Front, data: bytes, count: int = 1) -> list[Reply]:
+    with front.connect() as client:
+        client.sendall(data)
+        return read_many(client, count)
+
+
+def rest_of(client: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    data = b""
+    while chunk := client.recv(65_536):
+        data += chunk
+    return data
+
+
+def until(happened: Callable[[], object]) -> None:
+    deadline = monotonic() + TIMEOUT_SECONDS
+    while not happened():
+        assert monotonic() < deadline
+        sleep(0.005)

@@ -3,15 +3,19 @@
 import os
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
+from local.aws import LocalAws
 from local.sagemaker.catalog import Resource
 from local.sagemaker.errors import ModelDataError
 from local.sagemaker.hosting import Hosting
 from tests.local.models import STUB, archive
+from tests.local.sagemaker.several import Several, Upload
 
 Configure = Callable[..., str]
 
@@ -52,3 +56,13 @@ def configure(hosting: Hosting, archives: dict[str, bytes]) -> Configure:
         return name
 
     return configure
+
+
+@pytest.fixture
+def several(aws: LocalAws, bucket: str, upload: Upload) -> Iterator[Several]:
+    several = Several(aws=aws, name=bucket, upload=upload)
+    several.add("a")
+    several.add("b")
+    yield several
+    with suppress(ClientError):
+        aws.client("sagemaker").delete_endpoint(EndpointName=bucket)
