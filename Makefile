@@ -23,7 +23,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments, all of them when it names nobody.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train image synth cost bootstrap deploy smoke openapi postman destroy test bench check format \
+.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman destroy test bench check format \
 	lock clean
 
 help: ## list the verbs
@@ -41,8 +41,11 @@ stop: ## end what `make run` started
 train: $(TOOLS) ## train a model again (MODEL=...)
 	@python -m training $(or $(MODEL),$(DEFAULT_MODEL)) $(ARGS)
 
-image: .venv/bin/python ## build the container image with docker, podman or buildah; BASE_IMAGE=..., ARGS='--json'
-	@$(if $(BASE_IMAGE),BASE_IMAGE='$(BASE_IMAGE)') python -m image $(ARGS)
+picture: train ## train the default model again and keep its ROC curves as the picture in README
+	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png
+
+image: .venv/bin/python ## build the container image with docker, podman or buildah; TARGET=train for the one that trains
+	@$(if $(BASE_IMAGE),BASE_IMAGE='$(BASE_IMAGE)') python -m image $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
 synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
 	@cdk synth --quiet $(CONTEXT) $(ARGS)
@@ -71,11 +74,12 @@ postman: $(TOOLS) ## write a Postman collection and run it against the stack on 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)
 
-test: $(TOOLS) .venv/.installed-dev .venv-checkov/.installed ## the whole suite, with a real deployment to AWS on this machine
+test: $(TOOLS) .venv/.installed-dev .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed ## the whole suite, with a real deployment to AWS on this machine
 	@python -m pytest -n 2 $(ARGS)
 
-bench: .venv/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure the serving process against its rivals (ARGS='--rounds 1 --seconds 2 ours fastapi')
+bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
 	@python -m benchmarks $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@$(if $(MODEL)$(ARGS),,python -m benchmarks.training)
 
 check: .venv/.installed-dev ## format, lint and types
 	@ruff format --check . && ruff check . && mypy
@@ -84,13 +88,15 @@ format: .venv/.installed-dev ## format the code
 	@ruff format . && ruff check --fix .
 
 lock: ## write the lock files anew from the pins in *.in (needs uv)
-	@for pins in requirements requirements-dev requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
+	@for pins in requirements requirements-spark requirements-sagemaker requirements-dev requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
 		uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $$pins.in -o $$pins.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 		serving/requirements.in -o serving/requirements.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
+		--constraint requirements.txt training/requirements.in -o training/requirements.txt
 
 clean: ## remove everything that can be made again
-	@rm -rf .venv .venv-bench .venv-checkov node_modules build cdk.out
+	@rm -rf .venv .venv-bench .venv-checkov .venv-sagemaker .venv-serving node_modules build cdk.out
 
 .venv/bin/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
@@ -113,6 +119,18 @@ clean: ## remove everything that can be made again
 	@echo 'Installing checkov, which needs a virtual environment of its own'
 	@test -x .venv-checkov/bin/python || python -m venv .venv-checkov
 	@$(call install,requirements-checkov.txt,.venv-checkov/bin/python)
+	@touch $@
+
+.venv-sagemaker/.installed: requirements-sagemaker.txt | .venv/bin/python
+	@echo 'Installing the SageMaker Python SDK, a gigabyte in a virtual environment of its own'
+	@test -x .venv-sagemaker/bin/python || python -m venv .venv-sagemaker
+	@$(call install,requirements-sagemaker.txt,.venv-sagemaker/bin/python)
+	@touch $@
+
+.venv-serving/.installed: serving/requirements.txt | .venv/bin/python
+	@echo 'Installing what the image holds, to run its Lambda function without it'
+	@test -x .venv-serving/bin/python || python -m venv .venv-serving
+	@$(call install,serving/requirements.txt,.venv-serving/bin/python)
 	@touch $@
 
 # A rival that cannot be installed is left out, and the benchmark says so.

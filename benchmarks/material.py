@@ -14,10 +14,11 @@ from bundle import read_archive
 from training.catalog import load_model
 from training.fit import fit
 from training.model import Model
+from training.plan import Plan
+from training.request import DataRequest
 from training.split import Split
 
 BATCH_ROWS = 1_000
-SEED = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,9 @@ def _make(name: str, archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as packed:
         packed.extractall(folder / "model", filter="data")
     model = load_model(name)
-    split = model.split(next(iter(model.sources.values()))(), SEED)
-    joblib.dump(fit(model, split.train, seed=SEED).pipeline, folder / "pipeline.joblib")
+    plan = Plan()
+    split = model.split(model.read(DataRequest()), plan.seed)
+    joblib.dump(fit(model, split.train, plan).pipeline, folder / "pipeline.joblib")
     # The last file, so that a half-made folder is made again.
     (folder / "rows.json").write_text(json.dumps(_rows(model, split)))
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from bundle.field import Field, FieldType
+from bundle.tokens import tokens
 
 NUMBERS = "numbers"
 STRINGS = "strings"
@@ -25,12 +26,17 @@ class Columns:
         numbers: Names of the float32 columns of the `numbers` tensor, in order. A number is one column; a
             date `d` becomes d_month, d_day, d_day_of_week (Monday is 0) and d_day_of_year; a time `t`
             becomes t_minutes since midnight.
-        strings: Names of the columns of the `strings` tensor, in order.
+        strings: Names of the columns of the `strings` tensor, in order. A string is one column as it is; a
+            text is one column of its words, as `tokens` joins them.
+
+    An ignored field has none.
     """
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        self._numeric = [field for field in fields if field.type not in ("string", "text")]
-        self.strings = tuple(field.name for field in fields if field.type in ("string", "text"))
+        seen = [field for field in fields if not field.ignored]
+        self._numeric = [field for field in seen if field.type not in ("string", "text")]
+        self._texts = tuple(field.name for field in seen if field.type == "text")
+        self.strings = tuple(field.name for field in seen if field.type in ("string", "text"))
         self.numbers = tuple(name for field in self._numeric for name in _column_names(field))
 
     def encode(self, columns: Mapping[str, Sequence[Any]], size: int) -> dict[str, Any]:
@@ -49,9 +55,16 @@ class Columns:
         tensors: dict[str, Any] = {}
         if self.numbers:
             tensors[NUMBERS] = self._encode_numbers(columns, size)
+        if self._texts:
+            columns = {**columns, **self._words(columns)}
         if self.strings:
             tensors[STRINGS] = self._encode_strings(columns, size)
         return tensors
+
+    def _words(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str]]:
+        return {
+            name: [tokens(text or "") for text in columns[name]] for name in self._texts if name in columns
+        }
 
     def _encode_numbers(self, columns: Mapping[str, Sequence[Any]], size: int) -> Any:
         # Not at the top: most of what needs a bundle needs no tensors, and must start quickly.

@@ -3,11 +3,15 @@
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 FieldType = Literal["string", "integer", "number", "date", "time", "text"]
 
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+# As JSON writes numbers: no sign but -, no space, no "1_0", "0x10", "nan" or "inf".
+NUMBER_PATTERN = "^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?$"
+_NOT_BLANK = r"\S"
 
 _FLOAT32_MAX = 3.4028234663852886e38
 _EXACT_INTEGER_MAX = 2**53 - 1
@@ -29,6 +33,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         unit: Unit of measure, empty when there is none.
         description: One sentence for the API's documentation.
         example: A valid value.
+        from_text: Whether a number may also come as a string that holds it as JSON writes numbers.
+        ignored: Whether the value, which must be right if it is there, is kept from the model; optional then.
     """
 
     name: str
@@ -42,6 +48,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unit: str = ""
     description: str = ""
     example: str | int | float
+    # Unset and not False, so that a bundle without them is to the byte what it was before they were there.
+    from_text: bool | UnsetType = UNSET
+    ignored: bool | UnsetType = UNSET
 
     @property
     def is_number(self) -> bool:
@@ -68,4 +77,6 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def shape(self) -> str | None:
         """The regular expression a string value must match, if any."""
+        if self.type == "text" and self.required and self.pattern is None:
+            return _NOT_BLANK
         return {"date": DATE_PATTERN, "time": TIME_PATTERN}.get(self.type, self.pattern)

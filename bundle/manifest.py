@@ -9,9 +9,13 @@ import msgspec
 
 from bundle.errors import BundleError
 from bundle.field import Field
+from bundle.numerals import Numerals
 from bundle.rows import row_type
 
-FORMAT = 1
+# The newest layout that is read. A bundle says the oldest that has all it needs, so an older program, which
+# would misread a field or a text that it does not know, refuses it and serves all the others.
+FORMAT = 2
+_FORMAT_OF_ALL = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -50,7 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything about a model but its graph: `manifest.json` of a bundle.
 
     Attributes:
-        format: Version of this layout.
+        format: Version of this layout: 2 with texts, numbers from text or ignored fields, else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: What the graph's output means.
@@ -65,7 +69,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         golden: Rows with the answers they must get, one at least.
     """
 
-    format: int = FORMAT
+    format: int = _FORMAT_OF_ALL
     name: str
     version: str = ""
     task: Task
@@ -81,7 +85,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def sealed(self, model: bytes) -> Self:
         """This manifest with the digest of `model` and the version that follows from both."""
-        blank = msgspec.structs.replace(self, version="", model_sha256=hashlib.sha256(model).hexdigest())
+        digest = hashlib.sha256(model).hexdigest()
+        blank = msgspec.structs.replace(self, format=self._needed_format, version="", model_sha256=digest)
         # As it will be read again: a whole number in a float's place comes back as a float.
         blank = msgspec.json.decode(msgspec.json.encode(blank), type=type(self))
         content = hashlib.sha256(msgspec.json.encode(blank, order="sorted")).hexdigest()
@@ -100,16 +105,26 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         try:
             found = msgspec.json.decode(data, type=_Format).format
-            if found != FORMAT:
+            if not _FORMAT_OF_ALL <= found <= FORMAT:
                 raise BundleError(
-                    f"The bundle's manifest has format {found}, and this program reads format {FORMAT}: "
+                    f"The bundle's manifest has format {found}, and this program reads formats to {FORMAT}: "
                     "train the model again with this version, or use the version that wrote it."
                 )
             manifest = msgspec.json.decode(data, type=cls)
+            if found != (needed := manifest._needed_format):
+                raise BundleError(
+                    f"The bundle's manifest has format {found}, but fields of format {needed}: "
+                    "train the model again with this version."
+                )
         except msgspec.DecodeError as error:
             raise BundleError(f"The bundle's manifest.json is not valid: {error}.") from error
         manifest.check()
         return manifest
+
+    @property
+    def _needed_format(self) -> int:
+        needing = (field.type == "text" or field.from_text or field.ignored for field in self.fields)
+        return FORMAT if any(needing) else _FORMAT_OF_ALL
 
     def check(self) -> None:
         """Raises BundleError, naming the first contradiction, unless the parts fit together."""
@@ -124,11 +139,18 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "declares no fields, or one twice"
         if not all(_FIELD_NAME.match(name) for name in names):
             yield "has a field whose name is empty or holds a quotation mark, backslash or control character"
+        yield from self._field_contradictions()
         yield from self._label_contradictions()
         if not self.golden:
             yield "has no golden row, so nothing could tell whether it works"
         if not self._golden_rows_fit():
             yield "has a golden row that its own fields refuse, or a field whose pattern is none"
+
+    def _field_contradictions(self) -> Iterator[str]:
+        if any(field.ignored and field.required for field in self.fields):
+            yield "has a field that is both ignored and required"
+        if any(field.from_text and not field.is_number for field in self.fields):
+            yield "has a field that is read from text and is no number"
 
     def _label_contradictions(self) -> Iterator[str]:
         count = len(set(self.labels))
@@ -141,9 +163,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def _golden_rows_fit(self) -> bool:
         try:
-            row = row_type(self.fields)
+            row, numerals = row_type(self.fields), Numerals(self.fields)
             for golden in self.golden:
-                msgspec.convert(golden.instance, row)
+                numerals.read(msgspec.structs.astuple(msgspec.convert(golden.instance, row)))
         except (msgspec.ValidationError, re.error):
             return False
         return True

@@ -14,7 +14,8 @@ def row_type(fields: Sequence[Field], *, array: bool = False, patterns: bool = T
 
     Its attributes stand in the order of `fields`, so `msgspec.structs.astuple` gives the values in that
     order. They are numbered, because a field's name need not be an identifier; on the wire names are used.
-    Unknown keys are refused; an optional field is None when absent or null.
+    Unknown keys are refused; an optional field is None when absent or null. A number that came as text, where
+    its field allows that, is still any text: `Numerals` reads it.
 
     Args:
         fields: The fields, in order.
@@ -26,9 +27,9 @@ def row_type(fields: Sequence[Field], *, array: bool = False, patterns: bool = T
     return msgspec.defstruct(
         "Row",
         [
-            (attribute, value_type(field, patterns=patterns))
+            (attribute, _sent_type(field, patterns=patterns))
             if field.required
-            else (attribute, value_type(field, patterns=patterns) | None, None)
+            else (attribute, _sent_type(field, patterns=patterns) | None, None)
             for attribute, field in attributes.items()
         ],
         rename={attribute: field.name for attribute, field in attributes.items()},
@@ -38,6 +39,11 @@ def row_type(fields: Sequence[Field], *, array: bool = False, patterns: bool = T
         kw_only=True,
         gc=False,
     )
+
+
+def _sent_type(field: Field, *, patterns: bool) -> Any:
+    kind = value_type(field, patterns=patterns)
+    return kind | str if field.from_text else kind
 
 
 def value_type(field: Field, *, patterns: bool = True) -> Any:

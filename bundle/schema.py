@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from bundle.field import Field
+from bundle.field import NUMBER_PATTERN, Field
 
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
@@ -77,10 +77,14 @@ def _holder(name: str, content: dict[str, Any], example: Any) -> dict[str, Any]:
 
 
 def _value_schema(field: Field) -> dict[str, Any]:
-    kind = field.type if field.is_number else "string"
-    schema: dict[str, Any] = {"type": kind if field.required else [kind, "null"]}
+    kinds: list[str] = [field.type if field.is_number else "string"]
+    kinds += ["string"] if field.from_text else []
+    kinds += [] if field.required else ["null"]
+    schema: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0]}
     if field.is_number:
+        # The bounds of a number that comes as text are for whoever reads the text.
         schema |= {"minimum": field.lowest, "maximum": field.highest}
+        schema |= {"pattern": NUMBER_PATTERN} if field.from_text else {}
     elif field.values:
         schema |= {"enum": [*field.values] if field.required else [*field.values, None]}
     else:

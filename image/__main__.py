@@ -35,16 +35,17 @@ def main() -> int:
         The exit code: 0 built, 1 not, 3 not because this machine lacks what it takes; a sentence says what.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m image", description="Builds the image that serves models."
+        prog="python -m image", description="Builds the image that serves models, or that trains them."
     )
-    parser.add_argument("--name", default="serving", help="what to call it (serving)")
+    parser.add_argument("--name", help="what to call it (serving, or the target)")
+    parser.add_argument("--target", default="", help="which stage, as train; else the one that serves")
     parser.add_argument("--builder", choices=NAMES, help="who builds it; else the first that works")
     parser.add_argument("--storage", type=Path, help="folder for podman and buildah to keep it in")
     parser.add_argument("--json", action="store_true", help="print what was built as JSON")
     arguments = parser.parse_args()
     try:
         builder = Builder.find(arguments.builder, storage=arguments.storage)
-        image = _build(builder, arguments.name)
+        image = _build(builder, arguments.name or arguments.target or "serving", arguments.target)
     except ImageError as error:
         print(error, file=sys.stderr)
         return EXIT_LACKING if isinstance(error, LackingError) else 1
@@ -52,11 +53,11 @@ def main() -> int:
     return 0
 
 
-def _build(builder: Builder, name: str) -> BuiltImage:
+def _build(builder: Builder, name: str, target: str) -> BuiltImage:
     base = _base(builder)
     with tempfile.TemporaryDirectory() as folder:
         secrets = write_secrets(Path(folder), certificates=_certificates())
-        builder.build(ROOT, file=DOCKERFILE, name=name, base=base, secrets=secrets)
+        builder.build(ROOT, file=DOCKERFILE, name=name, base=base, target=target, secrets=secrets)
     return BuiltImage.read(builder, name, base=base)
 
 

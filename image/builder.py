@@ -74,6 +74,7 @@ class Builder:
         file: Path,
         name: str,
         base: str = "",
+        target: str = "",
         secrets: Mapping[str, Path] | None = None,
     ) -> None:
         """Builds a Dockerfile; what the builder says goes to stderr.
@@ -83,6 +84,7 @@ class Builder:
             file: The Dockerfile; beside it may lie what to ignore, under its name with .dockerignore.
             name: What to call the image.
             base: Its BASE_IMAGE, if it has one.
+            target: The stage to build, if not the last.
             secrets: Files that it may read while it is built, by id.
 
         Raises:
@@ -94,6 +96,7 @@ class Builder:
             words += ["--ignorefile", str(ignore)]
         if base:
             words += ["--build-arg", f"BASE_IMAGE={base}"]
+        words += ["--target", target] if target else []
         for known_as, secret in (secrets or {}).items():
             words += ["--secret", f"id={known_as},src={secret}"]
         if self._run(*words, str(folder), stdout=sys.stderr).returncode:

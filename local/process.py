@@ -5,6 +5,7 @@ import dataclasses
 import http.client
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -21,13 +22,19 @@ from local.listener import HOST, listen
 from local.tail import tail
 
 SERVING = (sys.executable, "-m", "serving", "serve")
+TRAINING = (sys.executable, "-m", "training.sagemaker", "train")
 
 _POLL_SECONDS = 0.05
 _ORPHAN_SECONDS = 3.0
 
 
 def up(
-    aws: LocalAws, *, environ: Mapping[str, str], serving: Sequence[str] = SERVING, timeout: float = 30.0
+    aws: LocalAws,
+    *,
+    environ: Mapping[str, str],
+    serving: Sequence[str] = SERVING,
+    training: Sequence[str] = TRAINING,
+    timeout: float = 30.0,
 ) -> LocalAws:
     """Start AWS on this machine, or find it started.
 
@@ -35,6 +42,7 @@ def up(
         aws: Where it is to be; port 0 takes a free one.
         environ: The user's environment.
         serving: The command that serves a model, run once an endpoint.
+        training: The command that trains one, run once an instance of a training job.
         timeout: Seconds until it must answer.
 
     Returns:
@@ -54,7 +62,7 @@ def up(
             raise StartError(f"AWS on this machine is starting or ending and takes too long: see {aws.log}.")
         time.sleep(_POLL_SECONDS)
     try:
-        started = _spawn(aws, held, serving, environ)
+        started = _spawn(aws, held, (shlex.join(training), *serving), environ)
     finally:
         os.close(held)
     return _await_ready(started, deadline)
@@ -103,13 +111,13 @@ def down(aws: LocalAws, *, timeout: float = 45.0) -> bool:
     return True
 
 
-def _spawn(aws: LocalAws, held: int, serving: Sequence[str], environ: Mapping[str, str]) -> LocalAws:
+def _spawn(aws: LocalAws, held: int, programs: Sequence[str], environ: Mapping[str, str]) -> LocalAws:
     _clear(aws)
     with listen(aws.port) as listener, aws.log.open("wb") as log:
         started = dataclasses.replace(aws, port=listener.getsockname()[1])
         descriptors = (held, listener.fileno())
         subprocess.run(
-            _command(started, descriptors, serving),
+            _command(started, descriptors, programs),
             cwd=ROOT,
             env=environment.of_server(started, environ),
             stdin=subprocess.DEVNULL,
@@ -121,16 +129,16 @@ def _spawn(aws: LocalAws, held: int, serving: Sequence[str], environ: Mapping[st
     return started
 
 
-def _command(aws: LocalAws, descriptors: Sequence[int], serving: Sequence[str]) -> list[str]:
+def _command(aws: LocalAws, descriptors: Sequence[int], programs: Sequence[str]) -> list[str]:
     numbers = [str(number) for number in descriptors]
     keeper = ["local.keeper", str(aws.pid_file), str(aws.port), *numbers]
-    server = ["local.server", str(aws.state), str(aws.port), *numbers, *serving]
+    server = ["local.server", str(aws.state), str(aws.port), *numbers, *programs]
     return [sys.executable, "-m", *keeper, sys.executable, "-m", *server]
 
 
 def _clear(aws: LocalAws) -> None:
     """Remove what an earlier one left, of which nothing is deployed any more."""
-    for folder in ("endpoints", "tmp", "cdk.out", "ministack", "s3"):
+    for folder in ("endpoints", "training", "tmp", "cdk.out", "ministack", "s3"):
         shutil.rmtree(aws.state / folder, ignore_errors=True)
     for file in (aws.pid_file, aws.outputs):
         file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import astuple
 
-from bundle import MAX_ROWS, Field, row_type
+from bundle import MAX_ROWS, Field, Numerals, row_type
 from serving.problem import Problem, too_large
 from serving.quotes import Quotes
 from serving.rows import Patterns, Row, Rows, columns_of
@@ -47,6 +47,7 @@ class JsonDecoder:
         many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
         self._patterns = Patterns(fields)
+        self._numerals = Numerals(fields) or None
         self._quotes = Quotes(fields, named=True)
         self._quotes_of_values = Quotes(fields, named=False)
         self._table = table
@@ -86,7 +87,15 @@ class JsonDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         _check_distinct(body, self._quotes.count_row(row))
-        return row if self._patterns.fit(row) else None
+        if not self._patterns.fit(row):
+            return None
+        return row if self._numerals is None else self._read_numerals(row)
+
+    def _read_numerals(self, row: Row) -> Row | None:
+        try:
+            return self._numerals.read(row) if self._numerals else row
+        except msgspec.ValidationError:
+            return None
 
     def _decode_many(self, body: bytes, skip: bool) -> Rows:
         many = self._many.decode(body)
@@ -105,7 +114,7 @@ class JsonDecoder:
         rows = Rows(columns_of(self._names, map(astuple, found)), len(found))
         _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
         self._patterns.check(rows.columns)
-        return rows
+        return rows if self._numerals is None else Rows(self._numerals.read_columns(rows.columns), rows.size)
 
     def _explain(self, document: Any, skip: bool) -> Rows:
         if not isinstance(document, dict):

@@ -23,15 +23,20 @@ class Quotes:
         self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
         # What an absent value takes away is the least of it, and for some fields more.
         self._least = 2 * named
+        self._from_text = [place for place, field in enumerate(fields) if field.from_text]
+        self._names = [fields[place].name for place in self._from_text]
         self._more = [place for place, field in enumerate(fields) if not (field.is_number or field.required)]
 
     def count_row(self, row: Row) -> int:
         """The marks of one row, its values in field order."""
         more = sum([row[place] is None for place in self._more])
+        if self._from_text:
+            more -= sum([row[place].__class__ is str for place in self._from_text])
         return self._row - self._least * row.count(None) - 2 * more
 
     def count(self, rows: Rows) -> int:
         """The marks of several rows."""
         columns = rows.columns
         absent = sum([columns[name].count(None) * quotes for name, quotes in self._optional])
-        return self._row * rows.size - absent
+        texts = sum([value.__class__ is str for name in self._names for value in columns[name]])
+        return self._row * rows.size - absent + 2 * texts

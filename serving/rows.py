@@ -12,6 +12,7 @@ from bundle.rows import value_pattern
 
 # A set of so many strings of 256 characters, at most, for each field takes a megabyte.
 _KNOWN_VALUES = 4_096
+_LONGEST_KNOWN = 256
 
 Row = tuple[Any, ...]
 Columns = dict[str, Sequence[Any]]
@@ -95,7 +96,8 @@ class Patterns:
                 return False
             if len(known) >= _KNOWN_VALUES:
                 known.clear()
-            known.add(value)
+            if len(value) <= _LONGEST_KNOWN:
+                known.add(value)
         return True
 
     def check(self, columns: Columns) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from bundle import Field, row_type
+from bundle import Field, Numerals, row_type
 from bundle.rows import value_type
 from serving.rows import Fault, Row
 from serving.words import printable, rule, unknown
@@ -27,6 +27,7 @@ class Rules:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self._row = row_type(fields)
+        self._numerals = Numerals(fields)
         self._fields = {field.name: field for field in fields}
         self._types: dict[str, Any] = {
             field.name: value_type(field) if field.required else value_type(field) | None for field in fields
@@ -35,7 +36,7 @@ class Rules:
     def row(self, instance: Instance | Misfit) -> Row | None:
         """The values of a row in field order; None when it breaks a rule."""
         try:
-            return astuple(msgspec.convert(instance, self._row))
+            return self._numerals.read(astuple(msgspec.convert(instance, self._row)))
         except msgspec.ValidationError:
             return None
 
@@ -49,11 +50,14 @@ class Rules:
     def _holds(self, name: str, instance: Instance) -> bool:
         if name not in instance:
             return not self._fields[name].required
+        value, field = instance[name], self._fields[name]
+        from_text = bool(field.from_text) and isinstance(value, str)
         try:
-            msgspec.convert(instance[name], self._types[name])
+            found = msgspec.convert(value, self._types[name], strict=not from_text)
         except msgspec.ValidationError:
             return False
-        return True
+        # "null" as text is read as none, and is no number.
+        return not (from_text and found is None)
 
 
 class Sentences:

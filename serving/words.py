@@ -37,7 +37,8 @@ def printable(name: str) -> str:
 def _kind(field: Field) -> str:
     if field.is_number:
         kind = "a whole number" if field.type == "integer" else "a number"
-        return kind + _range(field)
+        text = f', or that number as text such as "{field.example}"' if field.from_text else ""
+        return kind + _range(field) + text
     if field.type == "date":
         return "a date such as 2024-02-29"
     if field.type == "time":
@@ -45,6 +46,8 @@ def _kind(field: Field) -> str:
     if field.values:
         return _choice(field.values)
     match = f" that matches {field.pattern}" if field.pattern else ""
+    if field.type == "text" and field.required and not field.pattern:
+        match = " that are not all spaces"
     return f"a string of {1 if field.required else 0} to {field.longest} characters{match}"
 
 

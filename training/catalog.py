@@ -27,6 +27,15 @@ def summary(name: str) -> str:
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
+def kinds(name: str) -> tuple[str, ...]:
+    """What `--data` may say for a model, the default first.
+
+    Raises:
+        TrainingError: When a library it needs is missing.
+    """
+    return load_model(name).data
+
+
 def load_model(name: str) -> "Model":
     """The model of that name.
 

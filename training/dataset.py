@@ -53,11 +53,6 @@ class Dataset:
         absent = set(names)
         return replace(self, columns={n: values for n, values in self.columns.items() if n not in absent})
 
-    def blank(self, names: Iterable[str], rows: NDArray[np.bool_]) -> Self:
-        """The same rows with these fields absent wherever `rows` is true."""
-        blanked = {name: _blank(self.columns[name], rows) for name in names}
-        return replace(self, columns={**self.columns, **blanked})
-
     def instance(self, row: int, names: Sequence[str]) -> dict[str, Any]:
         """One row as the JSON object a client would send, of these fields as far as they are present."""
         values = {name: self.columns[name][row] for name in names if name in self.columns}
@@ -71,13 +66,6 @@ def factorized(values: Values) -> tuple[NDArray[Any], list[Any]]:
     codes, distinct = pd.factorize(values)
     is_date = values.dtype.kind == "M"
     return codes, (distinct.astype("datetime64[D]") if is_date else distinct).tolist()
-
-
-def _blank(values: Values, rows: NDArray[np.bool_]) -> Values:
-    if isinstance(values, pd.Categorical):
-        return pd.Categorical.from_codes(np.where(rows, -1, values.codes), dtype=values.dtype)
-    absent: Any = {"f": np.nan, "M": np.datetime64("NaT", "D")}.get(values.dtype.kind)
-    return np.where(rows, absent, values)
 
 
 def _is_absent(value: Any) -> bool:

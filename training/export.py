@@ -4,17 +4,15 @@ import warnings
 from typing import Any
 
 import onnx.utils
-from lightgbm import LGBMClassifier
 from skl2onnx import convert_sklearn, update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 from sklearn.base import is_classifier
-from sklearn.preprocessing import TargetEncoder
 
 from bundle import NUMBERS, STRINGS, Columns
-from training.boosting import convert_boosting
-from training.route import Route, convert_route, set_route_shape
-from training.target_encoding import convert_target_encoder, set_target_encoder_shape
+from training.features.boosting import Boosting
+from training.features.boosting_graph import convert_boosting, set_boosting_shapes
+from training.features.features import Features
+from training.features.features_graph import convert_features, set_features_shape
 
 # StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
 OPSETS = {"": 20, "ai.onnx.ml": 3}
@@ -68,18 +66,11 @@ def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:
 
 
 def _register_converters() -> None:
-    update_registered_converter(Route, "Route", set_route_shape, convert_route, overwrite=True)
+    update_registered_converter(Features, "Features", set_features_shape, convert_features, overwrite=True)
     update_registered_converter(
-        TargetEncoder,
-        "SklearnTargetEncoder",
-        set_target_encoder_shape,
-        convert_target_encoder,
-        overwrite=True,
-    )
-    update_registered_converter(
-        LGBMClassifier,
-        "LightGbmLGBMClassifier",
-        calculate_linear_classifier_output_shapes,
+        Boosting,
+        "Boosting",
+        set_boosting_shapes,
         convert_boosting,
         overwrite=True,
         options={"zipmap": [False], "nocl": [False]},

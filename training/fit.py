@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import has_fit_parameter
@@ -38,8 +39,17 @@ class Fitted:
 
 def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on these rows, with its gaps in them."""
-    rows = with_gaps(train, model.gaps, plan.seed)
     pipeline = model.pipeline(model.columns, plan)
-    dated = {"dates": rows.dates} if has_fit_parameter(pipeline, "dates") else {}
-    pipeline.fit(frame(model.fields, rows), rows.target, **dated)
+    fit_pipeline(pipeline, learning_rows(model, train, plan), train)
     return Fitted(model=model, pipeline=pipeline)
+
+
+def learning_rows(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:
+    """The frame of these rows, with the model's gaps in it."""
+    return with_gaps(frame(model.fields, train), model.fields, model.gaps, plan.seed)
+
+
+def fit_pipeline(pipeline: Any, rows: pd.DataFrame, train: Dataset) -> None:
+    """Fits a pipeline on the frame of a dataset's rows."""
+    dated = {"dates": train.dates} if has_fit_parameter(pipeline, "dates") else {}
+    pipeline.fit(rows, train.target, **dated)

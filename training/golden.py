@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from bundle import Golden
+from bundle import Field, Golden
 from training.dataset import Dataset
-from training.evaluate import DIGITS
+from training.evaluation.measure import DIGITS
 from training.model import Model
 from training.scorer import Scorer
 
@@ -39,4 +39,14 @@ def _instances(model: Model, test: Dataset) -> list[dict[str, Any]]:
     known += known[-1:] * (MIN_ROWS - len(known))
     known.append([field.name for field in model.fields if field.required])
     rows = np.linspace(0, len(test) - 1, len(known)).astype(int)
-    return [test.instance(row, present) for row, present in zip(rows, known, strict=True)]
+    instances = [test.instance(row, present) for row, present in zip(rows, known, strict=True)]
+    return [as_sent(model.fields, instance) for instance in instances]
+
+
+def as_sent(fields: Sequence[Field], instance: dict[str, Any]) -> dict[str, Any]:
+    """A request row with a number as text where its field takes that, since that is how its users send it."""
+    from_text = {field.name for field in fields if field.from_text}
+    return {
+        name: repr(value).removesuffix(".0") if name in from_text else value
+        for name, value in instance.items()
+    }

@@ -26,7 +26,7 @@ def encode(fields: Sequence[Field], dataset: Dataset) -> dict[str, NDArray[Any]]
 
 
 def frame(fields: Sequence[Field], dataset: Dataset) -> pd.DataFrame:
-    """The tensors' columns side by side: float32 ones, then categories of str, "" where absent."""
+    """The tensors' columns side by side: float32 ones, then str, "" where absent; texts are no categories."""
     columns = Columns(fields)
     rows = pd.DataFrame(
         _numbers(fields, dataset) if columns.numbers else None,
@@ -34,8 +34,13 @@ def frame(fields: Sequence[Field], dataset: Dataset) -> pd.DataFrame:
         columns=list(columns.numbers),
         copy=False,
     )
-    for _, name in _encoded_as(STRINGS, fields):
-        rows[name] = _categories(dataset.columns.get(name), len(dataset))
+    for field, name in _encoded_as(STRINGS, fields):
+        values = dataset.columns.get(name)
+        rows[name] = (
+            _spread(field, values, len(dataset))[STRINGS][:, 0]
+            if field.type == "text"
+            else _categories(values, len(dataset))
+        )
     return rows
 
 
@@ -61,8 +66,9 @@ def _numbers(fields: Sequence[Field], dataset: Dataset) -> NDArray[np.float32]:
 
 
 def _encoded_as(tensor: str, fields: Sequence[Field]) -> list[tuple[Field, str]]:
-    is_string = tensor == STRINGS
-    return [(field, field.name) for field in fields if bool(Columns((field,)).strings) == is_string]
+    of_field = {field.name: Columns((field,)) for field in fields}
+    wanted = {name: one.strings if tensor == STRINGS else one.numbers for name, one in of_field.items()}
+    return [(field, field.name) for field in fields if wanted[field.name]]
 
 
 def _spread(field: Field, values: Values | None, size: int) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """What one file of training/models says about its model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bundle import Columns, Field
+from training.card import Card
 from training.dataset import Dataset
+from training.evaluation.slices import Slice
 from training.plan import Plan
 from training.request import SAMPLE, DataRequest
 from training.split import Split
+
+if TYPE_CHECKING:
+    # Optuna takes long to import, and few tune.
+    from optuna import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,9 @@ class Model:
         situations: Ways to ask, the one that knows least first: its metrics carry no suffix.
         gaps: What is left out at random in training.
         missed_cost: How many false alarms one missed positive costs, in a binary model.
+        space: Suggests hyperparameters for a trial of Optuna's; None when there is nothing to tune.
+        slices: How the test rows are cut to measure their parts.
+        card: What it is for, for people.
         libraries: Distributions it was made with, beyond those of every model.
     """
 
@@ -66,6 +75,9 @@ class Model:
     situations: tuple[Situation, ...] = (Situation(name="", description="all fields"),)
     gaps: tuple[Gap, ...] = ()
     missed_cost: float = 1.0
+    space: Callable[["Trial"], Mapping[str, float | int | str]] | None = None
+    slices: tuple[Slice, ...] = ()
+    card: Card | None = None
     libraries: tuple[str, ...] = ()
 
     @property

@@ -1,7 +1,14 @@
 """What training is at, for whoever waits."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
+
+from tqdm import tqdm
+
+_SECONDS_A_LINE = 5.0
+_MB = 1_000_000
 
 
 class Progress:
@@ -20,6 +27,37 @@ class Progress:
         """Says what begins now."""
         if self._stream is not None:
             print(f"[{self.seconds:5.1f} s] {text}", file=self._stream, flush=True)
+
+    @contextmanager
+    def transfer(self, what: str, done: int, total: int | None) -> Iterator[Callable[[int], object]]:
+        """Gives what is to be told of every further byte: a bar on a terminal, else a line now and then."""
+        if self._stream is not None and self._stream.isatty():
+            with tqdm(
+                desc=what, initial=done, total=total, unit="B", unit_scale=True, file=self._stream
+            ) as bar:
+                yield bar.update
+            return
+        self.step(f"fetching {what}{_of(done, total)}")
+        yield _Lines(self, what, done, total)
+
+
+class _Lines:
+    """Says every few seconds how far a transfer is."""
+
+    def __init__(self, progress: Progress, what: str, done: int, total: int | None) -> None:
+        self._progress, self._what, self._done, self._total = progress, what, done, total
+        self._said = progress.seconds
+
+    def __call__(self, size: int) -> None:
+        self._done += size
+        if self._progress.seconds - self._said >= _SECONDS_A_LINE:
+            self._said = self._progress.seconds
+            self._progress.step(f"{self._what}{_of(self._done, self._total)}")
+
+
+def _of(done: int, total: int | None) -> str:
+    whole = f" of {total / _MB:,.1f} MB" if total else " MB"
+    return f": {done / _MB:,.1f}{whole}"
 
 
 SILENT = Progress()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.dataset import Dataset
+from training.engines import ENGINES
 from training.errors import TrainingError
 from training.progress import SILENT, Progress
 
@@ -19,13 +20,17 @@ class DataRequest:
         source: As it was given: `sample`, a path, a pattern of paths, a URI.
         engine: What cleans large data: duckdb, spark or athena.
         master: Where Spark runs, as a URL; "" for this machine.
+        bucket: Where Athena's tables and results go.
+        site: Where the monthly files of all flights are, as a URL.
         cache: Folder of what was fetched from elsewhere, so that it is fetched once.
         progress: Whom to tell.
     """
 
     source: str = SAMPLE
-    engine: str = "duckdb"
+    engine: str = ENGINES[0]
     master: str = ""
+    bucket: str = ""
+    site: str = "https://transtats.bts.gov/PREZIP"
     cache: Path = field(default=Path("build") / "data")
     progress: Progress = SILENT
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from training.dataset import Dataset
@@ -51,3 +52,19 @@ def by_label(dataset: Dataset, seed: int) -> Split:
         test=dataset.take(np.sort(test)),
         description=f"A random {TEST_SHARE:.0%} with each label in proportion ({len(test):,} rows)",
     )
+
+
+def at_random(dataset: Dataset, seed: int) -> Split:
+    """Tests on a random fifth, for values to predict and rows without time."""
+    rows = np.random.default_rng(seed).permutation(len(dataset))
+    size = round(len(dataset) * TEST_SHARE)
+    return Split(
+        train=dataset.take(np.sort(rows[size:])),
+        test=dataset.take(np.sort(rows[:size])),
+        description=f"A random {TEST_SHARE:.0%} ({size:,} rows)",
+    )
+
+
+def evenly(rows: int, most: int) -> NDArray[np.intp]:
+    """At most so many positions among `rows`, spread evenly over them."""
+    return np.linspace(0, rows - 1, min(rows, most)).astype(np.intp)

@@ -1,23 +1,26 @@
 """Flask on gunicorn behind nginx, with the scikit-learn pipeline, pandas and joblib."""
 
-import datetime
 import io
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pandas as pd
 from flask import Flask, jsonify, request
 
 from benchmarks.contenders.prediction import prediction
-from bundle import Columns, read_directory
+from bundle import Field, read_directory
+from training.dataset import Dataset
 from training.matrix import frame
 
+_KINDS = {"date": "datetime64[D]"}
 _NGINX = """
 daemon off;
 worker_processes 1;
@@ -43,11 +46,9 @@ http {{
 def application(folder: str) -> Flask:
     """Rows by JSON or by CSV, through the pipeline as training fitted it.
 
-    The columns are made by our own function, because pandas' functions for dates are slower.
+    The columns are made by training's own function, because pandas' functions for dates are slower.
     """
     manifest = read_directory(Path(folder) / "model").manifest
-    columns = Columns(manifest.fields)
-    dates = [field.name for field in manifest.fields if field.type == "date"]
     pipeline: Any = joblib.load(Path(folder) / "pipeline.joblib")
     predict = (
         pipeline.predict_proba if manifest.labels else lambda rows: pipeline.predict(rows).reshape(-1, 1)
@@ -57,15 +58,17 @@ def application(folder: str) -> Flask:
 
     @app.post("/invocations")
     def invocations() -> Any:
-        table = _table()
-        for name in dates:
-            table[name] = [datetime.date.fromisoformat(text) for text in table[name]]
-        rows = frame(columns, columns.encode(table, len(next(iter(table.values())))))
-        output = predict(rows).tolist()
+        output = predict(frame(manifest.fields, _dataset(manifest.fields, _table()))).tolist()
         predictions = [prediction(values, manifest.labels, manifest.threshold) for values in output]
         return jsonify({"predictions": predictions, "model": identity})
 
     return app
+
+
+def _dataset(fields: Sequence[Field], table: dict[str, Any]) -> Dataset:
+    kinds = {field.name: "f8" if field.is_number else _KINDS.get(field.type, object) for field in fields}
+    columns = {name: np.array(values, dtype=kinds[name]) for name, values in table.items()}
+    return Dataset(name="a request", columns=columns, target=np.zeros(len(next(iter(columns.values())))))
 
 
 def _table() -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""The SageMaker API, as far as hosting needs it.
+"""The SageMaker API, as far as hosting and training need it.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
 """
@@ -18,14 +18,21 @@ from local.sagemaker.specification import check_specification, container_of
 
 Parameters = Mapping[str, Any]
 Result = dict[str, Any]
+Operation = Callable[[Parameters], Result]
 
 
 class Api:
-    """The operations on models, endpoint configurations and endpoints."""
+    """The operations on models, endpoint configurations and endpoints.
 
-    def __init__(self, hosting: Hosting) -> None:
+    Args:
+        hosting: Whose they are.
+        others: Further operations, by name.
+    """
+
+    def __init__(self, hosting: Hosting, others: Mapping[str, Operation]) -> None:
         self.hosting = hosting
-        self._operations: dict[str, Callable[[Parameters], Result]] = {
+        self._operations: dict[str, Operation] = {
+            **others,
             "CreateModel": self._create_model,
             "DescribeModel": self._describe_model,
             "DeleteModel": lambda parameters: _remove(hosting.models, parameters["ModelName"]),

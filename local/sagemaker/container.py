@@ -124,7 +124,7 @@ class Container:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
-        port = _free_port()
+        port = free_port()
         environment = {
             **self._environment,
             "SAGEMAKER_BASE_DIR": str(self._folder),
@@ -209,7 +209,8 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on just now."""
     # Somebody else may take it before the process does; then that start fails and the next has another.
     with socket.socket() as probe:
         probe.bind((HOST, 0))

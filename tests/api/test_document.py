@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from api import Auth, encode, openapi_document
 from bundle import CSV_FORMAT, Field, Golden, Manifest
+from tests.api.odd_names import CUSTOMER
 from tests.tiny_bundle import FIELDS, tiny_manifest
 
 FLOWER = (Field(name="data", type="text", description="Of its own name.", example="red"),)
@@ -28,6 +29,7 @@ MANIFESTS = {
         threshold=None,
         golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
     ),
+    "names that are no identifiers": CUSTOMER,
     "a field named data": tiny_manifest(
         fields=FLOWER,
         golden=(Golden(instance={"data": "red"}, prediction={"label": "yes", "probability": 0.5}),),
@@ -55,7 +57,7 @@ def test_it_is_valid_openapi_3_1(manifest: Manifest, auth: Auth) -> None:
 
 
 def test_it_is_the_same_bytes_every_time(manifest: Manifest) -> None:
-    one, other = (Manifest.decode(manifest.encode()) for _ in range(2))
+    one, other = (Manifest.decode(manifest.sealed(b"").encode()) for _ in range(2))
 
     assert encode(openapi_document(one)) == encode(openapi_document(other))
 
@@ -226,3 +228,17 @@ def _references(found: Any) -> list[str]:
     return (
         [reference for value in found for reference in _references(value)] if isinstance(found, list) else []
     )
+
+
+def test_a_number_that_may_be_text_an_ignored_value_and_an_odd_name_are_in_the_row_and_its_examples() -> None:
+    document = openapi_document(CUSTOMER)
+
+    row = document["components"]["schemas"]["Row"]
+    assert row["required"] == ["Int'l Plan", "Day Mins."]
+    assert row["properties"]["Day Mins."]["type"] == ["number", "string"]
+    assert row["properties"]["Phone"]["type"] == ["string", "null"]
+    for minutes, valid in (("161.6", True), (161.6, True), (" 161.6", False), ("", False), (-1, False)):
+        sent = {"Int'l Plan": "no", "Day Mins.": minutes, "Phone": "371-7191"}
+        assert schema_of(document, "Request").is_valid(sent) is valid
+    examples = predict(document)["requestBody"]["content"]["text/csv"]["examples"]
+    assert examples["csv"]["value"].startswith("Int'l Plan,Day Mins.,Phone\nno,161.6,\n")

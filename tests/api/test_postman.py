@@ -9,6 +9,7 @@ import pytest
 from api import Auth, encode, postman_collection, postman_environment
 from api.postman.wrong import misspelled
 from bundle import Field, Manifest
+from tests.api.odd_names import CUSTOMER
 from tests.tiny_bundle import tiny_manifest
 
 MANIFEST = tiny_manifest(version="0123456789ab")
@@ -132,3 +133,12 @@ def test_a_misspelled_field_is_none_of_the_model() -> None:
     )
 
     assert misspelled(tiny_manifest(fields=fields)) == ("size", "sizeee")
+
+
+def test_names_that_are_no_identifiers_stay_as_they_are_in_requests_and_in_what_scripts_expect() -> None:
+    collection = postman_collection(CUSTOMER)
+
+    bodies = [item["request"].get("body", {}).get("raw", "") for item in items(collection)]
+    assert any('"Int\'l Plan"' in body and '"161.6"' in body for body in bodies)
+    scripts = [text for text in texts(collection) if 'include("Int\'l Plan")' in text]
+    assert len(scripts) == 1

@@ -1,5 +1,6 @@
 import datetime
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,12 +61,36 @@ def test_no_rows_make_empty_tensors() -> None:
 
 
 def test_tensors_lie_in_memory_row_by_row_as_the_runtime_takes_them() -> None:
-    fields = [*FIELDS, Field(name="word", type="text", example="a")]
+    fields = [*FIELDS, Field(name="word", type="string", example="a")]
 
     tensors = Columns(fields).encode({"size": [1, 2], "word": ["a", "b"]}, 2)
 
     assert [tensor.flags.c_contiguous for tensor in tensors.values()] == [True, True]
     assert tensors["strings"].tolist() == [["", "a"], ["", "b"]]
+
+
+def test_a_text_becomes_its_words_and_a_string_stays_as_it_is() -> None:
+    fields = [Field(name=kind, type=kind, example="a") for kind in ("string", "text")]
+
+    tensors = Columns(fields).encode({"string": ["So, so!"] * 2, "text": ["So, so!", "..."]}, 2)
+
+    assert tensors["strings"].tolist() == [["So, so!", "so so"], ["So, so!", ""]]
+
+
+def test_an_ignored_field_becomes_no_column() -> None:
+    ignored = (
+        Field(name="number", type="number", required=False, ignored=True, example=1),
+        Field(name="word", type="string", required=False, ignored=True, example="a"),
+        Field(name="text", type="text", required=False, ignored=True, example="a"),
+    )
+    row: dict[str, list[Any]] = {"size": [3], "number": [4], "word": ["b"], "text": ["c d"], "kind": ["ant"]}
+
+    columns = Columns([*ignored, *FIELDS])
+
+    assert (columns.numbers, columns.strings) == (COLUMNS.numbers, COLUMNS.strings)
+    without = COLUMNS.encode(row, 1)
+    for name, tensor in columns.encode(row, 1).items():
+        np.testing.assert_array_equal(tensor, without[name])
 
 
 @pytest.mark.parametrize(("date", "weekday"), [("2024-01-01", 0), ("2024-01-07", 6)])

@@ -26,6 +26,8 @@ ANSWER = {"label": "yes", "probability": 0.5}
         ({"golden": ()}, "no golden row"),
         ({"golden": (Golden(instance={"size": "large"}, prediction=ANSWER),)}, "own fields refuse"),
         ({"fields": (Field(name="kind", type="string", pattern="(", example="x"),)}, "pattern is none"),
+        ({"fields": (Field(name="x", type="string", from_text=True, example="1"),)}, "is no number"),
+        ({"fields": (Field(name="x", type="string", ignored=True, example="1"),)}, "ignored and required"),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_refused(part: dict[str, Any], sentence: str) -> None:
@@ -55,6 +57,39 @@ def test_sealing_twice_changes_nothing() -> None:
     sealed = tiny_manifest().sealed(b"graph")
 
     assert sealed.sealed(b"graph") == sealed
+
+
+NEW = (
+    Field(name="x", type="text", example="a b"),
+    Field(name="x", type="number", from_text=True, example="1.5"),
+    Field(name="x", type="number", required=False, ignored=True, example=1),
+)
+
+
+@pytest.mark.parametrize("new", NEW)
+def test_only_a_manifest_that_an_older_program_would_misread_has_the_newer_format(new: Field) -> None:
+    old, changed = tiny_manifest().sealed(b""), tiny_manifest(fields=(*FIELDS, new)).sealed(b"")
+
+    assert (old.format, changed.format) == (1, 2)
+    assert not {b"from_text", b"ignored"} & {word.strip(b'" :') for word in old.encode().split(b'"')}
+
+
+@pytest.mark.parametrize("new", NEW)
+def test_a_manifest_whose_format_does_not_know_its_fields_is_refused(new: Field) -> None:
+    golden = (Golden(instance={"x": "1.5"} | EXAMPLE, prediction=ANSWER),)
+    sealed = tiny_manifest(fields=(*FIELDS, new), golden=golden if new.required else ()).sealed(b"")
+
+    with pytest.raises(BundleError, match="has format 1, but fields of format 2"):
+        Manifest.decode(sealed.encode().replace(b'"format": 2', b'"format": 1'))
+
+
+def test_a_golden_row_may_send_its_numbers_as_text_only_if_they_are_numbers() -> None:
+    fields = (Field(name="x", type="number", maximum=2, from_text=True, example="1.5"),)
+
+    tiny_manifest(fields=fields, golden=(Golden(instance={"x": "1.5"}, prediction=ANSWER),)).check()
+    for wrong in ("2.5", "1,5", "null"):
+        with pytest.raises(BundleError, match="own fields refuse"):
+            tiny_manifest(fields=fields, golden=(Golden(instance={"x": wrong}, prediction=ANSWER),)).check()
 
 
 def test_a_golden_row_is_checked_as_a_request_would_be() -> None:

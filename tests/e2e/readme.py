@@ -74,3 +74,11 @@ def _same(found: Any, told: Any) -> bool:
         case float():
             return math.isclose(found, told, abs_tol=_ROUNDING)
     return bool(found == told)
+
+
+def combinations() -> list[tuple[tuple[str, ...], str]]:
+    """The models and the hosting of each `make run` in the README's table of models."""
+    commands = re.findall(
+        r"^\| `make run MODEL=(\S+?)(?: HOSTING=(\w+))?` \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    return [(tuple(models.split(",")), hosting or "realtime") for models, hosting in commands]

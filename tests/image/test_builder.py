@@ -66,6 +66,7 @@ def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
         file=tmp_path / "Dockerfile",
         name="ours",
         base="theirs",
+        target="train",
         secrets={"pip": tmp_path / "pip.conf"},
     )
 
@@ -75,6 +76,7 @@ def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
         ("--platform", "linux/amd64"),
         ("--tag", "ours"),
         ("--build-arg", "BASE_IMAGE=theirs"),
+        ("--target", "train"),
         ("--secret", f"id=pip,src={tmp_path / 'pip.conf'}"),
     } <= pairs
     assert pairs & {("--format", "docker"), ("--output", "type=docker")}

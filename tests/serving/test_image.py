@@ -18,27 +18,40 @@ def pins(path: Path) -> dict[str, str]:
     return dict(PIN.findall(path.read_text()))
 
 
-def instructions(keyword: str) -> list[str]:
-    text = (SERVING / "Dockerfile").read_text().replace("\\\n", " ")
-    return [line.split(maxsplit=1)[1] for line in text.splitlines() if line.startswith(f"{keyword} ")]
+STAGES = re.split(
+    r"^(?=FROM )", (SERVING / "Dockerfile").read_text().replace("\\\n", " "), flags=re.MULTILINE
+)
+SERVES = STAGES[1] + STAGES[-1]
+TRAINS = "".join(stage for stage in STAGES if re.match(r"FROM \S+ AS train", stage))
 
 
+def instructions(keyword: str, stages: str = SERVES) -> list[str]:
+    """What a keyword is followed by in the stages of an image, the one that serves unless said otherwise."""
+    return [line.split(maxsplit=1)[1] for line in stages.splitlines() if line.startswith(f"{keyword} ")]
+
+
+@pytest.mark.parametrize("room", ["serving", "training"])
 @pytest.mark.parametrize("name", ["requirements.in", "requirements.txt"])
-def test_the_image_runs_the_versions_that_the_tests_ran(name: str) -> None:
-    image, project = pins(SERVING / name), pins(ROOT / "requirements.txt")
+def test_an_image_runs_the_versions_that_the_tests_ran(room: str, name: str) -> None:
+    image, project = pins(ROOT / room / name), pins(ROOT / "requirements.txt")
 
     shared = {package: version for package, version in image.items() if package not in LAMBDA_RUNTIME}
     assert shared
     assert {package: project.get(package) for package in shared} == shared
 
 
-def test_the_lock_has_what_the_pins_ask_for() -> None:
-    assert pins(SERVING / "requirements.in").items() <= pins(SERVING / "requirements.txt").items()
+@pytest.mark.parametrize("room", ["serving", "training"])
+def test_the_lock_has_what_the_pins_ask_for(room: str) -> None:
+    assert pins(ROOT / room / "requirements.in").items() <= pins(ROOT / room / "requirements.txt").items()
 
 
-def test_every_package_is_pinned_to_its_content() -> None:
-    text = (SERVING / "requirements.txt").read_text().replace("\\\n", " ")
-    lines = [shlex.split(line) for line in text.splitlines() if line.strip()]
+@pytest.mark.parametrize("room", ["serving", "training"])
+def test_every_package_is_pinned_to_its_content(room: str) -> None:
+    text = (ROOT / room / "requirements.txt").read_text().replace("\\\n", " ")
+    # Without the marker that says on which Python and system
+    lines = [
+        shlex.split(re.sub(r" ; .*?(?= --hash)", "", line)) for line in text.splitlines() if line.strip()
+    ]
 
     for requirement, *hashes in lines:
         assert PIN.fullmatch(requirement), requirement
@@ -52,24 +65,45 @@ def test_the_server_is_process_one_and_its_default_argument_is_serve() -> None:
     assert [json.loads(value) for value in instructions("CMD")] == [["serve"]]
 
 
-def test_both_stages_are_built_on_the_same_base_that_a_caller_may_choose() -> None:
-    (argument,) = instructions("ARG")
+def test_the_image_that_trains_is_process_one_and_its_default_argument_is_train() -> None:
+    assert [json.loads(value) for value in instructions("ENTRYPOINT", TRAINS)] == [
+        ["python", "-m", "training.sagemaker"]
+    ]
+    assert [json.loads(value) for value in instructions("CMD", TRAINS)] == [["train"]]
+
+
+def test_without_a_target_the_image_that_serves_is_built() -> None:
+    assert [value.partition(" AS ")[2] for value in instructions("FROM", "".join(STAGES))] == [
+        "build",
+        "train-build",
+        "train",
+        "",
+    ]
+
+
+def test_all_stages_are_built_on_the_same_base_that_a_caller_may_choose() -> None:
+    (argument,) = instructions("ARG", STAGES[0])
 
     assert re.fullmatch(r"BASE_IMAGE=docker\.io/library/python:3\.1[1-3]-slim-\w+", argument)
-    assert [value.split()[0] for value in instructions("FROM")] == ["${BASE_IMAGE}", "${BASE_IMAGE}"]
+    assert {value.split()[0] for value in instructions("FROM", "".join(STAGES))} == {"${BASE_IMAGE}"}
 
 
-def test_only_what_the_process_imports_is_copied() -> None:
-    copied = {value.split()[0] for value in instructions("COPY") if not value.startswith("--from=build")}
+@pytest.mark.parametrize(("stages", "room"), [(SERVES, "serving"), (TRAINS, "training")])
+def test_only_what_the_process_imports_is_copied(stages: str, room: str) -> None:
+    copied = {value.split()[0] for value in instructions("COPY", stages) if not value.startswith("--from=")}
     ignored = (SERVING / "Dockerfile.dockerignore").read_text().split()
 
-    assert copied == {"serving/requirements.txt", "bundle", "serving"}
+    assert copied == {f"{room}/requirements.txt", "bundle", room}
     assert ignored[0] == "*"
-    assert [pattern for pattern in ignored if pattern.startswith("!")] == ["!bundle", "!serving"]
+    assert [pattern for pattern in ignored if pattern.startswith("!")] == ["!bundle", "!serving", "!training"]
 
 
 def test_everyone_may_read_what_the_process_imports() -> None:
     # A Lambda function runs as a user of its own, and a checkout may be its owner's alone.
-    (*_, last) = [value for value in instructions("RUN") if "compileall" in value]
+    lasts = [
+        value for stages in (SERVES, TRAINS) for value in instructions("RUN", stages) if "compileall" in value
+    ]
 
-    assert last.endswith("&& chmod -R a+rX /opt/program")
+    assert len(lasts) == 2
+    for last in lasts:
+        assert last.endswith("&& chmod -R a+rX /opt/program")

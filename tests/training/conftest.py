@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from training.dataset import Dataset
-from training.flights import read_sample
+from training.models.flight_delay import MODEL
+from training.request import DataRequest
 
 ROOT = Path(__file__).parents[2]
 EVERY = 40
@@ -20,7 +21,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session")
 def flights() -> Dataset:
     """Every flight of the sample."""
-    return read_sample()
+    return MODEL.read(DataRequest())
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from bundle import read_archive, row_type
 from tests.training.toys import FIELDS, TOY, fitted_toy
 from training.bundling import verify, write_bundle
 from training.errors import TrainingError
-from training.evaluate import measure
+from training.evaluation.measure import measure
 from training.scorer import Scorer
 
 REQUIRED = frozenset({"kind", "size"})
@@ -88,11 +88,11 @@ def test_a_failure_leaves_the_bundle_that_was_there(tmp_path: Path) -> None:
 def test_a_bundle_with_figures_that_are_not_its_own_is_found_out(tmp_path: Path) -> None:
     # Given a bundle whose manifest was measured on other rows
     data, split, fitted = fitted_toy()
-    bundle = write_bundle(tmp_path / "m", name="toy", data=data, split=split, fitted=fitted).bundle
-    own = bundle.manifest.metrics
+    written = write_bundle(tmp_path / "m", name="toy", data=data, split=split, fitted=fitted)
+    bundle, own = written.bundle, written.bundle.manifest.metrics
     metrics = replace(own, values={**own.values, "roc_auc": 0.99})
 
     # When it is verified, then that is found out
     flattering = dataclasses.replace(bundle, manifest=replace(bundle.manifest, metrics=metrics))
     with pytest.raises(TrainingError, match="does not have the metrics"):
-        verify(flattering, split=split, fitted=fitted)
+        verify(flattering, split=split, fitted=fitted, outputs=written.outputs)

@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_model_is_named_as_its_file(folder: Path) -> None:
     add_model(folder, "points")
 
-    assert model_names() == ["flight_delay", "iris", "points"]
+    assert model_names() == ["churn", "flight_delay", "iris", "line", "points", "reviews"]
     assert summary("points") == "A line through points."
 
 

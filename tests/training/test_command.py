@@ -6,6 +6,8 @@ import pytest
 from bundle import read_archive
 from tests.training.conftest import Command
 
+NAMES = ("churn", "flight_delay", "iris", "line", "reviews")
+
 
 def test_the_command_makes_a_bundle_and_says_how_good_it_is(tmp_path: Path, command: Command) -> None:
     result = command("iris", "--data", "sample", "--out", str(tmp_path / "new" / "folder"))
@@ -41,7 +43,7 @@ def test_help_names_arguments_and_exit_codes(command: Command) -> None:
     result = command("--help")
 
     assert result.returncode == 0
-    for said in ("MODEL", "--data", "--out", "--seed", "--json", "--list", "exit codes: 0 done"):
+    for said in ("MODEL", "--data", "--out", "--seed", "--json", "--open", "--list", "exit codes: 0 done"):
         assert said in result.stdout
 
 
@@ -49,17 +51,21 @@ def test_the_list_names_every_model_with_what_it_is(command: Command) -> None:
     result = command("--list")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["flight_delay", "iris"]
+    models = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in models] == [*NAMES]
     assert "15 minutes late" in result.stdout
+    assert result.stdout.count("--data sample") == len(NAMES)
+    assert "s3://BUCKET/KEY-OR-PREFIX" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "no model is named: choose flight_delay or iris"),
-        (["tulip"], "there is no model 'tulip': choose flight_delay or iris"),
+        ([], "no model is named: choose " + " or ".join(NAMES)),
+        (["tulip"], "there is no model 'tulip': choose " + " or ".join(NAMES)),
         (["iris", "--seed", "-1"], "the seed -1 is not a whole number from 0 to 4294967295"),
         (["iris", "--fast"], "unrecognized arguments: --fast"),
+        (["iris", "--open", "--no-report"], "--open shows the page that --no-report leaves out"),
     ],
 )
 def test_wrong_arguments_are_refused_in_one_sentence(
@@ -79,6 +85,30 @@ def test_data_a_model_has_not_are_refused_in_one_sentence(source: str, command: 
     assert result.returncode == 1
     said = f"python -m training: This model has no data {source!r}: it has its sample only."
     assert result.stderr.splitlines()[-1] == said
+
+
+def test_the_page_is_shown_in_the_browser_one_asks_for(tmp_path: Path, command: Command) -> None:
+    # Given a browser that writes down what it is shown
+    browser, shown = tmp_path / "browser", tmp_path / "shown"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {shown}\n')
+    browser.chmod(0o755)
+
+    # When a model is trained with --open
+    result = command("iris", "--open", "--out", str(tmp_path), BROWSER=f"{browser} %s")
+
+    # Then it was shown the page that the report names
+    page = tmp_path / "report.html"
+    assert result.returncode == 0, result.stderr
+    assert shown.read_text() == f"{page.as_uri()}\n"
+    assert f"report     {page}" in result.stdout
+
+
+def test_no_report_leaves_the_page_out(tmp_path: Path, command: Command) -> None:
+    result = command("iris", "--no-report", "--out", str(tmp_path))
+
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["model.tar.gz"]
+    assert "95 % interval" in result.stdout
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, command: Command) -> None:

@@ -41,13 +41,6 @@ def test_rows_without_dates_have_no_period() -> None:
     assert Dataset(name="x", columns={}, target=np.zeros(1)).period == ("", "")
 
 
-def test_blanking_makes_values_absent_in_the_chosen_rows_only(two_rows: Dataset) -> None:
-    blanked = two_rows.blank(["size", "kind"], np.array([True, False]))
-
-    assert blanked.instance(0, ["size", "kind", "day"]) == {"day": "2024-02-29"}
-    assert two_rows.instance(0, ["size", "kind"]) == {"size": 1.5, "kind": "ant"}
-
-
 def test_fields_taken_away_are_absent_in_every_row(two_rows: Dataset) -> None:
     less = two_rows.without(["size", "day"])
 

@@ -5,23 +5,17 @@ import onnx
 import onnxruntime
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import TargetEncoder
 
 from bundle import Columns, Field
 from training.catalog import load_model
 from training.dataset import Dataset
-from training.errors import TrainingError
 from training.export import export
 from training.fit import Fitted, fit
 from training.matrix import encode, frame
 from training.plan import Plan
 from training.request import DataRequest
-from training.route import Route
-
-CODES = ("AAA", "BBB", "CCC", "DDD")
 
 
 @pytest.fixture(scope="module")
@@ -103,49 +97,6 @@ def test_one_row_is_answered_as_it_is_among_others(delay_graph: bytes, some_flig
     one = {name: tensor[7:8] for name, tensor in tensors.items()}
 
     np.testing.assert_allclose(answers(delay_graph, one), answers(delay_graph, tensors)[7:8], atol=1e-6)
-
-
-def test_a_route_is_told_from_its_airports() -> None:
-    # Given flights that are late on one route only, and then always
-    ends = np.array([(one, two) for one in CODES for two in CODES if one != two] * 20, dtype=object)
-    late = (ends[:, 0] == "AAA") & (ends[:, 1] == "BBB")
-    rows = pd.DataFrame(ends, dtype="object")
-    encoder = TargetEncoder(target_type="binary", smooth=1.0)
-    route = Pipeline([("route", Route(origin=0, destination=1)), ("encode", encoder)])
-    model = Pipeline(
-        [("features", ColumnTransformer([("route", route, [0, 1])])), ("model", LogisticRegression())]
-    )
-    model.fit(rows, late)
-
-    # When the pipeline is exported
-    columns = Columns([Field(name=name, type="string", example="AAA") for name in ("origin", "destination")])
-    probabilities = answers(export(model, columns), {"strings": ends})
-
-    # Then that route stands out, in the graph as in the pipeline
-    np.testing.assert_allclose(probabilities, model.predict_proba(rows), atol=1e-6)
-    assert probabilities[late, 1].min() > probabilities[~late, 1].max() + 0.3
-
-
-def test_one_category_in_two_columns_keeps_two_encodings() -> None:
-    # Given a code that means late in the first column and on time in the second
-    rows = pd.DataFrame([["A", "B"], ["B", "A"]] * 50, dtype="object")
-    target = np.array([1, 0] * 50)
-    model = Pipeline([("encode", TargetEncoder(target_type="binary")), ("model", LogisticRegression())])
-    model.fit(rows, target)
-
-    columns = Columns([Field(name=name, type="string", example="A") for name in ("first", "second")])
-    probabilities = answers(export(model, columns), {"strings": rows.to_numpy(dtype=object)})
-
-    np.testing.assert_allclose(probabilities, model.predict_proba(rows), atol=1e-6)
-    assert probabilities[0, 1] > 0.9 > 0.1 > probabilities[1, 1]
-
-
-def test_target_encoding_of_numbers_is_refused() -> None:
-    rows = np.array([[0.0], [1.0]] * 50, dtype=np.float32)
-    model = Pipeline([("encode", TargetEncoder()), ("model", LogisticRegression())]).fit(rows, [0, 1] * 50)
-
-    with pytest.raises(TrainingError, match="strings and for one target only"):
-        export(model, Columns([Field(name="x", type="number", example=1)]))
 
 
 def test_three_classes_are_answered_as_by_the_calibrated_classifier() -> None:

@@ -8,11 +8,12 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from bundle import Bundle, Columns, read_archive
 from tests.training.conftest import ROOT, Command
-from training.catalog import load_model
 from training.dataset import Dataset
+from training.models.flight_delay import MODEL, PASSED
+from training.plan import Plan
 
 README = ROOT / "README.md"
-WEATHER = ("temperature", "wind_speed", "precipitation", "visibility")
+WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
 SITUATIONS = {"": (*WEATHER, "departure_delay"), "_weather": ("departure_delay",), "_departure_delay": ()}
 
 
@@ -57,9 +58,9 @@ def test_the_metrics_are_what_the_bundle_does_on_the_last_days(
 
 
 def test_the_more_is_known_the_better_the_model(values: dict[str, float]) -> None:
-    assert values["roc_auc"] > 0.595
-    assert values["roc_auc_weather"] > 0.655
-    assert values["roc_auc_departure_delay"] > 0.875
+    assert values["roc_auc"] > 0.615
+    assert values["roc_auc_weather"] > 0.675
+    assert values["roc_auc_departure_delay"] > 0.88
     briers = [values[f"brier_score{suffix}"] for suffix in ("_baseline", *SITUATIONS)]
     assert briers == sorted(briers, reverse=True)
 
@@ -99,14 +100,27 @@ def test_a_golden_row_stands_for_each_situation_and_for_required_fields_alone(bu
     required = {field.name for field in bundle.manifest.fields if field.required}
     later = [set(golden.instance) & {"departure_delay", *WEATHER} for golden in bundle.manifest.golden]
 
-    assert later[:3] == [set(), set(WEATHER), {*WEATHER, "departure_delay"}]
+    # An hour's weather may lack a reading, but not its temperature here.
+    assert later[0] == set()
+    assert {"temperature"} <= later[1] <= set(WEATHER)
+    assert {"temperature", "departure_delay"} <= later[2]
     assert set(bundle.manifest.golden[-1].instance) == required
 
 
 def test_whatever_may_be_absent_was_absent_in_some_rows_learned_from(bundle: Bundle) -> None:
     optional = {field.name for field in bundle.manifest.fields if not field.required}
+    pipeline = MODEL.pipeline(MODEL.columns, Plan())
 
-    assert {name for gap in load_model("flight_delay").gaps for name in gap.fields} == optional
+    left_out = {name for gap in MODEL.gaps for name in gap.fields}
+    viewed = {PASSED[position] for group in pipeline["boosting"].later for position in group}
+
+    assert left_out | viewed == optional
+
+
+@pytest.mark.parametrize("suffix", SITUATIONS)
+def test_probabilities_are_about_as_often_right_as_they_say(values: dict[str, float], suffix: str) -> None:
+    # By chance alone it is up to 0.035 on these days: see the report's intervals.
+    assert values[f"calibration_error{suffix}"] < 0.03
 
 
 def test_a_missed_delay_costs_three_false_alarms(bundle: Bundle) -> None:

@@ -7,12 +7,14 @@ import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
-from bundle import Columns, Field, row_type
+from bundle import Columns, Field, Numerals, row_type
 from bundle.field import FieldType
 from training.dataset import Dataset
+from training.flights.fields import FIELDS
+from training.golden import as_sent
 from training.matrix import encode, frame, positions
-from training.models.flight_delay import FIELDS
 
 # msgspec takes no name with these; no bundle can have one.
 NAME = st.text(
@@ -50,9 +52,17 @@ def column(field: Field, rows: int) -> st.SearchStrategy[np.ndarray]:
 def fields_and_rows(draw: st.DrawFn) -> tuple[tuple[Field, ...], Dataset]:
     names = draw(st.lists(NAME, min_size=1, max_size=6, unique=True))
     fields = tuple(
-        Field(name=name, type=kind, required=draw(st.booleans()), example=EXAMPLES[kind])
+        Field(
+            name=name,
+            type=kind,
+            required=required,
+            from_text=draw(st.booleans()) if kind in ("number", "integer") else UNSET,
+            ignored=UNSET if required else draw(st.booleans()),
+            example=EXAMPLES[kind],
+        )
         for name in names
         for kind in [draw(st.sampled_from(list(VALUES)))]
+        for required in [draw(st.booleans())]
     )
     rows = draw(st.integers(1, 5))
     columns = {field.name: draw(column(field, rows)) for field in fields}
@@ -62,9 +72,10 @@ def fields_and_rows(draw: st.DrawFn) -> tuple[tuple[Field, ...], Dataset]:
 def serve(fields: tuple[Field, ...], dataset: Dataset) -> dict[str, Any]:
     """What serving makes of the dataset's rows, sent as JSON."""
     names = [field.name for field in fields]
-    body = msgspec.json.encode([dataset.instance(row, names) for row in range(len(dataset))])
-    rows = msgspec.json.decode(body, type=GenericAlias(list, (row_type(fields),)))
-    columns = dict(zip(names, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=True))
+    sent = [as_sent(fields, dataset.instance(row, names)) for row in range(len(dataset))]
+    rows = msgspec.json.decode(msgspec.json.encode(sent), type=GenericAlias(list, (row_type(fields),)))
+    values = map(Numerals(fields).read, map(msgspec.structs.astuple, rows))
+    columns = dict(zip(names, zip(*values, strict=True), strict=True))
     return Columns(fields).encode(columns, len(rows))
 
 
@@ -108,3 +119,20 @@ def test_a_date_is_encoded_by_its_parts(some_flights: Dataset) -> None:
 
     days = some_flights.columns["flight_date"]
     assert weekdays.tolist() == [day.weekday() for day in days.tolist()]
+
+
+def test_a_text_is_its_words_and_what_is_ignored_is_nothing_in_the_frame_as_in_the_tensors() -> None:
+    fields = (
+        Field(name="Phone", type="number", required=False, ignored=True, example=1),
+        Field(name="text", type="text", example="a b"),
+        Field(name="size", type="number", from_text=True, example="1.5"),
+    )
+    texts = np.array(["So, SO good!", "so so good", "...", "none"], dtype=object)
+    dataset = Dataset(name="made", columns={"text": texts, "size": np.arange(4.0)}, target=np.zeros(4))
+
+    rows, tensors = frame(fields, dataset), encode(fields, dataset)
+
+    assert [*rows.columns] == ["size", "text"]
+    assert rows["text"].tolist() == ["so so good", "so so good", "", "none"]
+    assert tensors["strings"][:, 0].tolist() == rows["text"].tolist()
+    assert as_sent(fields, dataset.instance(3, ["text", "size"])) == {"text": "none", "size": "3"}

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import TargetEncoder
+from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
 from training.dataset import Dataset
@@ -38,9 +38,9 @@ def read_toy(rows: int = 400) -> Dataset:
 
 
 def toy_pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """Target encoding and logistic regression, of the columns that are never absent."""
+    """One-hot encoding and logistic regression, of the columns that are never absent."""
     features = [
-        ("kind", TargetEncoder(target_type="binary"), positions(columns, ["kind"])),
+        ("kind", OneHotEncoder(sparse_output=False, handle_unknown="ignore"), positions(columns, ["kind"])),
         ("size", "passthrough", positions(columns, ["size"])),
     ]
     return Pipeline(

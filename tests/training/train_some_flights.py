@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from training.catalog import load_model
-from training.flights import read_sample
 from training.job import Job, train
 from training.plan import Plan
 from training.progress import Progress
+from training.request import DataRequest
 
 if __name__ == "__main__":
     out, seed = Path(sys.argv[1]), int(sys.argv[2])
-    flights = read_sample()
-    some = flights.take(np.arange(0, len(flights), 40))
     model = load_model("flight_delay")
+    flights = model.read(DataRequest())
+    some = flights.take(np.arange(0, len(flights), 40))
     job = Job(name="flight_delay", model=model, plan=Plan(seed=seed), out=out)
     train(job, some, model.split(some, seed), Progress(io.StringIO()))

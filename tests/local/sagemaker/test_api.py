@@ -203,10 +203,10 @@ def test_a_request_no_client_would_send_is_refused(aws: LocalAws, body: bytes, c
 
 
 def test_an_operation_that_is_not_here_says_so(sagemaker: Any) -> None:
-    status, code, message = refusal(sagemaker.list_training_jobs)
+    status, code, message = refusal(sagemaker.list_transform_jobs)
 
     assert (status, code) == (400, "UnknownOperationException")
-    assert message == "AWS on this machine has no SageMaker ListTrainingJobs."
+    assert message == "AWS on this machine has no SageMaker ListTransformJobs."
 
 
 def test_lists_come_newest_first_and_in_pages(sagemaker: Any) -> None:

@@ -1,0 +1,54 @@
+"""Who trains: a program each, from a CSV to a model and its quality."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEDULE, WITH_DELAY = "schedule", "departure_delay"
+
+Quality = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """One way to train.
+
+    Attributes:
+        title: For people.
+        command: The program, given the CSV and the folder for what it makes.
+        quality: What it printed, as metrics by situation.
+    """
+
+    title: str
+    command: Callable[[Path, Path], list[str]]
+    quality: Callable[[str], Quality]
+
+
+def _train(csv: Path, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "training", MODEL, "--data", f"{csv}", "--out", f"{folder}", "--json"]
+
+
+def _classic(csv: Path, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.training.classic", f"{csv}", f"{folder}"]
+
+
+def _ours(printed: str) -> Quality:
+    metrics = json.loads(printed)["metrics"]
+    return {
+        situation: {name: metrics[name + suffix] for name in ("roc_auc", "brier_score")}
+        for situation, suffix in ((SCHEDULE, ""), (WITH_DELAY, f"_{WITH_DELAY}"))
+    }
+
+
+def _parse(printed: str) -> Any:
+    return json.loads(printed)
+
+
+MODEL = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]["model"]
+CONTENDERS = {
+    "ours": Contender(title="this project", command=_train, quality=_ours),
+    "classic": Contender(title="pandas, scikit-learn, pickle", command=_classic, quality=_parse),
+}

@@ -1,0 +1,1 @@
+"""SageMaker training on this machine: a job's instances are real processes."""

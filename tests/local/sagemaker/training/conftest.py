@@ -1,0 +1,115 @@
+"""AWS on this machine with a stub for a training program, and what its jobs leave."""
+
+import io
+import json
+import sys
+import tarfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import process
+from local.aws import LocalAws
+from tests.local.polling import until
+
+GROUP = "/aws/sagemaker/TrainingJobs"
+ROLE = "arn:aws:iam::000000000000:role/trainer"
+STUB = (sys.executable, str(Path(__file__).parents[2] / "stub_training.py"))
+
+Start = Callable[..., str]
+
+
+def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1) -> dict[str, Any]:
+    """A request whose program does as its hyperparameters tell it."""
+    return {
+        "TrainingJobName": f"job-{uuid.uuid4().hex[:8]}",
+        "AlgorithmSpecification": {
+            "TrainingImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag",
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9.]+);"}],
+        },
+        "HyperParameters": hyperparameters,
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/made/"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": instances, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    }
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """AWS on this machine, with the stub for a training program."""
+    wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
+    yield process.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
+    process.down(wanted)
+
+
+@pytest.fixture(scope="module")
+def sagemaker(aws: LocalAws) -> Any:
+    return aws.client("sagemaker")
+
+
+@pytest.fixture
+def start(sagemaker: Any, bucket: str) -> Start:
+    """Starts a job whose program does as its hyperparameters tell it."""
+
+    def start(*, hyperparameters: dict[str, str] | None = None, instances: int = 1, **others: Any) -> str:
+        request = {**request_for(bucket, hyperparameters or {}, instances), **others}
+        name: str = request["TrainingJobName"]
+        assert sagemaker.create_training_job(**request)["TrainingJobArn"].endswith(name)
+        return name
+
+    return start
+
+
+def ended(sagemaker: Any, job: str) -> dict[str, Any]:
+    """A job's description once it has ended."""
+    until(lambda: describe(sagemaker, job)["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"))
+    return describe(sagemaker, job)
+
+
+def describe(sagemaker: Any, job: str) -> dict[str, Any]:
+    described: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=job)
+    return described
+
+
+def lines(aws: LocalAws, job: str) -> dict[str, list[str]]:
+    """What a job has written, by its streams."""
+    logs = aws.client("logs")
+    try:
+        streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job}/")["logStreams"]
+    except logs.exceptions.ResourceNotFoundException:
+        return {}
+    return {
+        name: [
+            event["message"]
+            for event in logs.get_log_events(logGroupName=GROUP, logStreamName=name)["events"]
+        ]
+        for name in (stream["logStreamName"] for stream in streams)
+    }
+
+
+def lines_of(aws: LocalAws, job: str) -> list[str]:
+    """What the instances of a job have written."""
+    return [line for written in lines(aws, job).values() for line in written]
+
+
+def seen(aws: LocalAws, described: dict[str, Any]) -> dict[str, Any]:
+    """What the program saw, by the model that it left."""
+    bucket, _, key = described["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").partition("/")
+    packed = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        content = archive.extractfile("seen.json")
+        assert content
+        found: dict[str, Any] = json.loads(content.read())
+        return found
+
+
+def channel(name: str, url: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": url}},
+    }

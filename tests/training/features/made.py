@@ -1,0 +1,93 @@
+"""Rows in time, made here, for what features and trees do with any."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bundle import Columns, Field
+from training.dataset import Dataset
+from training.features.boosting import Boosting
+from training.features.features import Features
+from training.features.keys import HOUR
+from training.features.timed import TimedPipeline
+from training.matrix import frame
+from training.plan import Plan
+
+FIELDS = (
+    Field(name="day", type="date", example="2024-01-31"),
+    Field(name="time", type="time", example="17:45"),
+    Field(name="size", type="number", required=False, example=1.5),
+    Field(name="later", type="number", required=False, example=1.5),
+    Field(name="from", type="string", example="AAA"),
+    Field(name="to", type="string", example="BBB"),
+)
+PASSED = ("time_minutes", "size", "later")
+PARAMETERS = {
+    "n_estimators": 30,
+    "num_leaves": 7,
+    "learning_rate": 0.1,
+    "min_child_samples": 1_000,
+    "max_bin": 63,
+    "feature_fraction": 0.5,
+    "lambda_l2": 0.0,
+}
+PLACES = np.array(["AAA", "BBB", "CCC", "DDD"], dtype=object)
+
+
+def made(rows: int = 6_000, span: int = 300, seed: int = 0) -> Dataset:
+    """Rows that are late by place, hour, size and, most of all, by what is known later."""
+    random = np.random.default_rng(seed)
+    places, minutes = random.integers(0, 4, (2, rows)), random.integers(0, 1440, rows)
+    size, later = random.normal(size=(2, rows))
+    score = 0.8 * (places[0] == 1) + 0.6 * (minutes > 1_000) + 0.4 * size + 1.5 * later - 1
+    return Dataset(
+        name="made",
+        columns={
+            "day": np.datetime64("2022-01-01") + np.arange(rows) * span // rows,
+            "time": np.array([f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes], dtype=object),
+            "size": size,
+            "later": later,
+            "from": PLACES[places[0]],
+            "to": PLACES[places[1]],
+        },
+        target=(score + random.logistic(size=rows) > 0).astype(np.intp),
+        dates=np.datetime64("2022-01-01") + np.arange(rows) * span // rows,
+    )
+
+
+def days(data: Dataset) -> NDArray[np.datetime64]:
+    """The day of each row."""
+    assert data.dates is not None
+    return data.dates
+
+
+def made_frame(data: Dataset) -> pd.DataFrame:
+    """Their frame."""
+    return frame(FIELDS, data)
+
+
+def features(smoothing: float = 20.0) -> Features:
+    """Features of every kind."""
+    columns = Columns(FIELDS)
+    return Features(
+        numbers=columns.numbers,
+        strings=columns.strings,
+        passed=PASSED,
+        date="day",
+        time="time_minutes",
+        rates=(("from",), ("from", "to"), ("to", HOUR)),
+        counts=(("from", HOUR),),
+        smoothing=smoothing,
+    )
+
+
+def boosting(plan: Plan, **parameters: Any) -> Boosting:
+    """Trees that meet rows with and without what is known later."""
+    return Boosting(later=((PASSED.index("later"),),), plan=plan, **{**PARAMETERS, **parameters})
+
+
+def pipeline(plan: Plan, **parameters: Any) -> TimedPipeline:
+    """Both."""
+    return TimedPipeline([("features", features()), ("boosting", boosting(plan, **parameters))])

@@ -1,0 +1,36 @@
+import datetime
+
+import pytest
+
+from training.features.holiday import FARTHEST, day_keys, distances
+
+
+def away(day: str) -> int:
+    date = datetime.date.fromisoformat(day)
+    return distances()[day_keys(date.month, date.day, date.weekday())]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2018-11-22", 0),
+        ("2018-11-21", -1),
+        ("2018-11-25", 3),
+        ("2025-11-26", -1),
+        ("2013-12-31", -1),
+        ("2016-02-29", FARTHEST),
+        ("2018-08-15", -FARTHEST),
+    ],
+)
+def test_a_day_is_so_far_from_the_nearest_holiday_whatever_its_year(day: str, expected: int) -> None:
+    if abs(expected) == FARTHEST:
+        assert abs(away(day)) == FARTHEST
+    else:
+        assert away(day) == expected
+
+
+def test_every_day_of_every_kind_of_year_is_known() -> None:
+    first, last = datetime.date(1987, 1, 1), datetime.date(2043, 1, 1)
+    days = (datetime.date.fromordinal(day) for day in range(first.toordinal(), last.toordinal()))
+
+    assert {day_keys(day.month, day.day, day.weekday()) for day in days} == set(distances())

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.features.rates import FOLDS, Rates, beyond_the_day, weekly_folds
+
+SMOOTHING = 5.0
+ROWS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, FOLDS - 1), st.booleans()), min_size=1, max_size=40
+)
+
+
+def rates(cells: np.ndarray, target: np.ndarray, folds: np.ndarray) -> Rates:
+    return Rates(cells, size=4, target=target.astype(np.float64), folds=folds, smoothing=SMOOTHING)
+
+
+@given(ROWS)
+def test_a_rate_is_the_sum_of_its_cell_over_its_rows_and_the_smoothing(
+    rows: list[tuple[int, int, bool]],
+) -> None:
+    cells, folds, target = (np.array(column) for column in zip(*rows, strict=True))
+
+    table = rates(cells, target, folds).table()
+
+    for cell in range(4):
+        mine = cells == cell
+        assert table[cell] == pytest.approx(target[mine].sum() / (mine.sum() + SMOOTHING), abs=1e-6)
+
+
+@given(ROWS)
+def test_a_row_is_told_the_rate_of_the_other_folds_only(rows: list[tuple[int, int, bool]]) -> None:
+    cells, folds, target = (np.array(column) for column in zip(*rows, strict=True))
+
+    told = rates(cells, target, folds).out_of_fold(cells, folds)
+
+    for row, (cell, fold) in enumerate(zip(cells, folds, strict=True)):
+        others = (cells == cell) & (folds != fold)
+        assert told[row] == pytest.approx(target[others].sum() / (others.sum() + SMOOTHING), abs=1e-6)
+
+
+def test_a_day_on_which_everyone_is_late_says_nothing_of_anyone() -> None:
+    dates = np.array(["2024-01-01"] * 2 + ["2024-01-03"] * 4, dtype="datetime64[D]")
+
+    beyond = beyond_the_day(np.array([1, 1, 1, 0, 0, 0]), dates)
+
+    np.testing.assert_allclose(beyond, [0, 0, 0.75, -0.25, -0.25, -0.25])
+
+
+def test_a_week_is_in_one_fold_and_the_next_week_in_another() -> None:
+    days = np.datetime64("2024-01-04") + np.arange(7 * (FOLDS + 1))
+
+    folds = weekly_folds(days)
+
+    weeks = folds.reshape(-1, 7)
+    assert (weeks == weeks[:, :1]).all()
+    assert len(set(weeks[:FOLDS, 0])) == FOLDS
+    assert weeks[0, 0] == weeks[FOLDS, 0]

@@ -1,0 +1,62 @@
+"""Scaled numbers in front of trees: the last bit decides, so the graph has to have it."""
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from bundle import Columns, Field
+from training.export import export
+from training.features.scaling import Scaling
+from training.features.xgb import boosted_trees
+
+WIDTH = 6
+RANDOM = np.random.default_rng(0)
+# Of one decimal, as people write them: so rows have the very values that trees split at.
+ROWS = RANDOM.normal(180, 54, (2_000, WIDTH)).round(1).astype(np.float32)
+TARGET = (ROWS[:, 0] + ROWS[:, 1] + RANDOM.normal(0, 40, len(ROWS)) > 380).astype(int)
+COLUMNS = Columns([Field(name=f"x{number}", type="number", example=1) for number in range(WIDTH)])
+
+
+def trees_behind(scaler: Any) -> Pipeline:
+    pipeline = Pipeline([("scale", scaler), ("trees", boosted_trees(0, n_estimators=60, max_depth=4))])
+    return pipeline.fit(ROWS, TARGET)
+
+
+def difference(graph: bytes, pipeline: Pipeline) -> float:
+    answer = onnxruntime.InferenceSession(graph).run(None, {"numbers": ROWS})[-1]
+    return float(np.abs(answer - pipeline.predict_proba(ROWS)).max())
+
+
+def test_every_row_takes_the_pipelines_branches() -> None:
+    pipeline = trees_behind(Scaling())
+
+    assert difference(export(pipeline, COLUMNS), pipeline) < 1e-6
+
+
+def test_scikit_learns_own_scaler_is_still_written_so_that_rows_take_others() -> None:
+    pipeline = trees_behind(StandardScaler())
+
+    model = convert_sklearn(
+        pipeline,
+        initial_types=[("numbers", FloatTensorType([None, WIDTH]))],
+        target_opset={"": 20, "ai.onnx.ml": 3},
+        options={"zipmap": False},
+    )
+
+    assert difference(model.SerializeToString(), pipeline) > 0.01
+
+
+def test_a_column_that_never_changes_stays_finite() -> None:
+    rows = ROWS.copy()
+    rows[:, 2] = 3
+    pipeline = Pipeline([("scale", Scaling()), ("trees", boosted_trees(0, n_estimators=2))])
+    pipeline.fit(rows, TARGET)
+
+    (answer,) = onnxruntime.InferenceSession(export(pipeline, COLUMNS)).run(None, {"numbers": rows})
+
+    np.testing.assert_allclose(answer, pipeline.predict_proba(rows), atol=1e-6)

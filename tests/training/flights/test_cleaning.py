@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from tests.training.flights.files import ROW, read, rows, text
+
+
+def read_one(tmp_path: Path, **flight: str) -> list[dict[str, object]]:
+    path = tmp_path / "flights.csv"
+    path.write_text(text([flight, {"flight_number": "2"}]))
+    return [row for row in rows(read(path, tmp_path)) if row != ROW] or [ROW]
+
+
+@pytest.mark.parametrize(
+    ("hhmm", "clock"),
+    [
+        ("5", "00:05"),
+        ("545", "05:45"),
+        ("0545", "05:45"),
+        ("1745.0", "17:45"),
+        ("2359", "23:59"),
+        ("2400", "00:00"),
+    ],
+)
+def test_a_local_time_is_read_with_its_leading_zeros_lost(hhmm: str, clock: str, tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, scheduled_departure=hhmm)
+
+    assert row["scheduled_departure"] == clock
+
+
+@pytest.mark.parametrize("hhmm", ["2401", "1260", "-5", "12.5", "99999999999", "noon", "NA"])
+def test_an_arrival_time_that_is_none_is_absent(hhmm: str, tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, scheduled_arrival=hhmm)
+
+    assert "scheduled_arrival" not in row
+    assert row["scheduled_departure"] == "09:05"
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2018-02-03",
+        " 2018-02-03",
+        "2018-02-03 00:00:00",
+        "2/3/2018",
+        "2/3/2018 12:00:00 AM",
+        "02/03/2018",
+        "2/03/2018",
+        "02/3/2018",
+    ],
+)
+def test_a_date_is_read_as_any_of_the_sources_writes_it(date: str, tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, flight_date=date)
+
+    assert row["flight_date"] == "2018-02-03"
+
+
+@pytest.mark.parametrize(
+    ("flight", "reason"),
+    [
+        ({"cancelled": "1.00", "arrival_delay": ""}, "cancelled"),
+        ({"cancelled": "1", "arrival_delay": "20"}, "cancelled"),
+        ({"diverted": "1.0", "arrival_delay": ""}, "diverted"),
+        ({"arrival_delay": ""}, "without an arrival delay"),
+        ({"arrival_delay": "NaN"}, "without an arrival delay"),
+        ({"arrival_delay": "inf"}, "without an arrival delay"),
+        ({"arrival_delay": "1_6"}, "without an arrival delay"),
+        ({"flight_date": "2018-02-30"}, "without a readable date"),
+        ({"flight_date": "13/1/2018"}, "without a readable date"),
+        ({"flight_date": ""}, "without a readable date"),
+        ({"scheduled_departure": ""}, "without a readable scheduled departure"),
+        ({"scheduled_departure": "2401"}, "without a readable scheduled departure"),
+        ({"carrier": ""}, "without a carrier, origin or destination of the usual form"),
+        ({"origin": "L4X"}, "without a carrier, origin or destination of the usual form"),
+    ],
+)
+def test_a_flight_that_cannot_be_used_is_counted_by_its_reason(
+    flight: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(text([flight, {"flight_number": "2"}]))
+
+    found = read(path, tmp_path)
+
+    assert dict(found.dropped) == {reason: 1}
+    assert rows(found) == [ROW]
+
+
+@pytest.mark.parametrize(("minutes", "late"), [("14.9", 0), ("15", 1), ("-9.0", 0), ("1e2", 1), (" 16 ", 1)])
+def test_late_means_fifteen_minutes_or_more(minutes: str, late: int, tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(text([{"arrival_delay": minutes}]))
+
+    assert read(path, tmp_path).target.tolist() == [late]
+
+
+def test_codes_that_other_readers_take_for_gaps_are_codes(tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, carrier="NA", origin="NAN", destination=" NUL")
+
+    assert (row["carrier"], row["origin"], row["destination"]) == ("NA", "NAN", "NUL")
+
+
+@pytest.mark.parametrize(
+    ("field", "text_"),
+    [("distance", "0"), ("distance", "13000"), ("departure_delay", "5000"), ("departure_delay", "5d")],
+)
+def test_a_number_the_api_would_refuse_is_absent(field: str, text_: str, tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, **{field: text_})
+
+    assert field not in row
+    assert row == {name: value for name, value in ROW.items() if name != field}
+
+
+def test_without_flags_a_flight_that_never_left_is_cancelled(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    flights = [
+        {},
+        {"flight_number": "2", "departure_delay": "NA", "arrival_delay": "NA"},
+        {"flight_number": "3", "arrival_delay": "NA"},
+    ]
+    path.write_text(text(flights, "nycflights13"))
+
+    found = read(path, tmp_path)
+
+    assert dict(found.dropped) == {"cancelled": 1, "without an arrival delay": 1}
+    assert rows(found) == [ROW]

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+
+from tests.training.flights.files import FLIGHT, ROW, columns, read, rows, text
+from training.errors import TrainingError
+from training.flights.dialect import DIALECTS
+
+
+@pytest.mark.parametrize("dialect", [dialect.name for dialect in DIALECTS])
+def test_a_file_is_recognised_by_its_header(dialect: str, tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(text([{}], dialect))
+
+    assert rows(read(path, tmp_path)) == [ROW]
+
+
+def test_a_header_may_have_a_mark_of_its_encoding_quotes_spaces_and_empty_names(tmp_path: Path) -> None:
+    names = columns("Kaggle")
+    header = ",".join(f'"{name}" ' if name == "DEST" else f'"{name}"' for name in names)
+    row = ",".join(FLIGHT[role] for role in names.values())
+    path = tmp_path / "flights.csv"
+    path.write_bytes(f"\ufeff{header},,\r\n{row},,\r\n".encode())
+
+    assert rows(read(path, tmp_path)) == [ROW]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "column"),
+    [("Kaggle", "ARR_DELAY"), ("BTS export", "CRS_DEP_TIME"), ("monthly BTS files", "ArrDelay")],
+)
+def test_a_file_without_a_column_that_is_needed_is_refused_naming_both(
+    dialect: str, column: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(text([{}], dialect).replace(column, f"{column}_NEW", 1))
+
+    with pytest.raises(TrainingError, match=rf"flights\.csv has no column {column}, which {dialect} columns"):
+        read(path, tmp_path)
+
+
+def test_columns_that_are_optional_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(
+        "FL_DATE,OP_CARRIER,ORIGIN,DEST,CRS_DEP_TIME,ARR_DELAY\n"
+        "2018-01-31,AA,LAX,PBI,0905,15\n"
+        "2018-01-31,AA,LAX,PBI,0905,15\n"
+    )
+
+    found = read(path, tmp_path)
+
+    # Without a flight number nobody knows whether they are one flight or two.
+    assert rows(found) == 2 * [{name: ROW[name] for name in found.columns}]
+    assert sorted(found.columns) == ["carrier", "destination", "flight_date", "origin", "scheduled_departure"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "flights.csv is empty"),
+        ("\n\n", "flights.csv is empty"),
+        ("name;age\nx;1\n", "has no column that is known here; it begins with name;age"),
+        ("PK\x03\x04\0\0", "has no column that is known here"),
+        (text([]), "has no flight that can be used"),
+        (text([{"cancelled": "1"}]), "has no flight that can be used"),
+        (text([{}]) + "2018-01-31,AA\n", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_of_flights_is_refused_in_one_sentence(
+    content: str, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(content)
+
+    with pytest.raises(TrainingError) as refusal:
+        read(path, tmp_path)
+
+    assert sentence in str(refusal.value)
+    assert "flights.csv" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_reader_gives_the_fields_and_nothing_known_only_afterwards(tmp_path: Path) -> None:
+    # Given a file with everything that is known afterwards
+    later = "DEP_TIME,TAXI_OUT,WHEELS_OFF,ARR_TIME,AIR_TIME,ACTUAL_ELAPSED_TIME,CARRIER_DELAY,WEATHER_DELAY"
+    header, row = text([{}]).splitlines()
+    path = tmp_path / "flights.csv"
+    path.write_text(f"{header},{later}\n{row},902,10,912,1725,280,303,5,10\n")
+
+    # When it is read
+    found = read(path, tmp_path)
+
+    # Then there is what a client knows
+    assert rows(found) == [ROW]
+    assert set(found.columns) == set(ROW)

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.flights.order import NO_NUMBER, in_order, repeated
+
+KEYS = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origin", "destination")
+SMALL = st.lists(st.tuples(*[st.integers(0, 2)] * 6, st.sampled_from([1.0, 2.0])), min_size=1, max_size=30)
+
+
+def table(flights: list[tuple[float, ...]], wide: int = 1) -> dict[str, np.ndarray]:
+    columns = np.array(flights).T
+    named = {name: column.astype(np.int64) * wide for name, column in zip(KEYS, columns, strict=False)}
+    return {**named, "departure_delay": columns[6]}
+
+
+@given(SMALL, st.sampled_from([1, 2**20]))
+def test_rows_stand_in_the_order_of_all_their_columns(flights: list[tuple[float, ...]], wide: int) -> None:
+    order = in_order(table(flights, wide))
+
+    assert [flights[position] for position in order] == sorted(flights)
+
+
+@given(SMALL)
+def test_the_first_of_the_rows_that_name_one_flight_is_the_same_however_they_came(
+    flights: list[tuple[float, ...]],
+) -> None:
+    def kept(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        columns = table(rows)
+        order = in_order(columns)
+        return [rows[position] for position in order[~repeated(columns, order)]]
+
+    assert kept(flights) == kept(flights[::-1])
+    keys = [(row[0], *row[2:6]) for row in kept(flights)]
+    assert len(keys) == len(set(keys)) == len({(row[0], *row[2:6]) for row in flights})
+
+
+@pytest.mark.parametrize(("number", "again"), [(7, [False, True]), (NO_NUMBER, [False, False])])
+def test_flights_without_a_number_are_not_taken_for_one(number: int, again: list[bool]) -> None:
+    columns = table([(0, 0, 0, number, 0, 0, 1.0), (0, 5, 0, number, 0, 0, 1.0)])
+
+    assert repeated(columns, in_order(columns)).tolist() == again

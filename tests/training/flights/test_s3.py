@@ -1,0 +1,75 @@
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.emulated_s3 import emulate_s3
+from tests.training.flights.files import ROW, read, rows, text
+from training.errors import TrainingError
+
+AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with emulate_s3(tmp_path_factory.mktemp("aws")) as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in {**AWS, "AWS_ENDPOINT_URL": url}.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def put(aws: None) -> str:
+    """A bucket with flights of two days below a prefix, and something else."""
+    del aws
+    bucket = f"flights-{uuid.uuid4().hex}"
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=bucket)
+    for key, content in {
+        "2018/a.csv": text([{}]),
+        "2018/b.csv": text([{"flight_date": "2018-02-01"}]),
+        "2018/b.csv.md5": "d41d8cd9",
+        "page.html": "<html>",
+    }.items():
+        client.put_object(Bucket=bucket, Key=key, Body=content.encode())
+    return bucket
+
+
+def test_an_object_is_read(put: str, tmp_path: Path) -> None:
+    found = read(f"s3://{put}/2018/a.csv", tmp_path)
+
+    assert rows(found) == [ROW]
+    assert found.name == f"s3://{put}/2018/a.csv"
+
+
+def test_all_files_below_a_prefix_are_read_together(put: str, tmp_path: Path) -> None:
+    assert rows(read(f"s3://{put}/2018/", tmp_path)) == [ROW, {**ROW, "flight_date": "2018-02-01"}]
+
+
+def test_an_object_is_fetched_once_and_again_when_it_changed(put: str, tmp_path: Path) -> None:
+    uri = f"s3://{put}/2018/a.csv"
+    read(uri, tmp_path)
+    (cached,) = tmp_path.glob("s3/**/a.csv")
+    cached.write_text(text([{"carrier": "ZZ"}]))
+
+    assert rows(read(uri, tmp_path)) == [{**ROW, "carrier": "ZZ"}]
+
+    boto3.client("s3").put_object(Bucket=put, Key="2018/a.csv", Body=text([{"origin": "JFK"}]).encode())
+
+    assert rows(read(uri, tmp_path)) == [{**ROW, "origin": "JFK"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"), [("2019/", r"holds nothing that ends in \.csv"), ("page", "holds nothing that ends")]
+)
+def test_a_prefix_without_files_is_refused(key: str, sentence: str, put: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        read(f"s3://{put}/{key}", tmp_path)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_bucket_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"s3://no-such-bucket/x cannot be read .*NoSuchBucket"):
+        read("s3://no-such-bucket/x", tmp_path)

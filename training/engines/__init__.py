@@ -1,0 +1,3 @@
+"""What runs a cleaning expression: this process, a cluster, or a warehouse."""
+
+ENGINES = ("duckdb", "spark", "athena")

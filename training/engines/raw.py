@@ -1,0 +1,72 @@
+"""A file as an engine is to read it."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+# How the columns begin that nobody asks for.
+UNUSED = "unused_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawFile:
+    """A plain CSV or Parquet file.
+
+    Attributes:
+        path: Where it is on this machine.
+        header: The names of its columns, as they stand in it.
+        columns: What to call them.
+        name: For people.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    columns: tuple[str, ...]
+    name: str
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is Parquet and no CSV."""
+        return self.path.suffix.lower() == ".parquet"
+
+
+def as_text(typed: ir.Table, file: RawFile) -> ir.Table:
+    """The columns of a Parquet file by their new names, each as the text it would be in a CSV."""
+    names = dict(zip(file.columns, file.header, strict=True))
+    return typed.select(
+        **{new: _text(typed[old]) for new, old in names.items() if not new.startswith(UNUSED)}
+    )
+
+
+@contextmanager
+def plain_text(file: RawFile) -> Iterator[Path]:
+    """The file as CSV, for an engine that knows nothing else."""
+    if not file.is_parquet:
+        yield file.path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "flights.csv"
+        parquet = pq.ParquetFile(file.path)
+        schema = pa.schema([(name, pa.string()) for name in file.header])
+        with pa_csv.CSVWriter(path, schema) as writer:
+            for batch in parquet.iter_batches():
+                writer.write_batch(pa.record_batch([_as_strings(c) for c in batch.columns], schema=schema))
+        yield path
+
+
+def _text(column: ir.Column) -> ir.StringColumn:
+    if isinstance(column, ir.BooleanColumn):
+        column = column.cast("int8")
+    return column if column.type() == ibis.dtype("string") else column.cast("string")
+
+
+def _as_strings(column: pa.Array) -> pa.Array:
+    return (column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column).cast(pa.string())

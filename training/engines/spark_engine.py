@@ -1,0 +1,87 @@
+"""Spark: the same expression on a cluster, or on this machine as if it were one."""
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from training.engines.raw import RawFile, as_text
+from training.errors import TrainingError
+
+try:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+except ImportError as error:
+    raise TrainingError(
+        "Spark is not installed: run `pip install -r requirements-spark.txt`, and install Java 17."
+    ) from error
+
+LOCAL = "local[*]"
+LONGEST_CAUSE = 300
+
+
+class SparkEngine:
+    """Runs expressions on a cluster, whose machines must see the files by the same paths."""
+
+    def __init__(self, master: str) -> None:
+        self._session = _session(master or LOCAL)
+        self._connection = ibis.pyspark.connect(self._session)
+
+    def read(self, file: RawFile) -> ir.Table:
+        """The file as a table of strings."""
+        if file.is_parquet:
+            return as_text(self._connection.read_parquet(str(file.path)), file)
+        return self._connection.read_csv(
+            str(file.path),
+            schema=", ".join(f"`{column}` string" for column in file.columns),
+            header=True,
+            enforceSchema=True,
+            mode="FAILFAST",
+            quote='"',
+            escape='"',
+        )
+
+    def batches(self, expression: ir.Table, name: str) -> Iterator[pa.RecordBatch]:
+        """The rows of an expression over the file of that name.
+
+        Raises:
+            TrainingError: When the file is not what its header promises, or the cluster gives up.
+        """
+        try:
+            rows = self._session.sql(self._connection.compile(expression))
+            yield from rows.toArrow().to_batches()
+        except (PySparkException, Py4JError) as error:
+            raise TrainingError(f"Spark cannot read {name}: {_cause(error)}") from error
+
+
+def _session(master: str) -> SparkSession:
+    try:
+        session = (
+            SparkSession.builder.master(master)
+            .appName("training")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.driver.memory", "2g")
+            .config("spark.sql.session.timeZone", "UTC")
+            # Cleaning is one pass without a shuffle, the weather's few hours aside.
+            .config("spark.sql.shuffle.partitions", "4")
+            # What one file gives is taken over in one piece.
+            .config("spark.driver.maxResultSize", "0")
+            .getOrCreate()
+        )
+    except (PySparkException, Py4JError) as error:
+        raise TrainingError(
+            f"Spark at {master} does not start ({_cause(error)}): it needs Java 17 and a master that answers."
+        ) from error
+    # It warns of every header that is not what its columns are called here.
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _cause(error: Exception) -> str:
+    """What lies at the bottom of a Java exception, in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith(("Caused by:", ": "))]
+    return (causes[-1].lstrip(": ") if causes else lines[0])[:LONGEST_CAUSE]

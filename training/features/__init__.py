@@ -1,0 +1,1 @@
+"""Estimators of our own, and how each is written as ONNX operators."""

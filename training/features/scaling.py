@@ -1,0 +1,38 @@
+"""Standard scaling that trees may stand behind, and how it is written as ONNX operators."""
+
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto
+from skl2onnx import update_registered_converter
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.preprocessing import StandardScaler
+
+
+class Scaling(StandardScaler):  # type: ignore[misc]  # scikit-learn has no types
+    """StandardScaler of float32 columns, to the last bit the same in its graph.
+
+    skl2onnx multiplies by 1 / scale where scikit-learn divides by scale. The last bit differs, and a tree
+    whose threshold is the value of a row sends that row the other way: on 3,300 rows and 100 trees one
+    probability in 25 was wrong, by up to 0.36.
+    """
+
+
+def _set_shape(operator: Any) -> None:
+    operator.outputs[0].type = FloatTensorType([None, operator.raw_operator.n_features_in_])
+
+
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    scaler = operator.raw_operator
+    value = operator.inputs[0].full_name
+    steps = (("Sub", scaler.mean_, "centred"), ("Div", scaler.scale_, None))
+    for kind, constant, name in steps:
+        operand = scope.get_unique_variable_name(kind.lower())
+        numbers = np.asarray(constant, dtype=np.float32).tolist()
+        container.add_initializer(operand, TensorProto.FLOAT, [len(numbers)], numbers)
+        result = scope.get_unique_variable_name(name) if name else operator.outputs[0].full_name
+        container.add_node(kind, [value, operand], result, name=scope.get_unique_operator_name(kind))
+        value = result
+
+
+update_registered_converter(Scaling, "TrainingScaling", _set_shape, _convert, overwrite=True)

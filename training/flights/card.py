@@ -1,0 +1,54 @@
+"""What the flight delay model is for, and how its flights are cut to look at them in parts."""
+
+from typing import Any
+
+from training.card import Card
+from training.evaluation.slices import Slice
+
+CARD = Card(
+    title="Will a flight arrive 15 minutes late or more?",
+    use=(
+        "Telling travellers and planners how likely a late arrival is, 15 minutes or more after schedule.",
+        "Before push-back, with or without a forecast of the weather, and once the departure delay is known.",
+        "Probabilities to weigh against one's own costs; the threshold is only one price of a mistake.",
+    ),
+    not_for=(
+        "Anything on which safety rests, and judging carriers, airports or people.",
+        "Cancelled and diverted flights: they are left out, so the answer holds for flights that arrive.",
+        "Airports, carriers and years unlike those learned from: there it knows little more than the mean.",
+    ),
+    limits=(
+        "It knows no incoming aircraft, no crews and no air traffic control, which make most of a bad day.",
+        "It learned from the weather as it was observed: with a forecast it will be less good.",
+        "The share of late flights moves by five points and more between seasons, its probabilities less.",
+    ),
+    gaps=(
+        "One split by time: the last fifth of the days. Other seasons were only learned from.",
+        "The intervals tell how much the tested days differ, not how another year would.",
+        "A storm over several days is taken for as many independent days.",
+    ),
+)
+
+
+def hour(time: Any) -> str:
+    """The hour of a time such as 17:45."""
+    return f"{time}"[:2]
+
+
+def month(day: Any) -> str:
+    """The month of a day, such as 2013-10."""
+    return f"{day}"[:7]
+
+
+SLICES = (
+    Slice(title="carrier", fields=("carrier",)),
+    Slice(
+        title="hour of scheduled departure",
+        fields=("scheduled_departure",),
+        cut=hour,
+        most=24,
+        in_order=True,
+    ),
+    Slice(title="route", fields=("origin", "destination"), most=15),
+    Slice(title="month", fields=("flight_date",), cut=month, most=24, in_order=True),
+)

@@ -1,0 +1,70 @@
+"""Compressed files as plain ones, checked to their last byte."""
+
+import gzip
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from training.errors import TrainingError
+
+_CHUNK = 1 << 20
+
+
+@contextmanager
+def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
+    """The plain file that a gzip file, or the member of a zip archive, holds, in a folder while it is needed.
+
+    Engines read plain files with all cores, compressed ones with one; and not every engine tells a truncated
+    file from a short one.
+
+    Raises:
+        TrainingError: When it is truncated or damaged.
+    """
+    if not member and path.suffix.lower() != ".gz":
+        yield path
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="unpacked-", dir=folder) as temporary:
+        plain = Path(temporary) / "flights.csv"
+        try:
+            with plain.open("wb") as target, _opened(path, member) as packed:
+                shutil.copyfileobj(packed, target, _CHUNK)
+        except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError) as error:
+            raise TrainingError(f"{path.name} is truncated or damaged ({error}): get it anew.") from error
+        yield plain
+
+
+def members(path: Path) -> list[str]:
+    """The CSV files in a zip archive.
+
+    Raises:
+        TrainingError: When it is no archive, or holds none.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise TrainingError(
+            f"{path.name} is a truncated or damaged zip archive ({error}): get it anew."
+        ) from error
+    found = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+    if not found:
+        raise TrainingError(
+            f"{path.name} holds no .csv file, only {', '.join(names[:3]) or 'nothing'}: it must."
+        )
+    return sorted(found)
+
+
+@contextmanager
+def _opened(path: Path, member: str) -> Iterator[gzip.GzipFile | IO[bytes]]:
+    if not member:
+        with gzip.open(path) as packed:
+            yield packed
+        return
+    with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
+        yield packed

@@ -1,0 +1,112 @@
+"""Whether a review of a film likes it."""
+
+import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+
+from bundle import Columns, Field
+from training.dataset import Dataset
+from training.features.words import Words
+from training.model import Model
+from training.plan import Plan
+from training.split import by_label
+from training.tables import KINDS, sample_or_table
+
+ROWS = 3_000
+FIELDS = (
+    Field(
+        name="movie_text",
+        type="text",
+        description="What somebody wrote about a film, in any language the model was trained on.",
+        example="I hate this movie",
+    ),
+)
+
+FILMS = "movie|film|picture|story|sequel|comedy|thriller|drama|remake"
+PARTS = "plot|acting|script|ending|cast|music|pace|dialogue|camera work|direction"
+NAMES = "Amélie|Das Boot|Señora|Ćiro|Ночь|the lead|the director|the writer"
+# What who dislikes a film says, then what who likes it does.
+ADJECTIVES = (
+    "terrible|awful|boring|dull|bad|horrible|dreadful|stupid|tedious|clumsy|lifeless|worthless|weak|poor",
+    "wonderful|great|thrilling|clever|good|superb|brilliant|charming|gripping|moving|lovely|perfect|fine",
+)
+VERBS = ("hate|dislike|loathe|regret|despise", "love|enjoy|adore|admire|treasure")
+PAST = ("hated|disliked|loathed|regretted", "loved|enjoyed|adored|admired")
+ADVICE = (
+    "avoid it|a waste of time|save your money|I walked out|never again|I fell asleep",
+    "see it twice|worth every minute|highly recommended|I cried and laughed|a masterpiece",
+)
+TEMPLATES = (
+    "I {verb} this {film}|I {past} this {film}|I really {verb} the {part}|this {film} is {word}"
+    "|what a {word} {film}|the {part} was {word} and the {part} {word}|not {opposite} at all"
+    "|I did not {against} this {film}|{name} is {word} in this {film}|{advice}"
+)
+NEUTRAL = (
+    "I saw this {film} on Sunday|it runs for two hours|the {part} is by {name}"
+    "|it is a {film} about a family|we went with friends"
+)
+
+
+def read_sample() -> Dataset:
+    """Reviews put together from templates with a fixed seed, one in twenty with the wrong label."""
+    random = np.random.default_rng(0)
+    liked = np.arange(ROWS) % 2
+    texts = np.array([write(random, bool(likes)) for likes in liked], dtype=object)
+    return Dataset(
+        name=f"{ROWS:,} generated film reviews",
+        columns={"movie_text": texts},
+        target=np.where(random.random(ROWS) < 0.05, 1 - liked, liked),
+    )
+
+
+def write(random: np.random.Generator, likes: bool) -> str:
+    """One review of one to four sentences, at least one of which says what is thought of the film."""
+
+    def one(words: str) -> str:
+        choices = words.split("|")
+        return choices[random.integers(len(choices))]
+
+    def sentence(template: str) -> str:
+        filled = template.format(
+            film=one(FILMS),
+            part=one(PARTS),
+            name=one(NAMES),
+            word=one(ADJECTIVES[likes]),
+            opposite=one(ADJECTIVES[not likes]),
+            verb=one(VERBS[likes]),
+            against=one(VERBS[not likes]),
+            past=one(PAST[likes]),
+            advice=one(ADVICE[likes]),
+        )
+        return filled + one(".|!| ...|")
+
+    said = [one(TEMPLATES) for _ in range(random.integers(1, 3))]
+    said += [one(NEUTRAL) for _ in range(random.integers(0, 3))]
+    return " ".join(sentence(said[place]) for place in random.permutation(len(said)))
+
+
+def pipeline(columns: Columns, plan: Plan) -> Pipeline:
+    """A linear support vector classifier on TF-IDF; its scores are calibrated on held-out rows (Platt)."""
+    del columns
+    folds = StratifiedKFold(5, shuffle=True, random_state=plan.seed)
+    classifier = CalibratedClassifierCV(LinearSVC(random_state=plan.seed), cv=folds, ensemble=False)
+    return Pipeline([("words", Words()), ("classify", classifier)])
+
+
+MODEL = Model(
+    task="binary",
+    fields=FIELDS,
+    labels=("Negative Review", "Positive Review"),
+    read=sample_or_table(
+        read_sample,
+        fields=FIELDS,
+        columns={"movie_text": "review"},
+        target="sentiment",
+        labels={"negative": 0, "positive": 1, "0": 0, "1": 1},
+    ),
+    data=KINDS,
+    split=by_label,
+    pipeline=pipeline,
+)
