@@ -55,7 +55,8 @@ def _of_several(models: Models) -> tuple[dict[str, Json], dict[str, Json]]:
 def _expected_version(version: str) -> Json:
     return {
         "type": "string",
-        "description": "The version that was deployed last; the model's own differs during an update.",
+        "description": "The version that was deployed last; the model's own differs during an update, and "
+        "where a function follows a bundle that is replaced in S3.",
         "examples": [version],
     }
 

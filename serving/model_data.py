@@ -2,47 +2,80 @@
 
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import NamedTuple
 
 from bundle import Bundle, BundleError, read_archive
-
-# A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-_CONFIG = Config(connect_timeout=1, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+from serving.s3 import S3, SCHEME, S3Error
 
 
 class ModelDataError(Exception):
     """The bundle cannot be had; the message is one sentence for the operator."""
 
 
-def fetch(url: str) -> Bundle:
-    """Reads the bundle at an S3 URI.
+class ModelData(NamedTuple):
+    """A bundle that was read.
+
+    Attributes:
+        bundle: The bundle.
+        etag: What S3 calls this content of its object.
+    """
+
+    bundle: Bundle
+    etag: str
+
+
+class ModelSource:
+    """Where bundles come from: one object in S3.
 
     Args:
         url: Its address, s3://bucket/key.
+        s3: How it is read.
+
+    Attributes:
+        url: The same address.
 
     Raises:
-        ModelDataError: When there is none to be had, or it is not a bundle that may be served.
+        ModelDataError: When that is no such address.
     """
-    place = urlsplit(url)
-    if place.scheme != "s3" or not place.netloc or not place.path.strip("/"):
-        raise ModelDataError(f"MODEL_DATA_URL is {url!r}: it must be the bundle's address, s3://bucket/key.")
-    try:
-        content = _download(place.netloc, place.path.lstrip("/"))
-    except (BotoCoreError, ClientError) as error:
-        raise ModelDataError(f"The bundle {url} cannot be read: {error}") from error
-    with tempfile.NamedTemporaryFile(suffix=".tar.gz") as archive:
-        archive.write(content)
-        archive.flush()
+
+    def __init__(self, url: str, s3: S3) -> None:
+        bucket, _, key = url.removeprefix(SCHEME).partition("/")
+        if not url.startswith(SCHEME) or not bucket or not key:
+            raise ModelDataError(f"The bundle's address is {url!r}: it must be s3://bucket/key.")
+        self.url = url
+        self._s3 = s3
+
+    def fetch(self, *, seconds: float) -> ModelData:
+        """Reads the bundle.
+
+        Args:
+            seconds: How long reading it from S3 may take.
+
+        Raises:
+            ModelDataError: When there is none to be had, or it is not a bundle that may be served.
+        """
+        found = self.fetch_unless("", seconds=seconds)
+        if found is None:
+            raise ModelDataError(f"The bundle {self.url} cannot be read: S3 sends nothing.")
+        return found
+
+    def fetch_unless(self, etag: str, *, seconds: float) -> ModelData | None:
+        """Reads the bundle, unless its object is the one with this ETag.
+
+        Raises:
+            ModelDataError: As `fetch`.
+        """
         try:
-            return read_archive(Path(archive.name))
-        except BundleError as error:
-            raise ModelDataError(f"The bundle {url} cannot be served: {error}") from error
+            content = self._s3.read(self.url, seconds=seconds, unless=etag)
+        except S3Error as error:
+            raise ModelDataError(f"The bundle {self.url} cannot be read: {error}.") from error
+        return content and ModelData(self._unpack(content.body), content.etag)
 
-
-def _download(bucket: str, key: str) -> bytes:
-    body: bytes = boto3.client("s3", config=_CONFIG).get_object(Bucket=bucket, Key=key)["Body"].read()
-    return body
+    def _unpack(self, content: bytes) -> Bundle:
+        with tempfile.NamedTemporaryFile(suffix=".tar.gz") as archive:
+            archive.write(content)
+            archive.flush()
+            try:
+                return read_archive(Path(archive.name))
+            except BundleError as error:
+                raise ModelDataError(f"The bundle {self.url} cannot be served: {error}") from error

@@ -44,13 +44,14 @@ def check_health_of_several(api: Api, manifests: Sequence[Manifest]) -> str:
     return f"GET /health answers 200 with the versions {told}"
 
 
-def check_version(api: Api, manifest: Manifest, *, output: str) -> str:
+def check_version(api: Api, manifest: Manifest, *, output: str, follows: bool = False) -> str:
     """The version that predicts is the bundle's, and the stack's output of it says so.
 
     Args:
         api: The API.
         manifest: The bundle's.
         output: The stack's output ModelVersion, or a model's own.
+        follows: Whether what is served follows a bundle in S3, which may have changed since the deployment.
 
     Raises:
         UnprovenError: It is not so.
@@ -59,6 +60,8 @@ def check_version(api: Api, manifest: Manifest, *, output: str) -> str:
     if answer.status != HTTPStatus.OK:
         raise UnprovenError(f"POST /predict answers {answer}, not 200")
     version = _version(answer)
+    if follows and version == manifest.version:
+        return f"version {version} answers, the bundle's; {output} was deployed"
     if not version == output == manifest.version:
         raise UnprovenError(
             f"version {version} answers, the bundle is {manifest.version}, the stack's output says {output}"

@@ -35,6 +35,15 @@ def check_function(functions: Any, *, name: str, template: Mapping[str, Any]) ->
     return f"function {name} is Active, its last update Successful, its environment the template's"
 
 
+def is_following(template: Mapping[str, Any]) -> bool:
+    """Whether a function reads its bundle again when that changes.
+
+    Args:
+        template: The function's resource in the stack's template.
+    """
+    return "RELOAD_SECONDS" in _variables(template["Properties"])
+
+
 def _variables(configuration: Mapping[str, Any]) -> Mapping[str, Any]:
     variables: Mapping[str, Any] = configuration.get("Environment", {}).get("Variables", {})
     return variables

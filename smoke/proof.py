@@ -18,7 +18,7 @@ from smoke.api import Api, Authorize, with_key, with_signature
 from smoke.check import Check, attempt
 from smoke.endpoint import check_endpoint
 from smoke.errors import UnprovenError
-from smoke.function import check_function
+from smoke.function import check_function, is_following
 from smoke.stack import find_stack
 
 Checks = dict[str, Callable[[], str]]
@@ -69,10 +69,17 @@ class Proof:
         output = self._stack.outputs["ModelVersion" + self._marks[manifest.name]]
         without = "the key" if self._has_key else "a signature"
         return {
-            "version": functools.partial(check_version, api, manifest, output=output),
+            "version": functools.partial(
+                check_version, api, manifest, output=output, follows=self._follows()
+            ),
             "golden rows": functools.partial(check_golden, api, manifest),
             "refusal": functools.partial(check_refusal, api, manifest, without=without),
         }
+
+    def _follows(self) -> bool:
+        """Whether a function follows a bundle in S3, as its environment in the template says."""
+        function = self._stack.resource("AWS::Lambda::Function", self._stack.outputs["EndpointName"])
+        return function is not None and is_following(self._stack.template["Resources"][function.logical_id])
 
     def _check_health(self) -> str:
         [api, *others] = self._apis.values()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from stacks.instance_types import is_accelerated
-from stacks.values import MOST_INSTANCES
+from stacks.values import MOST_INSTANCES, S3_SCHEME
 
 Values = Mapping[str, Any]
 
@@ -86,6 +86,24 @@ def _serverless(_: Values, values: Values) -> Iterator[str]:
         )
 
 
+def _reload(given: Values, values: Values) -> Iterator[str]:
+    if not (seconds := values["reload"]):
+        return
+    if values["hosting"] != "lambda":
+        yield (
+            f"The setting reload is {seconds}, and hosting {values['hosting']} reads its bundle once: "
+            "set hosting to lambda, or leave reload out and deploy each bundle."
+        )
+    bundle = given.get("bundle", "")
+    # What a policy would take for a pattern, of which the function could read more than this object.
+    if not bundle.startswith(S3_SCHEME) or any(mark in bundle for mark in "*?$"):
+        shown = repr(bundle) if bundle else "training's own"
+        yield (
+            f"The setting reload is {seconds}, and bundle is {shown}: set bundle to an object in S3, as "
+            "s3://bucket/key, without *, ? and $, or leave reload out."
+        )
+
+
 def _several_models(given: Values, values: Values) -> Iterator[str]:
     if not (models := ",".join(values["models"])):
         return
@@ -131,6 +149,7 @@ _RULES = (
     _Rule({"hosting", "stage", "data_capture_percent"}, _capture),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _functions),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _serverless),
+    _Rule({"reload", "hosting", "bundle"}, _reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _several_models),
     _Rule({"budget", "alarm_email"}, _budget),
     _Rule({"hosting", "previous_hosting"}, _change_of_hosting),

@@ -3,17 +3,28 @@
 Imports nothing but the standard library, so that it can say what is missing wherever it runs.
 """
 
+import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+_PIN = re.compile(
+    r"(?P<name>[\w.-]+)(\[[^]]*\])?=="
+    r"[^;]*(;\s*sys_platform\s*(?P<operator>[=!]=)\s*'(?P<platform>\w+)')?"
+)
 _PINS = Path(__file__).resolve().parents[1] / "requirements.in"
 
 
 def missing_packages(pins: Path) -> list[str]:
     """The packages that a requirements file pins and this Python does not have."""
-    names = [line.partition("==")[0] for line in pins.read_text().splitlines() if "==" in line]
+    found = map(_PIN.match, pins.read_text().splitlines())
+    names = [pin["name"] for pin in found if pin and _is_meant(pin["operator"], pin["platform"])]
     return [name for name in names if not _is_installed(name)]
+
+
+def _is_meant(operator: str | None, platform: str | None) -> bool:
+    """Whether a pin is for this platform, as the only kind of marker there is tells."""
+    return operator is None or (sys.platform == platform) == (operator == "==")
 
 
 def _is_installed(name: str) -> bool:

@@ -31,6 +31,7 @@ def preset(given: Mapping[str, Any]) -> dict[str, Any]:
         "data_capture_percent": _captured(given, production=production),
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _concurrency(hosting, production=production),
+        "reload": 0,
     }
 
 

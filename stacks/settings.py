@@ -45,6 +45,7 @@ class Settings:
         data_capture_percent: How many of a hundred requests and answers are kept in the artifact bucket.
         memory_mb: Memory of serverless and lambda; None for realtime.
         max_concurrency: Requests at once that serverless answers; what lambda reserves, None for nothing.
+        reload: How often, in seconds, a function looks at most whether the bundle in S3 changed; 0 for never.
         auth: Who may predict: holders of an API key, or what IAM allows.
         waf: Whether a web application firewall is in front of the API.
         alarm_email: Who is told of alarms.
@@ -63,6 +64,7 @@ class Settings:
     data_capture_percent: int
     memory_mb: int | None
     max_concurrency: int | None
+    reload: int
     auth: Auth
     waf: bool
     alarm_email: str | None

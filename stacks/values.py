@@ -16,6 +16,8 @@ ANY_ORIGIN = "*"
 _HIGHEST_PORT = 65535
 # The endpoint is named after the stack, and the stack after its models.
 _LONGEST_ENDPOINT_NAME = 63
+# A day: what changes less often than that is deployed.
+_LONGEST_RELOAD = 86_400
 # They travel in the environment of a function, which holds 4 KB.
 _LONGEST_ORIGINS = 1000
 # Browsers leave the port of the scheme out, so an origin with it would never match.
@@ -134,6 +136,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "data_capture_percent": _whole(0, 100),
     "memory_mb": _whole(512, 10240),
     "max_concurrency": _whole(1, 1000),
+    "reload": _whole(0, _LONGEST_RELOAD),
     "auth": _one_of("key", "iam"),
     "waf": _switch,
     "alarm_email": _email,

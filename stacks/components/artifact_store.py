@@ -10,6 +10,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from api import marks
+from bundle import interface_of
 from stacks.archive import Archive
 from stacks.bundle_layout import PREFIX, lay_out
 from stacks.python_function import PythonFunction
@@ -32,6 +33,7 @@ class ArtifactStore(Construct):
         holds_several: Whether there are several models.
         model_data_url: S3 URI of the bundle, or of what several have in common; all of them are there once
             this value is known to CloudFormation.
+        interface: A digest of what the one model's clients rely on; empty of several.
         captures_url: S3 URI below which captured requests and answers are kept for a while.
     """
 
@@ -40,6 +42,7 @@ class ArtifactStore(Construct):
         self._keeps_data = keeps_data
         self._layout = lay_out(archives)
         self.holds_several = len(archives) > 1
+        self.interface = "" if self.holds_several else interface_of(archives[0].bundle.manifest)
         self.bucket = self._make_bucket()
         published = self._publish_all(archives)
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"

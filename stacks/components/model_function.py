@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.hosting.artifacts import Artifacts
+from stacks.hosting.bundle_reload import BundleReload
 from stacks.log_group import make_log_group
 from stacks.python_function import drop_said_dependencies
 from stacks.settings import Settings
@@ -20,7 +21,7 @@ _TIMEOUT = Duration.seconds(30)
 
 
 class ModelFunction(Construct):
-    """The function; its code reads the bundle from S3 when it starts.
+    """The function; its code reads the bundle from S3 when it starts, and again when told to follow it.
 
     Attributes:
         name: Name of the function.
@@ -41,6 +42,9 @@ class ModelFunction(Construct):
         super().__init__(scope, id)
         role, log_group = self._make_role_and_log(keeps_data=settings.keeps_data)
         artifacts.grant_read(role)
+        reload = _find_reload(settings, artifacts)
+        if reload:
+            reload.grant(role)
         self._function = lambda_.DockerImageFunction(
             self,
             "Function",
@@ -52,7 +56,11 @@ class ModelFunction(Construct):
             timeout=_TIMEOUT,
             memory_size=settings.memory_mb,
             reserved_concurrent_executions=settings.max_concurrency,
-            environment={"MODEL_DATA_URL": artifacts.model_data_url},
+            environment={
+                "MODEL_DATA_URL": artifacts.model_data_url,
+                "URL_SUFFIX": Aws.URL_SUFFIX,
+                **(reload.environment if reload else {}),
+            },
             log_group=log_group,
             role=role,
         )
@@ -60,6 +68,8 @@ class ModelFunction(Construct):
         self.name = self._function.function_name
         self.environment = {"FUNCTION_NAME": self.name}
         self.alarms = self._make_alarms()
+        if reload:
+            self.alarms.append(reload.make_alarm(self, self._function))
         self.widgets = self._make_widgets()
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
@@ -132,3 +142,9 @@ class ModelFunction(Construct):
                 right=[function.metric("ConcurrentExecutions", period=minute, statistic="Maximum")],
             ),
         ]
+
+
+def _find_reload(settings: Settings, artifacts: Artifacts) -> BundleReload | None:
+    if not settings.reload:
+        return None
+    return BundleReload(url=settings.bundle, seconds=settings.reload, interface=artifacts.interface)

@@ -99,6 +99,10 @@ ACKNOWLEDGED: Sequence[Acknowledged] = (
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
             ],
+            # Only by way of S3, and for the one object that the function reads again.
+            "Model/Role": [
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]"
+            ],
             "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
         },
     ),

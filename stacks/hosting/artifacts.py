@@ -17,6 +17,10 @@ class Artifacts(Protocol):
         """S3 URI of the bundle, or of what several have in common."""
 
     @property
+    def interface(self) -> str:
+        """A digest of what the one model's clients rely on; empty of several."""
+
+    @property
     def captures_url(self) -> str:
         """S3 URI below which captured requests and answers are kept."""
 

@@ -24,12 +24,22 @@ LACKING = 3
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `python -m image` says of the image that it built, for all processes of this session once."""
-    folder = tmp_path_factory.getbasetemp()
+    return build(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same of the image that trains."""
+    return build(tmp_path_factory.getbasetemp(), "--target", "train")
+
+
+def build(folder: Path, *words: str) -> dict[str, Any]:
+    """Builds an image, one at a time and each once, and returns what is said of it."""
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    answer = shared / "image.json"
+    answer = shared / f"image{''.join(words)}.json"
     with FileLock(shared / "image.lock"):
         if not answer.exists():
-            command = [sys.executable, "-m", "image", "--json", "--storage", str(BUILT / "storage")]
+            command = [sys.executable, "-m", "image", *words, "--json", "--storage", str(BUILT / "storage")]
             job = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
             answer.write_text(json.dumps([job.returncode, job.stdout, job.stderr]))
     code, output, errors = json.loads(answer.read_text())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.emulated_s3 import emulate_s3
 from tests.image.containers import Container
-from tests.image.lambda_runtime import lambda_runtime
+from tests.lambda_runtime import lambda_runtime
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}

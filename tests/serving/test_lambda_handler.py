@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bundle import MAX_BODY_BYTES, Bundle, Golden
+from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
 from local import process
 from local.aws import LocalAws
 from serving.model import ModelError
@@ -24,7 +24,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 BUCKET = "artifacts"
 
-ColdStart = Callable[[str], ModuleType]
+ColdStart = Callable[..., ModuleType]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
     """Imports the handler as Lambda does at a cold start, with MODEL_DATA_URL set."""
 
-    def start(url: str) -> ModuleType:
+    def start(url: str, **more: str) -> ModuleType:
         environment = {
             "AWS_ENDPOINT_URL": aws.url,
             "AWS_ACCESS_KEY_ID": "test",
@@ -50,6 +50,7 @@ def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
             "AWS_DEFAULT_REGION": "us-east-1",
             "NO_PROXY": "127.0.0.1",
             "MODEL_DATA_URL": url,
+            **more,
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -140,6 +141,75 @@ def test_a_wrong_request_is_refused_as_the_server_refuses_it(
     assert ("errors" in document) == (status == 422)
 
 
+@pytest.mark.parametrize(
+    "event", [EXAMPLE, {"instances": [EXAMPLE]}, {"values": [[0.0, None, "2024-02-29", "17:45", "ant"]]}]
+)
+def test_whoever_invokes_it_directly_sends_and_gets_json(
+    function: ModuleType, tiny: Bundle, event: dict[str, Any]
+) -> None:
+    answer = json.loads(json.dumps(function.handler(event, None)))
+
+    assert answer == json.loads(Predictor(tiny).answer(json.dumps(event).encode()))
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        ({}, 422),
+        ({"size": 101}, 422),
+        ([], 400),
+        ("", 400),
+        (None, 400),
+        ({"size": "x" * MAX_BODY_BYTES}, 413),
+    ],
+)
+def test_whoever_invokes_it_directly_gets_problems_too(function: ModuleType, event: Any, status: int) -> None:
+    answer = json.loads(json.dumps(function.handler(event, None)))
+
+    assert (answer["type"], answer["status"]) == ("about:blank", status)
+    assert answer["detail"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"body": None, "content_type": "application/json"},
+        {"body": "\u20ac", "content_type": "application/json"},
+    ],
+)
+def test_an_event_that_nobody_sends_is_a_problem(function: ModuleType, event: Any) -> None:
+    answer = function.handler(event, None)
+
+    assert (answer["status"], answer["content_type"]) == (500, "application/problem+json")
+
+
+def test_a_function_that_follows_an_object_answers_with_what_is_there(
+    aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = (tmp_path / "tiny.tar.gz").read_bytes()
+    followed = upload(aws, "followed.tar.gz", deployed)
+    function = cold_start(
+        upload(aws, "tiny.tar.gz", deployed),
+        RELOAD_SECONDS="0",
+        RELOAD_URL=followed,
+        MODEL_INTERFACE=interface_of(tiny.manifest),
+    )
+    versions = []
+    for weight in (1.0, 2.0):
+        changed = write_tiny_bundle(tmp_path / "changed.tar.gz", weight=weight)
+        upload(aws, "followed.tar.gz", (tmp_path / "changed.tar.gz").read_bytes())
+        versions += [function.handler(EXAMPLE, None)["model"]["version"], changed.manifest.version]
+    upload(aws, "followed.tar.gz", b"no bundle")
+    versions += [function.handler(EXAMPLE, None)["model"]["version"]]
+    aws.client("s3").delete_object(Bucket=BUCKET, Key="followed.tar.gz")
+    versions += [function.handler(EXAMPLE, None)["model"]["version"]]
+
+    assert versions[0] == versions[1] == tiny.manifest.version
+    assert len({*versions[2:]}) == 1
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["event"] for one in told] == ["bundle reloaded", *["bundle not reloaded"] * 2]
+
+
 def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:
     write_square_bundle(tmp_path / "square.tar.gz")
     function = cold_start(upload(aws, "square.tar.gz", (tmp_path / "square.tar.gz").read_bytes()))
@@ -152,7 +222,7 @@ def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStar
 
 @pytest.mark.parametrize("url", ["", "https://artifacts/model.tar.gz", "s3://", "s3://artifacts"])
 def test_a_function_without_an_address_does_not_start(cold_start: ColdStart, url: str) -> None:
-    with pytest.raises(ModelDataError, match="it must be the bundle's address, s3://bucket/key"):
+    with pytest.raises(ModelDataError, match="it must be s3://bucket/key"):
         cold_start(url)
 
 

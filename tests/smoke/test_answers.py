@@ -57,6 +57,10 @@ def version(output: str = VERSION) -> Callable[[Api, Manifest], str]:
     return lambda api, manifest: check_version(api, manifest, output=output)
 
 
+def version_of_a_follower(api: Api, manifest: Manifest) -> str:
+    return check_version(api, manifest, output="ba9876543210", follows=True)
+
+
 def refusal(api: Api, manifest: Manifest) -> str:
     return check_refusal(api, manifest, without="the key")
 
@@ -110,6 +114,18 @@ def test_another_version_is_refuted_with_all_three(answers: str, output: str) ->
     found = f"version {answers} answers, the bundle is {VERSION}, the stack's output says {output}"
     with pytest.raises(UnprovenError, match=found):
         asked(version(output), service(version=answers))
+
+
+def test_the_version_of_what_follows_its_bundle_need_not_be_the_deployed_one() -> None:
+    found = asked(version_of_a_follower, service())
+
+    assert found == f"version {VERSION} answers, the bundle's; ba9876543210 was deployed"
+
+
+@pytest.mark.parametrize("answers", ["ba9876543210", "0000000000ab"])
+def test_what_follows_its_bundle_must_answer_with_its_version_too(answers: str) -> None:
+    with pytest.raises(UnprovenError, match=f"version {answers} answers, the bundle is {VERSION}"):
+        asked(version_of_a_follower, service(version=answers))
 
 
 def test_a_version_that_cannot_be_asked_is_refuted() -> None:

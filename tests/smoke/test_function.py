@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from smoke.errors import UnprovenError
-from smoke.function import check_function
+from smoke.function import check_function, is_following
 
 LIVE = {"MODEL_DATA_URL": "s3://bucket-1a/models/tiny/ab/model.tar.gz", "ROLE": "serving"}
 BUCKET = {"Fn::GetAtt": ["Publication", "Bucket"]}
@@ -33,6 +33,12 @@ def check(*, asked: dict[str, Any] | None = None, **answer: object) -> str:
 
 def test_a_function_with_the_templates_environment_is_proven() -> None:
     assert "its environment the template's" in check()
+
+
+def test_a_function_follows_its_bundle_when_the_template_tells_it_to() -> None:
+    assert not is_following({"Properties": {}})
+    assert not is_following({"Properties": {"Environment": {"Variables": ASKED}}})
+    assert is_following({"Properties": {"Environment": {"Variables": ASKED | {"RELOAD_SECONDS": "60"}}}})
 
 
 @pytest.mark.parametrize(

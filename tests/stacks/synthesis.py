@@ -93,13 +93,13 @@ def synthesize(outdir: Path, *, places: Mapping[str, Path] | None = None, **sett
 
     Args:
         outdir: Where the cloud assembly goes.
-        places: Where the bundle of each of several models is, by its name, as they are not in build/.
+        places: Where the bundle of each model is, by its name, where settings do not say it.
         settings: What is set.
     """
     app = cdk.App(context=context(**{"model": "tiny"} | settings), outdir=str(outdir))
     found = Settings.from_context(app.node.get_all_context())
     archives = (
-        tuple(Archive(path=places[name], bundle=read_archive(places[name])) for name in found.models)
+        tuple(Archive(path=places[name], bundle=read_archive(places[name])) for name in found.names)
         if places
         else found.open_archives()
     )

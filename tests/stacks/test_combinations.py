@@ -65,6 +65,27 @@ from stacks.values import READERS
             ),
         ),
         (
+            {"hosting": "serverless", "bundle": "s3://models/model.tar.gz", "reload": "60"},
+            (
+                "The setting reload is 60, and hosting serverless reads its bundle once: set hosting to "
+                "lambda, or leave reload out and deploy each bundle."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "reload": "60"},
+            (
+                "The setting reload is 60, and bundle is training's own: set bundle to an object in S3, as "
+                "s3://bucket/key, without *, ? and $, or leave reload out."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "bundle": "s3://models/*.tar.gz", "reload": "60"},
+            (
+                "The setting reload is 60, and bundle is 's3://models/*.tar.gz': set bundle to an object in "
+                "S3, as s3://bucket/key, without *, ? and $, or leave reload out."
+            ),
+        ),
+        (
             {"models": "a,b", "hosting": "serverless"},
             (
                 "The setting models is 'a,b', and hosting serverless holds one model: "

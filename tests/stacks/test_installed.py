@@ -31,3 +31,14 @@ def test_a_python_without_the_packages_is_told_so_in_one_line() -> None:
 
 def test_the_python_of_the_tests_has_them_all() -> None:
     assert missing_packages(ROOT / "requirements.in") == []
+
+
+def test_extras_are_no_part_of_a_name_and_pins_of_other_platforms_are_not_missed(tmp_path: Path) -> None:
+    pins = tmp_path / "requirements.in"
+    pins.write_text(
+        f"no-such-a[extra]==1 ; sys_platform == '{sys.platform}'\n"
+        f"no-such-b==1 ; sys_platform != '{sys.platform}'\n"
+        "constructs[extra]==10.0.0\n"
+    )
+
+    assert missing_packages(pins) == ["no-such-a"]

@@ -18,6 +18,7 @@ DEV = Settings(
     data_capture_percent=0,
     memory_mb=None,
     max_concurrency=None,
+    reload=0,
     auth="key",
     waf=False,
     alarm_email=None,

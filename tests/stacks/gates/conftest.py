@@ -20,10 +20,15 @@ SWITCHES: dict[str, Any] = {
 }
 
 
+RELOADED: dict[str, Any] = {"hosting": "lambda", "bundle": "s3://models/a/model.tar.gz", "reload": "60"}
+
+
 @pytest.fixture(scope="session")
 def variants(stacks: "Stacks", several: "Synthesis", folder: Path) -> "dict[str, Synthesis]":
     from tests.stacks.synthesis import synthesize
 
     plain = {f"{stage}-{hosting}": stacks(stage, hosting) for stage, hosting in STAGES_AND_HOSTINGS}
     everything = synthesize(folder / "everything", bundle=str(folder / "model.tar.gz"), **SWITCHES)
-    return plain | {"everything": everything, "several models": several}
+    places = {"tiny": folder / "model.tar.gz"}
+    reloaded = synthesize(folder / "reloaded", places=places, **RELOADED)
+    return plain | {"everything": everything, "several models": several, "reloaded": reloaded}

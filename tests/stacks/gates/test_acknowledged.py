@@ -5,11 +5,13 @@ import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+from bundle import read_archive
+from stacks.archive import Archive
 from stacks.gates.acknowledged import ACKNOWLEDGED
 from stacks.gates.house_rules import HouseRules
 from stacks.prediction_stack import PredictionStack
 from stacks.settings import Settings
-from tests.stacks.gates.conftest import STAGES_AND_HOSTINGS, SWITCHES
+from tests.stacks.gates.conftest import RELOADED, STAGES_AND_HOSTINGS, SWITCHES
 from tests.stacks.gates.findings import Found, acknowledged, covers
 from tests.stacks.synthesis import Synthesis, context
 from tests.tiny_bundle import write_tiny_bundle
@@ -45,20 +47,20 @@ def test_nothing_is_acknowledged_that_nobody_finds(tmp_path: Path) -> None:
     write_tiny_bundle(tmp_path / "model.tar.gz")
     plain = [{"stage": stage, "hosting": hosting} for stage, hosting in STAGES_AND_HOSTINGS]
     found = set[Found]()
-    for number, settings in enumerate([*plain, SWITCHES]):
-        found |= findings(
-            tmp_path / str(number), model="tiny", bundle=str(tmp_path / "model.tar.gz"), **settings
-        )
+    for number, settings in enumerate([*plain, SWITCHES, RELOADED]):
+        given = {"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")} | settings
+        found |= findings(tmp_path / str(number), place=tmp_path / "model.tar.gz", **given)
 
     known = {entry for entry in acknowledged() if not entry.rule.startswith("CKV")}
     assert {entry for entry in known if not any(covers(resolved(entry), one) for one in found)} == set()
 
 
-def findings(outdir: Path, **settings: str) -> set[Found]:
+def findings(outdir: Path, *, place: Path, **settings: str) -> set[Found]:
     """What is found when nothing is acknowledged, with paths for logical ids in the rules' names."""
     app = cdk.App(context=context(**settings), outdir=str(outdir))
     wanted = Settings.from_context(app.node.get_all_context())
-    stack = PredictionStack(app, wanted.stack_name, settings=wanted, archives=wanted.open_archives())
+    archive = Archive(path=place, bundle=read_archive(place))
+    stack = PredictionStack(app, wanted.stack_name, settings=wanted, archives=[archive])
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), HouseRules())
     with pytest.raises(RuntimeError):
         app.synth()

@@ -26,25 +26,36 @@ class LambdaRuntime(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.address = f"127.0.0.1:{self.server_port}"
-        self.events: Queue[Any] = Queue()
+        self.events: Queue[bytes] = Queue()
         self.answers: Queue[tuple[str, Any]] = Queue()
 
     def invoke(self, event: Any) -> tuple[str, Any]:
         """Hands an event out: what became of it, `response` or `error`, and the answer."""
+        return self.invoke_raw(json.dumps(event).encode())
+
+    def invoke_raw(self, event: bytes) -> tuple[str, Any]:
+        """The same for an event that need not be JSON."""
         self.events.put(event)
+        return self.told()
+
+    def told(self) -> tuple[str, Any]:
+        """What the function tells next: a `response`, an `error`, or an `init/error`."""
         return self.answers.get(timeout=60)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: LambdaRuntime
     protocol_version = "HTTP/1.1"
+    # Head and body of an answer are two packets, of which the second must not wait for the first.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self._reply(200, json.dumps(self.server.events.get()).encode())
+        self._reply(200, self.server.events.get())
 
     def do_POST(self) -> None:
         content = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.answers.put((self.path.rpartition("/")[2], content))
+        kind = "init/error" if self.path.endswith("/init/error") else self.path.rpartition("/")[2]
+        self.server.answers.put((kind, content))
         self._reply(202, b"{}")
 
     def _reply(self, status: int, body: bytes) -> None:

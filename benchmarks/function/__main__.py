@@ -1,0 +1,114 @@
+"""Runs every function in interleaved rounds and writes the table down."""
+
+import argparse
+import datetime
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.cores import LOAD_CORE
+from benchmarks.equality import check_same
+from benchmarks.errors import BenchmarkError
+from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
+from benchmarks.function.material import Material, prepare
+from benchmarks.function.report import markdown
+from benchmarks.function.store import URL, Store
+from benchmarks.function.trial import Trial, run
+from training.errors import TrainingError
+
+RESULTS = Path("benchmarks") / "results" / "function.md"
+MODULE = "benchmarks.function"
+FAILED = 1
+
+Trials = Mapping[str, Sequence[Trial]]
+
+
+def main() -> int:
+    """Measures, prints the tables and writes them down.
+
+    Returns:
+        The exit code: 0, or 1 when something could not be measured.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description=__doc__)
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="which models")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=500, help="warm requests a round")
+    parser.add_argument("--out", type=Path, default=RESULTS, help=f"where to write it; {RESULTS}")
+    options = parser.parse_args()
+    try:
+        machine.check()
+        _check_installed()
+        text = "\n\n".join([_introduction(options), *(_measure(model, options) for model in options.models)])
+    except (BenchmarkError, TrainingError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return FAILED
+    print(text)
+    options.out.write_text(f"{text}\n")
+    return 0
+
+
+def _check_installed() -> None:
+    if missing := [found.environment for found in CONTENDERS if not found.is_installed]:
+        raise BenchmarkError(f"There is no {' or '.join(missing)}: `make bench` installs them.")
+
+
+def _introduction(options: argparse.Namespace) -> str:
+    return (
+        "# A model as a Lambda function\n\n"
+        f"{datetime.datetime.now(datetime.UTC).date()}, {machine.describe()}. awslambdaric on a runtime API "
+        f"on loopback, a core for the function, {options.rounds} interleaved rounds of a cold start and "
+        f"{options.requests:,} warm requests of one row; medians of the rounds, in brackets the least and "
+        "the most. Cold is from the start of the process to its first answer, warm from an event to its "
+        "answer. This project's function downloads its bundle from an S3 on loopback; the classic has its "
+        "pickle beside it."
+    )
+
+
+def _measure(model: str, options: argparse.Namespace) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        material = prepare(model, Path(folder))
+        # The functions have the other core to themselves.
+        os.sched_setaffinity(0, {LOAD_CORE})
+        store = Store(material.folder / "model.tar.gz")
+        environment = {
+            "MODEL_DATA_URL": URL,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{store.server_port}",
+            "CLASSIC_FOLDER": str(material.folder),
+            # Bytecode is in the images of both.
+            "PYTHONPATH": str(Path.cwd()),
+        }
+        trials = _rounds(material, environment, options)
+        store.shutdown()
+    _check(trials)
+    return markdown(material.label, trials)
+
+
+def _rounds(material: Material, environment: dict[str, str], options: argparse.Namespace) -> Trials:
+    trials: dict[str, list[Trial]] = defaultdict(list)
+    # The first round writes bytecode and fills the page cache, and is not counted.
+    for number in range(options.rounds + 1):
+        print(f"{material.label}: round {number} of {options.rounds}", file=sys.stderr, flush=True)
+        for contender in CONTENDERS:
+            found = run(
+                contender,
+                material.rows,
+                environment=environment,
+                requests=options.requests if number else 1,
+            )
+            if number:
+                trials[contender.name].append(found)
+    return trials
+
+
+def _check(trials: Trials) -> None:
+    ours, classic = trials[OURS.name][0], trials[CLASSIC.name][0]
+    assert all(said is None for said in trials[NOTHING.name][0].predictions)
+    check_same(classic.predictions, ours.predictions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""S3 over real sockets, with one object, that can be made to misbehave."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+URL = "s3://models/current/model.tar.gz"
+PATH = "/models/current/model.tar.gz"
+DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+
+class ObjectStore(ThreadingHTTPServer):
+    """What it answers next, and what it was asked.
+
+    Attributes:
+        body: What the object holds; None when there is no object.
+        cut: How many bytes of it are sent before the connection is closed; None for all.
+        failures: How many requests are answered with 503 first.
+        closing: Whether it says that it closes the connection after each answer.
+        gate: What has to be set before an answer is begun.
+        body_gate: What has to be set before an answer's body is begun.
+        statuses: What each request got.
+        asked: The headers of each.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        self.body: bytes | None = None
+        self.cut: int | None = None
+        self.failures = 0
+        self.closing = False
+        self.gate, self.body_gate = threading.Event(), threading.Event()
+        self.gate.set()
+        self.body_gate.set()
+        self.statuses: list[int] = []
+        self.asked: list[dict[str, str]] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads a function here."""
+        return {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ObjectStore
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        store = self.server
+        store.asked.append({name.lower(): value for name, value in self.headers.items()})
+        store.gate.wait(60)
+        body = store.body
+        if store.failures:
+            store.failures -= 1
+            self._reply(503, b"<Error><Code>SlowDown</Code></Error>")
+        elif body is None or self.path != PATH:
+            self._reply(403, DENIED)
+        elif self.headers.get("if-none-match") == _etag(body):
+            self._reply(304, b"", etag=_etag(body))
+        else:
+            self._reply(200, body, etag=_etag(body))
+
+    def _reply(self, status: int, body: bytes, *, etag: str = "") -> None:
+        self.server.statuses.append(status)
+        self.send_response(status)
+        if etag:
+            self.send_header("ETag", etag)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        if self.server.closing:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.server.body_gate.wait(60)
+        if self.server.cut is not None and status == 200:
+            self.close_connection = True
+            body = body[: self.server.cut]
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+
+
+@contextmanager
+def object_store() -> Iterator[ObjectStore]:
+    """Serves one on a port of its own."""
+    with ObjectStore() as store:
+        threading.Thread(target=store.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield store
+        store.gate.set()
+        store.body_gate.set()
+        store.shutdown()
