@@ -6,7 +6,7 @@ import aws_cdk as cdk
 
 from stacks.gates import guard
 from stacks.prediction_stack import PredictionStack
-from stacks.settings import Settings, SettingsError
+from stacks.settings.settings import Settings, SettingsError
 
 app = cdk.App()
 try:

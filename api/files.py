@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.document import openapi_document
 from api.errors import Auth
+from api.openapi.document import openapi_document
 from api.postman.collection import postman_collection, postman_environment
 from bundle import Manifest
 

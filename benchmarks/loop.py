@@ -12,7 +12,7 @@ import msgspec
 
 from benchmarks.requests import Request
 from benchmarks.results import Sample, percentile
-from serving.predictor import Predictor
+from serving.predict.predictor import Predictor
 
 
 def measure(predictor: Predictor, requests: list[Request], seconds: float) -> Sample:

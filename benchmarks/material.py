@@ -12,11 +12,11 @@ import numpy as np
 
 from bundle import read_archive
 from training.catalog import load_model
-from training.fit import fit
+from training.data.request import DataRequest
+from training.data.split import Split
+from training.fitting.fit import fit
 from training.model import Model
 from training.plan import Plan
-from training.request import DataRequest
-from training.split import Split
 
 BATCH_ROWS = 1_000
 

@@ -19,7 +19,7 @@ import sys
 
 import uvloop
 
-from serving.listener import listen
+from serving.http.listener import listen
 from serving.log import log_to_stderr, tell
 from serving.server import Server
 from serving.settings import SettingError, Settings

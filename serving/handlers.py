@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.frame import Answer, Question
-from serving.metrics import CONTENT_TYPE, INFERENCE
+from serving.http.metrics import CONTENT_TYPE, INFERENCE
+from serving.http.response import JSON
+from serving.predict.request import terms_of
 from serving.problem import RETRY, Problem
-from serving.request import terms_of
-from serving.response import JSON
 from serving.routes import Route
+from serving.workers.protocol import Answer, Question
 
 if TYPE_CHECKING:
-    from serving.exchange import Exchange
-    from serving.health import Health
-    from serving.metrics import Metrics
-    from serving.models import Models
-    from serving.pool import Pool
+    from serving.http.exchange import Exchange
+    from serving.http.metrics import Metrics
+    from serving.workers.health import Health
+    from serving.workers.models import Models
+    from serving.workers.pool import Pool
 
 
 class Handlers:

@@ -15,14 +15,14 @@ from typing import Any
 
 import msgspec
 
-from serving.call import JSON_CALL
-from serving.failure import problem_of
-from serving.fresh import FreshModel, Served, load
-from serving.model_data import ModelSource
-from serving.predictor import Predictor
+from serving.function.model_data import ModelSource
+from serving.function.reload import FreshModel, Served, load
+from serving.function.s3 import S3
+from serving.predict.call import JSON_CALL
+from serving.predict.failure import problem_of
+from serving.predict.predictor import Predictor
+from serving.predict.request import check_size
 from serving.problem import MEDIA_TYPE
-from serving.request import check_size
-from serving.s3 import S3
 
 # A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 _FETCH_SECONDS = 5.0

@@ -12,7 +12,7 @@ from serving.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from serving.exchange import Exchange
+    from serving.http.exchange import Exchange
 
 
 class Route(NamedTuple):

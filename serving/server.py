@@ -10,20 +10,20 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.acceptor import Acceptor
-from serving.clients import Clients
 from serving.handlers import Handlers
-from serving.health import LOADING, Health, Place
-from serving.journal import Journal
-from serving.keeper import Keeper
-from serving.library import Library
-from serving.listener import admit_no_more
+from serving.http.acceptor import Acceptor
+from serving.http.access_log import Journal
+from serving.http.clients import Clients
+from serving.http.listener import admit_no_more
+from serving.http.metrics import Metrics
 from serving.log import tell
-from serving.metrics import Metrics
-from serving.model_api import ModelApi
-from serving.models import Models
-from serving.pool import Pool
+from serving.multimodel.model_api import ModelApi
+from serving.multimodel.model_loader import Library
 from serving.routes import Routes
+from serving.workers.health import LOADING, Health, Place
+from serving.workers.models import Models
+from serving.workers.pool import Pool
+from serving.workers.supervisor import Keeper
 
 if TYPE_CHECKING:
     import socket

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from serving.memory import budget
+from serving.workers.memory import budget
 
 MAX_PORT = 65_535
 MAX_WORKERS = 128

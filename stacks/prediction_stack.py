@@ -7,20 +7,20 @@ from constructs import Construct
 
 from api import listed, marks
 from bundle import Manifest
-from stacks.archive import Archive
-from stacks.components.alarm_topic import AlarmTopic
-from stacks.components.alarms import Alarms
-from stacks.components.artifact_store import ArtifactStore
-from stacks.components.budget import Budget
-from stacks.components.dashboard import Dashboard
-from stacks.components.firewall import Firewall
-from stacks.components.gateway_problems import GatewayProblems
-from stacks.components.model_function import ModelFunction
-from stacks.components.model_image import ModelImage
-from stacks.components.prediction_api import PredictionApi
-from stacks.components.realtime_endpoint import RealtimeEndpoint
-from stacks.components.serverless_endpoint import ServerlessEndpoint
-from stacks.settings import Settings
+from stacks.api.gateway_problems import GatewayProblems
+from stacks.api.prediction_api import PredictionApi
+from stacks.hosting.model_function import ModelFunction
+from stacks.hosting.model_image import ModelImage
+from stacks.hosting.realtime_endpoint import RealtimeEndpoint
+from stacks.hosting.serverless_endpoint import ServerlessEndpoint
+from stacks.operations.alarm_topic import AlarmTopic
+from stacks.operations.alarms import Alarms
+from stacks.operations.budget import Budget
+from stacks.operations.dashboard import Dashboard
+from stacks.operations.firewall import Firewall
+from stacks.settings.settings import Settings
+from stacks.storage.archive import Archive
+from stacks.storage.artifact_store import ArtifactStore
 
 MODEL_HOSTS: Mapping[str, type[RealtimeEndpoint | ServerlessEndpoint | ModelFunction]] = {
     "realtime": RealtimeEndpoint,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.errors import ERRORS
-from api.parameters import parameters
-from stacks.settings import Settings
+from api.openapi.parameters import parameters
+from stacks.settings.settings import Settings
 from tests.tiny_bundle import write_tiny_bundle
 from training.catalog import load_model
 

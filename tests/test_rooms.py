@@ -109,17 +109,6 @@ def test_a_room_imports_only_the_packages_it_travels_with(room: str) -> None:
     assert wrong == set()
 
 
-def test_a_component_never_imports_its_sibling() -> None:
-    wrong = [
-        (path.name, name)
-        for path in (ROOT / "stacks" / "components").glob("*.py")
-        for name in imports(path)
-        if name.startswith("stacks.components")
-    ]
-
-    assert wrong == []
-
-
 def named(models: list[str]) -> re.Pattern[str]:
     """Finds the names of models: anywhere, or if they are words where they are used as a name."""
     spellings = [

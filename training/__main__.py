@@ -52,7 +52,7 @@ def _train(options: argparse.Namespace) -> str:
     progress.step(f"loading the model {options.model}")
     model = load_model(options.model)
     if options.on == SAGEMAKER:
-        from training.sagemaker.launcher import launch
+        from training.sagemaker.launcher.launcher import launch
 
         report = launch(options, model, progress)
         if isinstance(report, str):
@@ -74,9 +74,9 @@ def _said(options: argparse.Namespace, report: "Report", model: "Model") -> str:
 
 def make_job(options: argparse.Namespace, model: "Model", progress: Progress) -> "Job":
     """What the options ask for."""
+    from training.data.request import DataRequest
     from training.job import Job
     from training.plan import Plan
-    from training.request import DataRequest
 
     return Job(
         name=options.model,

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import msgspec
 
-from training.bundling import Verified, write_bundle
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import DataRequest
+from training.data.split import Split
 from training.evaluation.evaluation import evaluate
-from training.fit import fit
+from training.export.bundling import Verified, write_bundle
+from training.fitting.fit import fit
 from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
 from training.report.report import Report
 from training.report.subject import Subject
-from training.request import DataRequest
-from training.split import Split
 
 ARCHIVE = "model.tar.gz"
 
@@ -63,7 +63,7 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
     """The job with the hyperparameters that its minutes of tuning find."""
     if not job.minutes:
         return job
-    from training.tuning import tune
+    from training.fitting.tuning import tune
 
     parameters = tune(
         job.model, split.train, job.plan, minutes=job.minutes, folder=job.out, progress=progress

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bundle import Columns, Field
 from training.card import Card
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import SAMPLE, DataRequest
+from training.data.split import Split
 from training.evaluation.slices import Slice
 from training.plan import Plan
-from training.request import SAMPLE, DataRequest
-from training.split import Split
 
 if TYPE_CHECKING:
     # Optuna takes long to import, and few tune.

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from api.described import Described
-from api.examples import Example, csv_of, examples
+from api.openapi.examples import Example, csv_of, examples
 from api.postman.request import CSV, JSON, request
 from api.postman.scripts import check, predicts, status_is
 from api.postman.wrong import wrong_row

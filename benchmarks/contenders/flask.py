@@ -17,8 +17,8 @@ from flask import Flask, jsonify, request
 
 from benchmarks.contenders.prediction import prediction
 from bundle import Field, read_directory
-from training.dataset import Dataset
-from training.matrix import frame
+from training.data.dataset import Dataset
+from training.data.matrix import frame
 
 _KINDS = {"date": "datetime64[D]"}
 _NGINX = """

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from serving import process, worker
 from serving.__main__ import main
-from serving.frame import Answer, Question
-from serving.predictor import Predictor
+from serving.predict.predictor import Predictor
+from serving.workers import process, worker
+from serving.workers.protocol import Answer, Question
 
 _ANSWER = Answer(
     200,

@@ -12,9 +12,9 @@ from typing import Any
 from benchmarks.errors import BenchmarkError
 from bundle import Columns, Manifest, read_archive
 from training.catalog import load_model
-from training.fit import fit
+from training.data.request import DataRequest
+from training.fitting.fit import fit
 from training.plan import Plan
-from training.request import DataRequest
 
 _ROWS = 50
 _SEED = 0

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stacks.context import add_context_argument, context_of
 from stacks.costs.monthly import Monthly
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.costs.report import Report
-from stacks.settings import Settings, SettingsError
+from stacks.settings.context import add_context_argument, context_of
+from stacks.settings.settings import Settings, SettingsError
 
 _EXIT_CODES = "exit codes: 0 done, 1 settings or prices that cannot be used, 2 wrong arguments"
 

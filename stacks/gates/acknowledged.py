@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from constructs import IConstruct
 
-from stacks.bundle_layout import readable_keys
+from stacks.storage.bundle_layout import readable_keys
 
 _OF_CHECKOV = "CKV"
 _PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")

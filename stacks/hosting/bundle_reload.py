@@ -9,9 +9,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.values import S3_SCHEME
+from stacks.settings.values import S3_SCHEME
 
-# What serving/notice.py writes.
+# What serving/function/embedded_metric.py writes.
 _NAMESPACE = "Predictions"
 _REFUSED = "BundlesRefused"
 

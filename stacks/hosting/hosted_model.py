@@ -7,8 +7,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.functions.log_group import make_log_group
 from stacks.hosting.artifacts import Artifacts
-from stacks.log_group import make_log_group
 
 # The namespaces SageMaker's agent on the instance writes host metrics to.
 _METRIC_NAMESPACES = ["/aws/sagemaker/*", "AWS/SageMaker", "AWS/SageMaker/*"]

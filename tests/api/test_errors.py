@@ -7,7 +7,7 @@ from pathlib import Path
 from api.errors import ERRORS
 from lambda_src.invoker.causes import CAUSES
 from serving.problem import Problem
-from stacks.gateway_answers import PROBLEMS
+from stacks.api.gateway_answers import PROBLEMS
 
 ROOT = Path(__file__).parents[2]
 TOLD = {error.status: error for error in ERRORS}

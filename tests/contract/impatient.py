@@ -2,13 +2,13 @@
 
 import sys
 
-import serving.connection
+import serving.http.connection
 from serving.__main__ import main
 
 PATIENCE_SECONDS = 1.0
 
 if __name__ == "__main__":
-    serving.connection.HEAD_SECONDS = PATIENCE_SECONDS
-    serving.connection.BODY_SECONDS = PATIENCE_SECONDS
-    serving.connection.WRITE_SECONDS = PATIENCE_SECONDS
+    serving.http.connection.HEAD_SECONDS = PATIENCE_SECONDS
+    serving.http.connection.BODY_SECONDS = PATIENCE_SECONDS
+    serving.http.connection.WRITE_SECONDS = PATIENCE_SECONDS
     sys.exit(main())

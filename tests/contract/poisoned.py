@@ -6,11 +6,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-import serving.process
-import serving.worker
+import serving.workers.process
+import serving.workers.worker
 from serving.__main__ import main
-from serving.batch import Batch
-from serving.frame import Answer, Question
+from serving.workers.batch import Batch
+from serving.workers.protocol import Answer, Question
 
 POISON = b"poison"
 SLEEP = b"sleep"
@@ -33,7 +33,7 @@ def fall_for_poison() -> None:
 if __name__ == "__main__":
     if sys.argv[1].isdigit():
         fall_for_poison()
-        serving.worker.main()
+        serving.workers.worker.main()
     else:
-        serving.process.COMMAND = (sys.executable, "-m", "tests.contract.poisoned")
+        serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.poisoned")
         sys.exit(main())

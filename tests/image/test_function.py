@@ -14,7 +14,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 FUNCTION = {"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
-# As stacks/components/model_function.py has it started.
+# As stacks/hosting/model_function.py has it started.
 COMMAND = ["python", "-m", "awslambdaric"]
 # The same, with every attempt to unpickle a class or function refused.
 REFUSING = """

@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 
 INVOKER = ROOT / "lambda_src" / "invoker"
 ENVIRONMENT = {

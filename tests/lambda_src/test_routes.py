@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, assert_problem, document, get, post
 from tests.lambda_src.sagemaker_runtime import Runtime, prediction

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.predictor import Predictor
+from serving.predict.predictor import Predictor
 from tests.serving.bundles import write_colour_bundle, write_square_bundle
 from tests.serving.front import Front, running
 from tests.tiny_bundle import write_tiny_bundle

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bundle import Field
-from serving.decode import JsonDecoder
-from serving.rows import Row, Rows
-from serving.table import TableDecoder
-from serving.triage import Triage
+from serving.rows.csv_rows import TableDecoder
+from serving.rows.json_rows import JsonDecoder
+from serving.rows.row_errors import Triage
+from serving.rows.rows import Row, Rows
 from tests.tiny_bundle import FIELDS
 
 

@@ -9,13 +9,13 @@ from time import monotonic, sleep
 
 import uvloop
 
-from serving.clients import Clients
-from serving.exchange import Exchange
-from serving.frame import Answer
-from serving.journal import Journal
-from serving.metrics import Metrics
-from serving.response import JSON
+from serving.http.access_log import Journal
+from serving.http.clients import Clients
+from serving.http.exchange import Exchange
+from serving.http.metrics import Metrics
+from serving.http.response import JSON
 from serving.routes import Route, Routes
+from serving.workers.protocol import Answer
 from tests.contract.process import Reply, read_many
 
 SWEEP_SECONDS = 0.01

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from serving.memory import budget
 from serving.settings import SettingError, Settings
+from serving.workers.memory import budget
 
 
 def test_without_a_word_it_is_as_sagemaker_expects() -> None:

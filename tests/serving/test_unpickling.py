@@ -78,7 +78,9 @@ def test_a_pickle_that_names_code_is_refused_however_it_is_read(attempt: str) ->
     assert "UnpicklingError: This program unpickles nothing, and not " in refused.stderr
 
 
-@pytest.mark.parametrize(("module", "after"), [("serving.__main__", "listen"), ("serving.worker", "Worker")])
+@pytest.mark.parametrize(
+    ("module", "after"), [("serving.__main__", "listen"), ("serving.workers.worker", "Worker")]
+)
 def test_every_process_of_the_server_refuses_from_its_start(module: str, after: str) -> None:
     script = f"""
 import collections, pickle, sys, {module} as program

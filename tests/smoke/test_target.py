@@ -8,7 +8,7 @@ import pytest
 
 from smoke.errors import NotFoundError
 from smoke.target import ROOT, Target, find_target, target_parser
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import boto3
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 
 # Service and method of boto3 -> actions of IAM.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html

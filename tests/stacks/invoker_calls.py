@@ -11,7 +11,7 @@ from typing import Any
 
 import botocore.session
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.synthesis import Synthesis
 
 _SERVICES = ("sagemaker-runtime", "sagemaker", "lambda")

@@ -10,10 +10,10 @@ from typing import Any
 import aws_cdk as cdk
 
 from bundle import read_archive
-from stacks.archive import Archive
 from stacks.gates import guard
 from stacks.prediction_stack import PredictionStack
-from stacks.settings import ROOT, Settings
+from stacks.settings.settings import ROOT, Settings
+from stacks.storage.archive import Archive
 
 Resource = dict[str, Any]
 

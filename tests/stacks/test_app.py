@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.synthesis import context
 from tests.tiny_bundle import write_tiny_bundle
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.aws_calls import actions
 from tests.stacks.invoker_calls import asked_for
 from tests.stacks.synthesis import Stacks, Synthesis
@@ -127,7 +127,8 @@ def test_the_models_function_may_do_what_the_container_can_and_write_its_log(
     stack = stacks(stage, "lambda")
 
     # It asks S3 itself, and everything else not at all.
-    asked = re.findall(r"connection\.request\(\s*\"(\w+)\"", (ROOT / "serving" / "s3.py").read_text())
+    source = (ROOT / "serving" / "function" / "s3.py").read_text()
+    asked = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
     assert asked == ["GET"]
     assert actions(["serving"]) == set()
     assert allowed(stack, "Model/Role") == LOGS | {"s3:GetObject"}

@@ -9,7 +9,7 @@ import pytest
 
 from api import openapi_document
 from bundle import Field, Golden, read_archive
-from stacks.settings import SettingsError
+from stacks.settings.settings import SettingsError
 from tests.stacks.invoker_calls import asked_for
 from tests.stacks.synthesis import Synthesis, synthesize
 from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle

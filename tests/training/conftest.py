@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import DataRequest
 from training.models.flight_delay import MODEL
-from training.request import DataRequest
 
 ROOT = Path(__file__).parents[2]
 EVERY = 40

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from bundle import Bundle, read_archive
-from serving.predictor import Predictor
-from training.bundling import write_bundle
+from serving.predict.predictor import Predictor
 from training.catalog import load_model, model_names
-from training.fit import Fitted, fit
-from training.matrix import encode
+from training.data.matrix import encode
+from training.data.request import DataRequest
+from training.data.split import Split
+from training.export.bundling import write_bundle
+from training.export.scorer import Scorer
+from training.fitting.fit import Fitted, fit
 from training.plan import Plan
-from training.request import DataRequest
-from training.scorer import Scorer
-from training.split import Split
 
 ROOT = Path(__file__).parents[2]
 # The default model is large, and has tests of its own.

@@ -8,7 +8,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from bundle import Bundle, Columns, read_archive
 from tests.training.conftest import ROOT, Command
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.models.flight_delay import MODEL, PASSED
 from training.plan import Plan
 

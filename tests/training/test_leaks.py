@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.dataset import Dataset
-from training.fit import fit
+from training.data.dataset import Dataset
+from training.data.matrix import frame
+from training.fitting.fit import fit
 from training.flights.fields import FIELDS
-from training.matrix import frame
 from training.models.flight_delay import MODEL, PASSED
 from training.plan import Plan
 

@@ -7,11 +7,11 @@ import pytest
 
 from tests.training.conftest import ROOT
 from training.catalog import load_model
-from training.dataset import Dataset
-from training.export import export
-from training.fit import fit
+from training.data.dataset import Dataset
+from training.data.request import DataRequest
+from training.export.export import export
+from training.fitting.fit import fit
 from training.plan import Plan
-from training.request import DataRequest
 
 
 def archive(module: str, *arguments: str, hash_seed: str) -> None:

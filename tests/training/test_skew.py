@@ -11,10 +11,10 @@ from msgspec import UNSET
 
 from bundle import Columns, Field, Numerals, row_type
 from bundle.field import FieldType
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.matrix import encode, frame, positions
+from training.export.golden import as_sent
 from training.flights.fields import FIELDS
-from training.golden import as_sent
-from training.matrix import encode, frame, positions
 
 # msgspec takes no name with these; no bundle can have one.
 NAME = st.text(

@@ -9,13 +9,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
-from training.dataset import Dataset
-from training.fit import Fitted, fit
-from training.matrix import positions
+from training.data.dataset import Dataset
+from training.data.matrix import positions
+from training.data.request import only_sample
+from training.data.split import Split, by_time
+from training.fitting.fit import Fitted, fit
 from training.model import Gap, Model, Situation
 from training.plan import Plan
-from training.request import only_sample
-from training.split import Split, by_time
 
 FIELDS = (
     Field(name="kind", type="string", example="a"),
@@ -83,10 +83,10 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Field
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.model import Model
-from training.request import only_sample
-from training.split import by_time
+from training.data.request import only_sample
+from training.data.split import by_time
 
 
 def read_sample():

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from training.catalog import load_model
+from training.data.request import DataRequest
 from training.job import Job, train
 from training.plan import Plan
 from training.progress import Progress
-from training.request import DataRequest
 
 if __name__ == "__main__":
     out, seed = Path(sys.argv[1]), int(sys.argv[2])

@@ -7,10 +7,10 @@ from typing import Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from training.data.request import DataRequest
 from training.engines import ENGINES
 from training.engines.raw import RawFile
 from training.errors import TrainingError
-from training.request import DataRequest
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from training.bundling import Verified
+from training.data.split import Split
 from training.evaluation.decisions import Decisions
 from training.evaluation.importance import importance
 from training.evaluation.intervals import Figure, figures
@@ -13,10 +13,10 @@ from training.evaluation.metrics import positive
 from training.evaluation.ranking import Ranking
 from training.evaluation.resampling import Resampling
 from training.evaluation.sliced import Sliced, measure_slices
+from training.export.bundling import Verified
+from training.export.scorer import Scorer
 from training.model import Model
 from training.progress import Progress
-from training.scorer import Scorer
-from training.split import Split
 
 Figures = Mapping[str, Figure]
 

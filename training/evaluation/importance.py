@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import NUMBERS, STRINGS, Columns, Field
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.matrix import encode
+from training.data.split import evenly
 from training.evaluation.metrics import Task, quality
-from training.matrix import encode
+from training.export.scorer import Scorer
 from training.model import Model
-from training.scorer import Scorer
-from training.split import evenly
 
 ROWS = 6_000
 REPEATS = 2

@@ -13,12 +13,12 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.matrix import frame
+from training.data.split import Split, evenly
 from training.evaluation.intervals import Figure, figures
 from training.evaluation.resampling import Resampling
-from training.matrix import frame
 from training.model import Model
-from training.split import Split, evenly
 
 TRAIN_ROWS = 40_000
 TEST_ROWS = 100_000

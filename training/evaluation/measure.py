@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import Metrics
+from training.data.split import Split
 from training.evaluation.metrics import quality
 from training.model import Model
-from training.split import Split
 
 BASELINE = "baseline"
 DIGITS = 6

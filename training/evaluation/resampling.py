@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 DRAWS = 1_000
 MOST_GROUPS = 500

@@ -7,14 +7,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.split import Split
 from training.evaluation.intervals import Figure, histograms, interval, roc_auc
 from training.evaluation.metrics import Task
 from training.evaluation.ranking import Ranking
 from training.evaluation.resampling import Resampling
 from training.evaluation.slices import Slice
 from training.model import Model
-from training.split import Split
 
 BINS = 100
 DRAWS = 400

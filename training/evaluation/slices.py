@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.dataset import Dataset, Values, factorized
+from training.data.dataset import Dataset, Values, factorized
 
 
 @dataclass(frozen=True, kw_only=True)

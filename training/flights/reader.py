@@ -9,19 +9,19 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import SAMPLE, DataRequest
 from training.engines.opening import Engine, opened
 from training.engines.raw import RawFile
 from training.errors import TrainingError
 from training.flights.cleaning import cleaned
 from training.flights.dialect import header_of, recognised
-from training.flights.months import Month
 from training.flights.rows import Rows
-from training.flights.sample import sample, sample_weather
-from training.flights.source import Source, SourceFile, found
-from training.flights.unpacking import unpacked
+from training.flights.sources.months import Month
+from training.flights.sources.sample import sample, sample_weather
+from training.flights.sources.source import Source, SourceFile, found
+from training.flights.sources.unpacking import unpacked
 from training.flights.weather import with_weather
-from training.request import SAMPLE, DataRequest
 
 
 def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bundle import Field
-from training.dataset import Dataset, Values
+from training.data.dataset import Dataset, Values
 from training.flights.cleaning import REASONS, USABLE
 from training.flights.codes import Codes
 from training.flights.order import NO_NUMBER, in_order, repeated

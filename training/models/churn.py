@@ -6,14 +6,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.matrix import positions
+from training.data.split import by_label
+from training.data.tables import KINDS, sample_or_table
 from training.features.scaling import Scaling
-from training.features.xgb import DISTRIBUTION, boosted_trees
-from training.matrix import positions
+from training.features.xgboost_model import DISTRIBUTION, boosted_trees
 from training.model import Model
 from training.plan import Plan
-from training.split import by_label
-from training.tables import KINDS, sample_or_table
 
 STATES = (
     "AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV "

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from bundle import Columns
-from training.features.boosting import Boosting
+from training.data.split import by_time
 from training.features.features import Features
 from training.features.keys import HOUR
-from training.features.timed import TimedPipeline
+from training.fitting.boosting import Boosting
+from training.fitting.timed import TimedPipeline
 from training.flights import KINDS, flights_reader
 from training.flights.card import CARD, SLICES
 from training.flights.fields import FIELDS, WEATHER
 from training.model import Gap, Model, Situation
 from training.plan import Plan, overridden
-from training.split import by_time
 
 if TYPE_CHECKING:
     from optuna import Trial

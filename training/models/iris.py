@@ -10,11 +10,11 @@ from sklearn.svm import SVC
 
 from bundle import Columns, Field
 from training.card import Card
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import only_sample
+from training.data.split import by_label
 from training.model import Model
 from training.plan import Plan
-from training.request import only_sample
-from training.split import by_label
 
 
 def measurement(name: str, example: float) -> Field:

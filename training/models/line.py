@@ -5,11 +5,11 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import only_sample
+from training.data.split import at_random
 from training.model import Model
 from training.plan import Plan
-from training.request import only_sample
-from training.split import at_random
 
 SLOPE, INTERCEPT, NOISE = 2.5, 10.0, 1.0
 

@@ -7,12 +7,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from bundle import Columns, Field
-from training.dataset import Dataset
-from training.features.words import Words
+from training.data.dataset import Dataset
+from training.data.split import by_label
+from training.data.tables import KINDS, sample_or_table
+from training.features.text import Words
 from training.model import Model
 from training.plan import Plan
-from training.split import by_label
-from training.tables import KINDS, sample_or_table
 
 ROWS = 3_000
 FIELDS = (

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from training.report import background, quality
-from training.report.chart import Chart
+from training.report.charts.chart import Chart
+from training.report.charts.gallery import draw
 from training.report.elements import Markup, element, joined
-from training.report.gallery import draw
 from training.report.subject import Subject
 
 PAGE, PICTURES = "report.html", "report"

@@ -6,13 +6,13 @@ from typing import Self
 
 import msgspec
 
-from training.bundling import Verified
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.split import Split
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.intervals import Figure
 from training.evaluation.measure import BASELINE, suffix
+from training.export.bundling import Verified
 from training.model import Model
-from training.split import Split
 
 DIGITS = 6
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from bundle import Field, Manifest
-from training.bundling import Verified
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.split import Split
 from training.evaluation.evaluation import Evaluation
+from training.export.bundling import Verified
 from training.model import Model
 from training.report.report import Report
-from training.split import Split
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 from bundle import BundleError
 from training.errors import TrainingError
 from training.progress import Progress
-from training.sagemaker.container import run
-from training.sagemaker.job_folder import JobFolder
-from training.sagemaker.stopping import Stopping
+from training.sagemaker.container.container import run
+from training.sagemaker.container.job_folder import JobFolder
+from training.sagemaker.container.stopping import Stopping
 
 DONE, FAILED, USAGE = 0, 1, 2
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.costs.__main__ import main
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.costs.made import document
 
 

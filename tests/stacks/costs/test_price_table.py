@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
-from stacks.instance_types import hosted_instance_types
-from stacks.settings import Settings
+from stacks.settings.instance_types import hosted_instance_types
+from stacks.settings.settings import Settings
 from tests.stacks.costs.made import document
 
 Change = Callable[[dict[str, Any]], object]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from stacks.gates.acknowledged import ACKNOWLEDGED
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.synthesis import Synthesis
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"

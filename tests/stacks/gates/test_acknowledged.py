@@ -6,11 +6,11 @@ import pytest
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from bundle import read_archive
-from stacks.archive import Archive
 from stacks.gates.acknowledged import ACKNOWLEDGED
 from stacks.gates.house_rules import HouseRules
 from stacks.prediction_stack import PredictionStack
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
+from stacks.storage.archive import Archive
 from tests.stacks.gates.conftest import RELOADED, STAGES_AND_HOSTINGS, SWITCHES
 from tests.stacks.gates.findings import Found, acknowledged, covers
 from tests.stacks.synthesis import Synthesis, context

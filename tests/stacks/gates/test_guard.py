@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 
 from stacks.gates import guard
-from stacks.settings import ROOT
+from stacks.settings.settings import ROOT
 from tests.stacks.synthesis import context
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"

@@ -12,9 +12,9 @@ import pytest
 from tests.emulated_s3 import emulate_s3
 from tests.training.engines.quirks import DROPPED, QUIRKS
 from tests.training.flights.files import read, rows, text
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.flights.sample import FLIGHTS, MEMBER, PACKAGE, sample, sample_weather
+from training.flights.sources.sample import FLIGHTS, MEMBER, PACKAGE, sample, sample_weather
 
 BUCKET = "artifacts"
 AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}

@@ -12,8 +12,8 @@ from tests.training.toys import FIELDS, TOY, fitted_toy
 from training.evaluation.decisions import Decisions
 from training.evaluation.importance import importance
 from training.evaluation.linear import linear_baseline
-from training.export import export
-from training.scorer import Scorer
+from training.export.export import export
+from training.export.scorer import Scorer
 
 
 def test_the_linear_baseline_is_logistic_regression_on_what_each_situation_knows() -> None:

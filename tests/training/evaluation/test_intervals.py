@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.evaluation.intervals import figures
 from training.evaluation.metrics import Task, quality
 from training.evaluation.resampling import LEVEL, Resampling

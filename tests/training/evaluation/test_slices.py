@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from tests.training.toys import TOY, fitted_toy
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.split import Split
 from training.evaluation.metrics import positive, quality
 from training.evaluation.ranking import Ranking
 from training.evaluation.sliced import measure_slices
 from training.evaluation.slices import Slice
 from training.model import Situation
-from training.split import Split
 
 
 def dataset(**columns: Any) -> Dataset:

@@ -7,12 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bundle import Columns, Field
-from training.dataset import Dataset
-from training.features.boosting import Boosting
+from training.data.dataset import Dataset
+from training.data.matrix import frame
 from training.features.features import Features
 from training.features.keys import HOUR
-from training.features.timed import TimedPipeline
-from training.matrix import frame
+from training.fitting.boosting import Boosting
+from training.fitting.timed import TimedPipeline
 from training.plan import Plan
 
 FIELDS = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.features.made import PASSED, PLACES, days, features, made, made_frame
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.errors import TrainingError
 
 DAYS = 300

@@ -10,9 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bundle import Columns, Field
-from training.export import export
+from training.export.export import export
 from training.features.scaling import Scaling
-from training.features.xgb import boosted_trees
+from training.features.xgboost_model import boosted_trees
 
 WIDTH = 6
 RANDOM = np.random.default_rng(0)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.request import DataRequest
 from training.flights import flights_reader
 from training.flights.dialect import DIALECTS
 from training.flights.fields import FIELDS
-from training.request import DataRequest
 
 NAMES = [field.name for field in FIELDS]
 

@@ -13,6 +13,7 @@ from bundle import read_archive
 from tests.training.toys import LINE, TOY, read_toy
 from training.card import Card
 from training.catalog import load_model
+from training.data.request import only_sample
 from training.evaluation.slices import Slice
 from training.job import Job, run
 from training.model import Model
@@ -20,7 +21,6 @@ from training.plan import Plan
 from training.progress import SILENT, Progress
 from training.report.report import Report
 from training.report.text import text
-from training.request import only_sample
 
 CARD = Card(
     title="Is it <b>yes</b> & why?",

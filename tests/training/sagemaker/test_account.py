@@ -4,10 +4,10 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from training.progress import SILENT
-from training.sagemaker import launcher
-from training.sagemaker.account import explained
 from training.sagemaker.errors import JobError
-from training.sagemaker.order import Order
+from training.sagemaker.launcher import launcher
+from training.sagemaker.launcher.account import explained
+from training.sagemaker.launcher.order import Order
 
 ORDER = Order(
     name="iris",

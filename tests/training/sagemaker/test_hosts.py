@@ -1,8 +1,8 @@
 import pytest
 
 from training.plan import Cluster
+from training.sagemaker.container.hosts import PORT, Hosts
 from training.sagemaker.errors import ContractError
-from training.sagemaker.hosts import PORT, Hosts
 
 
 def test_one_host_is_no_cluster() -> None:

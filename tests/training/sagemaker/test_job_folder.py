@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.training.sagemaker.opt_ml import OptMl
+from training.sagemaker.container.job_folder import JobFolder
 from training.sagemaker.errors import ContractError
-from training.sagemaker.job_folder import JobFolder
 
 
 @pytest.fixture

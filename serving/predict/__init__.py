@@ -1,0 +1,1 @@
+"""Predictions: a request body in, a response body out, without HTTP."""

@@ -1,0 +1,104 @@
+"""The bundle's graph in ONNX Runtime: rows in, predictions out."""
+
+import math
+from typing import Any
+
+import onnxruntime
+
+from bundle import Bundle, Columns
+from serving.predict.options import NO_OPTIONS, Options
+from serving.predict.predictions import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
+from serving.rows.rows import Rows
+
+_ERRORS_ONLY = 3
+
+
+class ModelError(Exception):
+    """The model cannot be loaded or did not answer; the message is one sentence for the operator."""
+
+
+class Model:
+    """A loaded model, on one thread."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        manifest = bundle.manifest
+        self._columns = Columns(manifest.fields)
+        self._labels = manifest.labels
+        self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
+        self._width = len(manifest.labels) or 1
+        self._interpret = {
+            "binary": self._binary,
+            "multiclass": self._multiclass,
+            "regression": self._regression,
+        }[manifest.task]
+        self._session = _open_session(bundle.model)
+        self._outputs = ["value" if manifest.task == "regression" else "probabilities"]
+
+    def predict(self, rows: Rows, options: Options = NO_OPTIONS) -> list[Prediction]:
+        """One prediction a row, in the order of `rows`.
+
+        Raises:
+            ModelError: When the runtime refuses the rows or the graph's answer is not one number a class.
+        """
+        if not rows.size:
+            return []
+        predictions = self._interpret(numbers := self._run(rows), options)
+        if options.probabilities:
+            return [self._with_all(found, row) for found, row in zip(predictions, numbers, strict=True)]
+        return predictions
+
+    def _run(self, rows: Rows) -> list[list[float]]:
+        tensors = self._columns.encode(rows.columns, rows.size)
+        try:
+            output = self._session.run(self._outputs, tensors)[0]
+        except Exception as error:
+            raise ModelError(f"The model failed: {_first_sentence(error)}.") from error
+        if output.shape != (rows.size, self._width):
+            raise ModelError(f"The model answered {rows.size} rows with a tensor of shape {output.shape}.")
+        return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
+
+    def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
+        threshold = self._threshold if options.threshold is None else options.threshold
+        labels = self._labels
+        # As the client reads it, so that a threshold equal to an answer's probability is reached by it.
+        probabilities = [_shortest(row[1]) for row in rows]
+        return [LabelPrediction(labels[p >= threshold], p) for p in probabilities]
+
+    def _multiclass(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        best = [max(row) for row in rows]
+        return [
+            LabelPrediction(self._labels[row.index(probability)], _shortest(probability))
+            for row, probability in zip(rows, best, strict=True)
+        ]
+
+    def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        return [ValuePrediction(_shortest(value)) for (value,) in rows]
+
+    def _with_all(self, found: Any, row: list[float]) -> Prediction:
+        every = dict(zip(self._labels, map(_shortest, row), strict=True))
+        return ClassPrediction(found.label, found.probability, every)
+
+
+def _open_session(model: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(
+            f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's model.onnx: "
+            f"{_first_sentence(error)}."
+        ) from error
+
+
+def _shortest(number: float) -> float:
+    # Seven digits are all that a 32-bit float holds: 0.63 rather than 0.6299999952316284.
+    if not math.isfinite(number):
+        raise ModelError(f"The model answered {number}, which is no prediction.")
+    return float(f"{number:.7g}")
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")

@@ -1,0 +1,1 @@
+"""Worker processes: dispatch of requests, supervision and health."""

@@ -1,0 +1,198 @@
+"""The REST API in front of a model."""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
+
+from api import openapi_document, predict_paths
+from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
+from stacks.api.invoker_environment import check_size, describe_models
+from stacks.api.method_limits import BURST_LIMIT, RATE_LIMIT, method_limits
+from stacks.functions.log_group import make_log_group
+from stacks.functions.python_function import PythonFunction
+from stacks.settings.settings import Settings
+
+_STAGE = "v1"
+# The chain of timeouts: 9 s for two attempts at the model, then the function, then the integration.
+_FUNCTION_TIMEOUT = Duration.seconds(12)
+_INTEGRATION_TIMEOUT = Duration.seconds(15)
+
+_HEALTH = "/health"
+# What a body has in common whatever the model: its rows are for the container, which names each wrong one.
+_OUTLINE = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
+
+_AUTHORIZATION = {"key": apigateway.AuthorizationType.NONE, "iam": apigateway.AuthorizationType.IAM}
+
+_ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "integration_milliseconds": "$context.integrationLatency",
+    "bytes": "$context.responseLength",
+    "api_key_id": "$context.identity.apiKeyId",
+    "user": "$context.identity.userArn",
+    "source_ip": "$context.identity.sourceIp",
+    "error": "$context.error.responseType",
+}
+
+
+class PredictionApi(Construct):
+    """POST where models are asked, for holders of a key or a permission; health and description for all.
+
+    All are answered by the invoker, which also says what any other method gets: 405, or what a browser wants
+    to know before it sends.
+
+    Attributes:
+        invoker: The function behind all routes, for the permissions it needs.
+        rest_api: The API.
+        api_key_id: Id of the key, None where IAM decides; `aws apigateway get-api-key` reads its value.
+        predict_urls: URL for POST of each model, by its name.
+        health_url: URL for GET.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        manifests: Sequence[Manifest],
+        target: Mapping[str, str],
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id)
+        self._settings = settings
+        models = predict_paths([manifest.name for manifest in manifests])
+        self._guarded = [*models.values()]
+        # Path -> the method that it is for.
+        self._routes = {**dict.fromkeys(self._guarded, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
+        self.invoker = self._make_invoker(
+            {
+                **target,
+                **describe_models(manifests),
+                "MAX_ROWS": str(MAX_ROWS),
+                "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
+                **_allowed_origins(settings),
+            },
+            openapi_document(*manifests, auth=settings.auth),
+        )
+        self.rest_api = self._make_rest_api()
+        self._add_routes()
+        self.api_key_id = self._add_key() if settings.auth == "key" else None
+        self.predict_urls = {model: self.rest_api.url_for_path(path) for model, path in models.items()}
+        self.health_url = self.rest_api.url_for_path(_HEALTH)
+
+    def _make_invoker(self, environment: Mapping[str, str], document: Mapping[str, Any]) -> PythonFunction:
+        check_size(environment, self._settings.names)
+        return PythonFunction(
+            self,
+            "Invoker",
+            package="invoker",
+            description="Forwards requests of the API to the model",
+            timeout=_FUNCTION_TIMEOUT,
+            memory_size=512,
+            keeps_data=self._settings.keeps_data,
+            environment=environment,
+            made={"openapi.json": json.dumps(document, ensure_ascii=False)},
+        )
+
+    def _make_rest_api(self) -> apigateway.RestApi:
+        rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=Stack.of(self).stack_name,
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Stages cannot log in an account without it; it is kept, because other APIs come to rely on it.
+            cloud_watch_role=True,
+            deploy_options=self._stage_options(),
+        )
+        rest_api.node.try_remove_child("Endpoint")
+        rest_api.deployment_stage.node.add_dependency(
+            make_log_group(
+                self,
+                "ExecutionLog",
+                name=f"API-Gateway-Execution-Logs_{rest_api.rest_api_id}/{_STAGE}",
+                keeps_data=self._settings.keeps_data,
+            )
+        )
+        return rest_api
+
+    def _stage_options(self) -> apigateway.StageOptions:
+        access_log = make_log_group(self, "AccessLog", keeps_data=self._settings.keeps_data)
+        return apigateway.StageOptions(
+            stage_name=_STAGE,
+            throttling_rate_limit=RATE_LIMIT,
+            throttling_burst_limit=BURST_LIMIT,
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            metrics_enabled=True,
+            access_log_destination=apigateway.LogGroupLogDestination(access_log),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+            method_options=method_limits(
+                self._routes, guarded=self._guarded, has_preflights=bool(self._settings.cors_origins)
+            ),
+        )
+
+    def _add_routes(self) -> None:
+        integration = apigateway.LambdaIntegration(
+            self.invoker.function, timeout=_INTEGRATION_TIMEOUT, allow_test_invoke=False
+        )
+        for path, method in self._routes.items():
+            resource = self.rest_api.root.resource_for_path(path)
+            resource.add_method(method, integration, **(self._guard if path in self._guarded else {}))
+            resource.add_method("ANY", integration)
+
+    @functools.cached_property
+    def _guard(self) -> dict[str, Any]:
+        """What stands before the methods that predict, all alike."""
+        return {
+            "api_key_required": self._settings.auth == "key",
+            "authorization_type": _AUTHORIZATION[self._settings.auth],
+            # Of content types without a model, such as text/csv, API Gateway looks at no body.
+            "request_models": {"application/json": self._make_request_model()},
+            "request_validator": apigateway.RequestValidator(
+                self,
+                "Validator",
+                rest_api=self.rest_api,
+                validate_request_body=True,
+                validate_request_parameters=True,
+            ),
+        }
+
+    def _make_request_model(self) -> apigateway.IModel:
+        model = apigateway.CfnModel(
+            self,
+            "Request",
+            rest_api_id=self.rest_api.rest_api_id,
+            content_type="application/json",
+            schema=_OUTLINE,
+        )
+        deployment = self.rest_api.latest_deployment
+        if deployment is not None:
+            # A stage goes on validating with the old model until there is a new deployment.
+            deployment.add_to_logical_id({"request": json.dumps(_OUTLINE, sort_keys=True)})
+            deployment.node.add_dependency(model)
+        return apigateway.Model.from_model_name(self, "RequestModel", model.ref)
+
+    def _add_key(self) -> str:
+        key = apigateway.ApiKey(self, "Key")
+        plan = apigateway.UsagePlan(
+            self,
+            "UsagePlan",
+            throttle=apigateway.ThrottleSettings(rate_limit=RATE_LIMIT, burst_limit=BURST_LIMIT),
+            api_stages=[
+                apigateway.UsagePlanPerApiStage(api=self.rest_api, stage=self.rest_api.deployment_stage)
+            ],
+        )
+        plan.add_api_key(key)
+        return key.key_id
+
+
+def _allowed_origins(settings: Settings) -> dict[str, str]:
+    return {"ALLOWED_ORIGINS": ",".join(settings.cors_origins)} if settings.cors_origins else {}

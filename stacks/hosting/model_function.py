@@ -1,0 +1,150 @@
+"""A model in a Lambda function, from the same image as its endpoints."""
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.functions.log_group import make_log_group
+from stacks.functions.python_function import drop_said_dependencies
+from stacks.hosting.artifacts import Artifacts
+from stacks.hosting.bundle_reload import BundleReload
+from stacks.settings.settings import Settings
+
+_ENTRYPOINT = ["python", "-m", "awslambdaric"]
+_HANDLER = ["serving.lambda_handler.handler"]
+# The invoker gives up earlier; a cold start that goes on makes the next request a warm one.
+_TIMEOUT = Duration.seconds(30)
+
+
+class ModelFunction(Construct):
+    """The function; its code reads the bundle from S3 when it starts, and again when told to follow it.
+
+    Attributes:
+        name: Name of the function.
+        environment: What the invoker has to know to reach it.
+        alarms: What somebody should be told of.
+        widgets: What a dashboard should show of it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: ecr_assets.DockerImageAsset,
+        artifacts: Artifacts,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id)
+        role, log_group = self._make_role_and_log(keeps_data=settings.keeps_data)
+        artifacts.grant_read(role)
+        reload = _find_reload(settings, artifacts)
+        if reload:
+            reload.grant(role)
+        self._function = lambda_.DockerImageFunction(
+            self,
+            "Function",
+            description="Answers with the model's predictions",
+            code=lambda_.DockerImageCode.from_ecr(
+                image.repository, tag_or_digest=image.image_tag, entrypoint=_ENTRYPOINT, cmd=_HANDLER
+            ),
+            architecture=lambda_.Architecture.X86_64,
+            timeout=_TIMEOUT,
+            memory_size=settings.memory_mb,
+            reserved_concurrent_executions=settings.max_concurrency,
+            environment={
+                "MODEL_DATA_URL": artifacts.model_data_url,
+                "URL_SUFFIX": Aws.URL_SUFFIX,
+                **(reload.environment if reload else {}),
+            },
+            log_group=log_group,
+            role=role,
+        )
+        drop_said_dependencies(self._function)
+        self.name = self._function.function_name
+        self.environment = {"FUNCTION_NAME": self.name}
+        self.alarms = self._make_alarms()
+        if reload:
+            self.alarms.append(reload.make_alarm(self, self._function))
+        self.widgets = self._make_widgets()
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask this function for predictions."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["lambda:InvokeFunction"],
+            resource_arns=[self._function.function_arn],
+        )
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask which state this function is in."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["lambda:GetFunctionConfiguration"],
+            resource_arns=[self._function.function_arn],
+        )
+
+    def _make_role_and_log(self, *, keeps_data: bool) -> tuple[iam.Role, logs.LogGroup]:
+        log_group = make_log_group(self, "Log", keeps_data=keeps_data)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "lambda.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+        )
+        log_group.grant_write(role)
+        return role, log_group
+
+    def _make_alarms(self) -> list[cloudwatch.Alarm]:
+        minute = Duration.minutes(1)
+        watched = {
+            "Errors": (self._function.metric_errors(period=minute), "The model's function fails."),
+            "Throttles": (
+                self._function.metric_throttles(period=minute),
+                "There are more requests at once than the model's function may take.",
+            ),
+        }
+        return [
+            metric.create_alarm(
+                self,
+                name,
+                threshold=0,
+                alarm_description=description,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                evaluation_periods=3,
+                datapoints_to_alarm=2,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            for name, (metric, description) in watched.items()
+        ]
+
+    def _make_widgets(self) -> list[cloudwatch.ConcreteWidget]:
+        minute = Duration.minutes(1)
+        function = self._function
+        return [
+            cloudwatch.GraphWidget(
+                title="3 Model function: calls a minute",
+                left=[function.metric_invocations(period=minute)],
+                right=[function.metric_errors(period=minute), function.metric_throttles(period=minute)],
+            ),
+            cloudwatch.GraphWidget(
+                title="3 Model function: milliseconds",
+                left=[
+                    function.metric_duration(period=minute, statistic="p50"),
+                    function.metric_duration(period=minute, statistic="p99"),
+                ],
+                right=[function.metric("ConcurrentExecutions", period=minute, statistic="Maximum")],
+            ),
+        ]
+
+
+def _find_reload(settings: Settings, artifacts: Artifacts) -> BundleReload | None:
+    if not settings.reload:
+        return None
+    return BundleReload(url=settings.bundle, seconds=settings.reload, interface=artifacts.interface)

@@ -1,0 +1,127 @@
+"""A model behind an endpoint that is paid by request."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.hosting.artifacts import Artifacts
+from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
+from stacks.hosting.hosted_model import HostedModel
+from stacks.settings.settings import Settings
+
+
+class ServerlessEndpoint(Construct):
+    """Model, endpoint configuration and serverless endpoint.
+
+    Of what an endpoint on instances has, SageMaker gives it no network isolation, no data capture and no
+    deployment guardrails: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+
+    Attributes:
+        name: Name of the endpoint, known once it is in service.
+        environment: What the invoker has to know to reach it.
+        alarms: What somebody should be told of.
+        widgets: What a dashboard should show of it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: ecr_assets.DockerImageAsset,
+        artifacts: Artifacts,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id)
+        stack_name = Stack.of(self).stack_name
+        metrics = EndpointMetrics(endpoint_name=stack_name)
+        model = HostedModel(
+            self,
+            "Hosted",
+            image=image,
+            artifacts=artifacts,
+            endpoint_name=stack_name,
+            isolated=False,
+            keeps_data=settings.keeps_data,
+        )
+        self._endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=stack_name,
+            endpoint_config_name=self._make_config(model, settings).attr_endpoint_config_name,
+        )
+        self.name = self._endpoint.attr_endpoint_name
+        self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
+        self.alarms = self._make_alarms(metrics)
+        self.widgets = _widgets(metrics)
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask this endpoint for predictions."""
+        # Not formatted from the name: SageMaker writes endpoint ARNs in lower case.
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self._endpoint.ref]
+        )
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` ask which state this endpoint is in."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self._endpoint.ref]
+        )
+
+    def _make_config(self, model: HostedModel, settings: Settings) -> sagemaker.CfnEndpointConfig:
+        if settings.memory_mb is None or settings.max_concurrency is None:
+            raise ValueError("A serverless endpoint needs memory_mb and max_concurrency.")
+        variant = sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+            variant_name=VARIANT,
+            model_name=model.name,
+            initial_variant_weight=1,
+            serverless_config=sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
+                memory_size_in_mb=settings.memory_mb, max_concurrency=settings.max_concurrency
+            ),
+        )
+        return sagemaker.CfnEndpointConfig(self, "Config", production_variants=[variant])
+
+    def _make_alarms(self, metrics: EndpointMetrics) -> list[cloudwatch.Alarm]:
+        watched = {
+            "Errors": (
+                metrics.server_errors(),
+                0.01,
+                "The model fails on more than one request in a hundred.",
+            ),
+            "Saturation": (
+                metrics.serverless_utilization(),
+                0.9,
+                "More than nine tenths of max_concurrency are in use.",
+            ),
+        }
+        return [
+            metric.create_alarm(
+                self,
+                name,
+                threshold=threshold,
+                alarm_description=description,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                evaluation_periods=3,
+                datapoints_to_alarm=2,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            for name, (metric, threshold, description) in watched.items()
+        ]
+
+
+def _widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
+    return [
+        cloudwatch.GraphWidget(
+            title="3 Endpoint: requests a minute",
+            left=[metrics.invocations()],
+            right=[metrics.server_errors()],
+        ),
+        cloudwatch.GraphWidget(
+            title="3 Endpoint: microseconds",
+            left=[metrics.latency("p50"), metrics.latency("p99"), metrics.overhead("p99")],
+            right=[metrics.serverless_utilization()],
+        ),
+    ]

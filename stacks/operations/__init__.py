@@ -1,0 +1,1 @@
+"""Alarms, dashboard, budget and firewall."""

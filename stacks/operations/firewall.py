@@ -1,0 +1,110 @@
+"""A web application firewall in front of the API."""
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from stacks.functions.log_group import make_log_group
+
+# Five minutes of what the stage lets through in all, asked by one address.
+_REQUESTS_OF_ONE_ADDRESS = 30_000
+_MANAGED_RULES = {
+    # It blocks bodies from 8 KB, and a batch of rows may have 1 MiB: counted only, as API Gateway limits it.
+    "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
+    "AWSManagedRulesKnownBadInputsRuleSet": [],
+}
+_SECRET_HEADERS = ("x-api-key", "authorization")
+
+
+class Firewall(Construct):
+    """A regional web ACL on a stage: AWS's managed rules, a limit for each address, and a log of its own.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+    """
+
+    def __init__(self, scope: Construct, id: str, *, stage: apigateway.Stage, keeps_data: bool) -> None:
+        super().__init__(scope, id)
+        acl = wafv2.CfnWebACL(
+            self,
+            "WebAcl",
+            scope="REGIONAL",
+            default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
+            visibility_config=_visibility("WebAcl"),
+            rules=_rules(),
+        )
+        wafv2.CfnWebACLAssociation(
+            self, "Association", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
+        )
+        self._log(acl, keeps_data=keeps_data)
+
+    def _log(self, acl: wafv2.CfnWebACL, *, keeps_data: bool) -> None:
+        # WAF writes to groups of this prefix only, and wants the ARN without the wildcard of its streams.
+        name = f"aws-waf-logs-{Stack.of(self).stack_name}"
+        group = make_log_group(self, "Log", name=name, keeps_data=keeps_data)
+        # Left behind, it would be in the way of the next stack of this name.
+        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        group_arn = Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=group.log_group_name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        wafv2.CfnLoggingConfiguration(
+            self,
+            "Logging",
+            resource_arn=acl.attr_arn,
+            log_destination_configs=[group_arn],
+            redacted_fields=[
+                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": header})
+                for header in _SECRET_HEADERS
+            ],
+        )
+
+
+def _rules() -> list[wafv2.CfnWebACL.RuleProperty]:
+    limit = wafv2.CfnWebACL.RuleProperty(
+        name="OneAddress",
+        priority=0,
+        action=wafv2.CfnWebACL.RuleActionProperty(block={}),
+        statement=wafv2.CfnWebACL.StatementProperty(
+            rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
+                limit=_REQUESTS_OF_ONE_ADDRESS, aggregate_key_type="IP"
+            )
+        ),
+        visibility_config=_visibility("OneAddress"),
+    )
+    managed = [
+        _managed(name, priority=priority, counted=counted)
+        for priority, (name, counted) in enumerate(_MANAGED_RULES.items(), start=1)
+    ]
+    return [limit, *managed]
+
+
+def _managed(name: str, *, priority: int, counted: Sequence[str]) -> wafv2.CfnWebACL.RuleProperty:
+    return wafv2.CfnWebACL.RuleProperty(
+        name=name,
+        priority=priority,
+        override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
+        statement=wafv2.CfnWebACL.StatementProperty(
+            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
+                vendor_name="AWS",
+                name=name,
+                rule_action_overrides=[
+                    wafv2.CfnWebACL.RuleActionOverrideProperty(
+                        name=rule, action_to_use=wafv2.CfnWebACL.RuleActionProperty(count={})
+                    )
+                    for rule in counted
+                ],
+            )
+        ),
+        visibility_config=_visibility(name),
+    )
+
+
+def _visibility(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
+    return wafv2.CfnWebACL.VisibilityConfigProperty(
+        metric_name=name, cloud_watch_metrics_enabled=True, sampled_requests_enabled=True
+    )

@@ -1,0 +1,1 @@
+"""Settings: CDK context, checked."""

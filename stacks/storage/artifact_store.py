@@ -1,0 +1,160 @@
+"""The bucket that models are served from, with their bundles in it."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+from aws_cdk import ArnFormat, CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from api import marks
+from bundle import interface_of
+from stacks.functions.python_function import PythonFunction
+from stacks.storage.archive import Archive
+from stacks.storage.bundle_layout import PREFIX, lay_out
+
+_CAPTURES = "captures"
+_DAYS_OF_CAPTURES = 90
+# Longer than the publisher may run, so that its own answer comes first.
+_LONGEST_PUBLICATION = Duration.minutes(6)
+
+
+class ArtifactStore(Construct):
+    """A private, versioned bucket holding the bundles under their own digest.
+
+    A changed bundle has another key, so whatever names the key changes with it. An archive travels as an
+    asset of the CDK and is copied inside S3 by a custom resource, which also empties the bucket when the
+    stack goes, unless its data is to be kept.
+
+    Attributes:
+        bucket: The bucket.
+        holds_several: Whether there are several models.
+        model_data_url: S3 URI of the bundle, or of what several have in common; all of them are there once
+            this value is known to CloudFormation.
+        interface: A digest of what the one model's clients rely on; empty of several.
+        captures_url: S3 URI below which captured requests and answers are kept for a while.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, archives: Sequence[Archive], keeps_data: bool) -> None:
+        super().__init__(scope, id)
+        self._keeps_data = keeps_data
+        self._layout = lay_out(archives)
+        self.holds_several = len(archives) > 1
+        self.interface = "" if self.holds_several else interface_of(archives[0].bundle.manifest)
+        self.bucket = self._make_bucket()
+        published = self._publish_all(archives)
+        self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
+        self.captures_url = f"s3://{self.bucket.bucket_name}/{_CAPTURES}"
+
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Lets `grantee` read the bundles of these models, and find them where there are several.
+
+        Also the ones before: machines that still serve them may be replaced while an update runs.
+        """
+        readable = self.bucket.arn_for_objects(self._layout.readable)
+        grants = {"s3:GetObject": readable}
+        if self.holds_several:
+            grants["s3:ListBucket"] = self.bucket.bucket_arn
+        for action, resource in grants.items():
+            iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[resource])
+
+    def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets `grantee` write captured requests and answers."""
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["s3:PutObject"],
+            resource_arns=[self.bucket.arn_for_objects(f"{_CAPTURES}/*")],
+        )
+
+    def _make_bucket(self) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            versioned=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=Duration.days(30),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                ),
+                s3.LifecycleRule(
+                    id="Captures", prefix=f"{_CAPTURES}/", expiration=Duration.days(_DAYS_OF_CAPTURES)
+                ),
+            ],
+            removal_policy=RemovalPolicy.RETAIN if self._keeps_data else RemovalPolicy.DESTROY,
+        )
+
+    def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
+        """One after the other, so that whoever waits for the last one waits for all; the last is returned."""
+        publisher = PythonFunction(
+            self,
+            "Publisher",
+            package="publisher",
+            description="Copies the bundle into the artifact bucket",
+            timeout=Duration.minutes(5),
+            memory_size=256,
+            keeps_data=self._keeps_data,
+        )
+        marked = marks([archive.model for archive in archives])
+        assets = {
+            mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
+            for archive, mark in zip(archives, marked.values(), strict=True)
+        }
+        self._permit(publisher.role, assets.values())
+        publications = [
+            self._publish(publisher, f"Publication{mark}", asset=asset, key=key)
+            for (mark, asset), key in zip(assets.items(), self._layout.keys, strict=True)
+        ]
+        for before, after in itertools.pairwise(publications):
+            after.node.add_dependency(before)
+        return publications[-1]
+
+    def _publish(
+        self, publisher: PythonFunction, id: str, *, asset: s3_assets.Asset, key: str
+    ) -> CustomResource:
+        published = CustomResource(
+            self,
+            id,
+            resource_type="Custom::Bundle",
+            service_token=publisher.function.function_arn,
+            service_timeout=_LONGEST_PUBLICATION,
+            properties={
+                "SourceBucket": asset.s3_bucket_name,
+                "SourceKey": asset.s3_object_key,
+                "Bucket": self.bucket.bucket_name,
+                "Key": key,
+                "EmptyOnDelete": "false" if self._keeps_data else "true",
+            },
+        )
+        published.node.add_dependency(publisher.role.node.find_child("DefaultPolicy"))
+        if self.bucket.policy:
+            published.node.add_dependency(self.bucket.policy)
+        return published
+
+    def _permit(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
+        grants = {self._staged(asset): ["s3:GetObject"] for asset in assets}
+        grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
+        if not self._keeps_data:
+            grants[self.bucket.bucket_arn] = ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
+            grants[self.bucket.arn_for_objects("*")] = [
+                "s3:DeleteObject",
+                "s3:DeleteObjectVersion",
+                "s3:AbortMultipartUpload",
+            ]
+        for resource, actions in grants.items():
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+
+    def _staged(self, asset: s3_assets.Asset) -> str:
+        return Stack.of(self).format_arn(
+            service="s3",
+            region="",
+            account="",
+            resource=asset.s3_bucket_name,
+            resource_name=asset.s3_object_key,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )

@@ -1,0 +1,259 @@
+"""The model as a Lambda function: cold starts over a real S3, and what it answers."""
+
+import base64
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
+from local import process
+from local.aws import LocalAws
+from serving.function.model_data import ModelDataError
+from serving.predict.model import ModelError
+from serving.predict.predictor import Predictor
+from tests.serving.bundles import write_square_bundle
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+
+BUCKET = "artifacts"
+
+ColdStart = Callable[..., ModuleType]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """AWS on this machine, for its S3."""
+    wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
+    found = process.up(wanted, environ=os.environ)
+    found.client("s3").create_bucket(Bucket=BUCKET)
+    yield found
+    process.down(wanted)
+
+
+@pytest.fixture
+def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
+    """Imports the handler as Lambda does at a cold start, with MODEL_DATA_URL set."""
+
+    def start(url: str, **more: str) -> ModuleType:
+        environment = {
+            "AWS_ENDPOINT_URL": aws.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "NO_PROXY": "127.0.0.1",
+            "MODEL_DATA_URL": url,
+            **more,
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        sys.modules.pop("serving.lambda_handler", None)
+        return importlib.import_module("serving.lambda_handler")
+
+    return start
+
+
+def upload(aws: LocalAws, key: str, content: bytes) -> str:
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+    return f"s3://{BUCKET}/{key}"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Bundle:
+    return write_tiny_bundle(tmp_path / "tiny.tar.gz")
+
+
+@pytest.fixture
+def function(aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path) -> ModuleType:
+    """The function with the tiny bundle."""
+    assert tiny.digest
+    return cold_start(upload(aws, "tiny.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()))
+
+
+def invoke(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, bytes]:
+    event = {"body": base64.b64encode(body).decode(), "content_type": "application/json"} | words
+    # As the runtime hands both over, as JSON.
+    reply = json.loads(json.dumps(function.handler(json.loads(json.dumps(event)), None)))
+    assert set(reply) == {"status", "content_type", "body", "model_version"}
+    assert len(reply["model_version"]) == 12
+    return reply["status"], reply["content_type"], base64.b64decode(reply["body"])
+
+
+def ask(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, dict[str, Any]]:
+    status, content_type, answer = invoke(function, body, **words)
+    return status, content_type, json.loads(answer)
+
+
+def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: Bundle) -> None:
+    body = json.dumps(EXAMPLE).encode()
+
+    answer = ask(function, body)
+
+    assert answer == (200, "application/json", json.loads(Predictor(tiny).answer(body)))
+
+
+def test_query_and_accept_are_obeyed_as_the_server_obeys_them(function: ModuleType) -> None:
+    answer = invoke(
+        function,
+        b"0\n101\n",
+        content_type="text/csv; header=absent",
+        accept="text/csv",
+        query="on_error=skip&threshold=0.6",
+    )
+
+    assert answer == (
+        200,
+        "text/csv; charset=utf-8",
+        b"label,probability,error\r\nno,0.5,\r\n,,size must be a number from 0 to 100 cm\r\n",
+    )
+
+
+def test_the_version_that_answered_is_said(function: ModuleType, tiny: Bundle) -> None:
+    assert function.handler({"body": "", "content_type": ""}, None)["model_version"] == tiny.manifest.version
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "status"),
+    [
+        (b"{", {}, 400),
+        (b'{"size":0}', {"query": "on_eror=skip"}, 400),
+        (b'{"size":0}', {"query": "\u20ac"}, 400),
+        (b'{"size":0}', {"accept": "text/html"}, 406),
+        (b"{}", {"content_type": "text/xml"}, 415),
+        (b"{}", {"content_type": "text/\u20ac"}, 415),
+        (b" " * (MAX_BODY_BYTES + 1), {}, 413),
+        (b'{"size":101}', {}, 422),
+    ],
+)
+def test_a_wrong_request_is_refused_as_the_server_refuses_it(
+    function: ModuleType, body: bytes, words: dict[str, str], status: int
+) -> None:
+    found, media_type, document = ask(function, body, **words)
+
+    assert (found, media_type, document["status"]) == (status, "application/problem+json", status)
+    assert ("errors" in document) == (status == 422)
+
+
+@pytest.mark.parametrize(
+    "event", [EXAMPLE, {"instances": [EXAMPLE]}, {"values": [[0.0, None, "2024-02-29", "17:45", "ant"]]}]
+)
+def test_whoever_invokes_it_directly_sends_and_gets_json(
+    function: ModuleType, tiny: Bundle, event: dict[str, Any]
+) -> None:
+    answer = json.loads(json.dumps(function.handler(event, None)))
+
+    assert answer == json.loads(Predictor(tiny).answer(json.dumps(event).encode()))
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        ({}, 422),
+        ({"size": 101}, 422),
+        ([], 400),
+        ("", 400),
+        (None, 400),
+        ({"size": "x" * MAX_BODY_BYTES}, 413),
+    ],
+)
+def test_whoever_invokes_it_directly_gets_problems_too(function: ModuleType, event: Any, status: int) -> None:
+    answer = json.loads(json.dumps(function.handler(event, None)))
+
+    assert (answer["type"], answer["status"]) == ("about:blank", status)
+    assert answer["detail"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"body": None, "content_type": "application/json"},
+        {"body": "\u20ac", "content_type": "application/json"},
+    ],
+)
+def test_an_event_that_nobody_sends_is_a_problem(function: ModuleType, event: Any) -> None:
+    answer = function.handler(event, None)
+
+    assert (answer["status"], answer["content_type"]) == (500, "application/problem+json")
+
+
+def test_a_function_that_follows_an_object_answers_with_what_is_there(
+    aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = (tmp_path / "tiny.tar.gz").read_bytes()
+    followed = upload(aws, "followed.tar.gz", deployed)
+    function = cold_start(
+        upload(aws, "tiny.tar.gz", deployed),
+        RELOAD_SECONDS="0",
+        RELOAD_URL=followed,
+        MODEL_INTERFACE=interface_of(tiny.manifest),
+    )
+    versions = []
+    for weight in (1.0, 2.0):
+        changed = write_tiny_bundle(tmp_path / "changed.tar.gz", weight=weight)
+        upload(aws, "followed.tar.gz", (tmp_path / "changed.tar.gz").read_bytes())
+        versions += [function.handler(EXAMPLE, None)["model"]["version"], changed.manifest.version]
+    upload(aws, "followed.tar.gz", b"no bundle")
+    versions += [function.handler(EXAMPLE, None)["model"]["version"]]
+    aws.client("s3").delete_object(Bucket=BUCKET, Key="followed.tar.gz")
+    versions += [function.handler(EXAMPLE, None)["model"]["version"]]
+
+    assert versions[0] == versions[1] == tiny.manifest.version
+    assert len({*versions[2:]}) == 1
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["event"] for one in told] == ["bundle reloaded", *["bundle not reloaded"] * 2]
+
+
+def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:
+    write_square_bundle(tmp_path / "square.tar.gz")
+    function = cold_start(upload(aws, "square.tar.gz", (tmp_path / "square.tar.gz").read_bytes()))
+
+    status, media_type, document = ask(function, b'{"side":1e30}')
+
+    assert (status, media_type) == (500, "application/problem+json")
+    assert document["detail"] == "The model failed on this request; its log says why."
+
+
+@pytest.mark.parametrize("url", ["", "https://artifacts/model.tar.gz", "s3://", "s3://artifacts"])
+def test_a_function_without_an_address_does_not_start(cold_start: ColdStart, url: str) -> None:
+    with pytest.raises(ModelDataError, match="it must be s3://bucket/key"):
+        cold_start(url)
+
+
+def test_a_function_whose_bundle_is_gone_does_not_start(cold_start: ColdStart) -> None:
+    with pytest.raises(ModelDataError, match=r"The bundle s3://artifacts/gone cannot be read: .*NoSuchKey"):
+        cold_start(f"s3://{BUCKET}/gone")
+
+
+def test_a_function_whose_bundle_is_none_does_not_start(aws: LocalAws, cold_start: ColdStart) -> None:
+    url = upload(aws, "none", b"no archive")
+
+    with pytest.raises(ModelDataError, match="The bundle s3://artifacts/none cannot be served: ") as raised:
+        cold_start(url)
+
+    assert "\n" not in str(raised.value)
+
+
+def test_a_function_that_gets_its_golden_row_wrong_does_not_start(
+    aws: LocalAws, cold_start: ColdStart, tmp_path: Path
+) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9}),)
+    write_tiny_bundle(tmp_path / "wrong.tar.gz", golden=golden)
+    url = upload(aws, "wrong.tar.gz", (tmp_path / "wrong.tar.gz").read_bytes())
+
+    with pytest.raises(ModelError, match="golden row"):
+        cold_start(url)
+
+
+def test_the_server_does_without_the_packages_of_the_function() -> None:
+    code = "import serving.__main__, sys; print({'boto3', 'botocore', 'awslambdaric'} & sys.modules.keys())"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"

@@ -1,0 +1,160 @@
+"""The function as Lambda runs it: by awslambdaric, with the packages of the image, and events over HTTP."""
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundle import Bundle, interface_of
+from serving.predict.predictor import Predictor
+from tests.lambda_runtime import LambdaRuntime, lambda_runtime
+from tests.serving.object_store import URL, ObjectStore, object_store
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+
+ROOT = Path(__file__).parents[3]
+PYTHON = ROOT / ".venv-serving" / "bin" / "python"
+# As stacks/hosting/model_function.py has it started.
+COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A running function: what hands it events, and its process."""
+
+    runtime: LambdaRuntime
+    process: "subprocess.Popen[bytes]"
+
+    def answer(self, event: Any) -> Any:
+        """Its answer to an event that it does not fail on."""
+        kind, answer = self.runtime.invoke(event)
+        assert kind == "response", answer
+        return answer
+
+    def ask(self, body: bytes) -> tuple[int, Any]:
+        """The status and document of its answer to the API's invoker."""
+        answer = self.answer({"body": base64.b64encode(body).decode(), "content_type": "application/json"})
+        return answer["status"], json.loads(base64.b64decode(answer["body"]))
+
+    def ask_well(self) -> Any:
+        """The document of its answer to a right row."""
+        status, document = self.ask(json.dumps(EXAMPLE).encode())
+        assert status == 200, document
+        return document
+
+
+@pytest.fixture
+def store() -> Iterator[ObjectStore]:
+    with object_store() as store:
+        yield store
+
+
+@contextmanager
+def running(store: ObjectStore, log: Path, **more: str) -> Iterator[Function]:
+    assert PYTHON.exists(), "make test installs what the image holds into a virtual environment of its own"
+    with lambda_runtime() as runtime, log.open("wb") as output:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_LAMBDA_RUNTIME_API": runtime.address,
+            "AWS_LAMBDA_FUNCTION_NAME": "Function",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048",
+            "MODEL_DATA_URL": URL,
+            **store.environment,
+        }
+        process = subprocess.Popen(
+            COMMAND, cwd=ROOT, env=environment | more, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            yield Function(runtime=runtime, process=process)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def tiny(store: ObjectStore, tmp_path: Path) -> Bundle:
+    """The bundle in the object."""
+    bundle = write_tiny_bundle(tmp_path / "tiny.tar.gz")
+    store.body = (tmp_path / "tiny.tar.gz").read_bytes()
+    return bundle
+
+
+@pytest.fixture
+def function(store: ObjectStore, tiny: Bundle, tmp_path: Path) -> Iterator[Function]:
+    assert tiny.digest
+    with running(store, tmp_path / "log") as function:
+        yield function
+
+
+def test_the_first_event_and_those_after_it_are_answered(function: Function, tiny: Bundle) -> None:
+    expected = json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
+
+    assert [function.ask_well() for _ in range(50)] == [expected] * 50
+
+
+def test_whoever_invokes_it_directly_is_answered_too(function: Function, tiny: Bundle) -> None:
+    assert function.answer(EXAMPLE) == json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
+
+
+def test_a_wrong_row_is_an_answer_and_no_failure(function: Function) -> None:
+    status, problem = function.ask(b'{"size":101}')
+
+    assert (status, problem["status"]) == (422, 422)
+    assert problem["errors"] == [{"row": 0, "field": "size", "rule": "must be a number from 0 to 100 cm"}]
+
+
+@pytest.mark.parametrize("event", [b"no json", b"", b"[", b"\xff"])
+def test_an_event_that_is_no_json_fails_alone(function: Function, event: bytes) -> None:
+    kind, told = function.runtime.invoke_raw(event)
+
+    assert (kind, told["errorType"]) == ("error", "Runtime.UnmarshalError")
+    assert function.ask_well()
+
+
+@pytest.mark.parametrize(
+    "event", [None, [], "text", 5, {}, {"body": 5, "content_type": 6}, {"body": "e30="}], ids=str
+)
+def test_an_event_that_nobody_sends_is_answered_with_a_problem(function: Function, event: Any) -> None:
+    answer = function.answer(event)
+
+    assert 400 <= answer["status"] <= 500
+    assert function.ask_well()
+
+
+def test_a_function_without_a_bundle_says_why_and_does_not_start(store: ObjectStore, tmp_path: Path) -> None:
+    with running(store, tmp_path / "log") as function:
+        kind, told = function.runtime.told()
+        function.process.wait(60)
+
+    assert (kind, told["errorType"]) == ("init/error", "ModelDataError")
+    assert told["errorMessage"] == (
+        f"The bundle {URL} cannot be read: access is denied, or there is no such object "
+        "(S3 answers 403 AccessDenied)."
+    )
+    assert function.process.returncode != 0
+
+
+def test_a_bundle_that_is_replaced_answers_and_a_bad_one_is_a_line_in_the_log(
+    store: ObjectStore, tiny: Bundle, tmp_path: Path
+) -> None:
+    settings = {"RELOAD_SECONDS": "0", "RELOAD_URL": URL, "MODEL_INTERFACE": interface_of(tiny.manifest)}
+    with running(store, tmp_path / "log", **settings) as function:
+        assert function.ask_well()["model"]["version"] == tiny.manifest.version
+        changed = write_tiny_bundle(tmp_path / "changed.tar.gz", weight=2.0)
+        store.body = (tmp_path / "changed.tar.gz").read_bytes()
+        assert function.ask_well()["model"]["version"] == changed.manifest.version
+        store.body = b"no bundle"
+        assert function.ask_well()["model"]["version"] == changed.manifest.version
+    lines = (tmp_path / "log").read_text().splitlines()
+
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [(one["event"], one["FunctionName"]) for one in told] == [
+        ("bundle reloaded", "Function"),
+        ("bundle not reloaded", "Function"),
+    ]

@@ -1,0 +1,40 @@
+"""Signatures, held against botocore's of the same requests."""
+
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+import botocore.auth
+import botocore.credentials
+from botocore.awsrequest import AWSRequest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.function.s3 import S3
+from serving.function.signature import Credentials, sign_get
+
+NOW = datetime(2026, 11, 21, 7, 8, 9, tzinfo=UTC)
+WORDS = st.text("abcXYZ0189+/=_-", min_size=1, max_size=40)
+REGIONS = st.sampled_from(["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
+KEYS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30)
+BUCKETS = st.sampled_from(["models", "models.of.us", "a1b"])
+
+
+@given(key=WORDS, secret=WORDS, token=st.just("") | WORDS, region=REGIONS, bucket=BUCKETS, name=KEYS)
+def test_a_signature_is_botocores(
+    key: str, secret: str, token: str, region: str, bucket: str, name: str
+) -> None:
+    base, path = S3({"AWS_REGION": region})._place(bucket, name)
+    host = base.removeprefix("https://")
+
+    found = sign_get(Credentials(key, secret, token), host=host, path=path, region=region, now=NOW)
+
+    assert found["authorization"] == botocores(base + path, region, key, secret, token)
+
+
+def botocores(url: str, region: str, key: str, secret: str, token: str) -> Any:
+    request = AWSRequest("GET", url)
+    credentials = botocore.credentials.Credentials(key, secret, token or None)
+    with patch("botocore.auth.get_current_datetime", return_value=NOW.replace(tzinfo=None)):
+        botocore.auth.S3SigV4Auth(credentials, "s3", region).add_auth(request)
+    return request.headers["Authorization"]

@@ -1,0 +1,213 @@
+"""Request bodies in, response bodies out, for every task."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from bundle import Bundle, Golden
+from serving.predict.call import Call
+from serving.predict.media_type import CSV, Form
+from serving.predict.model import ModelError
+from serving.predict.options import Options
+from serving.predict.predictions import Prediction
+from serving.predict.predictor import Predictor
+from serving.rows.rows import Rows
+from tests.serving.bundles import COLOURS
+from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
+
+
+def predictions(predictor: Predictor, *instances: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    call = Call(options=Options(**options))
+    answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode(), call))
+    found: list[dict[str, Any]] = answer["predictions"]
+    return found
+
+
+def bundle_of(graph: onnx.ModelProto) -> Bundle:
+    model = graph.SerializeToString()
+    return Bundle(manifest=tiny_manifest().sealed(model), model=model, digest="")
+
+
+def test_a_binary_answer_has_the_probability_of_the_positive_label(binary: Predictor) -> None:
+    answer = json.loads(binary.answer(json.dumps(EXAMPLE | {"size": 2}).encode()))
+
+    assert answer["predictions"] == [{"label": "yes", "probability": pytest.approx(0.880797, abs=1e-6)}]
+    assert answer["model"]["name"] == "tiny"
+    assert len(answer["model"]["version"]) == 12
+
+
+def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_path: Path) -> None:
+    high = Predictor(write_tiny_bundle(tmp_path / "a.tar.gz", threshold=0.9))
+    equal = Predictor(write_tiny_bundle(tmp_path / "b.tar.gz", threshold=0.5))
+
+    assert predictions(high, {"size": 2}) == [
+        {"label": "no", "probability": pytest.approx(0.880797, abs=1e-6)}
+    ]
+    assert predictions(equal, {"size": 0}) == [{"label": "yes", "probability": 0.5}]
+
+
+def test_a_request_may_bring_a_threshold_of_its_own(binary: Predictor) -> None:
+    (found,) = predictions(binary, {"size": 0.7})
+    probability = found["probability"]
+
+    equal = predictions(binary, {"size": 0.7}, threshold=probability)
+    above = predictions(binary, {"size": 0.7}, threshold=probability + 1e-7)
+    below = predictions(binary, {"size": 0.7})
+
+    assert [row["label"] for (row,) in (equal, above, below)] == ["yes", "no", "yes"]
+    assert [row["label"] for row in predictions(binary, {"size": 0}, {"size": 9}, threshold=0.0)] == [
+        "yes"
+    ] * 2
+
+
+def test_the_probability_of_every_label_comes_when_asked_for(
+    binary: Predictor, multiclass: Predictor
+) -> None:
+    (two,) = predictions(binary, {"size": 2}, probabilities=True)
+    (three,) = predictions(multiclass, {"word": "green"}, probabilities=True)
+
+    assert two["probabilities"] == {
+        "no": pytest.approx(0.119203, abs=1e-6),
+        "yes": two["probability"],
+    }
+    assert three == {
+        "label": "green",
+        "probability": 0.5,
+        "probabilities": {"red": 0.3, "green": 0.5, "blue": 0.2},
+    }
+
+
+def test_skipped_rows_stand_in_their_places_among_the_predictions(binary: Predictor) -> None:
+    found = predictions(binary, {}, {"size": 0}, {"size": 101}, {"size": 0}, {"size": -1}, skip=True)
+
+    assert ["errors" in row for row in found] == [True, False, True, False, True]
+    assert found[1] == found[3] == {"label": "yes", "probability": 0.5}
+    assert found[2] == {"errors": [{"field": "size", "rule": "must be a number from 0 to 100 cm"}]}
+
+
+def test_a_request_of_wrong_rows_only_is_answered_when_they_are_skipped(binary: Predictor) -> None:
+    assert predictions(binary, {}, skip=True) == [
+        {"errors": [{"field": "size", "rule": "is required and must be a number from 0 to 100 cm"}]}
+    ]
+
+
+def test_the_rows_that_are_left_are_predicted_in_one_run(
+    binary: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    predict = binary._model.predict
+
+    def watched(rows: Rows, options: Options) -> list[Prediction]:
+        sizes.append(rows.size)
+        return predict(rows, options)
+
+    monkeypatch.setattr(binary._model, "predict", watched)
+
+    predictions(binary, {"size": 1}, {}, {"size": 2}, {}, {"size": 3}, skip=True)
+
+    assert sizes == [3]
+
+
+@pytest.mark.parametrize("shape", ["instances", "values", "data", "csv", "bare csv"])
+def test_every_shape_of_the_same_rows_gets_the_same_answer(binary: Predictor, shape: str) -> None:
+    names, rows = [*EXAMPLE], [EXAMPLE | {"size": size} for size in (3, 1, 2)]
+    lines = [",".join(str(row[name]) for name in names) for row in rows]
+    ordered = "\r\n".join(f"{row['size']},,{row['day']},{row['at']},{row['kind']}" for row in rows)
+    table = "\r\n".join([",".join(names), *lines])
+    in_json = {
+        "instances": {"instances": rows},
+        "values": {"values": [[row["size"], None, row["day"], row["at"], row["kind"]] for row in rows]},
+        "data": {"data": table},
+    }
+    in_csv = {"csv": (table, None), "bare csv": (ordered, False)}
+
+    if shape in in_json:
+        answer = binary.answer(json.dumps(in_json[shape]).encode())
+    else:
+        text, header = in_csv[shape]
+        answer = binary.answer(text.encode(), Call(Form(CSV, header=header)))
+
+    assert json.loads(answer)["predictions"] == predictions(binary, *rows)
+
+
+def test_a_multiclass_answer_has_the_probability_of_its_own_label(multiclass: Predictor) -> None:
+    found = predictions(multiclass, *({"word": word} for word in (*COLOURS, "none of them")))
+
+    assert found == [{"label": label, "probability": 0.5} for label in (*COLOURS, "red")]
+
+
+def test_a_regression_answers_its_number_in_as_few_digits_as_the_model_has(regression: Predictor) -> None:
+    assert predictions(regression, {"side": 3}, {"side": 1.1}) == [{"value": 9}, {"value": 1.21}]
+
+
+def test_a_batch_is_answered_as_its_rows_alone_are(binary: Predictor) -> None:
+    rows = [EXAMPLE | {"size": size} for size in (100, 0, 3.5)]
+
+    together = predictions(binary, *rows)
+
+    assert together == [predictions(binary, row)[0] for row in rows]
+    assert len({row["probability"] for row in together}) == 3
+
+
+def test_a_number_that_overflows_in_the_model_is_its_failure_and_not_an_answer(regression: Predictor) -> None:
+    with pytest.raises(ModelError, match="no prediction"):
+        regression.answer(b'{"side":1e30}')
+
+
+def test_the_golden_rows_of_a_good_bundle_are_answered_right(
+    binary: Predictor, multiclass: Predictor, regression: Predictor
+) -> None:
+    for predictor in (binary, multiclass, regression):
+        predictor.check()
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [
+        {"label": "yes", "probability": 0.5002},
+        {"label": "no", "probability": 0.5},
+        {"label": "yes"},
+        {"value": 0.5},
+        {"label": "yes", "probability": "0.5"},
+    ],
+    ids=["number", "label", "nothing", "another task", "type"],
+)
+def test_a_golden_row_answered_otherwise_is_a_failure(tmp_path: Path, prediction: dict[str, Any]) -> None:
+    golden = (
+        Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.5}),
+        Golden(instance=EXAMPLE, prediction=prediction),
+    )
+    predictor = Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden))
+
+    with pytest.raises(ModelError, match="golden row"):
+        predictor.check()
+
+
+def test_a_golden_row_right_to_a_ten_thousandth_is_right(tmp_path: Path) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.50009}),)
+
+    Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)).check()
+
+
+def test_a_graph_that_the_runtime_refuses_is_a_failure_to_load() -> None:
+    graph = tiny_graph()
+    graph.graph.node.append(helper.make_node("NoSuchOperator", ["numbers"], ["nothing"]))
+
+    with pytest.raises(ModelError, match="cannot load"):
+        Predictor(bundle_of(graph))
+
+
+def test_a_graph_of_other_width_than_the_labels_is_a_failure() -> None:
+    graph = tiny_graph()
+    graph.graph.node[-1].output[0] = "pair"
+    graph.graph.node.append(helper.make_node("Concat", ["pair", "pair"], ["probabilities"], axis=1))
+    graph.graph.output[0].CopyFrom(
+        helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 4])
+    )
+
+    with pytest.raises(ModelError, match=r"shape \(1, 4\)"):
+        Predictor(bundle_of(graph)).check()

@@ -1,0 +1,364 @@
+"""Request bodies as rows, or as truthful refusals."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
+from serving.problem import Problem
+from serving.rows.rows import Fault, Row, WrongRow
+from serving.rows.rules import Rules
+from tests.serving.decoders import json_decoder, tuples
+from tests.tiny_bundle import EXAMPLE, FIELDS
+
+DECODER = json_decoder()
+ROW = (0.0, None, datetime.date(2024, 2, 29), "17:45", "ant")
+CSV = "size,count,day,at,kind\r\n0,,2024-02-29,17:45,ant\r\n"
+
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, 3, 7.5, 100])
+WORDS = st.sampled_from(["ant", "17:45", "2024-02-29", "2023-02-29", "25:00", 'a "quoted" ant']) | st.text()
+VALUES: st.SearchStrategy[Any] = (
+    NUMBERS | WORDS | st.booleans() | st.none() | st.lists(st.integers(), max_size=2)
+)
+NAMES = st.sampled_from([field.name for field in FIELDS] + ["instances", "sise"])
+INSTANCES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(NAMES, VALUES, max_size=6)
+
+
+def decode(body: Any) -> list[Row]:
+    """The rows of a body, given as bytes or as what is its JSON."""
+    return tuples(DECODER.decode(body if isinstance(body, bytes) else json.dumps(body).encode()))
+
+
+def refusal(body: Any) -> Problem:
+    with pytest.raises(Problem) as refused:
+        decode(body)
+    return refused.value
+
+
+def verdict(body: bytes) -> tuple[int, list[Row]]:
+    try:
+        return 200, decode(body)
+    except Problem as problem:
+        return problem.status, []
+
+
+def test_one_instance_is_one_row_in_field_order_with_none_where_absent() -> None:
+    assert decode(EXAMPLE) == [ROW]
+
+
+def test_instances_are_rows_in_the_order_of_the_request() -> None:
+    rows = decode({"instances": [EXAMPLE | {"size": size} for size in (3, 1, 2)]})
+
+    assert [row[0] for row in rows] == [3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"size":0,"count":null,"day":"2024-02-29","at":"17:45","kind":"ant"}',
+        b'{"size":0,"day":"2024-02-29","at":"17:45","kind":"\\u0061nt"}',
+        b' {"kind" : "ant", "at":"17:45","day":"2024-02-29",\n"size" : 0.0e0} ',
+        b'{"instances":[{"size":0,"day":"2024-02-29","at":"17:45","kind":"ant"}]}',
+        b'{"values":[[0,null,"2024-02-29","17:45","ant"]]}',
+        b'{"data":"0,,2024-02-29,17:45,ant"}',
+        b'{"data":"kind,at,day,size\\nant,17:45,2024-02-29,0"}',
+        b'{"data":"\\"0\\",,2024-02-29,17:45,\\u0061nt"}',
+    ],
+    ids=["null", "escape", "space", "batch of one", "values", "data", "header", "escapes in data"],
+)
+def test_the_same_row_in_other_words_is_the_same_row(body: bytes) -> None:
+    assert decode(body) == [ROW]
+
+
+def test_values_at_the_end_of_a_row_may_be_left_out_when_they_are_optional() -> None:
+    assert decode({"values": [[0, None, "2024-02-29", "17:45", "ant"], [1, 2], [3]]}) == [
+        ROW,
+        (1, 2, None, None, None),
+        (3, None, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"size":1}x',
+        b'{"size":NaN}',
+        b'{"size":Infinity}',
+        b'{"sise":-Infinity}',
+        b'{"size":1,"kind":"\x00"}',
+        b'{"size":1,"kind":"\xff"}',
+        b'{"size":1,"\xff":1}',
+        b'{"size":1,"kind":"\\ud800"}',
+        b'\xef\xbb\xbf{"size":1}',
+        '{"size":1}'.encode("utf-16"),
+        b'{"size":1,"size":2}',
+        b'{"size":1,"kind":null,"kind":"ant"}',
+        b'{"instances":[{"size":1},{"size":1,"size":1}]}',
+        b'{"instances":[{"size":1}],"instances":[{"size":1}]}',
+        b'{"values":[[1]],"values":[[1]]}',
+        b'{"values":[[1,null,null,null,"ant"]],"values":[[1]]}',
+        b'{"data":"1","data":"2"}',
+        b'{"data":"\\u0022","data":"1\\u0022"}',
+        b'{"data":"1\\n\\"unclosed"}',
+        b'{"sise":1,"kind":"\\ud800"}',
+        b'{"instances":[{"sise":1},{"size":1,"kind":"\\udfff"}]}',
+        b"null",
+        b"1",
+        b'"size"',
+        b"[]",
+        b'[{"size":1}]',
+        b'{"size":true,"size":1}',
+        b"[" * 100_000,
+        b'{"size":' * 100_000,
+        b'{"size":' + b"[" * 100_000,
+    ],
+    ids=range(32),
+)
+def test_what_is_not_json_of_distinct_names_is_refused_as_that(body: bytes) -> None:
+    assert refusal(body).status == 400
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5_000, "1" + "0" * 400 + ".5"])
+def test_a_number_too_large_for_any_type_is_refused_by_its_field(number: str) -> None:
+    problem = refusal(b'{"size":%b}' % number.encode())
+
+    assert (problem.status, [error.field for error in problem.errors]) == (422, ["size"])
+
+
+def test_json_that_is_no_object_is_told_the_shapes() -> None:
+    detail = refusal(b"[]").detail
+
+    assert detail.startswith("The body must be one row as a JSON object, ")
+    assert all(f'{{"{member}": ' in detail for member in ("instances", "values", "data"))
+
+
+@pytest.mark.parametrize(
+    ("member", "body"),
+    [
+        ("instances", {"instances": {}}),
+        ("instances", {"instances": [{"size": 1}], "size": 1}),
+        ("instances", {"instances": [{"size": 1}], "values": [[1]]}),
+        ("instances", {"instances": None}),
+        ("values", {"values": "1"}),
+        ("values", {"values": [[1]], "data": "1"}),
+        ("data", {"data": ["1"]}),
+        ("data", {"data": "1", "more": 1}),
+    ],
+)
+def test_a_member_that_holds_rows_stands_alone_and_is_of_its_type(member: str, body: Any) -> None:
+    problem = refusal(body)
+
+    assert (problem.status, problem.errors) == (422, ())
+    assert f'nothing beside "{member}"' in problem.detail
+
+
+@pytest.mark.parametrize("body", [{"instances": []}, {"values": []}, {"data": ""}, {"data": "size\r\n\n"}])
+def test_a_request_without_rows_is_refused(body: Any) -> None:
+    problem = refusal(body)
+
+    assert (problem.status, "one row at least" in problem.detail) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("member", "row"),
+    [
+        ("instances", {"size": 1}),
+        ("instances", {}),
+        ("values", [1]),
+        ("values", []),
+        ("data", "1\n"),
+        ("data", "x\n"),
+    ],
+)
+def test_more_rows_than_the_most_are_too_large_whether_right_or_wrong(member: str, row: Any) -> None:
+    rows = row * (MAX_ROWS + 1) if isinstance(row, str) else [row] * (MAX_ROWS + 1)
+
+    problem = refusal({member: rows})
+
+    assert problem.status == 413
+    assert f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes" in problem.detail
+
+
+def test_the_most_rows_are_not_too_many() -> None:
+    for rows in ({"instances": [{"size": 1}] * MAX_ROWS}, {"values": [[1]] * MAX_ROWS}):
+        assert len(decode(rows)) == MAX_ROWS
+    assert len(decode({"data": "size\r\n" + "1\r\n" * MAX_ROWS})) == MAX_ROWS
+
+
+def test_every_wrong_value_of_every_row_is_named() -> None:
+    body = json.dumps(
+        {"instances": [EXAMPLE, {"sise": 1}, 7, EXAMPLE | {"size": 101, "kind": "ANT", "at": "25:00"}]}
+    ).encode()
+
+    problem = refusal(body)
+
+    assert problem.status == 422
+    assert [(error.row, error.field) for error in problem.errors] == [
+        (1, "sise"),
+        (1, "size"),
+        (2, None),
+        (3, "size"),
+        (3, "at"),
+        (3, "kind"),
+    ]
+    assert problem.detail == "The request has 6 errors in 3 of its 4 rows."
+
+
+def test_of_very_many_errors_a_hundred_are_listed_and_all_are_counted() -> None:
+    body = json.dumps({"instances": [{}] * 150}).encode()
+
+    problem = refusal(body)
+
+    assert len(problem.errors) == 100
+    assert problem.detail == "The request has 150 errors in 150 of its 150 rows; the first 100 are listed."
+
+
+def test_wrong_rows_of_values_are_named_by_the_fields_they_stand_for() -> None:
+    problem = refusal({"values": [[101, 1.5], {}, [1, 2, "2023-02-29", None, "ant", 6], []]})
+
+    assert [(error.row, error.field, error.rule) for error in problem.errors] == [
+        (0, "size", "must be a number from 0 to 100 cm"),
+        (0, "count", "must be a whole number of at least 0, null or left out"),
+        (1, None, "must be a JSON array of values in the order of the fields"),
+        (2, None, "has 6 values: 5 are the most"),
+        (3, "size", "is required and must be a number from 0 to 100 cm"),
+    ]
+
+
+def test_an_unknown_name_is_told_the_nearest_known_one() -> None:
+    problem = refusal({"sise": 1, "Kind": "ant", "colour": 1, "value": []})
+
+    assert [error.rule for error in problem.errors[:4]] == [
+        "is not a field of this model: did you mean size?",
+        "is not a field of this model: did you mean kind?",
+        "is not a field of this model",
+        "is not a field of this model: did you mean values?",
+    ]
+
+
+def test_very_many_unknown_names_are_all_told_and_the_first_of_them_with_a_near_one() -> None:
+    problem = refusal({f"size{number}": 1 for number in range(60_000)})
+
+    assert problem.detail == "The request has 60001 errors in 1 of its 1 rows; the first 100 are listed."
+    assert [error.rule.endswith("did you mean size?") for error in problem.errors] == [True] * 20 + [
+        False
+    ] * 80
+
+
+def test_wrong_rows_are_skipped_when_asked_and_keep_their_places() -> None:
+    rows = DECODER.decode(
+        json.dumps({"instances": [{"sise": 1}, EXAMPLE, 7, {"size": 101}, EXAMPLE]}).encode(), skip=True
+    )
+
+    assert tuples(rows) == [ROW, ROW]
+    assert rows.wrong == {
+        0: WrongRow(
+            [
+                Fault("sise", "is not a field of this model: did you mean size?"),
+                Fault("size", "is required and must be a number from 0 to 100 cm"),
+            ]
+        ),
+        2: WrongRow([Fault(rule="must be a JSON object of field names and values")]),
+        3: WrongRow([Fault("size", "must be a number from 0 to 100 cm")]),
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"instances": [{"size": 101}, {"size": 1}]},
+        {"values": [[101], [1]]},
+        {"data": "size\n101\n1\n"},
+        {"data": "101\n1\n"},
+    ],
+)
+def test_wrong_rows_are_skipped_in_every_shape(body: Any) -> None:
+    rows = DECODER.decode(json.dumps(body).encode(), skip=True)
+
+    assert tuples(rows) == [(1, None, None, None, None)]
+    assert rows.wrong == {0: WrongRow([Fault("size", "must be a number from 0 to 100 cm")])}
+
+
+def test_one_row_that_is_wrong_is_skipped_too() -> None:
+    rows = DECODER.decode(b'{"size":101}', skip=True)
+
+    assert (rows.size, [*rows.wrong]) == (0, [0])
+
+
+def test_a_skipped_row_lists_twenty_errors_and_counts_the_rest() -> None:
+    rows = DECODER.decode(json.dumps({f"x{number}": 1 for number in range(30)}).encode(), skip=True)
+
+    assert (len(rows.wrong[0].errors), rows.wrong[0].more) == (20, 11)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"instances":[]}', b'{"instances":[{"size":1,"size":1}]}', b'{"instances":1}', b"[]", b"{"]
+)
+def test_what_holds_no_rows_is_refused_even_when_wrong_rows_are_skipped(body: bytes) -> None:
+    with pytest.raises(Problem):
+        DECODER.decode(body, skip=True)
+
+
+@given(instance=INSTANCES)
+@example(instance={"size": 1, "kind": 'a "quoted" ant'})
+def test_a_row_is_decoded_exactly_when_no_rule_is_broken(instance: dict[str, Any]) -> None:
+    broken = Rules(FIELDS).broken(instance)
+    body = {"instances": [EXAMPLE, instance]}
+
+    if broken:
+        assert [(error.row, error.field) for error in refusal(body).errors] == [(1, name) for name in broken]
+    else:
+        assert len(decode(body)) == 2
+    # One row is decoded by a type of its own.
+    lone = "instances" not in instance
+    assert not lone or verdict(json.dumps(instance).encode())[0] == (422 if broken else 200)
+
+
+@given(row=st.lists(VALUES, max_size=6))
+def test_values_are_taken_exactly_when_the_same_row_is(row: list[Any]) -> None:
+    names = [field.name for field in FIELDS]
+    instance = dict(zip(names, row, strict=False)) if len(row) <= len(names) else {"too": "long"}
+
+    together = verdict(json.dumps({"values": [row]}).encode())
+
+    assert together == verdict(json.dumps({"instances": [instance]}).encode())
+
+
+@given(
+    body=st.binary(max_size=200) | st.text(alphabet='{}[]":,size01e-.null \\u', max_size=60).map(str.encode)
+)
+def test_any_bytes_are_rows_or_refused(body: bytes) -> None:
+    status, rows = verdict(body)
+
+    assert status in (200, 400, 413, 422)
+    assert all(len(row) == len(FIELDS) for row in rows)
+
+
+@pytest.mark.parametrize("name", ["instances", "values"])
+def test_a_model_may_have_a_field_named_as_a_list_of_rows(name: str) -> None:
+    fields = [Field(name=name, type="number", example=1)]
+    decoder = json_decoder(fields)
+    many = {"instances": [{name: 2}], "values": [[2]]}[name]
+
+    assert tuples(decoder.decode(json.dumps({name: 2}).encode()), fields) == [(2,)]
+    assert tuples(decoder.decode(json.dumps({name: many}).encode()), fields) == [(2,)]
+    with pytest.raises(Problem) as refused:
+        decoder.decode(json.dumps({name: "x"}).encode())
+    assert [error.field for error in refused.value.errors] == [name]
+
+
+def test_a_model_may_have_a_field_named_data() -> None:
+    fields = [Field(name="data", type="string", pattern="^[a-z]+$", example="a")]
+    decoder = json_decoder(fields)
+
+    assert tuples(decoder.decode(b'{"data":"words"}'), fields) == [("words",)]
+    for wrong in (b'{"data":"data\\r\\nwords"}', b'{"data":["words"]}'):
+        with pytest.raises(Problem) as refused:
+            decoder.decode(wrong)
+        assert [error.field for error in refused.value.errors] == ["data"]

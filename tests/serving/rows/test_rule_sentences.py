@@ -1,0 +1,62 @@
+"""What a value must be, in words, and which name may have been meant."""
+
+from typing import Any
+
+import pytest
+
+from bundle import Field
+from serving.rows.rule_sentences import nearest, printable, rule
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"type": "number", "example": 1}, "must be a number"),
+        ({"type": "number", "minimum": 0, "example": 1}, "must be a number of at least 0"),
+        (
+            {"type": "integer", "maximum": 9, "unit": "km", "example": 1},
+            "must be a whole number of at most 9 km",
+        ),
+        (
+            {"type": "number", "minimum": 0.5, "maximum": 2e6, "example": 1},
+            "must be a number from 0.5 to 2e+06",
+        ),
+        ({"type": "date", "example": "2024-02-29"}, "must be a date such as 2024-02-29"),
+        ({"type": "time", "example": "17:45"}, "must be a time of day such as 17:45"),
+        ({"type": "string", "values": ("a", "b"), "example": "a"}, "must be one of a, b"),
+        (
+            {"type": "string", "values": tuple("abcdefghijk"), "example": "a"},
+            "must be one of 11 known values, such as a, b, c",
+        ),
+        (
+            {"type": "string", "pattern": "^[A-Z]{3}$", "example": "ABC"},
+            "must be a string of 1 to 256 characters that matches ^[A-Z]{3}$",
+        ),
+        (
+            {"type": "text", "required": False, "max_length": 9, "example": "x"},
+            "must be a string of 0 to 9 characters, null or left out",
+        ),
+    ],
+)
+def test_a_rule_says_what_the_value_must_be(parts: dict[str, Any], sentence: str) -> None:
+    assert rule(Field(name="x", **parts)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("orgin", "origin"),
+        ("ORIGIN", "origin"),
+        (" origin", "origin"),
+        ("day-calls", "Day Calls"),
+        ("x" * 1_000_000, None),
+        ("", None),
+        ("colour", None),
+    ],
+)
+def test_the_nearest_name_is_near(name: str, known: str | None) -> None:
+    assert nearest(name, ["origin", "destination", "Day Calls"]) == known
+
+
+def test_a_name_that_no_answer_could_repeat_is_made_one_that_it_can() -> None:
+    assert printable("\ud800" + "y" * 1_000) == "?" + "y" * 99

@@ -1,0 +1,103 @@
+"""Requests answered together, and each as if it had been alone."""
+
+import json
+from typing import Any
+
+import pytest
+
+from serving.predict.options import Options
+from serving.predict.predictions import Prediction
+from serving.predict.predictor import Predictor
+from serving.predict.request import Terms
+from serving.rows.rows import Rows
+from serving.workers.batch import Batch
+from serving.workers.protocol import Question
+
+JSON: Terms = (b"application/json", b"", b"", b"")
+CSV: Terms = (b"text/csv", b"", b"", b"")
+
+
+def ask(predictor: Predictor, *asked: tuple[bytes, Terms]) -> list[Any]:
+    answers = Batch(predictor).answer([Question("", body, terms) for body, terms in asked])
+    return [(answer.status, json.loads(answer.body).get("predictions")) for answer in answers]
+
+
+def test_requests_of_all_shapes_are_answered_together_as_each_is_alone(binary: Predictor) -> None:
+    asked = [
+        (b'{"size":1,"kind":"ant"}', JSON),
+        (b'{"instances":[{"size":2},{"size":3,"day":"2024-02-29"}]}', JSON),
+        (b'{"values":[[4,2],[5]]}', JSON),
+        (b"size\r\n6\r\n", CSV),
+        (b"7,,,,bee", CSV),
+        (b'{"size":8}', (b"application/json", b"", b"", b"probabilities=true&threshold=1")),
+    ]
+
+    together = ask(binary, *asked)
+
+    assert together == [found for one in asked for found in ask(binary, one)]
+    assert [status for status, _ in together] == [200] * len(asked)
+    assert together[-1][1][0]["label"] == "no"
+
+
+def test_a_wrong_request_touches_no_other(binary: Predictor) -> None:
+    right = (b'{"size":1}', JSON)
+    wrong = [
+        (b"{", JSON),
+        (b'{"size":-1}', JSON),
+        (b"{}", (b"text/plain", b"", b"", b"")),
+        (b'{"size":1}', (*JSON[:3], b"x")),
+    ]
+
+    answers = ask(binary, right, *wrong, right)
+
+    assert [status for status, _ in answers] == [200, 400, 422, 415, 400, 200]
+    assert answers[0] == answers[-1] == ask(binary, right)[0]
+
+
+def test_rows_that_are_skipped_stay_in_the_request_that_sent_them(binary: Predictor) -> None:
+    skipping = (b'{"instances":[{"size":1},{"size":-1},{"size":3}]}', (*JSON[:3], b"on_error=skip"))
+
+    first, second, last = ask(binary, (b'{"size":2}', JSON), skipping, (b'{"size":4}', JSON))
+
+    assert [len(predictions) for _, predictions in (first, second, last)] == [1, 3, 1]
+    assert "errors" in second[1][1]
+    assert [last] == ask(binary, (b'{"size":4}', JSON))
+
+
+def test_rows_that_the_model_fails_on_fail_their_own_request_alone(
+    regression: Predictor, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = ask(regression, (b'{"side":2}', JSON), (b'{"side":1e30}', JSON), (b'{"side":3}', JSON))
+
+    assert answers == [(200, [{"value": 4}]), (500, None), (200, [{"value": 9}])]
+    assert [record.getMessage() for record in caplog.records] == [
+        "A request failed: The model answered inf, which is no prediction."
+    ]
+
+
+def test_a_run_that_fails_is_repeated_request_by_request(
+    regression: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = regression.predict
+
+    def refusing(rows: Rows, options: Options) -> list[Prediction]:
+        if 13.0 in rows.columns["side"]:
+            raise RuntimeError("It does not like thirteen.")
+        return predict(rows, options)
+
+    monkeypatch.setattr(regression, "predict", refusing)
+
+    answers = ask(regression, (b'{"side":2}', JSON), (b'{"side":13}', JSON), (b'{"side":3}', JSON))
+
+    assert [status for status, _ in answers] == [200, 500, 200]
+
+
+def test_an_answer_says_how_many_rows_and_which_version(binary: Predictor) -> None:
+    (answer,) = Batch(binary).answer([Question("", b'{"instances":[{"size":1},{"size":2}]}', JSON)])
+
+    version = binary.version.encode()
+    assert answer.rows == 2
+    assert answer.head == (
+        b"content-type: application/json\r\nx-model-version: %b\r\n"
+        b"x-amzn-sagemaker-custom-attributes: model_version=%b\r\n" % (version, version)
+    )

@@ -1,0 +1,37 @@
+"""How much memory there is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from serving.workers.memory import budget, resident
+
+
+def machine() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize("name", ["sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"])
+def test_four_fifths_of_what_the_container_may_have_are_the_budget(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("1000000000\n")
+
+    assert budget(tmp_path) == 800_000_000
+
+
+@pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n"])
+def test_without_a_limit_it_is_four_fifths_of_the_machine(tmp_path: Path, text: str) -> None:
+    limit = tmp_path / "sys" / "fs" / "cgroup" / "memory.max"
+    limit.parent.mkdir(parents=True)
+    limit.write_text(text)
+
+    assert budget(tmp_path) == budget(tmp_path / "nowhere") == int(0.8 * machine())
+
+
+def test_what_a_process_takes_counts_as_resident() -> None:
+    before = resident()
+    taken = bytearray(os.urandom(1) * (50 << 20))
+
+    assert 45 << 20 < resident() - before < 60 << 20
+    assert taken

@@ -1,0 +1,94 @@
+"""A function that follows a bundle in S3."""
+
+from typing import Any
+
+import pytest
+
+from bundle import interface_of
+from serving.function.embedded_metric import NAMESPACE
+from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.tiny_bundle import tiny_manifest, write_tiny_bundle
+
+URL = "s3://models/a folder/model.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    folder = tmp_path_factory.mktemp("followed")
+    write_tiny_bundle(folder / "model.tar.gz")
+    return synthesize(
+        folder / "cdk.out",
+        places={"tiny": folder / "model.tar.gz"},
+        hosting="lambda",
+        bundle=URL,
+        reload="60",
+        alarm_email="team@example.com",
+    )
+
+
+def variables(synthesis: Synthesis) -> dict[str, Any]:
+    function = synthesis.by_path("Model/Function/Resource")["Properties"]
+    return dict(function["Environment"]["Variables"])
+
+
+def statements(synthesis: Synthesis, action: str) -> list[dict[str, Any]]:
+    policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+    return [found for found in policy["Statement"] if found["Action"] == action]
+
+
+def arn(name: str) -> dict[str, Any]:
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":s3:::{name}"]]}
+
+
+def test_it_is_told_which_object_how_often_and_for_which_clients(followed: Synthesis) -> None:
+    found = variables(followed)
+
+    assert (found["RELOAD_URL"], found["RELOAD_SECONDS"]) == (URL, "60")
+    assert found["MODEL_INTERFACE"] == interface_of(tiny_manifest())
+    assert found["URL_SUFFIX"] == {"Ref": "AWS::URLSuffix"}
+    assert "MODEL_DATA_URL" in found
+
+
+def test_it_may_read_this_object_beside_what_was_deployed(followed: Synthesis) -> None:
+    [read] = statements(followed, "s3:GetObject")
+
+    followed_one, own = read["Resource"]
+    assert followed_one == arn("models/a folder/model.tar.gz")
+    assert own["Fn::Join"][1][-1] == "/models/tiny/*"
+
+
+def test_it_may_decrypt_this_object_by_way_of_s3_and_nothing_else(followed: Synthesis) -> None:
+    [decrypt] = statements(followed, "kms:Decrypt")
+
+    only = decrypt["Condition"]["StringEquals"]
+    assert only["kms:EncryptionContext:aws:s3:arn"] == [arn("models"), arn("models/a folder/model.tar.gz")]
+    assert only["kms:ViaService"]["Fn::Join"][1] == [
+        "s3.",
+        {"Ref": "AWS::Region"},
+        ".",
+        {"Ref": "AWS::URLSuffix"},
+    ]
+
+
+def test_a_bundle_that_is_not_served_raises_an_alarm_that_is_mailed(followed: Synthesis) -> None:
+    alarm = followed.by_path("Model/Reload/Resource")["Properties"]
+    function = next(
+        name
+        for name, found in followed.all("AWS::Lambda::Function").items()
+        if found["Metadata"]["aws:cdk:path"].endswith("Model/Function/Resource")
+    )
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, "BundlesRefused")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Statistic"]) == (0, 1, "Sum")
+    assert alarm["AlarmActions"] == alarm["OKActions"]
+
+
+def test_without_it_a_function_reads_what_was_deployed_and_nothing_else(stacks: Stacks) -> None:
+    plain = stacks("dev", "lambda")
+
+    assert not {"RELOAD_URL", "RELOAD_SECONDS", "MODEL_INTERFACE"} & variables(plain).keys()
+    [read] = statements(plain, "s3:GetObject")
+    assert read["Resource"]["Fn::Join"][1][-1] == "/models/tiny/*"
+    assert statements(plain, "kms:Decrypt") == []
+    assert "BundlesRefused" not in plain.text

@@ -1,0 +1,100 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.settings.settings import ROOT
+from tests.stacks.synthesis import Synthesis
+
+# In a copy of the checkout: the image's URI as it is, and after each file is written or changed.
+URIS = """
+import json, pathlib, sys
+import aws_cdk as cdk
+from stacks.hosting.model_image import ModelImage
+
+def uri():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    return json.dumps(stack.resolve(ModelImage(stack, "Image").asset.image_uri))
+
+uris = [uri()]
+for path in map(pathlib.Path, sys.argv[1:]):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write("# changed")
+    uris.append(uri())
+print(json.dumps(uris))
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("checkout")
+    for room in ("stacks", "api", "bundle", "serving"):
+        shutil.copytree(ROOT / room, copy / room)
+    return copy
+
+
+def uris_after_changes(checkout: Path, *paths: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", URIS, *paths], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    uris: list[str] = json.loads(done.stdout)
+    return uris
+
+
+def test_what_is_not_in_the_image_does_not_change_it(checkout: Path) -> None:
+    uris = uris_after_changes(
+        checkout,
+        "README.md",
+        "stacks/prediction_stack.py",
+        "training/model.py",
+        "tests/serving/test_new.py",
+        "build/first/model.tar.gz",
+        "docs/serving/page.md",
+        "node_modules/serving/index.js",
+        ".venv/lib/bundle/code.py",
+        "cdk.json",
+        "serving/__pycache__/server.cpython-311.pyc",
+        "bundle/__pycache__/field.cpython-312.pyc",
+    )
+
+    assert len(set(uris)) == 1
+
+
+def test_what_is_in_the_image_changes_it(checkout: Path) -> None:
+    paths = ["serving/Dockerfile", "serving/__main__.py", "bundle/field.py", "bundle/new.py"]
+
+    uris = uris_after_changes(checkout, *paths)
+
+    assert len(set(uris)) == 1 + len(paths)
+
+
+def test_the_image_is_built_as_sagemaker_takes_it(stack: Synthesis) -> None:
+    [image] = stack.assets("dockerImages")
+
+    source = image["source"]
+    assert source["dockerFile"] == "serving/Dockerfile"
+    assert source["platform"] == "linux/amd64"
+    assert source["dockerOutputs"] == ["type=docker"]
+
+
+def test_the_build_context_is_the_two_rooms(stack: Synthesis) -> None:
+    [image] = stack.assets("dockerImages")
+
+    context = stack.outdir / image["source"]["directory"]
+    found = {path.relative_to(context).as_posix() for path in context.rglob("*")}
+    assert {path.split("/")[0] for path in found} == {"bundle", "serving"}
+    assert "serving/Dockerfile" in found
+    assert not [path for path in found if "__pycache__" in path or path.endswith(".pyc")]
+
+
+def test_the_model_runs_this_image(stack: Synthesis) -> None:
+    [image] = stack.assets("dockerImages")
+    [destination] = image["destinations"].values()
+
+    model = stack.properties("AWS::SageMaker::Model")
+    assert model["PrimaryContainer"]["Image"]["Fn::Sub"].endswith(f":{destination['imageTag']}")

@@ -1,0 +1,176 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from stacks.settings.settings import ROOT, Settings, SettingsError
+from tests.tiny_bundle import write_tiny_bundle
+
+DEV = Settings(
+    model="first_model",
+    models=(),
+    bundle=str(ROOT / "build" / "first_model" / "model.tar.gz"),
+    stage="dev",
+    hosting="realtime",
+    instance_type="ml.m5.large",
+    instance_count=1,
+    max_instance_count=1,
+    data_capture_percent=0,
+    memory_mb=None,
+    max_concurrency=None,
+    reload=0,
+    auth="key",
+    waf=False,
+    alarm_email=None,
+    budget=None,
+    cors_origins=(),
+)
+PROD = dataclasses.replace(DEV, stage="prod", instance_count=2, max_instance_count=4, data_capture_percent=10)
+
+
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ({}, DEV),
+        ({"stage": "prod"}, PROD),
+        (
+            {"hosting": "serverless"},
+            dataclasses.replace(DEV, hosting="serverless", memory_mb=2048, max_concurrency=5),
+        ),
+        (
+            {"hosting": "serverless", "stage": "prod"},
+            dataclasses.replace(
+                PROD, hosting="serverless", memory_mb=2048, max_concurrency=20, data_capture_percent=0
+            ),
+        ),
+        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", memory_mb=2048)),
+        (
+            {"hosting": "lambda", "stage": "prod"},
+            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048, data_capture_percent=0),
+        ),
+    ],
+)
+def test_a_model_is_all_that_must_be_set_and_the_rest_follows_from_stage_and_hosting(
+    given: dict[str, str], settings: Settings
+) -> None:
+    assert Settings.from_context({"model": "first_model"} | given) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [
+        ({"instance_count": "3"}, (3, 3)),
+        ({"max_instance_count": "3"}, (1, 3)),
+        ({"stage": "prod", "instance_count": "1"}, (1, 4)),
+        ({"stage": "prod", "instance_count": "6"}, (6, 6)),
+        ({"stage": "prod", "instance_count": "3", "max_instance_count": "3"}, (3, 3)),
+    ],
+)
+def test_what_is_set_goes_before_what_the_stage_says(given: dict[str, str], counts: tuple[int, int]) -> None:
+    settings = Settings.from_context({"model": "m"} | given)
+
+    assert (settings.instance_count, settings.max_instance_count) == counts
+    assert settings.is_scaled == (counts[0] < counts[1])
+
+
+def test_null_in_the_file_is_not_set() -> None:
+    nothing = dict.fromkeys(("alarm_email", "budget", "cors_origins", "stage", "instance_count", "bundle"))
+
+    assert Settings.from_context({"model": "first_model"} | nothing) == DEV
+
+
+@pytest.mark.parametrize(
+    ("model", "stack"), [("first", "First"), ("first_model", "FirstModel"), ("model_2", "Model2")]
+)
+def test_the_stack_is_called_after_the_model(model: str, stack: str) -> None:
+    assert Settings.from_context({"model": model}).stack_name == stack
+
+
+@pytest.mark.parametrize("given", ["first_model,second", " first_model , second "])
+def test_several_models_are_hosted_instead_of_the_one(given: str) -> None:
+    settings = Settings.from_context({"model": "other", "models": given})
+
+    assert settings.names == ("first_model", "second")
+    assert settings.stack_name == "FirstModelSecond"
+    assert settings.archives == {
+        name: ROOT / "build" / name / "model.tar.gz" for name in ("first_model", "second")
+    }
+
+
+def test_one_model_is_hosted_unless_several_are_named() -> None:
+    assert (DEV.names, DEV.archives) == (("first_model",), {"first_model": DEV.archive})
+
+
+def test_several_models_are_as_one_but_for_what_is_captured() -> None:
+    settings = Settings.from_context({"model": "first_model", "models": "a,b", "stage": "prod"})
+
+    assert settings == dataclasses.replace(PROD, models=("a", "b"), data_capture_percent=0)
+
+
+def test_the_command_lines_strings_and_the_files_numbers_mean_the_same() -> None:
+    counts = {
+        Settings.from_context({"model": "m", "instance_count": given}).instance_count for given in ("3", 3)
+    }
+
+    assert counts == {3}
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("*", ("*",)),
+        ("https://app.example.com", ("https://app.example.com",)),
+        (
+            "https://app.example.com:8443, http://localhost:3000,http://127.0.0.1",
+            ("https://app.example.com:8443", "http://localhost:3000", "http://127.0.0.1"),
+        ),
+        ("https://a.example,https://a.example", ("https://a.example",)),
+    ],
+)
+def test_the_allowed_origins_are_taken_apart(given: str, origins: tuple[str, ...]) -> None:
+    assert Settings.from_context({"model": "m", "cors_origins": given}).cors_origins == origins
+
+
+def test_a_bundle_given_by_a_relative_path_is_the_one_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    settings = Settings.from_context({"model": "m", "bundle": "some/model.tar.gz"})
+
+    assert settings.bundle == str(tmp_path / "some" / "model.tar.gz")
+    assert settings.archive == tmp_path / "some" / "model.tar.gz"
+
+
+def test_a_bundle_in_s3_has_a_place_of_its_own_on_this_machine() -> None:
+    uris = ["s3://bucket/model.tar.gz", "s3://bucket/other/model.tar.gz"]
+
+    archives = [Settings.from_context({"model": "m", "bundle": uri}).archive for uri in uris]
+
+    assert len({*archives, DEV.archive}) == 3
+    assert {archive.parents[1] for archive in archives} == {ROOT / "build" / "fetched"}
+
+
+def test_the_bundle_of_the_settings_is_opened(tmp_path: Path) -> None:
+    written = write_tiny_bundle(tmp_path / "model.tar.gz")
+
+    settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
+
+    [archive] = settings.open_archives()
+    assert archive.bundle.digest == written.digest
+
+
+def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    settings = Settings.from_context({"model": "other", "bundle": str(tmp_path / "model.tar.gz")})
+
+    with pytest.raises(SettingsError, match="holds the model tiny, and model is 'other': set model to tiny"):
+        settings.open_archives()
+
+
+def test_a_bundle_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "model.tar.gz").write_text("not a bundle")
+    settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
+
+    with pytest.raises(SettingsError, match="not a gzip-compressed tar archive"):
+        settings.open_archives()

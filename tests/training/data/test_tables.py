@@ -1,0 +1,229 @@
+"""A user's own rows: a CSV file here or elsewhere, in the columns of the public files."""
+
+import gzip
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bundle import Field
+from training.catalog import load_model
+from training.data.dataset import Dataset
+from training.data.download import local_file
+from training.data.request import DataRequest
+from training.data.tables import sample_or_table
+from training.errors import TrainingError
+
+FIELDS = (
+    Field(name="Day Mins", type="number", minimum=0, from_text=True, example="1"),
+    Field(name="Int'l Plan", type="string", values=("no", "yes"), example="no"),
+    Field(name="text", type="text", max_length=20, required=False, example="a"),
+    Field(name="on", type="date", required=False, example="2024-02-29"),
+    Field(name="Phone", type="string", required=False, ignored=True, example="1"),
+)
+READ = sample_or_table(
+    lambda: Dataset(name="the sample", columns={}, target=np.zeros(1)),
+    fields=FIELDS,
+    columns={"text": "said"},
+    target="Churn?",
+    labels={"False.": 0, "True.": 1},
+)
+HEADER = "Churn?,said,Int'l Plan,Phone,Day Mins,on,more\n"
+ROWS = 'False.,"so, so ä",no,1-2,265.100000,2024-02-29,x\nTrue.,,yes,3-4, 0 ,,y\n'
+CSV = (HEADER + ROWS).encode()
+
+
+def read(source: Path | str, **request: Any) -> Dataset:
+    return READ(DataRequest(source=str(source), **request))
+
+
+def refusal(tmp_path: Path, content: bytes | str) -> str:
+    path = tmp_path / "own.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(TrainingError) as refused:
+        read(path)
+    return str(refused.value).replace(str(path), "own.csv")
+
+
+def assert_both_rows(dataset: Dataset) -> None:
+    assert dataset.columns["Day Mins"].tolist() == [265.1, 0.0]
+    assert dataset.columns["Int'l Plan"].tolist() == ["no", "yes"]
+    assert dataset.columns["text"].tolist() == ["so, so ä", None]
+    assert [str(day) for day in dataset.columns["on"]] == ["2024-02-29", "NaT"]
+    assert dataset.target.tolist() == [0, 1]
+    assert "Phone" not in dataset.columns
+
+
+def test_a_file_is_read_whatever_it_is_packed_in(tmp_path: Path) -> None:
+    plain, packed, zipped = (tmp_path / name for name in ("own.csv", "own.csv.gz", "own.zip"))
+    plain.write_bytes(CSV)
+    packed.write_bytes(gzip.compress(CSV))
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("own.csv", CSV)
+
+    for path in (plain, packed, zipped):
+        assert_both_rows(read(path))
+        assert read(path).name == str(path)
+
+
+def test_the_sample_stays_the_default() -> None:
+    assert read("sample").name == "the sample"
+
+
+def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_left_out(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(HEADER + ROWS + "True.,,yes,,,,\nTrue.,,,,,,\n" + f"True.,{'x' * 21},yes,,1,,\n")
+
+    dataset = read(path)
+
+    assert_both_rows(dataset)
+    assert dataset.dropped == {"no Day Mins": 2, "said too long": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "own.csv cannot be read as a CSV file (No columns to parse from file)."),
+        (HEADER, "own.csv has no rows below its header."),
+        (CSV.replace(b"said", b"told"), "own.csv has no column 'said': its header must name Day Mins, Int'l"),
+        ("<html>no such page</html>\n", "own.csv has no column 'Day Mins'"),
+        (CSV.replace(b"265.1", b"265,1"), "own.csv has rows of more cells than its header."),
+        (CSV.replace(b"yes", b"yes,no"), "own.csv cannot be read as a CSV file ("),
+        (
+            CSV.replace(b"265.1", b"1_0"),
+            "own.csv, row 1 below the header: '1_000000' is wrong in column 'Day Mins' (",
+        ),
+        (
+            CSV.replace(b" 0 ", b"-1"),
+            "own.csv, row 2 below the header: '-1' is wrong in column 'Day Mins' (Expected",
+        ),
+        (CSV.replace(b"yes", b"YES"), "row 2 below the header: 'YES' is wrong in column \"Int'l Plan\" ("),
+        (CSV.replace(b"02-29", b"02-30"), "'2024-02-30' is wrong in column 'on' ("),
+        (CSV.replace(b"True.", b"1"), "'1' is wrong in column 'Churn?' (the answers are False., True.)."),
+        (CSV.replace("ä".encode(), b"\xe4"), "own.csv cannot be read as a CSV file ("),
+        (HEADER + "True.,,yes,,,,\n", "own.csv has no row with all that is required."),
+    ],
+)
+def test_what_cannot_be_learned_from_is_refused_naming_file_and_column(
+    tmp_path: Path, content: bytes | str, sentence: str
+) -> None:
+    assert sentence in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize("name", ["own.csv", "own.csv.gz", "own.zip"])
+def test_a_file_that_is_not_there_or_broken_is_said_to_be(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TrainingError, match=r"cannot be read as a CSV file \(.*No such file"):
+        read(tmp_path / name)
+    (tmp_path / name).write_bytes(gzip.compress(CSV)[:-20])
+
+    with pytest.raises(TrainingError, match=f"{name} cannot be read as a CSV file|has no column"):
+        read(tmp_path / name)
+
+
+class Site(BaseHTTPRequestHandler):
+    """Serves one file well, and others as sites do on their bad days."""
+
+    asked: list[str] = []  # noqa: RUF012  # emptied by the fixture
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        match self.path.partition("?")[0]:
+            case "/own.csv":
+                self.answer(200, CSV)
+            case "/moved.csv":
+                self.answer(302, b"", ("location", "/own.csv"))
+            case "/flaky.csv" if self.asked.count(self.path) < 3:
+                self.answer(503, b"later")
+            case "/flaky.csv":
+                self.answer(200, CSV)
+            case "/short.csv":
+                self.answer(200, CSV, ("content-length", str(len(CSV) + 10)))
+            case _:
+                self.answer(404, b"no such file")
+
+    def answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers or [("content-length", str(len(body)))]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    Site.asked.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_file_elsewhere_is_fetched_once(site: str, tmp_path: Path) -> None:
+    for name in ("own.csv", "own.csv", "moved.csv", "flaky.csv?token=1"):
+        assert_both_rows(read(f"{site}/{name}", cache=tmp_path))
+
+    assert Site.asked == ["/own.csv", "/moved.csv", "/own.csv", *["/flaky.csv?token=1"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("none.csv", "answered 404 Not Found: check the address"), ("short.csv", "cannot be fetched (")],
+)
+def test_what_cannot_be_fetched_whole_is_refused_and_not_kept(
+    site: str, tmp_path: Path, name: str, sentence: str
+) -> None:
+    with pytest.raises(TrainingError) as refused:
+        read(f"{site}/{name}", cache=tmp_path)
+
+    assert f"{site}/{name}" in str(refused.value)
+    assert sentence in str(refused.value)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_that_is_too_large_is_not_fetched(site: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="more than 10 bytes, the most that is fetched"):
+        local_file(DataRequest(source=f"{site}/own.csv", cache=tmp_path), most=10)
+
+
+def test_a_site_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"cannot be fetched \(.*give its path"):
+        read("http://127.0.0.1:1/own.csv", cache=tmp_path)
+
+
+PUBLIC = {
+    "churn": (
+        "State,Account Length,Area Code,Phone,Int'l Plan,VMail Plan,VMail Message,"
+        "Day Mins,Day Calls,Day Charge,Eve Mins,Eve Calls,Eve Charge,"
+        "Night Mins,Night Calls,Night Charge,Intl Mins,Intl Calls,Intl Charge,CustServ Calls,Churn?\n"
+        "PA,163,806,403-2562,no,yes,300,8.162204,3,7.579174,3.933035,4,6.508639,4.065759,100,5.111624,"
+        "4.92816,6,5.673203,3,True.\n"
+        "KS,128,415,382-4657,no,yes,25,265.1,110,45.07,197.4,99,16.78,244.7,91,11.01,10,3,2.7,1,False.\n"
+    ),
+    "reviews": 'review,sentiment\n"A wonderful film.<br /><br />See it, señor.",positive\nNo.,negative\n',
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_public_files_columns_are_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_text(PUBLIC[name])
+    model = load_model(name)
+
+    dataset = model.read(DataRequest(source=str(path)))
+
+    assert dataset.target.tolist() == [1, 0]
+    assert set(dataset.columns) == {field.name for field in model.fields if not field.ignored}
+    assert all(len(values) == 2 for values in dataset.columns.values())

@@ -1,0 +1,1 @@
+"""Training rows: reading, splitting and matrices."""

@@ -1,0 +1,62 @@
+"""A file of somebody else's server, fetched once."""
+
+import hashlib
+import os
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import urllib3
+
+from training.data.request import DataRequest
+from training.errors import TrainingError
+
+SCHEMES = ("http://", "https://")
+MOST_BYTES = 1 << 30
+_CHUNK = 1 << 20
+_OK = 200
+
+
+def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
+    """Where the file that a request names is on this machine; that of a URL is fetched unless it was before.
+
+    Raises:
+        TrainingError: When it cannot be had, or has more than `most` bytes.
+    """
+    source = request.source
+    if not source.startswith(SCHEMES):
+        return Path(source)
+    name = PurePosixPath(urlsplit(source).path).name or "data.csv"
+    path = request.cache / "urls" / hashlib.sha256(source.encode()).hexdigest()[:16] / name
+    if not path.exists():
+        request.progress.step(f"fetching {source}")
+        _fetch(source, path, most)
+    return path
+
+
+def _fetch(url: str, path: Path, most: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        _write(url, partial, most)
+        partial.replace(path)
+    except urllib3.exceptions.HTTPError as error:
+        raise TrainingError(
+            f"{url} cannot be fetched ({error}): try again, or fetch it yourself and give its path."
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(url: str, path: Path, most: int) -> None:
+    with urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=10, read=60),
+        retries=urllib3.Retry(3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+    ) as pool:
+        response = pool.request("GET", url, preload_content=False)
+        with response, path.open("wb") as file:
+            if response.status != _OK:
+                raise TrainingError(f"{url} answered {response.status} {response.reason}: check the address.")
+            for chunk in response.stream(_CHUNK):
+                if file.tell() + len(chunk) > most:
+                    raise TrainingError(f"{url} has more than {most:,} bytes, the most that is fetched.")
+                file.write(chunk)

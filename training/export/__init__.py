@@ -1,0 +1,1 @@
+"""Export: the fitted model as one ONNX graph in a bundle."""

@@ -1,0 +1,77 @@
+"""A fitted scikit-learn pipeline as the one ONNX graph of a bundle."""
+
+import warnings
+from typing import Any
+
+import onnx.utils
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.base import is_classifier
+
+from bundle import NUMBERS, STRINGS, Columns
+from training.export.boosting_graph import convert_boosting, set_boosting_shapes
+from training.export.features_graph import convert_features, set_features_shape
+from training.features.features import Features
+from training.fitting.boosting import Boosting
+
+# StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
+OPSETS = {"": 20, "ai.onnx.ml": 3}
+
+
+def export(pipeline: Any, columns: Columns) -> bytes:
+    """The graph: `numbers` and `strings` in, `probabilities` (or `value`, of a regressor) out.
+
+    The same pipeline gives the same bytes.
+
+    Raises:
+        TrainingError: When a step is fitted to something the graph cannot do.
+    """
+    _register_converters()
+    inputs = _inputs(columns)
+    with warnings.catch_warnings():
+        # skl2onnx 1.20 asks an SVC for attributes that scikit-learn 1.9 deprecates; they are empty here.
+        warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
+        model = convert_sklearn(
+            pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
+        )
+    return _only_output(
+        model, [name for name, _ in inputs], "probabilities" if is_classifier(pipeline) else "value"
+    )
+
+
+def _inputs(columns: Columns) -> list[tuple[str, Any]]:
+    tensors = ((NUMBERS, FloatTensorType, columns.numbers), (STRINGS, StringTensorType, columns.strings))
+    return [(name, tensor([None, len(names)])) for name, tensor, names in tensors if names]
+
+
+def _options(pipeline: Any) -> dict[str, Any] | None:
+    return {"zipmap": False} if is_classifier(pipeline) else None
+
+
+def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:
+    """The graph cut down to its last output, named as the contract has it; what led to labels is gone."""
+    last = model.graph.output[-1].name
+    cut = onnx.utils.Extractor(model).extract_model(inputs, [last])
+    for node in cut.graph.node:
+        node.output[:] = [name if output == last else output for output in node.output]
+        node.input[:] = [name if value == last else value for value in node.input]
+    cut.graph.output[0].name = name
+    # The converter keeps them in a set, whose order changes from process to process.
+    opsets = sorted(cut.opset_import, key=lambda opset: opset.domain)
+    cut.ClearField("opset_import")
+    cut.opset_import.extend(opsets)
+    cut.graph.name = "model"
+    cut.producer_name = "training"
+    return bytes(cut.SerializeToString(deterministic=True))
+
+
+def _register_converters() -> None:
+    update_registered_converter(Features, "Features", set_features_shape, convert_features, overwrite=True)
+    update_registered_converter(
+        Boosting,
+        "Boosting",
+        set_boosting_shapes,
+        convert_boosting,
+        overwrite=True,
+        options={"zipmap": [False], "nocl": [False]},
+    )

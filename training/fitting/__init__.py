@@ -1,0 +1,1 @@
+"""Fitting: estimators, tuning and calibration."""

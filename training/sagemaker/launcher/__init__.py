@@ -1,0 +1,1 @@
+"""Starts a SageMaker training job and follows it."""
