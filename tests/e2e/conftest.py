@@ -1,10 +1,11 @@
-"""An AWS of its own for each module."""
+"""AWS on this machine, for the tests of one module."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.account import Account
+from tests.e2e.support.account import Account
+from tests.e2e.support.checkout import copy_checkout
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +15,12 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     account.local("up")
     yield account
     account.local("down")
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """A checkout without a build folder, and an AWS that `make run` has yet to start."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
+    account = Account(root=checkout, state=tmp_path_factory.mktemp("aws"))
+    yield account
+    account.run("make", "stop")

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.account import ROOT
+from tests.e2e.support.account import ROOT
 
 _EXAMPLE = re.compile(
     r"```bash\n(?P<command>.*?)```\n(?:\n```(?P<form>json|csv)\n(?P<answer>.*?)```\n)?", re.DOTALL

@@ -1,14 +1,12 @@
-"""docs/add-a-model.md, followed to the letter."""
+"""docs/add-a-model.md, followed literally."""
 
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.account import ROOT, Account
-from tests.e2e.checkout import copy_checkout
+from tests.e2e.support.account import ROOT, Account
 
 PAGE = (ROOT / "docs" / "add-a-model.md").read_text()
 
@@ -17,27 +15,19 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    account = Account(root=checkout, state=tmp_path_factory.mktemp("aws"))
-    yield account
-    account.run("make", "stop")
-
-
-def test_its_file_and_its_commands_make_a_sixth_model_that_answers_as_it_says(account: Account) -> None:
-    # Given the one file, where the page says it belongs
+def test_the_files_and_commands_of_the_page_make_a_model_that_answers_as_shown(newcomer: Account) -> None:
+    # Given the file of the page, at the path named there
     [path] = re.findall(r"^This one is `(training/models/\w+\.py)`, whole:$", PAGE, re.MULTILINE)
     [source] = blocks("python")
-    (account.root / path).write_text(source)
+    (newcomer.root / path).write_text(source)
 
-    # When its commands are typed one after the other
+    # When the commands of the page run one after the other
     *before, last = blocks("bash")
     for command in before:
-        account.run("bash", "-euo", "pipefail", "-c", command)
-    printed = json.loads(account.run("bash", "-euo", "pipefail", "-c", last).stdout)
+        newcomer.run("bash", "-euo", "pipefail", "-c", command)
+    printed = json.loads(newcomer.run("bash", "-euo", "pipefail", "-c", last).stdout)
 
-    # Then the answer is the page's, up to its rounding and the version, which is none
+    # Then the answer is the one of the page, up to its rounding and the version
     [told] = map(json.loads, blocks("json"))
     assert printed["predictions"][0].pop("probability") == pytest.approx(
         told["predictions"][0].pop("probability"), abs=0.0051
@@ -46,14 +36,14 @@ def test_its_file_and_its_commands_make_a_sixth_model_that_answers_as_it_says(ac
     assert printed == told
 
 
-def test_its_file_passes_the_checks_of_this_project(account: Account) -> None:
-    path = account.root / "training" / "models" / "sixth.py"
+def test_the_file_of_the_page_passes_make_check(newcomer: Account) -> None:
+    path = newcomer.root / "training" / "models" / "sixth.py"
     path.write_text(blocks("python")[0])
 
     for check in (["ruff", "format", "--check"], ["ruff", "check"], ["mypy"]):
         done = subprocess.run(
             [str(ROOT / ".venv" / "bin" / check[0]), *check[1:], "training/models/sixth.py"],
-            cwd=account.root,
+            cwd=newcomer.root,
             capture_output=True,
             text=True,
             check=False,

@@ -1,4 +1,4 @@
-"""The API as its clients meet it: its own document, clients made from that, and tools nobody here wrote."""
+"""The deployed API and its OpenAPI document, tried by schemathesis, newman and a generated client."""
 
 import json
 import re
@@ -12,13 +12,11 @@ import pytest
 
 from api import openapi_document
 from bundle import read_archive
-from local.aws import LocalAws
-from local.deployment import find
-from tests.e2e.account import Account, call
+from tests.e2e.support.account import Account, call
 from tests.schemathesis_cli import PHASES, run_schemathesis
 from tests.tiny_bundle import write_tiny_bundle
 
-# What a client's author writes, once the generator has written the rest.
+# The program of a client's author, on top of the generated client.
 CLIENT = """
 import json, os, sys
 from client import AuthenticatedClient
@@ -41,7 +39,7 @@ print(json.dumps([answer.to_dict() for answer in (one, refused, skipped, health)
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """The tiny stack, as its client knows it."""
+    """The deployed tiny stack, with the address and the key of its API."""
 
     account: Account
     bundle: Path
@@ -50,7 +48,7 @@ class Deployed:
 
     @property
     def document(self) -> Any:
-        """What GET /openapi.json answers."""
+        """The body of GET /openapi.json."""
         answer = call("GET", f"{self.url}/openapi.json")
         assert (answer.status, answer.type) == (200, "application/json")
         return answer.body
@@ -61,17 +59,17 @@ def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Depl
     bundle = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
     write_tiny_bundle(bundle)
     account.deploy(bundle)
-    service = find(LocalAws(port=account.port, state=account.state))
+    service = account.find()
     return Deployed(
         account=account, bundle=bundle, url=service.url.removesuffix("/predict"), key=service.api_key
     )
 
 
-def test_the_api_describes_itself_as_its_bundle_does(deployed: Deployed) -> None:
+def test_openapi_json_is_the_document_of_the_bundle(deployed: Deployed) -> None:
     assert deployed.document == openapi_document(read_archive(deployed.bundle).manifest)
 
 
-def test_schemathesis_finds_nothing_in_any_phase_with_any_check(deployed: Deployed, tmp_path: Path) -> None:
+def test_schemathesis_passes_every_check_in_every_phase(deployed: Deployed, tmp_path: Path) -> None:
     run = run_schemathesis(
         deployed.document, url=deployed.url, folder=tmp_path, examples=25, key=deployed.key
     )
@@ -99,7 +97,7 @@ def test_a_client_generated_from_the_document_makes_a_prediction(deployed: Deplo
     (tmp_path / "main.py").write_text(CLIENT)
     done = run("main", deployed.url, folder=tmp_path, API_KEY=deployed.key)
 
-    # It writes no CSV, which it says; nothing else of the document is too much for it.
+    # Its only warning is about CSV, which it does not support.
     assert re.findall(r"^WARNING|Unsupported content type \S+", generated, re.MULTILINE) == [
         "WARNING",
         "Unsupported content type text/csv",
@@ -114,7 +112,7 @@ def test_a_client_generated_from_the_document_makes_a_prediction(deployed: Deplo
 
 
 def run(module: str, *arguments: str, folder: Path, **environment: str) -> str:
-    """What a Python module writes to its output, run in a folder."""
+    """Runs a Python module in a folder and returns its output."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,

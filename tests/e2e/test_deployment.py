@@ -1,31 +1,26 @@
-"""The stack, deployed by the real CDK CLI to AWS on this machine and asked over HTTP."""
+"""The stack, deployed by the CDK CLI to AWS on this machine and asked over HTTP."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
-from local.deployment import Deployment, find
-from tests.e2e.account import Account, Answer, call
+from local.deployment import Deployment
+from tests.e2e.support.account import Account, Answer, call
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A stack that is up, as its user knows it."""
+    """A deployed stack, its outputs and the version of its model."""
 
     account: Account
     outputs: dict[str, str]
     version: str
 
     @property
-    def aws(self) -> LocalAws:
-        return LocalAws(port=self.account.port, state=self.account.state)
-
-    @property
     def service(self) -> Deployment:
-        return find(self.aws)
+        return self.account.find()
 
     def predict(self, body: Any, *, key: str | None) -> Answer:
         return call("POST", self.service.url, body=body, key=key)
@@ -38,7 +33,7 @@ def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Depl
     return Deployed(account=account, outputs=account.deploy(path), version=version)
 
 
-def test_a_row_is_answered_with_its_prediction_and_the_models_version(deployed: Deployed) -> None:
+def test_a_row_gets_its_prediction_and_the_version_of_the_model(deployed: Deployed) -> None:
     answer = deployed.predict({"size": 0.0}, key=deployed.service.api_key)
 
     assert (answer.status, answer.type) == (200, "application/json")
@@ -49,7 +44,7 @@ def test_a_row_is_answered_with_its_prediction_and_the_models_version(deployed: 
     assert deployed.outputs["ModelVersion"] == deployed.version
 
 
-def test_many_rows_are_answered_in_their_order(deployed: Deployed) -> None:
+def test_the_predictions_are_in_the_order_of_the_rows(deployed: Deployed) -> None:
     sizes = [50.0, 0.0, 1.0]
 
     answer = deployed.predict({"instances": [{"size": size} for size in sizes]}, key=deployed.service.api_key)
@@ -59,11 +54,11 @@ def test_many_rows_are_answered_in_their_order(deployed: Deployed) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "wrong"])
-def test_without_the_key_nothing_is_answered(deployed: Deployed, key: str | None) -> None:
+def test_a_request_without_the_api_key_is_forbidden(deployed: Deployed, key: str | None) -> None:
     assert deployed.predict(EXAMPLE, key=key).status == 403
 
 
-def test_a_bad_row_is_refused_naming_row_field_and_rule(deployed: Deployed) -> None:
+def test_an_invalid_row_is_refused_by_row_field_and_rule(deployed: Deployed) -> None:
     answer = deployed.predict({"instances": [EXAMPLE, EXAMPLE | {"size": 101}]}, key=deployed.service.api_key)
 
     assert (answer.status, answer.type) == (422, "application/problem+json")
@@ -72,29 +67,29 @@ def test_a_bad_row_is_refused_naming_row_field_and_rule(deployed: Deployed) -> N
     assert "100" in error["rule"]
 
 
-def test_health_names_the_version_that_answers(deployed: Deployed) -> None:
+def test_health_names_the_version_that_serves(deployed: Deployed) -> None:
     answer = call("GET", deployed.service.url.replace("/predict", "/health"))
 
     assert answer.status == 200
     assert answer.body["model"]["version"] == deployed.version
 
 
-def test_the_bundle_lies_in_the_artifact_bucket_under_its_digest(deployed: Deployed) -> None:
-    listed = deployed.aws.client("s3").list_objects_v2(Bucket=deployed.outputs["ArtifactBucket"])
+def test_the_bundle_is_in_the_artifact_bucket_under_its_digest(deployed: Deployed) -> None:
+    listed = deployed.account.aws.client("s3").list_objects_v2(Bucket=deployed.outputs["ArtifactBucket"])
 
     [key] = [found["Key"] for found in listed["Contents"]]
     assert key.startswith("models/tiny/")
     assert len(key.split("/")[2]) == 64
 
 
-def test_predict_prints_the_answer_alone(deployed: Deployed) -> None:
+def test_predict_prints_only_the_answer(deployed: Deployed) -> None:
     done = deployed.account.local("predict", "--row", '{"size": 0}')
 
     assert done.stdout.startswith('{"predictions":')
     assert deployed.version in done.stdout
 
 
-def test_predict_with_a_bad_row_says_what_is_wrong_and_exits_1(deployed: Deployed) -> None:
+def test_predict_with_an_invalid_row_names_the_field_and_exits_1(deployed: Deployed) -> None:
     done = deployed.account.local("predict", "--row", '{"sise": 0}', check=False)
 
     assert (done.returncode, done.stdout) == (1, "")

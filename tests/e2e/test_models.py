@@ -1,7 +1,6 @@
 """Several models behind one endpoint and one API, deployed by the CDK CLI and asked over their routes."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,186 +8,179 @@ from typing import Any
 import pytest
 
 from bundle import write_archive
-from local.aws import LocalAws
-from local.deployment import Deployment, find
-from tests.e2e.account import Account, Answer, call
-from tests.e2e.checkout import copy_checkout
+from tests.e2e.support.account import Account, Answer, call
 from tests.tiny_bundle import tiny_graph, tiny_manifest, write_tiny_bundle
 
-NAMES = ("tiny", "other_one")
-MODELS = ",".join(NAMES)
-STACK = "TinyOtherOne"
 ROW = {"size": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
-    """The stack of both models, and the checkout whose build folder has their bundles."""
+class Stack:
+    """A stack of two models.
+
+    Attributes:
+        account: The AWS it is deployed to, with a checkout whose build folder has the bundles.
+        name: Name of the stack.
+        models: Names of the models.
+    """
 
     account: Account
+    name: str
+    models: tuple[str, str]
 
     @property
-    def aws(self) -> LocalAws:
-        return LocalAws(port=self.account.port, state=self.account.state)
+    def all_models(self) -> str:
+        return ",".join(self.models)
 
-    def bundle(self, name: str) -> Path:
-        return self.account.root / "build" / name / "model.tar.gz"
+    def bundle(self, model: str) -> Path:
+        return self.account.root / "build" / model / "model.tar.gz"
 
-    def write(self, name: str, *, weight: float) -> str:
-        """Makes the bundle of a model anew; its version."""
-        return write_tiny_bundle(self.bundle(name), name=name, weight=weight).manifest.version
+    def write(self, model: str, *, weight: float) -> str:
+        """Writes the bundle of a model and returns its version."""
+        return write_tiny_bundle(self.bundle(model), name=model, weight=weight).manifest.version
 
     def deploy(self) -> dict[str, str]:
-        """Deploys what the bundles are; the stack's outputs."""
-        self.account.local("deploy", "--model", MODELS)
+        """Deploys the bundles and returns the outputs of the stack."""
+        self.account.local("deploy", "--model", self.all_models)
         return self.account.outputs()
 
-    def found(self, name: str) -> Deployment:
-        return find(self.aws, model=name)
+    def predict(self, model: str) -> Answer:
+        """Sends a row to a model over its route."""
+        return self.post(model, ROW)
 
-    def predict(self, name: str, body: Any = None) -> Answer:
-        """Asks a model over its route."""
-        found = self.found(name)
-        return call("POST", found.url, body=ROW if body is None else body, key=found.api_key)
+    def post(self, model: str, body: Any) -> Answer:
+        found = self.account.find(model)
+        return call("POST", found.url, body=body, key=found.api_key)
 
     def health(self) -> Answer:
-        return call("GET", f"{self.found(MODELS).api_url}/health")
+        return call("GET", f"{self.account.find(self.all_models).api_url}/health")
 
     def run(self, command: str) -> tuple[int, str]:
-        """Runs a command of local/ for both models; its exit code and all it says."""
-        done = self.account.local(command, "--model", MODELS, check=False)
+        """Runs a command of local/ for both models; returns its exit code and output."""
+        done = self.account.local(command, "--model", self.all_models, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def endpoint(self) -> dict[str, Any]:
-        sagemaker = self.aws.client("sagemaker")
-        [endpoint] = sagemaker.list_endpoints()["Endpoints"]
-        described: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=endpoint["EndpointName"])
-        return described
+    def configuration(self) -> str:
+        """Name of the endpoint's configuration."""
+        described = self.account.aws.client("sagemaker").describe_endpoint(EndpointName=self.name)
+        return str(described["EndpointConfigName"])
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    account = Account(root=checkout, state=tmp_path_factory.mktemp("aws"))
-    account.local("up")
-    yield account
-    account.local("down")
+def up(newcomer: Account) -> Account:
+    newcomer.local("up")
+    return newcomer
 
 
 @pytest.fixture(scope="module")
-def service(account: Account) -> Service:
-    service = Service(account=account)
-    service.write("tiny", weight=1.0)
-    service.write("other_one", weight=2.0)
-    service.deploy()
-    return service
+def stack(up: Account) -> Stack:
+    """A deployed stack, which the tests only read."""
+    stack = Stack(account=up, name="TinyOtherOne", models=("tiny", "other_one"))
+    stack.write("tiny", weight=1.0)
+    stack.write("other_one", weight=2.0)
+    stack.deploy()
+    return stack
 
 
-def test_each_model_is_asked_over_its_own_route_of_one_api_and_one_endpoint(service: Service) -> None:
-    answers = {name: service.predict(name) for name in NAMES}
+def test_each_model_predicts_over_its_own_route_of_one_api_and_one_endpoint(stack: Stack) -> None:
+    answers = {name: stack.predict(name) for name in stack.models}
 
     assert {answer.status for answer in answers.values()} == {200}
-    told = {name: answer.body["predictions"][0]["probability"] for name, answer in answers.items()}
-    assert told == pytest.approx({"tiny": 0.7310586, "other_one": 0.8807971}, abs=1e-4)
-    outputs = service.account.outputs()
+    found = {name: answer.body["predictions"][0]["probability"] for name, answer in answers.items()}
+    assert found == pytest.approx({"tiny": 0.7310586, "other_one": 0.8807971}, abs=1e-4)
+    outputs = stack.account.find(stack.all_models).outputs
     for mark, name in {"Tiny": "tiny", "OtherOne": "other_one"}.items():
         assert answers[name].body["model"] == {"name": name, "version": outputs[f"ModelVersion{mark}"]}
         assert outputs[f"PredictUrl{mark}"].endswith(f"/{name}/predict")
-    assert service.endpoint()["EndpointName"] == STACK
-    assert len(service.aws.client("apigateway").get_rest_apis()["items"]) == 1
+    assert outputs["EndpointName"] == stack.name
 
 
-def test_a_request_that_one_model_refuses_leaves_the_other(service: Service) -> None:
-    refused = service.predict("tiny", {"size": 101})
+def test_a_request_that_one_model_refuses_does_not_affect_the_other(stack: Stack) -> None:
+    refused = stack.post("tiny", {"size": 101})
 
     assert (refused.status, refused.type) == (422, "application/problem+json")
     assert refused.body["errors"][0]["field"] == "size"
-    assert service.predict("other_one").status == 200
+    assert stack.predict("other_one").status == 200
 
 
-def test_health_tells_the_version_of_each(service: Service) -> None:
-    for name in NAMES:
-        service.predict(name)
+def test_health_names_the_version_of_each(stack: Stack) -> None:
+    for name in stack.models:
+        stack.predict(name)
 
-    health = service.health()
+    health = stack.health()
 
     assert (health.status, health.body["state"]) == (200, "InService")
-    outputs = service.account.outputs()
+    outputs = stack.account.find(stack.all_models).outputs
     assert health.body["models"] == {
         name: {"version": outputs[output], "expected_version": outputs[output]}
         for name, output in {"tiny": "ModelVersionTiny", "other_one": "ModelVersionOtherOne"}.items()
     }
 
 
-def test_the_api_describes_both(service: Service) -> None:
-    document = call("GET", f"{service.found(MODELS).api_url}/openapi.json").body
+def test_the_openapi_document_describes_both(stack: Stack) -> None:
+    document = call("GET", f"{stack.account.find(stack.all_models).api_url}/openapi.json").body
 
     assert set(document["paths"]) == {"/tiny/predict", "/other_one/predict", "/health", "/openapi.json"}
 
 
-def test_the_smoke_check_proves_both(service: Service) -> None:
-    code, said = service.run("smoke")
+def test_the_smoke_check_passes_for_both(stack: Stack) -> None:
+    code, output = stack.run("smoke")
 
-    assert code == 0, said
-    for name in NAMES:
-        assert f"✓ golden rows of {name}" in said
-
-
-def test_the_postman_collection_passes(service: Service) -> None:
-    code, said = service.run("postman")
-
-    assert code == 0, said
+    assert code == 0, output
+    for name in stack.models:
+        assert f"✓ golden rows of {name}" in output
 
 
-def test_a_prediction_is_asked_of_the_first_model_or_the_one_that_is_named(service: Service) -> None:
-    first = json.loads(service.account.local("predict").stdout)
-    other = json.loads(service.account.local("predict", "--model", "other_one").stdout)
+def test_the_postman_collection_passes(stack: Stack) -> None:
+    code, output = stack.run("postman")
 
-    assert [answer["model"]["name"] for answer in (first, other)] == list(NAMES)
-
-
-def test_a_changed_bundle_of_one_updates_that_one(service: Service) -> None:
-    before, config = service.account.outputs(), service.endpoint()["EndpointConfigName"]
-    changed = service.write("other_one", weight=3.0)
-
-    after = service.deploy()
-
-    assert (after["ModelVersionTiny"], after["ModelVersionOtherOne"]) == (before["ModelVersionTiny"], changed)
-    assert service.endpoint()["EndpointConfigName"] != config
-    versions = [service.predict(name).body["model"]["version"] for name in NAMES]
-    assert versions == [before["ModelVersionTiny"], changed]
+    assert code == 0, output
 
 
-def test_a_model_that_cannot_be_loaded_leaves_the_other_and_is_named(service: Service) -> None:
-    # Deployable, as models are loaded when they are first asked, and refused by the runtime then.
+def test_predict_asks_the_model_that_is_named(stack: Stack) -> None:
+    answers = [stack.account.local("predict", "--model", name).stdout for name in stack.models]
+
+    assert [json.loads(answer)["model"]["name"] for answer in answers] == list(stack.models)
+
+
+def test_a_changed_a_broken_and_a_deleted_model_leave_the_other_serving(up: Account) -> None:
+    # Given another stack
+    stack = Stack(account=up, name="OneTwo", models=("one", "two"))
+    version = stack.write("one", weight=1.0)
+    stack.write("two", weight=2.0)
+    stack.deploy()
+    configuration = stack.configuration()
+
+    # When one bundle changes, then the endpoint is updated and that model alone has another version
+    changed = stack.write("two", weight=3.0)
+    outputs = stack.deploy()
+    assert (outputs["ModelVersionOne"], outputs["ModelVersionTwo"]) == (version, changed)
+    assert stack.configuration() != configuration
+    versions = [stack.predict(name).body["model"]["version"] for name in stack.models]
+    assert versions == [version, changed]
+
+    # When ONNX Runtime cannot load one model (SageMaker loads a model at its first request)
     graph = tiny_graph()
     graph.graph.node[-1].op_type = "NoSuchOperator"
-    manifest = tiny_manifest(name="other_one")
-    write_archive(service.bundle("other_one"), manifest=manifest, model=graph.SerializeToString())
-    service.deploy()
+    manifest = tiny_manifest(name="two")
+    write_archive(stack.bundle("two"), manifest=manifest, model=graph.SerializeToString())
+    stack.deploy()
 
-    broken, well, health = service.predict("other_one"), service.predict("tiny"), service.health()
-
+    # Then the other serves, and /health and the smoke check name the broken one
+    broken, sound, health = stack.predict("two"), stack.predict("one"), stack.health()
     assert (broken.status, broken.type) == (502, "application/problem+json")
-    assert well.status == 200
+    assert sound.status == 200
     assert health.status == 503
-    assert health.body["detail"].startswith("other_one: ")
-    assert health.body["models"]["other_one"]["version"] is None
-    assert health.body["models"]["tiny"]["version"] == service.account.outputs()["ModelVersionTiny"]
-    code, said = service.run("smoke")
+    assert health.body["detail"].startswith("two: ")
+    assert health.body["models"]["two"]["version"] is None
+    assert health.body["models"]["one"]["version"] == version
+    code, output = stack.run("smoke")
     assert code == 1
-    assert "✗ golden rows of other_one" in said
-    assert "✓ golden rows of tiny" in said
+    assert "✗ golden rows of two" in output
+    assert "✓ golden rows of one" in output
 
-
-def test_a_deleted_stack_leaves_nothing(service: Service) -> None:
-    cloudformation = service.aws.client("cloudformation")
-    cloudformation.delete_stack(StackName=STACK)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 0.2})
-
-    sagemaker = service.aws.client("sagemaker")
-    assert sagemaker.list_endpoints()["Endpoints"] == []
-    assert sagemaker.list_models()["Models"] == []
-    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
-    assert service.aws.client("apigateway").get_rest_apis()["items"] == []
-    assert service.aws.client("lambda").list_functions()["Functions"] == []
+    # And a deleted stack leaves no resource
+    before = {name for name in up.resources() if "OneTwo" in name}
+    up.delete_stack(stack.name)
+    assert before
+    assert [name for name in up.resources() if "OneTwo" in name] == []

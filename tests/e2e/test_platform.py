@@ -1,9 +1,8 @@
-"""Every model by the command that the README gives for it, and asked the way its users ask."""
+"""Every model, run by the command that the documentation gives for it and asked as its users ask."""
 
 import http.client
 import json
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from typing import Any
@@ -11,11 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.aws import LocalAws
-from local.deployment import Deployment, find
-from tests.e2e.account import Account, Answer, call
-from tests.e2e.checkout import copy_checkout
+from local.deployment import Deployment
 from tests.e2e.readme import combinations
+from tests.e2e.support.account import Account, Answer, call
 
 CUSTOMER = json.loads("""{
     "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
@@ -25,7 +22,7 @@ CUSTOMER = json.loads("""{
     "Intl Calls": "6", "Intl Charge": "5.673203", "CustServ Calls": "3"
 }""")
 FLIGHT = ["B6", "2013-12-20", "JFK", "SFO", "17:45"]
-# What each model's users send, and the label they get, where there is one.
+# A request of each model's users, and the label of its prediction, if the model has labels.
 REQUESTS: dict[str, tuple[Any, str | None]] = {
     "churn": (CUSTOMER, "False"),
     "flight_delay": ({"values": [FLIGHT]}, "delay"),
@@ -35,42 +32,34 @@ REQUESTS: dict[str, tuple[Any, str | None]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    checkout = copy_checkout(tmp_path_factory.mktemp("checkout"))
-    account = Account(root=checkout, state=tmp_path_factory.mktemp("aws"))
-    yield account
-    account.run("make", "stop")
-
-
 @cache
-def run(account: Account, models: tuple[str, ...], hosting: str) -> str:
-    """What `make run` prints for a combination, which is run once."""
+def run(newcomer: Account, models: tuple[str, ...], hosting: str) -> str:
+    """The output of `make run` for a combination of models and hosting; each runs once."""
     words = [f"MODEL={','.join(models)}", *([] if hosting == "realtime" else [f"HOSTING={hosting}"])]
-    return account.run("make", "run", *words).stdout
+    return newcomer.run("make", "run", *words).stdout
 
 
-def service(account: Account, *models: str) -> Deployment:
-    """The stack of these models, by the hosting that the README has for them."""
-    run(account, models, dict(combinations())[models])
-    return find(LocalAws(port=account.port, state=account.state), model=",".join(models))
+def service(newcomer: Account, *models: str) -> Deployment:
+    """The deployed stack of these models, in the hosting that the documentation names."""
+    run(newcomer, models, dict(combinations())[models])
+    return newcomer.find(",".join(models))
 
 
 def ask(found: Deployment, body: Any, *, model: str = "") -> Answer:
-    """Asks the one model of a stack, or one of its several over its own route."""
+    """Sends a request to the stack's only model, or to one of several over its own route."""
     url = f"{found.api_url}/{model}/predict" if model else found.url
     return call("POST", url, body=body, key=found.api_key)
 
 
-def post(account: Account, path: str, body: bytes, **headers: str) -> bytes:
-    """What the local AWS answers to a request that is no JSON, or not the API's."""
+def post(newcomer: Account, path: str, body: bytes, **headers: str) -> bytes:
+    """Sends any request to AWS on this machine and returns the body of the response."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with closing(http.client.HTTPConnection("127.0.0.1", account.port, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", newcomer.port, timeout=60)) as connection:
         connection.request("POST", path, body, named)
         return connection.getresponse().read()
 
 
-def test_the_readme_has_every_model_and_every_hosting() -> None:
+def test_the_documentation_names_every_model_and_every_hosting() -> None:
     found = dict(combinations())
 
     assert {model for models in found for model in models} == {*REQUESTS}
@@ -79,12 +68,12 @@ def test_the_readme_has_every_model_and_every_hosting() -> None:
 
 
 @pytest.mark.parametrize("models", dict(combinations()), ids=",".join)
-def test_a_combination_of_the_readme_runs_and_each_model_answers_as_its_users_know_it(
-    account: Account, models: tuple[str, ...]
+def test_a_combination_of_the_documentation_runs_and_each_model_predicts(
+    newcomer: Account, models: tuple[str, ...]
 ) -> None:
-    found = service(account, *models)
+    found = service(newcomer, *models)
     first = json.loads(
-        re.findall(r"^{.*}$", run(account, models, dict(combinations())[models]), re.MULTILINE)[0]
+        re.findall(r"^{.*}$", run(newcomer, models, dict(combinations())[models]), re.MULTILINE)[0]
     )
 
     assert first["model"]["name"] == models[0]
@@ -97,17 +86,17 @@ def test_a_combination_of_the_readme_runs_and_each_model_answers_as_its_users_kn
         assert ("value" in prediction) == (label is None)
 
 
-def test_a_function_is_invoked_at_its_own_address_too(account: Account) -> None:
-    name = service(account, "iris").outputs["EndpointName"]
+def test_a_model_function_can_be_invoked_directly(newcomer: Account) -> None:
+    name = service(newcomer, "iris").outputs["EndpointName"]
     event = json.dumps(REQUESTS["iris"][0]).encode()
 
-    answer = json.loads(post(account, f"/2015-03-31/functions/{name}/invocations", event))
+    answer = json.loads(post(newcomer, f"/2015-03-31/functions/{name}/invocations", event))
 
     assert answer["predictions"][0]["label"] == "virginica"
 
 
-def test_numbers_as_text_are_refused_by_the_sentence_of_their_field(account: Account) -> None:
-    refused = ask(service(account, "churn"), CUSTOMER | {"Day Mins": " 8.1", "Int'l Plan": "No"})
+def test_a_number_as_text_that_is_no_number_is_refused_by_the_rule_of_its_field(newcomer: Account) -> None:
+    refused = ask(service(newcomer, "churn"), CUSTOMER | {"Day Mins": " 8.1", "Int'l Plan": "No"})
 
     assert (refused.status, refused.type) == (422, "application/problem+json")
     rules = {error["field"]: error["rule"] for error in refused.body["errors"]}
@@ -117,10 +106,10 @@ def test_numbers_as_text_are_refused_by_the_sentence_of_their_field(account: Acc
     }
 
 
-def test_the_postman_collection_of_a_model_with_odd_names_passes(account: Account) -> None:
-    service(account, "churn")
+def test_the_postman_collection_of_a_model_with_odd_names_passes(newcomer: Account) -> None:
+    service(newcomer, "churn")
 
-    done = account.local("postman", "--model", "churn", check=False)
+    done = newcomer.local("postman", "--model", "churn", check=False)
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
@@ -128,18 +117,18 @@ def test_the_postman_collection_of_a_model_with_odd_names_passes(account: Accoun
 @pytest.mark.parametrize(
     "body", [{}, {"movie_text": ""}, {"movie_text": " \n"}, {"movie_text": "x" * 20_001}]
 )
-def test_a_review_without_words_is_refused_with_a_sentence(account: Account, body: Any) -> None:
-    refused = ask(service(account, "reviews"), body)
+def test_a_review_without_words_is_refused_by_the_rule_of_its_field(newcomer: Account, body: Any) -> None:
+    refused = ask(service(newcomer, "reviews"), body)
 
     assert refused.status == 422
     assert "1 to 20000 characters" in refused.body["errors"][0]["rule"]
 
 
-def test_csv_goes_in_and_comes_out(account: Account) -> None:
-    found = service(account, "line")
+def test_a_csv_request_gets_a_csv_answer(newcomer: Account) -> None:
+    found = service(newcomer, "line")
     headers = {"content_type": "text/csv", "accept": "text/csv", "x_api_key": found.api_key}
 
-    name, value = post(account, urlsplit(found.url).path, b"3.5", **headers).decode().split()
+    name, value = post(newcomer, urlsplit(found.url).path, b"3.5", **headers).decode().split()
 
     assert name == "value"
     assert 18 < float(value) < 19.5

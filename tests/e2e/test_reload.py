@@ -1,4 +1,4 @@
-"""A bundle that is replaced in S3, under a function that follows it and clients that go on asking."""
+"""A bundle that is replaced in S3 while a function serves it: reload, refusal, no lost request."""
 
 import json
 import math
@@ -11,37 +11,32 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
-from local.deployment import Deployment, find
-from tests.e2e.account import Account, call
+from local.deployment import Deployment
+from tests.e2e.support.account import Account, call, context
 from tests.tiny_bundle import write_tiny_bundle
 
-BUCKET, KEY = "models-of-somebody", "current/model.tar.gz"
+BUCKET, KEY = "model-releases", "current/model.tar.gz"
 URL = f"s3://{BUCKET}/{KEY}"
 SECONDS = 1
 ROW = {"size": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Followed:
-    """The tiny stack whose function follows an object, and the folder of its bundles."""
+class Reloading:
+    """The deployed tiny stack, whose function reloads its bundle from an object, and a folder of bundles."""
 
     account: Account
     folder: Path
 
     @property
-    def aws(self) -> LocalAws:
-        return LocalAws(port=self.account.port, state=self.account.state)
-
-    @property
     def service(self) -> Deployment:
-        return find(self.aws)
+        return self.account.find()
 
     def put(self, body: bytes) -> None:
-        self.aws.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=body)
+        self.account.aws.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=body)
 
     def put_bundle(self, *, weight: float) -> str:
-        """Puts a bundle into the object; its version."""
+        """Writes a bundle into the object and returns its version."""
         path = self.folder / f"{weight}.tar.gz"
         version = write_tiny_bundle(path, weight=weight).manifest.version
         self.put(path.read_bytes())
@@ -54,37 +49,35 @@ class Followed:
 
 
 @pytest.fixture(scope="module")
-def followed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Followed:
-    followed = Followed(account=account, folder=tmp_path_factory.mktemp("bundles"))
-    followed.aws.client("s3").create_bucket(Bucket=BUCKET)
-    followed.put_bundle(weight=1.0)
-    words = {"model": "tiny", "hosting": "lambda", "bundle": URL, "reload": str(SECONDS)}
-    context = [word for name, value in words.items() for word in ("--context", f"{name}={value}")]
-    account.local("deploy", *context)
-    return followed
+def reloading(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Reloading:
+    reloading = Reloading(account=account, folder=tmp_path_factory.mktemp("bundles"))
+    reloading.account.aws.client("s3").create_bucket(Bucket=BUCKET)
+    reloading.put_bundle(weight=1.0)
+    settings = context(model="tiny", hosting="lambda", bundle=URL, reload=str(SECONDS))
+    account.local("deploy", *settings)
+    assert reloading.predict()["model"]["version"] == account.outputs()["ModelVersion"]
+    return reloading
 
 
-def wait_for_version(followed: Followed, version: str) -> None:
+def wait_for_version(reloading: Reloading, version: str) -> None:
     deadline = time.monotonic() + 60
-    while followed.predict()["model"]["version"] != version:
+    while reloading.predict()["model"]["version"] != version:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def test_what_is_put_in_the_object_answers_without_a_deployment(followed: Followed) -> None:
-    assert followed.predict()["model"]["version"] == followed.account.outputs()["ModelVersion"]
+def test_a_new_bundle_in_the_object_serves_without_a_deployment(reloading: Reloading) -> None:
+    version = reloading.put_bundle(weight=2.0)
 
-    version = followed.put_bundle(weight=2.0)
-
-    wait_for_version(followed, version)
-    health = call("GET", followed.service.url.replace("/predict", "/health"))
+    wait_for_version(reloading, version)
+    health = call("GET", reloading.service.url.replace("/predict", "/health"))
     assert health.status == 200
-    assert health.body["expected_version"] == followed.account.outputs()["ModelVersion"]
+    assert health.body["expected_version"] == reloading.account.outputs()["ModelVersion"]
 
 
-def test_no_answer_is_lost_or_mixed_while_the_object_is_replaced(followed: Followed) -> None:
-    weights = {followed.put_bundle(weight=weight): weight for weight in (3.0, 4.0)}
-    wait_for_version(followed, [*weights][-1])
+def test_no_request_fails_and_no_answer_mixes_versions_during_a_reload(reloading: Reloading) -> None:
+    weights = {reloading.put_bundle(weight=weight): weight for weight in (3.0, 4.0)}
+    wait_for_version(reloading, [*weights][-1])
     answers: list[Any] = []
     stop = threading.Event()
 
@@ -92,13 +85,13 @@ def test_no_answer_is_lost_or_mixed_while_the_object_is_replaced(followed: Follo
         while not stop.is_set():
             answers.append(call("POST", service.url, body={"instances": [ROW] * 3}, key=key))
 
-    service = followed.service
+    service = reloading.service
     key = service.api_key
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
     for weight in (3.0, 4.0, 3.0):
-        wait_for_version(followed, followed.put_bundle(weight=weight))
+        wait_for_version(reloading, reloading.put_bundle(weight=weight))
     stop.set()
     for thread in threads:
         thread.join()
@@ -111,9 +104,9 @@ def test_no_answer_is_lost_or_mixed_while_the_object_is_replaced(followed: Follo
         assert [one["probability"] for one in answer.body["predictions"]] == [expected] * 3
 
 
-def refusals(followed: Followed) -> int:
-    """How often the log says so far that what is in the object is not served."""
-    logs = followed.aws.client("logs")
+def refusals(reloading: Reloading) -> int:
+    """The number of refused bundles in the log."""
+    logs = reloading.account.aws.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
     lines = [
         event["message"] for group in groups for event in logs.filter_log_events(logGroupName=group)["events"]
@@ -121,47 +114,47 @@ def refusals(followed: Followed) -> int:
     return sum('"event": "bundle not reloaded"' in line for line in lines)
 
 
-def wait_for_refusal(followed: Followed, version: str) -> None:
-    """Asks until the log tells of one more refusal; whatever answers must be `version`."""
-    before, deadline = refusals(followed), time.monotonic() + 60
-    while refusals(followed) == before:
-        assert followed.predict()["model"]["version"] == version
+def wait_for_refusal(reloading: Reloading, version: str) -> None:
+    """Sends requests, which `version` must answer, until the log has one more refused bundle."""
+    before, deadline = refusals(reloading), time.monotonic() + 60
+    while refusals(reloading) == before:
+        assert reloading.predict()["model"]["version"] == version
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def test_what_is_no_bundle_leaves_the_old_one_until_it_is_mended(followed: Followed) -> None:
-    version = followed.put_bundle(weight=5.0)
-    wait_for_version(followed, version)
+def test_an_object_that_is_no_bundle_leaves_the_old_version_serving(reloading: Reloading) -> None:
+    version = reloading.put_bundle(weight=5.0)
+    wait_for_version(reloading, version)
 
-    followed.put(b"no bundle")
-    wait_for_refusal(followed, version)
-    followed.aws.client("s3").delete_object(Bucket=BUCKET, Key=KEY)
-    wait_for_refusal(followed, version)
+    reloading.put(b"no bundle")
+    wait_for_refusal(reloading, version)
+    reloading.account.aws.client("s3").delete_object(Bucket=BUCKET, Key=KEY)
+    wait_for_refusal(reloading, version)
 
-    wait_for_version(followed, followed.put_bundle(weight=6.0))
+    wait_for_version(reloading, reloading.put_bundle(weight=6.0))
 
 
-def test_the_smoke_check_holds_it_against_the_bundle_that_is_there(followed: Followed) -> None:
-    version = followed.put_bundle(weight=7.0)
-    wait_for_version(followed, version)
-    # Health is kept for ten seconds.
-    health, deadline = followed.service.url.replace("/predict", "/health"), time.monotonic() + 60
+def test_the_smoke_check_compares_with_the_current_bundle(reloading: Reloading) -> None:
+    version = reloading.put_bundle(weight=7.0)
+    wait_for_version(reloading, version)
+    # The invoker caches the health for ten seconds.
+    health, deadline = reloading.service.url.replace("/predict", "/health"), time.monotonic() + 60
     while call("GET", health).body["model"]["version"] != version:
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
-    bundle = str(followed.folder / "7.0.tar.gz")
-    done = followed.account.local("smoke", "--model", "tiny", "--bundle", bundle, check=False)
+    bundle = str(reloading.folder / "7.0.tar.gz")
+    done = reloading.account.local("smoke", "--model", "tiny", "--bundle", bundle, check=False)
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "was deployed" in done.stdout
 
 
-def test_the_function_can_be_invoked_as_lambda_has_it(followed: Followed) -> None:
-    name = followed.account.outputs()["EndpointName"]
+def test_the_function_can_be_invoked_through_lambdas_api(reloading: Reloading) -> None:
+    name = reloading.account.outputs()["EndpointName"]
     request = urllib.request.Request(  # noqa: S310  # of this machine
-        f"{followed.aws.url}/2015-03-31/functions/{name}/invocations",
+        f"{reloading.account.aws.url}/2015-03-31/functions/{name}/invocations",
         data=json.dumps({"values": [[1.0], [0.0]]}).encode(),
     )
 
@@ -169,4 +162,4 @@ def test_the_function_can_be_invoked_as_lambda_has_it(followed: Followed) -> Non
         answer = json.load(response)
 
     assert [one["label"] for one in answer["predictions"]] == ["yes", "yes"]
-    assert answer["model"] == followed.predict()["model"]
+    assert answer["model"] == reloading.predict()["model"]

@@ -1,4 +1,4 @@
-"""What a deployed stack serves, proven by `python -m local smoke`, and refuted where it is something else."""
+"""`python -m local smoke`: passes for a stack that serves its bundle, and names every difference."""
 
 import subprocess
 from collections.abc import Iterator
@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bundle import Golden, write_archive
-from local.aws import LocalAws
-from tests.e2e.account import Account
+from tests.e2e.support.account import Account, context
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 OTHER_GOLDEN = Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9})
@@ -26,9 +25,9 @@ def served(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def other_config(account: Account, served: Path) -> Iterator[str]:
-    """Another configuration, given to the endpoint of the stack that serves `served`, behind its back."""
+    """Another configuration, set on the endpoint outside CloudFormation."""
     assert served.exists()
-    sagemaker = LocalAws(port=account.port, state=account.state).client("sagemaker")
+    sagemaker = account.aws.client("sagemaker")
     own = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
     variants = sagemaker.describe_endpoint_config(EndpointConfigName=own)["ProductionVariants"]
     sagemaker.create_endpoint_config(EndpointConfigName="Foreign", ProductionVariants=variants)
@@ -48,12 +47,12 @@ def smoke(account: Account, bundle: Path, *, model: str = "tiny") -> subprocess.
 
 
 def failing(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """What a check that failed said, by its name."""
+    """The failed checks: message by name."""
     lines = [line.removeprefix("✗ ") for line in done.stdout.splitlines() if line.startswith("✗ ")]
     return {line[:13].rstrip(): line[14:] for line in lines}
 
 
-def test_a_stack_that_serves_its_bundle_is_proven(account: Account, served: Path) -> None:
+def test_every_check_passes_for_a_stack_that_serves_its_bundle(account: Account, served: Path) -> None:
     done = smoke(account, served)
 
     assert (done.returncode, failing(done), done.stderr) == (0, {}, "")
@@ -68,7 +67,7 @@ def test_a_stack_that_serves_its_bundle_is_proven(account: Account, served: Path
 
 
 @pytest.mark.usefixtures("served")
-def test_a_bundle_with_other_golden_rows_is_refuted(account: Account, tmp_path: Path) -> None:
+def test_a_bundle_with_other_golden_rows_fails(account: Account, tmp_path: Path) -> None:
     other = write_tiny_bundle(tmp_path / "other.tar.gz", golden=(OTHER_GOLDEN,))
 
     done = smoke(account, tmp_path / "other.tar.gz")
@@ -81,7 +80,7 @@ def test_a_bundle_with_other_golden_rows_is_refuted(account: Account, tmp_path: 
 
 
 @pytest.mark.usefixtures("served")
-def test_a_bundle_of_another_model_is_refuted_by_its_version(account: Account, tmp_path: Path) -> None:
+def test_a_bundle_of_another_version_fails(account: Account, tmp_path: Path) -> None:
     write_tiny_bundle(tmp_path / "other.tar.gz", weight=2.0)
 
     done = smoke(account, tmp_path / "other.tar.gz")
@@ -90,7 +89,7 @@ def test_a_bundle_of_another_model_is_refuted_by_its_version(account: Account, t
     assert failing(done).keys() == {"health", "version"}
 
 
-def test_an_endpoint_with_another_configuration_than_its_stacks_is_refuted(
+def test_an_endpoint_with_another_configuration_than_the_stacks_fails(
     account: Account, served: Path, other_config: str
 ) -> None:
     done = smoke(account, served)
@@ -100,19 +99,18 @@ def test_an_endpoint_with_another_configuration_than_its_stacks_is_refuted(
     assert f"serves configuration {other_config} and the stack asked for " in failing(done)["configuration"]
 
 
-def test_a_rolled_back_deployment_is_refuted_and_says_that_the_old_configuration_serves(
+def test_a_rolled_back_deployment_fails_and_names_the_configuration_that_serves(
     account: Account, tmp_path: Path
 ) -> None:
     old, new = tmp_path / "old.tar.gz", tmp_path / "new.tar.gz"
     write_tiny_bundle(old, name="fragile")
-    # Deployable, and refused by the runtime inside the container.
+    # The stack can be deployed, but ONNX Runtime in the container refuses the graph.
     graph = tiny_graph()
     graph.graph.node[-1].op_type = "NoSuchOperator"
     write_archive(new, manifest=tiny_manifest(name="fragile"), model=graph.SerializeToString())
-    deploy = ("deploy", "--context", "model=fragile", "--context")
-    account.local(*deploy, f"bundle={old}")
+    account.deploy(old, model="fragile")
 
-    broken = account.local(*deploy, f"bundle={new}", check=False)
+    broken = account.local("deploy", *context(model="fragile", bundle=str(new)), check=False)
     against_new, against_old = (smoke(account, bundle, model="fragile") for bundle in (new, old))
 
     assert broken.returncode == 1
@@ -124,11 +122,10 @@ def test_a_rolled_back_deployment_is_refuted_and_says_that_the_old_configuration
         assert "serves the OLD configuration" in found
 
 
-def test_a_stack_without_sagemaker_that_wants_signatures_is_proven(account: Account, tmp_path: Path) -> None:
+def test_every_check_passes_for_a_function_behind_iam_authorization(account: Account, tmp_path: Path) -> None:
     bundle = tmp_path / "model.tar.gz"
     write_tiny_bundle(bundle, name="small")
-    settings = ("model=small", f"bundle={bundle}", "hosting=lambda", "auth=iam")
-    account.local("deploy", *(word for setting in settings for word in ("--context", setting)))
+    account.deploy(bundle, model="small", hosting="lambda", auth="iam")
 
     done = smoke(account, bundle, model="small")
 

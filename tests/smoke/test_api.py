@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 
 from smoke.api import Api, Authorize, nobody, with_key, with_signature
 from smoke.errors import UnprovenError
-from tests.e2e.account import free_port
+from tests.e2e.support.account import free_port
 from tests.smoke.web import Request, Web, serving
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret")

@@ -1,14 +1,14 @@
-"""A copy of the checkout, for tests that need a build folder of their own in it."""
+"""A copy of the checkout with a build folder of its own."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.e2e.account import ROOT
+from tests.e2e.support.account import ROOT
 
 
 def copy_checkout(target: Path) -> Path:
-    """Copies what is committed, or would be, and the packages that are installed."""
+    """Copies the files that are committed or would be, and links the installed packages."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

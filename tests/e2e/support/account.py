@@ -1,0 +1,143 @@
+"""AWS on this machine, used by the commands that a person types and asked over HTTP."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from local.aws import LocalAws
+from local.deployment import Deployment, find
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An HTTP response.
+
+    Attributes:
+        status: HTTP status.
+        type: Content type.
+        body: The body, decoded from JSON.
+    """
+
+    status: int
+    type: str
+    body: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """AWS on this machine with a state folder and a port of its own.
+
+    Attributes:
+        state: Folder of everything it writes.
+        root: The checkout whose commands are run.
+        port: Port it listens on.
+    """
+
+    state: Path
+    root: Path = ROOT
+    port: int = field(default_factory=lambda: free_port())
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables that lead the commands to this AWS."""
+        return os.environ | {"LOCAL_PORT": str(self.port), "LOCAL_STATE": str(self.state)}
+
+    @property
+    def aws(self) -> LocalAws:
+        """Clients of this AWS."""
+        return LocalAws(port=self.port, state=self.state)
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the checkout; with `check` it must exit 0."""
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert not check or done.returncode == 0, (
+            f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+        return done
+
+    def local(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs `python -m local ...`."""
+        return self.run(sys.executable, "-m", "local", *command, check=check)
+
+    def deploy(self, bundle: Path, *, model: str = "tiny", **settings: str) -> dict[str, str]:
+        """Deploys a bundle with the CDK CLI.
+
+        Args:
+            bundle: The archive to deploy.
+            model: Name of its model.
+            **settings: More settings of the stack.
+
+        Returns:
+            The outputs of the stack.
+        """
+        self.local("deploy", *context(model=model, bundle=str(bundle), **settings))
+        return self.outputs()
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the last deployment."""
+        stacks: dict[str, dict[str, str]] = json.loads((self.state / "outputs.json").read_text())
+        return next(iter(stacks.values()))
+
+    def find(self, model: str = "tiny") -> Deployment:
+        """The deployed stack of a model."""
+        return find(self.aws, model=model)
+
+    def delete_stack(self, name: str) -> None:
+        """Deletes a stack as `cdk destroy` does, without its synth, which takes most of the time."""
+        cloudformation = self.aws.client("cloudformation")
+        cloudformation.delete_stack(StackName=name)
+        waiter = cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=name, WaiterConfig={"Delay": 0.2})
+
+    def resources(self) -> list[str]:
+        """Names of all endpoints, models, APIs, functions and log groups."""
+        sagemaker, functions = self.aws.client("sagemaker"), self.aws.client("lambda")
+        return [
+            *(found["EndpointName"] for found in sagemaker.list_endpoints()["Endpoints"]),
+            *(found["ModelName"] for found in sagemaker.list_models()["Models"]),
+            *(found["EndpointConfigName"] for found in sagemaker.list_endpoint_configs()["EndpointConfigs"]),
+            *(found["name"] for found in self.aws.client("apigateway").get_rest_apis()["items"]),
+            *(found["FunctionName"] for found in functions.list_functions()["Functions"]),
+            *(found["logGroupName"] for found in self.aws.client("logs").describe_log_groups()["logGroups"]),
+        ]
+
+
+def context(**settings: str) -> list[str]:
+    """Settings as arguments of the CDK CLI."""
+    return [word for name, value in settings.items() for word in ("--context", f"{name}={value}")]
+
+
+def free_port() -> int:
+    """A free TCP port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def call(method: str, url: str, *, body: Any = None, key: str | None = None) -> Answer:
+    """Sends a JSON request with an API key, if one is given."""
+    headers = {"content-type": "application/json"} | ({"x-api-key": key} if key else {})
+    data = None if body is None else json.dumps(body).encode()
+    response = urllib3.request(method, url, body=data, headers=headers, timeout=30, retries=False)
+    return Answer(
+        status=response.status,
+        type=response.headers.get("content-type", ""),
+        body=json.loads(response.data),
+    )
