@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.process import ServingProcess, unpack
+from tests.contract.support.process import ServingProcess, unpack
 from tests.tiny_bundle import write_tiny_bundle
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.process import DEADLINE_SECONDS, HOST, Reply, ServingProcess, read_raw
-from tests.contract.program import start_from_source
+from tests.contract.support.process import DEADLINE_SECONDS, HOST, Reply, ServingProcess, read_raw
+from tests.contract.support.program import start_from_source
 from tests.tiny_bundle import EXAMPLE
 
 ANYONE = 10_001
@@ -42,7 +42,7 @@ def read_only(folder: Path | str) -> list[str]:
 class ConfinedProcess(ServingProcess):
     """The program behind commands that take something away from it."""
 
-    module = "tests.contract.confined"
+    module = "tests.contract.support.confined"
 
     def __init__(self, base: Path, words: list[str], **environment: str) -> None:
         if type(self).start is not start_from_source:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.load import BATCH, Load
-from tests.contract.process import DEADLINE_SECONDS, ServingProcess, read_many, read_raw, unpack
+from tests.contract.support.load import BATCH, Load
+from tests.contract.support.process import DEADLINE_SECONDS, ServingProcess, read_many, read_raw, unpack
 from tests.serving.bundles import write_square_bundle
 
 # Far more than a quiet machine needs.
@@ -26,7 +26,7 @@ ROW = b'{"size":0}'
 class PoisonedProcess(ServingProcess):
     """The program with workers that some requests kill or hold up."""
 
-    module = "tests.contract.poisoned"
+    module = "tests.contract.support.poisoned"
 
 
 def request(body: bytes = ROW) -> bytes:

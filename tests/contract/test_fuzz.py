@@ -5,8 +5,7 @@ import io
 from collections import Counter
 from http.client import HTTPException
 
-from tests.contract.mischief import Mischief
-from tests.contract.process import Reply, ServingProcess, read_raw
+from tests.contract.support.process import Reply, ServingProcess, read_raw
 
 BLOCKS = 20
 REQUESTS_A_BLOCK = 500
@@ -58,9 +57,9 @@ def test_whatever_is_sent_is_answered_in_shape_and_the_process_stays_well(server
     client = Client(server)
 
     for block in range(BLOCKS):
-        mischief = Mischief(block)
+        malformed = MalformedRequests(block)
         for _ in range(REQUESTS_A_BLOCK):
-            request = mischief.request()
+            request = malformed.request()
             reply = client.ask(request.data)
             statuses[reply.status] += 1
             assert reply.status in STATUSES, (request.head, request.body[:1_000], reply.body)

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS
-from tests.contract.impatient import PATIENCE_SECONDS
-from tests.contract.load import Load
-from tests.contract.process import HOST, ServingProcess, read_many, read_raw
+from tests.contract.support.impatient import PATIENCE_SECONDS
+from tests.contract.support.load import Load
+from tests.contract.support.process import HOST, ServingProcess, read_many, read_raw
 
 # What AWS allows: 250 ms to accept a connection, 2 s to answer /ping.
 ACCEPT_SECONDS = 0.25
@@ -34,7 +34,7 @@ HEAD = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json
 class ImpatientProcess(ServingProcess):
     """The program with a second's patience for slow clients."""
 
-    module = "tests.contract.impatient"
+    module = "tests.contract.support.impatient"
 
 
 @pytest.fixture

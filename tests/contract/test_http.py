@@ -5,8 +5,14 @@ import http.client
 import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS
-from tests.contract.problems import assert_problem
-from tests.contract.process import DEADLINE_SECONDS, HOST, ServingProcess, read_raw, read_reply
+from tests.contract.support.process import (
+    DEADLINE_SECONDS,
+    HOST,
+    ServingProcess,
+    assert_problem,
+    read_raw,
+    read_reply,
+)
 from tests.tiny_bundle import EXAMPLE
 
 JSON = {"content-type": "application/json"}

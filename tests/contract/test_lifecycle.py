@@ -12,7 +12,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from bundle import Golden, write_archive
-from tests.contract.process import HOST, ServingProcess, read_raw, unpack
+from tests.contract.support.process import HOST, ServingProcess, read_raw, unpack
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 

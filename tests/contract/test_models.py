@@ -10,8 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from bundle import Golden
-from tests.contract.problems import assert_problem
-from tests.contract.process import Reply, ServingProcess, unpack
+from tests.contract.support.process import Reply, ServingProcess, assert_problem, unpack
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 
 ONE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

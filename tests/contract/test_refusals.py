@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.contract.problems import assert_problem
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess, assert_problem
 from tests.tiny_bundle import EXAMPLE
 
 JSON = {"content-type": "application/json"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from api import openapi_document
 from bundle import Manifest, read_directory
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 from tests.schemathesis_cli import PHASES, run_schemathesis
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.log import JsonFormatter, tell
+from serving.log import JsonFormatter, log_event
 
 
 def told(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
@@ -17,7 +17,7 @@ def told(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
 
 def test_an_event_is_one_line_with_its_time_level_and_fields(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        tell("info", "worker ready", worker=7, reason=None)
+        log_event("info", "worker ready", worker=7, reason=None)
 
     (event,) = told(caplog.records)
     assert (event["level"], event["event"], event["worker"], event["reason"]) == (
@@ -30,7 +30,7 @@ def test_an_event_is_one_line_with_its_time_level_and_fields(caplog: pytest.LogC
 
 
 def test_what_a_client_sent_cannot_begin_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
-    tell("warning", "request", path='/\n{"level":"critical"}')
+    log_event("warning", "request", path='/\n{"level":"critical"}')
 
     (event,) = told(caplog.records)
     assert event["path"] == '/\n{"level":"critical"}'

@@ -4,20 +4,20 @@ import os
 
 import pytest
 
-from serving.settings import SettingError, Settings
-from serving.workers.memory import budget
+from serving.settings import ServerSettings, SettingError
+from serving.workers.memory import memory_budget
 
 
 def test_without_a_word_it_is_as_sagemaker_expects() -> None:
-    settings = Settings.read({})
+    settings = ServerSettings.read({})
 
     assert (settings.host, settings.port, settings.model) == ("0.0.0.0", 8080, "/opt/ml/model")  # noqa: S104
     assert settings.workers == len(os.sched_getaffinity(0))
-    assert (settings.memory, settings.log_sample) == (budget(), 0.01)
+    assert (settings.memory, settings.log_sample) == (memory_budget(), 0.01)
 
 
 def test_everything_can_be_said() -> None:
-    settings = Settings.read(
+    settings = ServerSettings.read(
         {
             "SERVING_HOST": "127.0.0.1",
             "SAGEMAKER_BIND_TO_PORT": "0",
@@ -28,7 +28,7 @@ def test_everything_can_be_said() -> None:
         }
     )
 
-    assert settings == Settings(
+    assert settings == ServerSettings(
         host="127.0.0.1",
         port=0,
         model="/elsewhere/model",
@@ -39,8 +39,8 @@ def test_everything_can_be_said() -> None:
 
 
 def test_many_models_come_by_the_api_and_not_from_a_folder() -> None:
-    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "true"}).model is None
-    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
+    assert ServerSettings.read({"SAGEMAKER_MULTI_MODEL": "true"}).model is None
+    assert ServerSettings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_many_models_come_by_the_api_and_not_from_a_folder() -> None:
 def test_a_wrong_value_is_refused_by_its_name(name: str, values: list[str]) -> None:
     for value in values:
         with pytest.raises(SettingError, match=f"^{name} is '{value}': give "):
-            Settings.read({name: value})
+            ServerSettings.read({name: value})

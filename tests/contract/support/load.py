@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from typing import Self
 
-from tests.contract.process import DEADLINE_SECONDS, HOST
+from tests.contract.support.process import DEADLINE_SECONDS, HOST
 
 JSON = {"content-type": "application/json"}
 # A batch may take ten seconds, so a slow machine that replaces a worker in more than two loses none.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Self
 
-from tests.contract.program import Start, start_from_source
+from tests.contract.support.program import Start, start_from_source
 
 HOST = "127.0.0.1"
 DEADLINE_SECONDS = 30
@@ -170,3 +170,13 @@ def read_raw(connection: socket.socket, method: str = "POST") -> Reply:
     response = http.client.HTTPResponse(connection, method=method)
     response.begin()
     return read_reply(response)
+
+
+def assert_problem(reply: Reply, status: int) -> dict[str, Any]:
+    """Returns the problem document of a reply, which must be one."""
+    assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
+    document: dict[str, Any] = reply.json
+    assert (document["status"], document["type"]) == (status, "about:blank")
+    assert document["title"]
+    assert document["detail"]
+    return document

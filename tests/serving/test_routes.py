@@ -2,8 +2,9 @@
 
 import pytest
 
+from serving.http.route import Route
 from serving.problem import Problem
-from serving.routes import Route, Routes
+from serving.routes import Routes
 
 
 def nothing(_exchange: object) -> None: ...

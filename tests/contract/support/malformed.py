@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.contract import vocabulary as words
+from tests.contract.support import malformed_values as words
 from tests.tiny_bundle import EXAMPLE
 
 
@@ -22,7 +22,7 @@ class Request:
         return self.head + length + self.body
 
 
-class Mischief:
+class MalformedRequests:
     """A source of requests.
 
     Args:

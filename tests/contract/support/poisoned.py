@@ -1,4 +1,4 @@
-"""`python -m tests.contract.poisoned serve`: the program, with workers that some requests kill or hold up."""
+"""`python -m tests.contract.support.poisoned serve`: the program with workers that some rows kill or block."""
 
 import os
 import signal
@@ -9,31 +9,32 @@ from collections.abc import Sequence
 import serving.workers.process
 import serving.workers.worker
 from serving.__main__ import main
+from serving.http.response import Response
+from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
-from serving.workers.protocol import Answer, Question
 
 POISON = b"poison"
 SLEEP = b"sleep"
 
 
-def fall_for_poison() -> None:
+def poison_batches() -> None:
     answer = Batch.answer
 
-    def poisoned(self: Batch, questions: Sequence[Question]) -> list[Answer]:
-        bodies = [question.body for question in questions]
+    def poisoned(self: Batch, requests: Sequence[InferenceRequest]) -> list[Response]:
+        bodies = [request.body for request in requests]
         if any(POISON in body for body in bodies):
             os.kill(os.getpid(), signal.SIGKILL)
         if any(SLEEP in body for body in bodies):
             time.sleep(60)
-        return answer(self, questions)
+        return answer(self, requests)
 
     Batch.answer = poisoned  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
     if sys.argv[1].isdigit():
-        fall_for_poison()
+        poison_batches()
         serving.workers.worker.main()
     else:
-        serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.poisoned")
+        serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
         sys.exit(main())
