@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.support.process import DEADLINE_SECONDS, HOST, Reply, ServingProcess, read_raw
+from tests.contract.support.process import HANG_SECONDS, HOST, Reply, ServingProcess, read_raw
 from tests.contract.support.program import start_from_source
 from tests.tiny_bundle import EXAMPLE
 
@@ -74,7 +74,7 @@ class OfflineProcess(ConfinedProcess):
         # A socket stays in the network where its thread made it.
         with Path(f"/proc/{self.pid}/ns/net").open() as network:
             assert LIBC.setns(network.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
-        return socket.create_connection((HOST, port), timeout=DEADLINE_SECONDS)
+        return socket.create_connection((HOST, port), timeout=HANG_SECONDS)
 
     def send(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 from tests.contract.support.process import (
-    DEADLINE_SECONDS,
+    HANG_SECONDS,
     HOST,
     ServingProcess,
     assert_problem,
@@ -48,7 +48,7 @@ def test_a_chunked_body_is_answered_and_one_without_end_is_413(server: ServingPr
 def test_a_connection_is_kept_for_the_next_request_after_an_answer_and_after_a_refusal(
     server: ServingProcess,
 ) -> None:
-    connection = http.client.HTTPConnection(HOST, server.port, timeout=DEADLINE_SECONDS)
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=HANG_SECONDS)
     connection.connect()
     first = connection.sock
 

@@ -1,4 +1,7 @@
-"""`python -m tests.contract.support.poisoned serve`: the program with workers that some rows kill or block."""
+"""`python -m tests.contract.support.poisoned serve`: workers that some rows kill or block.
+
+The deadline of batches is long, so that it only bounds a hang on a machine that starts workers slowly.
+"""
 
 import os
 import signal
@@ -7,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 import serving.workers.process
+import serving.workers.queue
 import serving.workers.worker
 from serving.__main__ import main
 from serving.http.response import Response
@@ -15,6 +19,7 @@ from serving.workers.batch import Batch
 
 POISON = b"poison"
 SLEEP = b"sleep"
+BATCH_SECONDS = 60.0
 
 
 def poison_batches() -> None:
@@ -25,7 +30,7 @@ def poison_batches() -> None:
         if any(POISON in body for body in bodies):
             os.kill(os.getpid(), signal.SIGKILL)
         if any(SLEEP in body for body in bodies):
-            time.sleep(60)
+            time.sleep(600)
         return answer(self, requests)
 
     Batch.answer = poisoned  # type: ignore[method-assign]
@@ -36,5 +41,6 @@ if __name__ == "__main__":
         poison_batches()
         serving.workers.worker.main()
     else:
+        serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS
         serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
         sys.exit(main())
