@@ -118,7 +118,9 @@ class WorkerProcess:
         Raises:
             WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.channel.execute(SelfTest(), SELF_TEST_SECONDS)
+        # The first reply includes the start of the interpreter and its imports.
+        seconds = SELF_TEST_SECONDS if self.channel.replied else LOAD_SECONDS
+        reply = await self.channel.execute(SelfTest(), seconds)
         assert isinstance(reply, SelfTested)  # noqa: S101  # the reply to this command
         self.resident = reply.resident
         return reply.failure
