@@ -28,10 +28,10 @@ class ChannelObserver(Protocol):
     def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
         """Receives the responses to a batch of requests."""
 
-    def freed(self, channel: Channel) -> None:
+    def freed(self, channel: WorkerChannel) -> None:
         """Called when no command is under way or queued."""
 
-    def lost(self, channel: Channel, exchanges: list[Exchange]) -> None:
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         """Called when the worker is gone, with the requests that it had."""
 
 
@@ -41,7 +41,7 @@ class _Task(NamedTuple):
     reply: asyncio.Future[WorkerReply] | None
 
 
-class Channel(asyncio.Protocol):
+class WorkerChannel(asyncio.Protocol):
     """Sends commands to a worker, each after the reply to the one before.
 
     Attributes:

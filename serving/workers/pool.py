@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from serving.http.exchange import Exchange
     from serving.http.metrics import ServerMetrics
     from serving.http.response import Response
-    from serving.workers.channel import Channel
+    from serving.workers.channel import WorkerChannel
     from serving.workers.health import WorkerHealth
     from serving.workers.process import WorkerProcess
 
@@ -33,7 +33,7 @@ class Pool:
 
     def __init__(self, health: WorkerHealth, metrics: ServerMetrics, clock: Callable[[], float]) -> None:
         self.queue = RequestQueue()
-        self.workers: dict[Channel, WorkerProcess] = {}
+        self.workers: dict[WorkerChannel, WorkerProcess] = {}
         self.is_open = False
         self._health = health
         self._metrics = metrics
@@ -63,7 +63,7 @@ class Pool:
         if not worker.channel.gone.is_set():
             self.workers[worker.channel] = worker
 
-    def admit(self, channel: Channel) -> None:
+    def admit(self, channel: WorkerChannel) -> None:
         """Sends requests to a worker from now on."""
         channel.ready = self.is_open = True
         self._dispatch()
@@ -84,14 +84,14 @@ class Pool:
             share = -(-len(self.queue) // (len(idle) - position))
             self._send(channel, self.queue.take(channel.replied, min(share, BATCH_REQUESTS)))
 
-    def _send(self, channel: Channel, exchanges: list[Exchange]) -> None:
+    def _send(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         if not exchanges:
             return
         self._last_batch = len(exchanges)
         self._metrics.count_batch(len(exchanges))
         channel.infer(exchanges, max([exchange.expires - exchange.arrived for exchange in exchanges]))
 
-    def freed(self, channel: Channel) -> None:
+    def freed(self, channel: WorkerChannel) -> None:
         """Sends the next batch to a worker that has become idle."""
         if channel.ready:
             self._send(channel, self.queue.take(channel.replied))
@@ -111,7 +111,7 @@ class Pool:
         if exchange.inference and not exchange.inference.model:
             self._health.record_inference(failed=True)
 
-    def lost(self, channel: Channel, exchanges: list[Exchange]) -> None:
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         """Retries each request of a crashed worker alone, once; responds 500 after a second crash."""
         worker = self.workers.pop(channel, None)
         if worker:

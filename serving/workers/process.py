@@ -11,7 +11,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.workers.channel import SELF_TEST_SECONDS, Channel
+from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
     ModelLoaded,
@@ -43,7 +43,7 @@ class WorkerProcess:
         resident: Its resident memory at its last reply, in bytes.
     """
 
-    def __init__(self, channel: Channel, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, channel: WorkerChannel, process: subprocess.Popen[bytes]) -> None:
         self.channel = channel
         self.models: set[str] = set()
         self.resident = 0
@@ -69,7 +69,7 @@ class WorkerProcess:
         except OSError:
             front_end.close()
             raise
-        channel = Channel(observer, monotonic)
+        channel = WorkerChannel(observer, monotonic)
         await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=front_end)
         return cls(channel, process)
 

@@ -31,7 +31,8 @@ class HealthySupervisor:
     async def run(self) -> str:
         self._health.record_self_test(self._slot, None)
         self._pool.is_open = True
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 class GivingUpSupervisor:

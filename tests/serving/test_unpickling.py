@@ -1,4 +1,4 @@
-"""Protection against pickles: no module of the image names a reader of pickles, and every process refuses them."""
+"""Protection against pickles: no module of the image can read one, and every process refuses them."""
 
 import ast
 import os
@@ -54,7 +54,8 @@ def test_no_code_of_the_image_names_a_reader_of_pickles(room: str) -> None:
 
 
 def test_the_front_imports_neither_pickle_nor_numpy_nor_the_runtime() -> None:
-    script = "import sys, serving.__main__; print(sorted({'pickle', 'numpy', 'onnxruntime', 'serving.server'} & sys.modules.keys()))"
+    names = {"pickle", "numpy", "onnxruntime", "serving.server"}
+    script = f"import sys, serving.__main__; print(sorted({names} & sys.modules.keys()))"
 
     assert run(script).stdout == "['serving.server']\n"
 

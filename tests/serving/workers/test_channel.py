@@ -7,7 +7,7 @@ import pytest
 from serving.http.exchange import Exchange
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
-from serving.workers.channel import SELF_TEST_SECONDS, Channel, WorkerLostError
+from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel, WorkerLostError
 from serving.workers.protocol import (
     FrameReader,
     Infer,
@@ -47,11 +47,11 @@ class RecordingObserver:
     def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
         self.responses.append((exchanges, responses))
 
-    def freed(self, channel: Channel) -> None:
+    def freed(self, channel: WorkerChannel) -> None:
         assert not channel.busy
         self.freed_times += 1
 
-    def lost(self, channel: Channel, exchanges: list[Exchange]) -> None:
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         assert channel.gone.is_set()
         self.lost_exchanges.append(exchanges)
 
@@ -62,7 +62,7 @@ class Setup:
     def __init__(self) -> None:
         self.observer = RecordingObserver()
         self.clock = FakeClock()
-        self.channel = Channel(self.observer, self.clock)
+        self.channel = WorkerChannel(self.observer, self.clock)
         self.transport = FakeTransport()
         self.channel.connection_made(self.transport)
 

@@ -16,7 +16,7 @@ from serving.workers.queue import MAX_REQUESTS
 from tests.serving.clock import FakeClock
 
 if TYPE_CHECKING:
-    from serving.workers.channel import Channel
+    from serving.workers.channel import WorkerChannel
     from serving.workers.process import WorkerProcess
 
 ROW = b'{"size":1}'
@@ -58,13 +58,13 @@ class FakeChannel:
         exchanges, self.exchanges, self.busy = self.exchanges, [], False
         self._pool.answered(exchanges, [response] * len(exchanges))
         if not self.busy:
-            self._pool.freed(cast("Channel", self))
+            self._pool.freed(cast("WorkerChannel", self))
 
     def crash(self) -> None:
         exchanges, self.exchanges = self.exchanges, []
         self.ready = False
         self.gone.set()
-        self._pool.lost(cast("Channel", self), exchanges)
+        self._pool.lost(cast("WorkerChannel", self), exchanges)
 
 
 class FakeWorker:
@@ -98,7 +98,7 @@ class Setup:
         worker = FakeWorker(FakeChannel(self.pool))
         self.pool.add(cast("WorkerProcess", worker))
         if ready:
-            self.pool.admit(cast("Channel", worker.channel))
+            self.pool.admit(cast("WorkerChannel", worker.channel))
         return worker
 
     def submit(self, body: bytes = ROW, model: str = "") -> Exchange:
@@ -277,7 +277,7 @@ def test_a_crash_retries_each_request_alone_on_a_worker_that_has_replied_since()
         first.crash()
         probes, before = second.probes, len(second.batches)
         second.replied = setup.clock.now
-        setup.pool.freed(cast("Channel", second))
+        setup.pool.freed(cast("WorkerChannel", second))
 
         assert setup.workers[0].killed
         assert (probes, before) == (1, 1)
@@ -298,7 +298,7 @@ def test_a_request_is_500_after_a_second_crash_and_the_others_are_answered() -> 
             cast("FakeChannel", channel).crash()
             replacement = setup.add(ready=False)
             replacement.channel.replied = setup.clock.now
-            setup.pool.admit(cast("Channel", replacement.channel))
+            setup.pool.admit(cast("WorkerChannel", replacement.channel))
             await turn()
             assert replacement.channel.batches[0] == [[poison], [other]][crashes]
         replacement.channel.answer()

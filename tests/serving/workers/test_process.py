@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from serving.workers.channel import SELF_TEST_SECONDS, Channel
+from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.process import LOAD_SECONDS, ModelRefusedError, WorkerProcess
 from serving.workers.protocol import (
     LoadModel,
@@ -38,7 +38,7 @@ class FakeChannel:
 
 
 def worker_of(channel: FakeChannel) -> WorkerProcess:
-    return WorkerProcess(cast("Channel", channel), cast("subprocess.Popen[bytes]", None))
+    return WorkerProcess(cast("WorkerChannel", channel), cast("subprocess.Popen[bytes]", None))
 
 
 def test_a_model_is_held_from_its_load_to_its_unload_and_each_reply_updates_the_memory() -> None:
