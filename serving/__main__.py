@@ -1,14 +1,14 @@
-"""`python -m serving serve`: the container's program.
+"""`python -m serving serve`: the program of the serving container.
 
-Environment, by the names of SageMaker's own toolkits where they have one:
-    SAGEMAKER_BASE_DIR: Folder whose `model` folder holds the unpacked bundle; /opt/ml unless set.
-    SAGEMAKER_BIND_TO_PORT: Port to listen on, 0 for any free one; 8080 unless set.
-    SAGEMAKER_MODEL_SERVER_WORKERS: How many processes answer; as many as there are processors unless set.
+Environment variables; those of SageMaker's own serving toolkits keep their names:
+    SAGEMAKER_BASE_DIR: Folder whose subfolder `model` holds the unpacked bundle; default /opt/ml.
+    SAGEMAKER_BIND_TO_PORT: Port to listen on, 0 for any free one; default 8080.
+    SAGEMAKER_MODEL_SERVER_WORKERS: Number of worker processes; default the number of processors.
     SAGEMAKER_MULTI_MODEL: "true" to serve the models that the multi-model API loads.
-    SERVING_HOST: Address to listen on; every one unless set.
-    SERVING_LOG_SAMPLE: Share of the requests that are logged, from 0 to 1; 0.01 unless set.
-    SERVING_MODEL_MEMORY_MB: Most memory for the processes that hold models, which the multi-model API
-        heeds; 80 % of the container's unless set.
+    SERVING_HOST: Address to listen on; default all addresses.
+    SERVING_LOG_SAMPLE: Share of the requests that are logged, from 0 to 1; default 0.01.
+    SERVING_MODEL_MEMORY_MB: Limit of the memory of all workers together, which the multi-model API keeps;
+        default 80 % of the container's.
 """
 
 import argparse
@@ -19,42 +19,43 @@ import sys
 
 import uvloop
 
-from serving.http.listener import listen
-from serving.log import log_to_stderr, tell
+from serving.http.listener import open_listener
+from serving.log import log_event, log_to_stderr
 from serving.server import Server
-from serving.settings import SettingError, Settings
+from serving.settings import ServerSettings, SettingError
 from serving.unpickling import refuse_unpickling
 
 EXIT_NO_PORT = 1
 
 
 def main() -> int:
-    """Serves until told to stop.
+    """Serves until SIGTERM or SIGINT.
 
     Returns:
-        The exit code: 0 stopped, 1 no such address, 3 no model; 2, for wrong usage, is argparse's own.
+        The exit code: 0 after a signal, 1 when the address cannot be bound, 3 when the model cannot be
+        served; argparse itself exits with 2 on wrong usage.
     """
     parser = argparse.ArgumentParser(prog="python -m serving", description="Serves models over HTTP.")
-    parser.add_argument("command", choices=["serve"], help="the only thing this program does")
+    parser.add_argument("command", choices=["serve"], help="start the server")
     parser.parse_args()
     try:
-        settings = Settings.read(os.environ)
+        settings = ServerSettings.read(os.environ)
     except SettingError as error:
         parser.error(f"{error}")
     refuse_unpickling()
     log_to_stderr()
     try:
-        listener = listen(settings.host, settings.port)
+        listener = open_listener(settings.host, settings.port)
     except OSError as error:
-        tell("critical", "cannot listen", host=settings.host, port=settings.port, reason=error.strerror)
+        log_event("critical", "cannot listen", host=settings.host, port=settings.port, reason=error.strerror)
         return EXIT_NO_PORT
     host, port = listener.getsockname()[:2]
-    tell("info", "listening", host=host, port=port)
+    log_event("info", "listening", host=host, port=port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(listener, settings))
 
 
-async def _serve(listener: socket.socket, settings: Settings) -> int:
+async def _serve(listener: socket.socket, settings: ServerSettings) -> int:
     return await Server(listener, settings).run()
 
 

@@ -1,4 +1,4 @@
-"""The log: one JSON object a line on stderr."""
+"""Structured log: one JSON object per line on stderr."""
 
 import json
 import logging
@@ -17,10 +17,10 @@ _LEVELS = {
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line: time, level and event, then whatever else the event has to tell."""
+    """Formats a record as one line of JSON: time, level, event, process, then the fields of the event."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Returns the line, without its line end."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -33,19 +33,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def tell(level: str, event: str, **fields: Any) -> None:
+def log_event(level: str, event: str, **fields: Any) -> None:
     """Logs an event.
 
     Args:
         level: debug, info, warning, error or critical.
-        event: What happened, the same words each time.
-        **fields: What it happened to.
+        event: Name of the event, a constant text.
+        **fields: Values that belong to the event, such as the worker or the reason.
     """
     logger.log(_LEVELS[level], event, extra={"fields": fields})
 
 
 def log_to_stderr() -> None:
-    """Sends everything from here on to stderr, as JSON."""
+    """Sends the log of this process to stderr as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""Errors as a client gets them: problem documents (RFC 9457)."""
+"""Errors of requests, sent to clients as problem documents (RFC 9457)."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -9,21 +9,22 @@ from bundle import MAX_BODY_BYTES, MAX_ROWS
 
 MEDIA_TYPE = b"application/problem+json"
 
-Headers = tuple[tuple[bytes, bytes], ...]
+# Header names and values.
+HeaderLines = tuple[tuple[bytes, bytes], ...]
 
-# For what may go well a moment later.
-RETRY: Headers = ((b"retry-after", b"1"),)
+# For errors that a retry a moment later may not meet.
+RETRY_AFTER: HeaderLines = ((b"retry-after", b"1"),)
 
-# The words of RFC 9110, where the oldest Python we run on still has those of its predecessor.
+# The titles of RFC 9110; older Pythons have those of RFC 7231 for these two.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 class RowError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is wrong with one value.
+    """One invalid value of a request.
 
     Attributes:
         row: Position of the row in the request, from 0.
-        field: Name of the field; None when the row as a whole is wrong.
+        field: Name of the field; None when the row as a whole is invalid.
         rule: What the value must be.
     """
 
@@ -33,17 +34,17 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Problem(Exception):  # noqa: N818  # the word of RFC 9457
-    """A request that gets no prediction, and why.
+    """An error response to a request.
 
     Attributes:
         status: HTTP status.
         detail: One or two sentences for the client.
-        errors: The wrong values, for status 422.
+        errors: The invalid values, for status 422.
         headers: Response headers that belong to the status, such as Allow or Retry-After.
     """
 
     def __init__(
-        self, status: int, detail: str, *, errors: Sequence[RowError] = (), headers: Headers = ()
+        self, status: int, detail: str, *, errors: Sequence[RowError] = (), headers: HeaderLines = ()
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -52,13 +53,15 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
         self.headers = headers
 
     def encode(self) -> bytes:
-        """The problem document, as JSON."""
+        """Returns the problem document as JSON."""
         title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
         document = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
         return msgspec.json.encode(document | ({"errors": self.errors} if self.errors else {}))
 
 
-def too_large(what: str, *, headers: Headers = ()) -> Problem:
-    """The refusal, 413, of a request that is too large as `what` says; it names both limits."""
-    most = f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes are the most there may be: send several requests."
-    return Problem(413, f"{what}; {most}", headers=headers)
+def too_large(what: str, *, headers: HeaderLines = ()) -> Problem:
+    """Returns a Problem 413 whose detail is `what`, followed by the limits of rows and bytes."""
+    limits = (
+        f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes are the most there may be: send several requests."
+    )
+    return Problem(413, f"{what}; {limits}", headers=headers)

@@ -1,65 +1,49 @@
-"""Which path is answered by what.
+"""Routes of the server: finds the route of a request; handles /ping, /invocations and /metrics.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from serving.problem import Problem
+from serving.http.metrics import CONTENT_TYPE, INFERENCE
+from serving.http.response import JSON_HEAD, Response
+from serving.http.route import Route
+from serving.predict.request import InferenceRequest, terms_of
+from serving.problem import RETRY_AFTER, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from serving.http.exchange import Exchange
-
-
-class Route(NamedTuple):
-    """What answers a path, and with which methods.
-
-    Attributes:
-        name: What it is counted under.
-        pattern: The path as clients are told; a part in braces stands for any.
-        methods: Its HTTP methods.
-        handle: Answers a complete request, now or later.
-    """
-
-    name: str
-    pattern: str
-    methods: tuple[str, ...]
-    handle: Callable[[Exchange], None]
-
-    def takes(self, path: bytes) -> bool:
-        """Whether this is the route of a path."""
-        parts, wanted = path.split(b"/"), self.pattern.encode().split(b"/")
-        return len(parts) == len(wanted) and all(
-            bool(part) if name.startswith(b"{") else part == name
-            for part, name in zip(parts, wanted, strict=True)
-        )
+    from serving.http.metrics import ServerMetrics
+    from serving.workers.health import WorkerHealth
+    from serving.workers.models import LoadedModels
+    from serving.workers.pool import Pool
 
 
 class Routes:
-    """The routes of this process."""
+    """Finds the route of a request."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = tuple(routes)
-        self._plain = {
+        self._by_method_and_path = {
             (method.encode(), route.pattern.encode()): route
             for route in self._routes
             for method in route.methods
         }
 
     def find(self, method: bytes, path: bytes) -> Route:
-        """The route of a request.
+        """Returns the route of a method and a path.
 
         Raises:
-            Problem: 404 when there is none, 405 when it has other methods.
+            Problem: 404 when no route has the path, 405 when those that have it lack the method.
         """
-        return self._plain.get((method, path)) or self._search(method.decode("latin-1"), path)
+        return self._by_method_and_path.get((method, path)) or self._match(method.decode("latin-1"), path)
 
-    def _search(self, method: str, path: bytes) -> Route:
-        found = [route for route in self._routes if route.takes(path)]
+    def _match(self, method: str, path: bytes) -> Route:
+        found = [route for route in self._routes if route.matches(path)]
         if not found:
             known = ", ".join(dict.fromkeys(route.pattern for route in self._routes))
             raise Problem(404, f"There is nothing here: the paths are {known}.")
@@ -70,3 +54,42 @@ class Routes:
         raise Problem(
             405, f"The methods of {found[0].pattern} are {allowed}.", headers=((b"allow", allowed.encode()),)
         )
+
+
+class ServerRoutes:
+    """Handlers of the routes that every server has, and of /invocations on a server of one model."""
+
+    def __init__(
+        self, *, pool: Pool, health: WorkerHealth, models: LoadedModels, metrics: ServerMetrics
+    ) -> None:
+        self._pool = pool
+        self._health = health
+        self._models = models
+        self._metrics = metrics
+
+    def routes(self) -> list[Route]:
+        """Returns the routes; /invocations is missing when models are loaded by the multi-model API."""
+        routes = [
+            Route("ping", "/ping", ("GET", "HEAD", "POST"), self._ping),
+            Route("metrics", "/metrics", ("GET", "HEAD"), self._send_metrics),
+        ]
+        if not self._models.are_many:
+            routes.insert(1, Route(INFERENCE, "/invocations", ("POST",), self._invoke))
+        return routes
+
+    def _ping(self, exchange: Exchange) -> None:
+        reason = self._health.unhealthy_reason()
+        if reason:
+            exchange.refuse(Problem(503, reason, headers=RETRY_AFTER))
+            return
+        entry = self._models.entries.get("")
+        model = b',"model":%b' % entry.loaded.identity if entry and entry.loaded else b""
+        exchange.respond(Response(200, JSON_HEAD, b'{"status":"healthy"%b}' % model))
+
+    def _invoke(self, exchange: Exchange) -> None:
+        terms = terms_of(exchange.headers, exchange.query)
+        exchange.inference = InferenceRequest("", exchange.body, terms)
+        self._pool.submit(exchange)
+
+    def _send_metrics(self, exchange: Exchange) -> None:
+        exchange.respond(Response(200, b"content-type: %b\r\n" % CONTENT_TYPE, self._metrics.text()))

@@ -1,4 +1,4 @@
-"""The front: one process that speaks HTTP, watches over its workers, and stops in order."""
+"""The server: builds the HTTP front and the supervised workers, runs them, and stops them in order."""
 
 from __future__ import annotations
 
@@ -10,56 +10,53 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.handlers import Handlers
-from serving.http.acceptor import Acceptor
-from serving.http.access_log import Journal
 from serving.http.clients import Clients
-from serving.http.listener import admit_no_more
-from serving.http.metrics import Metrics
-from serving.log import tell
+from serving.http.listener import Acceptor, drop_new_connections
+from serving.http.metrics import AccessLog, ServerMetrics
+from serving.log import log_event
 from serving.multimodel.model_api import ModelApi
-from serving.multimodel.model_loader import Library
-from serving.routes import Routes
-from serving.workers.health import LOADING, Health, Place
-from serving.workers.models import Models
+from serving.multimodel.model_loader import ModelLoader
+from serving.routes import Routes, ServerRoutes
+from serving.workers.health import LOADING, WorkerHealth, WorkerSlot
+from serving.workers.models import LoadedModels
 from serving.workers.pool import Pool
-from serving.workers.supervisor import Keeper
+from serving.workers.supervisor import Supervisor
 
 if TYPE_CHECKING:
     import socket
 
-    from serving.settings import Settings
+    from serving.settings import ServerSettings
 
 EXIT_STOPPED = 0
 EXIT_NO_MODEL = 3
 
 TICK_SECONDS = 0.1
-TICKS_A_SWEEP = 10
+TICKS_PER_SWEEP = 10
 LINGER_SECONDS = 1.0
-LAST_MOMENT_SECONDS = 0.05
+DRAIN_SECONDS = 0.05
 FINISH_SECONDS = 8.0
 FINISH_STEP_SECONDS = 0.01
-# For the sockets of workers, old and new, and for what the runtime opens.
+# For the sockets of workers, old and new, and for files that the Python runtime opens.
 SPARE_DESCRIPTORS = 64
 MAX_CONNECTIONS = 10_000
 
 
 class Server:
-    """Everything in the front, put together."""
+    """The front process: one listening socket, its connections, and the supervisors of its workers."""
 
-    def __init__(self, listener: socket.socket, settings: Settings) -> None:
+    def __init__(self, listener: socket.socket, settings: ServerSettings) -> None:
         self._listener = listener
-        self._health = Health(settings.workers, monotonic)
-        self._metrics = Metrics()
-        self._models = Models(settings.model)
-        self._pool = Pool(self._health, self._metrics)
+        self._health = WorkerHealth(settings.workers, monotonic)
+        self._metrics = ServerMetrics()
+        self._models = LoadedModels(settings.model)
+        self._pool = Pool(self._health, self._metrics, monotonic)
         self._clients = Clients(
-            self._routes(settings),
-            Journal(self._metrics, sample=settings.log_sample, clock=monotonic),
-            limit=_most_connections(settings.workers),
+            self._routes(settings).find,
+            AccessLog(self._metrics, sample=settings.log_sample, clock=monotonic),
+            limit=_connection_limit(settings.workers),
             clock=monotonic,
         )
-        self._told = asyncio.Event()
+        self._signalled = asyncio.Event()
         self._metrics.models = self._models.versions
         self._metrics.gauges = {
             ("serving_queue_requests", "Requests that wait for a worker."): lambda: len(self._pool.queue),
@@ -68,62 +65,67 @@ class Server:
             ("serving_connections", "Connections of clients."): lambda: len(self._clients),
         }
 
-    def _routes(self, settings: Settings) -> Routes:
-        handlers = Handlers(pool=self._pool, health=self._health, models=self._models, metrics=self._metrics)
-        routes = handlers.routes()
+    def _routes(self, settings: ServerSettings) -> Routes:
+        routes = ServerRoutes(
+            pool=self._pool, health=self._health, models=self._models, metrics=self._metrics
+        ).routes()
         if self._models.are_many:
-            library = Library(models=self._models, pool=self._pool, budget=settings.memory)
-            routes += ModelApi(library=library, models=self._models, pool=self._pool).routes()
+            loader = ModelLoader(models=self._models, pool=self._pool, budget=settings.memory)
+            routes += ModelApi(loader=loader, models=self._models, pool=self._pool).routes()
         return Routes(routes)
 
     async def run(self) -> int:
-        """Serves; returns the exit code."""
+        """Serves until a signal or until no worker can serve the model; returns the exit code."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signum, self._told.set)
+            loop.add_signal_handler(signum, self._signalled.set)
         self._acceptor = Acceptor(self._listener, self._clients.connect, self._clients.has_room)
-        keepers = [loop.create_task(self._keeper(place).keep()) for place in self._health.places]
-        others = [loop.create_task(self._tick()), loop.create_task(self._told.wait())]
-        done, _ = await asyncio.wait([*keepers, *others], return_when=asyncio.FIRST_COMPLETED)
+        supervisors = [loop.create_task(self._supervisor(slot).run()) for slot in self._health.slots]
+        others = [loop.create_task(self._tick()), loop.create_task(self._signalled.wait())]
+        done, _ = await asyncio.wait([*supervisors, *others], return_when=asyncio.FIRST_COMPLETED)
         try:
-            if self._told.is_set():
+            if self._signalled.is_set():
                 await self._stop()
                 return EXIT_STOPPED
-            tell("critical", "model cannot be served", reason=done.pop().result())
+            log_event("critical", "model cannot be served", reason=done.pop().result())
             self._clients.stopping = True
             await self._finish()
             return EXIT_NO_MODEL
         finally:
-            for task in (*keepers, *others):
+            for task in (*supervisors, *others):
                 task.cancel()
-            await asyncio.wait([*keepers, *others])
+            await asyncio.wait([*supervisors, *others])
 
-    def _keeper(self, place: Place) -> Keeper:
-        return Keeper(place, pool=self._pool, models=self._models, health=self._health, metrics=self._metrics)
+    def _supervisor(self, slot: WorkerSlot) -> Supervisor:
+        return Supervisor(
+            slot, pool=self._pool, models=self._models, health=self._health, metrics=self._metrics
+        )
 
     async def _tick(self) -> None:
-        trouble: str | None = LOADING
-        for beat in count():
+        reason: str | None = LOADING
+        for tick in count():
             await asyncio.sleep(TICK_SECONDS)
             self._pool.tick(monotonic())
-            if beat % TICKS_A_SWEEP == 0:
+            if tick % TICKS_PER_SWEEP == 0:
                 self._clients.sweep()
-            if trouble != (trouble := self._health.trouble()):
-                tell("warning" if trouble else "info", "unhealthy" if trouble else "healthy", reason=trouble)
+            if reason != (reason := self._health.unhealthy_reason()):
+                log_event(
+                    "warning" if reason else "info", "unhealthy" if reason else "healthy", reason=reason
+                )
 
     async def _stop(self) -> None:
         self._health.stopping = self._clients.stopping = True
-        tell("info", "stopping", connections=len(self._clients))
+        log_event("info", "stopping", connections=len(self._clients))
         if self._pool.is_open:
-            # Load balancers hear it from /ping, and send something else meanwhile.
+            # Time for load balancers to see the 503 of /ping; requests that arrive meanwhile are answered.
             await asyncio.sleep(LINGER_SECONDS)
         await self._finish()
-        tell("info", "stopped", unfinished=len(self._clients))
+        log_event("info", "stopped", unfinished=len(self._clients))
 
     async def _finish(self) -> None:
-        """Answers everybody who is connected, and lets nobody new connect."""
-        admit_no_more(self._listener)
-        await asyncio.sleep(LAST_MOMENT_SECONDS)
+        """Drops new connections, drains the backlog, and completes the requests under way."""
+        drop_new_connections(self._listener)
+        await asyncio.sleep(DRAIN_SECONDS)
         await self._acceptor.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_SECONDS):
@@ -131,6 +133,6 @@ class Server:
                     await asyncio.sleep(FINISH_STEP_SECONDS)
 
 
-def _most_connections(workers: int) -> int:
+def _connection_limit(workers: int) -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return min(max(soft - SPARE_DESCRIPTORS - workers, 1), MAX_CONNECTIONS)

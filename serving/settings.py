@@ -1,4 +1,4 @@
-"""What the process is told by its environment, checked."""
+"""Settings of the server, read from its environment."""
 
 import math
 import os
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from serving.workers.memory import budget
+from serving.workers.memory import memory_budget
 
 MAX_PORT = 65_535
 MAX_WORKERS = 128
@@ -18,19 +18,19 @@ _MEGABYTE = 1 << 20
 
 
 class SettingError(Exception):
-    """A variable is wrong; the message names it and says what it may be."""
+    """An environment variable has an invalid value; the message names it and the values it may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What the process was told.
+class ServerSettings:
+    """Settings of the server.
 
     Attributes:
         host: Address to listen on.
         port: Port to listen on, 0 for any free one.
-        model: Folder of the unpacked bundle; None when models come by the multi-model API.
-        workers: How many processes answer.
-        memory: Most memory that these may hold together, in bytes; heeded by the multi-model API.
+        model: Folder of the unpacked bundle; None when the multi-model API loads the models.
+        workers: Number of worker processes.
+        memory: Limit of the memory that all workers hold together, in bytes; for the multi-model API.
         log_sample: Share of the requests that are logged, from 0 to 1.
     """
 
@@ -43,28 +43,28 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """The settings in an environment.
+        """Reads the settings from environment variables.
 
         Raises:
-            SettingError: When one of them is wrong.
+            SettingError: When one of them is invalid.
         """
         many = environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true"
         model = Path(environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
         processors = len(os.sched_getaffinity(0))
         return cls(
             host=environ.get("SERVING_HOST", "0.0.0.0"),  # noqa: S104  # a container's
-            port=_whole(environ, "SAGEMAKER_BIND_TO_PORT", 8080, "a port", 0, MAX_PORT),
+            port=_integer(environ, "SAGEMAKER_BIND_TO_PORT", 8080, "a port", 0, MAX_PORT),
             model=None if many else str(model),
-            workers=_whole(
+            workers=_integer(
                 environ, "SAGEMAKER_MODEL_SERVER_WORKERS", processors, "a number of processes", 1, MAX_WORKERS
             ),
-            memory=_whole(environ, "SERVING_MODEL_MEMORY_MB", 0, "megabytes", 0, 1 << 24) * _MEGABYTE
-            or budget(),
+            memory=_integer(environ, "SERVING_MODEL_MEMORY_MB", 0, "megabytes", 0, 1 << 24) * _MEGABYTE
+            or memory_budget(),
             log_sample=_share(environ, "SERVING_LOG_SAMPLE", DEFAULT_LOG_SAMPLE),
         )
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, what: str, low: int, high: int) -> int:
+def _integer(environ: Mapping[str, str], name: str, default: int, what: str, low: int, high: int) -> int:
     text = environ.get(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise SettingError(f"{name} is {text!r}: give {what} from {low} to {high}")

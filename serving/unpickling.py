@@ -1,23 +1,24 @@
-"""Nothing here reads a pickle, and nothing that is imported may: loading one runs what it says.
+"""Protection against unpickling, because loading a pickle runs the code that it names.
 
-numpy imports pickle, so it cannot be left out of the image; what can be kept from it is to find any code.
+numpy imports pickle, so the image cannot leave the module out; an audit hook refuses its use instead.
 """
 
 import sys
 
 
 class UnpicklingError(RuntimeError):
-    """Something tried to unpickle more than plain data."""
+    """Code of this process tried to unpickle a class or a function."""
 
 
 def refuse_unpickling() -> None:
-    """Makes every attempt to unpickle a class or a function fail, for as long as this process lives.
+    """Makes every attempt to unpickle a class or a function fail, until this process ends.
 
-    Source: https://docs.python.org/3/library/pickle.html#pickle.Unpickler.find_class on what is audited.
+    Source: https://docs.python.org/3/library/pickle.html#pickle.Unpickler.find_class (its audit event).
     """
     sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
     if event == "pickle.find_class":
-        raise UnpicklingError(f"This program unpickles nothing, and not {'.'.join(map(str, arguments))}.")
+        found = ".".join(map(str, arguments))
+        raise UnpicklingError(f"This program refuses to unpickle classes and functions: found {found}.")

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from serving.__main__ import main
+from serving.http.response import Response
 from serving.predict.predictor import Predictor
+from serving.predict.request import InferenceRequest
 from serving.workers import process, worker
-from serving.workers.protocol import Answer, Question
 
-_ANSWER = Answer(
+_RESPONSE = Response(
     200,
     b"content-type: application/json\r\nx-model-version: 0123456789ab\r\n",
     b'{"predictions":[{"label":"a","probability":0.1234567}],"model":{"name":"b","version":"0123456789ab"}}',
@@ -27,9 +28,9 @@ class NoOp:
     def __init__(self, predictor: Predictor) -> None:
         del predictor
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """The same for every question."""
-        return [_ANSWER] * len(questions)
+    def answer(self, requests: Sequence[InferenceRequest]) -> list[Response]:
+        """Returns the same response to every request."""
+        return [_RESPONSE] * len(requests)
 
 
 def serve(port: int, folder: Path) -> None:

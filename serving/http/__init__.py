@@ -1,1 +1,1 @@
-"""HTTP/1.1 server: connections, requests and responses."""
+"""HTTP/1.1 server: listener, connections, request parser, responses, metrics and access log."""

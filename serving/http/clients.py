@@ -1,32 +1,45 @@
-"""Everybody who is connected: how many may be, and how long they may take."""
+"""Open connections of clients: their limit, their timeouts, and their end when the server stops."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
-from serving.http.access_log import Journal
 from serving.http.connection import Connection
-from serving.routes import Routes
 
-# Those who are told that there are too many connections each take one for a moment.
-MOST_REFUSED = 32
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serving.http.metrics import AccessLog
+    from serving.http.route import Route
+
+# Connections beyond the limit that may be open for a moment, to receive their 503.
+MAX_REFUSED = 32
 
 
 class Clients:
-    """The open connections.
+    """The open connections, and what they share.
 
     Attributes:
-        routes: What answers whom.
-        journal: Where answers are counted.
-        clock: The monotonic clock.
-        date: The Date header line, a second old at most.
-        stopping: Whether every answer ends its connection from now on.
+        find_route: Returns the route of a method and a path, or raises a Problem.
+        access_log: Records responses.
+        clock: The monotonic clock, in seconds.
+        date: The Date header line, at most a second old.
+        stopping: Whether every response closes its connection from now on.
     """
 
-    def __init__(self, routes: Routes, journal: Journal, *, limit: int, clock: Callable[[], float]) -> None:
-        self.routes = routes
-        self.journal = journal
+    def __init__(
+        self,
+        find_route: Callable[[bytes, bytes], Route],
+        access_log: AccessLog,
+        *,
+        limit: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self.find_route = find_route
+        self.access_log = access_log
         self.clock = clock
-        self.date = _date()
+        self.date = _date_line()
         self.stopping = False
         self._limit = limit
         self._open: set[Connection] = set()
@@ -35,36 +48,36 @@ class Clients:
         return len(self._open)
 
     def has_room(self) -> bool:
-        """Whether one more may connect, be it to be refused."""
-        return len(self._open) < self._limit + MOST_REFUSED
+        """Whether one more connection may be accepted, if only to be refused with 503."""
+        return len(self._open) < self._limit + MAX_REFUSED
 
     def connect(self) -> Connection:
-        """The next connection."""
+        """Returns the protocol of the next connection."""
         return Connection(self)
 
     def add(self, connection: Connection) -> bool:
-        """Takes a connection in; False when there are as many as there may be."""
+        """Adds an open connection; returns whether it is within the limit."""
         self._open.add(connection)
         return len(self._open) <= self._limit
 
     def remove(self, connection: Connection) -> None:
-        """Forgets a connection that is closed."""
+        """Removes a closed connection."""
         self._open.discard(connection)
 
     def sweep(self) -> None:
-        """Ends the connections that take too long; to be called every second."""
-        self.date = _date()
+        """Ends the connections whose timeouts have passed; to be called every second."""
+        self.date = _date_line()
         now = self.clock()
         for connection in tuple(self._open):
             connection.sweep(now)
 
     def finish(self) -> bool:
-        """Ends the connections that wait for nothing; returns whether none is left."""
+        """Closes the connections without a request under way; returns whether none is left."""
         now = self.clock()
         for connection in tuple(self._open):
-            connection.end_if_quiet(now)
+            connection.close_if_quiet(now)
         return not self._open
 
 
-def _date() -> bytes:
+def _date_line() -> bytes:
     return f"date: {formatdate(usegmt=True)}\r\n".encode()

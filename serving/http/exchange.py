@@ -1,70 +1,65 @@
-"""One request on its way to its answer."""
+"""Exchange: one HTTP request and its response."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.http.response import CLOSE, problem_head, render
-from serving.workers.protocol import Answer
+from serving.http.response import CLOSE, problem_response
 
 if TYPE_CHECKING:
-    from serving.http.connection import Connection
+    from collections.abc import Callable
+
+    from serving.http.response import Response
+    from serving.predict.request import InferenceRequest
     from serving.problem import Problem
-    from serving.routes import Route
-    from serving.workers.protocol import Question
 
 
 class Exchange:
-    """A request, the connection it came by, and in the end its answer.
+    """One HTTP request and its response.
 
     Attributes:
-        connection: Where it came from and its answer goes.
-        url: Its target as sent.
-        path: Its path, without the query.
-        query: Its query, empty when there is none.
-        method: Its HTTP method.
-        headers: Its headers by lower-case name.
-        body: Its body, once it is complete.
-        route: What answers it; None while that is unknown.
-        question: What is asked of a model, if anything is.
-        arrived: When it was complete, in seconds of the monotonic clock.
-        expires: When its time is up, on the same clock.
-        deaths: How many workers died while they had it.
-        lost: When the last of them did, on the same clock.
-        response: The answer's bytes; None until there is one.
-        ending: Header line about what becomes of the connection; empty for what HTTP/1.1 does by itself.
-        gone: Whether the client left.
+        target: The request target as sent.
+        path: Path of the target, without the query.
+        query: Query of the target; empty when it has none.
+        method: HTTP method.
+        headers: Headers by lower-case name.
+        body: The body, once it is complete.
+        route: Name of its route; "none" while that is unknown.
+        handle: The handler of its route.
+        inference: What the workers are to predict, on a route that predicts.
+        arrived: When the request was complete, in seconds of the monotonic clock.
+        expires: When its deadline passes, on the same clock.
+        crashes: How many workers ended while they had it.
+        crashed: When the last of them did, on the same clock.
+        response: The rendered response; None until there is one.
+        ending: The Connection header line of the response; empty for the default of HTTP/1.1.
+        gone: Whether the client closed the connection.
     """
 
-    url = path = query = method = body = ending = b""
-    route: Route | None = None
-    question: Question | None = None
+    target = path = query = method = body = ending = b""
+    route = "none"
+    handle: Callable[[Exchange], None] | None = None
+    inference: InferenceRequest | None = None
     response: bytes | None = None
-    arrived = expires = lost = 0.0
-    deaths = 0
+    arrived = expires = crashed = 0.0
+    crashes = 0
     gone = False
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, reply: Callable[[Exchange, Response], None]) -> None:
+        """Creates an exchange; `reply` renders its response and writes it to the client."""
         self.headers: dict[bytes, bytes] = {}
+        self._reply = reply
 
     @property
     def closes(self) -> bool:
-        """Whether the connection ends with the answer."""
+        """Whether the connection is closed after the response."""
         return self.ending is CLOSE
 
-    def answer(self, answer: Answer) -> None:
-        """Answers, unless that was done or nobody waits."""
-        if self.response is not None or self.gone:
-            return
-        clients = self.connection.clients
-        if clients.stopping:
-            self.ending = CLOSE
-        head = answer.head + clients.date + self.ending
-        self.response = render(answer.status, head, answer.body, without_body=self.method == b"HEAD")
-        clients.journal.record(self, answer)
-        self.connection.flush()
+    def respond(self, response: Response) -> None:
+        """Sends the response, unless one was sent already or the client is gone."""
+        if self.response is None and not self.gone:
+            self._reply(self, response)
 
     def refuse(self, problem: Problem) -> None:
-        """Answers with a problem document."""
-        self.answer(Answer(problem.status, problem_head(problem), problem.encode()))
+        """Sends a problem document as the response, under the same conditions."""
+        self.respond(problem_response(problem))

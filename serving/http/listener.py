@@ -1,43 +1,115 @@
-"""The listening socket, and how it is closed without breaking a connection."""
+"""Listening socket: opens it, accepts connections up to a limit, and closes it without resetting any."""
 
+import asyncio
 import ctypes
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 
 BACKLOG = 2048
+PAUSE_SECONDS = 0.05
+ACCEPTS_PER_EVENT = 64
 
 # A packet filter (classic BPF) that drops a TCP packet with SYN and without ACK, the first of a connection.
 _DROP_FIRST_PACKETS = (
     (0x30, 0, 0, 13),  # load the byte of the flags
-    (0x54, 0, 0, 0x12),  # of which SYN and ACK
-    (0x15, 0, 1, 0x02),  # are SYN alone?
-    (0x06, 0, 0, 0),  # then drop it,
-    (0x06, 0, 0, 0xFFFFFFFF),  # else let it in
+    (0x54, 0, 0, 0x12),  # keep its SYN and ACK bits
+    (0x15, 0, 1, 0x02),  # if SYN alone is set
+    (0x06, 0, 0, 0),  # then drop the packet
+    (0x06, 0, 0, 0xFFFFFFFF),  # else accept it
 )
 _SO_ATTACH_FILTER = 26
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one.
+def open_listener(host: str, port: int) -> socket.socket:
+    """Returns a listening socket; port 0 takes any free port.
 
     Raises:
-        OSError: When the address cannot be had.
+        OSError: When the address cannot be bound.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
-def admit_no_more(listener: socket.socket) -> None:
-    """Lets nobody new connect; whoever has begun to can still be accepted.
+def drop_new_connections(listener: socket.socket) -> None:
+    """Makes the kernel drop new connection attempts; those in the backlog can still be accepted.
 
-    To close a listening socket resets what waits in its queue, and whoever is half-way into it. So this comes
-    first, then a moment in which the last ones are accepted. Others try again, and are refused then.
+    Closing a listening socket resets the connections in its backlog and in their handshake. So call this
+    first, and `Acceptor.close` a moment later. Dropped clients retry their SYN and are refused then.
     """
     code = b"".join(struct.pack("HBBI", *instruction) for instruction in _DROP_FIRST_PACKETS)
-    kept = ctypes.create_string_buffer(code)
-    program = struct.pack("HL", len(_DROP_FIRST_PACKETS), ctypes.addressof(kept))
-    # Where it is not allowed, a queue for one keeps nearly everybody out.
+    buffer = ctypes.create_string_buffer(code)
+    program = struct.pack("HL", len(_DROP_FIRST_PACKETS), ctypes.addressof(buffer))
+    # Where a filter is not permitted, a backlog of one keeps out nearly every new connection.
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
     listener.listen(0)
+
+
+class Acceptor:
+    """Accepts connections while there is room; drains the backlog before it closes the listener.
+
+    asyncio's own server has no limit of connections and closes its socket at once. This one leaves new
+    connections in the kernel's backlog while there is no room, or no file descriptor, for them.
+    """
+
+    def __init__(
+        self, listener: socket.socket, connect: Callable[[], asyncio.Protocol], has_room: Callable[[], bool]
+    ) -> None:
+        """Starts to accept.
+
+        Args:
+            listener: The listening socket.
+            connect: Returns the protocol of the next connection.
+            has_room: Whether one more connection may be accepted.
+        """
+        self._listener = listener
+        self._connect = connect
+        self._has_room = has_room
+        self._loop = asyncio.get_running_loop()
+        self._connecting: set[asyncio.Task[object]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        listener.setblocking(False)
+        self._resume()
+
+    async def close(self) -> None:
+        """Accepts every connection in the backlog, then closes the listener."""
+        while self._accept():
+            pass
+        if self._pause:
+            self._pause.cancel()
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        if self._connecting:
+            await asyncio.wait(self._connecting)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self._loop.add_reader(self._listener, self._accept_some)
+
+    def _accept_some(self) -> None:
+        for _ in range(ACCEPTS_PER_EVENT):
+            if not self._has_room():
+                self._wait()
+                return
+            if not self._accept():
+                return
+
+    def _wait(self) -> None:
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(PAUSE_SECONDS, self._resume)
+
+    def _accept(self) -> bool:
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return False
+        except OSError:
+            # No file descriptor is left: tries again after a pause.
+            self._wait()
+            return False
+        task = self._loop.create_task(self._loop.connect_accepted_socket(self._connect, connection))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+        return True

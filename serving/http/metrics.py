@@ -1,8 +1,11 @@
-"""Figures about this process for Prometheus: GET /metrics."""
+"""Counters for Prometheus (GET /metrics), and the access log: both record each response."""
 
+from __future__ import annotations
+
+import random
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -14,15 +17,23 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from serving.log import log_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from serving.http.exchange import Exchange
+    from serving.http.response import Response
+
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
-SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+BATCH_BUCKETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 INFERENCE = "invocations"
 
 
 class Histogram:
-    """How often a value fell into which bucket."""
+    """Counts values by bucket."""
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self._bounds = bounds
@@ -35,7 +46,7 @@ class Histogram:
         self._sum += value
 
     def family(self, name: str, text: str) -> HistogramMetricFamily:
-        """The histogram as Prometheus takes it: each bucket with all below it."""
+        """Returns the histogram in Prometheus's form, in which each bucket includes all below it."""
         total, buckets = 0, []
         for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
             total += count
@@ -43,14 +54,14 @@ class Histogram:
         return HistogramMetricFamily(name, text, buckets=buckets, sum_value=self._sum)
 
 
-class Metrics(Collector):
-    """Counters that cost next to nothing to count, put into Prometheus's words when it asks.
+class ServerMetrics(Collector):
+    """Plain counters of the server; they become Prometheus metrics only when /metrics is requested.
 
     Attributes:
-        restarts: Workers started in the place of others.
+        restarts: Workers started to replace others.
         failures: Requests that the model failed on.
-        gauges: What is measured when Prometheus asks: name and sentence, and how.
-        models: Name and version of each model loaded.
+        gauges: Functions that measure a value when /metrics is requested, by name and help text.
+        models: Returns name and version of each loaded model.
     """
 
     def __init__(self) -> None:
@@ -60,28 +71,35 @@ class Metrics(Collector):
         self.models: Callable[[], list[tuple[str, str]]] = list
         self._statuses: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._rows = 0
-        self._latency = Histogram(SECONDS)
-        self._batches = Histogram(SIZES)
+        self._latency = Histogram(LATENCY_BUCKETS)
+        self._batches = Histogram(BATCH_BUCKETS)
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
     def count(self, route: str, status: int, seconds: float, rows: int) -> None:
-        """Counts an answer, `seconds` after its request was complete."""
+        """Counts a response.
+
+        Args:
+            route: Name of the request's route.
+            status: HTTP status.
+            seconds: Time since the request was complete.
+            rows: Number of predictions.
+        """
         self._statuses[route, status] += 1
         if route is INFERENCE:
             self._latency.observe(seconds)
             self._rows += rows
 
     def count_batch(self, size: int) -> None:
-        """Counts requests that went to a worker together."""
+        """Counts a batch of `size` requests sent to a worker."""
         self._batches.observe(size)
 
     def text(self) -> bytes:
-        """Everything in Prometheus's text format."""
+        """Returns all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """Everything as Prometheus's client library takes it."""
+        """Yields all metrics for Prometheus's client library."""
         requests = CounterMetricFamily("serving_requests", "Requests answered.", labels=["route", "status"])
         for (route, status), count in sorted(self._statuses.items()):
             requests.add_metric([route, str(status)], count)
@@ -99,3 +117,32 @@ class Metrics(Collector):
         for name, version in self.models():
             info.add_metric([name], {"version": version})
         yield info
+
+
+class AccessLog:
+    """Counts every response, and logs every failure and a sample of the rest."""
+
+    def __init__(self, metrics: ServerMetrics, *, sample: float, clock: Callable[[], float]) -> None:
+        """Creates the log; it logs a share `sample`, from 0 to 1, of the requests without a failure."""
+        self._metrics = metrics
+        self._sample = sample
+        self._clock = clock
+
+    def record(self, exchange: Exchange, response: Response) -> None:
+        """Counts a response that is sent now, and logs it when it is a failure or in the sample."""
+        seconds = self._clock() - exchange.arrived
+        route = exchange.route
+        self._metrics.count(route, response.status, seconds, response.rows)
+        failed = response.status >= 500
+        # A change of /ping is an event of its own already.
+        if (failed and route != "ping") or random.random() < self._sample:  # noqa: S311
+            log_event(
+                "warning" if failed else "info",
+                "request",
+                route=route,
+                status=response.status,
+                milliseconds=round(seconds * 1000, 3),
+                rows=response.rows,
+                request_bytes=len(exchange.body),
+                response_bytes=len(response.body),
+            )

@@ -1,25 +1,34 @@
-"""Bytes of one connection as requests: HTTP/1.1 (RFC 9112) by llhttp, with limits."""
+"""HTTP/1.1 request parser (RFC 9112), on llhttp, with limits of the head and the body."""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from serving.http.exchange import Exchange
-from serving.http.response import CLOSE, KEEP
+from serving.http.request_head import (
+    MAX_HEAD_BYTES,
+    check_head_size,
+    check_host,
+    check_transfer_encoding,
+    ends_with_chunked,
+    split_absolute_form,
+)
+from serving.http.response import CLOSE, KEEP_ALIVE
 from serving.predict.request import check_size
 from serving.problem import Problem
 
 if TYPE_CHECKING:
-    from serving.http.connection import Connection
+    from collections.abc import Callable
 
-MAX_HEAD_BYTES = 32_768
+    from serving.http.response import Response
+    from serving.http.route import Route
 
 
 class Phase(Enum):
-    """What is read next."""
+    """The part of a request that the parser reads next."""
 
     REQUEST = "request"
     HEAD = "head"
@@ -27,32 +36,60 @@ class Phase(Enum):
     NOTHING = "nothing"
 
 
+class RequestReceiver(Protocol):
+    """Receives parsed requests; serving.http.connection has it."""
+
+    def reply(self, exchange: Exchange, response: Response) -> None:
+        """Sends the response to a request."""
+
+    def dispatch(self, exchange: Exchange) -> None:
+        """Passes a complete request to its route."""
+
+    def reject(self, exchange: Exchange, problem: Problem) -> None:
+        """Refuses a request that was not read to its end."""
+
+    def send_continue(self) -> None:
+        """Sends 100 Continue."""
+
+
 class RequestReader:
-    """Turns what a client sends into exchanges.
+    """Parses the bytes of one connection into exchanges.
 
     Attributes:
-        phase: What is read now; nothing after the last request of a connection.
-        since: When that began, in seconds of the monotonic clock.
+        phase: The part that is read now; NOTHING after the last request of a connection.
+        since: When that part began, in seconds of the monotonic clock.
     """
 
-    def __init__(self, connection: Connection, now: float) -> None:
-        self._connection = connection
+    def __init__(
+        self, receiver: RequestReceiver, find_route: Callable[[bytes, bytes], Route], now: float
+    ) -> None:
+        """Creates the parser of a connection.
+
+        Args:
+            receiver: Receives the requests.
+            find_route: Returns the route of a method and a path, or raises a Problem.
+            now: Seconds of the monotonic clock.
+        """
+        self._receiver = receiver
+        self._reply = receiver.reply
+        self._find_route = find_route
         self._parser = httptools.HttpRequestParser(self)
-        self._exchange = Exchange(connection)
+        self._exchange = Exchange(self._reply)
         self._chunks: list[bytes] = []
         self._size = 0
         self._head_size = 0
         self._piece_size = 0
         self._discards = False
+        self._valid_host: bytes | None = b""
         self._now = now
         self.phase = Phase.REQUEST
         self.since = now
 
     def feed(self, data: bytes, now: float) -> None:
-        """Reads on.
+        """Parses the next bytes.
 
         Raises:
-            Problem: When the rest of the connection cannot be read.
+            Problem: When nothing more can be read from the connection.
         """
         self._now = now
         self._piece_size = len(data)
@@ -61,50 +98,52 @@ class RequestReader:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             if self.phase is Phase.REQUEST:
-                self._read_again(data[upgrade.args[0] :])
+                self._reread_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserCallbackError:
-            # Our own mistake and not the client's: the loop logs it and ends the connection.
+            # An error of this program and not of the client: the event loop logs it and ends the connection.
             raise
         except httptools.HttpParserError as error:
             if self.phase is not Phase.NOTHING:
                 raise Problem(400, f"The request is not HTTP/1.1: {error}.") from error
-        if self.phase is Phase.HEAD and self._head_size > MAX_HEAD_BYTES:
-            raise _head_too_large()
+        if self.phase is Phase.HEAD:
+            check_head_size(self._head_size)
 
-    def _read_again(self, rest: bytes) -> None:
-        """Reads a request that offers another protocol as if it did not.
+    def _reread_without_upgrade(self, rest: bytes) -> None:
+        """Parses a request with an Upgrade header again, without that header.
 
-        Nobody has to accept (RFC 9110, section 7.8), but llhttp takes the body for that protocol.
+        A server may ignore Upgrade (RFC 9110, section 7.8), but llhttp takes the body for the new protocol.
         """
         exchange = self._exchange
         headers = (item for item in exchange.headers.items() if item[0] not in (b"upgrade", b"connection"))
-        lines = [b"%b %b HTTP/1.1" % (exchange.method, exchange.url), *map(b"%b: %b".__mod__, headers)]
+        lines = [b"%b %b HTTP/1.1" % (exchange.method, exchange.target), *map(b"%b: %b".__mod__, headers)]
         self._parser = httptools.HttpRequestParser(self)
         self.feed(b"\r\n".join([*lines, b"", rest]), self._now)
 
     def stop(self) -> None:
-        """Reads nothing any more."""
+        """Ignores everything that follows."""
         self._enter(Phase.NOTHING)
 
     def on_message_begin(self) -> None:
         """Begins a request."""
         if self.phase is Phase.REQUEST:
-            self._exchange = Exchange(self._connection)
+            self._exchange = Exchange(self._reply)
             self._head_size = 0
             self._enter(Phase.HEAD)
 
     def on_url(self, url: bytes) -> None:
-        """Takes a piece of the request's target."""
-        self._exchange.url += url
+        """Appends a piece of the request target."""
+        self._exchange.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header; one given twice becomes one list (RFC 9110, section 5.3)."""
+        """Adds a header; repeated ones become one list (RFC 9110, section 5.3). Ignores trailers (6.5.1)."""
+        if self.phase is not Phase.HEAD:
+            return
         headers = self._exchange.headers
         name = name.lower()
         headers[name] = value if name not in headers else headers[name] + b", " + value
 
     def on_headers_complete(self) -> None:
-        """Finds out whether the body is wanted."""
+        """Checks the head and finds the route, before the body is read."""
         if self.phase is not Phase.HEAD:
             return
         exchange = self._exchange
@@ -112,29 +151,44 @@ class RequestReader:
         if b"upgrade" in exchange.headers and self._parser.should_upgrade():
             self.phase = Phase.REQUEST
             return
-        exchange.path, _, exchange.query = exchange.url.partition(b"?")
         self._enter(Phase.BODY)
         self._set_ending(exchange)
         try:
             self._check_head(exchange)
-            exchange.route = self._connection.clients.routes.find(exchange.method, exchange.path)
+            _set_path(exchange)
+            route = self._find_route(exchange.method, exchange.path)
+            exchange.route, exchange.handle = route.name, route.handle
             if b"content-length" in exchange.headers:
                 check_size(int(exchange.headers[b"content-length"]))
         except Problem as problem:
             self._refuse(problem)
         else:
             if b"expect" in exchange.headers:
-                self._connection.welcome()
+                self._receiver.send_continue()
 
     def _check_head(self, exchange: Exchange) -> None:
         received = self._piece_size + self._head_size
-        if received > MAX_HEAD_BYTES and _head_size(exchange) > MAX_HEAD_BYTES:
-            raise _head_too_large()
-        if b"host" not in exchange.headers and self._parser.get_http_version() == "1.1":
-            raise Problem(400, "The request has no Host header, which HTTP/1.1 wants.")
+        headers = exchange.headers
+        if received > MAX_HEAD_BYTES:
+            sizes = (len(name) + len(value) for name, value in headers.items())
+            check_head_size(len(exchange.target) + sum(sizes))
+        host = headers.get(b"host")
+        if host != self._valid_host:
+            check_host(host, self._parser.get_http_version())
+            self._valid_host = host
+        if b"transfer-encoding" in headers:
+            self._check_transfer_encoding(exchange)
+
+    def _check_transfer_encoding(self, exchange: Exchange) -> None:
+        encoding = exchange.headers[b"transfer-encoding"]
+        if not ends_with_chunked(encoding):
+            exchange.ending = CLOSE
+            self._enter(Phase.NOTHING)
+            raise Problem(400, "The last transfer coding must be chunked: the length of the body is unknown.")
+        check_transfer_encoding(encoding)
 
     def on_body(self, chunk: bytes) -> None:
-        """Takes a piece of the body."""
+        """Appends a piece of the body."""
         if self._discards or self.phase is not Phase.BODY:
             return
         self._size += len(chunk)
@@ -145,7 +199,7 @@ class RequestReader:
             self._refuse(problem)
 
     def on_message_complete(self) -> None:
-        """Hands the request over."""
+        """Passes the complete request to the receiver."""
         if self.phase is not Phase.BODY:
             return
         exchange, chunks = self._exchange, self._chunks
@@ -158,17 +212,19 @@ class RequestReader:
             self._chunks = []
             self._size = 0
         exchange.arrived = self._now
-        self._connection.hand_over(exchange)
+        self._receiver.dispatch(exchange)
 
     def _set_ending(self, exchange: Exchange) -> None:
+        headers = exchange.headers
         if not self._parser.should_keep_alive():
             exchange.ending = CLOSE
-        elif b"connection" in exchange.headers and self._parser.get_http_version() == "1.0":
-            exchange.ending = KEEP
+        elif b"connection" in headers and self._parser.get_http_version() == "1.0":
+            # Transfer-Encoding in HTTP/1.0 is faulty framing: RFC 9112, section 6.1.
+            exchange.ending = CLOSE if b"transfer-encoding" in headers else KEEP_ALIVE
 
     def _refuse(self, problem: Problem) -> None:
-        # Answered before the body has come. Whoever still sends it is read to its end, and would miss the
-        # answer if the connection were closed; who waits for "100 Continue" or for a tunnel sends nothing.
+        # The response is sent before the body has arrived. The body is still read to its end, because closing
+        # a connection with unread bytes would lose the response. After Expect or CONNECT no body follows.
         self._discards = True
         self._chunks = []
         self._size = 0
@@ -177,16 +233,16 @@ class RequestReader:
         if b"expect" in exchange.headers or exchange.method == b"CONNECT":
             exchange.ending = CLOSE
             self._enter(Phase.NOTHING)
-        self._connection.turn_away(exchange, problem)
+        self._receiver.reject(exchange, problem)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
         self.since = self._now
 
 
-def _head_size(exchange: Exchange) -> int:
-    return len(exchange.url) + sum(len(name) + len(value) for name, value in exchange.headers.items())
-
-
-def _head_too_large() -> Problem:
-    return Problem(431, f"The request's headers are over {MAX_HEAD_BYTES} bytes, the most there may be.")
+def _set_path(exchange: Exchange) -> None:
+    target = exchange.target
+    if target[:1] != b"/" and (absolute := split_absolute_form(target)):
+        # The authority of the target replaces the Host header: RFC 9112, section 3.2.2.
+        exchange.headers[b"host"], target = absolute
+    exchange.path, _, exchange.query = target.partition(b"?")

@@ -1,35 +1,38 @@
-"""An HTTP/1.1 response as bytes."""
+"""HTTP/1.1 response and the constants of its head."""
 
 from http import HTTPStatus
 
+import msgspec
+
 from serving.problem import MEDIA_TYPE, Problem
 
-JSON = b"content-type: application/json\r\n"
+JSON_HEAD = b"content-type: application/json\r\n"
 CLOSE = b"connection: close\r\n"
-KEEP = b"connection: keep-alive\r\n"
+KEEP_ALIVE = b"connection: keep-alive\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+STATUS_LINES = {
+    status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
+}
 
 
-def render(status: int, head: bytes, body: bytes, *, without_body: bool = False) -> bytes:
-    """The response's bytes.
+class Response(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The response to one request, without the headers that its connection adds.
 
-    Args:
+    Attributes:
         status: HTTP status.
-        head: Header lines but that of the length, each with its line end.
-        body: The body.
-        without_body: Whether it is the answer to HEAD.
+        head: Header lines, each with its line end.
+        body: The response's body.
+        rows: Number of predictions in the body.
     """
-    return b"%b%bcontent-length: %d\r\n\r\n%b" % (
-        _LINES[status],
-        head,
-        len(body),
-        b"" if without_body else body,
-    )
+
+    status: int
+    head: bytes
+    body: bytes
+    rows: int = 0
 
 
-def problem_head(problem: Problem) -> bytes:
-    """The header lines of a problem document."""
+def problem_response(problem: Problem) -> Response:
+    """Returns the response that carries a problem document (RFC 9457)."""
     lines = [(b"content-type", MEDIA_TYPE), *problem.headers]
-    return b"".join(b"%b: %b\r\n" % line for line in lines)
+    return Response(problem.status, b"".join(b"%b: %b\r\n" % line for line in lines), problem.encode())

@@ -1,1 +1,1 @@
-"""SageMaker's multi-model API."""
+"""SageMaker's multi-model API: loads, lists, invokes and unloads models while the server runs."""

@@ -1,4 +1,4 @@
-"""The multi-model API of SageMaker: models that are loaded and unloaded while the process runs.
+"""SageMaker's multi-model API: loads, lists, unloads and invokes models while the server runs.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """
@@ -13,44 +13,43 @@ from urllib.parse import parse_qs, unquote
 import msgspec
 
 from serving.http.metrics import INFERENCE
-from serving.http.response import JSON
-from serving.predict.request import terms_of
+from serving.http.response import JSON_HEAD, Response
+from serving.http.route import Route
+from serving.predict.request import InferenceRequest, terms_of
 from serving.problem import Problem
-from serving.routes import Route
-from serving.workers.protocol import Answer, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from serving.http.exchange import Exchange
-    from serving.multimodel.model_loader import Library
-    from serving.workers.models import Models
+    from serving.multimodel.model_loader import ModelLoader
+    from serving.workers.models import LoadedModels
     from serving.workers.pool import Pool
 
-PAGE = 100
+MODELS_PER_PAGE = 100
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
 
-class _Wish(msgspec.Struct, frozen=True):
+class _LoadRequest(msgspec.Struct, frozen=True):
     model_name: _Text
     url: _Text
 
 
-_read_wish = msgspec.json.Decoder(_Wish).decode
+_decode_load_request = msgspec.json.Decoder(_LoadRequest).decode
 
 
 class ModelApi:
     """POST and GET /models, GET and DELETE /models/<name>, POST /models/<name>/invoke."""
 
-    def __init__(self, *, library: Library, models: Models, pool: Pool) -> None:
-        self._library = library
+    def __init__(self, *, loader: ModelLoader, models: LoadedModels, pool: Pool) -> None:
+        self._loader = loader
         self._models = models
         self._pool = pool
         self._tasks: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[Route]:
-        """The routes of this API."""
+        """Returns the routes of this API."""
         return [
             Route("models", "/models", ("GET",), _refusing(self._list)),
             Route("models", "/models", ("POST",), _refusing(self._load)),
@@ -63,32 +62,32 @@ class ModelApi:
         after = parse_qs(exchange.query.decode("latin-1")).get("next_page_token", [""])[0]
         names = sorted(self._models.entries)
         start = bisect_right(names, after)
-        page = names[start : start + PAGE]
+        page = names[start : start + MODELS_PER_PAGE]
         listed: dict[str, Any] = {"models": [self._describe(name) for name in page]}
-        if start + PAGE < len(names):
+        if start + MODELS_PER_PAGE < len(names):
             listed["nextPageToken"] = page[-1]
-        _answer(exchange, listed)
+        _respond(exchange, listed)
 
     def _get(self, exchange: Exchange) -> None:
-        _answer(exchange, self._describe(self._name(exchange)))
+        _respond(exchange, self._describe(self._name(exchange)))
 
     def _invoke(self, exchange: Exchange) -> None:
         terms = terms_of(exchange.headers, exchange.query)
-        exchange.question = Question(self._name(exchange), exchange.body, terms)
+        exchange.inference = InferenceRequest(self._name(exchange), exchange.body, terms)
         self._pool.submit(exchange)
 
     def _load(self, exchange: Exchange) -> None:
         try:
-            wish = _read_wish(exchange.body)
+            request = _decode_load_request(exchange.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             shape = '{"model_name": "...", "url": "/opt/ml/models/.../model"}'
             raise Problem(400, f"The body must be {shape}: {error}.") from error
-        described = {"modelName": wish.model_name, "modelUrl": wish.url}
-        self._begin(exchange, self._library.load(wish.model_name, wish.url), described)
+        described = {"modelName": request.model_name, "modelUrl": request.url}
+        self._start(exchange, self._loader.load(request.model_name, request.url), described)
 
     def _unload(self, exchange: Exchange) -> None:
         name = self._name(exchange)
-        self._begin(exchange, self._library.unload(name), self._describe(name))
+        self._start(exchange, self._loader.unload(name), self._describe(name))
 
     def _name(self, exchange: Exchange) -> str:
         name = unquote(exchange.path.split(b"/")[2].decode("latin-1"))
@@ -99,15 +98,15 @@ class ModelApi:
     def _describe(self, name: str) -> dict[str, str]:
         return {"modelName": name, "modelUrl": self._models.entries[name].path}
 
-    def _begin(self, exchange: Exchange, work: Coroutine[Any, Any, None], described: dict[str, str]) -> None:
-        task = asyncio.get_running_loop().create_task(_finish(exchange, work, described))
-        # The loop itself does not keep a task from being collected.
+    def _start(self, exchange: Exchange, work: Coroutine[Any, Any, None], described: dict[str, str]) -> None:
+        task = asyncio.get_running_loop().create_task(_complete(exchange, work, described))
+        # The event loop holds only weak references to tasks.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
 def _refusing(handle: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
-    """A handler that answers with the Problem it raises."""
+    """Returns a handler that responds with the Problem that `handle` raises."""
 
     def refusing(exchange: Exchange) -> None:
         try:
@@ -118,14 +117,14 @@ def _refusing(handle: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
     return refusing
 
 
-async def _finish(exchange: Exchange, work: Coroutine[Any, Any, None], described: dict[str, str]) -> None:
+async def _complete(exchange: Exchange, work: Coroutine[Any, Any, None], described: dict[str, str]) -> None:
     try:
         await work
     except Problem as problem:
         exchange.refuse(problem)
     else:
-        _answer(exchange, described)
+        _respond(exchange, described)
 
 
-def _answer(exchange: Exchange, document: dict[str, Any]) -> None:
-    exchange.answer(Answer(200, JSON, msgspec.json.encode(document)))
+def _respond(exchange: Exchange, document: dict[str, Any]) -> None:
+    exchange.respond(Response(200, JSON_HEAD, msgspec.json.encode(document)))

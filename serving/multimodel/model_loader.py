@@ -1,4 +1,4 @@
-"""Loads and unloads models in every worker, within the memory there is."""
+"""Loads and unloads a model in every worker, within the memory budget."""
 
 from __future__ import annotations
 
@@ -8,86 +8,89 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serving.log import tell
-from serving.problem import RETRY, Problem
+from serving.log import log_event
+from serving.problem import RETRY_AFTER, Problem
 from serving.workers.channel import WorkerLostError
 from serving.workers.process import ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
-    from serving.workers.models import Models
+    from serving.workers.models import LoadedModels
     from serving.workers.pool import Pool
-    from serving.workers.protocol import Loaded
+    from serving.workers.protocol import ModelLoaded
 
 _MEGABYTE = 1 << 20
 
 
-class Library:
-    """Models that come and go.
+class ModelLoader:
+    """Loads and unloads models, one at a time.
 
     Attributes:
-        budget: Most memory that all workers together may hold, in bytes.
+        budget: Limit of the memory that all workers together may hold, in bytes.
     """
 
-    def __init__(self, *, models: Models, pool: Pool, budget: int) -> None:
+    def __init__(self, *, models: LoadedModels, pool: Pool, budget: int) -> None:
         self.budget = budget
         self._models = models
         self._pool = pool
-        # One change at a time, so that the memory measured is that of this change.
-        self._turn = asyncio.Lock()
+        # One change at a time, so that a change of the measured memory has one cause.
+        self._lock = asyncio.Lock()
 
     async def load(self, name: str, path: str) -> None:
-        """Has every worker hold the bundle in folder `path` as model `name`.
+        """Loads the bundle in folder `path` as model `name` in every worker.
 
         Raises:
-            Problem: 409 when it is loaded, 400 when it cannot be served, 507 when there is no memory for it,
-                503 when there is no worker.
+            Problem: 409 when the model is loaded already, 500 when it cannot be served, 507 when there is not
+                enough memory, 503 when no worker is ready.
         """
-        async with self._turn:
+        async with self._lock:
             if name in self._models.entries:
                 raise Problem(409, f"Model {name!r} is loaded already: unload it first.")
             try:
-                await self._load_everywhere(name, path)
+                await self._load_in_workers(name, path)
             except Problem as problem:
-                tell("warning", "model not loaded", model=name, status=problem.status, reason=problem.detail)
-                await self._forget(name)
+                log_event(
+                    "warning", "model not loaded", model=name, status=problem.status, reason=problem.detail
+                )
+                await self._unload_in_workers(name)
                 raise
-            tell("info", "model loaded", model=name, path=path, resident=self._resident())
+            log_event("info", "model loaded", model=name, path=path, resident=self._resident())
 
     async def unload(self, name: str) -> None:
-        """Has every worker forget model `name`.
+        """Unloads model `name` in every worker.
 
         Raises:
             Problem: 404 when it is not loaded.
         """
-        async with self._turn:
+        async with self._lock:
             if name not in self._models.entries:
                 raise Problem(404, f"Model {name!r} is not loaded.")
-            await self._forget(name)
-            tell("info", "model unloaded", model=name, resident=self._resident())
+            await self._unload_in_workers(name)
+            log_event("info", "model unloaded", model=name, resident=self._resident())
 
-    async def _load_everywhere(self, name: str, path: str) -> None:
-        workers = [worker for worker in self._pool.workers if worker.ready]
+    async def _load_in_workers(self, name: str, path: str) -> None:
+        workers = [worker for worker in self._pool.workers.values() if worker.channel.ready]
         if not workers:
-            raise Problem(503, "No worker is ready.", headers=RETRY)
-        self._check_room(_size(path) * len(workers), name)
+            raise Problem(503, "No worker is ready.", headers=RETRY_AFTER)
+        # A model takes at least the memory of its file.
+        self._check_memory(_size(path) * len(workers), name)
         first, *others = workers
         before = first.resident
         loaded = await _load(first, name, path)
-        self._check_room((first.resident - before) * len(others), name)
-        # One worker has survived it. From here on, whoever takes a worker's place loads it too.
+        self._check_memory((first.resident - before) * len(others), name)
+        # The first worker survived the load. From now on a replaced worker loads the model too.
         self._models.add(name, path, loaded)
         for worker in others:
             await _load(worker, name, path)
-        self._check_room(0, name)
+        self._check_memory(0, name)
 
-    async def _forget(self, name: str) -> None:
-        self._models.drop(name)
-        for worker in tuple(self._pool.workers):
+    async def _unload_in_workers(self, name: str) -> None:
+        self._models.remove(name)
+        for worker in tuple(self._pool.workers.values()):
             if name in worker.models:
                 with suppress(WorkerLostError):
                     await worker.unload(name)
 
-    def _check_room(self, more: int, name: str) -> None:
+    def _check_memory(self, more: int, name: str) -> None:
         needed = self._resident() + more
         if needed > self.budget:
             detail = (
@@ -98,24 +101,25 @@ class Library:
             raise Problem(507, detail)
 
     def _resident(self) -> int:
-        return sum(worker.resident for worker in self._pool.workers)
+        return sum(worker.resident for worker in self._pool.workers.values())
 
 
-async def _load(worker: WorkerProcess, name: str, path: str) -> Loaded:
+async def _load(worker: WorkerProcess, name: str, path: str) -> ModelLoaded:
     try:
         return await worker.load(name, path, prove=True)
     except ModelRefusedError as error:
         raise Problem(500, f"Model {name!r} cannot be served: {error}") from error
     except WorkerLostError as error:
-        end = await worker.end()
-        sentence = f"Model {name!r} cannot be served: the worker that loaded it ended with code {end}."
-        # How the kernel ends a process when there is no more memory.
-        if end == -signal.SIGKILL:
+        code = await worker.exit_code()
+        sentence = f"Model {name!r} cannot be served: the worker that loaded it ended with code {code}."
+        # The kernel kills a process with SIGKILL when memory runs out.
+        if code == -signal.SIGKILL:
             raise Problem(507, sentence) from error
         raise Problem(500, sentence) from error
 
 
 def _size(path: str) -> int:
+    """Returns the size of a bundle's graph in bytes; 0 when it cannot be read, which `load` reports."""
     with suppress(OSError):
         return (Path(path) / "model.onnx").stat().st_size
     return 0

@@ -1,5 +1,7 @@
 """What a request is made of, as far as a model is concerned."""
 
+import msgspec
+
 from bundle import MAX_BODY_BYTES
 from serving.problem import too_large
 
@@ -31,3 +33,17 @@ def check_size(size: int) -> None:
     """Raises Problem 413 when a body of `size` bytes is over the most there may be."""
     if size > MAX_BODY_BYTES:
         raise too_large("The body is too large")
+
+
+class InferenceRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One request for predictions, as the front sends it to a worker.
+
+    Attributes:
+        model: Name under which the model was loaded.
+        body: The request's body.
+        terms: Content-Type, Content-Encoding, Accept and query of the request.
+    """
+
+    model: str
+    body: bytes
+    terms: Terms

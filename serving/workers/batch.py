@@ -1,44 +1,43 @@
-"""Requests that arrived together, answered together: all their rows in one run of the model."""
+"""Predicts the rows of all requests of a batch in one run of the model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from serving.http.response import problem_head
+from serving.http.response import Response, problem_response
 from serving.predict.call import Call
 from serving.predict.failure import problem_of
 from serving.predict.options import Options
 from serving.predict.predictor import Predictor
-from serving.predict.request import CUSTOM_ATTRIBUTES
+from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest
 from serving.rows.rows import Row, Rows, join
-from serving.workers.protocol import Answer, Question
 
-# An answer, and the place of its question.
-_Placed = tuple[int, Answer]
+# Position of a request in the batch, and its response.
+_Positioned = tuple[int, Response]
 
 
-class _One(NamedTuple):
-    """A request of one row, the usual one: its place among the others, and what it wants."""
+class _SingleRow(NamedTuple):
+    """A request of one row in JSON, the most frequent one."""
 
-    place: int
+    position: int
     call: Call
     row: Row
 
 
-class _Many(NamedTuple):
-    """A request of any rows."""
+class _ManyRows(NamedTuple):
+    """A request of any number of rows, in any format."""
 
-    place: int
+    position: int
     call: Call
     rows: Rows
 
 
 class Batch:
-    """Answers the requests for one model, so that no one's mistake touches another."""
+    """Answers batches of requests for one model; an invalid request does not affect the others."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
         version = predictor.version.encode()
-        # The second is the one header of ours that SageMaker passes on to who invoked the endpoint.
+        # Of a container's own headers SageMaker passes only the second on to the caller of InvokeEndpoint.
         self._head = b"x-model-version: %b\r\n%b: model_version=%b\r\n" % (
             version,
             CUSTOM_ATTRIBUTES,
@@ -46,51 +45,55 @@ class Batch:
         )
         self._heads: dict[bytes, bytes] = {}
 
-    def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """One answer a question, in the order of the questions."""
-        answers: dict[int, Answer] = {}
-        groups: dict[Options, tuple[list[_One], list[_Many]]] = {}
-        for place, question in enumerate(questions):
+    def answer(self, requests: Sequence[InferenceRequest]) -> list[Response]:
+        """Returns one response per request, in the order of the requests."""
+        responses: dict[int, Response] = {}
+        groups: dict[Options, tuple[list[_SingleRow], list[_ManyRows]]] = {}
+        for position, request in enumerate(requests):
             try:
-                call = self._predictor.calls.of(question.terms)
-                ones, many = groups.get(call.options) or groups.setdefault(call.options, ([], []))
-                row = self._predictor.decode_row(question.body, call)
+                call = self._predictor.calls.of(request.terms)
+                single, many = groups.get(call.options) or groups.setdefault(call.options, ([], []))
+                row = self._predictor.decode_row(request.body, call)
                 if row is None:
-                    many.append(_Many(place, call, self._predictor.decode(question.body, call)))
+                    many.append(_ManyRows(position, call, self._predictor.decode(request.body, call)))
                 else:
-                    ones.append(_One(place, call, row))
+                    single.append(_SingleRow(position, call, row))
             except Exception as error:
-                answers[place] = refusal(error)
-        for options, (ones, many) in groups.items():
-            answers.update(self._predict(options, ones, many))
-        return [answers[place] for place in range(len(questions))]
+                responses[position] = error_response(error)
+        for options, (single, many) in groups.items():
+            responses.update(self._predict(options, single, many))
+        return [responses[position] for position in range(len(requests))]
 
-    def _predict(self, options: Options, ones: list[_One], many: list[_Many]) -> list[_Placed]:
-        """The answers to requests that want the same."""
+    def _predict(
+        self, options: Options, single: list[_SingleRow], many: list[_ManyRows]
+    ) -> list[_Positioned]:
+        """Returns the responses to requests with the same options."""
         try:
-            return self._predict_together(options, ones, many)
+            return self._predict_together(options, single, many)
         except Exception as error:
-            parts: list[_One | _Many] = [*ones, *many]
+            parts: list[_SingleRow | _ManyRows] = [*single, *many]
             if len(parts) == 1:
-                return [(parts[0].place, refusal(error))]
-        # Something is wrong with the rows of one of them: each by itself then, to tell whose.
-        alone = [self._predict(options, [one], []) for one in ones]
+                return [(parts[0].position, error_response(error))]
+        # The model failed on the rows of one request: predicts each alone, so that only that one fails.
+        alone = [self._predict(options, [one], []) for one in single]
         alone += [self._predict(options, [], [part]) for part in many]
         return [found for (found,) in alone]
 
-    def _predict_together(self, options: Options, ones: list[_One], many: list[_Many]) -> list[_Placed]:
+    def _predict_together(
+        self, options: Options, single: list[_SingleRow], many: list[_ManyRows]
+    ) -> list[_Positioned]:
         predictor = self._predictor
-        rows = join([predictor.columns([one.row for one in ones]), *(part.rows for part in many)])
+        rows = join([predictor.columns([one.row for one in single]), *(part.rows for part in many)])
         predictions = predictor.predict(rows, options)
         found = [
-            (place, Answer(200, self._head_of(call), predictor.write([prediction], None, call), 1))
-            for (place, call, _), prediction in zip(ones, predictions, strict=False)
+            (position, Response(200, self._head_of(call), predictor.write([prediction], None, call), 1))
+            for (position, call, _), prediction in zip(single, predictions, strict=False)
         ]
-        start = len(ones)
-        for place, call, asked in many:
-            end = start + asked.size
-            body = predictor.write(predictions[start:end], asked, call)
-            found.append((place, Answer(200, self._head_of(call), body, end - start)))
+        start = len(single)
+        for position, call, requested in many:
+            end = start + requested.size
+            body = predictor.write(predictions[start:end], requested, call)
+            found.append((position, Response(200, self._head_of(call), body, end - start)))
             start = end
         return found
 
@@ -101,7 +104,6 @@ class Batch:
         return self._heads[content_type]
 
 
-def refusal(error: Exception) -> Answer:
-    """The answer to a question that raised."""
-    problem = problem_of(error)
-    return Answer(problem.status, problem_head(problem), problem.encode())
+def error_response(error: Exception) -> Response:
+    """Returns the response to a request whose prediction raised."""
+    return problem_response(problem_of(error))

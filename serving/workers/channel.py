@@ -1,146 +1,153 @@
-"""The front's end of the socket to a worker: one order at a time, and what comes back."""
+"""Channel: the front's end of the socket to a worker, with one command under way at a time."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from serving.workers.protocol import Answer, Answers, Ask, Check, FrameReader, Order, Reply, pack, read_reply
+from serving.workers.protocol import FrameReader, Infer, Inferred, SelfTest, decode_reply, encode_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serving.http.exchange import Exchange
+    from serving.http.response import Response
+    from serving.workers.protocol import WorkerCommand, WorkerReply
 
-
-CHECK_SECONDS = 2.0
+SELF_TEST_SECONDS = 2.0
 
 
 class WorkerLostError(Exception):
     """The worker's process ended."""
 
 
-class Listener(Protocol):
-    """Who hears what becomes of orders."""
+class ChannelObserver(Protocol):
+    """Receives the events of channels; serving.workers.pool has it."""
 
-    def answered(self, exchanges: list[Exchange], answers: list[Answer]) -> None:
-        """Takes the answers to requests."""
+    def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
+        """Receives the responses to a batch of requests."""
 
-    def freed(self) -> None:
-        """Hears that there is nothing more to do."""
+    def freed(self, channel: WorkerChannel) -> None:
+        """Called when no command is under way or queued."""
 
-    def lost(self, exchanges: list[Exchange]) -> None:
-        """Hears that the other end is gone, and which requests it had."""
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
+        """Called when the worker is gone, with the requests that it had."""
 
 
 class _Task(NamedTuple):
-    order: Order
+    command: WorkerCommand
     seconds: float
-    reply: asyncio.Future[Reply] | None
+    reply: asyncio.Future[WorkerReply] | None
 
 
-class Link(asyncio.Protocol):
-    """Sends orders, each when the one before it is done.
+class WorkerChannel(asyncio.Protocol):
+    """Sends commands to a worker, each after the reply to the one before.
 
     Attributes:
-        busy: Whether an order is under way.
-        exchanges: The requests that are.
-        gone: Set when the other end is gone.
-        replied: When something last came back, in seconds of the monotonic clock.
+        ready: Whether requests may be sent.
+        busy: Whether a command is under way.
+        exchanges: The requests under way.
+        gone: Set when the worker is gone.
+        replied: When the worker last replied, in seconds of the monotonic clock.
     """
 
     _transport: asyncio.Transport
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, observer: ChannelObserver, clock: Callable[[], float]) -> None:
+        self.ready = False
         self.busy = False
         self.exchanges: list[Exchange] = []
         self.gone = asyncio.Event()
         self.replied = 0.0
-        self._listener = listener
+        self._observer = observer
+        self._clock = clock
         self._reader = FrameReader()
         self._current: _Task | None = None
-        self._orders: deque[_Task] = deque()
+        self._queued: deque[_Task] = deque()
         self._sent = 0.0
 
-    def ask(self, exchanges: list[Exchange], seconds: float) -> None:
-        """Sends requests; nothing else may be under way. Their answers go to the listener.
+    def infer(self, exchanges: list[Exchange], seconds: float) -> None:
+        """Sends requests for predictions; the observer receives the responses. The channel must not be busy.
 
         Args:
-            exchanges: What is to be answered.
-            seconds: How long it may take.
+            exchanges: The requests; each has its `inference`.
+            seconds: How long the worker may take.
         """
         self.exchanges = exchanges
-        questions = [exchange.question for exchange in exchanges]
-        self._send(_Task(Ask(questions), seconds, None))  # type: ignore[arg-type]  # each has its question
+        requests = [exchange.inference for exchange in exchanges]
+        self._send(_Task(Infer(requests), seconds, None))  # type: ignore[arg-type]  # each has its inference
 
-    async def order(self, order: Order, seconds: float) -> Reply:
-        """Sends another order, before any more requests.
+    async def execute(self, command: WorkerCommand, seconds: float) -> WorkerReply:
+        """Sends another command, ahead of any further requests, and returns its reply.
 
         Args:
-            order: What is to be done.
-            seconds: How long it may take once it begins.
+            command: The command.
+            seconds: How long the worker may take once it begins.
 
         Raises:
-            WorkerLostError: When the other end is gone before it is done.
+            WorkerLostError: When the worker is gone before it replies.
         """
         if self.gone.is_set():
             raise WorkerLostError
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        task = _Task(order, seconds, reply)
+        reply: asyncio.Future[WorkerReply] = asyncio.get_running_loop().create_future()
+        task = _Task(command, seconds, reply)
         if self.busy:
-            self._orders.append(task)
+            self._queued.append(task)
         else:
             self._send(task)
         return await reply
 
     def probe(self) -> None:
-        """Has the other end show that it is there; nothing else may be under way."""
-        self._send(_Task(Check(), CHECK_SECONDS, None))
+        """Sends a self-test, whose reply proves that the worker is alive. The channel must not be busy."""
+        self._send(_Task(SelfTest(), SELF_TEST_SECONDS, None))
 
     def is_overdue(self, now: float) -> bool:
-        """Whether what is under way takes too long."""
+        """Whether the command under way takes longer than it may."""
         return self._current is not None and now - self._sent > self._current.seconds
 
-    def late(self, now: float) -> list[Exchange]:
-        """The requests under way whose time is up."""
+    def expired(self, now: float) -> list[Exchange]:
+        """Returns the requests under way whose deadline has passed."""
         return [exchange for exchange in self.exchanges if exchange.expires < now]
 
     def _send(self, task: _Task) -> None:
         self._current = task
         self.busy = True
-        self._sent = monotonic()
-        self._transport.write(pack(task.order))
+        self._sent = self._clock()
+        self._transport.write(encode_frame(task.command))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Has the socket."""
+        """Takes the transport of the socket."""
         self._transport = transport  # type: ignore[assignment]  # that of a stream, here
 
     def data_received(self, data: bytes) -> None:
-        """Takes what comes back."""
+        """Delivers a reply once it is complete, then sends the next command."""
         content = self._reader.feed(data)
         if content is None:
             return
-        reply = read_reply(content)
-        self.replied = monotonic()
+        reply = decode_reply(content)
+        self.replied = self._clock()
         task, self._current, self.busy = self._current, None, False
-        if isinstance(reply, Answers):
+        if isinstance(reply, Inferred):
             exchanges, self.exchanges = self.exchanges, []
-            self._listener.answered(exchanges, reply.answers)
+            self._observer.answered(exchanges, reply.responses)
         elif task and task.reply and not task.reply.done():
+            # A reply that is done was cancelled together with the task that awaited it.
             task.reply.set_result(reply)
-        if self._orders:
-            self._send(self._orders.popleft())
+        if self._queued:
+            self._send(self._queued.popleft())
         elif not self.busy:
-            self._listener.freed()
+            self._observer.freed(self)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        """Tells everybody who waits."""
+        """Fails the pending commands and returns the requests under way to the observer."""
+        self.ready = False
         self.gone.set()
-        tasks = [*([self._current] if self._current else []), *self._orders]
+        tasks = [*([self._current] if self._current else []), *self._queued]
         for task in tasks:
             if task.reply and not task.reply.done():
                 task.reply.set_exception(WorkerLostError())
-        self._orders.clear()
+        self._queued.clear()
         self._current = None
         exchanges, self.exchanges = self.exchanges, []
-        self._listener.lost(exchanges)
+        self._observer.lost(self, exchanges)

@@ -1,99 +1,99 @@
-"""Whether this process may get requests: what /ping says."""
+"""Health of the workers: decides whether GET /ping responds 200 or 503."""
 
 from collections.abc import Callable
 
 STALE_SECONDS = 10.0
 REPLACED_SECONDS = 2.0
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 
 LOADING = "The model is being loaded."
 STOPPING = "The process is stopping."
 
 
-class Place:
-    """The place of one worker, whichever process fills it.
+class WorkerSlot:
+    """One of the configured workers, across the processes that run in its place one after the other.
 
     Attributes:
-        passed: When a self-test was last passed there, in seconds of the clock; None before the first.
-        trouble: What the last self-test found wrong; None when nothing.
-        lost: When its worker died; None while it lives.
+        passed: When a self-test last passed, in seconds of the clock; None before the first.
+        failure: What the last self-test found wrong; None when it passed.
+        lost: When its process ended; None while one runs.
     """
 
     def __init__(self) -> None:
         self.passed: float | None = None
-        self.trouble: str | None = None
+        self.failure: str | None = None
         self.lost: float | None = None
 
 
-class Health:
-    """Loading, then well or not, then stopping.
+class WorkerHealth:
+    """Self-tests, losses and inference failures of all workers.
 
     Attributes:
-        stopping: Whether the process was told to stop.
-        places: One for each worker there should be.
-        doubtful: Whether an answer of the model would be news.
+        stopping: Whether the server was told to stop.
+        slots: One for each configured worker.
+        awaits_success: Whether a successful inference would change the state, so that it must be recorded.
     """
 
     def __init__(self, size: int, clock: Callable[[], float]) -> None:
         self.stopping = False
-        self.places = [Place() for _ in range(size)]
+        self.slots = [WorkerSlot() for _ in range(size)]
         self._clock = clock
         self._failures = 0
-        self._suspicious = False
-        self._proven = False
-        self.doubtful = False
+        self._failing = False
+        self._recovering = False
+        self.awaits_success = False
 
     @property
     def started(self) -> bool:
-        """Whether every worker has passed a self-test."""
-        return all(place.passed is not None for place in self.places)
+        """Whether every slot has passed a self-test."""
+        return all(slot.passed is not None for slot in self.slots)
 
-    def check(self, place: Place, trouble: str | None) -> None:
-        """Notes the result of a self-test."""
-        place.trouble = trouble
-        if trouble is None:
-            place.passed = self._clock()
-            place.lost = None
-            if self._proven:
-                self._suspicious = self._proven = self.doubtful = False
+    def record_self_test(self, slot: WorkerSlot, failure: str | None) -> None:
+        """Records the result of a self-test; `failure` is None when it passed."""
+        slot.failure = failure
+        if failure is None:
+            slot.passed = self._clock()
+            slot.lost = None
+            if self._recovering:
+                self._failing = self._recovering = self.awaits_success = False
 
-    def lose(self, place: Place) -> None:
-        """Notes that a worker died."""
-        place.lost = place.lost or self._clock()
+    def record_loss(self, slot: WorkerSlot) -> None:
+        """Records that the process of a slot ended."""
+        slot.lost = slot.lost or self._clock()
 
-    def infer(self, *, failed: bool) -> None:
-        """Notes how the model answered a request."""
+    def record_inference(self, *, failed: bool) -> None:
+        """Records whether the model failed on a request."""
         self._failures = self._failures + 1 if failed else 0
-        self._suspicious |= self._failures >= MOST_FAILURES
-        self._proven = self._suspicious and not failed
-        self.doubtful = failed or self._suspicious
+        self._failing |= self._failures >= MAX_FAILURES
+        self._recovering = self._failing and not failed
+        self.awaits_success = failed or self._failing
 
-    def trouble(self) -> str | None:
-        """Why a load balancer should send nothing now; None when all is well."""
+    def unhealthy_reason(self) -> str | None:
+        """Returns why a load balancer should send no requests now; None when the server is healthy."""
         if self.stopping:
             return STOPPING
-        found = next((place.trouble for place in self.places if place.trouble), None)
-        if found:
-            return found
+        failure = next((slot.failure for slot in self.slots if slot.failure), None)
+        if failure:
+            return failure
         if not self.started:
             return LOADING
-        return self._lost() or self._stale() or self._failing()
+        return self._loss_reason() or self._stale_reason() or self._failing_reason()
 
-    def _lost(self) -> str | None:
-        times = [place.lost for place in self.places if place.lost is not None]
-        if len(times) == len(self.places):
+    def _loss_reason(self) -> str | None:
+        times = [slot.lost for slot in self.slots if slot.lost is not None]
+        if len(times) == len(self.slots):
             return "No worker is alive."
         if times and self._clock() - min(times) > REPLACED_SECONDS:
             return f"A worker died and was not replaced within {REPLACED_SECONDS:g} s."
         return None
 
-    def _stale(self) -> str | None:
-        oldest = min(place.passed or 0.0 for place in self.places)
+    def _stale_reason(self) -> str | None:
+        oldest = min(slot.passed or 0.0 for slot in self.slots)
         if self._clock() - oldest > STALE_SECONDS:
             return f"A worker has passed no self-test for {STALE_SECONDS:g} s."
         return None
 
-    def _failing(self) -> str | None:
-        if self._suspicious:
-            return f"The model failed on {MOST_FAILURES} requests in a row."
+    def _failing_reason(self) -> str | None:
+        if self._failing:
+            return f"The model failed on {MAX_FAILURES} requests in a row."
         return None

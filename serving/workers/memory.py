@@ -1,4 +1,4 @@
-"""Memory: how much a process holds, and how much there may be."""
+"""Memory of processes: resident size, release of freed heap, and the container's budget."""
 
 import ctypes
 import gc
@@ -10,25 +10,25 @@ _LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_byt
 _SHARE = 0.8
 
 
-def resident() -> int:
-    """Memory that this process holds now, in bytes."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # asked every few seconds
+def resident_bytes() -> int:
+    """Returns the resident memory of this process, in bytes."""
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # read every few seconds
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def trim() -> None:
-    """Gives back to the machine what was freed."""
+def release_freed_memory() -> None:
+    """Collects garbage and returns freed heap memory to the kernel."""
     gc.collect()
-    trim_heap = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim_heap:
-        trim_heap(0)
+    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if malloc_trim:
+        malloc_trim(0)
 
 
-def budget(root: Path = Path("/")) -> int:
-    """80 % of the container's memory, or of the machine's when the container has no limit, in bytes.
+def memory_budget(root: Path = Path("/")) -> int:
+    """Returns 80 % of the container's memory limit, or of the machine's memory without a limit, in bytes.
 
     Args:
-        root: Where the kernel tells its limits.
+        root: Folder in which sys/fs/cgroup lies.
     """
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return int(_SHARE * min([machine, *_limits(root)]))

@@ -1,62 +1,62 @@
-"""Which models every worker holds."""
+"""Registry of the models that every worker holds or is to load."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
-    from serving.workers.process import WorkerProcess
-    from serving.workers.protocol import Loaded
+    from serving.workers.protocol import ModelLoaded
 
 
-class Entry(NamedTuple):
-    """A model that is, or is to be, loaded.
+class ModelEntry(NamedTuple):
+    """A model that is loaded or is to be loaded.
 
     Attributes:
         path: Folder of its unpacked bundle.
-        loaded: What the last worker that loaded it said; None before.
+        loaded: Reply of the last worker that loaded it; None before the first.
     """
 
     path: str
-    loaded: Loaded | None = None
+    loaded: ModelLoaded | None = None
 
 
-class Models:
-    """The models by the names that they are asked for; the one of a process for one model has the name "".
+class LoadedModels:
+    """The models by name; the only model of a server of one model has the name "".
 
     Attributes:
-        are_many: Whether models come and go while the process runs.
+        are_many: Whether the multi-model API loads and unloads models while the server runs.
     """
 
     def __init__(self, path: str | None) -> None:
+        """Creates the registry; `path` is the folder of the only model, None for the multi-model API."""
         self.are_many = path is None
-        self._entries = {} if path is None else {"": Entry(path)}
+        self._entries = {} if path is None else {"": ModelEntry(path)}
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, ModelEntry]:
         """The models by name."""
         return self._entries
 
-    def missing(self, worker: WorkerProcess) -> list[tuple[str, str]]:
-        """Name and folder of what a worker is still to load."""
-        return [(name, entry.path) for name, entry in self._entries.items() if name not in worker.models]
+    def missing(self, held: Set[str]) -> list[tuple[str, str]]:
+        """Returns name and folder of each model that a worker which holds `held` is still to load."""
+        return [(name, entry.path) for name, entry in self._entries.items() if name not in held]
 
-    def add(self, name: str, path: str, loaded: Loaded) -> None:
-        """Has every worker hold a model from now on."""
-        self._entries[name] = Entry(path, loaded)
+    def add(self, name: str, path: str, loaded: ModelLoaded) -> None:
+        """Adds a model; from now on every new worker loads it."""
+        self._entries[name] = ModelEntry(path, loaded)
 
-    def note(self, name: str, loaded: Loaded) -> None:
-        """Notes what a worker said of a model it has loaded."""
+    def record_loaded(self, name: str, loaded: ModelLoaded) -> None:
+        """Records the reply of a worker that loaded a model."""
         if name in self._entries:
             self._entries[name] = self._entries[name]._replace(loaded=loaded)
 
-    def drop(self, name: str) -> None:
-        """Has no worker load a model any more."""
+    def remove(self, name: str) -> None:
+        """Removes a model, if it is there; no new worker loads it."""
         self._entries.pop(name, None)
 
     def versions(self) -> list[tuple[str, str]]:
-        """Name and version of what is loaded, as their bundles say."""
+        """Returns name and version of each loaded model, as in its manifest."""
         loaded = (entry.loaded for entry in self._entries.values())
-        return [(found.name, found.version) for found in loaded if found]
+        return [(model.name, model.version) for model in loaded if model]

@@ -1,147 +1,160 @@
-"""The workers' work: requests that wait are handed out, answers go back, and no death loses a request."""
+"""Dispatches queued requests to idle workers, in batches, and retries those of crashed workers."""
 
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.log import tell
-from serving.problem import RETRY, Problem
-from serving.workers.deadline import allowed_seconds
-from serving.workers.queue import FRAME_REQUESTS, Queue
+from serving.log import log_event
+from serving.problem import RETRY_AFTER, Problem
+from serving.workers.queue import BATCH_REQUESTS, RequestQueue, deadline_seconds
 
 if TYPE_CHECKING:
-    from serving.http.exchange import Exchange
-    from serving.http.metrics import Metrics
-    from serving.workers.health import Health
-    from serving.workers.process import WorkerProcess
-    from serving.workers.protocol import Answer
+    from collections.abc import Callable
 
-MOST_DEATHS = 2
+    from serving.http.exchange import Exchange
+    from serving.http.metrics import ServerMetrics
+    from serving.http.response import Response
+    from serving.workers.channel import WorkerChannel
+    from serving.workers.health import WorkerHealth
+    from serving.workers.process import WorkerProcess
+
+MAX_CRASHES = 2
 
 
 class Pool:
-    """Requests on one side, workers on the other.
+    """Dispatches queued requests to idle workers.
 
     Attributes:
-        queue: The requests that wait.
-        workers: The workers that are alive, ready or not.
-        is_open: Whether there has been a worker that takes requests.
+        queue: The requests that wait for a worker.
+        workers: The workers that are alive, ready or not, by their channels.
+        is_open: Whether a worker was ever ready; requests are refused before.
     """
 
-    def __init__(self, health: Health, metrics: Metrics) -> None:
-        self.queue = Queue()
-        self.workers: set[WorkerProcess] = set()
+    def __init__(self, health: WorkerHealth, metrics: ServerMetrics, clock: Callable[[], float]) -> None:
+        self.queue = RequestQueue()
+        self.workers: dict[WorkerChannel, WorkerProcess] = {}
+        self.is_open = False
         self._health = health
         self._metrics = metrics
-        self.is_open = False
+        self._clock = clock
         self._scheduled = False
-        self._seen = 0
-        self._expected = 0
+        self._held_back = 0
+        self._last_batch = 0
         self._loop = asyncio.get_running_loop()
 
     def submit(self, exchange: Exchange) -> None:
-        """Has a request answered by a worker, or refuses it at once when too many wait."""
+        """Queues a request; refuses it with 503 when the queue is full or no worker was ever ready."""
         if not self.is_open:
-            exchange.refuse(Problem(503, self._health.trouble() or "No worker is ready.", headers=RETRY))
+            reason = self._health.unhealthy_reason() or "No worker is ready."
+            exchange.refuse(Problem(503, reason, headers=RETRY_AFTER))
             return
-        exchange.expires = exchange.arrived + allowed_seconds(exchange.body)
+        exchange.expires = exchange.arrived + deadline_seconds(exchange.body)
         if not self.queue.put(exchange):
-            exchange.refuse(Problem(503, "Too many requests wait already: come again.", headers=RETRY))
+            detail = "Too many requests are waiting already: try again later."
+            exchange.refuse(Problem(503, detail, headers=RETRY_AFTER))
         elif not self._scheduled:
-            # Not at once: what arrives in the same turn of the loop goes along.
+            # Dispatched in the next turn of the event loop, so that requests of this turn share a batch.
             self._scheduled = True
-            self._loop.call_soon(self._hand_out)
+            self._loop.call_soon(self._dispatch)
 
-    def admit(self, worker: WorkerProcess) -> None:
-        """Gives requests to a worker from now on."""
-        worker.ready = self.is_open = True
-        self._hand_out()
+    def add(self, worker: WorkerProcess) -> None:
+        """Adds a worker that has started and is not ready yet."""
+        if not worker.channel.gone.is_set():
+            self.workers[worker.channel] = worker
 
-    def _hand_out(self) -> None:
+    def admit(self, channel: WorkerChannel) -> None:
+        """Sends requests to a worker from now on."""
+        channel.ready = self.is_open = True
+        self._dispatch()
+
+    def _dispatch(self) -> None:
         waiting = len(self.queue)
-        if self._seen < waiting < self._expected / 2:
-            # Those who were answered together ask again one by one. While every turn of the loop brings one
-            # more of them, half a batch costs less than a batch of one and then the rest.
-            self._seen = waiting
-            self._loop.call_soon(self._hand_out)
+        if self._held_back < waiting < self._last_batch / 2:
+            # The clients of one batch send their next requests one by one. While each turn of the event loop
+            # brings another, a batch half as large as the last costs less than a batch of one, then the rest.
+            self._held_back = waiting
+            self._loop.call_soon(self._dispatch)
             return
-        self._seen = 0
+        self._held_back = 0
         self._scheduled = False
-        idle = [worker for worker in self.workers if worker.idle]
-        for place, worker in enumerate(idle):
-            # An equal share for each who is left.
-            share = -(-len(self.queue) // (len(idle) - place))
-            self._give(worker, self.queue.take(worker.link.replied, min(share, FRAME_REQUESTS)))
+        idle = [channel for channel in self.workers if channel.ready and not channel.busy]
+        for position, channel in enumerate(idle):
+            # An equal share of what is left for each idle worker that is left.
+            share = -(-len(self.queue) // (len(idle) - position))
+            self._send(channel, self.queue.take(channel.replied, min(share, BATCH_REQUESTS)))
 
-    def _give(self, worker: WorkerProcess, exchanges: list[Exchange]) -> None:
+    def _send(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         if not exchanges:
             return
-        self._expected = len(exchanges)
+        self._last_batch = len(exchanges)
         self._metrics.count_batch(len(exchanges))
-        worker.link.ask(exchanges, max([exchange.expires - exchange.arrived for exchange in exchanges]))
+        channel.infer(exchanges, max([exchange.expires - exchange.arrived for exchange in exchanges]))
 
-    def freed(self, worker: WorkerProcess) -> None:
-        """Gives a worker that has nothing to do what waits."""
-        if worker.ready:
-            self._give(worker, self.queue.take(worker.link.replied))
+    def freed(self, channel: WorkerChannel) -> None:
+        """Sends the next batch to a worker that has become idle."""
+        if channel.ready:
+            self._send(channel, self.queue.take(channel.replied))
 
-    def answered(self, exchanges: list[Exchange], answers: list[Answer]) -> None:
-        """Sends answers to those who wait for them."""
-        for exchange, answer in zip(exchanges, answers, strict=True):
-            if answer.status >= 500:
-                self._fail(exchange)
-            elif self._health.doubtful and answer.status == 200:
-                self._health.infer(failed=False)
-            exchange.answer(answer)
+    def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
+        """Sends the responses of a batch to its clients."""
+        for exchange, response in zip(exchanges, responses, strict=True):
+            if response.status >= 500:
+                self._record_failure(exchange)
+            elif self._health.awaits_success and response.status == 200:
+                self._health.record_inference(failed=False)
+            exchange.respond(response)
 
-    def _fail(self, exchange: Exchange) -> None:
+    def _record_failure(self, exchange: Exchange) -> None:
         self._metrics.failures += 1
-        # One of many models that fails says nothing about the process.
-        if exchange.question and not exchange.question.model:
-            self._health.infer(failed=True)
+        # One failing model of many does not make the server unhealthy.
+        if exchange.inference and not exchange.inference.model:
+            self._health.record_inference(failed=True)
 
-    def lost(self, worker: WorkerProcess, exchanges: list[Exchange]) -> None:
-        """Has what a worker died over answered by another, each request alone, and only once."""
-        self.workers.discard(worker)
-        now = monotonic()
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
+        """Retries each request of a crashed worker alone, once; responds 500 after a second crash."""
+        worker = self.workers.pop(channel, None)
+        if worker:
+            worker.kill()
+        now = self._clock()
         for exchange in exchanges:
-            exchange.deaths += 1
-            exchange.lost = now
-            if exchange.deaths < MOST_DEATHS:
+            exchange.crashes += 1
+            exchange.crashed = now
+            if exchange.crashes < MAX_CRASHES:
                 self.queue.put_back(exchange)
             elif exchange.response is None and not exchange.gone:
-                self._fail(exchange)
-                exchange.refuse(Problem(500, "The process that answered this request died, twice."))
+                self._record_failure(exchange)
+                exchange.refuse(Problem(500, "The worker process crashed twice on this request."))
         if exchanges:
-            self._probe()
+            self._probe_idle()
 
-    def _probe(self) -> None:
-        """Finds out who is there: what ended one may have ended others, and nobody has noticed yet."""
-        for worker in self.workers:
-            if worker.idle:
-                worker.link.probe()
+    def _probe_idle(self) -> None:
+        """Probes the idle workers: the cause of one crash may have ended others that are not noticed yet."""
+        for channel in self.workers:
+            if channel.ready and not channel.busy:
+                channel.probe()
 
     def tick(self, now: float) -> None:
-        """Refuses what is late and ends workers that hang; to be called ten times a second.
+        """Refuses requests past their deadline and kills hanging workers; to be called ten times a second.
 
         Args:
             now: Seconds of the monotonic clock.
         """
-        late = [*self.queue.late(now), *(found for worker in self.workers for found in worker.link.late(now))]
-        for exchange in late:
+        expired = [*self.queue.expired(now)]
+        for channel in self.workers:
+            expired += channel.expired(now)
+        for exchange in expired:
             seconds = exchange.expires - exchange.arrived
             exchange.refuse(Problem(504, f"The request was not answered within {seconds:g} s."))
-        for worker in self.workers:
-            if worker.link.is_overdue(now):
-                tell("error", "worker hangs", worker=worker.pid)
+        for channel, worker in self.workers.items():
+            if channel.is_overdue(now):
+                log_event("error", "worker hangs", worker=worker.pid)
                 worker.kill()
 
     def in_flight(self) -> int:
-        """How many requests the workers have."""
-        return sum(len(worker.link.exchanges) for worker in self.workers)
+        """Returns the number of requests that workers have."""
+        return sum(len(channel.exchanges) for channel in self.workers)
 
     def ready(self) -> int:
-        """How many workers take requests."""
-        return sum(worker.ready for worker in self.workers)
+        """Returns the number of workers that accept requests."""
+        return sum(channel.ready for channel in self.workers)

@@ -1,4 +1,4 @@
-"""A worker as the front sees it: a process at the other end of a link."""
+"""Worker process as the front controls it: start, commands, end."""
 
 from __future__ import annotations
 
@@ -9,160 +9,135 @@ import subprocess
 import sys
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from serving.workers.channel import CHECK_SECONDS, Link
-from serving.workers.protocol import Answer, Check, Checked, Load, Loaded, Refused, Unload, Unloaded
+from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
+from serving.workers.protocol import (
+    LoadModel,
+    ModelLoaded,
+    ModelRefused,
+    ModelUnloaded,
+    SelfTest,
+    SelfTested,
+    UnloadModel,
+)
 
 if TYPE_CHECKING:
-    from serving.http.exchange import Exchange
+    from serving.workers.channel import ChannelObserver
 
 COMMAND = (sys.executable, "-m", "serving.workers.worker")
 LOAD_SECONDS = 300.0
-END_SECONDS = 1.0
+EXIT_SECONDS = 1.0
 
 
 class ModelRefusedError(Exception):
     """A worker cannot serve a model; the message is one sentence for the operator."""
 
 
-class Owner(Protocol):
-    """Who gives workers their requests."""
-
-    def answered(self, exchanges: list[Exchange], answers: list[Answer]) -> None:
-        """Takes the answers to a worker's requests."""
-
-    def freed(self, worker: WorkerProcess) -> None:
-        """Hears that a worker has nothing to do."""
-
-    def lost(self, worker: WorkerProcess, exchanges: list[Exchange]) -> None:
-        """Hears that a worker died, and over what."""
-
-
 class WorkerProcess:
-    """One worker.
+    """One worker process.
 
     Attributes:
-        link: The way to it.
-        ready: Whether it takes requests.
-        models: Names of the models it holds.
-        resident: Its memory when it last told, in bytes.
+        channel: Its commands and replies.
+        models: Names of the models that it holds.
+        resident: Its resident memory at its last reply, in bytes.
     """
 
-    def __init__(self, owner: Owner, process: subprocess.Popen[bytes]) -> None:
-        self.link = Link(self)
-        self.ready = False
+    def __init__(self, channel: WorkerChannel, process: subprocess.Popen[bytes]) -> None:
+        self.channel = channel
         self.models: set[str] = set()
         self.resident = 0
-        self._owner = owner
         self._process = process
 
     @classmethod
-    async def start(cls, owner: Owner) -> WorkerProcess:
-        """Starts a process.
+    async def start(cls, observer: ChannelObserver) -> WorkerProcess:
+        """Starts a process; `observer` receives the events of its channel.
 
         Raises:
-            OSError: When the machine has no room for one.
+            OSError: When the machine cannot start another process.
         """
-        ours, its = socket.socketpair()
+        front_end, worker_end = socket.socketpair()
         try:
-            with its:
-                # In a group of its own: a signal to the group of the front is for the front alone.
+            with worker_end:
+                # In a process group of its own: a signal to the front's group must not reach the worker.
                 process = subprocess.Popen(
-                    [*COMMAND, str(its.fileno()), str(os.getpid())],
-                    pass_fds=[its.fileno()],
+                    [*COMMAND, str(worker_end.fileno()), str(os.getpid())],
+                    pass_fds=[worker_end.fileno()],
                     stdin=subprocess.DEVNULL,
                     process_group=0,
                 )
         except OSError:
-            ours.close()
+            front_end.close()
             raise
-        worker = cls(owner, process)
-        await asyncio.get_running_loop().create_unix_connection(lambda: worker.link, sock=ours)
-        return worker
+        channel = WorkerChannel(observer, monotonic)
+        await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=front_end)
+        return cls(channel, process)
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """The process id."""
         return self._process.pid
 
-    @property
-    def idle(self) -> bool:
-        """Whether it could be given requests now."""
-        return self.ready and not self.link.busy
-
-    async def load(self, name: str, path: str, *, prove: bool = False) -> Loaded:
-        """Has it load a model, before any more requests.
+    async def load(self, name: str, path: str, *, prove: bool = False) -> ModelLoaded:
+        """Loads a model, ahead of any further requests.
 
         Args:
-            name: What the model is asked for by.
+            name: Name by which requests will name it.
             path: Folder of its unpacked bundle.
-            prove: Whether a model that answers its golden rows wrong is refused.
+            prove: Whether to refuse a model whose golden rows are predicted wrong.
 
         Raises:
-            ModelRefusedError: When it cannot.
-            WorkerLostError: When it ends over it.
+            ModelRefusedError: When the model cannot be served.
+            WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.link.order(Load(name, path, prove), LOAD_SECONDS)
-        if isinstance(reply, Refused):
+        reply = await self.channel.execute(LoadModel(name, path, prove), LOAD_SECONDS)
+        if isinstance(reply, ModelRefused):
             raise ModelRefusedError(reply.reason)
-        assert isinstance(reply, Loaded)  # noqa: S101  # the other answer to this order
+        assert isinstance(reply, ModelLoaded)  # noqa: S101  # the other reply to this command
         self.models.add(name)
         self.resident = reply.resident
         return reply
 
     async def unload(self, name: str) -> None:
-        """Has it forget model `name`.
+        """Unloads model `name`.
 
         Raises:
-            WorkerLostError: When it ends over it.
+            WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.link.order(Unload(name), LOAD_SECONDS)
-        assert isinstance(reply, Unloaded)  # noqa: S101  # the answer to this order
+        reply = await self.channel.execute(UnloadModel(name), LOAD_SECONDS)
+        assert isinstance(reply, ModelUnloaded)  # noqa: S101  # the reply to this command
         self.models.discard(name)
         self.resident = reply.resident
 
-    async def check(self) -> str | None:
-        """Has it answer its golden rows, before any more requests.
+    async def self_test(self) -> str | None:
+        """Predicts the golden rows of every model, ahead of any further requests.
 
         Returns:
-            What is wrong, in a sentence; None when nothing is.
+            What is wrong, in a sentence; None when the test passed.
 
         Raises:
-            WorkerLostError: When it ends over it.
+            WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.link.order(Check(), CHECK_SECONDS)
-        assert isinstance(reply, Checked)  # noqa: S101  # the answer to this order
+        # The first reply includes the start of the interpreter and its imports.
+        seconds = SELF_TEST_SECONDS if self.channel.replied else LOAD_SECONDS
+        reply = await self.channel.execute(SelfTest(), seconds)
+        assert isinstance(reply, SelfTested)  # noqa: S101  # the reply to this command
         self.resident = reply.resident
-        return reply.trouble
+        return reply.failure
 
     async def wait(self, seconds: float) -> None:
-        """Waits for its end, so long at most."""
+        """Waits until the process ends, at most so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.link.gone.wait()
+                await self.channel.gone.wait()
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Kills the process."""
         self._process.kill()
 
-    async def end(self) -> int | None:
-        """The exit code of its process, which must be lost; negative for a signal, None while it hangs."""
-        until = monotonic() + END_SECONDS
+    async def exit_code(self) -> int | None:
+        """Returns the exit code of a process that was lost; negative for a signal, None while it hangs."""
+        until = monotonic() + EXIT_SECONDS
         while (code := self._process.poll()) is None and monotonic() < until:
             await asyncio.sleep(0.001)
         return code
-
-    def answered(self, exchanges: list[Exchange], answers: list[Answer]) -> None:
-        """Hands answers on."""
-        self._owner.answered(exchanges, answers)
-
-    def freed(self) -> None:
-        """Asks for more to do."""
-        self._owner.freed(self)
-
-    def lost(self, exchanges: list[Exchange]) -> None:
-        """Gives back what it had."""
-        self.ready = False
-        self.kill()
-        self._owner.lost(self, exchanges)

@@ -1,66 +1,37 @@
-"""What the front and its workers say to each other, and how it lies on the wire.
+"""Protocol between the front and its workers: commands, replies and their framing.
 
-A frame is its length, four bytes little-endian, and that many bytes of MessagePack. The front orders, the
-worker replies, one frame at a time.
+A frame is a length, four bytes little-endian, and that many bytes of MessagePack. The front sends a command
+and the worker one reply; the next command follows only after that reply.
 """
 
 import socket
 
 import msgspec
 
-from serving.predict.request import Terms
+from serving.http.response import Response
+from serving.predict.request import InferenceRequest
 
-_LENGTH = 4
-_ROOM = 1 << 18
-
-
-class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One request for predictions, as far as a model is concerned.
-
-    Attributes:
-        model: Name under which the model was loaded.
-        body: The request's body.
-        terms: What the request says beside its body.
-    """
-
-    model: str
-    body: bytes
-    terms: Terms
+_LENGTH_BYTES = 4
+_BUFFER_BYTES = 1 << 18
 
 
-class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The response to a question.
+class Infer(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """Command: answer these requests."""
+
+    requests: list[InferenceRequest]
+
+
+class SelfTest(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    """Command: predict the golden rows of every model and compare."""
+
+
+class LoadModel(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """Command: load a model.
 
     Attributes:
-        status: HTTP status.
-        head: Header lines, each with its line end.
-        body: The response's body.
-        rows: How many predictions it holds.
-    """
-
-    status: int
-    head: bytes
-    body: bytes
-    rows: int = 0
-
-
-class Ask(msgspec.Struct, frozen=True, array_like=True, tag=1):
-    """Answer these."""
-
-    questions: list[Question]
-
-
-class Check(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """Answer the golden rows of every model."""
-
-
-class Load(msgspec.Struct, frozen=True, array_like=True, tag=3):
-    """Load a model.
-
-    Attributes:
-        name: What it is asked for by.
+        name: Name by which requests will name it.
         path: Folder of its unpacked bundle.
-        prove: Whether one that answers its golden rows wrong is refused.
+        prove: Whether to refuse a model whose golden rows are predicted wrong.
     """
 
     name: str
@@ -68,37 +39,38 @@ class Load(msgspec.Struct, frozen=True, array_like=True, tag=3):
     prove: bool
 
 
-class Unload(msgspec.Struct, frozen=True, array_like=True, tag=4):
-    """Forget model `name`."""
+class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """Command: unload model `name`."""
 
     name: str
 
 
-class Answers(msgspec.Struct, frozen=True, array_like=True, tag=1):
-    """The answers to an Ask, in the order of its questions."""
+class Inferred(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """Reply to Infer: the responses, in the order of the requests."""
 
-    answers: list[Answer]
+    responses: list[Response]
 
 
-class Checked(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """How the golden rows were answered.
+class SelfTested(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    """Reply to SelfTest.
 
     Attributes:
-        trouble: What is wrong, in a sentence; None when nothing is.
-        resident: Memory of the worker, in bytes.
+        failure: What is wrong, in a sentence; None when the test passed.
+        resident: Resident memory of the worker, in bytes.
     """
 
-    trouble: str | None
+    failure: str | None
     resident: int
 
 
-class Loaded(msgspec.Struct, frozen=True, array_like=True, tag=3):
-    """The model is there.
+class ModelLoaded(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """Reply to LoadModel: the model is loaded.
 
     Attributes:
+        name: Name in its manifest.
         version: Version of its bundle.
-        identity: Its name and version as JSON, as every answer tells them.
-        resident: Memory of the worker, in bytes.
+        identity: Name and version as the JSON object that every response has.
+        resident: Resident memory of the worker, in bytes.
     """
 
     name: str
@@ -107,84 +79,86 @@ class Loaded(msgspec.Struct, frozen=True, array_like=True, tag=3):
     resident: int
 
 
-class Refused(msgspec.Struct, frozen=True, array_like=True, tag=4):
-    """The model cannot be served, and why, in a sentence."""
+class ModelRefused(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """Reply to LoadModel: the model cannot be served; `reason` is a sentence."""
 
     reason: str
 
 
-class Unloaded(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """The model is gone. `resident` is the memory of the worker, in bytes."""
+class ModelUnloaded(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Reply to UnloadModel. `resident` is the resident memory of the worker, in bytes."""
 
     resident: int
 
 
-Order = Ask | Check | Load | Unload
-Reply = Answers | Checked | Loaded | Refused | Unloaded
+WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel
+WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded
 
 _encode = msgspec.msgpack.Encoder().encode
-_orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
-_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+_commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)
+_replies: msgspec.msgpack.Decoder[WorkerReply] = msgspec.msgpack.Decoder(WorkerReply)
 
-read_order = _orders.decode
-read_reply = _replies.decode
+decode_command = _commands.decode
+decode_reply = _replies.decode
 
 
-def pack(message: Order | Reply) -> bytes:
-    """The frame of a message."""
+def encode_frame(message: WorkerCommand | WorkerReply) -> bytes:
+    """Returns the frame of a message."""
     content = _encode(message)
-    return len(content).to_bytes(_LENGTH, "little") + content
+    return len(content).to_bytes(_LENGTH_BYTES, "little") + content
 
 
 class FrameReader:
-    """Frames out of a stream of bytes that arrives in pieces."""
+    """Assembles frames from the pieces that a stream delivers."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> bytes | memoryview | None:
-        """The content of the frame that `data` completes; None while there is none.
+        """Returns the content of the frame that `data` completes; None while it is incomplete.
 
-        No frame is sent before the one ahead of it was answered, so nothing ever follows it.
+        The protocol has one frame under way at a time, so no bytes follow a complete frame.
         """
-        if not self._buffer and _is_whole(data):
-            return memoryview(data)[_LENGTH:]
+        if not self._buffer and _is_complete(data):
+            return memoryview(data)[_LENGTH_BYTES:]
         self._buffer += data
-        if not _is_whole(self._buffer):
+        if not _is_complete(self._buffer):
             return None
-        content = bytes(self._buffer[_LENGTH:])
+        content = bytes(self._buffer[_LENGTH_BYTES:])
         self._buffer.clear()
         return content
 
 
 class FrameSocket:
-    """Frames on a blocking socket, for a process that does nothing else meanwhile."""
+    """Sends and receives frames on a blocking socket, for a worker process."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self._buffer = bytearray(_ROOM)
+        self._buffer = bytearray(_BUFFER_BYTES)
 
     def receive(self) -> memoryview | None:
-        """The content of the next frame, valid until the next call; None when the other side is gone."""
-        end, size = _LENGTH, 0
+        """Returns the content of the next frame, valid until the next call; None when the peer closed."""
+        end, size = _LENGTH_BYTES, 0
         while size < end:
             received = self._socket.recv_into(memoryview(self._buffer)[size:])
             if not received:
                 return None
             size += received
-            if size >= _LENGTH:
-                end = _LENGTH + int.from_bytes(self._buffer[:_LENGTH], "little")
-                self._make_room(end)
-        return memoryview(self._buffer)[_LENGTH:end]
+            if size >= _LENGTH_BYTES:
+                end = _LENGTH_BYTES + int.from_bytes(self._buffer[:_LENGTH_BYTES], "little")
+                self._reserve(end)
+        return memoryview(self._buffer)[_LENGTH_BYTES:end]
 
-    def _make_room(self, size: int) -> None:
+    def _reserve(self, size: int) -> None:
         if size > len(self._buffer):
             self._buffer = self._buffer.ljust(size, b"\0")
 
-    def send(self, message: Order | Reply) -> None:
+    def send(self, message: WorkerCommand | WorkerReply) -> None:
         """Sends a message whole."""
-        self._socket.sendall(pack(message))
+        self._socket.sendall(encode_frame(message))
 
 
-def _is_whole(data: bytes | bytearray) -> bool:
-    return len(data) >= _LENGTH and len(data) == _LENGTH + int.from_bytes(data[:_LENGTH], "little")
+def _is_complete(data: bytes | bytearray) -> bool:
+    return len(data) >= _LENGTH_BYTES and len(data) == _LENGTH_BYTES + int.from_bytes(
+        data[:_LENGTH_BYTES], "little"
+    )

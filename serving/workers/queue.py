@@ -1,4 +1,4 @@
-"""The requests that wait for a worker."""
+"""Queue of the requests that wait for a worker, and their deadlines."""
 
 from collections import deque
 
@@ -6,23 +6,35 @@ from serving.http.exchange import Exchange
 
 MAX_REQUESTS = 1_024
 MAX_BYTES = 32 << 20
-FRAME_REQUESTS = 128
-FRAME_BYTES = 256 << 10
+BATCH_REQUESTS = 128
+BATCH_BYTES = 256 << 10
+
+ROW_SECONDS = 2.0
+BATCH_SECONDS = 10.0
 
 
-class Queue:
-    """First come, first served, and never more than can be served in time."""
+def deadline_seconds(body: bytes) -> float:
+    """Returns how long a request may take from its arrival to its response, in seconds.
+
+    2 s for a body that looks like one row, a flat JSON object; 10 s for anything else.
+    """
+    is_row = body.find(b"[") < 0 and body.count(b"{") == 1
+    return ROW_SECONDS if is_row else BATCH_SECONDS
+
+
+class RequestQueue:
+    """First-in, first-out queue, limited in requests and bytes; requests of crashed workers go first."""
 
     def __init__(self) -> None:
         self._waiting: deque[Exchange] = deque()
-        self._again: deque[Exchange] = deque()
+        self._retries: deque[Exchange] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._again)
+        return len(self._waiting) + len(self._retries)
 
     def put(self, exchange: Exchange) -> bool:
-        """Adds a request at the end; False when there is no more room."""
+        """Adds a request at the end; returns False when the queue is full."""
         size = self._bytes + len(exchange.body)
         if size > MAX_BYTES or len(self._waiting) >= MAX_REQUESTS:
             return False
@@ -31,39 +43,39 @@ class Queue:
         return True
 
     def put_back(self, exchange: Exchange) -> None:
-        """Adds a request that a worker died over, before all that never had a worker."""
-        self._again.append(exchange)
+        """Adds a request whose worker crashed, ahead of all requests that never had a worker."""
+        self._retries.append(exchange)
 
-    def take(self, proven: float, most: int = FRAME_REQUESTS) -> list[Exchange]:
-        """The requests of a worker's next frame; none when nobody waits whom it may have.
+    def take(self, replied: float, limit: int = BATCH_REQUESTS) -> list[Exchange]:
+        """Removes and returns the next batch of a worker; empty when it may take nothing.
 
         Args:
-            proven: When the worker last replied. What another died over since goes to one that is known
-                to have outlived it, and alone.
-            most: How many at most. A large body goes alone, or last.
+            replied: When the worker last replied. A request whose worker crashed is retried alone, by a
+                worker that has replied since the crash.
+            limit: Most requests of the batch. Its bytes are limited too: a large body goes alone, or last.
         """
-        while self._again and self._again[0].lost <= proven:
-            exchange = self._again.popleft()
-            if _is_wanted(exchange):
+        while self._retries and self._retries[0].crashed <= replied:
+            exchange = self._retries.popleft()
+            if _is_pending(exchange):
                 return [exchange]
         waiting = self._waiting
         taken: list[Exchange] = []
         size = 0
-        while waiting and len(taken) < most:
+        while waiting and len(taken) < limit:
             exchange = waiting[0]
             size += len(exchange.body)
-            if taken and size > FRAME_BYTES:
+            if taken and size > BATCH_BYTES:
                 break
             waiting.popleft()
             self._bytes -= len(exchange.body)
-            if _is_wanted(exchange):
+            if _is_pending(exchange):
                 taken.append(exchange)
         return taken
 
-    def late(self, now: float) -> list[Exchange]:
-        """The requests whose time is up. They stay until they are taken, and are passed over then."""
-        return [exchange for exchange in (*self._again, *self._waiting) if exchange.expires < now]
+    def expired(self, now: float) -> list[Exchange]:
+        """Returns the requests whose deadline has passed; they stay until `take` skips them."""
+        return [exchange for exchange in (*self._retries, *self._waiting) if exchange.expires < now]
 
 
-def _is_wanted(exchange: Exchange) -> bool:
+def _is_pending(exchange: Exchange) -> bool:
     return exchange.response is None and not exchange.gone

@@ -1,92 +1,101 @@
-"""Keeps the place of one worker filled: starts a process, has it load and prove itself, replaces it."""
+"""Supervisor of one worker slot: starts a process, loads its models, self-tests it and replaces it."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from serving.log import tell
+from serving.log import log_event
 from serving.workers.channel import WorkerLostError
 from serving.workers.process import ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
-    from serving.http.metrics import Metrics
-    from serving.workers.health import Health, Place
-    from serving.workers.models import Models
+    from serving.http.metrics import ServerMetrics
+    from serving.workers.health import WorkerHealth, WorkerSlot
+    from serving.workers.models import LoadedModels
     from serving.workers.pool import Pool
 
-ROUND_SECONDS = 2.0
-MOST_FALSE_STARTS = 3
-LONGEST_PAUSE_SECONDS = 5.0
+SELF_TEST_INTERVAL_SECONDS = 2.0
+MAX_FAILED_STARTS = 3
+MAX_PAUSE_SECONDS = 5.0
 
 
-class Keeper:
-    """One place among the workers."""
+class Supervisor:
+    """Keeps one worker slot filled."""
 
-    def __init__(self, place: Place, *, pool: Pool, models: Models, health: Health, metrics: Metrics) -> None:
-        self._place = place
+    def __init__(
+        self,
+        slot: WorkerSlot,
+        *,
+        pool: Pool,
+        models: LoadedModels,
+        health: WorkerHealth,
+        metrics: ServerMetrics,
+    ) -> None:
+        self._slot = slot
         self._pool = pool
         self._models = models
         self._health = health
         self._metrics = metrics
-        self._false_starts = 0
+        self._failed_starts = 0
 
-    async def keep(self) -> str:
-        """Keeps the place filled for ever.
+    async def run(self) -> str:
+        """Starts worker after worker, without end once one was ready.
 
         Returns:
-            Why the model cannot be served, when no worker has ever been able to.
+            Why the model cannot be served, when no worker of the pool was ever ready.
         """
         while True:
-            self._false_starts += 1
-            reason, final = await self._live()
-            if not self._pool.is_open and (final or self._false_starts >= MOST_FALSE_STARTS):
+            self._failed_starts += 1
+            reason, final = await self._run_worker()
+            if not self._pool.is_open and (final or self._failed_starts >= MAX_FAILED_STARTS):
                 return reason
-            tell("error", "worker lost", reason=reason)
-            self._health.lose(self._place)
+            log_event("error", "worker lost", reason=reason)
+            self._health.record_loss(self._slot)
             self._metrics.restarts += 1
             await asyncio.sleep(self._pause())
 
     def _pause(self) -> float:
-        """None after a worker that was ready once, longer and longer after those that never were."""
-        return 0.0 if self._false_starts < 2 else min(0.1 * 2**self._false_starts, LONGEST_PAUSE_SECONDS)
+        """Returns 0 after a worker that was ready; doubles with each worker in a row that never was."""
+        return 0.0 if self._failed_starts < 2 else min(0.1 * 2**self._failed_starts, MAX_PAUSE_SECONDS)
 
-    async def _live(self) -> tuple[str, bool]:
-        """One worker's life: how it ended, and whether another would end the same way."""
+    async def _run_worker(self) -> tuple[str, bool]:
+        """Runs one worker to its end; returns the reason, and whether another would end the same way."""
         try:
             worker = await WorkerProcess.start(self._pool)
         except OSError as error:
             return f"No process can be started: {error.strerror}.", False
-        self._pool.workers.add(worker)
-        tell("info", "worker started", worker=worker.pid)
+        self._pool.add(worker)
+        log_event("info", "worker started", worker=worker.pid)
         try:
             while True:
-                await self._round(worker)
-                await worker.wait(ROUND_SECONDS)
+                await self._load_and_test(worker)
+                await worker.wait(SELF_TEST_INTERVAL_SECONDS)
         except ModelRefusedError as error:
             return f"{error}", True
         except WorkerLostError:
-            return f"The worker {worker.pid} ended with code {await worker.end()}.", False
+            return f"The worker {worker.pid} ended with code {await worker.exit_code()}.", False
         finally:
             worker.kill()
 
-    async def _round(self, worker: WorkerProcess) -> None:
-        for name, path in self._models.missing(worker):
+    async def _load_and_test(self, worker: WorkerProcess) -> None:
+        for name, path in self._models.missing(worker.models):
             await self._load(worker, name, path)
-        trouble = await worker.check()
-        if trouble != self._place.trouble:
-            tell("error" if trouble else "info", "self-test", worker=worker.pid, trouble=trouble)
-        self._health.check(self._place, trouble)
-        if not (trouble or worker.ready or self._models.missing(worker)):
-            self._false_starts = 0
-            self._pool.admit(worker)
-            tell("info", "worker ready", worker=worker.pid)
+        failure = await worker.self_test()
+        if failure != self._slot.failure:
+            log_event("error" if failure else "info", "self-test", worker=worker.pid, trouble=failure)
+        self._health.record_self_test(self._slot, failure)
+        if not (failure or worker.channel.ready or self._models.missing(worker.models)):
+            self._failed_starts = 0
+            self._pool.admit(worker.channel)
+            log_event("info", "worker ready", worker=worker.pid)
 
     async def _load(self, worker: WorkerProcess, name: str, path: str) -> None:
         try:
-            self._models.note(name, await worker.load(name, path, prove=self._models.are_many))
+            loaded = await worker.load(name, path, prove=self._models.are_many)
+            self._models.record_loaded(name, loaded)
         except ModelRefusedError as error:
             if not self._models.are_many:
                 raise
-            tell("error", "model dropped", model=name, reason=f"{error}")
-            self._models.drop(name)
+            log_event("error", "model dropped", model=name, reason=f"{error}")
+            self._models.remove(name)

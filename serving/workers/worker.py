@@ -1,7 +1,7 @@
-"""`python -m serving.workers.worker <descriptor> <front>`: a worker process that holds models and predicts.
+"""`python -m serving.workers.worker <descriptor> <front>`: the program of a worker process, which predicts.
 
-The descriptor is that of its end of a socket pair, and <front> the process that has the other end. The worker
-ends when that is closed.
+<descriptor> is the file descriptor of its end of a socket pair, <front> the process id of the front, which
+has the other end. The worker ends when the front closes it.
 """
 
 import ctypes
@@ -13,29 +13,29 @@ from collections import defaultdict
 from pathlib import Path
 
 from bundle import BundleError
+from serving.http.response import Response
 from serving.log import log_to_stderr, logger
 from serving.predict.model import ModelError
 from serving.predict.predictor import Predictor
+from serving.predict.request import InferenceRequest
 from serving.problem import Problem
 from serving.unpickling import refuse_unpickling
-from serving.workers.batch import Batch, refusal
-from serving.workers.memory import resident, trim
+from serving.workers.batch import Batch, error_response
+from serving.workers.memory import release_freed_memory, resident_bytes
 from serving.workers.protocol import (
-    Answer,
-    Answers,
-    Ask,
-    Check,
-    Checked,
     FrameSocket,
-    Load,
-    Loaded,
-    Order,
-    Question,
-    Refused,
-    Reply,
-    Unload,
-    Unloaded,
-    read_order,
+    Infer,
+    Inferred,
+    LoadModel,
+    ModelLoaded,
+    ModelRefused,
+    ModelUnloaded,
+    SelfTest,
+    SelfTested,
+    UnloadModel,
+    WorkerCommand,
+    WorkerReply,
+    decode_command,
 )
 
 # linux/prctl.h
@@ -43,65 +43,66 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Worker:
-    """Does what it is ordered, one order at a time."""
+    """Holds models and executes one command at a time."""
 
     def __init__(self) -> None:
         self._predictors: dict[str, Predictor] = {}
         self._batches: dict[str, Batch] = {}
 
-    def obey(self, order: Order) -> Reply:
-        """Carries an order out."""
-        match order:
-            case Ask():
-                return Answers(self._answer(order.questions))
-            case Check():
-                return Checked(self._trouble(), resident())
-            case Load():
-                return self._load(order)
-            case Unload():
-                return self._unload(order.name)
+    def execute(self, command: WorkerCommand) -> WorkerReply:
+        """Executes a command and returns its reply."""
+        match command:
+            case Infer():
+                return Inferred(self._infer(command.requests))
+            case SelfTest():
+                return SelfTested(self._failure(), resident_bytes())
+            case LoadModel():
+                return self._load(command)
+            case UnloadModel():
+                return self._unload(command.name)
 
-    def _answer(self, questions: list[Question]) -> list[Answer]:
-        first = questions[0].model
-        if all(question.model == first for question in questions):
-            return self._answer_of(first, questions)
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, question in enumerate(questions):
-            places[question.model].append(place)
-        answers: dict[int, Answer] = {}
-        for model, asked in places.items():
-            found = self._answer_of(model, [questions[place] for place in asked])
-            answers |= zip(asked, found, strict=True)
-        return [answers[place] for place in range(len(questions))]
+    def _infer(self, requests: list[InferenceRequest]) -> list[Response]:
+        first = requests[0].model
+        if all(request.model == first for request in requests):
+            return self._infer_with(first, requests)
+        positions: defaultdict[str, list[int]] = defaultdict(list)
+        for position, request in enumerate(requests):
+            positions[request.model].append(position)
+        responses: dict[int, Response] = {}
+        for model, own in positions.items():
+            found = self._infer_with(model, [requests[position] for position in own])
+            responses |= zip(own, found, strict=True)
+        return [responses[position] for position in range(len(requests))]
 
-    def _answer_of(self, model: str, questions: list[Question]) -> list[Answer]:
+    def _infer_with(self, model: str, requests: list[InferenceRequest]) -> list[Response]:
         batch = self._batches.get(model)
         if batch is None:
-            return [refusal(Problem(404, f"Model {model!r} is not loaded.")) for _ in questions]
-        return batch.answer(questions)
+            return [error_response(Problem(404, f"Model {model!r} is not loaded.")) for _ in requests]
+        return batch.answer(requests)
 
-    def _trouble(self) -> str | None:
-        return next(filter(None, map(_trouble_of, self._predictors.values())), None)
+    def _failure(self) -> str | None:
+        return next(filter(None, map(_failure_of, self._predictors.values())), None)
 
-    def _load(self, order: Load) -> Reply:
+    def _load(self, command: LoadModel) -> WorkerReply:
         try:
-            predictor = Predictor.load(Path(order.path))
+            predictor = Predictor.load(Path(command.path))
         except Exception as error:
-            return Refused(_sentence(error))
-        if order.prove and (trouble := _trouble_of(predictor)):
-            return Refused(trouble)
-        self._predictors[order.name] = predictor
-        self._batches[order.name] = Batch(predictor)
-        return Loaded(predictor.name, predictor.version, bytes(predictor.identity), resident())
+            return ModelRefused(_sentence(error))
+        if command.prove and (failure := _failure_of(predictor)):
+            return ModelRefused(failure)
+        self._predictors[command.name] = predictor
+        self._batches[command.name] = Batch(predictor)
+        return ModelLoaded(predictor.name, predictor.version, bytes(predictor.identity), resident_bytes())
 
-    def _unload(self, name: str) -> Reply:
+    def _unload(self, name: str) -> WorkerReply:
         self._predictors.pop(name, None)
         self._batches.pop(name, None)
-        trim()
-        return Unloaded(resident())
+        release_freed_memory()
+        return ModelUnloaded(resident_bytes())
 
 
-def _trouble_of(predictor: Predictor) -> str | None:
+def _failure_of(predictor: Predictor) -> str | None:
+    """Returns why a model predicts its golden rows wrong, in a sentence; None when it predicts them right."""
     try:
         predictor.check()
     except Exception as error:
@@ -113,19 +114,19 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, BundleError | ModelError):
         return str(error)
     logger.error("error in the program", exc_info=error)
-    return f"An error in the program: {type(error).__name__}; the log has the rest."
+    return f"An error in the program: {type(error).__name__}; see the log."
 
 
 def _die_with(front: int) -> None:
-    """Has the kernel end this process with its parent, even when it hangs and sees no socket close."""
+    """Makes the kernel kill this process when the front ends, even while it hangs."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != front:
         os._exit(0)
 
 
 def main() -> None:
-    """Answers until the front is gone."""
-    # The front says when to stop; until then every request it holds is to be answered.
+    """Executes commands until the front closes the socket."""
+    # Only the front stops a worker: it still has requests to answer after SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with(int(sys.argv[2]))
@@ -135,12 +136,12 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         frames = FrameSocket(connection)
         while (content := frames.receive()) is not None:
-            frames.send(worker.obey(read_order(content)))
+            frames.send(worker.execute(decode_command(content)))
 
 
 if __name__ == "__main__":
     try:
         main()
     except ConnectionError:
-        # The front is gone while it was answered.
+        # The front ended while a reply was sent.
         os._exit(0)

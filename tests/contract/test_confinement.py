@@ -1,6 +1,6 @@
-"""What the program does not need: a network, a home, a user of its own, and anything to write to.
+"""Serving without a network, a home, a known user, and writable folders.
 
-In an image these hold anyway: its job runs all cases as any user, with nothing to write to.
+These cases are skipped in an image, whose job runs all other cases as any user on a read-only root.
 """
 
 import ctypes
@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.process import DEADLINE_SECONDS, HOST, Reply, ServingProcess, read_raw
-from tests.contract.program import start_from_source
+from tests.contract.support.process import HANG_SECONDS, HOST, Reply, ServingProcess, read_raw
+from tests.contract.support.program import start_from_source
 from tests.tiny_bundle import EXAMPLE
 
 ANYONE = 10_001
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 OFFLINE = ["unshare", "--net", "sh", "-euc", 'ip link set lo up; exec "$@"', "sh"]
-# May read what only the owner of this checkout may, and write nothing.
+# With permission to read every file of this checkout, and to write none.
 AS_ANYONE = [
     "setpriv",
     f"--reuid={ANYONE}",
@@ -40,18 +40,18 @@ def read_only(folder: Path | str) -> list[str]:
 
 
 class ConfinedProcess(ServingProcess):
-    """The program behind commands that take something away from it."""
+    """The program behind commands that confine it."""
 
-    module = "tests.contract.confined"
+    module = "tests.contract.support.confined"
 
     def __init__(self, base: Path, words: list[str], **environment: str) -> None:
         if type(self).start is not start_from_source:
-            pytest.skip("What starts an image confines it.")
+            pytest.skip("The program that starts an image confines it already.")
         tried = subprocess.run(
             [*words, sys.executable, "-c", ""], check=False, capture_output=True, text=True
         )
         if tried.returncode:
-            pytest.skip(f"This user may not take that away: {tried.stderr.strip()}")
+            pytest.skip(f"This user may not confine a program: {tried.stderr.strip()}")
         super().__init__(base, CONFINED_BY=shlex.join(words), **environment)
 
     def assert_serves(self) -> None:
@@ -60,21 +60,21 @@ class ConfinedProcess(ServingProcess):
 
 
 class OfflineProcess(ConfinedProcess):
-    """The program in a network of its own, where nobody else is."""
+    """The program in a network namespace of its own."""
 
     def connect(self) -> socket.socket:
         found: list[socket.socket] = []
-        visitor = threading.Thread(target=lambda: found.append(self._connect_inside()))
-        visitor.start()
-        visitor.join()
+        inside = threading.Thread(target=lambda: found.append(self._connect_inside()))
+        inside.start()
+        inside.join()
         return found[0]
 
     def _connect_inside(self) -> socket.socket:
         port = self.port
-        # A socket stays in the network where its thread made it.
+        # A socket belongs to the network namespace in which its thread created it.
         with Path(f"/proc/{self.pid}/ns/net").open() as network:
             assert LIBC.setns(network.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
-        return socket.create_connection((HOST, port), timeout=DEADLINE_SECONDS)
+        return socket.create_connection((HOST, port), timeout=HANG_SECONDS)
 
     def send(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
@@ -87,7 +87,7 @@ class OfflineProcess(ConfinedProcess):
             return read_raw(connection, method)
 
 
-def test_it_serves_without_any_network(base: Path) -> None:
+def test_the_program_serves_without_a_network(base: Path) -> None:
     with OfflineProcess(base, OFFLINE) as process:
         process.assert_serves()
 
@@ -96,8 +96,8 @@ def test_it_serves_without_any_network(base: Path) -> None:
             socket.create_connection((HOST, process.port))
 
 
-@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp", "/dev/shm"])  # noqa: S108  # to be without
-def test_it_serves_without_a_folder_for_temporary_files(base: Path, folder: str) -> None:
+@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp", "/dev/shm"])  # noqa: S108  # to be made read-only
+def test_the_program_serves_without_a_folder_for_temporary_files(base: Path, folder: str) -> None:
     with ConfinedProcess(base, read_only(folder)) as process:
         process.assert_serves()
 
@@ -110,7 +110,7 @@ def writable(process: ServingProcess, folder: str) -> bool:
     return "ro" not in options[-1]
 
 
-def test_it_serves_a_model_whose_folder_it_may_not_write_to(base: Path) -> None:
+def test_the_program_serves_a_model_in_a_read_only_folder(base: Path) -> None:
     with ConfinedProcess(base, read_only(base / "model")) as process:
         process.assert_serves()
 
@@ -118,19 +118,19 @@ def test_it_serves_a_model_whose_folder_it_may_not_write_to(base: Path) -> None:
         assert {path.name for path in (base / "model").iterdir()} == {"manifest.json", "model.onnx"}
 
 
-def test_it_serves_without_a_home(base: Path) -> None:
+def test_the_program_serves_without_a_home(base: Path) -> None:
     with ConfinedProcess(base, WITHOUT_HOME) as process:
         process.assert_serves()
 
         assert b"\0HOME=" not in b"\0" + Path(f"/proc/{process.pid}/environ").read_bytes()
 
 
-def test_it_serves_with_a_home_that_is_not_there(base: Path) -> None:
+def test_the_program_serves_with_a_home_that_does_not_exist(base: Path) -> None:
     with ConfinedProcess(base, [], HOME="/nowhere") as process:
         process.assert_serves()
 
 
-def test_it_serves_as_a_user_that_the_machine_does_not_know(base: Path) -> None:
+def test_the_program_serves_as_an_unknown_user(base: Path) -> None:
     with ConfinedProcess(base, AS_ANYONE) as process:
         process.assert_serves()
 
@@ -139,7 +139,7 @@ def test_it_serves_as_a_user_that_the_machine_does_not_know(base: Path) -> None:
         assert process.exit_code() == 0
 
 
-def test_it_serves_with_all_of_that_taken_away_at_once(base: Path) -> None:
+def test_the_program_serves_with_all_confinements_at_once(base: Path) -> None:
     everything = [*read_only("/tmp"), *WITHOUT_HOME, *OFFLINE, *AS_ANYONE]  # noqa: S108
     with OfflineProcess(base, everything) as process:
         process.assert_serves()

@@ -1,31 +1,36 @@
-"""10,000 requests made to be wrong, over real sockets against the real process."""
+"""Generated requests over real sockets: 10,000 malformed ones, and those that schemathesis generates."""
 
 import csv
 import io
 from collections import Counter
 from http.client import HTTPException
+from pathlib import Path
+from typing import Any
 
-from tests.contract.mischief import Mischief
-from tests.contract.process import Reply, ServingProcess, read_raw
+from api import openapi_document
+from bundle import Manifest, read_directory
+from tests.contract.support.malformed import MalformedRequests
+from tests.contract.support.process import Reply, ServingProcess, read_raw
+from tests.schemathesis_cli import PHASES, run_schemathesis
 
 BLOCKS = 20
-REQUESTS_A_BLOCK = 500
+REQUESTS_PER_BLOCK = 500
 STATUSES = {200, 400, 406, 413, 415, 422}
 
 
 class Client:
-    """A connection that is made again whenever the server has closed it."""
+    """A connection that is opened again after the server has closed it."""
 
     def __init__(self, server: ServingProcess) -> None:
         self._server = server
         self._connection = server.connect()
 
-    def ask(self, data: bytes) -> Reply:
+    def send(self, data: bytes) -> Reply:
         self._connection.sendall(data)
         try:
             reply = read_raw(self._connection)
         except HTTPException as error:
-            raise AssertionError(f"No HTTP for {data[:300]!r}") from error
+            raise AssertionError(f"The response to {data[:300]!r} is not HTTP.") from error
         if reply.headers.get("connection") == "close":
             self.close()
             self._connection = self._server.connect()
@@ -35,7 +40,8 @@ class Client:
         self._connection.close()
 
 
-def assert_shaped(reply: Reply) -> None:
+def assert_response(reply: Reply) -> None:
+    """Asserts that a reply is predictions, as JSON or CSV, or a problem document."""
     media_type = reply.headers["content-type"]
     if reply.status != 200:
         assert media_type == "application/problem+json"
@@ -53,22 +59,50 @@ def assert_shaped(reply: Reply) -> None:
         assert len({*map(len, lines)}) == 1
 
 
-def test_whatever_is_sent_is_answered_in_shape_and_the_process_stays_well(server: ServingProcess) -> None:
+def test_malformed_requests_get_well_formed_responses_and_the_server_stays_healthy(
+    server: ServingProcess,
+) -> None:
     statuses: Counter[int] = Counter()
     client = Client(server)
 
     for block in range(BLOCKS):
-        mischief = Mischief(block)
-        for _ in range(REQUESTS_A_BLOCK):
-            request = mischief.request()
-            reply = client.ask(request.data)
+        malformed = MalformedRequests(block)
+        for _ in range(REQUESTS_PER_BLOCK):
+            request = malformed.request()
+            reply = client.send(request.data)
             statuses[reply.status] += 1
             assert reply.status in STATUSES, (request.head, request.body[:1_000], reply.body)
-            assert_shaped(reply)
+            assert_response(reply)
         assert server.get("/ping").status == 200
 
     client.close()
     assert statuses.keys() == STATUSES, statuses
-    assert statuses.total() == BLOCKS * REQUESTS_A_BLOCK
+    assert statuses.total() == BLOCKS * REQUESTS_PER_BLOCK
     assert "Traceback" not in server.log
     assert "A request failed" not in server.log
+
+
+def container_document(manifest: Manifest) -> dict[str, Any]:
+    """Returns the part of the API's OpenAPI document that the container implements.
+
+    POST /predict of the API is POST /invocations of the container. The API key, the request id and some
+    statuses belong to the API alone. There is no other path to link to, so the operation links to itself.
+    """
+    document = openapi_document(manifest)
+    predict = document["paths"]["/predict"]["post"] | {"security": []}
+    predict["responses"]["200"]["links"] = {
+        "again": {"operationId": "predict", "requestBody": manifest.golden[0].instance}
+    }
+    document["paths"] = {"/invocations": {"post": predict}}
+    document["components"]["headers"]["RequestId"]["required"] = False
+    document["components"]["schemas"]["Problem"]["required"].remove("request_id")
+    return document
+
+
+def test_schemathesis_passes_all_phases_and_all_checks(server: ServingProcess, tmp_path: Path) -> None:
+    document = container_document(read_directory(server.home.parent / "model").manifest)
+
+    run = run_schemathesis(document, url=f"http://127.0.0.1:{server.port}", folder=tmp_path, examples=100)
+
+    assert (run.code, run.passed) == (0, set(PHASES)), run.text
+    assert run.cases > 500

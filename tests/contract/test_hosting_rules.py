@@ -1,27 +1,29 @@
-"""The rules of SageMaker's hosting that hold whatever is asked: who is heard, how soon, and with how little.
+"""Rules of SageMaker's hosting: /ping, new connections, large bodies, slow clients, added headers.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
 import os
-import re
-import signal
+import select
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS
-from tests.contract.impatient import PATIENCE_SECONDS
-from tests.contract.load import Load
-from tests.contract.process import HOST, ServingProcess, read_many, read_raw
+from tests.contract.support.load import Load
+from tests.contract.support.process import (
+    HANG_SECONDS,
+    HOST,
+    PoisonedProcess,
+    ServingProcess,
+    read_many,
+    read_raw,
+)
 
-# What AWS allows: 250 ms to accept a connection, 2 s to answer /ping.
-ACCEPT_SECONDS = 0.25
-PING_SECONDS = 2.0
 SIX_MEGABYTES = 6 * 1024 * 1024
 
 ONE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
@@ -32,9 +34,9 @@ HEAD = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json
 
 
 class ImpatientProcess(ServingProcess):
-    """The program with a second's patience for slow clients."""
+    """The program with timeouts of one second for slow clients."""
 
-    module = "tests.contract.impatient"
+    module = "tests.contract.support.impatient"
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def chunked(body: bytes, size: int = 65_536) -> bytes:
 
 @contextmanager
 def batches(process: ServingProcess, clients: int) -> Iterator[list[socket.socket]]:
-    """So many clients that each wait for the answer to a batch of the most rows."""
+    """Opens connections that each wait for the response to a batch of the most rows."""
     with ExitStack() as stack:
         connections = [stack.enter_context(process.connect()) for _ in range(clients)]
         for connection in connections:
@@ -63,78 +65,42 @@ def batches(process: ServingProcess, clients: int) -> Iterator[list[socket.socke
         yield connections
 
 
-def quantile(seconds: list[float], share: float) -> float:
-    return sorted(seconds)[int(share * (len(seconds) - 1))]
-
-
-def ask_ping(process: ServingProcess, *statuses: int) -> float:
-    """Seconds that an answer of /ping took, on a connection of its own; 200, or one of `statuses`."""
-    asked = time.monotonic()
-    assert process.get("/ping").status in (statuses or (200,))
-    return time.monotonic() - asked
-
-
-def test_a_connection_is_accepted_within_250_ms_under_load(server: ServingProcess) -> None:
-    taken = []
-    with Load(server.port, rate=1_000) as load, batches(server, 8):
-        for _ in range(50):
-            load.until(5)
-            asked = time.monotonic()
-            with server.connect():
-                taken.append(time.monotonic() - asked)
-
-    assert max(taken) < ACCEPT_SECONDS
-    assert load.broken == []
-
-
-def test_a_connection_is_accepted_within_250_ms_while_the_model_is_loaded(base: Path) -> None:
+def test_a_connection_is_accepted_and_ping_answered_while_the_model_is_loaded(base: Path) -> None:
     manifest = base / "model" / "manifest.json"
     manifest.unlink()
     os.mkfifo(manifest)
 
     with ServingProcess(base, **ONE) as process:
         process.until(lambda: any(process.events("worker started")))
-        asked = time.monotonic()
-        with process.connect():
-            assert time.monotonic() - asked < ACCEPT_SECONDS
+
         assert process.get("/ping").status == 503
+        assert process.events("worker ready") == []
 
 
-def test_ping_is_answered_within_2_s_before_during_and_after_a_full_load_of_batches(
-    server: ServingProcess,
-) -> None:
-    before = [ask_ping(server) for _ in range(20)]
-    with batches(server, 32) as busy:
-        during = [ask_ping(server) for _ in range(100)]
-        for connection in busy:
-            assert read_raw(connection).status == 200
-    after = [ask_ping(server) for _ in range(20)]
+def test_ping_is_200_before_during_and_after_a_load_of_full_batches(server: ServingProcess) -> None:
+    before = [server.get("/ping").status for _ in range(20)]
+    with batches(server, 8) as busy:
+        during = [server.get("/ping").status for _ in range(100)]
+        answered = [read_raw(connection).status for connection in busy]
+    after = [server.get("/ping").status for _ in range(20)]
 
-    assert [quantile(taken, 0.99) < PING_SECONDS / 2 for taken in (before, during, after)] == [True] * 3
+    assert {*before, *during, *after} == {200}
+    assert set(answered) == {200}
 
 
-def test_ping_never_waits_for_a_request_that_is_being_answered(base: Path) -> None:
-    with ServingProcess(base, **ONE) as process:
-        (event,) = process.until_ready().events("worker ready")
-        os.kill(event["worker"], signal.SIGSTOP)
-        with batches(process, 4) as waiting:
-            # The worker has one, unless it was stopped in a self-test.
-            process.until(
-                lambda: re.search(rb"serving_queue_requests [34]\b", process.get("/metrics").body) is not None
-            )
-            taken = [ask_ping(process, 200, 503) for _ in range(10)]
-            # It is killed and replaced meanwhile, when it was stopped in a self-test.
-            with suppress(ProcessLookupError):
-                os.kill(event["worker"], signal.SIGCONT)
-            statuses = [read_raw(connection).status for connection in waiting]
+def test_new_connections_and_ping_do_not_wait_for_a_request_under_way(base: Path) -> None:
+    with PoisonedProcess(base, **ONE) as process, process.until_ready().connect() as busy:
+        busy.sendall(sized(b'{"instances":[{"size":0,"kind":"sleep"}]}'))
+        process.until(lambda: b"serving_worker_requests 1.0" in process.get("/metrics").body)
+        pings = [process.get("/ping").json for _ in range(10)]
+        answered, _, _ = select.select([busy], [], [], 0)
 
-    assert max(taken) < PING_SECONDS / 2
-    # A machine that is slow enough lets their ten seconds pass, and tells them.
-    assert set(statuses) <= {200, 504}
+        assert all("status" in ping for ping in pings)
+        assert answered == []
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_ping_tells_every_method_that_the_model_is_not_ready(base: Path, method: str) -> None:
+def test_ping_is_503_for_every_method_while_the_model_is_loaded(base: Path, method: str) -> None:
     (base / "model" / "manifest.json").unlink()
     os.mkfifo(base / "model" / "manifest.json")
 
@@ -145,7 +111,7 @@ def test_ping_tells_every_method_that_the_model_is_not_ready(base: Path, method:
         assert (reply.body == b"") == (method == "HEAD")
 
 
-def test_a_ping_with_a_body_is_answered_and_its_connection_goes_on(server: ServingProcess) -> None:
+def test_a_ping_with_a_body_is_answered_and_its_connection_stays_open(server: ServingProcess) -> None:
     body = b"POST /ping HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nwell"
     with server.connect() as connection:
         connection.sendall(body + PING)
@@ -154,7 +120,7 @@ def test_a_ping_with_a_body_is_answered_and_its_connection_goes_on(server: Servi
 
 
 @pytest.mark.parametrize("send", [sized, chunked], ids=["whole", "chunked"])
-def test_a_body_of_6_mb_is_413_and_the_connection_stays_well(server: ServingProcess, send: object) -> None:
+def test_a_body_of_6_mb_is_413_and_the_connection_stays_open(server: ServingProcess, send: object) -> None:
     assert callable(send)
     with server.connect() as connection:
         connection.sendall(send(b" " * SIX_MEGABYTES))
@@ -166,7 +132,7 @@ def test_a_body_of_6_mb_is_413_and_the_connection_stays_well(server: ServingProc
     assert server.get("/ping").status == 200
 
 
-def test_a_body_of_6_mb_that_waits_for_100_continue_is_413_and_never_sent(server: ServingProcess) -> None:
+def test_a_body_of_6_mb_announced_with_100_continue_is_413_before_it_is_sent(server: ServingProcess) -> None:
     with server.connect() as connection:
         connection.sendall(HEAD + b"content-length: %d\r\nexpect: 100-continue\r\n\r\n" % SIX_MEGABYTES)
         refused = read_raw(connection)
@@ -176,7 +142,7 @@ def test_a_body_of_6_mb_that_waits_for_100_continue_is_413_and_never_sent(server
     assert server.predict(ROW).status == 200
 
 
-def test_six_megabytes_from_many_clients_at_once_leave_no_memory_behind(base: Path) -> None:
+def test_bodies_of_6_mb_leave_no_memory_behind(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         process.until_ready().predict(b" " * SIX_MEGABYTES)
         held = resident(process.pid)
@@ -204,7 +170,9 @@ def resident(pid: int) -> int:
     ],
     ids=lambda header: header.partition(b":")[0].decode(),
 )
-def test_a_header_that_sagemaker_adds_changes_nothing(server: ServingProcess, header: bytes) -> None:
+def test_a_header_that_sagemaker_adds_does_not_change_the_response(
+    server: ServingProcess, header: bytes
+) -> None:
     with server.connect() as connection:
         connection.sendall(sized(ROW, extra=header + b"\r\n"))
 
@@ -220,12 +188,11 @@ def test_a_header_that_sagemaker_adds_changes_nothing(server: ServingProcess, he
     ],
     ids=["header", "body", "chunk"],
 )
-def test_a_client_that_sends_too_slowly_is_408_and_cut_off_though_it_sends_on(
+def test_a_client_that_sends_too_slowly_is_408_and_cut_off_while_it_sends(
     impatient: ServingProcess, start: bytes
 ) -> None:
     with impatient.connect() as connection:
         connection.sendall(start)
-        began = time.monotonic()
         connection.settimeout(0.2)
         while not received(connection):
             connection.sendall(b"0")
@@ -233,31 +200,30 @@ def test_a_client_that_sends_too_slowly_is_408_and_cut_off_though_it_sends_on(
         reply = read_raw(connection)
 
         assert (reply.status, reply.headers["connection"]) == (408, "close")
-        assert time.monotonic() - began > PATIENCE_SECONDS
         assert connection.recv(1) == b""
     assert impatient.predict(ROW).status == 200
 
 
 def received(connection: socket.socket) -> bytes:
-    """What could be read now, which stays to be read; nothing when that does not come in time."""
+    """Returns the first byte that can be read, without consuming it; nothing after the timeout."""
     try:
         return connection.recv(1, socket.MSG_PEEK)
     except TimeoutError:
         return b""
 
 
-def test_a_client_that_does_not_read_its_answers_is_cut_off(impatient: ServingProcess) -> None:
+def test_a_client_that_does_not_read_its_responses_is_cut_off(impatient: ServingProcess) -> None:
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.connect((HOST, impatient.port))
         connection.settimeout(0.2)
         with pytest.raises(ConnectionError):
-            send_for_ever(connection, sized(FULL_BATCH))
+            send_until_cut_off(connection, sized(FULL_BATCH))
     assert impatient.predict(ROW).status == 200
 
 
-def send_for_ever(connection: socket.socket, data: bytes) -> None:
-    deadline = time.monotonic() + 30 * PATIENCE_SECONDS
+def send_until_cut_off(connection: socket.socket, data: bytes) -> None:
+    deadline = time.monotonic() + HANG_SECONDS
     while time.monotonic() < deadline:
         try:
             connection.sendall(data)
@@ -265,7 +231,7 @@ def send_for_ever(connection: socket.socket, data: bytes) -> None:
             continue
 
 
-def test_many_slow_clients_hold_nobody_up(server: ServingProcess) -> None:
+def test_many_slow_clients_do_not_delay_others(server: ServingProcess) -> None:
     with ExitStack() as stack:
         for start in (HEAD, HEAD + b"content-length: 1000\r\n\r\n"):
             for _ in range(100):

@@ -4,8 +4,7 @@ import gzip
 
 import pytest
 
-from tests.contract.problems import assert_problem
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess, assert_problem
 from tests.tiny_bundle import EXAMPLE
 
 JSON = {"content-type": "application/json"}
@@ -13,7 +12,7 @@ CSV = {"content-type": "text/csv"}
 YES = {"label": "yes", "probability": 0.5}
 
 
-def test_one_instance_is_answered_with_its_prediction_and_the_model(server: ServingProcess) -> None:
+def test_one_instance_gets_its_prediction_and_the_model(server: ServingProcess) -> None:
     reply = server.predict(EXAMPLE)
 
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
@@ -21,7 +20,7 @@ def test_one_instance_is_answered_with_its_prediction_and_the_model(server: Serv
     assert reply.json["model"]["name"] == "tiny"
 
 
-def test_many_instances_are_answered_in_their_order(server: ServingProcess) -> None:
+def test_many_instances_get_their_predictions_in_order(server: ServingProcess) -> None:
     reply = server.predict({"instances": [{"size": size} for size in (100, 0, 1)]})
 
     assert [row["probability"] for row in reply.json["predictions"]] == [
@@ -31,7 +30,7 @@ def test_many_instances_are_answered_in_their_order(server: ServingProcess) -> N
     ]
 
 
-def test_an_answer_says_which_version_made_it_and_in_the_header_that_sagemaker_passes_on(
+def test_the_version_is_in_the_body_and_in_the_header_that_sagemaker_passes_on(
     server: ServingProcess,
 ) -> None:
     reply = server.predict(EXAMPLE)
@@ -51,7 +50,7 @@ def test_an_answer_says_which_version_made_it_and_in_the_header_that_sagemaker_p
     ],
     ids=["values", "data", "csv", "bare csv"],
 )
-def test_every_other_shape_of_many_rows_is_answered_too(
+def test_every_other_shape_of_many_rows_is_predicted(
     server: ServingProcess, body: bytes, headers: dict[str, str]
 ) -> None:
     reply = server.send("POST", "/invocations", body, headers)
@@ -62,7 +61,7 @@ def test_every_other_shape_of_many_rows_is_answered_too(
     ]
 
 
-def test_csv_in_and_csv_out(server: ServingProcess) -> None:
+def test_a_csv_body_gets_a_csv_response(server: ServingProcess) -> None:
     body = b"size\r\n0\r\n101\r\n"
     accept = CSV | {"accept": "text/csv"}
 
@@ -77,21 +76,21 @@ def test_csv_in_and_csv_out(server: ServingProcess) -> None:
     )
 
 
-def test_wrong_rows_are_skipped_when_asked_and_stand_in_their_places(server: ServingProcess) -> None:
+def test_with_on_error_skip_invalid_rows_have_their_errors_in_their_place(server: ServingProcess) -> None:
     reply = server.send("POST", "/invocations?on_error=skip", b'{"values":[[0],[],[0]]}', JSON)
 
     wrong = {"field": "size", "rule": "is required and must be a number from 0 to 100 cm"}
     assert (reply.status, reply.json["predictions"]) == (200, [YES, {"errors": [wrong]}, YES])
 
 
-def test_a_threshold_moves_the_label_of_its_request_only(server: ServingProcess) -> None:
+def test_a_threshold_changes_the_labels_of_its_own_request_only(server: ServingProcess) -> None:
     high = server.send("POST", "/invocations?threshold=0.51", b'{"size":0}', JSON)
 
     assert high.json["predictions"] == [{"label": "no", "probability": 0.5}]
     assert server.predict({"size": 0}).json["predictions"] == [YES]
 
 
-def test_the_query_may_come_in_the_header_that_sagemaker_passes_on(server: ServingProcess) -> None:
+def test_custom_attributes_of_sagemaker_replace_the_query(server: ServingProcess) -> None:
     attributes = {"X-Amzn-SageMaker-Custom-Attributes": "on_error=skip&threshold=0.51"}
 
     reply = server.predict({"instances": [{}, {"size": 0}]}, **attributes)
@@ -101,18 +100,18 @@ def test_the_query_may_come_in_the_header_that_sagemaker_passes_on(server: Servi
 
 
 @pytest.mark.parametrize("query", ["treshold=0.4", "threshold=2", "on_error=skip&on_error=skip", "%ff"])
-def test_a_wrong_query_is_400_wherever_it_comes_from(server: ServingProcess, query: str) -> None:
+def test_an_invalid_query_is_400_in_the_url_and_in_the_header(server: ServingProcess, query: str) -> None:
     in_url = server.send("POST", f"/invocations?{query}", b'{"size":0}', JSON)
     in_header = server.predict({"size": 0}, **{"X-Amzn-SageMaker-Custom-Attributes": query})
 
     assert assert_problem(in_url, 400) == assert_problem(in_header, 400)
 
 
-def test_an_answer_that_cannot_be_written_as_wanted_is_406(server: ServingProcess) -> None:
+def test_an_accept_header_without_a_supported_media_type_is_406(server: ServingProcess) -> None:
     assert_problem(server.predict({"size": 0}, Accept="text/html"), 406)
 
 
-def test_a_compressed_body_is_415_and_told_to_come_uncompressed(server: ServingProcess) -> None:
+def test_a_compressed_body_is_415_and_the_detail_asks_for_an_uncompressed_one(server: ServingProcess) -> None:
     reply = server.predict(gzip.compress(b'{"size":0}'), **{"Content-Encoding": "gzip"})
 
     assert "send it uncompressed" in assert_problem(reply, 415)["detail"]
@@ -124,7 +123,7 @@ def test_a_compressed_body_is_415_and_told_to_come_uncompressed(server: ServingP
     [(b"", 422), (b'size\n"1', 400), (b"size\n\xff", 400), (b"sise,kind\n1,ant", 422), (b"x\n1", 422)],
     ids=["nothing", "open quote", "not UTF-8", "header", "cell"],
 )
-def test_a_csv_that_is_none_is_400_and_wrong_rows_in_it_are_422(
+def test_malformed_csv_is_400_and_invalid_rows_in_csv_are_422(
     server: ServingProcess, body: bytes, status: int
 ) -> None:
     assert_problem(server.send("POST", "/invocations", body, CSV), status)

@@ -1,4 +1,4 @@
-"""The log and /metrics, which tell an operator what happened."""
+"""The log and GET /metrics."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 
 ONE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
 
@@ -22,7 +22,7 @@ def metrics(process: ServingProcess) -> dict[str, float]:
     }
 
 
-def test_metrics_tell_requests_rows_model_and_workers(base: Path) -> None:
+def test_metrics_have_requests_rows_model_and_workers(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         answer = process.until_ready().predict({"instances": [{"size": 0}, {"size": 1}]})
         process.predict(b"{")
@@ -37,7 +37,7 @@ def test_metrics_tell_requests_rows_model_and_workers(base: Path) -> None:
         assert (found["serving_workers_ready"], found["serving_queue_requests"]) == (1, 0)
 
 
-def test_metrics_count_the_workers_that_were_replaced(base: Path) -> None:
+def test_metrics_count_the_replaced_workers(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         (event,) = process.until_ready().events("worker ready")
         os.kill(event["worker"], signal.SIGKILL)
@@ -46,7 +46,7 @@ def test_metrics_count_the_workers_that_were_replaced(base: Path) -> None:
         assert metrics(process)["serving_worker_restarts_total"] == 1
 
 
-def test_every_change_of_state_is_one_line(base: Path) -> None:
+def test_every_change_of_state_is_one_event(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         process.until(lambda: bool(process.events("healthy")))
         process.stop()
@@ -66,14 +66,12 @@ def test_every_change_of_state_is_one_line(base: Path) -> None:
 
 
 @pytest.mark.parametrize(("sample", "logged"), [("1", 3), ("0", 0)])
-def test_as_many_requests_are_logged_as_was_asked_for_and_never_their_bodies(
-    base: Path, sample: str, logged: int
-) -> None:
+def test_a_sample_of_requests_is_logged_without_their_bodies(base: Path, sample: str, logged: int) -> None:
     with ServingProcess(base, SERVING_LOG_SAMPLE=sample) as process:
         for _ in range(3):
             process.until_ready().predict({"size": 0, "kind": "secret"})
 
-        told = [event for event in process.events("request") if event["route"] == "invocations"]
-        assert len(told) == logged
-        assert all((event["status"], event["rows"]) == (200, 1) for event in told)
+        logged_events = [event for event in process.events("request") if event["route"] == "invocations"]
+        assert len(logged_events) == logged
+        assert all((event["status"], event["rows"]) == (200, 1) for event in logged_events)
         assert "secret" not in process.log

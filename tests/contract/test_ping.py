@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_ping_says_healthy_and_which_model(server: ServingProcess, method: str) -> None:
+def test_ping_has_the_status_and_the_model(server: ServingProcess, method: str) -> None:
     reply = server.send(method, "/ping")
 
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
@@ -14,7 +14,7 @@ def test_ping_says_healthy_and_which_model(server: ServingProcess, method: str) 
     assert reply.json["model"] == server.predict({"size": 0}).json["model"]
 
 
-def test_ping_answers_head_with_the_headers_alone(server: ServingProcess) -> None:
+def test_head_of_ping_has_the_headers_of_get_and_no_body(server: ServingProcess) -> None:
     reply = server.get("/ping", method="HEAD")
 
     assert (reply.status, reply.body) == (200, b"")

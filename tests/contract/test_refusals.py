@@ -1,9 +1,8 @@
-"""POST /invocations: what is refused, and how."""
+"""POST /invocations: invalid requests and their problem documents."""
 
 import pytest
 
-from tests.contract.problems import assert_problem
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess, assert_problem
 from tests.tiny_bundle import EXAMPLE
 
 JSON = {"content-type": "application/json"}
@@ -11,7 +10,7 @@ CSV = {"content-type": "text/csv"}
 YES = {"label": "yes", "probability": 0.5}
 
 
-def test_another_content_type_is_415(server: ServingProcess) -> None:
+def test_a_body_in_another_media_type_is_415(server: ServingProcess) -> None:
     assert_problem(server.send("POST", "/invocations", b"<size/>", {"content-type": "text/xml"}), 415)
     assert_problem(server.send("POST", "/invocations", b'{"size":0}'), 415)
 
@@ -49,7 +48,7 @@ def test_another_content_type_is_415(server: ServingProcess) -> None:
         "list",
     ],
 )
-def test_what_is_no_json_object_is_400(server: ServingProcess, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_400(server: ServingProcess, body: bytes) -> None:
     assert_problem(server.predict(body), 400)
     assert server.get("/ping").status == 200
 
@@ -79,12 +78,12 @@ def test_what_is_no_json_object_is_400(server: ServingProcess, body: bytes) -> N
         "no such time",
     ],
 )
-def test_rows_that_the_model_does_not_take_are_422(server: ServingProcess, body: bytes) -> None:
+def test_rows_with_invalid_values_are_422(server: ServingProcess, body: bytes) -> None:
     assert_problem(server.predict(body), 422)
     assert server.get("/ping").status == 200
 
 
-def test_wrong_values_are_named_by_row_field_and_rule(server: ServingProcess) -> None:
+def test_invalid_values_are_reported_by_row_field_and_rule(server: ServingProcess) -> None:
     reply = server.predict({"instances": [EXAMPLE, {"size": 101, "kinds": 1}]})
 
     assert assert_problem(reply, 422)["errors"] == [
@@ -93,7 +92,7 @@ def test_wrong_values_are_named_by_row_field_and_rule(server: ServingProcess) ->
     ]
 
 
-def test_no_refusal_shows_the_inside(server: ServingProcess) -> None:
+def test_no_problem_document_shows_internals(server: ServingProcess) -> None:
     bodies = [b'{"size":"x"}', b'{"instances":1}', b"[]", b"{", b"\xff"]
 
     for body in bodies:

@@ -12,12 +12,12 @@ from typing import IO
 
 import msgspec
 
-from tests.contract.program import Program
+from tests.contract.support.program import Program
 
 # Where SageMaker puts a model, and so where the base folder is inside.
 BASE = "/opt/ml"
 ENTER = Path(__file__).parent / "enter.sh"
-CONTRACT = Path(__file__).parents[1] / "contract"
+ROOT = Path(__file__).parents[2]
 PROGRAM = "serving"
 
 
@@ -153,9 +153,9 @@ def start_in(
     settings = {"HOME": f"{BASE}/home", **settings}
     command = container.entrypoint
     if module != PROGRAM:
-        brought = base / "tests" / "contract" / f"{module.rpartition('.')[2]}.py"
-        brought.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CONTRACT / brought.name, brought)
+        file = Path(*module.split(".")).with_suffix(".py")
+        (base / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, base / file)
         settings["PYTHONPATH"] = BASE
         command = [module if word == PROGRAM else word for word in command]
     return container.run([*command, *arguments], base=base, settings=settings, output=log)

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.contract.process import ServingProcess
+from tests.contract.support.process import ServingProcess
 from tests.image.containers import Container, start_in
 
 

@@ -1,4 +1,4 @@
-"""Bundles of every task, small enough to be made in a test; the binary one is `tests.tiny_bundle`."""
+"""Small bundles of the multiclass and the regression task; `tests.tiny_bundle` has the binary one."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ COLOURS = ("red", "green", "blue")
 
 
 def write_colour_bundle(path: Path) -> Bundle:
-    """Three classes from one string: the class of the same name, half of the time; "red" for any other."""
+    """Writes a multiclass bundle: probability 0.5 for the class that the string names, "red" for any other."""
     nodes = [
         helper.make_node(
             "LabelEncoder",
@@ -45,7 +45,7 @@ def write_colour_bundle(path: Path) -> Bundle:
 
 
 def write_square_bundle(path: Path) -> Bundle:
-    """A regression: the square of its one number."""
+    """Writes a regression bundle: the square of a number."""
     model = _model(
         [helper.make_node("Mul", ["numbers", "numbers"], ["value"])],
         inputs=[helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])],

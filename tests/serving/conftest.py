@@ -1,13 +1,11 @@
-"""Loaded models of every task, and a front."""
+"""Loaded models of every task."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from serving.predict.predictor import Predictor
 from tests.serving.bundles import write_colour_bundle, write_square_bundle
-from tests.serving.front import Front, running
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -24,9 +22,3 @@ def multiclass(tmp_path: Path) -> Predictor:
 @pytest.fixture
 def regression(tmp_path: Path) -> Predictor:
     return Predictor(write_square_bundle(tmp_path / "regression.tar.gz"))
-
-
-@pytest.fixture
-def front() -> Iterator[Front]:
-    with running() as front:
-        yield front

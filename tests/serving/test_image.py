@@ -1,4 +1,4 @@
-"""The image's recipe, as far as it can be wrong without building it."""
+"""The Dockerfile and the requirements of the images, checked without building them."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVING = ROOT / "serving"
-# Lambda's runtime and what it needs, which only the image runs.
+# Packages of the Lambda runtime client, which are installed in the image only.
 LAMBDA_RUNTIME = {"awslambdaric", "simplejson", "snapshot-restore-py"}
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
@@ -26,13 +26,13 @@ TRAINS = "".join(stage for stage in STAGES if re.match(r"FROM \S+ AS train", sta
 
 
 def instructions(keyword: str, stages: str = SERVES) -> list[str]:
-    """What a keyword is followed by in the stages of an image, the one that serves unless said otherwise."""
+    """Returns the arguments of a keyword in the stages of an image, by default the serving image."""
     return [line.split(maxsplit=1)[1] for line in stages.splitlines() if line.startswith(f"{keyword} ")]
 
 
 @pytest.mark.parametrize("room", ["serving", "training"])
 @pytest.mark.parametrize("name", ["requirements.in", "requirements.txt"])
-def test_an_image_runs_the_versions_that_the_tests_ran(room: str, name: str) -> None:
+def test_an_image_has_the_package_versions_of_the_tests(room: str, name: str) -> None:
     image, project = pins(ROOT / room / name), pins(ROOT / "requirements.txt")
 
     shared = {package: version for package, version in image.items() if package not in LAMBDA_RUNTIME}
@@ -41,12 +41,12 @@ def test_an_image_runs_the_versions_that_the_tests_ran(room: str, name: str) -> 
 
 
 @pytest.mark.parametrize("room", ["serving", "training"])
-def test_the_lock_has_what_the_pins_ask_for(room: str) -> None:
+def test_the_lock_has_the_pinned_packages(room: str) -> None:
     assert pins(ROOT / room / "requirements.in").items() <= pins(ROOT / room / "requirements.txt").items()
 
 
 @pytest.mark.parametrize("room", ["serving", "training"])
-def test_every_package_is_pinned_to_its_content(room: str) -> None:
+def test_every_package_is_pinned_by_hash(room: str) -> None:
     text = (ROOT / room / "requirements.txt").read_text().replace("\\\n", " ")
     # Without the marker that says on which Python and system
     lines = [
@@ -59,20 +59,20 @@ def test_every_package_is_pinned_to_its_content(room: str) -> None:
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", found) for found in hashes), requirement
 
 
-def test_the_server_is_process_one_and_its_default_argument_is_serve() -> None:
-    # A shell form would put a shell in front of it, which keeps SIGTERM for itself.
+def test_the_server_is_process_1_and_its_default_argument_is_serve() -> None:
+    # The shell form would start a shell as process 1, which does not pass SIGTERM on.
     assert [json.loads(value) for value in instructions("ENTRYPOINT")] == [["python", "-m", "serving"]]
     assert [json.loads(value) for value in instructions("CMD")] == [["serve"]]
 
 
-def test_the_image_that_trains_is_process_one_and_its_default_argument_is_train() -> None:
+def test_the_training_program_is_process_1_and_its_default_argument_is_train() -> None:
     assert [json.loads(value) for value in instructions("ENTRYPOINT", TRAINS)] == [
         ["python", "-m", "training.sagemaker"]
     ]
     assert [json.loads(value) for value in instructions("CMD", TRAINS)] == [["train"]]
 
 
-def test_without_a_target_the_image_that_serves_is_built() -> None:
+def test_the_default_target_is_the_serving_image() -> None:
     assert [value.partition(" AS ")[2] for value in instructions("FROM", "".join(STAGES))] == [
         "build",
         "train-build",
@@ -81,7 +81,7 @@ def test_without_a_target_the_image_that_serves_is_built() -> None:
     ]
 
 
-def test_all_stages_are_built_on_the_same_base_that_a_caller_may_choose() -> None:
+def test_all_stages_have_the_same_base_image_which_is_a_build_argument() -> None:
     (argument,) = instructions("ARG", STAGES[0])
 
     assert re.fullmatch(r"BASE_IMAGE=docker\.io/library/python:3\.1[1-3]-slim-\w+", argument)
@@ -89,7 +89,7 @@ def test_all_stages_are_built_on_the_same_base_that_a_caller_may_choose() -> Non
 
 
 @pytest.mark.parametrize(("stages", "room"), [(SERVES, "serving"), (TRAINS, "training")])
-def test_only_what_the_process_imports_is_copied(stages: str, room: str) -> None:
+def test_only_the_imported_rooms_are_copied(stages: str, room: str) -> None:
     copied = {value.split()[0] for value in instructions("COPY", stages) if not value.startswith("--from=")}
     ignored = (SERVING / "Dockerfile.dockerignore").read_text().split()
 
@@ -98,8 +98,8 @@ def test_only_what_the_process_imports_is_copied(stages: str, room: str) -> None
     assert [pattern for pattern in ignored if pattern.startswith("!")] == ["!bundle", "!serving", "!training"]
 
 
-def test_everyone_may_read_what_the_process_imports() -> None:
-    # A Lambda function runs as a user of its own, and a checkout may be its owner's alone.
+def test_the_copied_rooms_are_readable_by_every_user() -> None:
+    # A Lambda function runs as another user, and the files of a checkout may be readable by their owner only.
     lasts = [
         value for stages in (SERVES, TRAINS) for value in instructions("RUN", stages) if "compileall" in value
     ]

@@ -1,4 +1,4 @@
-"""The log: a line an event, for machines to read."""
+"""The log: one JSON object per line and event."""
 
 import json
 import logging
@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from serving.log import JsonFormatter, tell
+from serving.log import JsonFormatter, log_event
 
 
-def told(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
+def parsed(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
     lines = [JsonFormatter().format(record) for record in records]
     assert not any("\n" in line for line in lines)
     return [json.loads(line) for line in lines]
@@ -17,9 +17,9 @@ def told(records: list[logging.LogRecord]) -> list[dict[str, Any]]:
 
 def test_an_event_is_one_line_with_its_time_level_and_fields(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        tell("info", "worker ready", worker=7, reason=None)
+        log_event("info", "worker ready", worker=7, reason=None)
 
-    (event,) = told(caplog.records)
+    (event,) = parsed(caplog.records)
     assert (event["level"], event["event"], event["worker"], event["reason"]) == (
         "info",
         "worker ready",
@@ -29,18 +29,18 @@ def test_an_event_is_one_line_with_its_time_level_and_fields(caplog: pytest.LogC
     assert event["time"].endswith("+00:00")
 
 
-def test_what_a_client_sent_cannot_begin_a_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
-    tell("warning", "request", path='/\n{"level":"critical"}')
+def test_a_line_end_in_a_field_does_not_start_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    log_event("warning", "request", path='/\n{"level":"critical"}')
 
-    (event,) = told(caplog.records)
+    (event,) = parsed(caplog.records)
     assert event["path"] == '/\n{"level":"critical"}'
 
 
-def test_an_error_comes_with_where_it_was_raised(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
     try:
         int("odd")
     except ValueError:
         logging.getLogger("serving").exception("error in the program")
 
-    (event,) = told(caplog.records)
+    (event,) = parsed(caplog.records)
     assert "ValueError: invalid literal" in event["traceback"]

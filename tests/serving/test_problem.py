@@ -1,4 +1,4 @@
-"""Problem documents as RFC 9457 has them."""
+"""Problem documents (RFC 9457)."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from serving.problem import Problem, RowError
 
 
-def test_a_problem_says_what_is_wrong_where() -> None:
+def test_a_problem_document_has_its_status_title_detail_and_row_errors() -> None:
     errors = [
         RowError(row=0, rule="must be an object"),
         RowError(row=2, field="size", rule="must be a number"),
@@ -36,7 +36,7 @@ def test_a_problem_says_what_is_wrong_where() -> None:
         (503, "Service Unavailable"),
     ],
 )
-def test_a_problem_has_the_title_of_its_status_and_no_empty_errors(status: int, title: str) -> None:
+def test_the_title_is_that_of_the_status_and_empty_errors_are_left_out(status: int, title: str) -> None:
     document = json.loads(Problem(status, "x").encode())
 
     assert (document["title"], "errors" in document) == (title, False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.process import unpack
+from tests.contract.support.process import unpack
 from tests.tiny_bundle import write_tiny_bundle
 
 ROOT = Path(__file__).parents[2]

@@ -1,23 +1,23 @@
-"""What the environment may say."""
+"""Settings of the server from environment variables."""
 
 import os
 
 import pytest
 
-from serving.settings import SettingError, Settings
-from serving.workers.memory import budget
+from serving.settings import ServerSettings, SettingError
+from serving.workers.memory import memory_budget
 
 
-def test_without_a_word_it_is_as_sagemaker_expects() -> None:
-    settings = Settings.read({})
+def test_the_defaults_are_those_of_sagemaker_containers() -> None:
+    settings = ServerSettings.read({})
 
     assert (settings.host, settings.port, settings.model) == ("0.0.0.0", 8080, "/opt/ml/model")  # noqa: S104
     assert settings.workers == len(os.sched_getaffinity(0))
-    assert (settings.memory, settings.log_sample) == (budget(), 0.01)
+    assert (settings.memory, settings.log_sample) == (memory_budget(), 0.01)
 
 
-def test_everything_can_be_said() -> None:
-    settings = Settings.read(
+def test_every_setting_can_be_set() -> None:
+    settings = ServerSettings.read(
         {
             "SERVING_HOST": "127.0.0.1",
             "SAGEMAKER_BIND_TO_PORT": "0",
@@ -28,7 +28,7 @@ def test_everything_can_be_said() -> None:
         }
     )
 
-    assert settings == Settings(
+    assert settings == ServerSettings(
         host="127.0.0.1",
         port=0,
         model="/elsewhere/model",
@@ -38,9 +38,9 @@ def test_everything_can_be_said() -> None:
     )
 
 
-def test_many_models_come_by_the_api_and_not_from_a_folder() -> None:
-    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "true"}).model is None
-    assert Settings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
+def test_a_server_of_many_models_has_no_model_folder() -> None:
+    assert ServerSettings.read({"SAGEMAKER_MULTI_MODEL": "true"}).model is None
+    assert ServerSettings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_many_models_come_by_the_api_and_not_from_a_folder() -> None:
         ("SERVING_LOG_SAMPLE", ["", "1.1", "-0.1", "nan", "1e-2", "all"]),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_name(name: str, values: list[str]) -> None:
+def test_an_invalid_value_is_refused_with_the_name_of_its_variable(name: str, values: list[str]) -> None:
     for value in values:
         with pytest.raises(SettingError, match=f"^{name} is '{value}': give "):
-            Settings.read({name: value})
+            ServerSettings.read({name: value})

@@ -1,18 +1,33 @@
-"""Clients that wait, come slowly, do not read, or leave: nobody waits for ever."""
+"""Clients that wait, send slowly, do not read, or leave: limits and timeouts of connections."""
 
+import select
 import socket
 import struct
+from collections.abc import Iterator
 
 import pytest
 
 from serving.http import connection
-from tests.contract.process import read_raw
-from tests.serving.front import Front, ask, post, rest_of, running, until
+from tests.contract.support.process import read_raw
+from tests.serving.clock import FakeClock
+from tests.serving.http.front import Front, ask, post, rest_of, running, until
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def test_who_waits_for_100_continue_behind_another_request_gets_it_in_its_turn(front: Front) -> None:
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def timed(clock: FakeClock) -> Iterator[Front]:
+    """A front whose time stands still until the test moves the clock."""
+    with running(clock=clock) as front:
+        yield front
+
+
+def test_100_continue_is_sent_after_the_response_to_the_request_before(front: Front) -> None:
     with front.connect() as client:
         client.sendall(post(b"first", path=b"/later"))
         client.sendall(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n")
@@ -27,7 +42,7 @@ def test_who_waits_for_100_continue_behind_another_request_gets_it_in_its_turn(f
         assert read_raw(client).body == b"b"
 
 
-def test_who_did_not_wait_for_100_continue_is_not_told_to_go_on_afterwards(front: Front) -> None:
+def test_100_continue_is_not_sent_after_the_body_has_arrived(front: Front) -> None:
     with front.connect() as client:
         client.sendall(post(b"first", path=b"/later") + post(b"second", b"expect: 100-continue"))
         until(lambda: front.waiting)
@@ -37,10 +52,10 @@ def test_who_did_not_wait_for_100_continue_is_not_told_to_go_on_afterwards(front
         assert CONTINUE not in rest_of(client)
 
 
-def test_a_mistake_of_ours_is_not_told_as_the_clients(
+def test_an_error_of_the_program_is_logged_and_not_sent_as_a_mistake_of_the_client(
     front: Front, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front.clients.routes, "find", lambda *_: 1 / 0)
+    monkeypatch.setattr(front.clients, "find_route", lambda *_: 1 / 0)
 
     with front.connect() as client:
         client.sendall(post(b"a"))
@@ -49,7 +64,7 @@ def test_a_mistake_of_ours_is_not_told_as_the_clients(
     assert [record.exc_info is None for record in caplog.records] == [False]
 
 
-def test_one_connection_too_many_is_503_and_leaves_room_again() -> None:
+def test_a_connection_over_the_limit_is_503_and_a_closed_one_makes_room() -> None:
     with running(limit=2) as front, front.connect() as first, front.connect() as second:
         for client in (first, second):
             client.sendall(post(b"a"))
@@ -64,19 +79,19 @@ def test_one_connection_too_many_is_503_and_leaves_room_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "data", "words"),
+    ("phase", "seconds", "data", "words"),
     [
-        ("HEAD_SECONDS", b"POST /echo HTTP/1.1\r\nhost: ", "The headers took longer"),
-        ("BODY_SECONDS", post(b"abc")[:-1], "The body took longer"),
+        ("HEAD", connection.HEAD_SECONDS, b"POST /echo HTTP/1.1\r\nhost: ", "The headers took longer"),
+        ("BODY", connection.BODY_SECONDS, post(b"abc")[:-1], "The body took longer"),
     ],
 )
-def test_a_request_that_comes_too_slowly_is_408(
-    front: Front, monkeypatch: pytest.MonkeyPatch, limit: str, data: bytes, words: str
+def test_a_request_that_is_sent_too_slowly_is_408(
+    timed: Front, clock: FakeClock, phase: str, seconds: float, data: bytes, words: str
 ) -> None:
-    monkeypatch.setattr(connection, limit, 0.05)
-
-    with front.connect() as client:
+    with timed.connect() as client:
         client.sendall(data)
+        until(lambda: timed.phases() == [phase])
+        clock.now += seconds + 1
         reply = read_raw(client)
 
         assert (reply.status, reply.headers["connection"]) == (408, "close")
@@ -84,71 +99,85 @@ def test_a_request_that_comes_too_slowly_is_408(
         assert client.recv(1) == b""
 
 
-def test_a_connection_that_nobody_uses_is_closed_without_a_word(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+def test_a_request_within_the_timeouts_of_its_head_and_its_body_is_answered(
+    timed: Front, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.05)
+    head, body = post(b"abc")[:-3], b"abc"
 
-    with front.connect() as fresh, front.connect() as used:
+    with timed.connect() as client:
+        client.sendall(head[:10])
+        until(lambda: timed.phases() == ["HEAD"])
+        clock.now += connection.HEAD_SECONDS
+        client.sendall(head[10:])
+        until(lambda: timed.phases() == ["BODY"])
+        clock.now += connection.BODY_SECONDS
+        client.sendall(body)
+
+        assert read_raw(client).body == body
+
+
+def test_an_idle_connection_is_closed_without_a_response(timed: Front, clock: FakeClock) -> None:
+    with timed.connect() as unused, timed.connect() as used:
         used.sendall(post(b"a"))
         read_raw(used)
+        until(lambda: timed.phases() == ["REQUEST", "REQUEST"])
+        clock.now += connection.IDLE_SECONDS + 1
 
-        assert (fresh.recv(1), used.recv(1)) == (b"", b"")
+        assert (unused.recv(1), used.recv(1)) == (b"", b"")
 
 
-def test_a_connection_is_not_idle_while_an_answer_is_waited_for(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.05)
-
-    with front.connect() as client:
+def test_a_connection_with_a_pending_response_is_not_idle(timed: Front, clock: FakeClock) -> None:
+    with timed.connect() as client, timed.connect() as idle:
         client.sendall(post(b"a", path=b"/later"))
-        until(lambda: front.waiting)
-        # An idle one that comes later has gone by then.
-        with front.connect() as idle:
-            assert idle.recv(1) == b""
-        front.release(0)
+        until(lambda: timed.waiting and len(timed.clients) == 2)
+        clock.now += connection.IDLE_SECONDS + 1
+        assert idle.recv(1) == b""
+        timed.release(0)
 
         assert read_raw(client).body == b"a"
 
 
-def test_who_does_not_read_is_asked_no_more_and_cut_off_in_the_end(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+def test_a_client_that_does_not_read_its_responses_is_read_no_more_and_cut_off(
+    timed: Front, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(connection, "WRITE_SECONDS", 0.2)
-
-    with front.connect(buffer=4_096) as client:
-        sent = send_until_refused(client, post(b"a" * 500_000))
+    with timed.connect(buffer=4_096) as client:
+        sent = send_until_blocked(client, post(b"a" * 500_000), timed)
+        clock.now += connection.WRITE_SECONDS + 1
+        until(lambda: not len(timed.clients))
 
     # Some megabytes are in the kernel's buffers; the server holds few of them.
     assert sent < 60
-    until(lambda: not len(front.clients))
 
 
-def send_until_refused(client: socket.socket, data: bytes) -> int:
-    """How often `data` could be sent."""
+def send_until_blocked(client: socket.socket, data: bytes, front: Front) -> int:
+    """Sends `data` again and again until the server reads no more; returns how often that was possible."""
+    client.setblocking(False)
     for times in range(1_000):
-        try:
-            client.sendall(data)
-        except ConnectionError:
-            return times
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[client.send(rest) :]
+            except BlockingIOError:
+                if front.is_paused():
+                    return times
+                select.select([], [client], [], 0.01)
     raise AssertionError
 
 
-def test_who_reads_slowly_gets_everything(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "WRITE_SECONDS", 1.0)
+def test_a_client_that_reads_slowly_gets_the_whole_response(timed: Front, clock: FakeClock) -> None:
     body = b"a" * 1_000_000
 
-    with front.connect(buffer=4_096) as client:
+    with timed.connect(buffer=4_096) as client:
         client.sendall(post(body))
         data = b""
         while len(data) < len(body):
             data += client.recv(20_000)
+            clock.now += connection.WRITE_SECONDS / 100
 
     assert data.endswith(b"a" * 1_000)
 
 
-def test_who_sends_no_more_is_closed_after_the_answer(front: Front) -> None:
+def test_a_client_that_sends_no_more_gets_its_response_and_is_closed(front: Front) -> None:
     with front.connect() as client:
         client.sendall(post(b"a", path=b"/later"))
         client.shutdown(socket.SHUT_WR)
@@ -158,7 +187,7 @@ def test_who_sends_no_more_is_closed_after_the_answer(front: Front) -> None:
         assert rest_of(client).endswith(b"a")
 
 
-def test_who_leaves_in_the_middle_of_a_request_is_forgotten(front: Front) -> None:
+def test_a_connection_closed_in_the_middle_of_a_request_is_removed(front: Front) -> None:
     with front.connect() as client:
         client.sendall(post(b"abc")[:-1])
         until(lambda: len(front.clients) == 1)
@@ -166,7 +195,7 @@ def test_who_leaves_in_the_middle_of_a_request_is_forgotten(front: Front) -> Non
     until(lambda: not len(front.clients))
 
 
-def test_whoever_leaves_before_the_answer_is_not_waited_for(front: Front) -> None:
+def test_the_response_to_a_client_that_left_is_discarded(front: Front) -> None:
     client = front.connect()
     client.sendall(post(b"a", path=b"/later"))
     until(lambda: front.waiting)

@@ -8,17 +8,16 @@ import pytest
 from serving.predict.options import Options
 from serving.predict.predictions import Prediction
 from serving.predict.predictor import Predictor
-from serving.predict.request import Terms
+from serving.predict.request import InferenceRequest, Terms
 from serving.rows.rows import Rows
 from serving.workers.batch import Batch
-from serving.workers.protocol import Question
 
 JSON: Terms = (b"application/json", b"", b"", b"")
 CSV: Terms = (b"text/csv", b"", b"", b"")
 
 
 def ask(predictor: Predictor, *asked: tuple[bytes, Terms]) -> list[Any]:
-    answers = Batch(predictor).answer([Question("", body, terms) for body, terms in asked])
+    answers = Batch(predictor).answer([InferenceRequest("", body, terms) for body, terms in asked])
     return [(answer.status, json.loads(answer.body).get("predictions")) for answer in answers]
 
 
@@ -93,7 +92,7 @@ def test_a_run_that_fails_is_repeated_request_by_request(
 
 
 def test_an_answer_says_how_many_rows_and_which_version(binary: Predictor) -> None:
-    (answer,) = Batch(binary).answer([Question("", b'{"instances":[{"size":1},{"size":2}]}', JSON)])
+    (answer,) = Batch(binary).answer([InferenceRequest("", b'{"instances":[{"size":1},{"size":2}]}', JSON)])
 
     version = binary.version.encode()
     assert answer.rows == 2

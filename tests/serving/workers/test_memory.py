@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.workers.memory import budget, resident
+from serving.workers.memory import memory_budget, resident_bytes
 
 
 def machine() -> int:
@@ -17,7 +17,7 @@ def test_four_fifths_of_what_the_container_may_have_are_the_budget(tmp_path: Pat
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).write_text("1000000000\n")
 
-    assert budget(tmp_path) == 800_000_000
+    assert memory_budget(tmp_path) == 800_000_000
 
 
 @pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n"])
@@ -26,12 +26,12 @@ def test_without_a_limit_it_is_four_fifths_of_the_machine(tmp_path: Path, text: 
     limit.parent.mkdir(parents=True)
     limit.write_text(text)
 
-    assert budget(tmp_path) == budget(tmp_path / "nowhere") == int(0.8 * machine())
+    assert memory_budget(tmp_path) == memory_budget(tmp_path / "nowhere") == int(0.8 * machine())
 
 
 def test_what_a_process_takes_counts_as_resident() -> None:
-    before = resident()
+    before = resident_bytes()
     taken = bytearray(os.urandom(1) * (50 << 20))
 
-    assert 45 << 20 < resident() - before < 60 << 20
+    assert 45 << 20 < resident_bytes() - before < 60 << 20
     assert taken

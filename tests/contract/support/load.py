@@ -1,4 +1,4 @@
-"""Clients that ask without pause, and remember what they were told."""
+"""Load: clients that send requests at a steady rate and record the statuses."""
 
 import http.client
 import threading
@@ -6,28 +6,29 @@ import time
 from collections import Counter
 from typing import Self
 
-from tests.contract.process import DEADLINE_SECONDS, HOST
+from tests.contract.support.process import HANG_SECONDS, HOST
 
 JSON = {"content-type": "application/json"}
-# A batch may take ten seconds, so a slow machine that replaces a worker in more than two loses none.
+# A batch, whose deadline is ten seconds: a slow machine may take two to replace a worker.
 BATCH = b'{"instances":[{"size":0}]}'
 
 
 class Load:
-    """Some clients, each on a connection of its own, that ask at a steady rate until they are refused.
+    """Clients, each with a connection of its own, that send until they are refused or stopped.
 
     Attributes:
-        statuses: How often each status was answered.
-        broken: What became of requests that were sent and not answered.
+        statuses: Number of responses by status.
+        broken: Errors of requests that were sent and not answered.
     """
 
     def __init__(self, port: int, *, clients: int = 8, rate: float = 500.0) -> None:
+        """Creates the clients; `rate` is in requests a second, of all clients together."""
         self.statuses: Counter[int] = Counter()
         self.broken: list[str] = []
         self._port = port
         self._pause = clients / rate
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+        self._threads = [threading.Thread(target=self._run_client) for _ in range(clients)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -42,22 +43,22 @@ class Load:
     def until(self, answered: int) -> None:
         """Waits until so many more requests are answered."""
         wanted = self.statuses.total() + answered
-        deadline = time.monotonic() + DEADLINE_SECONDS
+        deadline = time.monotonic() + HANG_SECONDS
         while self.statuses.total() < wanted:
             assert time.monotonic() < deadline, (self.statuses, self.broken)
             time.sleep(0.005)
 
-    def _ask(self) -> None:
+    def _run_client(self) -> None:
         while not self._stopped.is_set():
-            connection = http.client.HTTPConnection(HOST, self._port, timeout=DEADLINE_SECONDS)
+            connection = http.client.HTTPConnection(HOST, self._port, timeout=HANG_SECONDS)
             try:
                 connection.connect()
             except OSError:
                 return
-            self._ask_on(connection)
+            self._send_on(connection)
             connection.close()
 
-    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
+    def _send_on(self, connection: http.client.HTTPConnection) -> None:
         while not self._stopped.is_set():
             try:
                 connection.request("POST", "/invocations", BATCH, JSON)

@@ -1,4 +1,4 @@
-"""The serving process as SageMaker runs it: started with `serve`, spoken to over HTTP, ended by a signal."""
+"""The serving program as SageMaker runs it: started with `serve`, used over HTTP, stopped by a signal."""
 
 import http.client
 import json
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Self
 
-from tests.contract.program import Start, start_from_source
+from tests.contract.support.program import Start, start_from_source
 
 HOST = "127.0.0.1"
-DEADLINE_SECONDS = 30
+# Bounds a hang only; no case depends on the time that something takes.
+HANG_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,17 @@ class Reply:
 
 
 def unpack(archive: Path, base: Path) -> None:
-    """Lays a bundle where the process looks for it, as SageMaker does."""
+    """Unpacks a bundle into `base`/model, as SageMaker does."""
     with tarfile.open(archive) as members:
         members.extractall(base / "model", filter="data")
 
 
 class ServingProcess:
-    """One run of `python -m serving`; its model in `base`/model, its log in `base`/log.
+    """One run of `python -m serving`, with its model in `base`/model and its log in `base`/log.
 
     Attributes:
-        start: How it is started; tests/image puts an image in the source tree's place.
-        module: What is started.
+        start: Starts the program; tests/image replaces it to start an image.
+        module: The module that is run.
     """
 
     start: ClassVar[Start] = staticmethod(start_from_source)
@@ -77,23 +78,23 @@ class ServingProcess:
 
     @property
     def port(self) -> int:
-        """The port it listens on, once it does."""
+        """The port, once the server listens."""
         self.until(lambda: any(self.events("listening")))
         return int(self.events("listening")[0]["port"])
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
-        """What the log tells, line by line: all of it, or one kind of event."""
+        """Returns the events of the log; only those called `name` when it is given."""
         lines = self.log.splitlines(keepends=True)
         found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
         return [event for event in found if not name or event["event"] == name]
 
     def until_ready(self) -> Self:
-        """Waits until /ping says so."""
+        """Waits until /ping is 200."""
         self.until(lambda: self.get("/ping").status == 200)
         return self
 
     def until_refusing(self) -> None:
-        """Waits until nobody can connect any more."""
+        """Waits until new connections are refused."""
         self.until(lambda: not self._accepts())
 
     def _accepts(self) -> bool:
@@ -103,10 +104,10 @@ class ServingProcess:
             return False
         return True
 
-    def until(self, happened: Callable[[], bool]) -> None:
-        """Waits until it happens, failing when it ends or takes too long."""
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not happened():
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Waits for a condition; fails when the program ends meanwhile, or hangs."""
+        deadline = time.monotonic() + HANG_SECONDS
+        while not condition():
             assert self._process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.01)
@@ -115,9 +116,9 @@ class ServingProcess:
         self._process.send_signal(signum)
 
     def limit_descriptors(self, soft: int) -> None:
-        """Lets the server have so many file descriptors, of 4096 at most."""
+        """Sets the limit of the server's file descriptors, 4096 at most."""
         owner = Path(f"/proc/{self.pid}").stat().st_uid
-        # Its user may, and root not everywhere.
+        # Its own user always may change the limit; root may not in every container.
         as_owner: dict[str, Any] = (
             {} if owner == os.geteuid() else {"user": owner, "group": owner, "extra_groups": []}
         )
@@ -125,27 +126,33 @@ class ServingProcess:
         subprocess.run(command, check=True, **as_owner)
 
     def exit_code(self) -> int:
-        """Waits for its end."""
-        return self._process.wait(DEADLINE_SECONDS)
+        """Waits until the program ends; returns its exit code."""
+        return self._process.wait(HANG_SECONDS)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((HOST, self.port), timeout=DEADLINE_SECONDS)
+        return socket.create_connection((HOST, self.port), timeout=HANG_SECONDS)
 
     def get(self, path: str, *, method: str = "GET") -> Reply:
         return self.send(method, path)
 
     def predict(self, body: Any, **headers: str) -> Reply:
-        """POST /invocations with a JSON body, or with bytes as they are."""
+        """Sends POST /invocations with a value as JSON, or with bytes unchanged."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.send("POST", "/invocations", data, {"content-type": "application/json"} | headers)
 
     def send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Reply:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=DEADLINE_SECONDS)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, headers or {})
             return read_reply(connection.getresponse())
         finally:
             connection.close()
+
+
+class PoisonedProcess(ServingProcess):
+    """The program with workers that a row of kind "poison" kills and one of kind "sleep" blocks."""
+
+    module = "tests.contract.support.poisoned"
 
 
 def read_reply(response: http.client.HTTPResponse) -> Reply:
@@ -154,7 +161,7 @@ def read_reply(response: http.client.HTTPResponse) -> Reply:
 
 
 def read_many(connection: socket.socket, count: int) -> list[Reply]:
-    """The responses on a raw connection, one after the other, to anything but HEAD."""
+    """Reads `count` responses from a socket; not for HEAD."""
     with connection.makefile("rb") as file:
         return [_read_one(file) for _ in range(count)]
 
@@ -166,7 +173,17 @@ def _read_one(file: BinaryIO) -> Reply:
 
 
 def read_raw(connection: socket.socket, method: str = "POST") -> Reply:
-    """The response on a raw connection."""
+    """Reads one response from a socket."""
     response = http.client.HTTPResponse(connection, method=method)
     response.begin()
     return read_reply(response)
+
+
+def assert_problem(reply: Reply, status: int) -> dict[str, Any]:
+    """Returns the problem document of a reply, which must be one."""
+    assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
+    document: dict[str, Any] = reply.json
+    assert (document["status"], document["type"]) == (status, "about:blank")
+    assert document["title"]
+    assert document["detail"]
+    return document

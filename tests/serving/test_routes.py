@@ -1,9 +1,10 @@
-"""Which path is answered by what."""
+"""Routes: the route of a method and a path, and the handlers of every server."""
 
 import pytest
 
+from serving.http.route import Route
 from serving.problem import Problem
-from serving.routes import Route, Routes
+from serving.routes import Routes
 
 
 def nothing(_exchange: object) -> None: ...
@@ -29,14 +30,14 @@ ROUTES = Routes([PING, LIST, LOAD, GET, INVOKE])
         (b"POST", b"/models/a%2Fb/invoke", INVOKE),
     ],
 )
-def test_a_path_is_found_by_its_method_and_its_parts(method: bytes, path: bytes, route: Route) -> None:
+def test_a_route_is_found_by_its_method_and_its_path(method: bytes, path: bytes, route: Route) -> None:
     assert ROUTES.find(method, path) == route
 
 
 @pytest.mark.parametrize(
     "path", [b"", b"/", b"/ping/", b"/models/", b"/models//invoke", b"/models/a/b/invoke", b"*"]
 )
-def test_any_other_path_is_404_and_told_the_right_ones(path: bytes) -> None:
+def test_any_other_path_is_404_with_the_known_ones(path: bytes) -> None:
     with pytest.raises(Problem, match="/ping, /models, ") as refused:
         ROUTES.find(b"GET", path)
 
@@ -52,7 +53,7 @@ def test_any_other_path_is_404_and_told_the_right_ones(path: bytes) -> None:
         (b"/models/a/invoke", b"POST"),
     ],
 )
-def test_any_other_method_is_405_and_told_all_that_the_path_has(path: bytes, allowed: bytes) -> None:
+def test_any_other_method_is_405_with_those_of_the_path(path: bytes, allowed: bytes) -> None:
     with pytest.raises(Problem) as refused:
         ROUTES.find(b"PATCH", path)
 

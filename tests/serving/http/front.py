@@ -1,4 +1,4 @@
-"""A front without workers: real connections to routes that a test answers itself."""
+"""An HTTP front without workers: real connections to routes that the test itself answers."""
 
 import asyncio
 import socket
@@ -9,28 +9,28 @@ from time import monotonic, sleep
 
 import uvloop
 
-from serving.http.access_log import Journal
 from serving.http.clients import Clients
 from serving.http.exchange import Exchange
-from serving.http.metrics import Metrics
-from serving.http.response import JSON
-from serving.routes import Route, Routes
-from serving.workers.protocol import Answer
-from tests.contract.process import Reply, read_many
+from serving.http.metrics import AccessLog, ServerMetrics
+from serving.http.response import JSON_HEAD, Response
+from serving.http.route import Route
+from serving.routes import Routes
+from tests.contract.support.process import Reply, read_many
 
 SWEEP_SECONDS = 0.01
-TIMEOUT_SECONDS = 20.0
+# Bounds a hang only.
+HANG_SECONDS = 60.0
 
 
 class Front:
-    """Two routes: /echo answers with the body at once, /later with `release`.
+    """A server with two routes: /echo responds with the body at once, /later when `release` is called.
 
     Attributes:
-        waiting: The requests to /later that have come.
-        clients: The connections.
+        waiting: The requests to /later, in the order of their arrival.
+        clients: The open connections.
     """
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, clock: Callable[[], float]) -> None:
         self.waiting: list[Exchange] = []
         routes = Routes(
             [
@@ -38,14 +38,14 @@ class Front:
                 Route("later", "/later", ("POST",), self.waiting.append),
             ]
         )
-        journal = Journal(Metrics(), sample=0.0, clock=monotonic)
-        self.clients = Clients(routes, journal, limit=limit, clock=monotonic)
+        self.access_log = AccessLog(ServerMetrics(), sample=0.0, clock=clock)
+        self.clients = Clients(routes.find, self.access_log, limit=limit, clock=clock)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ready = threading.Event()
         self._stopped = asyncio.Event()
 
     def run(self) -> None:
-        """Answers until it is closed."""
+        """Serves until it is closed."""
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._serve())
 
@@ -60,34 +60,42 @@ class Front:
 
     def wait(self) -> None:
         """Waits until it listens."""
-        self._ready.wait(TIMEOUT_SECONDS)
+        assert self._ready.wait(HANG_SECONDS)
 
     def close(self) -> None:
-        """Ends it."""
+        """Stops the server."""
         self._loop.call_soon_threadsafe(self._stopped.set)
 
-    def release(self, place: int) -> None:
-        """Answers a request to /later."""
-        self._loop.call_soon_threadsafe(echo, self.waiting[place])
+    def release(self, position: int) -> None:
+        """Responds to a request to /later."""
+        self._loop.call_soon_threadsafe(echo, self.waiting[position])
+
+    def phases(self) -> list[str]:
+        """Returns what the server reads next on each open connection."""
+        return [connection._reader.phase.name for connection in tuple(self.clients._open)]
+
+    def is_paused(self) -> bool:
+        """Whether the server waits for a client to read its responses."""
+        return any(not connection._writable for connection in tuple(self.clients._open))
 
     def connect(self, *, buffer: int | None = None) -> socket.socket:
-        """A connection, with a receive buffer of so many bytes."""
+        """Returns a connection; `buffer` is the size of its receive buffer in bytes."""
         connection = socket.socket()
         if buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        connection.settimeout(TIMEOUT_SECONDS)
+        connection.settimeout(HANG_SECONDS)
         connection.connect(self._listener.getsockname())
         return connection
 
 
 def echo(exchange: Exchange) -> None:
-    exchange.answer(Answer(200, JSON, exchange.body))
+    exchange.respond(Response(200, JSON_HEAD, exchange.body))
 
 
 @contextmanager
-def running(*, limit: int = 100) -> Iterator[Front]:
-    """A front, while it is needed."""
-    front = Front(limit=limit)
+def running(*, limit: int = 100, clock: Callable[[], float] = monotonic) -> Iterator[Front]:
+    """Runs a front in a thread."""
+    front = Front(limit=limit, clock=clock)
     thread = threading.Thread(target=front.run)
     thread.start()
     front.wait()
@@ -110,15 +118,15 @@ def ask(front: Front, data: bytes, count: int = 1) -> list[Reply]:
 
 
 def rest_of(client: socket.socket) -> bytes:
-    """Everything until the server closes."""
+    """Returns everything that the server sends until it closes the connection."""
     data = b""
     while chunk := client.recv(65_536):
         data += chunk
     return data
 
 
-def until(happened: Callable[[], object]) -> None:
-    deadline = monotonic() + TIMEOUT_SECONDS
-    while not happened():
+def until(condition: Callable[[], object]) -> None:
+    deadline = monotonic() + HANG_SECONDS
+    while not condition():
         assert monotonic() < deadline
         sleep(0.005)

@@ -1,4 +1,4 @@
-"""How a case starts the program: from the source tree, unless tests/image puts an image in its place."""
+"""Starts the program from the source tree; tests/image has a replacement that starts an image."""
 
 import os
 import subprocess
@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 class Program(subprocess.Popen[bytes]):
-    """The program, started: signals reach the server itself, and its exit code comes back."""
+    """The started program; signals reach the server process, and its exit code is returned."""
 
     @property
     def server_pid(self) -> int:
-        """Process id of the server, as this machine counts."""
+        """Process id of the server, in the namespace of this machine."""
         return self.pid
 
 
 class Start(Protocol):
-    """What starts the program."""
+    """Starts the program."""
 
     def __call__(
         self,
@@ -31,14 +31,14 @@ class Start(Protocol):
         settings: Mapping[str, str],
         log: IO[bytes],
     ) -> Program:
-        """Starts it.
+        """Starts the program.
 
         Args:
-            module: What is run: `serving`, or a module of tests/contract that wraps it.
-            arguments: What the program is given.
-            base: Folder that holds the model, and a `home`.
-            settings: Environment on top of what the program always has.
-            log: Where its output goes.
+            module: The module to run: `serving`, or a module of tests/contract/support that wraps it.
+            arguments: Command line arguments.
+            base: Folder with the folders `model` and `home`.
+            settings: Additional environment variables.
+            log: File for its output.
         """
 
 

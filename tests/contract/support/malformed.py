@@ -1,17 +1,17 @@
-"""Requests that no client should send, and some that it may: the same ones for the same seed."""
+"""Generator of malformed and valid requests; the same seed gives the same requests."""
 
 import json
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.contract import vocabulary as words
+from tests.contract.support import malformed_values as words
 from tests.tiny_bundle import EXAMPLE
 
 
 @dataclass(frozen=True)
 class Request:
-    """One POST /invocations as it goes over the wire."""
+    """The bytes of one POST /invocations."""
 
     head: bytes
     body: bytes
@@ -22,20 +22,16 @@ class Request:
         return self.head + length + self.body
 
 
-class Mischief:
-    """A source of requests.
-
-    Args:
-        seed: Of all that is random in them.
-    """
+class MalformedRequests:
+    """Generates requests from a seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311  # the same mischief every time is what is wanted
+        self._random = Random(seed)  # noqa: S311  # reproducible, on purpose
         rare = [self._noise, self._spliced, self._nested, self._twice, self._encoded, self._too_many]
         self._kinds = [*[self._likely, self._table] * 4, self._right, self._truncated, self._altered, *rare]
 
     def request(self) -> Request:
-        """The next one."""
+        """Returns the next request."""
         body = self._random.choice(self._kinds)()
         lines = ["POST /invocations" + self._query() + " HTTP/1.1", "host: model"]
         lines += [f"content-type: {self._content_type(body)}"]
@@ -106,7 +102,7 @@ class Mischief:
         return self._random.randbytes(self._random.choice([0, 1, 10, 200, 3_000]))
 
     def _spliced(self) -> bytes:
-        """A number that is none, or too large, where a number was."""
+        """Returns a body with an invalid or too large number in the place of a number."""
         number = self._random.choice(words.HUGE + words.NO_NUMBERS)
         text = self._random.choice(
             ['{"size":@}', '{"values":[[1,@]]}', '{"instances":[{"sise":@}]}', "size\n@\n", "@"]

@@ -1,4 +1,4 @@
-"""What mischief is made of: values, texts, headers and queries that are wrong, or nearly."""
+"""Values, texts, headers and queries that are invalid, or nearly, for the generator of malformed requests."""
 
 from tests.tiny_bundle import FIELDS
 

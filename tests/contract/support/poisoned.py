@@ -1,0 +1,46 @@
+"""`python -m tests.contract.support.poisoned serve`: workers that some rows kill or block.
+
+The deadline of batches is long, so that it only bounds a hang on a machine that starts workers slowly.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+import serving.workers.process
+import serving.workers.queue
+import serving.workers.worker
+from serving.__main__ import main
+from serving.http.response import Response
+from serving.predict.request import InferenceRequest
+from serving.workers.batch import Batch
+
+POISON = b"poison"
+SLEEP = b"sleep"
+BATCH_SECONDS = 60.0
+
+
+def poison_batches() -> None:
+    answer = Batch.answer
+
+    def poisoned(self: Batch, requests: Sequence[InferenceRequest]) -> list[Response]:
+        bodies = [request.body for request in requests]
+        if any(POISON in body for body in bodies):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if any(SLEEP in body for body in bodies):
+            time.sleep(600)
+        return answer(self, requests)
+
+    Batch.answer = poisoned  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    if sys.argv[1].isdigit():
+        poison_batches()
+        serving.workers.worker.main()
+    else:
+        serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS
+        serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
+        sys.exit(main())

@@ -1,0 +1,11 @@
+"""A clock that a test moves."""
+
+
+class FakeClock:
+    """Returns `now`, in seconds."""
+
+    def __init__(self, now: float = 1_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now

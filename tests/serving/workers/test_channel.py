@@ -1,0 +1,176 @@
+"""Channel: commands one after the other, replies, cancellation, and the loss of the worker."""
+
+import asyncio
+
+import pytest
+
+from serving.http.exchange import Exchange
+from serving.http.response import Response
+from serving.predict.request import InferenceRequest
+from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel, WorkerLostError
+from serving.workers.protocol import (
+    FrameReader,
+    Infer,
+    Inferred,
+    LoadModel,
+    ModelUnloaded,
+    SelfTest,
+    SelfTested,
+    UnloadModel,
+    WorkerCommand,
+    WorkerReply,
+    decode_command,
+    encode_frame,
+)
+from tests.serving.clock import FakeClock
+
+
+class FakeTransport(asyncio.Transport):
+    """Records the commands that are written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commands: list[WorkerCommand] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.commands.append(decode_command(FrameReader().feed(bytes(data)) or b""))
+
+
+class RecordingObserver:
+    """Records the events of a channel."""
+
+    def __init__(self) -> None:
+        self.responses: list[tuple[list[Exchange], list[Response]]] = []
+        self.freed_times = 0
+        self.lost_exchanges: list[list[Exchange]] = []
+
+    def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
+        self.responses.append((exchanges, responses))
+
+    def freed(self, channel: WorkerChannel) -> None:
+        assert not channel.busy
+        self.freed_times += 1
+
+    def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
+        assert channel.gone.is_set()
+        self.lost_exchanges.append(exchanges)
+
+
+class Setup:
+    """A channel between a fake transport and a recording observer."""
+
+    def __init__(self) -> None:
+        self.observer = RecordingObserver()
+        self.clock = FakeClock()
+        self.channel = WorkerChannel(self.observer, self.clock)
+        self.transport = FakeTransport()
+        self.channel.connection_made(self.transport)
+
+    def reply(self, reply: WorkerReply) -> None:
+        self.channel.data_received(encode_frame(reply))
+
+
+def exchange(body: bytes = b"{}") -> Exchange:
+    found = Exchange(lambda *_: None)
+    found.inference = InferenceRequest("", body, (b"", b"", b"", b""))
+    return found
+
+
+async def turn() -> None:
+    """Lets every task that is ready run."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def test_requests_are_sent_and_their_responses_go_to_the_observer() -> None:
+    setup, exchanges = Setup(), [exchange(b"a"), exchange(b"b")]
+    responses = [Response(200, b"", b"1", 1), Response(422, b"", b"2")]
+
+    setup.channel.infer(exchanges, 2.0)
+    busy = setup.channel.busy
+    setup.clock.now += 1
+    setup.reply(Inferred(responses))
+
+    assert busy
+    assert setup.transport.commands == [Infer([found.inference for found in exchanges if found.inference])]
+    assert setup.observer.responses == [(exchanges, responses)]
+    assert (setup.channel.exchanges, setup.observer.freed_times) == ([], 1)
+    assert setup.channel.replied == setup.clock.now
+
+
+def test_a_command_waits_for_the_reply_to_the_one_before_and_goes_before_further_requests() -> None:
+    async def run() -> None:
+        setup = Setup()
+        setup.channel.infer([exchange()], 2.0)
+        unload = asyncio.ensure_future(setup.channel.execute(UnloadModel("a"), 1.0))
+        await turn()
+        sent_at_first = len(setup.transport.commands)
+        setup.reply(Inferred([Response(200, b"", b"")]))
+        freed_before = setup.observer.freed_times
+        setup.reply(ModelUnloaded(7))
+
+        assert await unload == ModelUnloaded(7)
+        assert sent_at_first == 1
+        assert setup.transport.commands[1:] == [UnloadModel("a")]
+        assert (freed_before, setup.observer.freed_times) == (0, 1)
+
+    asyncio.run(run())
+
+
+def test_the_reply_to_a_cancelled_command_is_discarded_and_the_channel_goes_on() -> None:
+    async def run() -> None:
+        setup = Setup()
+        cancelled = asyncio.ensure_future(setup.channel.execute(SelfTest(), 1.0))
+        waiting = asyncio.ensure_future(setup.channel.execute(UnloadModel("a"), 1.0))
+        await turn()
+        cancelled.cancel()
+        await turn()
+        setup.reply(SelfTested(None, 1))
+        setup.reply(ModelUnloaded(2))
+
+        assert cancelled.cancelled()
+        assert await waiting == ModelUnloaded(2)
+        assert setup.observer.freed_times == 1
+
+    asyncio.run(run())
+
+
+def test_the_loss_of_the_worker_fails_commands_and_returns_requests() -> None:
+    async def run() -> None:
+        setup, lost = Setup(), exchange()
+        setup.channel.ready = True
+        setup.channel.infer([lost], 2.0)
+        first = asyncio.ensure_future(setup.channel.execute(SelfTest(), 1.0))
+        second = asyncio.ensure_future(setup.channel.execute(LoadModel("a", "/a", False), 1.0))
+        await turn()
+        second.cancel()
+        await turn()
+        setup.channel.connection_lost(None)
+
+        with pytest.raises(WorkerLostError):
+            await first
+        with pytest.raises(WorkerLostError):
+            await setup.channel.execute(SelfTest(), 1.0)
+        assert setup.observer.lost_exchanges == [[lost]]
+        assert (setup.channel.ready, setup.channel.exchanges) == (False, [])
+
+    asyncio.run(run())
+
+
+def test_a_command_is_overdue_after_its_seconds_from_when_it_was_sent() -> None:
+    setup = Setup()
+    setup.channel.probe()
+
+    assert setup.transport.commands == [SelfTest()]
+    assert not setup.channel.is_overdue(setup.clock.now + SELF_TEST_SECONDS)
+    assert setup.channel.is_overdue(setup.clock.now + SELF_TEST_SECONDS + 0.1)
+    setup.reply(SelfTested(None, 1))
+    assert not setup.channel.is_overdue(setup.clock.now + 100)
+
+
+def test_requests_under_way_past_their_deadline_are_found() -> None:
+    setup, late, timely = Setup(), exchange(), exchange()
+    late.expires, timely.expires = 1.0, 2.0
+    setup.channel.infer([late, timely], 2.0)
+
+    assert setup.channel.expired(1.5) == [late]

@@ -1,0 +1,123 @@
+"""Worker: loads, self-tests, predicts with and unloads models as it is commanded."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bundle import Golden
+from serving.predict.request import InferenceRequest
+from serving.workers.protocol import (
+    Infer,
+    Inferred,
+    LoadModel,
+    ModelLoaded,
+    ModelRefused,
+    ModelUnloaded,
+    SelfTest,
+    SelfTested,
+    UnloadModel,
+)
+from serving.workers.worker import Worker
+from tests.contract.support.process import unpack
+from tests.serving.bundles import write_square_bundle
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+
+WRONG = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
+JSON = (b"application/json", b"", b"", b"")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    write_tiny_bundle(tmp_path / "tiny.tar.gz")
+    unpack(tmp_path / "tiny.tar.gz", tmp_path / "tiny")
+    return str(tmp_path / "tiny" / "model")
+
+
+@pytest.fixture
+def square(tmp_path: Path) -> str:
+    write_square_bundle(tmp_path / "square.tar.gz")
+    unpack(tmp_path / "square.tar.gz", tmp_path / "square")
+    return str(tmp_path / "square" / "model")
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> str:
+    """A bundle whose golden row is predicted wrong."""
+    write_tiny_bundle(tmp_path / "wrong.tar.gz", golden=WRONG)
+    unpack(tmp_path / "wrong.tar.gz", tmp_path / "wrong")
+    return str(tmp_path / "wrong" / "model")
+
+
+def infer(worker: Worker, *requests: tuple[str, bytes]) -> list[tuple[int, object]]:
+    reply = worker.execute(Infer([InferenceRequest(model, body, JSON) for model, body in requests]))
+    assert isinstance(reply, Inferred)
+    return [(response.status, json.loads(response.body).get("predictions")) for response in reply.responses]
+
+
+def test_a_loaded_model_is_described_and_passes_its_self_test(tiny: str) -> None:
+    worker = Worker()
+
+    loaded = worker.execute(LoadModel("a", tiny, True))
+    tested = worker.execute(SelfTest())
+
+    assert isinstance(loaded, ModelLoaded)
+    assert (loaded.name, json.loads(loaded.identity)["version"]) == ("tiny", loaded.version)
+    assert isinstance(tested, SelfTested)
+    assert (tested.failure, tested.resident > 0, loaded.resident > 0) == (None, True, True)
+
+
+def test_requests_for_several_models_in_one_batch_are_answered_in_their_order(tiny: str, square: str) -> None:
+    worker = Worker()
+    worker.execute(LoadModel("a", tiny, True))
+    worker.execute(LoadModel("b", square, True))
+
+    found = infer(worker, ("b", b'{"side":2}'), ("a", b'{"size":0}'), ("c", b"{}"), ("b", b'{"side":3}'))
+
+    assert found == [
+        (200, [{"value": 4}]),
+        (200, [{"label": "yes", "probability": 0.5}]),
+        (404, None),
+        (200, [{"value": 9}]),
+    ]
+
+
+def test_an_unloaded_model_is_404(tiny: str) -> None:
+    worker = Worker()
+    worker.execute(LoadModel("a", tiny, True))
+
+    assert isinstance(worker.execute(UnloadModel("a")), ModelUnloaded)
+    assert infer(worker, ("a", b'{"size":0}')) == [(404, None)]
+
+
+def test_a_model_that_predicts_its_golden_row_wrong_is_refused_or_fails_the_self_test(wrong: str) -> None:
+    worker = Worker()
+
+    refused = worker.execute(LoadModel("a", wrong, True))
+    loaded = worker.execute(LoadModel("a", wrong, False))
+    tested = worker.execute(SelfTest())
+
+    assert isinstance(refused, ModelRefused)
+    assert "golden row" in refused.reason
+    assert isinstance(loaded, ModelLoaded)
+    assert isinstance(tested, SelfTested)
+    assert tested.failure == refused.reason
+
+
+def test_a_folder_without_a_bundle_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    refused = Worker().execute(LoadModel("a", str(tmp_path), True))
+
+    assert isinstance(refused, ModelRefused)
+    assert "no readable manifest.json" in refused.reason
+
+
+def test_an_unexpected_error_of_a_load_is_logged_and_refused(
+    tiny: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("serving.workers.worker.Batch", lambda _: None)
+    monkeypatch.setattr("serving.workers.worker.Predictor.load", lambda _: 1 / 0)
+
+    refused = Worker().execute(LoadModel("a", tiny, True))
+
+    assert refused == ModelRefused("An error in the program: ZeroDivisionError; see the log.")
+    assert [record.exc_info is None for record in caplog.records] == [False]
