@@ -13,6 +13,7 @@ from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
 from bundle.graph import STANDARD_DOMAINS, read_graph
 from bundle.manifest import Manifest
+from bundle.prediction import output_name
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
@@ -114,7 +115,7 @@ def _check(manifest: Manifest, model: bytes) -> None:
         )
     columns = Columns(manifest.fields)
     inputs = [name for name, names in ((NUMBERS, columns.numbers), (STRINGS, columns.strings)) if names]
-    output = "value" if manifest.task == "regression" else "probabilities"
+    output = output_name(manifest.task)
     if sorted(graph.inputs) != inputs or graph.outputs != [output]:
         raise BundleError(
             f"The bundle's model.onnx takes {graph.inputs} and gives {graph.outputs}, "

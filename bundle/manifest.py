@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Self
 
 import msgspec
 
 from bundle.errors import BundleError
 from bundle.field import Field
 from bundle.numerals import Numerals
+from bundle.prediction import Golden, Task
 from bundle.rows import row_type
 
 # The newest layout that is read. A bundle says the oldest that has all it needs, so an older program, which
@@ -22,16 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 # A JSON string that needs no escaping, which is what msgspec takes as a key.
 _FIELD_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+\Z')
 
-Task = Literal["binary", "multiclass", "regression"]
-
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
-
-
-class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request row and the prediction the bundle must give for it (numbers within 1e-4)."""
-
-    instance: dict[str, Any]
-    prediction: dict[str, Any]
 
 
 class DataSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,8 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-NAMESPACE = "Predictions"
-DIMENSION = "FunctionName"
+from bundle.reload_metrics import DIMENSION, NAMESPACE
 
 
 def notice(level: str, event: str, *, function: str, counted: str, **fields: Any) -> str:

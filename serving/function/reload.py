@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from bundle import BundleError, Manifest, changed_parts, interface_of
+from bundle.reload_metrics import REFUSED, RELOADED
 from serving.function.embedded_metric import notice
 from serving.function.model_data import ModelData, ModelDataError, ModelSource
 from serving.predict.model import ModelError
@@ -104,12 +105,12 @@ class FreshModel:
             self._served = self._load(data, before)
         except Exception as error:
             reason = _sentence(error)
-            self._tell("error", "bundle not reloaded", "BundlesRefused", before, reason=reason)
+            self._tell("error", "bundle not reloaded", REFUSED, before, reason=reason)
             return
         if before:
             taken = round(time.monotonic() - begun, 3)
             version = self._served.predictor.version
-            self._tell("info", "bundle reloaded", "BundlesReloaded", before, version=version, seconds=taken)
+            self._tell("info", "bundle reloaded", RELOADED, before, version=version, seconds=taken)
 
     def _load(self, data: ModelData, before: Served | None) -> Served:
         if interface_of(data.bundle.manifest) != self._interface:

@@ -5,12 +5,18 @@ from typing import Any
 
 import onnxruntime
 
-from bundle import Bundle, Columns
+from bundle import (
+    EXECUTION_PROVIDERS,
+    Bundle,
+    Columns,
+    configure_session,
+    displayed,
+    lowest_positive,
+    output_name,
+)
 from serving.predict.options import NO_OPTIONS, Options
 from serving.predict.predictions import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
 from serving.rows.rows import Rows
-
-_ERRORS_ONLY = 3
 
 
 class ModelError(Exception):
@@ -32,7 +38,7 @@ class Model:
             "regression": self._regression,
         }[manifest.task]
         self._session = _open_session(bundle.model)
-        self._outputs = ["value" if manifest.task == "regression" else "probabilities"]
+        self._outputs = [output_name(manifest.task)]
 
     def predict(self, rows: Rows, options: Options = NO_OPTIONS) -> list[Prediction]:
         """One prediction a row, in the order of `rows`.
@@ -58,11 +64,9 @@ class Model:
         return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
 
     def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
-        threshold = self._threshold if options.threshold is None else options.threshold
+        lowest = lowest_positive(self._threshold if options.threshold is None else options.threshold)
         labels = self._labels
-        # As the client reads it, so that a threshold equal to an answer's probability is reached by it.
-        probabilities = [_shortest(row[1]) for row in rows]
-        return [LabelPrediction(labels[p >= threshold], p) for p in probabilities]
+        return [LabelPrediction(labels[p >= lowest], _shortest(p)) for _, p in rows]
 
     def _multiclass(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
         best = [max(row) for row in rows]
@@ -80,12 +84,9 @@ class Model:
 
 
 def _open_session(model: bytes) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
+    options = configure_session(onnxruntime.SessionOptions())
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(model, options, providers=EXECUTION_PROVIDERS)
     except Exception as error:
         raise ModelError(
             f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's model.onnx: "
@@ -94,10 +95,9 @@ def _open_session(model: bytes) -> Any:
 
 
 def _shortest(number: float) -> float:
-    # Seven digits are all that a 32-bit float holds: 0.63 rather than 0.6299999952316284.
     if not math.isfinite(number):
         raise ModelError(f"The model answered {number}, which is no prediction.")
-    return float(f"{number:.7g}")
+    return displayed(number)
 
 
 def _first_sentence(error: Exception) -> str:

@@ -1,13 +1,12 @@
 """The whole path of a prediction without HTTP: request body in, response body out."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from bundle import Bundle, Golden, read_directory
+from bundle import Bundle, read_directory
 from serving.predict.call import JSON_CALL, Call, CallReader
 from serving.predict.media_type import CSV
 from serving.predict.model import Model, ModelError
@@ -18,8 +17,6 @@ from serving.rows.csv_rows import TableDecoder, text_of
 from serving.rows.json_rows import JsonDecoder
 from serving.rows.row_errors import Triage
 from serving.rows.rows import Row, Rows, columns_of
-
-TOLERANCE = 1e-4
 
 
 class Predictor:
@@ -117,24 +114,11 @@ class Predictor:
         return self._writer.write(outcomes, call)
 
     def check(self) -> None:
-        """Raises ModelError unless every golden row is answered as the bundle says, to 1e-4."""
+        """Raises ModelError unless every golden row gets its golden prediction."""
         for golden in self._golden:
             answer = msgspec.json.decode(self.answer(msgspec.json.encode(golden.instance)))
-            if not _same(answer["predictions"][0], golden):
+            if not golden.matches(answer["predictions"][0]):
                 raise ModelError(
                     f"The model answers its golden row with {answer['predictions'][0]}, "
                     f"but its bundle says {golden.prediction}."
                 )
-
-
-def _same(prediction: dict[str, Any], golden: Golden) -> bool:
-    expected = golden.prediction
-    return prediction.keys() == expected.keys() and all(
-        _close(prediction[name], value) for name, value in expected.items()
-    )
-
-
-def _close(found: str | float, expected: str | float) -> bool:
-    if isinstance(found, str) or isinstance(expected, str):
-        return found == expected
-    return math.isclose(found, expected, rel_tol=0, abs_tol=TOLERANCE)
