@@ -74,5 +74,6 @@ def _float32(bits: int) -> float:
 
 def _is_close(found: object, golden: object) -> bool:
     if isinstance(found, int | float) and isinstance(golden, int | float):
-        return abs(found - golden) <= GOLDEN_TOLERANCE
+        # Seven digits of a number above 1,000 are coarser than the tolerance.
+        return found == displayed(golden) or abs(found - golden) <= GOLDEN_TOLERANCE
     return found == golden

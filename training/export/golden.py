@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bundle import Field, Golden, displayed, lowest_positive
+from bundle import Field, Golden, lowest_positive
 from training.data.dataset import Dataset
 from training.evaluation.measure import DIGITS
 from training.export.scorer import Scorer
@@ -26,16 +26,12 @@ def golden_rows(model: Model, test: Dataset, scorer: Scorer) -> tuple[Golden, ..
 def prediction(model: Model, output: Sequence[float]) -> dict[str, Any]:
     """The API's answer from one row of the graph's output, its numbers to 6 decimals."""
     if not model.labels:
-        return {"value": _rounded(output[0])}
+        return {"value": round(output[0], DIGITS)}
     if model.threshold is not None:
         label = model.labels[output[1] >= lowest_positive(model.threshold)]
-        return {"label": label, "probability": _rounded(output[1])}
+        return {"label": label, "probability": round(output[1], DIGITS)}
     best = int(np.argmax(output))
-    return {"label": model.labels[best], "probability": _rounded(output[best])}
-
-
-def _rounded(number: float) -> float:
-    return round(displayed(number), DIGITS)
+    return {"label": model.labels[best], "probability": round(output[best], DIGITS)}
 
 
 def _instances(model: Model, test: Dataset) -> list[dict[str, Any]]:

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from bundle import Bundle, Field, Golden, Manifest
+from bundle import Bundle, Field, Golden, Manifest, displayed
 from serving.predict.options import Options
 from serving.predict.predictor import Predictor
 from tests.tiny_bundle import tiny_manifest
@@ -72,6 +71,8 @@ def test_training_decides_as_the_server_does(missed_cost: float, anywhere: float
     )
 
 
-@pytest.mark.parametrize("value", [0.1, -2.5, 123456.7890625, 9.87654e20])
-def test_a_golden_value_is_the_displayed_one(value: float) -> None:
-    assert prediction(REGRESSION, [value])["value"] == float(f"{value:.7g}")
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_a_golden_value_is_one_that_the_server_answers_right(value: float) -> None:
+    golden = Golden(instance={}, prediction=prediction(REGRESSION, [value]))
+
+    assert golden.matches({"value": displayed(value)})
