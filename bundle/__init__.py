@@ -1,13 +1,11 @@
-"""What a model is: the one contract between training and everything that serves or deploys it."""
+"""The model bundle: the contract between training and every program that serves or deploys a model."""
 
 from bundle.archive import Bundle, read_archive, read_directory, write_archive
-from bundle.columns import NUMBERS, STRINGS, Columns
+from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
 from bundle.graph import EXECUTION_PROVIDERS, configure_session
-from bundle.interface import changed_parts, interface_of
-from bundle.manifest import DataSource, Manifest, Metrics
-from bundle.numerals import Numerals
+from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
 from bundle.problems import (
     PROBLEM_MEDIA_TYPE,
@@ -17,7 +15,7 @@ from bundle.problems import (
     problem_document,
     title_of,
 )
-from bundle.rows import row_type
+from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
     MAX_BODY_BYTES,
@@ -27,7 +25,6 @@ from bundle.schema import (
     request_schema,
     values_schema,
 )
-from bundle.tokens import tokens
 
 __all__ = [
     "CSV_FORMAT",

@@ -22,14 +22,12 @@ def float32_after(number: float, steps: int) -> float:
 
 
 @given(PROBABILITIES, THRESHOLDS)
-def test_the_rule_is_that_of_a_client_who_compares_the_displayed_probability(
-    probability: float, threshold: float
-) -> None:
+def test_the_label_agrees_with_the_displayed_probability(probability: float, threshold: float) -> None:
     assert (probability >= lowest_positive(threshold)) == (displayed(probability) >= threshold)
 
 
 @given(THRESHOLDS, st.integers(-3, 3))
-def test_the_rule_is_the_same_around_the_edge(threshold: float, steps: int) -> None:
+def test_the_label_agrees_at_the_threshold(threshold: float, steps: int) -> None:
     probability = float32_after(lowest_positive(threshold), steps)
     assume(probability <= 1)
 
@@ -37,7 +35,7 @@ def test_the_rule_is_the_same_around_the_edge(threshold: float, steps: int) -> N
 
 
 @given(PROBABILITIES, st.integers(-60, 60))
-def test_a_probability_reaches_its_own_displayed_value(probability: float, steps: int) -> None:
+def test_a_probability_reaches_its_displayed_value(probability: float, steps: int) -> None:
     threshold = displayed(probability)
     near = float32_after(probability, steps)
     assume(near <= 1)
@@ -47,7 +45,7 @@ def test_a_probability_reaches_its_own_displayed_value(probability: float, steps
 
 
 @given(st.lists(PROBABILITIES, min_size=1), THRESHOLDS)
-def test_arrays_of_float32_are_compared_as_their_numbers_are(
+def test_float32_arrays_are_compared_as_single_numbers_are(
     probabilities: list[float], threshold: float
 ) -> None:
     lowest = lowest_positive(threshold)
@@ -57,7 +55,7 @@ def test_arrays_of_float32_are_compared_as_their_numbers_are(
     assert together.tolist() == [probability >= lowest for probability in probabilities]
 
 
-def test_a_probability_below_a_threshold_that_it_displays_is_positive() -> None:
+def test_a_probability_that_is_displayed_as_the_threshold_is_positive() -> None:
     below = float(np.float32(0.24999999))
 
     assert below < 0.25 == displayed(below)
@@ -65,7 +63,7 @@ def test_a_probability_below_a_threshold_that_it_displays_is_positive() -> None:
 
 
 @pytest.mark.parametrize(("threshold", "lowest"), [(0, 0.0), (1, 1.0), (0.5, 0.5)])
-def test_the_ends_of_the_thresholds_are_reached(threshold: float, lowest: float) -> None:
+def test_thresholds_of_zero_and_one_are_reached(threshold: float, lowest: float) -> None:
     assert displayed(lowest_positive(threshold)) == lowest
 
 
