@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from serving.http.metrics import CONTENT_TYPE, INFERENCE
 from serving.http.response import JSON
-from serving.predict.request import terms_of
+from serving.predict.request import request_metadata
 from serving.problem import RETRY, Problem
 from serving.routes import Route
 from serving.workers.protocol import Answer, Question
@@ -48,7 +48,7 @@ class Handlers:
         exchange.answer(Answer(200, JSON, b'{"status":"healthy"%b}' % model))
 
     def _invoke(self, exchange: Exchange) -> None:
-        exchange.question = Question("", exchange.body, terms_of(exchange.headers, exchange.query))
+        exchange.question = Question("", exchange.body, request_metadata(exchange.headers, exchange.query))
         self._pool.submit(exchange)
 
     def _tell_metrics(self, exchange: Exchange) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from serving.http.metrics import INFERENCE
 from serving.http.response import JSON
-from serving.predict.request import terms_of
+from serving.predict.request import request_metadata
 from serving.problem import Problem
 from serving.routes import Route
 from serving.workers.protocol import Answer, Question
@@ -73,7 +73,7 @@ class ModelApi:
         _answer(exchange, self._describe(self._name(exchange)))
 
     def _invoke(self, exchange: Exchange) -> None:
-        terms = terms_of(exchange.headers, exchange.query)
+        terms = request_metadata(exchange.headers, exchange.query)
         exchange.question = Question(self._name(exchange), exchange.body, terms)
         self._pool.submit(exchange)
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from serving.http.response import problem_head
-from serving.predict.call import Call
-from serving.predict.failure import problem_of
 from serving.predict.options import Options
-from serving.predict.predictor import Predictor
-from serving.predict.request import CUSTOM_ATTRIBUTES
-from serving.rows.rows import Row, Rows, join
+from serving.predict.predictor import Predictor, problem_of
+from serving.predict.request import CUSTOM_ATTRIBUTES, RequestParameters
+from serving.rows.request_rows import RequestRows, Row, join
 from serving.workers.protocol import Answer, Question
 
 # An answer, and the place of its question.
@@ -20,7 +18,7 @@ class _One(NamedTuple):
     """A request of one row, the usual one: its place among the others, and what it wants."""
 
     place: int
-    call: Call
+    call: RequestParameters
     row: Row
 
 
@@ -28,8 +26,8 @@ class _Many(NamedTuple):
     """A request of any rows."""
 
     place: int
-    call: Call
-    rows: Rows
+    call: RequestParameters
+    rows: RequestRows
 
 
 class Batch:
@@ -52,7 +50,7 @@ class Batch:
         groups: dict[Options, tuple[list[_One], list[_Many]]] = {}
         for place, question in enumerate(questions):
             try:
-                call = self._predictor.calls.of(question.terms)
+                call = self._predictor.parameters.parse(question.terms)
                 ones, many = groups.get(call.options) or groups.setdefault(call.options, ([], []))
                 row = self._predictor.decode_row(question.body, call)
                 if row is None:
@@ -94,8 +92,8 @@ class Batch:
             start = end
         return found
 
-    def _head_of(self, call: Call) -> bytes:
-        content_type = call.accept.content_type
+    def _head_of(self, call: RequestParameters) -> bytes:
+        content_type = call.response_type
         if content_type not in self._heads:
             self._heads[content_type] = b"content-type: %b\r\n%b" % (content_type, self._head)
         return self._heads[content_type]

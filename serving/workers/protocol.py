@@ -8,7 +8,7 @@ import socket
 
 import msgspec
 
-from serving.predict.request import Terms
+from serving.predict.request import RequestMetadata
 
 _LENGTH = 4
 _ROOM = 1 << 18
@@ -25,7 +25,7 @@ class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     model: str
     body: bytes
-    terms: Terms
+    terms: RequestMetadata
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):

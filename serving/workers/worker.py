@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bundle import BundleError
 from serving.log import log_to_stderr, logger
-from serving.predict.model import ModelError
+from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from serving.problem import Problem
 from serving.unpickling import refuse_unpickling

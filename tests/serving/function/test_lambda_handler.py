@@ -17,7 +17,7 @@ from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
 from local import process
 from local.aws import LocalAws
 from serving.function.model_data import ModelDataError
-from serving.predict.model import ModelError
+from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle

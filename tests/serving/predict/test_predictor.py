@@ -9,19 +9,18 @@ import pytest
 from onnx import TensorProto, helper
 
 from bundle import Bundle, Golden
-from serving.predict.call import Call
-from serving.predict.media_type import CSV, Form
-from serving.predict.model import ModelError
+from serving.predict.media_type import CSV_TYPE, BodyFormat
+from serving.predict.onnx_model import LabelPrediction, ModelError, Prediction
 from serving.predict.options import Options
-from serving.predict.predictions import Prediction
 from serving.predict.predictor import Predictor
-from serving.rows.rows import Rows
+from serving.predict.request import RequestParameters
+from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
 from tests.serving.bundles import COLOURS
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 
 def predictions(predictor: Predictor, *instances: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    call = Call(options=Options(**options))
+    call = RequestParameters(options=Options(**options))
     answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode(), call))
     found: list[dict[str, Any]] = answer["predictions"]
     return found
@@ -38,6 +37,19 @@ def test_a_binary_answer_has_the_probability_of_the_positive_label(binary: Predi
     assert answer["predictions"] == [{"label": "yes", "probability": pytest.approx(0.880797, abs=1e-6)}]
     assert answer["model"]["name"] == "tiny"
     assert len(answer["model"]["version"]) == 12
+
+
+def test_a_json_response_has_predictions_and_errors_before_the_model(binary: Predictor) -> None:
+    errors = [FieldError("size", "must be a number"), FieldError(rule="has 6 cells: 5 are the most")]
+    rows = RequestRows({}, 1, {1: InvalidRow(errors, 3)})
+
+    body = binary.write([LabelPrediction("yes", 0.5)], rows, RequestParameters())
+
+    assert body == (
+        b'{"predictions":[{"label":"yes","probability":0.5},'
+        b'{"errors":[{"field":"size","rule":"must be a number"},{"rule":"has 6 cells: 5 are the most"}],'
+        b'"more":3}],"model":{"name":"tiny","version":"%b"}}' % binary.version.encode()
+    )
 
 
 def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_path: Path) -> None:
@@ -101,7 +113,7 @@ def test_the_rows_that_are_left_are_predicted_in_one_run(
     sizes: list[int] = []
     predict = binary._model.predict
 
-    def watched(rows: Rows, options: Options) -> list[Prediction]:
+    def watched(rows: RequestRows, options: Options) -> list[Prediction]:
         sizes.append(rows.size)
         return predict(rows, options)
 
@@ -129,7 +141,7 @@ def test_every_shape_of_the_same_rows_gets_the_same_answer(binary: Predictor, sh
         answer = binary.answer(json.dumps(in_json[shape]).encode())
     else:
         text, header = in_csv[shape]
-        answer = binary.answer(text.encode(), Call(Form(CSV, header=header)))
+        answer = binary.answer(text.encode(), RequestParameters(BodyFormat(CSV_TYPE, header=header)))
 
     assert json.loads(answer)["predictions"] == predictions(binary, *rows)
 
@@ -154,7 +166,7 @@ def test_a_batch_is_answered_as_its_rows_alone_are(binary: Predictor) -> None:
 
 
 def test_a_number_that_overflows_in_the_model_is_its_failure_and_not_an_answer(regression: Predictor) -> None:
-    with pytest.raises(ModelError, match="no prediction"):
+    with pytest.raises(ModelError, match="not a finite number"):
         regression.answer(b'{"side":1e30}')
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from bundle import MAX_ROWS, Field
 from serving.problem import Problem
-from serving.rows.csv_rows import text_of
-from serving.rows.rows import Fault, Row, WrongRow
-from tests.serving.decoders import json_decoder, table_decoder, tuples
+from serving.rows.csv_rows import csv_text
+from serving.rows.request_rows import FieldError, InvalidRow, Row
+from tests.serving.decoders import csv_decoder, json_decoder, tuples
 from tests.tiny_bundle import FIELDS
 
-DECODER = table_decoder()
+DECODER = csv_decoder()
 ROW = (3.0, 2.0, datetime.date(2024, 2, 29), "17:45", "ant")
 LINE = "3,2,2024-02-29,17:45,ant"
 HEADER = "size,count,day,at,kind"
@@ -67,13 +67,13 @@ def test_an_empty_cell_is_an_absent_value_and_cells_may_be_missing_at_the_end() 
 
 
 def test_quoted_cells_hold_commas_line_ends_and_quotation_marks() -> None:
-    rows = table_decoder(WORD).decode('word\r\n"a,b"\r\n"a\r\nb"\r\n"a ""b"""\r\n"a\u2028b"')
+    rows = csv_decoder(WORD).decode('word\r\n"a,b"\r\n"a\r\nb"\r\n"a ""b"""\r\n"a\u2028b"')
 
     assert rows.columns["word"] == ["a,b", "a\r\nb", 'a "b"', "a\u2028b"]
 
 
 def test_a_blank_line_between_rows_is_a_row_so_that_none_loses_its_place() -> None:
-    assert tuples(table_decoder(WORD).decode("word\na\n\nb\n\n"), WORD) == [("a",), (None,), ("b",)]
+    assert tuples(csv_decoder(WORD).decode("word\na\n\nb\n\n"), WORD) == [("a",), (None,), ("b",)]
     assert [(error.row, error.field) for error in refusal("3\n\n3").errors] == [(1, "size")]
 
 
@@ -120,7 +120,7 @@ def test_a_header_of_very_many_wrong_names_is_told_the_first_and_how_many_more_t
     detail = refusal(",".join(names), header=True).detail
 
     assert "'size19' is not a field of this model: did you mean size?" in detail
-    assert detail.endswith("; 99980 names more are none either; size is required.")
+    assert detail.endswith("; 99980 more names are not fields either; size is required.")
 
 
 def test_a_row_of_very_many_cells_among_many_rows_is_refused_at_no_cost() -> None:
@@ -153,7 +153,7 @@ def test_a_cell_that_is_a_number_of_json_is_that_number(cell: str, number: float
 
 
 def test_words_that_mean_something_elsewhere_are_words_here() -> None:
-    decoder = table_decoder(COLOUR)
+    decoder = csv_decoder(COLOUR)
 
     rows = decoder.decode("null,,null\nred,2024-02-29,None\n,,1\n,,2024-01-01\n,,true\n,,")
 
@@ -179,9 +179,9 @@ def test_wrong_rows_are_skipped_when_asked() -> None:
     rows = DECODER.decode(f"{HEADER}\nx,\n{LINE}\n3,,,,,\n{LINE}", skip=True)
 
     assert tuples(rows) == [ROW, ROW]
-    assert rows.wrong == {
-        0: WrongRow([Fault("size", "must be a number from 0 to 100 cm")]),
-        2: WrongRow([Fault(rule="has 6 cells: 5 are the most")]),
+    assert rows.invalid == {
+        0: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")]),
+        2: InvalidRow([FieldError(rule="has 6 cells: 5 are the most")]),
     }
 
 
@@ -196,7 +196,7 @@ def test_what_is_no_csv_is_400(text: str) -> None:
 
 def test_what_is_not_utf8_is_400() -> None:
     with pytest.raises(Problem) as refused:
-        text_of("1,é".encode("latin-1"))
+        csv_text("1,é".encode("latin-1"))
 
     assert refused.value.status == 400
 
@@ -204,7 +204,7 @@ def test_what_is_not_utf8_is_400() -> None:
 def test_a_long_text_is_a_cell() -> None:
     fields = [Field(name="word", type="text", max_length=500_000, example="a")]
 
-    assert tuples(table_decoder(fields).decode("word\n" + "x" * 400_000), fields) == [("x" * 400_000,)]
+    assert tuples(csv_decoder(fields).decode("word\n" + "x" * 400_000), fields) == [("x" * 400_000,)]
 
 
 def test_the_most_rows_are_not_too_many_and_one_more_is() -> None:
@@ -227,7 +227,7 @@ def test_a_csv_is_taken_exactly_when_its_rows_as_json_are(rows: list[list[str]])
     values = [[json_value(position, cell) for position, cell in enumerate(row)] for row in rows]
     expected = json_decoder().decode(json.dumps({"values": values}).encode(), skip=True)
 
-    assert (tuples(found), [*found.wrong]) == (tuples(expected), [*expected.wrong])
+    assert (tuples(found), [*found.invalid]) == (tuples(expected), [*expected.invalid])
 
 
 def json_value(position: int, cell: str) -> Any:

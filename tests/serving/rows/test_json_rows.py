@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from serving.problem import Problem
-from serving.rows.rows import Fault, Row, WrongRow
-from serving.rows.rules import Rules
+from serving.rows.request_rows import FieldError, InvalidRow, Row
+from serving.rows.row_validator import RowValidator
 from tests.serving.decoders import json_decoder, tuples
 from tests.tiny_bundle import EXAMPLE, FIELDS
 
@@ -257,15 +257,15 @@ def test_wrong_rows_are_skipped_when_asked_and_keep_their_places() -> None:
     )
 
     assert tuples(rows) == [ROW, ROW]
-    assert rows.wrong == {
-        0: WrongRow(
+    assert rows.invalid == {
+        0: InvalidRow(
             [
-                Fault("sise", "is not a field of this model: did you mean size?"),
-                Fault("size", "is required and must be a number from 0 to 100 cm"),
+                FieldError("sise", "is not a field of this model: did you mean size?"),
+                FieldError("size", "is required and must be a number from 0 to 100 cm"),
             ]
         ),
-        2: WrongRow([Fault(rule="must be a JSON object of field names and values")]),
-        3: WrongRow([Fault("size", "must be a number from 0 to 100 cm")]),
+        2: InvalidRow([FieldError(rule="must be a JSON object of field names and values")]),
+        3: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")]),
     }
 
 
@@ -282,19 +282,19 @@ def test_wrong_rows_are_skipped_in_every_shape(body: Any) -> None:
     rows = DECODER.decode(json.dumps(body).encode(), skip=True)
 
     assert tuples(rows) == [(1, None, None, None, None)]
-    assert rows.wrong == {0: WrongRow([Fault("size", "must be a number from 0 to 100 cm")])}
+    assert rows.invalid == {0: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")])}
 
 
 def test_one_row_that_is_wrong_is_skipped_too() -> None:
     rows = DECODER.decode(b'{"size":101}', skip=True)
 
-    assert (rows.size, [*rows.wrong]) == (0, [0])
+    assert (rows.size, [*rows.invalid]) == (0, [0])
 
 
 def test_a_skipped_row_lists_twenty_errors_and_counts_the_rest() -> None:
     rows = DECODER.decode(json.dumps({f"x{number}": 1 for number in range(30)}).encode(), skip=True)
 
-    assert (len(rows.wrong[0].errors), rows.wrong[0].more) == (20, 11)
+    assert (len(rows.invalid[0].errors), rows.invalid[0].more) == (20, 11)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_what_holds_no_rows_is_refused_even_when_wrong_rows_are_skipped(body: by
 @given(instance=INSTANCES)
 @example(instance={"size": 1, "kind": 'a "quoted" ant'})
 def test_a_row_is_decoded_exactly_when_no_rule_is_broken(instance: dict[str, Any]) -> None:
-    broken = Rules(FIELDS).broken(instance)
+    broken = RowValidator(FIELDS).invalid_names(instance)
     body = {"instances": [EXAMPLE, instance]}
 
     if broken:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bundle import Field
-from serving.rows.rule_sentences import nearest, printable, rule
+from serving.rows.rule_sentences import nearest, printable, rule_of
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ from serving.rows.rule_sentences import nearest, printable, rule
     ],
 )
 def test_a_rule_says_what_the_value_must_be(parts: dict[str, Any], sentence: str) -> None:
-    assert rule(Field(name="x", **parts)) == sentence
+    assert rule_of(Field(name="x", **parts)) == sentence
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""The bundle's graph in ONNX Runtime: rows in, predictions out."""
+"""ONNX Runtime model: encodes rows as tensors, runs the graph, and interprets its output as predictions."""
 
 import math
 from typing import Any
 
+import msgspec
 import onnxruntime
 
 from bundle import (
@@ -15,16 +16,37 @@ from bundle import (
     output_name,
 )
 from serving.predict.options import NO_OPTIONS, Options
-from serving.predict.predictions import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
-from serving.rows.rows import Rows
+from serving.rows.request_rows import RequestRows
+
+
+class LabelPrediction(msgspec.Struct, frozen=True, gc=False):
+    """The predicted label and its probability; a binary model gives that of the positive label."""
+
+    label: str
+    probability: float
+
+
+class ClassPrediction(LabelPrediction, frozen=True):
+    """The predicted label and the probability of every label."""
+
+    probabilities: dict[str, float]
+
+
+class ValuePrediction(msgspec.Struct, frozen=True, gc=False):
+    """The predicted number, in the unit of the model's target."""
+
+    value: float
+
+
+Prediction = LabelPrediction | ClassPrediction | ValuePrediction
 
 
 class ModelError(Exception):
-    """The model cannot be loaded or did not answer; the message is one sentence for the operator."""
+    """The model cannot be loaded or a run failed; the message is one sentence for the operator."""
 
 
-class Model:
-    """A loaded model, on one thread."""
+class OnnxModel:
+    """A bundle's graph in an ONNX Runtime session with one thread."""
 
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
@@ -40,25 +62,26 @@ class Model:
         self._session = _open_session(bundle.model)
         self._outputs = [output_name(manifest.task)]
 
-    def predict(self, rows: Rows, options: Options = NO_OPTIONS) -> list[Prediction]:
-        """One prediction a row, in the order of `rows`.
+    def predict(self, rows: RequestRows, options: Options = NO_OPTIONS) -> list[Prediction]:
+        """Returns one prediction per row, in the order of `rows`.
 
         Raises:
-            ModelError: When the runtime refuses the rows or the graph's answer is not one number a class.
+            ModelError: When ONNX Runtime fails, or its output has a wrong shape or is not finite.
         """
         if not rows.size:
             return []
-        predictions = self._interpret(numbers := self._run(rows), options)
+        output = self._run(rows)
+        predictions = self._interpret(output, options)
         if options.probabilities:
-            return [self._with_all(found, row) for found, row in zip(predictions, numbers, strict=True)]
+            return [self._with_all(found, row) for found, row in zip(predictions, output, strict=True)]
         return predictions
 
-    def _run(self, rows: Rows) -> list[list[float]]:
+    def _run(self, rows: RequestRows) -> list[list[float]]:
         tensors = self._columns.encode(rows.columns, rows.size)
         try:
             output = self._session.run(self._outputs, tensors)[0]
         except Exception as error:
-            raise ModelError(f"The model failed: {_first_sentence(error)}.") from error
+            raise ModelError(f"The model failed: {_first_line(error)}.") from error
         if output.shape != (rows.size, self._width):
             raise ModelError(f"The model answered {rows.size} rows with a tensor of shape {output.shape}.")
         return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
@@ -66,20 +89,20 @@ class Model:
     def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
         lowest = lowest_positive(self._threshold if options.threshold is None else options.threshold)
         labels = self._labels
-        return [LabelPrediction(labels[p >= lowest], _shortest(p)) for _, p in rows]
+        return [LabelPrediction(labels[p >= lowest], _finite(p)) for _, p in rows]
 
     def _multiclass(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
         best = [max(row) for row in rows]
         return [
-            LabelPrediction(self._labels[row.index(probability)], _shortest(probability))
+            LabelPrediction(self._labels[row.index(probability)], _finite(probability))
             for row, probability in zip(rows, best, strict=True)
         ]
 
     def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
-        return [ValuePrediction(_shortest(value)) for (value,) in rows]
+        return [ValuePrediction(_finite(value)) for (value,) in rows]
 
     def _with_all(self, found: Any, row: list[float]) -> Prediction:
-        every = dict(zip(self._labels, map(_shortest, row), strict=True))
+        every = dict(zip(self._labels, map(_finite, row), strict=True))
         return ClassPrediction(found.label, found.probability, every)
 
 
@@ -90,15 +113,16 @@ def _open_session(model: bytes) -> Any:
     except Exception as error:
         raise ModelError(
             f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's model.onnx: "
-            f"{_first_sentence(error)}."
+            f"{_first_line(error)}."
         ) from error
 
 
-def _shortest(number: float) -> float:
+def _finite(number: float) -> float:
+    """Returns the displayed number; raises ModelError when it is not finite."""
     if not math.isfinite(number):
-        raise ModelError(f"The model answered {number}, which is no prediction.")
+        raise ModelError(f"The model answered {number}, which is not a finite number.")
     return displayed(number)
 
 
-def _first_sentence(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""Numbers as text, ignored values, free text and odd names of fields, in every shape of a request."""
+"""Fields with from_text or ignored, text fields and unusual names, in every shape of a request."""
 
 import json
 from typing import Any
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bundle import MAX_BODY_BYTES, Field
 from serving.predict.request import check_size
 from serving.problem import Problem
-from serving.rows.rows import Row
-from serving.rows.rules import Rules
-from tests.serving.decoders import json_decoder, table_decoder, tuples
+from serving.rows.request_rows import Row
+from serving.rows.row_validator import RowValidator
+from tests.serving.decoders import csv_decoder, json_decoder, tuples
 
 FIELDS = (
     Field(name="State", type="string", pattern="^[A-Z]{2}$", example="OH"),
@@ -100,7 +100,7 @@ def test_a_row_with_text_for_a_number_is_skipped_when_asked_and_its_neighbours_a
     rows = DECODER.decode(json.dumps(body).encode(), skip=True)
 
     assert tuples(rows, FIELDS) == [ROW, ROW]
-    assert [*rows.wrong] == [1]
+    assert [*rows.invalid] == [1]
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ VALUES: st.SearchStrategy[Any] = st.sampled_from(
 @example(SENT)
 @example(SENT | {"Calls": "null"})
 def test_every_shape_and_every_rule_gives_the_same_verdict(row: dict[str, Any]) -> None:
-    broken = Rules(FIELDS).broken(row)
+    broken = RowValidator(FIELDS).invalid_names(row)
 
     for body in (row, {"instances": [row]}, {"instances": [SENT, row]}):
         if broken:
             assert [error.field for error in refusal(body).errors] == broken
         else:
-            assert decode(body)[-1] == Rules(FIELDS).row(row)
+            assert decode(body)[-1] == RowValidator(FIELDS).values(row)
 
 
 def test_an_ignored_value_may_be_absent_or_null_but_not_wrong() -> None:
@@ -151,7 +151,7 @@ def test_a_misspelt_name_is_told_the_name_with_its_apostrophe() -> None:
         "is not a field of this model: did you mean Int'l Plan?"
     ]
     with pytest.raises(Problem) as refused:
-        table_decoder(FIELDS).decode("State,Intl Plan,Int'l Plan,Day Mins.\nOH,no,no,1", header=True)
+        csv_decoder(FIELDS).decode("State,Intl Plan,Int'l Plan,Day Mins.\nOH,no,no,1", header=True)
     assert "'Intl Plan' is not a field of this model: did you mean Int'l Plan?" in refused.value.detail
 
 
