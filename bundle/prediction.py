@@ -19,7 +19,7 @@ class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     instance: dict[str, Any]
     prediction: dict[str, Any]
 
-    def matches(self, prediction: Mapping[str, Any]) -> bool:
+    def matches(self, prediction: Mapping[Any, Any]) -> bool:
         """Returns whether a prediction has the golden labels, and the golden numbers to GOLDEN_TOLERANCE."""
         golden = self.prediction
         return prediction.keys() == golden.keys() and all(

@@ -1,4 +1,4 @@
-"""Bundles of every task, small enough to be made in a test; the binary one is `tests.tiny_bundle`."""
+"""Tiny multiclass and regression bundles for tests; `tests.tiny_bundle` is the binary one."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ COLOURS = ("red", "green", "blue")
 
 
 def write_colour_bundle(path: Path) -> Bundle:
-    """Three classes from one string: the class of the same name, half of the time; "red" for any other."""
+    """Writes a bundle with three labels: the label equal to the text has probability 0.5, else "red"."""
     nodes = [
         helper.make_node(
             "LabelEncoder",
@@ -45,7 +45,7 @@ def write_colour_bundle(path: Path) -> Bundle:
 
 
 def write_square_bundle(path: Path) -> Bundle:
-    """A regression: the square of its one number."""
+    """Writes a regression that squares its number."""
     model = _model(
         [helper.make_node("Mul", ["numbers", "numbers"], ["value"])],
         inputs=[helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])],

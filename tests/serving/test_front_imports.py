@@ -1,10 +1,10 @@
-"""What the front may not need: it is to start at once, and no model may bring it down."""
+"""Imports of the front process, which must start fast and run without the model's libraries."""
 
 import subprocess
 import sys
 
 
-def test_the_front_loads_neither_numpy_nor_the_runtime() -> None:
+def test_the_front_imports_neither_numpy_nor_onnx_runtime() -> None:
     program = "import sys, serving.__main__; print(*sys.modules)"
 
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)

@@ -270,7 +270,7 @@ def test_descriptions_and_threshold_may_change(model: BundleReloader, clock: Clo
     assert model.predictor.version == version
 
 
-def test_a_request_waits_for_a_slow_store_within_a_limit_and_a_later_one_continues_the_wait(
+def test_a_request_stops_waiting_for_a_slow_store_and_a_later_one_continues(
     model: BundleReloader, clock: Clock, put: Put, store: ObjectStore, wait: Wait
 ) -> None:
     # Given a store that has not sent the new bundle when a request stops waiting

@@ -1,4 +1,4 @@
-"""The function as Lambda runs it: by awslambdaric, with the packages of the image, and events over HTTP."""
+"""The function under awslambdaric, Lambda's runtime client, with events from an emulated runtime API."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """A running function: what hands it events, and its process."""
+    """A running function: its runtime API and its process."""
 
     runtime: LambdaRuntime
     process: "subprocess.Popen[bytes]"
@@ -79,7 +79,7 @@ def running(store: ObjectStore, log: Path, **more: str) -> Iterator[Function]:
 
 @pytest.fixture
 def tiny(store: ObjectStore, tmp_path: Path) -> Bundle:
-    """The bundle in the object."""
+    """The bundle in the S3 object."""
     bundle = write_tiny_bundle(tmp_path / "tiny.tar.gz")
     store.body = (tmp_path / "tiny.tar.gz").read_bytes()
     return bundle
@@ -92,17 +92,17 @@ def function(store: ObjectStore, tiny: Bundle, tmp_path: Path) -> Iterator[Funct
         yield function
 
 
-def test_the_first_event_and_those_after_it_are_answered(function: Function, tiny: Bundle) -> None:
+def test_every_event_is_answered(function: Function, tiny: Bundle) -> None:
     expected = json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
 
     assert [function.ask_well() for _ in range(50)] == [expected] * 50
 
 
-def test_whoever_invokes_it_directly_is_answered_too(function: Function, tiny: Bundle) -> None:
+def test_a_direct_invocation_is_answered(function: Function, tiny: Bundle) -> None:
     assert function.answer(EXAMPLE) == json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
 
 
-def test_a_wrong_row_is_an_answer_and_no_failure(function: Function) -> None:
+def test_an_invalid_row_gets_a_response_and_not_a_function_error(function: Function) -> None:
     status, problem = function.ask(b'{"size":101}')
 
     assert (status, problem["status"]) == (422, 422)
@@ -110,7 +110,7 @@ def test_a_wrong_row_is_an_answer_and_no_failure(function: Function) -> None:
 
 
 @pytest.mark.parametrize("event", [b"no json", b"", b"[", b"\xff"])
-def test_an_event_that_is_no_json_fails_alone(function: Function, event: bytes) -> None:
+def test_an_event_that_is_not_json_is_a_function_error(function: Function, event: bytes) -> None:
     kind, told = function.runtime.invoke_raw(event)
 
     assert (kind, told["errorType"]) == ("error", "Runtime.UnmarshalError")
@@ -120,14 +120,14 @@ def test_an_event_that_is_no_json_fails_alone(function: Function, event: bytes) 
 @pytest.mark.parametrize(
     "event", [None, [], "text", 5, {}, {"body": 5, "content_type": 6}, {"body": "e30="}], ids=str
 )
-def test_an_event_that_nobody_sends_is_answered_with_a_problem(function: Function, event: Any) -> None:
+def test_an_unexpected_event_gets_a_problem_document(function: Function, event: Any) -> None:
     answer = function.answer(event)
 
     assert 400 <= answer["status"] <= 500
     assert function.ask_well()
 
 
-def test_a_function_without_a_bundle_says_why_and_does_not_start(store: ObjectStore, tmp_path: Path) -> None:
+def test_a_function_without_a_bundle_reports_an_init_error(store: ObjectStore, tmp_path: Path) -> None:
     with running(store, tmp_path / "log") as function:
         kind, told = function.runtime.told()
         function.process.wait(60)
@@ -140,7 +140,7 @@ def test_a_function_without_a_bundle_says_why_and_does_not_start(store: ObjectSt
     assert function.process.returncode != 0
 
 
-def test_a_bundle_that_is_replaced_answers_and_a_bad_one_is_a_line_in_the_log(
+def test_a_replaced_bundle_is_served_and_an_invalid_one_is_logged(
     store: ObjectStore, tiny: Bundle, tmp_path: Path
 ) -> None:
     settings = {"RELOAD_SECONDS": "0", "RELOAD_URL": URL, "MODEL_INTERFACE": interface_of(tiny.manifest)}

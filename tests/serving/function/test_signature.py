@@ -1,4 +1,4 @@
-"""Signatures, held against botocore's of the same requests."""
+"""Signatures of GET requests, compared with those of botocore."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ BUCKETS = st.sampled_from(["models", "models.of.us", "a1b"])
 
 
 @given(key=WORDS, secret=WORDS, token=st.just("") | WORDS, region=REGIONS, bucket=BUCKETS, name=KEYS)
-def test_a_signature_is_botocores(
+def test_a_signature_equals_that_of_botocore(
     key: str, secret: str, token: str, region: str, bucket: str, name: str
 ) -> None:
     base, path = S3Client({"AWS_REGION": region})._location(bucket, name)

@@ -1,4 +1,4 @@
-"""In which forms bodies come and answers go."""
+"""Formats of request and response bodies by Content-Type and Accept."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_json_and_csv_in_utf8_are_read(content_type: str, form: BodyFormat) -> N
         "\xff",
     ],
 )
-def test_anything_else_is_refused_by_name(content_type: str) -> None:
+def test_any_other_content_type_is_415(content_type: str) -> None:
     with pytest.raises(Problem) as refused:
         content_format(content_type)
 
@@ -45,7 +45,7 @@ def test_anything_else_is_refused_by_name(content_type: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["maybe", ""])
-def test_a_header_that_is_neither_present_nor_absent_is_refused(value: str) -> None:
+def test_an_invalid_header_parameter_is_415(value: str) -> None:
     with pytest.raises(Problem, match="send present, absent, or no header parameter") as refused:
         content_format(f"text/csv; header={value}")
 
@@ -72,7 +72,7 @@ def test_a_header_that_is_neither_present_nor_absent_is_refused(value: str) -> N
         ("text/csv;q=nan, application/json;q=0.001", JSON_TYPE),
     ],
 )
-def test_the_form_liked_best_is_written(accept: str, media_type: str) -> None:
+def test_the_preferred_format_is_chosen(accept: str, media_type: str) -> None:
     assert accepted_format(accept).media_type == media_type
 
 
@@ -80,7 +80,7 @@ def test_the_form_liked_best_is_written(accept: str, media_type: str) -> None:
     "accept",
     ["text/html", "application/json;q=0", "*/*;q=0.0", "text/csv;charset=utf-16", ",", "q", "*/*;q=2"],
 )
-def test_nothing_that_can_be_written_is_not_acceptable(accept: str) -> None:
+def test_an_accept_without_a_supported_format_is_406(accept: str) -> None:
     with pytest.raises(Problem) as refused:
         accepted_format(accept)
 
@@ -91,5 +91,5 @@ def test_nothing_that_can_be_written_is_not_acceptable(accept: str) -> None:
     ("accept", "header"),
     [("text/csv", True), ("text/csv; header=present", True), ("text/csv; q=0.5; header=absent", False)],
 )
-def test_the_header_line_may_be_left_out(accept: str, header: bool) -> None:
+def test_a_client_may_decline_the_header_line(accept: str, header: bool) -> None:
     assert accepted_format(accept) == BodyFormat(CSV_TYPE, header=header)
