@@ -38,9 +38,9 @@ class LambdaRuntime(ThreadingHTTPServer):
     def invoke_raw(self, event: bytes) -> tuple[str, Any]:
         """Invokes the function with an event that need not be JSON."""
         self.events.put(event)
-        return self.told()
+        return self.next_result()
 
-    def told(self) -> tuple[str, Any]:
+    def next_result(self) -> tuple[str, Any]:
         """Waits for the next result of the function: `response`, `error` or `init/error`, and its content."""
         return self.answers.get(timeout=60)
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import astuple
 
 from bundle import Manifest
-from serving.predict.onnx_model import ClassPrediction, Prediction
+from serving.predict.onnx_model import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
 from serving.predict.request import RequestParameters
 from serving.rows.request_rows import InvalidRow
 
@@ -21,7 +21,8 @@ class CsvWriter:
 
     def __init__(self, manifest: Manifest) -> None:
         self._labels = manifest.labels
-        self._columns = ["label", "probability"] if manifest.labels else ["value"]
+        prediction = LabelPrediction if manifest.labels else ValuePrediction
+        self._columns = prediction.__struct_fields__
 
     def write(self, outcomes: Sequence[Outcome], parameters: RequestParameters) -> bytes:
         """Writes a header line, unless the client declined it, and one line per outcome.
@@ -30,7 +31,7 @@ class CsvWriter:
             outcomes: In the order of the request's rows.
             parameters: Of the request. With `skip`, a last column has the errors of invalid rows.
         """
-        names = list(self._columns)
+        names = [*self._columns]
         if parameters.options.probabilities:
             names += [f"probability_{label}" for label in self._labels]
         text = io.StringIO()

@@ -1,6 +1,5 @@
 """Reader and writer of model.tar.gz."""
 
-import contextlib
 import gzip
 import hashlib
 import io
@@ -12,7 +11,6 @@ import pytest
 from onnx import TensorProto, helper
 
 from bundle import BundleError, Manifest, read_archive, read_directory, write_archive
-from bundle.graph import read_graph
 from tests.tiny_bundle import tiny_graph, tiny_manifest, write_tiny_bundle
 
 
@@ -207,15 +205,6 @@ def test_a_custom_operator_domain_is_refused_even_inside_a_branch(tmp_path: Path
 def test_a_file_that_is_not_a_graph_is_refused(tmp_path: Path, model: bytes) -> None:
     with pytest.raises(BundleError, match=r"model\.onnx"):
         write_archive(tmp_path / "model.tar.gz", manifest=tiny_manifest(), model=model)
-
-
-def test_a_truncated_graph_is_refused_unless_only_its_version_is_cut_off() -> None:
-    model = tiny_graph().SerializeToString()
-    whole = read_graph(model)
-
-    for size in range(len(model)):
-        with contextlib.suppress(BundleError):
-            assert read_graph(model[:size]) == whole
 
 
 def test_a_graph_whose_inputs_differ_from_the_fields_is_refused(tmp_path: Path) -> None:

@@ -184,8 +184,16 @@ def test_an_unexpected_event_gets_a_problem_document(function: ModuleType, event
 
 
 def test_a_reloading_function_serves_the_bundle_of_the_object(
-    aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aws: LocalAws,
+    cold_start: ColdStart,
+    tiny: Bundle,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Given requests that wait for a reload to end, however slow the machine is
+    monkeypatch.setattr("serving.function.reload.PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr("serving.function.reload._START_SECONDS", 60.0)
     deployed = (tmp_path / "tiny.tar.gz").read_bytes()
     followed = upload(aws, "followed.tar.gz", deployed)
     function = cold_start(
@@ -206,8 +214,8 @@ def test_a_reloading_function_serves_the_bundle_of_the_object(
 
     assert versions[0] == versions[1] == tiny.manifest.version
     assert len({*versions[2:]}) == 1
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one["event"] for one in told] == ["bundle reloaded", *["bundle not reloaded"] * 2]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines] == ["bundle reloaded", *["bundle not reloaded"] * 2]
 
 
 def test_a_model_error_gets_a_problem_document(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:

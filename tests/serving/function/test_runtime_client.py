@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]
 PYTHON = ROOT / ".venv-serving" / "bin" / "python"
-# As stacks/hosting/model_function.py has it started.
+# The command of stacks/hosting/model_function.py.
 COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
 
 
@@ -32,18 +32,18 @@ class Function:
     process: "subprocess.Popen[bytes]"
 
     def answer(self, event: Any) -> Any:
-        """Its answer to an event that it does not fail on."""
+        """Returns the response to an event that causes no function error."""
         kind, answer = self.runtime.invoke(event)
         assert kind == "response", answer
         return answer
 
     def ask(self, body: bytes) -> tuple[int, Any]:
-        """The status and document of its answer to the API's invoker."""
+        """Returns status and document of the response to the API's invoker."""
         answer = self.answer({"body": base64.b64encode(body).decode(), "content_type": "application/json"})
         return answer["status"], json.loads(base64.b64decode(answer["body"]))
 
     def ask_well(self) -> Any:
-        """The document of its answer to a right row."""
+        """Returns the document of the response to a valid row."""
         status, document = self.ask(json.dumps(EXAMPLE).encode())
         assert status == 200, document
         return document
@@ -111,9 +111,9 @@ def test_an_invalid_row_gets_a_response_and_not_a_function_error(function: Funct
 
 @pytest.mark.parametrize("event", [b"no json", b"", b"[", b"\xff"])
 def test_an_event_that_is_not_json_is_a_function_error(function: Function, event: bytes) -> None:
-    kind, told = function.runtime.invoke_raw(event)
+    kind, content = function.runtime.invoke_raw(event)
 
-    assert (kind, told["errorType"]) == ("error", "Runtime.UnmarshalError")
+    assert (kind, content["errorType"]) == ("error", "Runtime.UnmarshalError")
     assert function.ask_well()
 
 
@@ -129,15 +129,29 @@ def test_an_unexpected_event_gets_a_problem_document(function: Function, event: 
 
 def test_a_function_without_a_bundle_reports_an_init_error(store: ObjectStore, tmp_path: Path) -> None:
     with running(store, tmp_path / "log") as function:
-        kind, told = function.runtime.told()
+        kind, content = function.runtime.next_result()
         function.process.wait(60)
 
-    assert (kind, told["errorType"]) == ("init/error", "ModelDataError")
-    assert told["errorMessage"] == (
+    assert (kind, content["errorType"]) == ("init/error", "ModelDataError")
+    assert content["errorMessage"] == (
         f"The bundle {URL} cannot be read: access is denied, or there is no such object "
         "(S3 answers 403 AccessDenied)."
     )
     assert function.process.returncode != 0
+
+
+def ask_until(function: Function, condition: Callable[[Any], bool]) -> Any:
+    """Sends rows, each of which waits up to PATIENCE_SECONDS for a reload, until a condition holds."""
+    for _ in range(60):
+        if condition(answer := function.ask_well()):
+            return answer
+    raise AssertionError("no reload within 60 requests")
+
+
+def logged(log: Path) -> list[tuple[str, str]]:
+    """Returns event and function of each line of JSON in a log."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [(line["event"], line["FunctionName"]) for line in lines]
 
 
 def test_a_replaced_bundle_is_served_and_an_invalid_one_is_logged(
@@ -148,13 +162,12 @@ def test_a_replaced_bundle_is_served_and_an_invalid_one_is_logged(
         assert function.ask_well()["model"]["version"] == tiny.manifest.version
         changed = write_tiny_bundle(tmp_path / "changed.tar.gz", weight=2.0)
         store.body = (tmp_path / "changed.tar.gz").read_bytes()
-        assert function.ask_well()["model"]["version"] == changed.manifest.version
+        ask_until(function, lambda answer: answer["model"]["version"] == changed.manifest.version)
         store.body = b"no bundle"
-        assert function.ask_well()["model"]["version"] == changed.manifest.version
-    lines = (tmp_path / "log").read_text().splitlines()
+        answer = ask_until(function, lambda _: len(logged(tmp_path / "log")) > 1)
+        assert answer["model"]["version"] == changed.manifest.version
 
-    told = [json.loads(line) for line in lines if line.startswith("{")]
-    assert [(one["event"], one["FunctionName"]) for one in told] == [
+    assert logged(tmp_path / "log")[:2] == [
         ("bundle reloaded", "Function"),
         ("bundle not reloaded", "Function"),
     ]
