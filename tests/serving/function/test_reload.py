@@ -85,8 +85,11 @@ def wait() -> Wait:
 
 
 @pytest.fixture
-def start(store: ObjectStore, clock: Clock, wait: Wait, tmp_path: Path) -> Callable[[], BundleReloader]:
-    """Starts a function whose deployed bundle has weight 1."""
+def start(
+    store: ObjectStore, clock: Clock, wait: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], BundleReloader]:
+    """Returns a function that starts a reloader whose deployed bundle has weight 1."""
+    monkeypatch.setattr(reload, "_START_SECONDS", 60.0)
 
     def start() -> BundleReloader:
         source = ModelSource(URL, S3Client(store.environment))
