@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.errors import BenchmarkError
-
-TOLERANCE = 1e-4
+from bundle import GOLDEN_TOLERANCE
 
 Predictions = Sequence[dict[str, Any]]
 
@@ -23,4 +22,4 @@ def check_same(found: Predictions, expected: Predictions) -> None:
 def _close(found: Any, expected: Any) -> bool:
     if isinstance(found, str) or isinstance(expected, str):
         return bool(found == expected)
-    return math.isclose(found, expected, rel_tol=0, abs_tol=TOLERANCE)
+    return math.isclose(found, expected, rel_tol=0, abs_tol=GOLDEN_TOLERANCE)

@@ -17,12 +17,12 @@ from serving.predict.predictor import Predictor
 
 def measure(predictor: Predictor, requests: list[Request], seconds: float) -> Sample:
     """Answers the bodies the servers are sent, one after another."""
-    call = predictor.calls.read({b"content-type": requests[0].content_type.encode()}, b"")
+    parameters = predictor.parameters.read({b"content-type": requests[0].content_type.encode()}, b"")
     latencies: list[float] = []
     cpu, start = time.process_time(), time.perf_counter()
     now = start
     for body in cycle([request.body.encode() for request in requests]):
-        predictor.answer(body, call)
+        predictor.answer(body, parameters)
         before, now = now, time.perf_counter()
         latencies.append((now - before) * 1e6)
         if now - start > seconds:

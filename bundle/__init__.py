@@ -1,13 +1,21 @@
-"""What a model is: the one contract between training and everything that serves or deploys it."""
+"""The model bundle: the contract between training and every program that serves or deploys a model."""
 
 from bundle.archive import Bundle, read_archive, read_directory, write_archive
-from bundle.columns import NUMBERS, STRINGS, Columns
+from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
-from bundle.interface import changed_parts, interface_of
-from bundle.manifest import DataSource, Golden, Manifest, Metrics
-from bundle.numerals import Numerals
-from bundle.rows import row_type
+from bundle.graph import EXECUTION_PROVIDERS, configure_session
+from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
+from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
+from bundle.problems import (
+    PROBLEM_MEDIA_TYPE,
+    REQUEST_LIMITS,
+    RETRY_AFTER_SECONDS,
+    RETRYABLE_STATUSES,
+    problem_document,
+    title_of,
+)
+from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
     MAX_BODY_BYTES,
@@ -17,13 +25,18 @@ from bundle.schema import (
     request_schema,
     values_schema,
 )
-from bundle.tokens import tokens
 
 __all__ = [
     "CSV_FORMAT",
+    "EXECUTION_PROVIDERS",
+    "GOLDEN_TOLERANCE",
     "MAX_BODY_BYTES",
     "MAX_ROWS",
     "NUMBERS",
+    "PROBLEM_MEDIA_TYPE",
+    "REQUEST_LIMITS",
+    "RETRYABLE_STATUSES",
+    "RETRY_AFTER_SECONDS",
     "STRINGS",
     "Bundle",
     "BundleError",
@@ -34,14 +47,21 @@ __all__ = [
     "Manifest",
     "Metrics",
     "Numerals",
+    "Task",
     "changed_parts",
+    "configure_session",
     "csv_example",
+    "displayed",
     "instance_schema",
     "interface_of",
+    "lowest_positive",
+    "output_name",
+    "problem_document",
     "read_archive",
     "read_directory",
     "request_schema",
     "row_type",
+    "title_of",
     "tokens",
     "values_schema",
     "write_archive",

@@ -1,4 +1,4 @@
-"""`model.tar.gz`: how a bundle is written and read."""
+"""Reader and writer of `model.tar.gz`, the archive of a bundle."""
 
 import gzip
 import hashlib
@@ -13,6 +13,7 @@ from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
 from bundle.graph import STANDARD_DOMAINS, read_graph
 from bundle.manifest import Manifest
+from bundle.prediction import output_name
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
@@ -21,10 +22,10 @@ MAX_UNPACKED_BYTES = 1 << 30
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A model ready to serve.
+    """A manifest and a graph that were checked against each other.
 
     Attributes:
-        manifest: What the model says about itself.
+        manifest: Content of `manifest.json`.
         model: The ONNX file.
         digest: SHA-256 of the archive in hexadecimal; empty when read from an unpacked folder.
     """
@@ -37,10 +38,10 @@ class Bundle:
 def write_archive(path: Path, *, manifest: Manifest, model: bytes) -> Bundle:
     """Writes `model.tar.gz`, the same bytes for the same manifest and model.
 
-    The file appears whole or not at all. Version and digest of the manifest are filled in here.
+    The file is replaced atomically. This function fills in the manifest's version and digest.
 
     Raises:
-        BundleError: When the parts do not make a bundle that could be read again.
+        BundleError: When manifest and model are not a valid bundle.
     """
     sealed = manifest.sealed(model)
     sealed.check()
@@ -57,7 +58,7 @@ def read_archive(path: Path) -> Bundle:
     """Reads and checks `model.tar.gz`.
 
     Raises:
-        BundleError: When it is missing, truncated, altered, of another format, or must not be trusted.
+        BundleError: When the file is missing, truncated, altered, of another format, or not safe to load.
     """
     try:
         data = path.read_bytes()
@@ -70,7 +71,7 @@ def read_archive(path: Path) -> Bundle:
 
 
 def read_directory(path: Path) -> Bundle:
-    """Reads and checks an unpacked bundle, as SageMaker lays it at /opt/ml/model.
+    """Reads and checks an unpacked bundle, as SageMaker extracts it to /opt/ml/model.
 
     Raises:
         BundleError: As `read_archive`.
@@ -80,14 +81,14 @@ def read_directory(path: Path) -> Bundle:
         try:
             members[name] = (path / name).read_bytes()
         except OSError as error:
-            raise BundleError(f"The folder {path} holds no readable {name} ({error.strerror}).") from error
+            raise BundleError(f"The folder {path} has no readable {name} ({error.strerror}).") from error
     return _open(members, "")
 
 
 def _open(members: dict[str, bytes], digest: str) -> Bundle:
     missing = [name for name in (MANIFEST, MODEL) if name not in members]
     if missing:
-        raise BundleError(f"The bundle holds no {missing[0]}: it was not written by this project's training.")
+        raise BundleError(f"The bundle has no {missing[0]}: it was not written by this project's training.")
     manifest, model = Manifest.decode(members[MANIFEST]), members[MODEL]
     if hashlib.sha256(model).hexdigest() != manifest.model_sha256:
         raise BundleError(
@@ -103,21 +104,19 @@ def _open(members: dict[str, bytes], digest: str) -> Bundle:
 
 def _check(manifest: Manifest, model: bytes) -> None:
     graph = read_graph(model)
-    foreign = sorted(graph.domains - STANDARD_DOMAINS)
+    custom = sorted(graph.domains - STANDARD_DOMAINS)
     if graph.external:
+        raise BundleError("The bundle's model.onnx keeps data in an external file: export it as one file.")
+    if custom:
         raise BundleError(
-            "The bundle's model.onnx keeps data in a file outside itself: export it as one file."
-        )
-    if foreign:
-        raise BundleError(
-            f"The bundle's model.onnx uses operators of a foreign domain, {foreign[0]!r}: export it without."
+            f"The bundle's model.onnx uses operators of the custom domain {custom[0]!r}: remove them."
         )
     columns = Columns(manifest.fields)
     inputs = [name for name, names in ((NUMBERS, columns.numbers), (STRINGS, columns.strings)) if names]
-    output = "value" if manifest.task == "regression" else "probabilities"
+    output = output_name(manifest.task)
     if sorted(graph.inputs) != inputs or graph.outputs != [output]:
         raise BundleError(
-            f"The bundle's model.onnx takes {graph.inputs} and gives {graph.outputs}, "
+            f"The bundle's model.onnx has inputs {graph.inputs} and outputs {graph.outputs}, "
             f"but its fields and task need {inputs} and {[output]}."
         )
 
@@ -150,7 +149,7 @@ def _inflate(data: bytes) -> bytes:
     unpacked = stream.decompress(data, MAX_UNPACKED_BYTES)
     if stream.unconsumed_tail:
         raise BundleError(
-            f"The bundle unpacks to more than {MAX_UNPACKED_BYTES} bytes, the most that is served."
+            f"The bundle unpacks to more than {MAX_UNPACKED_BYTES} bytes, the largest size that is served."
         )
     if not stream.eof:
         raise zlib.error("the stream has no end")
@@ -160,7 +159,7 @@ def _inflate(data: bytes) -> bytes:
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     path = PurePosixPath(entry.name)
     if path.is_absolute() or ".." in path.parts:
-        raise BundleError(f"The bundle's entry {entry.name!r} leaves the archive: do not use this file.")
+        raise BundleError(f"The bundle's entry {entry.name!r} points outside the archive: do not use it.")
     content = archive.extractfile(entry) if entry.isfile() else None
     if content is None or entry.name not in (MANIFEST, MODEL):
         raise BundleError(

@@ -1,5 +1,5 @@
-"""What can be wrong with a bundle."""
+"""Error of a bundle that must not be used."""
 
 
 class BundleError(Exception):
-    """A bundle that must not be used; the message is one sentence for the person who has to mend it."""
+    """The bundle must not be used; the message is one sentence that names the fault and the remedy."""

@@ -1,18 +1,21 @@
-"""The ONNX graph as far as trust needs it: its inputs, outputs, operator domains and outside files.
+"""ONNX graph of a bundle: its inputs, outputs, operator domains and external data; options of its session.
 
-Reads the protobuf wire format directly, so that a model can be refused before any runtime touches it.
+Reads the protobuf wire format directly, so that a model can be refused before ONNX Runtime loads it.
 Source: https://onnx.ai/onnx/repo-docs/IR.html and https://protobuf.dev/programming-guides/encoding/
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from bundle.errors import BundleError
 
+EXECUTION_PROVIDERS = ["CPUExecutionProvider"]
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
+_LOG_ERRORS = 3
 
 # Field numbers of onnx.proto, message by message.
 _MODEL_GRAPH, _MODEL_FUNCTIONS = 7, 25
@@ -28,7 +31,7 @@ _TENSOR_EXTERNAL_DATA, _TENSOR_DATA_LOCATION = 13, 14
 
 @dataclass
 class Graph:
-    """What an ONNX file asks for: `inputs`, `outputs`, operator `domains`, and whether `external` data."""
+    """Outline of an ONNX file: `inputs`, `outputs`, operator `domains`, whether data is `external`."""
 
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
@@ -36,11 +39,27 @@ class Graph:
     external: bool = False
 
 
+def configure_session(options: Any) -> Any:
+    """Sets the options of every ONNX Runtime session on a bundle's graph.
+
+    Args:
+        options: A new `onnxruntime.SessionOptions`.
+
+    Returns:
+        The same options.
+    """
+    # One thread adds floats in one order, so a prediction is the same on every machine.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _LOG_ERRORS
+    return options
+
+
 def read_graph(model: bytes) -> Graph:
     """Reads the outline of an ONNX file.
 
     Raises:
-        BundleError: When it is not one.
+        BundleError: When `model` is not an ONNX file.
     """
     graph = Graph()
     try:

@@ -1,41 +1,32 @@
-"""What a bundle says about its model."""
+"""Manifest of a bundle: `manifest.json`, its checks, and the digest of the interface that it declares."""
 
 import hashlib
 import re
-from collections.abc import Iterator
-from typing import Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
 import msgspec
 
 from bundle.errors import BundleError
 from bundle.field import Field
-from bundle.numerals import Numerals
-from bundle.rows import row_type
+from bundle.prediction import Golden, Task
+from bundle.rows import Numerals, row_type
 
-# The newest layout that is read. A bundle says the oldest that has all it needs, so an older program, which
-# would misread a field or a text that it does not know, refuses it and serves all the others.
+# Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
+# program refuses exactly the bundles that it would misread.
 FORMAT = 2
 _FORMAT_OF_ALL = 1
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
-# A JSON string that needs no escaping, which is what msgspec takes as a key.
+# msgspec takes only JSON strings that need no escaping as keys.
 _FIELD_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+\Z')
-
-Task = Literal["binary", "multiclass", "regression"]
 
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
 
 
-class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request row and the prediction the bundle must give for it (numbers within 1e-4)."""
-
-    instance: dict[str, Any]
-    prediction: dict[str, Any]
-
-
 class DataSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the training data came from: its name, rows used, first and last day (ISO, or empty)."""
+    """Origin of the training data: its name, rows used, first and last day (ISO 8601, or empty)."""
 
     name: str
     rows: int
@@ -44,20 +35,20 @@ class DataSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How good the model is: named figures, and the sentence saying on which rows they were measured."""
+    """Measured quality: values by metric name, and a sentence that names the rows they were measured on."""
 
     split: str
     values: dict[str, float]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything about a model but its graph: `manifest.json` of a bundle.
+    """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
         format: Version of this layout: 2 with texts, numbers from text or ignored fields, else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
-        task: What the graph's output means.
+        task: Task of the model, which decides the meaning of the graph's output.
         fields: The request row, in order.
         labels: Class names in the order of the graph's `probabilities` columns; empty for regression.
         positive_label: The label whose probability a binary model reports; its last one.
@@ -66,7 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         data: Training data.
         libraries: Versions of the libraries that made the model.
         model_sha256: Digest of `model.onnx`; filled in when the bundle is written.
-        golden: Rows with the answers they must get, one at least.
+        golden: At least one row with the prediction that it must get.
     """
 
     format: int = _FORMAT_OF_ALL
@@ -84,16 +75,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     golden: tuple[Golden, ...]
 
     def sealed(self, model: bytes) -> Self:
-        """This manifest with the digest of `model` and the version that follows from both."""
+        """Returns this manifest with the digest of `model` and the version computed from both."""
         digest = hashlib.sha256(model).hexdigest()
         blank = msgspec.structs.replace(self, format=self._needed_format, version="", model_sha256=digest)
-        # As it will be read again: a whole number in a float's place comes back as a float.
+        # Decoded once, because a whole number in a float's place is read back as a float.
         blank = msgspec.json.decode(msgspec.json.encode(blank), type=type(self))
         content = hashlib.sha256(msgspec.json.encode(blank, order="sorted")).hexdigest()
         return msgspec.structs.replace(blank, version=content[:12])
 
     def encode(self) -> bytes:
-        """`manifest.json`: the same bytes for the same manifest."""
+        """Encodes `manifest.json`: the same bytes for the same manifest."""
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2)
 
     @classmethod
@@ -101,7 +92,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Reads `manifest.json`.
 
         Raises:
-            BundleError: When it is not a manifest of this format or contradicts itself.
+            BundleError: When `data` is not a manifest of a known format, or contradicts itself.
         """
         try:
             found = msgspec.json.decode(data, type=_Format).format
@@ -127,7 +118,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return FORMAT if any(needing) else _FORMAT_OF_ALL
 
     def check(self) -> None:
-        """Raises BundleError, naming the first contradiction, unless the parts fit together."""
+        """Raises BundleError, which names the first contradiction, unless the parts are consistent."""
         for sentence in self._contradictions():
             raise BundleError(f"The bundle's manifest of model {self.name!r} {sentence}.")
 
@@ -136,21 +127,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if not _NAME.match(self.name):
             yield "has a name that is not lower-case letters, digits and underscores"
         if not names or len(set(names)) != len(names):
-            yield "declares no fields, or one twice"
+            yield "declares no fields, or one field twice"
         if not all(_FIELD_NAME.match(name) for name in names):
             yield "has a field whose name is empty or holds a quotation mark, backslash or control character"
         yield from self._field_contradictions()
         yield from self._label_contradictions()
         if not self.golden:
-            yield "has no golden row, so nothing could tell whether it works"
+            yield "has no golden row, so its predictions could not be checked"
         if not self._golden_rows_fit():
-            yield "has a golden row that its own fields refuse, or a field whose pattern is none"
+            yield "has a golden row that its own fields refuse, or a field whose pattern is not valid"
 
     def _field_contradictions(self) -> Iterator[str]:
         if any(field.ignored and field.required for field in self.fields):
             yield "has a field that is both ignored and required"
         if any(field.from_text and not field.is_number for field in self.fields):
-            yield "has a field that is read from text and is no number"
+            yield "has a field with from_text that is not a number"
 
     def _label_contradictions(self) -> Iterator[str]:
         count = len(set(self.labels))
@@ -173,3 +164,35 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class _Format(msgspec.Struct):
     format: int
+
+
+def interface_of(manifest: Manifest) -> str:
+    """Returns the digest, 12 hex digits, of the interface that clients of a model rely on.
+
+    The interface is the model's name, task and labels, and its fields in order with their constraints.
+    Threshold, golden rows, descriptions and examples may differ between versions of one interface.
+    """
+    parts = msgspec.json.encode(list(_interface_parts(manifest).items()), order="sorted")
+    return hashlib.sha256(parts).hexdigest()[:12]
+
+
+def changed_parts(before: Manifest, after: Manifest) -> list[str]:
+    """Lists the parts that differ between the interfaces of two manifests; empty when they are equal."""
+    old, new = _interface_parts(before), _interface_parts(after)
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return changed or (["the order of the fields"] if list(old) != list(new) else [])
+
+
+def _interface_parts(manifest: Manifest) -> Mapping[str, Any]:
+    return {
+        "the name": manifest.name,
+        "the task": manifest.task,
+        "the labels": manifest.labels,
+        **{f"the field {field.name}": _constraints(field) for field in manifest.fields},
+    }
+
+
+def _constraints(field: Field) -> Field:
+    bare = msgspec.structs.replace(field, description="", example="")
+    # Decoded once, because a whole number in a float's place is read from a bundle as a float.
+    return msgspec.json.decode(msgspec.json.encode(bare), type=Field)

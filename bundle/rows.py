@@ -1,7 +1,8 @@
-"""Fields as a msgspec type: one request row, decoded and validated in one step."""
+"""Request row type: decodes and validates a row in one step with msgspec; reads numbers sent as text."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import GenericAlias
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,18 +11,18 @@ from bundle.field import Field
 
 
 def row_type(fields: Sequence[Field], *, array: bool = False, patterns: bool = True) -> type[msgspec.Struct]:
-    """The struct of one request row.
+    """Returns the msgspec struct type of one request row.
 
-    Its attributes stand in the order of `fields`, so `msgspec.structs.astuple` gives the values in that
-    order. They are numbered, because a field's name need not be an identifier; on the wire names are used.
-    Unknown keys are refused; an optional field is None when absent or null. A number that came as text, where
-    its field allows that, is still any text: `Numerals` reads it.
+    Its attributes have the order of `fields`, so `msgspec.structs.astuple` returns the values in that order.
+    The attributes are numbered, because a field's name need not be an identifier; JSON uses the names.
+    Unknown keys are refused; an optional field is None when absent or null. A number sent as text, where
+    its field allows that, is decoded as any string: `Numerals` reads it.
 
     Args:
         fields: The fields, in order.
-        array: Whether the row is an array of the values, of which optional ones at its end may be left out,
-            and not an object.
-        patterns: Whether strings are held against their fields' patterns; else whoever decodes has to.
+        array: Whether the row is an array of values instead of an object; optional values at its end may be
+            omitted.
+        patterns: Whether decoding checks the patterns of strings; otherwise the caller must.
     """
     attributes = {f"value_{position}": field for position, field in enumerate(fields)}
     return msgspec.defstruct(
@@ -47,9 +48,9 @@ def _sent_type(field: Field, *, patterns: bool) -> Any:
 
 
 def value_type(field: Field, *, patterns: bool = True) -> Any:
-    """The annotation of one present value: its Python type with the field's bounds.
+    """Returns the annotation of one present value: its Python type with the field's bounds.
 
-    An integer is decoded as a float that is whole, because JSON does not tell 3 from 3.0.
+    An integer is decoded as a whole float, because JSON does not distinguish 3 from 3.0.
     """
     if field.is_number:
         whole = 1 if field.type == "integer" else None
@@ -64,8 +65,59 @@ def value_type(field: Field, *, patterns: bool = True) -> Any:
 
 
 def value_pattern(field: Field) -> str | None:
-    """The regular expression to search a string value for; None where its type alone decides."""
+    """Returns the regular expression to search in a string value; None where the type alone decides."""
     if field.type == "date" or field.values or field.shape is None:
         return None
     # Python's $ also matches before a final line break; JSON Schema's does not.
     return f"{field.shape[:-1]}\\Z" if field.shape.endswith("$") else field.shape
+
+
+class Numerals:
+    """Reads numbers sent as text from rows decoded with `row_type`; false when no field allows them.
+
+    Attributes:
+        positions: Positions, in a row, of the fields that allow them.
+    """
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        found = {position: field for position, field in enumerate(fields) if field.from_text}
+        kinds = [
+            value_type(field) if field.required else value_type(field) | None for field in found.values()
+        ]
+        self.positions = tuple(found)
+        self._together: Any = GenericAlias(tuple, tuple(kinds)) if kinds else None
+        self._columns: dict[str, Any] = {
+            field.name: GenericAlias(list, (kind,)) for field, kind in zip(found.values(), kinds, strict=True)
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.positions)
+
+    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Returns a row, its values in field order, with texts replaced by their numbers.
+
+        Raises:
+            msgspec.ValidationError: When a text is not a number, or not one that its field allows.
+        """
+        if not self.positions:
+            return tuple(row)
+        values = [*row]
+        numbers = _read([values[position] for position in self.positions], self._together)
+        for position, number in zip(self.positions, numbers, strict=True):
+            values[position] = number
+        return tuple(values)
+
+    def read_columns(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+        """Replaces the texts of many rows, given as columns by field name; raises as `read`."""
+        return {
+            name: _read(values, self._columns[name]) if name in self._columns else values
+            for name, values in columns.items()
+        }
+
+
+def _read(values: Sequence[Any], kind: Any) -> Sequence[Any]:
+    # Not strict, msgspec reads a JSON number from a text, but also None from "null".
+    numbers: Sequence[Any] = msgspec.convert(values, kind, strict=False)
+    if numbers.count(None) != values.count(None):
+        raise msgspec.ValidationError("null as text is not a number")
+    return numbers

@@ -1,4 +1,4 @@
-"""Fields as JSON Schema 2020-12, the dialect of OpenAPI 3.1."""
+"""JSON Schema 2020-12, the dialect of OpenAPI 3.1, of request bodies; limits of one request."""
 
 import csv
 import io
@@ -10,12 +10,12 @@ from bundle.field import NUMBER_PATTERN, Field
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
 
-# The name of the "data" string's format. JSON Schema lets everyone add formats; none is registered for CSV.
+# Format of the "data" string. JSON Schema allows custom formats, and none is registered for CSV.
 CSV_FORMAT = "csv"
 
 
 def instance_schema(fields: Sequence[Field]) -> dict[str, Any]:
-    """JSON Schema of one request row as an object."""
+    """Returns the JSON Schema of one request row as an object."""
     return {
         "type": "object",
         "properties": {field.name: _value_schema(field) for field in fields},
@@ -26,7 +26,7 @@ def instance_schema(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def values_schema(fields: Sequence[Field]) -> dict[str, Any]:
-    """JSON Schema of one request row as an array in field order; optional ones at its end may be left out."""
+    """Returns the JSON Schema of a row as an array in field order; its optional end may be omitted."""
     needed = max((place for place, field in enumerate(fields, 1) if field.required), default=0)
     return {
         "type": "array",
@@ -38,10 +38,10 @@ def values_schema(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def request_schema(fields: Sequence[Field]) -> dict[str, Any]:
-    """JSON Schema of a request body: one row, or an object whose one member holds many.
+    """Returns the JSON Schema of a request body: one row, or an object whose one member holds many rows.
 
     The member is `instances` (rows as objects), `values` (rows as arrays) or `data` (CSV, as text). A model
-    with a string field named "data" keeps that name for itself.
+    with a field named "data" has no member of that name.
     """
     one = instance_schema(fields)
     rows = {"instances": one, "values": values_schema(fields)}
@@ -60,7 +60,7 @@ def request_schema(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def csv_example(fields: Sequence[Field]) -> str:
-    """A header line and the example row, as CSV (RFC 4180)."""
+    """Returns a header line and the example row as CSV (RFC 4180)."""
     text = io.StringIO()
     csv.writer(text).writerows([[field.name for field in fields], [field.example for field in fields]])
     return text.getvalue()
@@ -82,7 +82,7 @@ def _value_schema(field: Field) -> dict[str, Any]:
     kinds += [] if field.required else ["null"]
     schema: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0]}
     if field.is_number:
-        # The bounds of a number that comes as text are for whoever reads the text.
+        # JSON Schema does not apply bounds to a number that is sent as text.
         schema |= {"minimum": field.lowest, "maximum": field.highest}
         schema |= {"pattern": NUMBER_PATTERN} if field.from_text else {}
     elif field.values:

@@ -1,11 +1,11 @@
-"""The model as a Lambda function: `python -m awslambdaric serving.lambda_handler.handler`.
+"""Lambda function of a model: `python -m awslambdaric serving.lambda_handler.handler`.
 
-Environment, beside what Lambda itself sets:
-    MODEL_DATA_URL: S3 URI of the bundle that was deployed, read once, when the function starts.
-    RELOAD_SECONDS: How often, at most, to look whether the bundle at RELOAD_URL changed; never unless set.
-    RELOAD_URL: S3 URI of the bundle that is served in its place.
-    MODEL_INTERFACE: What the deployed bundle's clients rely on, as `bundle.interface_of` has it.
-    URL_SUFFIX: The end of AWS's host names; amazonaws.com unless set.
+Environment, in addition to Lambda's own variables:
+    MODEL_DATA_URL: S3 URI of the deployed bundle, read once, when the function starts.
+    RELOAD_SECONDS: Smallest number of seconds between two checks of RELOAD_URL; no checks unless set.
+    RELOAD_URL: S3 URI of the bundle that is served instead.
+    MODEL_INTERFACE: Digest of the deployed bundle's interface, as `bundle.interface_of` returns it.
+    URL_SUFFIX: Domain of AWS's host names; amazonaws.com unless set.
 """
 
 import base64
@@ -16,12 +16,10 @@ from typing import Any
 import msgspec
 
 from serving.function.model_data import ModelSource
-from serving.function.reload import FreshModel, Served, load
-from serving.function.s3 import S3
-from serving.predict.call import JSON_CALL
-from serving.predict.failure import problem_of
-from serving.predict.predictor import Predictor
-from serving.predict.request import check_size
+from serving.function.reload import BundleReloader, LoadedBundle, load
+from serving.function.s3 import S3Client
+from serving.predict.predictor import Predictor, problem_of
+from serving.predict.request import JSON_REQUEST, check_size
 from serving.problem import MEDIA_TYPE
 
 # A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -29,27 +27,27 @@ _FETCH_SECONDS = 5.0
 
 
 def _start(environ: Mapping[str, str]) -> Callable[[], Predictor]:
-    """What says which predictor answers."""
-    s3 = S3(environ)
+    """Loads the model; returns a function that returns the current predictor."""
+    s3 = S3Client(environ)
     source = ModelSource(environ.get("MODEL_DATA_URL", ""), s3)
 
-    def deployed() -> Served:
+    def deployed() -> LoadedBundle:
         return load(source.fetch(seconds=_FETCH_SECONDS))
 
     if "RELOAD_SECONDS" not in environ:
         predictor = deployed().predictor
         return lambda: predictor
-    fresh = FreshModel(
+    reloader = BundleReloader(
         ModelSource(environ["RELOAD_URL"], s3),
         deployed=deployed,
         interface=environ["MODEL_INTERFACE"],
         every=float(environ["RELOAD_SECONDS"]),
         function=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
     )
-    return lambda: fresh.predictor
+    return lambda: reloader.predictor
 
 
-# Here and not at the first request, so that Lambda starts no function without a model and its log says why.
+# Loaded during import, so that Lambda starts no function without a model and logs the reason.
 _CURRENT = _start(os.environ)
 
 
@@ -57,18 +55,18 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
     """Answers one request as POST /invocations does.
 
     Args:
-        event: From the API's invoker a request with its words: `body`, in base64; `content_type`; `accept`;
-            and `query`, that of the URL. From whoever invokes the function directly a request's JSON alone.
-        context: What Lambda tells of the invocation.
+        event: From the API's invoker the request: `body`, in base64; `content_type`; `accept`; and the URL's
+            `query`. From any other caller the JSON of a request body.
+        context: Lambda's context of the invocation.
 
     Returns:
-        For the invoker `status`, that of HTTP; `content_type`; `body`, in base64: predictions, or a problem
-        document; and `model_version`. For others the JSON of predictions, or of a problem document.
+        For the invoker the HTTP `status`; `content_type`; `body`, in base64: predictions, or a problem
+        document; and `model_version`. For other callers the JSON of predictions, or of a problem document.
     """
-    # Once, so that one version gives the whole answer.
+    # Read once, so that one version gives the whole answer.
     predictor = _CURRENT()
     if not (isinstance(event, dict) and {"body", "content_type"} <= event.keys()):
-        return msgspec.json.decode(_answer(lambda: _predict_alone(predictor, event))[2])
+        return msgspec.json.decode(_answer(lambda: _predict_json(predictor, event))[2])
     status, content_type, body = _answer(lambda: _predict(predictor, event))
     return {
         "status": status,
@@ -89,16 +87,16 @@ def _answer(predict: Callable[[], tuple[bytes, bytes]]) -> tuple[int, bytes, byt
 def _predict(predictor: Predictor, event: Mapping[str, Any]) -> tuple[bytes, bytes]:
     names = {b"content-type": "content_type", b"accept": "accept"}
     headers = {header: _bytes(event.get(name)) for header, name in names.items()}
-    call = predictor.calls.read(headers, _bytes(event.get("query")))
+    parameters = predictor.parameters.read(headers, _bytes(event.get("query")))
     body = base64.b64decode(event["body"], validate=True)
     check_size(len(body))
-    return call.accept.content_type, predictor.answer(body, call)
+    return parameters.response_type, predictor.answer(body, parameters)
 
 
-def _predict_alone(predictor: Predictor, event: object) -> tuple[bytes, bytes]:
+def _predict_json(predictor: Predictor, event: object) -> tuple[bytes, bytes]:
     body = msgspec.json.encode(event)
     check_size(len(body))
-    return JSON_CALL.accept.content_type, predictor.answer(body)
+    return JSON_REQUEST.response_type, predictor.answer(body)
 
 
 def _bytes(text: str | None) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from serving.http.metrics import CONTENT_TYPE, INFERENCE
 from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
-from serving.predict.request import InferenceRequest, terms_of
+from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import RETRY_AFTER, Problem
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class ServerRoutes:
         exchange.respond(Response(200, JSON_HEAD, b'{"status":"healthy"%b}' % model))
 
     def _invoke(self, exchange: Exchange) -> None:
-        terms = terms_of(exchange.headers, exchange.query)
-        exchange.inference = InferenceRequest("", exchange.body, terms)
+        metadata = request_metadata(exchange.headers, exchange.query)
+        exchange.inference = InferenceRequest("", exchange.body, metadata)
         self._pool.submit(exchange)
 
     def _send_metrics(self, exchange: Exchange) -> None:

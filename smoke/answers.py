@@ -1,15 +1,13 @@
 """What the API answers, held against the bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from api import listed
-from bundle import Manifest
+from bundle import Golden, Manifest
 from smoke.api import Answer, Api
 from smoke.errors import UnprovenError
 
-TOLERANCE = 1e-4
 _SHOWN = 3
 
 
@@ -78,7 +76,7 @@ def check_golden(api: Api, manifest: Manifest) -> str:
     wrong = []
     for position, golden in enumerate(manifest.golden):
         answer = api.predict(golden.instance)
-        if not _is_golden(answer, golden.prediction):
+        if not _is_golden(answer, golden):
             wrong.append(f"row {position} gets {_shown(answer)}, not {golden.prediction}")
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
@@ -126,19 +124,11 @@ def _version(answer: Answer) -> str | None:
     return None
 
 
-def _is_golden(answer: Answer, golden: Mapping[str, Any]) -> bool:
+def _is_golden(answer: Answer, golden: Golden) -> bool:
     match answer:
         case Answer(status=HTTPStatus.OK, body={"predictions": [{**prediction}]}):
-            return prediction.keys() == golden.keys() and all(
-                _is_same(prediction[key], value) for key, value in golden.items()
-            )
+            return golden.matches(prediction)
     return False
-
-
-def _is_same(value: Any, golden: Any) -> bool:
-    if isinstance(value, int | float) and isinstance(golden, int | float):
-        return abs(value - golden) <= TOLERANCE
-    return bool(value == golden)
 
 
 def _shown(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""A real S3 API on a port of its own."""
+"""Emulated S3: MiniStack on a free port."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def emulate_s3(state: Path) -> Iterator[str]:
-    """Runs MiniStack and gives its URL; who connects before it is up waits in the socket's queue."""
+    """Runs MiniStack and yields its URL; connections during its start wait in the socket's backlog."""
     with socket.create_server(("127.0.0.1", 0)) as listener, (state / "log").open("wb") as log:
         port = listener.getsockname()[1]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -21,7 +21,7 @@ def emulate_s3(state: Path) -> Iterator[str]:
             "S3_DATA_DIR": str(state / "data"),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            # MiniStack removes the containers it takes for its own from any Docker engine it finds.
+            # MiniStack removes containers from a Docker engine that it finds.
             "DOCKER_HOST": f"unix://{state}/no-docker",
         }
         command = ["-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}"]

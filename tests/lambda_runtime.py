@@ -1,4 +1,4 @@
-"""The service that a Lambda function asks for its events.
+"""Emulated Lambda runtime API, from which a function gets its events.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -15,10 +15,12 @@ REQUEST = "11111111-1111-1111-1111-111111111111"
 
 
 class LambdaRuntime(ThreadingHTTPServer):
-    """Hands out events, one at a time.
+    """Server that gives events to a function and collects its responses.
 
     Attributes:
-        address: Where it listens.
+        address: Host and port of the server.
+        events: Events that the function has not got yet.
+        answers: Kind and content of each result of the function.
     """
 
     daemon_threads = True
@@ -30,23 +32,23 @@ class LambdaRuntime(ThreadingHTTPServer):
         self.answers: Queue[tuple[str, Any]] = Queue()
 
     def invoke(self, event: Any) -> tuple[str, Any]:
-        """Hands an event out: what became of it, `response` or `error`, and the answer."""
+        """Invokes the function; returns `response` or `error`, and its content."""
         return self.invoke_raw(json.dumps(event).encode())
 
     def invoke_raw(self, event: bytes) -> tuple[str, Any]:
-        """The same for an event that need not be JSON."""
+        """Invokes the function with an event that need not be JSON."""
         self.events.put(event)
-        return self.told()
+        return self.next_result()
 
-    def told(self) -> tuple[str, Any]:
-        """What the function tells next: a `response`, an `error`, or an `init/error`."""
+    def next_result(self) -> tuple[str, Any]:
+        """Waits for the next result of the function: `response`, `error` or `init/error`, and its content."""
         return self.answers.get(timeout=60)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: LambdaRuntime
     protocol_version = "HTTP/1.1"
-    # Head and body of an answer are two packets, of which the second must not wait for the first.
+    # Head and body of a response are two packets; Nagle's algorithm would delay the second.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -68,12 +70,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Writes no log."""
 
 
 @contextmanager
 def lambda_runtime() -> Iterator[LambdaRuntime]:
-    """Serves it on a port of its own."""
+    """Runs the runtime API on a free port."""
     with LambdaRuntime() as runtime:
         threading.Thread(target=runtime.serve_forever, daemon=True).start()
         yield runtime

@@ -1,4 +1,4 @@
-"""A bundle small enough to be made in a test: no training, a graph of a few operators."""
+"""Tiny bundle for tests: a graph of a few operators, without training."""
 
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,12 @@ FIELDS = (
         example="ant",
     ),
 )
-# The graph answers softmax([0, size]) by default, so size 0 gives exactly one half.
+# The graph returns softmax([0, size]) by default, so size 0 has a probability of exactly one half.
 EXAMPLE = {"size": 0.0, "day": "2024-02-29", "at": "17:45", "kind": "ant"}
 
 
 def tiny_graph(*, weight: float = 1.0, fields: tuple[Field, ...] = FIELDS) -> onnx.ModelProto:
-    """softmax([0, weight * first number]): absent numbers count as 0."""
+    """Returns a graph of softmax([0, weight * first number]), with 0 for absent numbers."""
     columns = Columns(fields)
     weights = np.zeros((len(columns.numbers), 2), dtype=np.float32)
     weights[0, 1] = weight
@@ -68,7 +68,7 @@ def tiny_graph(*, weight: float = 1.0, fields: tuple[Field, ...] = FIELDS) -> on
 
 
 def tiny_manifest(**overrides: Any) -> Manifest:
-    """The manifest of the tiny bundle, with some parts replaced."""
+    """Returns the manifest of the tiny bundle, with some attributes replaced."""
     parts: dict[str, Any] = {
         "name": "tiny",
         "task": "binary",

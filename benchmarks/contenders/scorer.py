@@ -7,7 +7,7 @@ from typing import Any
 import onnxruntime
 
 from benchmarks.contenders.prediction import prediction
-from bundle import Columns, read_directory
+from bundle import EXECUTION_PROVIDERS, Columns, configure_session, read_directory
 
 
 class Scorer:
@@ -29,9 +29,8 @@ class Scorer:
         self._labels = manifest.labels
         self.has_labels = bool(manifest.labels)
         self._threshold = manifest.threshold
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(bundle.model, options, ["CPUExecutionProvider"])
+        options = configure_session(onnxruntime.SessionOptions())
+        self._session = onnxruntime.InferenceSession(bundle.model, options, EXECUTION_PROVIDERS)
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """One prediction a row."""

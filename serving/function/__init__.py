@@ -1,1 +1,1 @@
-"""What a Lambda function needs beside the predictor: the bundle from S3 and its reload."""
+"""Lambda function: the bundle from S3, its reload after a change, and the metrics of reloads."""

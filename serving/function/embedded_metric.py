@@ -1,33 +1,29 @@
-"""What happens to a function's model beside its requests: a line of JSON for the log that is a metric too.
-
-Lambda's runtime client gives lines of `logging` a shape of its own, so these are printed.
-"""
+"""Log line of a Lambda function in CloudWatch's embedded metric format (EMF)."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-NAMESPACE = "Predictions"
-DIMENSION = "FunctionName"
+from bundle.reload_metrics import DIMENSION, NAMESPACE
 
 
-def notice(level: str, event: str, *, function: str, counted: str, **fields: Any) -> str:
-    """One line, in CloudWatch's embedded metric format.
+def metric_line(level: str, event: str, *, function: str, metric: str, **fields: Any) -> str:
+    """Returns a line of JSON from which CloudWatch extracts a count of 1.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
     Args:
         level: info, warning or error.
-        event: What happened, the same words each time.
-        function: Name of the function.
-        counted: The metric that counts it.
-        **fields: What it happened to.
+        event: Constant name of the event.
+        function: Name of the function, the metric's dimension.
+        metric: Name of the metric.
+        **fields: Details of the event.
     """
     now = datetime.now(UTC)
-    metric = {
+    definition = {
         "Namespace": NAMESPACE,
         "Dimensions": [[DIMENSION]],
-        "Metrics": [{"Name": counted, "Unit": "Count"}],
+        "Metrics": [{"Name": metric, "Unit": "Count"}],
     }
     return json.dumps(
         {
@@ -36,7 +32,7 @@ def notice(level: str, event: str, *, function: str, counted: str, **fields: Any
             "event": event,
             **fields,
             DIMENSION: function,
-            counted: 1,
-            "_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [metric]},
+            metric: 1,
+            "_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]},
         }
     )

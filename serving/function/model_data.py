@@ -1,23 +1,23 @@
-"""The bundle on its way from S3 into a Lambda function, where no hosting has put it on the disk before."""
+"""Model data of a Lambda function: the bundle that it reads from S3 itself."""
 
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from bundle import Bundle, BundleError, read_archive
-from serving.function.s3 import S3, SCHEME, S3Error
+from serving.function.s3 import SCHEME, S3Client, S3Error
 
 
 class ModelDataError(Exception):
-    """The bundle cannot be had; the message is one sentence for the operator."""
+    """The bundle cannot be read or served; the message is one sentence for the operator."""
 
 
 class ModelData(NamedTuple):
-    """A bundle that was read.
+    """A bundle read from S3.
 
     Attributes:
         bundle: The bundle.
-        etag: What S3 calls this content of its object.
+        etag: ETag of its object.
     """
 
     bundle: Bundle
@@ -25,23 +25,23 @@ class ModelData(NamedTuple):
 
 
 class ModelSource:
-    """Where bundles come from: one object in S3.
+    """Reads bundles from one object in S3.
 
     Args:
-        url: Its address, s3://bucket/key.
-        s3: How it is read.
+        url: S3 URI of the object, s3://bucket/key.
+        s3: Client of S3.
 
     Attributes:
-        url: The same address.
+        url: S3 URI of the object.
 
     Raises:
-        ModelDataError: When that is no such address.
+        ModelDataError: When `url` is not an S3 URI.
     """
 
-    def __init__(self, url: str, s3: S3) -> None:
+    def __init__(self, url: str, s3: S3Client) -> None:
         bucket, _, key = url.removeprefix(SCHEME).partition("/")
         if not url.startswith(SCHEME) or not bucket or not key:
-            raise ModelDataError(f"The bundle's address is {url!r}: it must be s3://bucket/key.")
+            raise ModelDataError(f"The S3 URI of the bundle is {url!r}: it must be s3://bucket/key.")
         self.url = url
         self._s3 = s3
 
@@ -49,18 +49,18 @@ class ModelSource:
         """Reads the bundle.
 
         Args:
-            seconds: How long reading it from S3 may take.
+            seconds: Time limit for reading the object.
 
         Raises:
-            ModelDataError: When there is none to be had, or it is not a bundle that may be served.
+            ModelDataError: When the object cannot be read in time, or is not a valid bundle.
         """
         found = self.fetch_unless("", seconds=seconds)
         if found is None:
-            raise ModelDataError(f"The bundle {self.url} cannot be read: S3 sends nothing.")
+            raise ModelDataError(f"The bundle {self.url} cannot be read: S3 sent no object.")
         return found
 
     def fetch_unless(self, etag: str, *, seconds: float) -> ModelData | None:
-        """Reads the bundle, unless its object is the one with this ETag.
+        """Reads the bundle; returns None when its object still has this ETag.
 
         Raises:
             ModelDataError: As `fetch`.

@@ -1,4 +1,4 @@
-"""A model that follows its object in S3: what is put there is what answers."""
+"""Reload of a Lambda function's bundle after its object in S3 has changed."""
 
 import threading
 import time
@@ -6,25 +6,26 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from bundle import BundleError, Manifest, changed_parts, interface_of
-from serving.function.embedded_metric import notice
+from bundle.reload_metrics import REFUSED, RELOADED
+from serving.function.embedded_metric import metric_line
 from serving.function.model_data import ModelData, ModelDataError, ModelSource
-from serving.predict.model import ModelError
+from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 
-# The most that one request waits for a look at S3, and that a look may take over several.
+# Longest wait of one request for a reload, and time limit of a reload, which may span several requests.
 PATIENCE_SECONDS = 2.0
-_LOOK_SECONDS = 30.0
-# Of the ten seconds in which a function has to start; the rest is for the bundle that was deployed.
+_RELOAD_SECONDS = 30.0
+# Part of the ten seconds that Lambda gives a function to start; the rest is for the deployed bundle.
 _START_SECONDS = 3.0
 
 
-class Served(NamedTuple):
-    """What answers now.
+class LoadedBundle(NamedTuple):
+    """A bundle that can answer requests.
 
     Attributes:
-        predictor: The loaded bundle.
-        manifest: What the bundle says of itself.
-        etag: What S3 calls the content it was read from; empty for that of another object.
+        predictor: Predictor of the bundle.
+        manifest: Manifest of the bundle.
+        etag: ETag of the object it was read from; empty for the deployed bundle.
     """
 
     predictor: Predictor
@@ -32,124 +33,129 @@ class Served(NamedTuple):
     etag: str
 
 
-class FreshModel:
-    """The bundle at an address, read again when it has changed.
+class BundleReloader:
+    """Serves the bundle of an S3 object and reloads it after the object has changed.
 
-    A request looks whether it has, at most once in `every` seconds, in a thread that it waits for so long as
-    `PATIENCE_SECONDS`. Lambda stops a function's clock between requests, so what is not done by then goes on
-    with the next ones. Each request takes `predictor` once and so is answered by one version.
+    A request starts a check of the object in a thread, at most once in `every` seconds, and waits for it at
+    most PATIENCE_SECONDS. Lambda freezes a function between requests, so an unfinished reload continues
+    during the next requests. A request reads `predictor` once, so one version answers all of it.
 
     Args:
-        source: Where the bundle is.
-        deployed: Loads the bundle that was deployed, for a start without another that may be served.
-        interface: What its clients rely on, as `bundle.interface_of` has it.
-        every: Seconds from one look to the next, at least.
-        function: Name of the function, for its log.
-        clock: Seconds of the day, and not of the machine, whose own clock may stand still between requests.
+        source: Reads the object.
+        deployed: Loads the deployed bundle, when the object has no valid one at the start.
+        interface: Digest of `bundle.interface_of` that every reloaded bundle must have.
+        every: Smallest number of seconds between two checks.
+        function: Name of the function, for its metrics.
+        clock: Seconds of the wall clock; the monotonic clock may stop between requests.
+        wait: Waits for a reload, at most the given number of seconds.
     """
 
     def __init__(
         self,
         source: ModelSource,
         *,
-        deployed: Callable[[], Served],
+        deployed: Callable[[], LoadedBundle],
         interface: str,
         every: float,
         function: str,
         clock: Callable[[], float] = time.time,
+        wait: Callable[[threading.Thread, float], None] = threading.Thread.join,
     ) -> None:
         self._source = source
         self._interface = interface
         self._every = every
         self._function = function
         self._clock = clock
-        self._turn = threading.Lock()
-        self._look: threading.Thread | None = None
-        self._looked = clock()
-        self._served: Served | None = None
+        self._wait = wait
+        self._checking = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._checked_at = clock()
+        self._loaded: LoadedBundle | None = None
         self._reload(_START_SECONDS)
-        if self._served is None:
-            self._served = deployed()._replace(etag="")
+        if self._loaded is None:
+            self._loaded = deployed()._replace(etag="")
 
     @property
     def predictor(self) -> Predictor:
-        """What answers a request that begins now."""
-        if not self._is_fresh() and self._turn.acquire(blocking=False):
+        """The predictor for a request that starts now."""
+        if not self._is_current() and self._checking.acquire(blocking=False):
             try:
-                # Somebody else may have looked since.
-                if not self._is_fresh():
-                    self._wait_for_look()
+                # Another thread may have finished a check in the meantime.
+                if not self._is_current():
+                    self._check()
             finally:
-                self._turn.release()
-        assert self._served is not None  # noqa: S101  # it is from the start
-        return self._served.predictor
+                self._checking.release()
+        assert self._loaded is not None  # noqa: S101  # set by the constructor
+        return self._loaded.predictor
 
-    def _is_fresh(self) -> bool:
-        return 0 <= self._clock() - self._looked < self._every
+    def _is_current(self) -> bool:
+        return 0 <= self._clock() - self._checked_at < self._every
 
-    def _wait_for_look(self) -> None:
-        self._looked = self._clock()
-        if self._look is None or not self._look.is_alive():
-            self._look = threading.Thread(target=self._reload, args=(_LOOK_SECONDS,), daemon=True)
-            self._look.start()
-        self._look.join(PATIENCE_SECONDS)
+    def _check(self) -> None:
+        self._checked_at = self._clock()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._reload, args=(_RELOAD_SECONDS,), daemon=True)
+            self._thread.start()
+        self._wait(self._thread, PATIENCE_SECONDS)
 
     def _reload(self, seconds: float) -> None:
-        before = self._served
-        begun = time.monotonic()
+        before = self._loaded
+        started = time.monotonic()
         try:
             data = self._source.fetch_unless(before.etag if before else "", seconds=seconds)
             if data is None:
                 return
-            self._served = self._load(data, before)
+            self._loaded = self._load(data, before)
         except Exception as error:
-            reason = _sentence(error)
-            self._tell("error", "bundle not reloaded", "BundlesRefused", before, reason=reason)
+            self._log("error", "bundle not reloaded", REFUSED, before, reason=_reason(error))
             return
         if before:
-            taken = round(time.monotonic() - begun, 3)
-            version = self._served.predictor.version
-            self._tell("info", "bundle reloaded", "BundlesReloaded", before, version=version, seconds=taken)
+            taken = round(time.monotonic() - started, 3)
+            version = self._loaded.predictor.version
+            self._log("info", "bundle reloaded", RELOADED, before, version=version, seconds=taken)
 
-    def _load(self, data: ModelData, before: Served | None) -> Served:
+    def _load(self, data: ModelData, before: LoadedBundle | None) -> LoadedBundle:
         if interface_of(data.bundle.manifest) != self._interface:
             _refuse_interface(data, before)
         return load(data)
 
-    def _tell(self, level: str, event: str, counted: str, before: Served | None, **fields: object) -> None:
+    def _log(
+        self, level: str, event: str, metric: str, before: LoadedBundle | None, **fields: object
+    ) -> None:
         version = before.predictor.version if before else None
-        line = notice(
+        line = metric_line(
             level,
             event,
             function=self._function,
-            counted=counted,
+            metric=metric,
             bundle=self._source.url,
             **({"served": version} | fields),
         )
+        # Lambda's runtime client reformats lines of `logging`, which CloudWatch would not parse.
         print(line, flush=True)
 
 
-def load(data: ModelData) -> Served:
-    """A bundle that answers its golden rows.
+def load(data: ModelData) -> LoadedBundle:
+    """Loads a bundle and checks its golden rows.
 
     Raises:
-        ModelError: When it does not.
+        ModelError: When the graph cannot be loaded, or a golden row does not get its golden prediction.
     """
     predictor = Predictor(data.bundle)
     predictor.check()
-    return Served(predictor, data.bundle.manifest, data.etag)
+    return LoadedBundle(predictor, data.bundle.manifest, data.etag)
 
 
-def _refuse_interface(data: ModelData, before: Served | None) -> NoReturn:
+def _refuse_interface(data: ModelData, before: LoadedBundle | None) -> NoReturn:
     changed = changed_parts(before.manifest, data.bundle.manifest) if before else []
-    what = f" ({', '.join(changed)})" if changed else ""
+    parts = f" ({', '.join(changed)})" if changed else ""
     raise ModelDataError(
-        f"Version {data.bundle.manifest.version} is for other requests, or gives other answers, than the API "
-        f"was deployed for{what}: deploy it."
+        f"Version {data.bundle.manifest.version} has another interface than the API was deployed "
+        f"for{parts}: deploy it."
     )
 
 
-def _sentence(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, BundleError | ModelDataError | ModelError):
         return str(error)
     return f"An error in the program: {type(error).__name__}: {error}"

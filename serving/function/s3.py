@@ -1,10 +1,10 @@
-"""Objects in S3, read with what a Lambda function knows of itself."""
+"""S3 client of a Lambda function: GetObject over http.client, without an AWS SDK."""
 
 import functools
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -18,10 +18,10 @@ SCHEME = "s3://"
 _ATTEMPTS = 2
 _CONNECT_SECONDS = 1.0
 _CHUNK_BYTES = 1 << 18
-# A bundle may not even unpack to more.
-_MOST_BYTES = 1 << 30
+# The limit of an unpacked bundle.
+_MAX_BYTES = 1 << 30
 _CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
-_WORDS = {
+_ERROR_TEXTS = {
     "AccessDenied": "access is denied, or there is no such object",
     "NoSuchKey": "there is no such object",
     "NoSuchBucket": "there is no such bucket",
@@ -29,30 +29,56 @@ _WORDS = {
 
 
 class S3Error(Exception):
-    """An object that cannot be read; the message says why in part of a sentence."""
+    """The object cannot be read; the message is the reason, as part of a sentence."""
 
 
-class Content(NamedTuple):
-    """What an object holds.
+class S3Object(NamedTuple):
+    """Content of an object.
 
     Attributes:
-        body: Its bytes.
-        etag: What S3 calls this content of it.
+        body: Bytes of the object.
+        etag: ETag of the object.
     """
 
     body: bytes
     etag: str
 
 
-class S3:
-    """S3 of one region.
+class _Deadline:
+    """Time limit that several blocking calls share."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def is_over(self) -> bool:
+        """Returns whether no time remains."""
+        return self._clock() >= self._end
+
+    def remaining(self) -> float:
+        """Returns the remaining seconds; raises TimeoutError when none remain."""
+        remaining = self._end - self._clock()
+        if remaining <= 0:
+            raise TimeoutError
+        return remaining
+
+
+class _BusyError(Exception):
+    """S3 answered with a server error, after which a client should retry."""
+
+
+class S3Client:
+    """Reads objects from S3 in one region.
 
     Args:
-        environ: A Lambda function's environment, https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-            with URL_SUFFIX, the end of AWS's host names, where it is not amazonaws.com.
+        environ: Environment of a Lambda function with region and credentials,
+            https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, and URL_SUFFIX, the
+            domain of AWS's host names, unless it is amazonaws.com.
+        clock: Seconds of a monotonic clock, for the time limits.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._region = environ.get("AWS_REGION", "us-east-1")
         self._endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL", "")
         self._suffix = environ.get("URL_SUFFIX", "amazonaws.com")
@@ -63,105 +89,94 @@ class S3:
             token=environ.get("AWS_SESSION_TOKEN", ""),
         )
 
-    def read(self, url: str, *, seconds: float, unless: str = "") -> Content | None:
-        """What an object holds; None when that is still what it was.
+    def read(self, url: str, *, seconds: float, unless: str = "") -> S3Object | None:
+        """Reads an object; returns None when it still has the ETag `unless`.
 
         Args:
-            url: Its address, s3://bucket/key.
-            seconds: How long it may take.
-            unless: The ETag of what is known already, empty for nothing.
+            url: S3 URI of the object, s3://bucket/key.
+            seconds: Time limit of all attempts together.
+            unless: ETag of a known content, or empty.
 
         Raises:
-            S3Error: When it cannot be read, or not in time.
+            S3Error: When the object cannot be read within the time limit.
         """
         bucket, _, key = url.removeprefix(SCHEME).partition("/")
-        expires = time.monotonic() + seconds
+        deadline = _Deadline(self._clock, seconds)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return self._ask(bucket, key, unless, expires)
+                return self._get(bucket, key, unless, deadline)
             except (OSError, HTTPException, _BusyError) as error:
-                if attempt == _ATTEMPTS or time.monotonic() >= expires:
+                if attempt == _ATTEMPTS or deadline.is_over():
                     raise S3Error(_reason(error, seconds)) from error
         raise AssertionError
 
-    def _ask(self, bucket: str, key: str, unless: str, expires: float) -> Content | None:
-        base, path = self._place(bucket, key)
-        place = urlsplit(base)
-        connection = self._connect(place.scheme, place.netloc, _left(expires))
+    def _get(self, bucket: str, key: str, unless: str, deadline: _Deadline) -> S3Object | None:
+        base, path = self._location(bucket, key)
+        host = urlsplit(base)
+        connection = self._connect(host.scheme, host.netloc, deadline.remaining())
         try:
             connection.connect()
-            connection.sock.settimeout(_left(expires))
+            connection.sock.settimeout(deadline.remaining())
             now = datetime.now(UTC)
-            signed = sign_get(self._credentials, host=place.netloc, path=path, region=self._region, now=now)
+            signed = sign_get(self._credentials, host=host.netloc, path=path, region=self._region, now=now)
             connection.request(
                 "GET", path, headers=dict(signed) | ({"if-none-match": unless} if unless else {})
             )
-            return _content(connection, expires)
+            return _read_object(connection, deadline)
         finally:
             connection.close()
 
-    def _place(self, bucket: str, key: str) -> tuple[str, str]:
+    def _location(self, bucket: str, key: str) -> tuple[str, str]:
         path = f"/{quote(key, safe='/-._~')}"
         if self._endpoint:
             return self._endpoint, f"/{bucket}{path}"
         host = f"s3.{self._region}.{self._suffix}"
-        # A certificate of S3 is for one label in front of its name.
+        # The certificate of S3 covers one label in front of its host name.
         return (
             (f"https://{host}", f"/{bucket}{path}") if "." in bucket else (f"https://{bucket}.{host}", path)
         )
 
-    def _connect(self, scheme: str, netloc: str, left: float) -> HTTPConnection:
-        seconds = min(_CONNECT_SECONDS, left)
+    def _connect(self, scheme: str, netloc: str, remaining: float) -> HTTPConnection:
+        seconds = min(_CONNECT_SECONDS, remaining)
         if scheme == "http":
             return HTTPConnection(netloc, timeout=seconds)
         return HTTPSConnection(netloc, timeout=seconds, context=self._trust)
 
     @functools.cached_property
     def _trust(self) -> ssl.SSLContext:
-        # Reading the authorities takes as long as asking S3.
+        # Loading the certificate authorities takes as long as a request.
         return ssl.create_default_context(cafile=self._authorities)
 
 
-class _BusyError(Exception):
-    """S3 asks to be asked again."""
-
-
-def _content(connection: HTTPConnection, expires: float) -> Content | None:
-    # The response takes the socket away from the connection when it is the last one.
+def _read_object(connection: HTTPConnection, deadline: _Deadline) -> S3Object | None:
+    # The connection loses its socket to the response when the server closes it.
     socket = connection.sock
     response = connection.getresponse()
     if response.status == HTTPStatus.NOT_MODIFIED:
         return None
     if response.status != HTTPStatus.OK:
-        raise _refusal(response)
+        raise _error_of(response)
     length = int(response.headers.get("content-length", -1))
-    if length > _MOST_BYTES:
-        raise S3Error(f"it has {length:,} bytes, and {_MOST_BYTES:,} are the most there may be")
+    if length > _MAX_BYTES:
+        raise S3Error(f"it has {length:,} bytes, and the limit is {_MAX_BYTES:,}")
     chunks = []
-    # It closes itself with the last byte, or ends early.
+    # The response closes itself after the last byte, or when the connection ends early.
     while not response.isclosed():
-        socket.settimeout(_left(expires))
+        socket.settimeout(deadline.remaining())
         chunks.append(response.read(_CHUNK_BYTES))
     body = b"".join(chunks)
     if len(body) != length:
         raise HTTPException(f"S3 sent {len(body):,} of {length:,} bytes")
-    return Content(body, response.headers.get("etag", ""))
+    return S3Object(body, response.headers.get("etag", ""))
 
 
-def _refusal(response: HTTPResponse) -> Exception:
+def _error_of(response: HTTPResponse) -> Exception:
     found = _CODE.search(response.read(_CHUNK_BYTES))
     code = found[1].decode() if found else ""
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BusyError(f"S3 answers {response.status} {code}".rstrip())
     said = f"S3 answers {response.status} {code}".rstrip()
-    return S3Error(f"{_WORDS[code]} ({said})" if code in _WORDS else said)
-
-
-def _left(expires: float) -> float:
-    left = expires - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
+    return S3Error(f"{_ERROR_TEXTS[code]} ({said})" if code in _ERROR_TEXTS else said)
 
 
 def _reason(error: Exception, seconds: float) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from serving.http.metrics import INFERENCE
 from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
-from serving.predict.request import InferenceRequest, terms_of
+from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import Problem
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class ModelApi:
         _respond(exchange, self._describe(self._name(exchange)))
 
     def _invoke(self, exchange: Exchange) -> None:
-        terms = terms_of(exchange.headers, exchange.query)
-        exchange.inference = InferenceRequest(self._name(exchange), exchange.body, terms)
+        metadata = request_metadata(exchange.headers, exchange.query)
+        exchange.inference = InferenceRequest(self._name(exchange), exchange.body, metadata)
         self._pool.submit(exchange)
 
     def _load(self, exchange: Exchange) -> None:

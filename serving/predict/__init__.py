@@ -1,1 +1,1 @@
-"""Predictions: a request body in, a response body out, without HTTP."""
+"""Prediction: request headers and query to parameters, request body to response body, without HTTP."""

@@ -1,4 +1,4 @@
-"""Content types and Accept: in which form a body comes, and in which the answer goes."""
+"""Content-Type and Accept: formats of request and response bodies."""
 
 import re
 from collections.abc import Iterator
@@ -6,32 +6,27 @@ from typing import NamedTuple
 
 from serving.problem import Problem
 
-JSON = "application/json"
-CSV = "text/csv"
+JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv"
 
-# With its charset, because some clients read text as Latin-1 unless told.
-_CONTENT_TYPES = {JSON: b"application/json", CSV: b"text/csv; charset=utf-8"}
+# Content-Type of responses. CSV has a charset, because some clients read text as Latin-1 by default.
+CONTENT_TYPES = {JSON_TYPE: b"application/json", CSV_TYPE: b"text/csv; charset=utf-8"}
 
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 _HEADER = {"present": True, "absent": False}
 _QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
-class Form(NamedTuple):
-    """The form of a body.
+class BodyFormat(NamedTuple):
+    """Format of a request or response body.
 
     Attributes:
-        media_type: JSON or CSV.
-        header: Whether a CSV has a header line; None when it was not said.
+        media_type: JSON_TYPE or CSV_TYPE.
+        header: Whether a CSV has a header line; None when the media type does not specify it.
     """
 
-    media_type: str = JSON
+    media_type: str = JSON_TYPE
     header: bool | None = None
-
-    @property
-    def content_type(self) -> bytes:
-        """The Content-Type of a body that we write in this form."""
-        return _CONTENT_TYPES[self.media_type]
 
 
 class _Range(NamedTuple):
@@ -39,43 +34,51 @@ class _Range(NamedTuple):
     parameters: dict[str, str]
 
 
-def content_form(content_type: str) -> Form:
-    """The form that a Content-Type names.
+def content_format(content_type: str) -> BodyFormat:
+    """Parses a Content-Type.
 
     Raises:
         Problem: 415 unless it is JSON or CSV in UTF-8, and a `header` of CSV is present or absent (RFC 4180).
     """
     found = _parse(content_type)
-    if found.media_type not in (JSON, CSV) or not _is_utf8(found):
-        raise Problem(415, f"The content type is {content_type[:100]!r}: send {JSON} or {CSV}, in UTF-8.")
-    header = found.parameters.get("header") if found.media_type == CSV else None
+    if found.media_type not in (JSON_TYPE, CSV_TYPE) or not _is_utf8(found):
+        raise Problem(
+            415,
+            f"The content type is {content_type[:100]!r}: send {JSON_TYPE} or {CSV_TYPE}, in UTF-8.",
+        )
+    header = found.parameters.get("header") if found.media_type == CSV_TYPE else None
     if header is not None and header not in _HEADER:
-        raise Problem(415, f"The header of {CSV} is {header[:100]!r}: it is present, absent, or not said.")
-    return Form(found.media_type, _HEADER.get(header or ""))
+        raise Problem(
+            415,
+            f"The header of {CSV_TYPE} is {header[:100]!r}: send present, absent, or no header parameter.",
+        )
+    return BodyFormat(found.media_type, _HEADER.get(header or ""))
 
 
-def accepted_form(accept: str) -> Form:
-    """The form that an Accept likes best (RFC 9110, section 12.5.1); JSON when it likes them equally.
+def accepted_format(accept: str) -> BodyFormat:
+    """Returns the preferred format of an Accept header (RFC 9110, section 12.5.1); JSON on a tie.
 
     Raises:
-        Problem: 406 when it takes neither JSON nor CSV.
+        Problem: 406 when the header accepts neither JSON nor CSV.
     """
     ranges = [_parse(part) for part in accept.split(",")] if accept.strip() else [_Range("*/*", {})]
-    offers = [offer for media_type in (JSON, CSV) for offer in _offers(media_type, ranges)]
-    quality, _, form = max(offers, key=lambda offer: offer[:2], default=(0.0, 0, Form()))
+    offers = [offer for media_type in (JSON_TYPE, CSV_TYPE) for offer in _offers(media_type, ranges)]
+    quality, _, best = max(offers, key=lambda offer: offer[:2], default=(0.0, 0, BodyFormat()))
     if quality <= 0:
-        raise Problem(406, f"The answer may be {JSON} or {CSV}, and Accept is {accept[:100]!r}.")
-    return form
+        raise Problem(406, f"The answer may be {JSON_TYPE} or {CSV_TYPE}, and Accept is {accept[:100]!r}.")
+    return best
 
 
-def _offers(media_type: str, ranges: list[_Range]) -> Iterator[tuple[float, int, Form]]:
-    """What the most specific range that takes a media type thinks of it, if any does."""
+def _offers(media_type: str, ranges: list[_Range]) -> Iterator[tuple[float, int, BodyFormat]]:
+    """Yields quality, specificity and format of the most specific range that matches a media type."""
     kind = media_type.partition("/")[0]
     for specificity, name in ((2, media_type), (1, f"{kind}/*"), (0, "*/*")):
         for found in ranges:
             if found.media_type == name and _is_utf8(found):
-                header = _HEADER.get(found.parameters.get("header", ""), True) if media_type == CSV else None
-                yield _quality(found), specificity, Form(media_type, header)
+                header = (
+                    _HEADER.get(found.parameters.get("header", ""), True) if media_type == CSV_TYPE else None
+                )
+                yield _quality(found), specificity, BodyFormat(media_type, header)
                 return
 
 

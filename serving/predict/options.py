@@ -1,4 +1,4 @@
-"""The query parameters of a prediction."""
+"""Query parameters of a prediction request."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
@@ -12,12 +12,12 @@ from serving.rows.rule_sentences import nearest, printable
 
 
 class Options(NamedTuple):
-    """How one request wants to be answered.
+    """Options of one request.
 
     Attributes:
-        skip: Whether a wrong row gets its errors in its place and does not refuse the request.
-        probabilities: Whether each prediction comes with the probability of every label.
-        threshold: Probability from which a binary model answers its positive label; None for the bundle's.
+        skip: Whether an invalid row gets its errors as its result, instead of a refusal of the request.
+        probabilities: Whether each prediction has the probability of every label.
+        threshold: Probability from which a binary model predicts its positive label; None for the bundle's.
     """
 
     skip: bool = False
@@ -39,7 +39,7 @@ _PARAMETERS = {
     "probabilities": _Parameter("probabilities", {"false": False, "true": True}, "true or false"),
     "threshold": _Parameter("threshold", None, "a number from 0 to 1"),
 }
-_TAKEN = {
+_ALLOWED = {
     "binary": ("on_error", "probabilities", "threshold"),
     "multiclass": ("on_error", "probabilities"),
     "regression": ("on_error",),
@@ -48,21 +48,21 @@ _THRESHOLD = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 def read_options(query: str, manifest: Manifest) -> Options:
-    """The options that a query asks for.
+    """Parses the query of a prediction request.
 
     Args:
-        query: As in a URL, without its question mark: names and values, percent-encoded.
-        manifest: Of the model, whose task decides which parameters there are.
+        query: Percent-encoded query of a URL, without its question mark.
+        manifest: Manifest of the model, whose task decides the allowed parameters.
 
     Raises:
-        Problem: 400 when a parameter is unknown, given twice or wrong.
+        Problem: 400 when a parameter is unknown, repeated or invalid.
     """
-    taken = _TAKEN[manifest.task]
+    allowed = _ALLOWED[manifest.task]
     found: dict[str, Any] = {}
     for part in filter(None, query.split("&")):
         name, _, value = map(unquote_plus, part.partition("="))
-        if name not in taken:
-            raise Problem(400, _unknown(name, taken))
+        if name not in allowed:
+            raise Problem(400, _unknown(name, allowed))
         parameter = _PARAMETERS[name]
         if parameter.option in found:
             raise Problem(400, f"The parameter {name} is given twice: give it once.")
@@ -73,7 +73,7 @@ def read_options(query: str, manifest: Manifest) -> Options:
 def _value(name: str, parameter: _Parameter, value: str) -> Any:
     try:
         if parameter.values is None:
-            # Not strict: text that is a number as JSON has them, so neither " 1" nor "nan" nor "1_0".
+            # Not strict, msgspec reads a JSON number from a text, but not " 1", "nan" or "1_0".
             return msgspec.convert(value, _THRESHOLD, strict=False)
         return parameter.values[value]
     except (KeyError, msgspec.ValidationError):
@@ -81,8 +81,8 @@ def _value(name: str, parameter: _Parameter, value: str) -> Any:
         raise Problem(400, sentence) from None
 
 
-def _unknown(name: str, taken: tuple[str, ...]) -> str:
-    near = nearest(name, taken)
+def _unknown(name: str, allowed: tuple[str, ...]) -> str:
+    near = nearest(name, allowed)
     hint = f": did you mean {near}?" if near else "."
-    known = ", ".join(f"{parameter} ({_PARAMETERS[parameter].rule})" for parameter in taken)
+    known = ", ".join(f"{parameter} ({_PARAMETERS[parameter].rule})" for parameter in allowed)
     return f"There is no parameter {printable(name)!r} for this model{hint} There are {known}."

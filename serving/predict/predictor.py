@@ -1,32 +1,39 @@
-"""The whole path of a prediction without HTTP: request body in, response body out."""
+"""Predictor: one loaded bundle, which turns a request body into a response body without HTTP."""
 
-import math
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 
-from bundle import Bundle, Golden, read_directory
-from serving.predict.call import JSON_CALL, Call, CallReader
-from serving.predict.media_type import CSV
-from serving.predict.model import Model, ModelError
+from bundle import Bundle, read_directory
+from serving.predict.csv_response import CsvWriter, Outcome
+from serving.predict.media_type import CSV_TYPE
+from serving.predict.onnx_model import ModelError, OnnxModel, Prediction
 from serving.predict.options import Options
-from serving.predict.predictions import Prediction
-from serving.predict.response_body import AnswerWriter, Outcome
-from serving.rows.csv_rows import TableDecoder, text_of
+from serving.predict.request import JSON_REQUEST, ParameterReader, RequestParameters
+from serving.problem import Problem
+from serving.rows.csv_rows import CsvDecoder, csv_text
 from serving.rows.json_rows import JsonDecoder
-from serving.rows.row_errors import Triage
-from serving.rows.rows import Row, Rows, columns_of
+from serving.rows.request_rows import RequestRows, Row, columns_of
+from serving.rows.row_validator import RowValidator
 
-TOLERANCE = 1e-4
+logger = logging.getLogger("serving")
+
+_encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+
+
+class _JsonResponse(msgspec.Struct, frozen=True, gc=False):
+    predictions: Sequence[Outcome]
+    model: msgspec.Raw
 
 
 class Predictor:
-    """A loaded bundle that answers request bodies.
+    """Answers request bodies with a loaded bundle.
 
     Attributes:
-        calls: Reads what a request says beside its body.
+        parameters: Reader of the parameters of requests.
         identity: Name and version of the model, as JSON.
         name: Name of the model.
         version: Version of the model.
@@ -34,107 +41,118 @@ class Predictor:
 
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
-        triage = Triage(manifest.fields)
-        self._table = TableDecoder(manifest.fields, triage)
-        self._json = JsonDecoder(manifest.fields, self._table, triage)
-        self._model = Model(bundle)
-        self._writer = AnswerWriter(manifest)
+        validator = RowValidator(manifest.fields)
+        self._csv = CsvDecoder(manifest.fields, validator)
+        self._json = JsonDecoder(manifest.fields, self._csv, validator)
+        self._model = OnnxModel(bundle)
+        self._csv_writer = CsvWriter(manifest)
         self._golden = manifest.golden
-        self.calls = CallReader(manifest)
-        self.identity = self._writer.identity
+        self._names = [field.name for field in manifest.fields]
+        self.parameters = ParameterReader(manifest)
+        self.identity = msgspec.Raw(_encode({"name": manifest.name, "version": manifest.version}))
         self.name = manifest.name
         self.version = manifest.version
-        self._names = [field.name for field in manifest.fields]
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Loads the unpacked bundle at `path`.
 
         Raises:
-            BundleError: When it is not a bundle that may be served.
-            ModelError: When the runtime cannot load its graph.
+            BundleError: When the folder is not a valid bundle.
+            ModelError: When ONNX Runtime cannot load the graph.
         """
         return cls(read_directory(path))
 
-    def answer(self, body: bytes, call: Call = JSON_CALL) -> bytes:
-        """Predicts every row of a request body.
+    def answer(self, body: bytes, parameters: RequestParameters = JSON_REQUEST) -> bytes:
+        """Predicts every row of a request body and returns the response body.
 
         Args:
-            body: The request's body.
-            call: How it is to be read and answered; JSON and JSON unless given.
+            body: Body of the request.
+            parameters: Formats and options of the request; JSON without options by default.
 
         Raises:
             Problem: When the request is wrong.
-            ModelError: When the model fails on it.
+            ModelError: When the model fails on the rows.
         """
-        rows = self.decode(body, call)
-        return self.write(self.predict(rows, call.options), rows, call)
+        rows = self.decode(body, parameters)
+        return self.write(self.predict(rows, parameters.options), rows, parameters)
 
-    def decode(self, body: bytes, call: Call) -> Rows:
-        """The rows of a request body.
+    def decode(self, body: bytes, parameters: RequestParameters) -> RequestRows:
+        """Decodes and validates the rows of a request body.
 
         Raises:
             Problem: When the request is wrong.
         """
-        if call.content.media_type == CSV:
-            return self._table.decode(text_of(body), header=call.content.header, skip=call.options.skip)
-        return self._json.decode(body, skip=call.options.skip)
+        skip = parameters.options.skip
+        if parameters.content.media_type == CSV_TYPE:
+            return self._csv.decode(csv_text(body), header=parameters.content.header, skip=skip)
+        return self._json.decode(body, skip=skip)
 
-    def decode_row(self, body: bytes, call: Call) -> Row | None:
-        """The values of a body that is one right row in JSON; None for any other, which `decode` reads.
+    def decode_row(self, body: bytes, parameters: RequestParameters) -> Row | None:
+        """Decodes a body that is one valid JSON row; returns None for any other, which `decode` reads.
 
         Raises:
-            Problem: When the row is wrong in a way that `decode` would not find.
+            Problem: 400 when the row contains one name twice.
         """
-        return None if call.content.media_type == CSV else self._json.decode_row(body)
+        return None if parameters.content.media_type == CSV_TYPE else self._json.decode_row(body)
 
-    def columns(self, rows: Sequence[Row]) -> Rows:
-        """Rows from `decode_row`, as `predict` takes them."""
-        return Rows(columns_of(self._names, rows), len(rows))
+    def columns(self, rows: Sequence[Row]) -> RequestRows:
+        """Converts rows of `decode_row` to the argument of `predict`."""
+        return RequestRows(columns_of(self._names, rows), len(rows))
 
-    def predict(self, rows: Rows, options: Options) -> list[Prediction]:
-        """One prediction a row.
+    def predict(self, rows: RequestRows, options: Options) -> list[Prediction]:
+        """Returns one prediction per row.
 
         Raises:
-            ModelError: When the model fails on them.
+            ModelError: When the model fails on the rows.
         """
         return self._model.predict(rows, options)
 
-    def write(self, predictions: Sequence[Prediction], rows: Rows | None, call: Call) -> bytes:
-        """The response body.
+    def write(
+        self, predictions: Sequence[Prediction], rows: RequestRows | None, parameters: RequestParameters
+    ) -> bytes:
+        """Encodes the response body.
 
         Args:
-            predictions: One for each of the rows.
-            rows: What was asked, if there may be wrong rows among it.
-            call: How it is to be answered.
+            predictions: One per valid row.
+            rows: Rows of the request; None when none of them is invalid.
+            parameters: Of the request.
         """
-        if rows is None or not rows.wrong:
-            return self._writer.write(predictions, call)
-        outcomes: list[Outcome] = [*predictions]
-        # In rising order of position, so each lands where the request had it.
-        for place, wrong in rows.wrong.items():
-            outcomes.insert(place, wrong)
-        return self._writer.write(outcomes, call)
+        outcomes: Sequence[Outcome] = predictions
+        if rows is not None and rows.invalid:
+            outcomes = _with_invalid(predictions, rows)
+        if parameters.accept.media_type == CSV_TYPE:
+            return self._csv_writer.write(outcomes, parameters)
+        return _encode(_JsonResponse(outcomes, self.identity))
 
     def check(self) -> None:
-        """Raises ModelError unless every golden row is answered as the bundle says, to 1e-4."""
+        """Raises ModelError unless every golden row gets its golden prediction."""
         for golden in self._golden:
             answer = msgspec.json.decode(self.answer(msgspec.json.encode(golden.instance)))
-            if not _same(answer["predictions"][0], golden):
+            if not golden.matches(answer["predictions"][0]):
                 raise ModelError(
                     f"The model answers its golden row with {answer['predictions'][0]}, "
                     f"but its bundle says {golden.prediction}."
                 )
 
 
-def _same(prediction: dict[str, Any], golden: Golden) -> bool:
-    expected = golden.prediction
-    return prediction.keys() == expected.keys() and all(
-        _close(prediction[name], value) for name, value in expected.items()
-    )
+def problem_of(error: Exception) -> Problem:
+    """Returns the problem document for an exception that a request raised.
+
+    Logs every error that the client did not cause, and gives the client no detail of it.
+    """
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ModelError):
+        logger.warning("A request failed: %s", error)
+    else:
+        logger.error("A request failed", exc_info=error)
+    return Problem(500, "The model failed on this request; its log says why.")
 
 
-def _close(found: str | float, expected: str | float) -> bool:
-    if isinstance(found, str) or isinstance(expected, str):
-        return found == expected
-    return math.isclose(found, expected, rel_tol=0, abs_tol=TOLERANCE)
+def _with_invalid(predictions: Sequence[Prediction], rows: RequestRows) -> list[Outcome]:
+    outcomes: list[Outcome] = [*predictions]
+    # Positions are ascending, so each insertion restores the order of the request.
+    for position, invalid in rows.invalid.items():
+        outcomes.insert(position, invalid)
+    return outcomes

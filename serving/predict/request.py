@@ -1,25 +1,83 @@
-"""What a request is made of, as far as a model is concerned."""
+"""Parameters of a prediction request: content type, Accept, and the options of its query."""
+
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
-from bundle import MAX_BODY_BYTES
-from serving.problem import too_large
+from bundle import MAX_BODY_BYTES, Manifest
+from serving.predict.media_type import CONTENT_TYPES, BodyFormat, accepted_format, content_format
+from serving.predict.options import NO_OPTIONS, Options, read_options
+from serving.problem import Problem, too_large
 
-# SageMaker hands on no query, but this header: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+# SageMaker forwards this header instead of the query:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
 
-Headers = dict[bytes, bytes]
+RequestHeaders = dict[bytes, bytes]
 
-# What it says beside its body: Content-Type, Content-Encoding, Accept and query.
-Terms = tuple[bytes, bytes, bytes, bytes]
+# Content-Type, Content-Encoding, Accept and query, as they were received.
+RequestMetadata = tuple[bytes, bytes, bytes, bytes]
+
+_NO_CODINGS = frozenset({"", "identity"})
 
 
-def terms_of(headers: Headers, query: bytes) -> Terms:
-    """What a request says beside its body.
+class RequestParameters(NamedTuple):
+    """How a body is to be read and how the response is to be written.
+
+    Attributes:
+        content: Format of the body.
+        accept: Format of the response.
+        options: Options of the query.
+    """
+
+    content: BodyFormat = BodyFormat()
+    accept: BodyFormat = BodyFormat()
+    options: Options = NO_OPTIONS
+
+    @property
+    def response_type(self) -> bytes:
+        """The Content-Type of the response."""
+        return CONTENT_TYPES[self.accept.media_type]
+
+
+JSON_REQUEST = RequestParameters()
+
+
+class ParameterReader:
+    """Reads the parameters of requests to one model, with a cache of repeated ones."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self.parse = lru_cache(maxsize=64)(self._parse)
+
+    def read(self, headers: RequestHeaders, query: bytes) -> RequestParameters:
+        """Reads the parameters of a request.
+
+        Args:
+            headers: Headers of the request by name, in lower case.
+            query: Query of its URL.
+
+        Raises:
+            Problem: 415 for an unsupported body format, 406 for an unsupported response format, 400 for wrong
+                query parameters.
+        """
+        return self.parse(request_metadata(headers, query))
+
+    def _parse(self, metadata: RequestMetadata) -> RequestParameters:
+        content_type, encoding, accept, query = metadata
+        _check_encoding(encoding.decode("latin-1"))
+        content = content_format(content_type.decode("latin-1"))
+        accepted = accepted_format(accept.decode("latin-1"))
+        return RequestParameters(content, accepted, read_options(query.decode("latin-1"), self._manifest))
+
+
+def request_metadata(headers: RequestHeaders, query: bytes) -> RequestMetadata:
+    """Returns the parts of a request that decide its parameters.
 
     Args:
-        headers: Its headers, by their names in lower case.
-        query: The query of its URL. The custom attributes of SageMaker stand in for an empty one.
+        headers: Headers of the request by name, in lower case.
+        query: Query of its URL; SageMaker's custom attributes replace an empty one.
     """
     return (
         headers.get(b"content-type", b""),
@@ -30,7 +88,7 @@ def terms_of(headers: Headers, query: bytes) -> Terms:
 
 
 def check_size(size: int) -> None:
-    """Raises Problem 413 when a body of `size` bytes is over the most there may be."""
+    """Raises Problem 413 when a body of `size` bytes is larger than MAX_BODY_BYTES."""
     if size > MAX_BODY_BYTES:
         raise too_large("The body is too large")
 
@@ -41,9 +99,18 @@ class InferenceRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     Attributes:
         model: Name under which the model was loaded.
         body: The request's body.
-        terms: Content-Type, Content-Encoding, Accept and query of the request.
+        metadata: Content-Type, Content-Encoding, Accept and query of the request.
     """
 
     model: str
     body: bytes
-    terms: Terms
+    metadata: RequestMetadata
+
+
+def _check_encoding(encoding: str) -> None:
+    if not _NO_CODINGS.issuperset(coding.strip() for coding in encoding.lower().split(",")):
+        raise Problem(
+            415,
+            f"The body is encoded with {encoding[:100]!r}: send it uncompressed, without Content-Encoding.",
+            headers=((b"accept-encoding", b"identity"),),
+        )

@@ -1,9 +1,7 @@
-"""A JSON body as rows, or as a truthful refusal."""
+"""JSON decoder: a request body as validated rows, or a problem document that lists its errors."""
 
-import json
-import re
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,11 +9,10 @@ from msgspec.structs import astuple
 
 from bundle import MAX_ROWS, Field, Numerals, row_type
 from serving.problem import Problem, too_large
-from serving.rows.csv_rows import TableDecoder
-from serving.rows.duplicate_names import Quotes
-from serving.rows.row_errors import Triage
-from serving.rows.rows import Patterns, Row, Rows, columns_of
-from serving.rows.rules import Instance, Misfit
+from serving.rows.csv_rows import CsvDecoder
+from serving.rows.request_rows import PatternChecker, RequestRows, Row, columns_of
+from serving.rows.row_validator import MalformedRow, RawRow, RowValidator
+from serving.rows.strict_json import parse
 
 _SHAPES = (
     'one row as a JSON object, {"instances": [row, ...]}, {"values": [[value, ...], ...]} '
@@ -23,17 +20,16 @@ _SHAPES = (
 )
 _MEMBERS = ("instances", "values", "data")
 _QUOTES_OF_MEMBER = len('""')
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonDecoder:
     """Decodes and validates one row, or many under "instances", "values" or "data", in one step.
 
-    Only a request that fails is read a second time, slowly, to say everything that is wrong with it.
-    A name that is a field of the model is that field, unless it holds a list, which no field does.
+    An invalid request is parsed a second time, to list all its errors. A name that is both a field and one
+    of these members is the field, unless its value is a list, which no field accepts.
     """
 
-    def __init__(self, fields: Sequence[Field], table: TableDecoder, triage: Triage) -> None:
+    def __init__(self, fields: Sequence[Field], csv_decoder: CsvDecoder, validator: RowValidator) -> None:
         self._names = [field.name for field in fields]
         row: Any = row_type(fields, patterns=False)
         array: Any = row_type(fields, array=True, patterns=False)
@@ -46,48 +42,46 @@ class JsonDecoder:
         ]
         many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
-        self._patterns = Patterns(fields)
+        self._patterns = PatternChecker(fields)
         self._numerals = Numerals(fields) or None
-        self._quotes = Quotes(fields, named=True)
-        self._quotes_of_values = Quotes(fields, named=False)
-        self._table = table
-        self._triage = triage
+        self._quotes = QuoteCounter(fields, named=True)
+        self._quotes_of_values = QuoteCounter(fields, named=False)
+        self._csv = csv_decoder
+        self._validator = validator
 
-    def decode(self, body: bytes, *, skip: bool = False) -> Rows:
-        """The rows of a request.
+    def decode(self, body: bytes, *, skip: bool = False) -> RequestRows:
+        """Decodes the rows of a request.
 
         Args:
-            body: The request's body.
-            skip: Whether wrong rows are left out and not refused.
+            body: Body of the request.
+            skip: Whether invalid rows are skipped instead of refusing the request.
 
         Raises:
-            Problem: 400 when the body is not a JSON object, 413 when it has too many rows, 422 when they
-                are wrong.
+            Problem: 400 when the body is not a JSON object, 413 when it has too many rows, 422 when rows are
+                invalid.
         """
         row = self.decode_row(body)
         if row is not None:
-            return Rows(columns_of(self._names, [row]), 1)
+            return RequestRows(columns_of(self._names, [row]), 1)
         try:
             return self._decode_many(body, skip)
         except msgspec.ValidationError:
-            return self._explain(_parse(body), skip)
+            return self._validate(_parse(body), skip)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _not_json(error) from error
 
     def decode_row(self, body: bytes) -> Row | None:
-        """The row of a request for one prediction, its values in field order.
-
-        None when the request is another one, or wrong; `decode` tells.
+        """Decodes a body that is one valid row; returns None for any other body, which `decode` reads.
 
         Raises:
-            Problem: 400 when the row holds the same name twice.
+            Problem: 400 when the row contains one name twice.
         """
         try:
             row = astuple(self._one.decode(body))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         _check_distinct(body, self._quotes.count_row(row))
-        if not self._patterns.fit(row):
+        if not self._patterns.matches(row):
             return None
         return row if self._numerals is None else self._read_numerals(row)
 
@@ -97,56 +91,96 @@ class JsonDecoder:
         except msgspec.ValidationError:
             return None
 
-    def _decode_many(self, body: bytes, skip: bool) -> Rows:
+    def _decode_many(self, body: bytes, skip: bool) -> RequestRows:
         many = self._many.decode(body)
         members = [name for name in _MEMBERS if getattr(many, name, UNSET) is not UNSET]
         match members:
             case ["data"]:
                 _check_distinct(body, _QUOTES_OF_MEMBER + len('""'))
-                return self._table.decode(many.data, skip=skip)
+                return self._csv.decode(many.data, skip=skip)
             case ["instances"]:
                 found, quotes = many.instances, self._quotes
             case ["values"]:
                 found, quotes = many.values, self._quotes_of_values
             case _:
                 raise msgspec.ValidationError
-        _check_size(found)
-        rows = Rows(columns_of(self._names, map(astuple, found)), len(found))
+        _check_row_count(found)
+        rows = RequestRows(columns_of(self._names, map(astuple, found)), len(found))
         _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
         self._patterns.check(rows.columns)
-        return rows if self._numerals is None else Rows(self._numerals.read_columns(rows.columns), rows.size)
+        if self._numerals is None:
+            return rows
+        return RequestRows(self._numerals.read_columns(rows.columns), rows.size)
 
-    def _explain(self, document: Any, skip: bool) -> Rows:
+    def _validate(self, document: Any, skip: bool) -> RequestRows:
         if not isinstance(document, dict):
             raise Problem(400, f"The body must be {_SHAPES}.")
         member = next((name for name in _MEMBERS if self._is_member(name, document)), None)
         if member is None:
-            return self._triage.sort([document], skip=skip, also=_MEMBERS)
+            return self._validator.validate([document], skip=skip, members=_MEMBERS)
         content = document[member]
         if len(document) > 1 or not isinstance(content, list) or member == "data":
             raise Problem(422, f'The body must be {_SHAPES}, with nothing beside "{member}".')
-        _check_size(content)
-        normal = self._from_array if member == "values" else _from_object
-        return self._triage.sort([normal(row) for row in content], skip=skip)
+        _check_row_count(content)
+        convert = self._from_array if member == "values" else _from_object
+        return self._validator.validate([convert(row) for row in content], skip=skip)
 
     def _is_member(self, name: str, document: dict[str, Any]) -> bool:
         if name not in self._names:
             return name in document
         return name != "data" and isinstance(document.get(name), list)
 
-    def _from_array(self, row: Any) -> Instance | Misfit:
+    def _from_array(self, row: Any) -> RawRow:
         if not isinstance(row, list):
-            return Misfit("must be a JSON array of values in the order of the fields")
+            return MalformedRow("must be a JSON array of values in the order of the fields")
         if len(row) > len(self._names):
-            return Misfit(f"has {len(row)} values: {len(self._names)} are the most")
+            return MalformedRow(f"has {len(row)} values: {len(self._names)} are the most")
         return dict(zip(self._names, row, strict=False))
 
 
-def _from_object(row: Any) -> Instance | Misfit:
-    return row if isinstance(row, dict) else Misfit("must be a JSON object of field names and values")
+class QuoteCounter:
+    """Computes the number of quotation marks in the JSON text of rows without duplicate names.
+
+    msgspec decodes a duplicate name without an error. A duplicate name, an escape or a null adds quotation
+    marks to the number and nothing removes any, so a text with exactly this number has no duplicate names.
+
+    Args:
+        fields: Fields of a row.
+        named: Whether each value has its name, as in an object.
+    """
+
+    def __init__(self, fields: Sequence[Field], *, named: bool) -> None:
+        each = {field.name: 2 * named + (0 if field.is_number else 2) for field in fields}
+        self._row = sum(each.values())
+        self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
+        # An absent number removes this many, an absent string two more.
+        self._absent = 2 * named
+        self._from_text = [position for position, field in enumerate(fields) if field.from_text]
+        self._names = [fields[position].name for position in self._from_text]
+        self._strings = [
+            position for position, field in enumerate(fields) if not (field.is_number or field.required)
+        ]
+
+    def count_row(self, row: Row) -> int:
+        """Returns the number for one row, its values in field order."""
+        more = sum([row[position] is None for position in self._strings])
+        if self._from_text:
+            more -= sum([row[position].__class__ is str for position in self._from_text])
+        return self._row - self._absent * row.count(None) - 2 * more
+
+    def count(self, rows: RequestRows) -> int:
+        """Returns the number for several rows."""
+        columns = rows.columns
+        absent = sum([columns[name].count(None) * quotes for name, quotes in self._optional])
+        texts = sum([value.__class__ is str for name in self._names for value in columns[name]])
+        return self._row * rows.size - absent + 2 * texts
 
 
-def _check_size(rows: Sequence[Any]) -> None:
+def _from_object(row: Any) -> RawRow:
+    return row if isinstance(row, dict) else MalformedRow("must be a JSON object of field names and values")
+
+
+def _check_row_count(rows: Sequence[Any]) -> None:
     if not rows:
         raise Problem(422, "The request has no rows: send one row at least.")
     if len(rows) > MAX_ROWS:
@@ -160,26 +194,9 @@ def _check_distinct(body: bytes, quotes: int) -> None:
 
 def _parse(body: bytes) -> Any:
     try:
-        if _SURROGATE.search(body):
-            # The standard library takes half of a pair, which is no text, for text.
-            msgspec.json.decode(body)
-        # All numbers as floats: Python refuses to read an int of 4,301 digits, and a float's bounds say why.
-        return json.loads(
-            body.decode(), object_pairs_hook=_distinct, parse_int=float, parse_constant=_refuse_constant
-        )
+        return parse(body)
     except (ValueError, RecursionError) as error:
         raise _not_json(error) from error
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("an object holds the same name twice")
-    return members
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _not_json(error: Exception) -> Problem:

@@ -1,4 +1,4 @@
-"""What clients are told about fields: what a value must be, and which name they may have meant."""
+"""Sentences for clients: the rule of a field, and the known name nearest to an unknown one."""
 
 import difflib
 from collections.abc import Sequence
@@ -9,28 +9,28 @@ _LONGEST = 100
 _LISTED_VALUES = 10
 
 
-def rule(field: Field) -> str:
-    """What a value of `field` must be."""
+def rule_of(field: Field) -> str:
+    """Describes the valid values of a field."""
     absent = "" if field.required else ", null or left out"
     return f"must be {_kind(field)}{absent}"
 
 
-def unknown(name: str, known: Sequence[str]) -> str:
-    """The rule that a name breaks which no field has, with the known name that was most likely meant."""
+def unknown_field_rule(name: str, known: Sequence[str]) -> str:
+    """Describes the error of an unknown field name, with the nearest known name, if any."""
     near = nearest(name, known)
     return "is not a field of this model" + (f": did you mean {near}?" if near else "")
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
-    """The known name that a client most likely meant, whatever its case; None when none is near."""
+    """Returns the known name most similar to a name, ignoring case; None when none is similar."""
     folded = {candidate.strip().casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name[:_LONGEST].strip().casefold(), folded, n=1)
     return folded[near[0]] if near else None
 
 
 def printable(name: str) -> str:
-    """At most 100 characters of a name, in UTF-8."""
-    # JSON can spell half of a surrogate pair, which no UTF-8 answer can repeat.
+    """Returns at most 100 characters of a name, as valid UTF-8."""
+    # JSON can contain half of a surrogate pair, which UTF-8 cannot encode.
     return name[:_LONGEST].encode("utf-8", "replace").decode()
 
 

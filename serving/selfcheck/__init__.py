@@ -1,1 +1,1 @@
-"""Whether what is installed can serve: asked while the image is built."""
+"""Self-check of an image: starts the server on a tiny bundle and predicts one row."""

@@ -1,6 +1,6 @@
-"""`python -m serving.selfcheck`: starts the program on the tiny bundle beside this file, asks for a row.
+"""`python -m serving.selfcheck`: starts the server on a tiny bundle and predicts its golden row.
 
-It then checks what a function needs of the base image.
+It also checks that the base image has the certificate authorities that a Lambda function needs.
 """
 
 import http.client
@@ -21,17 +21,17 @@ DEADLINE_SECONDS = 60
 
 
 class SelfCheckError(Exception):
-    """The program does not serve; the message is one sentence."""
+    """The image cannot serve; the message is the reason, in one sentence."""
 
 
 def main() -> int:
-    """Serves the tiny bundle once.
+    """Runs the checks.
 
     Returns:
-        The exit code: 0 when its row was answered as its bundle says, else 1.
+        Exit code: 0 when all checks pass, otherwise 1.
     """
     try:
-        print(f"The self-check was answered {_serve_once()}.", flush=True)
+        print(f"The self-check got the prediction {_serve_once()}.", flush=True)
         _check_trust()
     except SelfCheckError as error:
         print(f"The self-check failed: {error}", file=sys.stderr)
@@ -48,7 +48,7 @@ def _serve_once() -> Any:
         prediction = _predict_golden_row(port)
         server.terminate()
         if code := server.wait(DEADLINE_SECONDS):
-            raise SelfCheckError(f"told to stop, the program ended with {code}.")
+            raise SelfCheckError(f"after SIGTERM the server ended with exit code {code}.")
         return prediction
     finally:
         server.kill()
@@ -56,10 +56,12 @@ def _serve_once() -> Any:
 
 
 def _check_trust() -> None:
-    """A Lambda function of this image reads its bundle over TLS, with the authorities of the base image."""
+    """Raises SelfCheckError unless the base image has certificate authorities, to read bundles over TLS."""
     paths = ssl.get_default_verify_paths()
     if not (paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))):
-        raise SelfCheckError("the base image trusts no certificate authority: add its ca-certificates.")
+        raise SelfCheckError(
+            "the base image has no certificate authorities: install its package ca-certificates."
+        )
 
 
 def _free_port() -> int:
@@ -72,31 +74,31 @@ def _until_healthy(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while _status_of_ping(port) != HTTPStatus.OK:
         if server.poll() is not None:
-            raise SelfCheckError(f"the program ended with {server.returncode}: its log says why.")
+            raise SelfCheckError(f"the server ended with exit code {server.returncode}: its log says why.")
         if time.monotonic() > deadline:
-            raise SelfCheckError(f"the program is not healthy after {DEADLINE_SECONDS} seconds.")
+            raise SelfCheckError(f"the server is not healthy after {DEADLINE_SECONDS} seconds.")
         time.sleep(0.05)
 
 
 def _status_of_ping(port: int) -> int | None:
     try:
-        return _ask(port, "GET", "/ping")[0]
+        return _request(port, "GET", "/ping")[0]
     except OSError:
         return None
 
 
 def _predict_golden_row(port: int) -> Any:
     golden = json.loads((HERE / "model" / "manifest.json").read_bytes())["golden"][0]
-    status, body = _ask(port, "POST", "/invocations", json.dumps(golden["instance"]))
+    status, body = _request(port, "POST", "/invocations", json.dumps(golden["instance"]))
     if status != HTTPStatus.OK:
-        raise SelfCheckError(f"its golden row was answered {status}: {body.decode(errors='replace')}")
+        raise SelfCheckError(f"its golden row got status {status}: {body.decode(errors='replace')}")
     (prediction,) = json.loads(body)["predictions"]
     if prediction != golden["prediction"]:
-        raise SelfCheckError(f"its golden row was answered {prediction}, not {golden['prediction']}.")
+        raise SelfCheckError(f"its golden row got the prediction {prediction}, not {golden['prediction']}.")
     return prediction
 
 
-def _ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+def _request(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(HOST, port, timeout=DEADLINE_SECONDS)
     try:
         connection.request(method, path, body, {"content-type": "application/json"})

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from serving.http.response import Response, problem_response
-from serving.predict.call import Call
-from serving.predict.failure import problem_of
 from serving.predict.options import Options
-from serving.predict.predictor import Predictor
-from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest
-from serving.rows.rows import Row, Rows, join
+from serving.predict.predictor import Predictor, problem_of
+from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest, RequestParameters
+from serving.rows.request_rows import RequestRows, Row, join
 
 # Position of a request in the batch, and its response.
 _Positioned = tuple[int, Response]
@@ -19,7 +17,7 @@ class _SingleRow(NamedTuple):
     """A request of one row in JSON, the most frequent one."""
 
     position: int
-    call: Call
+    parameters: RequestParameters
     row: Row
 
 
@@ -27,8 +25,8 @@ class _ManyRows(NamedTuple):
     """A request of any number of rows, in any format."""
 
     position: int
-    call: Call
-    rows: Rows
+    parameters: RequestParameters
+    rows: RequestRows
 
 
 class Batch:
@@ -51,13 +49,17 @@ class Batch:
         groups: dict[Options, tuple[list[_SingleRow], list[_ManyRows]]] = {}
         for position, request in enumerate(requests):
             try:
-                call = self._predictor.calls.of(request.terms)
-                single, many = groups.get(call.options) or groups.setdefault(call.options, ([], []))
-                row = self._predictor.decode_row(request.body, call)
+                parameters = self._predictor.parameters.parse(request.metadata)
+                single, many = groups.get(parameters.options) or groups.setdefault(
+                    parameters.options, ([], [])
+                )
+                row = self._predictor.decode_row(request.body, parameters)
                 if row is None:
-                    many.append(_ManyRows(position, call, self._predictor.decode(request.body, call)))
+                    many.append(
+                        _ManyRows(position, parameters, self._predictor.decode(request.body, parameters))
+                    )
                 else:
-                    single.append(_SingleRow(position, call, row))
+                    single.append(_SingleRow(position, parameters, row))
             except Exception as error:
                 responses[position] = error_response(error)
         for options, (single, many) in groups.items():
@@ -86,19 +88,22 @@ class Batch:
         rows = join([predictor.columns([one.row for one in single]), *(part.rows for part in many)])
         predictions = predictor.predict(rows, options)
         found = [
-            (position, Response(200, self._head_of(call), predictor.write([prediction], None, call), 1))
-            for (position, call, _), prediction in zip(single, predictions, strict=False)
+            (
+                position,
+                Response(200, self._head_of(parameters), predictor.write([prediction], None, parameters), 1),
+            )
+            for (position, parameters, _), prediction in zip(single, predictions, strict=False)
         ]
         start = len(single)
-        for position, call, requested in many:
+        for position, parameters, requested in many:
             end = start + requested.size
-            body = predictor.write(predictions[start:end], requested, call)
-            found.append((position, Response(200, self._head_of(call), body, end - start)))
+            body = predictor.write(predictions[start:end], requested, parameters)
+            found.append((position, Response(200, self._head_of(parameters), body, end - start)))
             start = end
         return found
 
-    def _head_of(self, call: Call) -> bytes:
-        content_type = call.accept.content_type
+    def _head_of(self, parameters: RequestParameters) -> bytes:
+        content_type = parameters.response_type
         if content_type not in self._heads:
             self._heads[content_type] = b"content-type: %b\r\n%b" % (content_type, self._head)
         return self._heads[content_type]

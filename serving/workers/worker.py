@@ -15,7 +15,7 @@ from pathlib import Path
 from bundle import BundleError
 from serving.http.response import Response
 from serving.log import log_to_stderr, logger
-from serving.predict.model import ModelError
+from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.problem import Problem

@@ -9,11 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from bundle.reload_metrics import DIMENSION, NAMESPACE, REFUSED
 from stacks.settings.values import S3_SCHEME
-
-# What serving/function/embedded_metric.py writes.
-_NAMESPACE = "Predictions"
-_REFUSED = "BundlesRefused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +70,9 @@ class BundleReload:
         Once is enough: a function looks only when it is asked something.
         """
         metric = cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name=_REFUSED,
-            dimensions_map={"FunctionName": function.function_name},
+            namespace=NAMESPACE,
+            metric_name=REFUSED,
+            dimensions_map={DIMENSION: function.function_name},
             statistic=cloudwatch.Stats.SUM,
             period=Duration.minutes(5),
         )

@@ -1,4 +1,5 @@
-import contextlib
+"""Reader and writer of model.tar.gz."""
+
 import gzip
 import hashlib
 import io
@@ -10,7 +11,6 @@ import pytest
 from onnx import TensorProto, helper
 
 from bundle import BundleError, Manifest, read_archive, read_directory, write_archive
-from bundle.graph import read_graph
 from tests.tiny_bundle import tiny_graph, tiny_manifest, write_tiny_bundle
 
 
@@ -32,7 +32,7 @@ def write_graph(path: Path, graph: onnx.ModelProto) -> None:
     write_archive(path, manifest=tiny_manifest(), model=graph.SerializeToString())
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_a_written_archive_is_read_back(tmp_path: Path) -> None:
     written = write_tiny_bundle(tmp_path / "new" / "model.tar.gz")
 
     read = read_archive(tmp_path / "new" / "model.tar.gz")
@@ -70,7 +70,7 @@ def test_an_unpacked_folder_reads_like_the_archive(tmp_path: Path) -> None:
     assert (read.manifest, read.model, read.digest) == (written.manifest, written.model, "")
 
 
-def test_nothing_is_left_behind_when_a_bundle_is_refused_at_writing(tmp_path: Path) -> None:
+def test_a_refused_bundle_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(BundleError):
         write_tiny_bundle(tmp_path / "model.tar.gz", labels=("same", "same"))
 
@@ -88,7 +88,7 @@ def test_a_truncated_archive_is_refused(tmp_path: Path, kept: float) -> None:
         read_archive(path)
 
 
-def test_a_missing_archive_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_the_error_of_a_missing_archive_names_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="train the model first"):
         read_archive(tmp_path / "model.tar.gz")
 
@@ -103,7 +103,7 @@ def test_an_archive_without_a_graph_is_refused(tmp_path: Path) -> None:
     write_tiny_bundle(path)
     pack(path, {"manifest.json": members(path)["manifest.json"]})
 
-    with pytest.raises(BundleError, match=r"holds no model\.onnx"):
+    with pytest.raises(BundleError, match=r"has no model\.onnx"):
         read_archive(path)
 
 
@@ -138,16 +138,16 @@ def test_a_manifest_of_another_version_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("manifest", [b"", b"[]", b"{", b"\xff", b'{"format": 1}', b'{"format": "1"}'])
-def test_a_manifest_that_is_none_is_refused(manifest: bytes) -> None:
+def test_an_invalid_manifest_is_refused(manifest: bytes) -> None:
     with pytest.raises(BundleError, match=r"manifest\.json is not valid"):
         Manifest.decode(manifest)
 
 
 @pytest.mark.parametrize("name", ["../model.onnx", "/model.onnx", "model/../../model.onnx"])
-def test_a_path_that_leaves_the_archive_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_path_outside_the_archive_is_refused(tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "model.tar.gz", {name: b"x"})
 
-    with pytest.raises(BundleError, match="leaves the archive"):
+    with pytest.raises(BundleError, match="points outside the archive"):
         read_archive(path)
 
 
@@ -159,7 +159,7 @@ def test_a_link_or_device_in_place_of_a_file_is_refused(tmp_path: Path, kind: by
         read_archive(path)
 
 
-def test_a_stranger_in_the_archive_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_file_in_the_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.tar.gz"
     write_tiny_bundle(path)
     pack(path, members(path) | {"code.py": b"import os"})
@@ -168,7 +168,7 @@ def test_a_stranger_in_the_archive_is_refused(tmp_path: Path) -> None:
         read_archive(path)
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused(
+def test_an_archive_that_unpacks_to_too_many_bytes_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bundle.archive.MAX_UNPACKED_BYTES", 10_000)
@@ -179,15 +179,15 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
         read_archive(path)
 
 
-def test_a_graph_with_data_outside_is_refused(tmp_path: Path) -> None:
+def test_a_graph_with_external_data_is_refused(tmp_path: Path) -> None:
     graph = tiny_graph()
     onnx.external_data_helper.set_external_data(graph.graph.initializer[1], location="weights.bin")
 
-    with pytest.raises(BundleError, match="outside itself"):
+    with pytest.raises(BundleError, match="an external file"):
         write_graph(tmp_path / "model.tar.gz", graph)
 
 
-def test_a_foreign_operator_domain_is_refused_even_inside_a_branch(tmp_path: Path) -> None:
+def test_a_custom_operator_domain_is_refused_even_inside_a_branch(tmp_path: Path) -> None:
     graph = tiny_graph()
     branch = helper.make_graph(
         [helper.make_node("Run", [], ["x"], domain="com.example")],
@@ -197,26 +197,17 @@ def test_a_foreign_operator_domain_is_refused_even_inside_a_branch(tmp_path: Pat
     )
     graph.graph.node.append(helper.make_node("If", ["c"], ["y"], then_branch=branch, else_branch=branch))
 
-    with pytest.raises(BundleError, match=r"foreign domain, 'com\.example'"):
+    with pytest.raises(BundleError, match=r"custom domain 'com\.example'"):
         write_graph(tmp_path / "model.tar.gz", graph)
 
 
 @pytest.mark.parametrize("model", [b"", b"not a graph", b"\x3a\xff\xff\xff\xff\x0f"])
-def test_a_file_that_is_no_graph_is_refused(tmp_path: Path, model: bytes) -> None:
+def test_a_file_that_is_not_a_graph_is_refused(tmp_path: Path, model: bytes) -> None:
     with pytest.raises(BundleError, match=r"model\.onnx"):
         write_archive(tmp_path / "model.tar.gz", manifest=tiny_manifest(), model=model)
 
 
-def test_a_truncated_graph_is_refused_unless_only_its_version_is_cut_off() -> None:
-    model = tiny_graph().SerializeToString()
-    whole = read_graph(model)
-
-    for size in range(len(model)):
-        with contextlib.suppress(BundleError):
-            assert read_graph(model[:size]) == whole
-
-
-def test_a_graph_with_inputs_that_the_fields_do_not_give_is_refused(tmp_path: Path) -> None:
+def test_a_graph_whose_inputs_differ_from_the_fields_is_refused(tmp_path: Path) -> None:
     graph = tiny_graph()
     graph.graph.input[0].name = "x"
 

@@ -1,13 +1,17 @@
+"""Conversion of rows to input tensors, and of texts to words."""
+
 import datetime
 import math
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
 
-from bundle import Columns, Field
+from bundle import Columns, Field, tokens
 from tests.tiny_bundle import FIELDS
 
 COLUMNS = Columns(FIELDS)
@@ -36,7 +40,7 @@ def test_a_row_becomes_its_numbers_and_strings() -> None:
     assert tensors["strings"].tolist() == [["ant"]]
 
 
-def test_what_is_absent_is_nan_or_empty_whether_named_or_not() -> None:
+def test_an_absent_value_is_nan_or_an_empty_string() -> None:
     named = COLUMNS.encode({name: [None] for name in ("size", "count", "day", "at", "kind")}, 1)
     unnamed = COLUMNS.encode({}, 1)
 
@@ -45,7 +49,7 @@ def test_what_is_absent_is_nan_or_empty_whether_named_or_not() -> None:
         assert tensors["strings"].tolist() == [[""]]
 
 
-def test_a_tensor_without_columns_is_left_out() -> None:
+def test_a_tensor_without_columns_is_omitted() -> None:
     number = Field(name="x", type="number", example=1)
     text = Field(name="t", type="text", example="a")
 
@@ -60,7 +64,7 @@ def test_no_rows_make_empty_tensors() -> None:
     assert (tensors["numbers"].dtype, tensors["strings"].dtype) == (np.float32, object)
 
 
-def test_tensors_lie_in_memory_row_by_row_as_the_runtime_takes_them() -> None:
+def test_tensors_are_c_contiguous() -> None:
     fields = [*FIELDS, Field(name="word", type="string", example="a")]
 
     tensors = Columns(fields).encode({"size": [1, 2], "word": ["a", "b"]}, 2)
@@ -69,7 +73,7 @@ def test_tensors_lie_in_memory_row_by_row_as_the_runtime_takes_them() -> None:
     assert tensors["strings"].tolist() == [["", "a"], ["", "b"]]
 
 
-def test_a_text_becomes_its_words_and_a_string_stays_as_it_is() -> None:
+def test_a_text_is_tokenized_and_a_string_is_unchanged() -> None:
     fields = [Field(name=kind, type=kind, example="a") for kind in ("string", "text")]
 
     tensors = Columns(fields).encode({"string": ["So, so!"] * 2, "text": ["So, so!", "..."]}, 2)
@@ -77,7 +81,7 @@ def test_a_text_becomes_its_words_and_a_string_stays_as_it_is() -> None:
     assert tensors["strings"].tolist() == [["So, so!", "so so"], ["So, so!", ""]]
 
 
-def test_an_ignored_field_becomes_no_column() -> None:
+def test_an_ignored_field_has_no_column() -> None:
     ignored = (
         Field(name="number", type="number", required=False, ignored=True, example=1),
         Field(name="word", type="string", required=False, ignored=True, example="a"),
@@ -101,7 +105,7 @@ def test_monday_is_zero(date: str, weekday: int) -> None:
 
 
 @given(st.dates(), st.times())
-def test_every_date_and_time_keeps_its_calendar_parts(date: datetime.date, time: datetime.time) -> None:
+def test_dates_and_times_become_calendar_parts(date: datetime.date, time: datetime.time) -> None:
     tensors = COLUMNS.encode({"day": [date], "at": [f"{time:%H:%M}"]}, 1)
 
     month, day, weekday, day_of_year, minutes = tensors["numbers"][0, 2:].tolist()
@@ -112,8 +116,43 @@ def test_every_date_and_time_keeps_its_calendar_parts(date: datetime.date, time:
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False) | st.none()))
-def test_many_rows_are_each_encoded_as_if_alone(sizes: list[float | None]) -> None:
+def test_rows_are_encoded_independently(sizes: list[float | None]) -> None:
     together = COLUMNS.encode({"size": sizes}, len(sizes))["numbers"][:, 0]
 
     alone = [COLUMNS.encode({"size": [size]}, 1)["numbers"][0, 0] for size in sizes]
     assert [None if math.isnan(x) else x for x in together] == [None if math.isnan(x) else x for x in alone]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I hate this movie", "hate this movie"),
+        ("  So: well-made!\n\tSO  ", "so well made so"),
+        ("STRASSE straße", "strasse strasse"),
+        ("CAFÉ cafe\u0301 ｃａｆé", "café café café"),
+        ("ΟΔΟΣ οδός", "οδοσ οδόσ"),
+        ("Ночь 2 длинная, 20", "ночь длинная 20"),
+        ("電影很好", "電影很好"),
+        ("\N{LATIN SMALL LIGATURE FI}lm", "film"),
+        ("a b c", ""),
+        ("\N{GRINNING FACE} ...", ""),
+        ("", ""),
+    ],
+)
+def test_tokens_are_case_folded_words(text: str, words: str) -> None:
+    assert tokens(text) == words
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_tokens_of_ascii_are_those_of_scikit_learn(text: str) -> None:
+    assert tokens(text).split() == CountVectorizer().build_analyzer()(text)
+
+
+@given(st.text())
+def test_tokens_are_joined_by_one_space(text: str) -> None:
+    assert tokens(text).split(" ") == re.findall(r"\w\w+", tokens(text)) or tokens(text) == ""
+
+
+@given(st.text())
+def test_tokens_is_idempotent(text: str) -> None:
+    assert tokens(tokens(text)) == tokens(text)

@@ -1,8 +1,11 @@
+"""Manifest, its checks and its interface digest."""
+
 from typing import Any
 
+import msgspec
 import pytest
 
-from bundle import BundleError, Field, Golden, Manifest
+from bundle import BundleError, Field, Golden, Manifest, changed_parts, interface_of
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_manifest
 
 ANSWER = {"label": "yes", "probability": 0.5}
@@ -13,7 +16,7 @@ ANSWER = {"label": "yes", "probability": 0.5}
     [
         ({"name": "Tiny Model"}, "lower-case"),
         ({"fields": ()}, "no fields"),
-        ({"fields": (FIELDS[0], FIELDS[0])}, "one twice"),
+        ({"fields": (FIELDS[0], FIELDS[0])}, "one field twice"),
         ({"fields": (Field(name='a"b', type="number", example=1),)}, "quotation mark"),
         ({"fields": (Field(name="", type="number", example=1),)}, "is empty"),
         ({"labels": ("no",)}, "has 1 labels"),
@@ -25,8 +28,11 @@ ANSWER = {"label": "yes", "probability": 0.5}
         ({"threshold": 1.5}, "no threshold"),
         ({"golden": ()}, "no golden row"),
         ({"golden": (Golden(instance={"size": "large"}, prediction=ANSWER),)}, "own fields refuse"),
-        ({"fields": (Field(name="kind", type="string", pattern="(", example="x"),)}, "pattern is none"),
-        ({"fields": (Field(name="x", type="string", from_text=True, example="1"),)}, "is no number"),
+        (
+            {"fields": (Field(name="kind", type="string", pattern="(", example="x"),)},
+            "pattern is not valid",
+        ),
+        ({"fields": (Field(name="x", type="string", from_text=True, example="1"),)}, "is not a number"),
         ({"fields": (Field(name="x", type="string", ignored=True, example="1"),)}, "ignored and required"),
     ],
 )
@@ -39,13 +45,13 @@ def test_a_threshold_of_zero_is_a_threshold() -> None:
     tiny_manifest(threshold=0.0).check()
 
 
-def test_a_manifest_reads_as_it_was_written() -> None:
+def test_a_manifest_is_read_back_as_written() -> None:
     sealed = tiny_manifest().sealed(b"graph")
 
     assert Manifest.decode(sealed.encode()) == sealed
 
 
-def test_the_version_does_not_depend_on_the_order_in_which_things_were_named() -> None:
+def test_the_version_does_not_depend_on_the_order_of_keys() -> None:
     one = tiny_manifest(libraries={"a": "1", "b": "2"}).sealed(b"graph")
     two = tiny_manifest(libraries={"b": "2", "a": "1"}).sealed(b"graph")
 
@@ -67,7 +73,7 @@ NEW = (
 
 
 @pytest.mark.parametrize("new", NEW)
-def test_only_a_manifest_that_an_older_program_would_misread_has_the_newer_format(new: Field) -> None:
+def test_only_manifests_with_newer_field_options_have_the_newer_format(new: Field) -> None:
     old, changed = tiny_manifest().sealed(b""), tiny_manifest(fields=(*FIELDS, new)).sealed(b"")
 
     assert (old.format, changed.format) == (1, 2)
@@ -75,7 +81,7 @@ def test_only_a_manifest_that_an_older_program_would_misread_has_the_newer_forma
 
 
 @pytest.mark.parametrize("new", NEW)
-def test_a_manifest_whose_format_does_not_know_its_fields_is_refused(new: Field) -> None:
+def test_a_manifest_whose_format_is_too_old_for_its_fields_is_refused(new: Field) -> None:
     golden = (Golden(instance={"x": "1.5"} | EXAMPLE, prediction=ANSWER),)
     sealed = tiny_manifest(fields=(*FIELDS, new), golden=golden if new.required else ()).sealed(b"")
 
@@ -83,7 +89,7 @@ def test_a_manifest_whose_format_does_not_know_its_fields_is_refused(new: Field)
         Manifest.decode(sealed.encode().replace(b'"format": 2', b'"format": 1'))
 
 
-def test_a_golden_row_may_send_its_numbers_as_text_only_if_they_are_numbers() -> None:
+def test_a_golden_row_may_have_valid_numbers_as_text() -> None:
     fields = (Field(name="x", type="number", maximum=2, from_text=True, example="1.5"),)
 
     tiny_manifest(fields=fields, golden=(Golden(instance={"x": "1.5"}, prediction=ANSWER),)).check()
@@ -92,7 +98,52 @@ def test_a_golden_row_may_send_its_numbers_as_text_only_if_they_are_numbers() ->
             tiny_manifest(fields=fields, golden=(Golden(instance={"x": wrong}, prediction=ANSWER),)).check()
 
 
-def test_a_golden_row_is_checked_as_a_request_would_be() -> None:
+def test_a_golden_row_is_validated_as_a_request_is() -> None:
     tiny_manifest(golden=(Golden(instance=EXAMPLE, prediction=ANSWER),)).check()
     with pytest.raises(BundleError, match="own fields refuse"):
         tiny_manifest(golden=(Golden(instance=EXAMPLE | {"colour": "red"}, prediction=ANSWER),)).check()
+
+
+SIZE, *OTHERS = FIELDS
+
+
+def with_size(**parts: Any) -> Manifest:
+    return tiny_manifest(fields=(msgspec.structs.replace(SIZE, **parts), *OTHERS))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        tiny_manifest(threshold=0.1),
+        tiny_manifest(libraries={"a": "2"}),
+        with_size(description="Another word for it."),
+        with_size(example=7),
+        tiny_manifest().sealed(b"graph"),
+    ],
+)
+def test_threshold_libraries_and_descriptions_are_not_part_of_the_interface(other: Manifest) -> None:
+    assert interface_of(other) == interface_of(tiny_manifest())
+    assert changed_parts(tiny_manifest(), other) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "changed"),
+    [
+        (tiny_manifest(name="other"), ["the name"]),
+        (tiny_manifest(labels=("no", "maybe")), ["the labels"]),
+        (tiny_manifest(task="regression", labels=()), ["the task", "the labels"]),
+        (with_size(maximum=99), ["the field size"]),
+        (with_size(unit="m"), ["the field size"]),
+        (with_size(required=False), ["the field size"]),
+        (tiny_manifest(fields=FIELDS[:-1]), ["the field kind"]),
+        (
+            tiny_manifest(fields=(*FIELDS, Field(name="new", type="text", required=False, example="x"))),
+            ["the field new"],
+        ),
+        (tiny_manifest(fields=(*OTHERS, SIZE)), ["the order of the fields"]),
+    ],
+)
+def test_another_interface_has_another_digest(other: Manifest, changed: list[str]) -> None:
+    assert interface_of(other) != interface_of(tiny_manifest())
+    assert changed_parts(tiny_manifest(), other) == changed
+    assert changed_parts(other, tiny_manifest()) == changed

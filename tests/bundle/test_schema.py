@@ -1,3 +1,5 @@
+"""JSON Schema of request bodies, compared with the decoders."""
+
 import csv
 import io
 import json
@@ -82,7 +84,7 @@ NEWER_ROWS = st.fixed_dictionaries(
 @given(NEWER_ROWS)
 @example({"Int'l Mins.": "1", "text": "a"})
 @example({"Int'l Mins.": "501", "text": "a"})
-def test_schema_and_decoder_differ_over_numbers_as_text_in_their_bounds_alone(row: dict[str, Any]) -> None:
+def test_schema_and_decoder_differ_only_in_the_bounds_of_numbers_as_text(row: dict[str, Any]) -> None:
     by_schema = accepts_schema(instance_schema(NEWER), row)
     try:
         decoded = msgspec.json.decode(json.dumps(row), type=row_type(NEWER))
@@ -134,13 +136,13 @@ def test_a_body_is_one_row_or_one_member_with_rows(body: Any, valid: bool) -> No
     assert Validator(request_schema(FIELDS)).is_valid(body) is valid
 
 
-def test_values_end_where_only_optional_ones_are_left() -> None:
+def test_an_array_must_contain_all_required_values() -> None:
     assert values_schema(FIELDS)["minItems"] == 1
     assert values_schema(TRAILING)["minItems"] == values_schema(TRAILING)["maxItems"] == len(TRAILING)
     assert values_schema(FIELDS[1:])["minItems"] == 0
 
 
-def test_every_shape_has_an_example_that_it_accepts() -> None:
+def test_every_request_shape_accepts_its_example() -> None:
     shapes = request_schema(TRAILING)["anyOf"]
 
     for shape in shapes:
@@ -148,13 +150,13 @@ def test_every_shape_has_an_example_that_it_accepts() -> None:
     assert [[*shape["examples"][0]] for shape in shapes[1:]] == [["instances"], ["values"], ["data"]]
 
 
-def test_a_value_is_described_with_its_unit_and_an_example() -> None:
+def test_a_value_schema_has_unit_and_example() -> None:
     described = instance_schema(TRAILING)["properties"]["last"]
 
     assert (described["description"], described["examples"]) == ("The end. (h)", [1])
 
 
-def test_the_example_as_csv_is_a_header_and_a_row() -> None:
+def test_the_csv_example_is_a_header_and_a_row() -> None:
     field = Field(name="a, b", type="text", example='say "so"')
 
     text = csv_example([field, *FIELDS])
@@ -164,13 +166,13 @@ def test_the_example_as_csv_is_a_header_and_a_row() -> None:
     assert row == ['say "so"', *(str(field.example) for field in FIELDS)]
 
 
-def test_the_text_of_a_csv_has_a_format_of_its_own_for_who_generates_tests() -> None:
+def test_the_csv_member_has_a_custom_format() -> None:
     data = request_schema(FIELDS)["anyOf"][3]["properties"]["data"]
 
     assert (data["type"], data["format"]) == ("string", CSV_FORMAT)
 
 
-def test_a_model_with_a_field_named_data_keeps_the_name() -> None:
+def test_a_model_with_a_field_named_data_has_no_csv_member() -> None:
     field = Field(name="data", type="string", example="a")
 
     shapes = request_schema([field])["anyOf"]

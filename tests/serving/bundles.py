@@ -1,4 +1,4 @@
-"""Small bundles of the multiclass and the regression task; `tests.tiny_bundle` has the binary one."""
+"""Tiny multiclass and regression bundles for tests; `tests.tiny_bundle` is the binary one."""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def write_colour_bundle(path: Path) -> Bundle:
 
 
 def write_square_bundle(path: Path) -> Bundle:
-    """Writes a regression bundle: the square of a number."""
+    """Writes a regression that squares its number."""
     model = _model(
         [helper.make_node("Mul", ["numbers", "numbers"], ["value"])],
         inputs=[helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])],

@@ -1,4 +1,4 @@
-"""S3 over real sockets, with one object, that can be made to misbehave."""
+"""S3 server with one object on a real socket, which can delay, truncate or refuse its responses."""
 
 import hashlib
 import threading
@@ -12,17 +12,17 @@ DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access 
 
 
 class ObjectStore(ThreadingHTTPServer):
-    """What it answers next, and what it was asked.
+    """The object, the faults of the server, and the requests it got.
 
     Attributes:
-        body: What the object holds; None when there is no object.
-        cut: How many bytes of it are sent before the connection is closed; None for all.
-        failures: How many requests are answered with 503 first.
-        closing: Whether it says that it closes the connection after each answer.
-        gate: What has to be set before an answer is begun.
-        body_gate: What has to be set before an answer's body is begun.
-        statuses: What each request got.
-        asked: The headers of each.
+        body: Content of the object; None when there is no object.
+        cut: Number of bytes that are sent before the connection is closed; None for all.
+        failures: Number of requests that get 503 first.
+        closing: Whether the server closes the connection after each response.
+        gate: Event that a response waits for.
+        body_gate: Event that the body of a response waits for.
+        statuses: Status of each response.
+        asked: Headers of each request.
     """
 
     daemon_threads = True
@@ -39,11 +39,23 @@ class ObjectStore(ThreadingHTTPServer):
         self.gate.set()
         self.body_gate.set()
         self.statuses: list[int] = []
+        self._responded = threading.Condition()
         self.asked: list[dict[str, str]] = []
+
+    def respond(self, status: int) -> None:
+        """Records the status of a response."""
+        with self._responded:
+            self.statuses.append(status)
+            self._responded.notify_all()
+
+    def wait_for_responses(self, count: int) -> None:
+        """Waits until the server has started `count` responses."""
+        with self._responded:
+            assert self._responded.wait_for(lambda: len(self.statuses) >= count, timeout=60)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads a function here."""
+        """Environment of a function that uses this server."""
         return {
             "AWS_ENDPOINT_URL": self.address,
             "AWS_ACCESS_KEY_ID": "test",
@@ -72,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(200, body, etag=_etag(body))
 
     def _reply(self, status: int, body: bytes, *, etag: str = "") -> None:
-        self.server.statuses.append(status)
+        self.server.respond(status)
         self.send_response(status)
         if etag:
             self.send_header("ETag", etag)
@@ -88,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Writes no log."""
 
 
 def _etag(body: bytes) -> str:
@@ -97,7 +109,7 @@ def _etag(body: bytes) -> str:
 
 @contextmanager
 def object_store() -> Iterator[ObjectStore]:
-    """Serves one on a port of its own."""
+    """Runs a server on a free port."""
     with ObjectStore() as store:
         threading.Thread(target=store.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield store

@@ -39,7 +39,9 @@ def test_its_bundle_is_the_tiny_one_of_these_tests(tmp_path: Path) -> None:
 def test_a_program_that_answers_its_golden_row_passes(image: Path) -> None:
     result = check(image)
 
-    assert (result.returncode, "was answered {'label': 'yes'" in result.stdout) == (0, True), result.stderr
+    assert (result.returncode, "got the prediction {'label': 'yes'" in result.stdout) == (0, True), (
+        result.stderr
+    )
 
 
 def test_a_program_that_cannot_load_its_model_fails_with_a_sentence(image: Path) -> None:
@@ -49,7 +51,7 @@ def test_a_program_that_cannot_load_its_model_fails_with_a_sentence(image: Path)
     result = check(image)
 
     assert result.returncode == 1
-    assert "The self-check failed: the program ended with 3: its log says why." in result.stderr
+    assert "The self-check failed: the server ended with exit code 3: its log says why." in result.stderr
 
 
 def test_a_program_that_cannot_start_fails(image: Path) -> None:

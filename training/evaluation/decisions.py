@@ -6,6 +6,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle import lowest_positive
+
 PER = 1_000
 
 
@@ -29,8 +31,8 @@ class Decisions:
 
     @classmethod
     def of(cls, target: NDArray[Any], output: NDArray[Any], *, threshold: float, missed_cost: float) -> Self:
-        """The decisions on rows, decided as serving decides: on the graph's own float32."""
-        said = output[:, 1] >= threshold
+        """Counts the decisions on rows, made by the rule of serving."""
+        said = output[:, 1] >= lowest_positive(threshold)
         counts = np.bincount(2 * (target == 1) + said, minlength=4)
         quiet, alarms, misses, hits = counts.tolist()
         return cls(hits=hits, alarms=alarms, misses=misses, quiet=quiet, missed_cost=missed_cost)

@@ -8,7 +8,7 @@ from skl2onnx import convert_sklearn, update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import is_classifier
 
-from bundle import NUMBERS, STRINGS, Columns
+from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.export.boosting_graph import convert_boosting, set_boosting_shapes
 from training.export.features_graph import convert_features, set_features_shape
 from training.features.features import Features
@@ -34,9 +34,8 @@ def export(pipeline: Any, columns: Columns) -> bytes:
         model = convert_sklearn(
             pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
         )
-    return _only_output(
-        model, [name for name, _ in inputs], "probabilities" if is_classifier(pipeline) else "value"
-    )
+    output = output_name("binary" if is_classifier(pipeline) else "regression")
+    return _only_output(model, [name for name, _ in inputs], output)
 
 
 def _inputs(columns: Columns) -> list[tuple[str, Any]]:

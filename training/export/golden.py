@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bundle import Field, Golden
+from bundle import Field, Golden, lowest_positive
 from training.data.dataset import Dataset
 from training.evaluation.measure import DIGITS
 from training.export.scorer import Scorer
@@ -24,11 +24,12 @@ def golden_rows(model: Model, test: Dataset, scorer: Scorer) -> tuple[Golden, ..
 
 
 def prediction(model: Model, output: Sequence[float]) -> dict[str, Any]:
-    """The API's answer from one row of the graph's output."""
+    """The API's answer from one row of the graph's output, its numbers to 6 decimals."""
     if not model.labels:
         return {"value": round(output[0], DIGITS)}
     if model.threshold is not None:
-        return {"label": model.labels[output[1] >= model.threshold], "probability": round(output[1], DIGITS)}
+        label = model.labels[output[1] >= lowest_positive(model.threshold)]
+        return {"label": label, "probability": round(output[1], DIGITS)}
     best = int(np.argmax(output))
     return {"label": model.labels[best], "probability": round(output[best], DIGITS)}
 

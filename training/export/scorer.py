@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from bundle import Columns, Field, Numerals, row_type
+from bundle import EXECUTION_PROVIDERS, Columns, Field, Numerals, configure_session, row_type
 
 ROWS_AT_ONCE = 50_000
 
@@ -25,10 +25,8 @@ class Scorer:
     """
 
     def __init__(self, graph: bytes, fields: Sequence[Field]) -> None:
-        options = onnxruntime.SessionOptions()
-        # One thread adds floats in one order, so the figures are the same on every machine.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        options = configure_session(onnxruntime.SessionOptions())
+        self._session = onnxruntime.InferenceSession(graph, options, providers=EXECUTION_PROVIDERS)
         self._fields = tuple(fields)
         self._rows = GenericAlias(list, (row_type(fields),))
         self._columns = Columns(fields)

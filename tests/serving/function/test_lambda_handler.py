@@ -1,4 +1,4 @@
-"""The model as a Lambda function: cold starts over a real S3, and what it answers."""
+"""Lambda handler of a model: cold starts with an emulated S3, and responses."""
 
 import base64
 import importlib
@@ -17,7 +17,7 @@ from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
 from local import process
 from local.aws import LocalAws
 from serving.function.model_data import ModelDataError
-from serving.predict.model import ModelError
+from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
@@ -29,7 +29,7 @@ ColdStart = Callable[..., ModuleType]
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """AWS on this machine, for its S3."""
+    """Local AWS, for its S3."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
     found = process.up(wanted, environ=os.environ)
     found.client("s3").create_bucket(Bucket=BUCKET)
@@ -39,7 +39,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture
 def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
-    """Imports the handler as Lambda does at a cold start, with MODEL_DATA_URL set."""
+    """Returns a function that imports the handler, as a cold start does, with MODEL_DATA_URL set."""
 
     def start(url: str, **more: str) -> ModuleType:
         environment = {
@@ -72,14 +72,14 @@ def tiny(tmp_path: Path) -> Bundle:
 
 @pytest.fixture
 def function(aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path) -> ModuleType:
-    """The function with the tiny bundle."""
+    """The handler with the tiny bundle."""
     assert tiny.digest
     return cold_start(upload(aws, "tiny.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()))
 
 
 def invoke(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, bytes]:
     event = {"body": base64.b64encode(body).decode(), "content_type": "application/json"} | words
-    # As the runtime hands both over, as JSON.
+    # Lambda passes event and response as JSON.
     reply = json.loads(json.dumps(function.handler(json.loads(json.dumps(event)), None)))
     assert set(reply) == {"status", "content_type", "body", "model_version"}
     assert len(reply["model_version"]) == 12
@@ -91,7 +91,7 @@ def ask(function: ModuleType, body: bytes, **words: str) -> tuple[int, str, dict
     return status, content_type, json.loads(answer)
 
 
-def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: Bundle) -> None:
+def test_a_row_gets_the_response_of_the_server(function: ModuleType, tiny: Bundle) -> None:
     body = json.dumps(EXAMPLE).encode()
 
     answer = ask(function, body)
@@ -99,7 +99,7 @@ def test_a_row_is_answered_as_the_server_answers_it(function: ModuleType, tiny: 
     assert answer == (200, "application/json", json.loads(Predictor(tiny).answer(body)))
 
 
-def test_query_and_accept_are_obeyed_as_the_server_obeys_them(function: ModuleType) -> None:
+def test_query_and_accept_have_the_effect_of_the_server(function: ModuleType) -> None:
     answer = invoke(
         function,
         b"0\n101\n",
@@ -115,7 +115,7 @@ def test_query_and_accept_are_obeyed_as_the_server_obeys_them(function: ModuleTy
     )
 
 
-def test_the_version_that_answered_is_said(function: ModuleType, tiny: Bundle) -> None:
+def test_a_response_has_the_model_version(function: ModuleType, tiny: Bundle) -> None:
     assert function.handler({"body": "", "content_type": ""}, None)["model_version"] == tiny.manifest.version
 
 
@@ -132,7 +132,7 @@ def test_the_version_that_answered_is_said(function: ModuleType, tiny: Bundle) -
         (b'{"size":101}', {}, 422),
     ],
 )
-def test_a_wrong_request_is_refused_as_the_server_refuses_it(
+def test_a_wrong_request_gets_the_problem_document_of_the_server(
     function: ModuleType, body: bytes, words: dict[str, str], status: int
 ) -> None:
     found, media_type, document = ask(function, body, **words)
@@ -144,7 +144,7 @@ def test_a_wrong_request_is_refused_as_the_server_refuses_it(
 @pytest.mark.parametrize(
     "event", [EXAMPLE, {"instances": [EXAMPLE]}, {"values": [[0.0, None, "2024-02-29", "17:45", "ant"]]}]
 )
-def test_whoever_invokes_it_directly_sends_and_gets_json(
+def test_a_direct_invocation_has_json_as_event_and_response(
     function: ModuleType, tiny: Bundle, event: dict[str, Any]
 ) -> None:
     answer = json.loads(json.dumps(function.handler(event, None)))
@@ -163,7 +163,7 @@ def test_whoever_invokes_it_directly_sends_and_gets_json(
         ({"size": "x" * MAX_BODY_BYTES}, 413),
     ],
 )
-def test_whoever_invokes_it_directly_gets_problems_too(function: ModuleType, event: Any, status: int) -> None:
+def test_a_wrong_direct_invocation_gets_a_problem(function: ModuleType, event: Any, status: int) -> None:
     answer = json.loads(json.dumps(function.handler(event, None)))
 
     assert (answer["type"], answer["status"]) == ("about:blank", status)
@@ -177,15 +177,23 @@ def test_whoever_invokes_it_directly_gets_problems_too(function: ModuleType, eve
         {"body": "\u20ac", "content_type": "application/json"},
     ],
 )
-def test_an_event_that_nobody_sends_is_a_problem(function: ModuleType, event: Any) -> None:
+def test_an_unexpected_event_gets_a_problem_document(function: ModuleType, event: Any) -> None:
     answer = function.handler(event, None)
 
     assert (answer["status"], answer["content_type"]) == (500, "application/problem+json")
 
 
-def test_a_function_that_follows_an_object_answers_with_what_is_there(
-    aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_reloading_function_serves_the_bundle_of_the_object(
+    aws: LocalAws,
+    cold_start: ColdStart,
+    tiny: Bundle,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Given requests that wait for a reload to end, however slow the machine is
+    monkeypatch.setattr("serving.function.reload.PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr("serving.function.reload._START_SECONDS", 60.0)
     deployed = (tmp_path / "tiny.tar.gz").read_bytes()
     followed = upload(aws, "followed.tar.gz", deployed)
     function = cold_start(
@@ -206,11 +214,11 @@ def test_a_function_that_follows_an_object_answers_with_what_is_there(
 
     assert versions[0] == versions[1] == tiny.manifest.version
     assert len({*versions[2:]}) == 1
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one["event"] for one in told] == ["bundle reloaded", *["bundle not reloaded"] * 2]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines] == ["bundle reloaded", *["bundle not reloaded"] * 2]
 
 
-def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:
+def test_a_model_error_gets_a_problem_document(aws: LocalAws, cold_start: ColdStart, tmp_path: Path) -> None:
     write_square_bundle(tmp_path / "square.tar.gz")
     function = cold_start(upload(aws, "square.tar.gz", (tmp_path / "square.tar.gz").read_bytes()))
 
@@ -221,17 +229,17 @@ def test_a_model_that_fails_is_a_problem_too(aws: LocalAws, cold_start: ColdStar
 
 
 @pytest.mark.parametrize("url", ["", "https://artifacts/model.tar.gz", "s3://", "s3://artifacts"])
-def test_a_function_without_an_address_does_not_start(cold_start: ColdStart, url: str) -> None:
+def test_a_function_without_an_s3_uri_does_not_start(cold_start: ColdStart, url: str) -> None:
     with pytest.raises(ModelDataError, match="it must be s3://bucket/key"):
         cold_start(url)
 
 
-def test_a_function_whose_bundle_is_gone_does_not_start(cold_start: ColdStart) -> None:
+def test_a_function_whose_object_is_missing_does_not_start(cold_start: ColdStart) -> None:
     with pytest.raises(ModelDataError, match=r"The bundle s3://artifacts/gone cannot be read: .*NoSuchKey"):
         cold_start(f"s3://{BUCKET}/gone")
 
 
-def test_a_function_whose_bundle_is_none_does_not_start(aws: LocalAws, cold_start: ColdStart) -> None:
+def test_a_function_with_an_invalid_bundle_does_not_start(aws: LocalAws, cold_start: ColdStart) -> None:
     url = upload(aws, "none", b"no archive")
 
     with pytest.raises(ModelDataError, match="The bundle s3://artifacts/none cannot be served: ") as raised:
@@ -240,7 +248,7 @@ def test_a_function_whose_bundle_is_none_does_not_start(aws: LocalAws, cold_star
     assert "\n" not in str(raised.value)
 
 
-def test_a_function_that_gets_its_golden_row_wrong_does_not_start(
+def test_a_function_with_a_wrong_golden_row_does_not_start(
     aws: LocalAws, cold_start: ColdStart, tmp_path: Path
 ) -> None:
     golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9}),)
@@ -251,7 +259,7 @@ def test_a_function_that_gets_its_golden_row_wrong_does_not_start(
         cold_start(url)
 
 
-def test_the_server_does_without_the_packages_of_the_function() -> None:
+def test_the_server_does_not_import_the_packages_of_the_function() -> None:
     code = "import serving.__main__, sys; print({'boto3', 'botocore', 'awslambdaric'} & sys.modules.keys())"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,9 +1,9 @@
-"""A model that follows its object in S3, over real sockets."""
+"""Reload of a bundle from an S3 object, over real sockets."""
 
+import inspect
 import json
 import math
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -11,10 +11,10 @@ from typing import Any, Self
 import pytest
 
 from bundle import Field, Golden, interface_of
-from serving.function import reload as fresh
+from serving.function import reload
 from serving.function.model_data import ModelData, ModelSource
-from serving.function.reload import FreshModel, Served, load
-from serving.function.s3 import S3
+from serving.function.reload import BundleReloader, LoadedBundle, load
+from serving.function.s3 import S3Client
 from tests.serving.object_store import URL, ObjectStore, object_store
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_manifest, write_tiny_bundle
 
@@ -32,7 +32,7 @@ def store() -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def put(store: ObjectStore, tmp_path: Path) -> Put:
-    """Puts a bundle into the object; its version."""
+    """Puts a bundle into the object and returns its version."""
 
     def put(**parts: Any) -> str:
         path = tmp_path / "put.tar.gz"
@@ -44,7 +44,7 @@ def put(store: ObjectStore, tmp_path: Path) -> Put:
 
 
 class Clock:
-    """The time of the day, which stands still unless it is told."""
+    """Wall clock that a test advances."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -58,41 +58,71 @@ def clock() -> Clock:
     return Clock()
 
 
+class Wait:
+    """Waits for a reload to end, whatever its time limit, unless a test gives up at once.
+
+    Attributes:
+        limits: The time limit of each wait, in seconds.
+        gives_up: Whether a wait ends at once, as after its time limit.
+        before: Called at the start of each wait.
+    """
+
+    def __init__(self) -> None:
+        self.limits: list[float] = []
+        self.gives_up = False
+        self.before: Callable[[], None] = lambda: None
+
+    def __call__(self, thread: threading.Thread, seconds: float) -> None:
+        self.limits.append(seconds)
+        self.before()
+        if not self.gives_up:
+            thread.join(60)
+
+
 @pytest.fixture
-def start(store: ObjectStore, clock: Clock, tmp_path: Path) -> Callable[[], FreshModel]:
-    """Starts a function whose deployed bundle has weight 1."""
+def wait() -> Wait:
+    return Wait()
 
-    def start() -> FreshModel:
-        source = ModelSource(URL, S3(store.environment))
 
-        def deployed() -> Served:
+@pytest.fixture
+def start(
+    store: ObjectStore, clock: Clock, wait: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], BundleReloader]:
+    """Returns a function that starts a reloader whose deployed bundle has weight 1."""
+    monkeypatch.setattr(reload, "_START_SECONDS", 60.0)
+
+    def start() -> BundleReloader:
+        source = ModelSource(URL, S3Client(store.environment))
+
+        def deployed() -> LoadedBundle:
             bundle = write_tiny_bundle(tmp_path / "deployed.tar.gz")
             return load(ModelData(bundle, '"deployed"'))
 
-        return FreshModel(
+        return BundleReloader(
             source,
             deployed=deployed,
             interface=interface_of(tiny_manifest()),
             every=SECONDS,
             function="Function",
             clock=clock,
+            wait=wait,
         )
 
     return start
 
 
 @pytest.fixture
-def model(start: Callable[[], FreshModel], put: Put) -> FreshModel:
+def model(start: Callable[[], BundleReloader], put: Put) -> BundleReloader:
     put(weight=1.0)
     return start()
 
 
-def notices(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_a_changed_object_answers_the_next_request_after_the_time(
-    model: FreshModel, clock: Clock, put: Put, capsys: pytest.CaptureFixture[str]
+def test_a_changed_object_is_served_when_the_next_check_is_due(
+    model: BundleReloader, clock: Clock, put: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = model.predictor.version
     version = put(weight=2.0)
@@ -102,13 +132,13 @@ def test_a_changed_object_answers_the_next_request_after_the_time(
     clock.now += 1
     assert model.predictor.version == version
 
-    [told] = notices(capsys)
-    assert (told["event"], told["level"]) == ("bundle reloaded", "info")
-    assert (told["served"], told["version"], told["bundle"]) == (before, version, URL)
+    [line] = logged(capsys)
+    assert (line["event"], line["level"]) == ("bundle reloaded", "info")
+    assert (line["served"], line["version"], line["bundle"]) == (before, version, URL)
 
 
-def test_it_is_looked_once_in_the_time_however_many_ask(
-    model: FreshModel, clock: Clock, store: ObjectStore
+def test_the_object_is_checked_once_per_interval(
+    model: BundleReloader, clock: Clock, store: ObjectStore
 ) -> None:
     predictor = model.predictor
 
@@ -119,8 +149,8 @@ def test_it_is_looked_once_in_the_time_however_many_ask(
     assert store.statuses == [200, 304, 304, 304]
 
 
-def test_a_clock_that_was_set_back_is_no_reason_to_wait(
-    model: FreshModel, clock: Clock, store: ObjectStore
+def test_a_clock_that_is_set_back_causes_a_check(
+    model: BundleReloader, clock: Clock, store: ObjectStore
 ) -> None:
     clock.now -= 1_000_000
 
@@ -128,7 +158,7 @@ def test_a_clock_that_was_set_back_is_no_reason_to_wait(
     assert store.statuses == [200, 304]
 
 
-def test_two_changes_at_once_leave_the_last(model: FreshModel, clock: Clock, put: Put) -> None:
+def test_the_last_of_two_changes_is_served(model: BundleReloader, clock: Clock, put: Put) -> None:
     put(weight=2.0)
     version = put(weight=3.0)
 
@@ -137,15 +167,15 @@ def test_two_changes_at_once_leave_the_last(model: FreshModel, clock: Clock, put
     assert model.predictor.version == version
 
 
-def test_a_change_while_another_is_read_is_seen_the_next_time(
-    model: FreshModel, clock: Clock, put: Put, store: ObjectStore
+def test_a_change_during_a_reload_is_served_after_the_next_check(
+    model: BundleReloader, clock: Clock, put: Put, store: ObjectStore
 ) -> None:
     second = put(weight=2.0)
     store.body_gate.clear()
     clock.now += SECONDS
     asked = threading.Thread(target=lambda: model.predictor)
     asked.start()
-    wait_for(lambda: len(store.statuses) == 2)
+    store.wait_for_responses(2)
     third = put(weight=3.0)
     store.body_gate.set()
     asked.join()
@@ -153,13 +183,6 @@ def test_a_change_while_another_is_read_is_seen_the_next_time(
     assert model.predictor.version == second
     clock.now += SECONDS
     assert model.predictor.version == third
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def _cut(store: ObjectStore, put: Put) -> None:
@@ -201,13 +224,13 @@ def _wrong_answers(_: ObjectStore, put: Put) -> None:
         (_garbage, "cannot be served: The bundle is truncated or not a gzip-compressed tar archive"),
         (_half, "cannot be served: The bundle is truncated"),
         (_delete, "cannot be read: access is denied, or there is no such object"),
-        (_other_model, "than the API was deployed for (the name): deploy it."),
-        (_other_fields, "than the API was deployed for (the field colour): deploy it."),
+        (_other_model, "another interface than the API was deployed for (the name): deploy it."),
+        (_other_fields, "another interface than the API was deployed for (the field colour): deploy it."),
         (_wrong_answers, "answers its golden row with"),
     ],
 )
-def test_what_cannot_be_served_is_told_and_counted_and_the_old_one_goes_on(
-    model: FreshModel,
+def test_an_invalid_bundle_is_logged_and_counted_and_the_old_one_is_still_served(
+    model: BundleReloader,
     clock: Clock,
     put: Put,
     store: ObjectStore,
@@ -222,58 +245,74 @@ def test_what_cannot_be_served_is_told_and_counted_and_the_old_one_goes_on(
         clock.now += SECONDS
         assert model.predictor is before
 
-    for told in notices(capsys):
-        assert (told["event"], told["level"], told["served"]) == (
+    for line in logged(capsys):
+        assert (line["event"], line["level"], line["served"]) == (
             "bundle not reloaded",
             "error",
             before.version,
         )
-        assert reason in told["reason"]
-        [metric] = told["_aws"]["CloudWatchMetrics"]
+        assert reason in line["reason"]
+        [metric] = line["_aws"]["CloudWatchMetrics"]
         assert (metric["Namespace"], metric["Dimensions"]) == ("Predictions", [["FunctionName"]])
-        assert (metric["Metrics"][0]["Name"], told["BundlesRefused"]) == ("BundlesRefused", 1)
-        assert told["FunctionName"] == "Function"
+        assert (metric["Metrics"][0]["Name"], line["BundlesRefused"]) == ("BundlesRefused", 1)
+        assert line["FunctionName"] == "Function"
     store.cut = None
     mended = put(weight=4.0)
     clock.now += SECONDS
     assert model.predictor.version == mended
 
 
-def test_what_is_only_said_of_fields_may_change(model: FreshModel, clock: Clock, put: Put) -> None:
+def test_descriptions_and_threshold_may_change(model: BundleReloader, clock: Clock, put: Put) -> None:
     size, *others = FIELDS
-    told = Field(name="size", type="number", minimum=0, maximum=100, unit="cm", description="New.", example=4)
-    assert size != told
-    version = put(fields=(told, *others), threshold=0.4)
+    line = Field(name="size", type="number", minimum=0, maximum=100, unit="cm", description="New.", example=4)
+    assert size != line
+    version = put(fields=(line, *others), threshold=0.4)
 
     clock.now += SECONDS
 
     assert model.predictor.version == version
 
 
-def test_a_slow_store_makes_no_request_late_and_is_waited_for_in_the_next(
-    model: FreshModel, clock: Clock, put: Put, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+def test_a_request_stops_waiting_for_a_slow_store_and_a_later_one_continues(
+    model: BundleReloader, clock: Clock, put: Put, store: ObjectStore, wait: Wait
 ) -> None:
-    monkeypatch.setattr(fresh, "PATIENCE_SECONDS", 0.1)
+    # Given a store that has not sent the new bundle when a request stops waiting
     before, version = model.predictor, put(weight=2.0)
     store.body_gate.clear()
+    wait.gives_up = True
     clock.now += SECONDS
 
-    begun = time.monotonic()
-    assert model.predictor is before
-    late = time.monotonic() - begun
-    assert 0.1 <= late < 1
-    assert model.predictor is before
-    assert time.monotonic() - begun - late < 0.1
+    # When further requests come before the next check is due
+    assert all(model.predictor is before for _ in range(3))
 
-    monkeypatch.undo()
-    threading.Timer(0.05, store.body_gate.set).start()
+    # Then only the first one waited
+    assert wait.limits == [reload.PATIENCE_SECONDS]
+
+    # When the store sends it during the wait of the next check
+    wait.gives_up, wait.before = False, store.body_gate.set
     clock.now += SECONDS
+
+    # Then that wait was for the same reload
     assert model.predictor.version == version
     assert store.statuses == [200, 200]
 
 
-def test_a_start_serves_what_is_in_the_object(
-    start: Callable[[], FreshModel], put: Put, store: ObjectStore
+def test_the_default_wait_ends_at_its_limit() -> None:
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait, args=(60,))
+    thread.start()
+    wait = inspect.signature(BundleReloader).parameters["wait"].default
+
+    wait(thread, 0.01)
+
+    assert thread.is_alive()
+    end.set()
+    wait(thread, 60)
+    assert not thread.is_alive()
+
+
+def test_a_start_serves_the_bundle_of_the_object(
+    start: Callable[[], BundleReloader], put: Put, store: ObjectStore
 ) -> None:
     version = put(weight=2.0)
 
@@ -282,8 +321,8 @@ def test_a_start_serves_what_is_in_the_object(
 
 
 @pytest.mark.parametrize("spoil", [_delete, _garbage, _wrong_answers, _other_fields])
-def test_a_start_without_a_good_object_serves_what_was_deployed_until_there_is_one(
-    start: Callable[[], FreshModel],
+def test_a_start_without_a_valid_object_serves_the_deployed_bundle(
+    start: Callable[[], BundleReloader],
     clock: Clock,
     put: Put,
     store: ObjectStore,
@@ -296,30 +335,28 @@ def test_a_start_without_a_good_object_serves_what_was_deployed_until_there_is_o
     model = start()
 
     assert model.predictor.version == deployed
-    assert [(told["event"], told["served"]) for told in notices(capsys)] == [("bundle not reloaded", None)]
+    assert [(line["event"], line["served"]) for line in logged(capsys)] == [("bundle not reloaded", None)]
     version = put(weight=2.0)
     clock.now += SECONDS
     assert model.predictor.version == version
 
 
-def test_a_start_does_not_wait_for_a_slow_store(
-    start: Callable[[], FreshModel], put: Put, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+def test_a_start_gives_a_slow_store_a_time_limit(
+    start: Callable[[], BundleReloader], put: Put, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fresh, "_START_SECONDS", 0.2)
+    # Given a store that never answers
+    monkeypatch.setattr(reload, "_START_SECONDS", 0.2)
     deployed = put(weight=1.0)
     put(weight=2.0)
     store.gate.clear()
 
-    begun = time.monotonic()
-
     assert start().predictor.version == deployed
-    assert time.monotonic() - begun < 2
 
 
-class Crowd:
-    """Clients that ask until they are told to stop."""
+class Clients:
+    """Clients that send requests until the end of the context."""
 
-    def __init__(self, model: FreshModel) -> None:
+    def __init__(self, model: BundleReloader) -> None:
         self.answers: list[dict[str, Any]] = []
         self.failures: list[Exception] = []
         self._model = model
@@ -346,21 +383,21 @@ class Crowd:
                 self.failures.append(error)
 
 
-def test_no_answer_is_lost_or_mixed_while_models_are_swapped(
-    store: ObjectStore, put: Put, start: Callable[[], FreshModel], clock: Clock
+def test_every_answer_is_of_one_version_during_reloads(
+    store: ObjectStore, put: Put, start: Callable[[], BundleReloader], clock: Clock
 ) -> None:
     made = [(put(weight=weight), weight, store.body) for weight in (1.0, 2.0)]
     probabilities = {version: 1 / (1 + math.exp(-weight)) for version, weight, _ in made}
 
-    with Crowd(start()) as crowd:
+    with Clients(start()) as clients:
         for turn in range(30):
-            store.body, looks = made[turn % 2][2], len(store.statuses)
+            store.body, responses = made[turn % 2][2], len(store.statuses)
             clock.now += SECONDS
-            wait_for(lambda looks=looks: len(store.statuses) > looks)  # type: ignore[misc]  # as of a default
+            store.wait_for_responses(responses + 1)
 
-    assert crowd.failures == []
-    assert {answer["said"] for answer in crowd.answers} == probabilities.keys()
-    for answer in crowd.answers:
+    assert clients.failures == []
+    assert {answer["said"] for answer in clients.answers} == probabilities.keys()
+    for answer in clients.answers:
         assert answer["model"]["version"] == answer["said"]
         expected = pytest.approx(probabilities[answer["said"]], abs=1e-5)
         assert [found["probability"] for found in answer["predictions"]] == [expected] * 3

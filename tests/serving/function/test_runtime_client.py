@@ -1,10 +1,10 @@
-"""The function as Lambda runs it: by awslambdaric, with the packages of the image, and events over HTTP."""
+"""The function under awslambdaric, Lambda's runtime client, with events from an emulated runtime API."""
 
 import base64
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,30 +20,30 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]
 PYTHON = ROOT / ".venv-serving" / "bin" / "python"
-# As stacks/hosting/model_function.py has it started.
+# The command of stacks/hosting/model_function.py.
 COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """A running function: what hands it events, and its process."""
+    """A running function: its runtime API and its process."""
 
     runtime: LambdaRuntime
     process: "subprocess.Popen[bytes]"
 
     def answer(self, event: Any) -> Any:
-        """Its answer to an event that it does not fail on."""
+        """Returns the response to an event that causes no function error."""
         kind, answer = self.runtime.invoke(event)
         assert kind == "response", answer
         return answer
 
     def ask(self, body: bytes) -> tuple[int, Any]:
-        """The status and document of its answer to the API's invoker."""
+        """Returns status and document of the response to the API's invoker."""
         answer = self.answer({"body": base64.b64encode(body).decode(), "content_type": "application/json"})
         return answer["status"], json.loads(base64.b64decode(answer["body"]))
 
     def ask_well(self) -> Any:
-        """The document of its answer to a right row."""
+        """Returns the document of the response to a valid row."""
         status, document = self.ask(json.dumps(EXAMPLE).encode())
         assert status == 200, document
         return document
@@ -79,7 +79,7 @@ def running(store: ObjectStore, log: Path, **more: str) -> Iterator[Function]:
 
 @pytest.fixture
 def tiny(store: ObjectStore, tmp_path: Path) -> Bundle:
-    """The bundle in the object."""
+    """The bundle in the S3 object."""
     bundle = write_tiny_bundle(tmp_path / "tiny.tar.gz")
     store.body = (tmp_path / "tiny.tar.gz").read_bytes()
     return bundle
@@ -92,17 +92,17 @@ def function(store: ObjectStore, tiny: Bundle, tmp_path: Path) -> Iterator[Funct
         yield function
 
 
-def test_the_first_event_and_those_after_it_are_answered(function: Function, tiny: Bundle) -> None:
+def test_every_event_is_answered(function: Function, tiny: Bundle) -> None:
     expected = json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
 
     assert [function.ask_well() for _ in range(50)] == [expected] * 50
 
 
-def test_whoever_invokes_it_directly_is_answered_too(function: Function, tiny: Bundle) -> None:
+def test_a_direct_invocation_is_answered(function: Function, tiny: Bundle) -> None:
     assert function.answer(EXAMPLE) == json.loads(Predictor(tiny).answer(json.dumps(EXAMPLE).encode()))
 
 
-def test_a_wrong_row_is_an_answer_and_no_failure(function: Function) -> None:
+def test_an_invalid_row_gets_a_response_and_not_a_function_error(function: Function) -> None:
     status, problem = function.ask(b'{"size":101}')
 
     assert (status, problem["status"]) == (422, 422)
@@ -110,37 +110,51 @@ def test_a_wrong_row_is_an_answer_and_no_failure(function: Function) -> None:
 
 
 @pytest.mark.parametrize("event", [b"no json", b"", b"[", b"\xff"])
-def test_an_event_that_is_no_json_fails_alone(function: Function, event: bytes) -> None:
-    kind, told = function.runtime.invoke_raw(event)
+def test_an_event_that_is_not_json_is_a_function_error(function: Function, event: bytes) -> None:
+    kind, content = function.runtime.invoke_raw(event)
 
-    assert (kind, told["errorType"]) == ("error", "Runtime.UnmarshalError")
+    assert (kind, content["errorType"]) == ("error", "Runtime.UnmarshalError")
     assert function.ask_well()
 
 
 @pytest.mark.parametrize(
     "event", [None, [], "text", 5, {}, {"body": 5, "content_type": 6}, {"body": "e30="}], ids=str
 )
-def test_an_event_that_nobody_sends_is_answered_with_a_problem(function: Function, event: Any) -> None:
+def test_an_unexpected_event_gets_a_problem_document(function: Function, event: Any) -> None:
     answer = function.answer(event)
 
     assert 400 <= answer["status"] <= 500
     assert function.ask_well()
 
 
-def test_a_function_without_a_bundle_says_why_and_does_not_start(store: ObjectStore, tmp_path: Path) -> None:
+def test_a_function_without_a_bundle_reports_an_init_error(store: ObjectStore, tmp_path: Path) -> None:
     with running(store, tmp_path / "log") as function:
-        kind, told = function.runtime.told()
+        kind, content = function.runtime.next_result()
         function.process.wait(60)
 
-    assert (kind, told["errorType"]) == ("init/error", "ModelDataError")
-    assert told["errorMessage"] == (
+    assert (kind, content["errorType"]) == ("init/error", "ModelDataError")
+    assert content["errorMessage"] == (
         f"The bundle {URL} cannot be read: access is denied, or there is no such object "
         "(S3 answers 403 AccessDenied)."
     )
     assert function.process.returncode != 0
 
 
-def test_a_bundle_that_is_replaced_answers_and_a_bad_one_is_a_line_in_the_log(
+def ask_until(function: Function, condition: Callable[[Any], bool]) -> Any:
+    """Sends rows, each of which waits up to PATIENCE_SECONDS for a reload, until a condition holds."""
+    for _ in range(60):
+        if condition(answer := function.ask_well()):
+            return answer
+    raise AssertionError("no reload within 60 requests")
+
+
+def logged(log: Path) -> list[tuple[str, str]]:
+    """Returns event and function of each line of JSON in a log."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [(line["event"], line["FunctionName"]) for line in lines]
+
+
+def test_a_replaced_bundle_is_served_and_an_invalid_one_is_logged(
     store: ObjectStore, tiny: Bundle, tmp_path: Path
 ) -> None:
     settings = {"RELOAD_SECONDS": "0", "RELOAD_URL": URL, "MODEL_INTERFACE": interface_of(tiny.manifest)}
@@ -148,13 +162,12 @@ def test_a_bundle_that_is_replaced_answers_and_a_bad_one_is_a_line_in_the_log(
         assert function.ask_well()["model"]["version"] == tiny.manifest.version
         changed = write_tiny_bundle(tmp_path / "changed.tar.gz", weight=2.0)
         store.body = (tmp_path / "changed.tar.gz").read_bytes()
-        assert function.ask_well()["model"]["version"] == changed.manifest.version
+        ask_until(function, lambda answer: answer["model"]["version"] == changed.manifest.version)
         store.body = b"no bundle"
-        assert function.ask_well()["model"]["version"] == changed.manifest.version
-    lines = (tmp_path / "log").read_text().splitlines()
+        answer = ask_until(function, lambda _: len(logged(tmp_path / "log")) > 1)
+        assert answer["model"]["version"] == changed.manifest.version
 
-    told = [json.loads(line) for line in lines if line.startswith("{")]
-    assert [(one["event"], one["FunctionName"]) for one in told] == [
+    assert logged(tmp_path / "log")[:2] == [
         ("bundle reloaded", "Function"),
         ("bundle not reloaded", "Function"),
     ]

@@ -1,4 +1,4 @@
-"""Signatures, held against botocore's of the same requests."""
+"""Signatures of GET requests, compared with those of botocore."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.function.s3 import S3
+from serving.function.s3 import S3Client
 from serving.function.signature import Credentials, sign_get
 
 NOW = datetime(2026, 11, 21, 7, 8, 9, tzinfo=UTC)
@@ -21,10 +21,10 @@ BUCKETS = st.sampled_from(["models", "models.of.us", "a1b"])
 
 
 @given(key=WORDS, secret=WORDS, token=st.just("") | WORDS, region=REGIONS, bucket=BUCKETS, name=KEYS)
-def test_a_signature_is_botocores(
+def test_a_signature_equals_that_of_botocore(
     key: str, secret: str, token: str, region: str, bucket: str, name: str
 ) -> None:
-    base, path = S3({"AWS_REGION": region})._place(bucket, name)
+    base, path = S3Client({"AWS_REGION": region})._location(bucket, name)
     host = base.removeprefix("https://")
 
     found = sign_get(Credentials(key, secret, token), host=host, path=path, region=region, now=NOW)

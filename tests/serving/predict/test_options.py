@@ -29,7 +29,7 @@ def read(query: str, task: Task = "binary") -> Options:
         ("threshold=1", {"threshold": 1.0}),
     ],
 )
-def test_options_are_what_the_query_asks_for(query: str, options: dict[str, Any]) -> None:
+def test_a_query_is_parsed_to_options(query: str, options: dict[str, Any]) -> None:
     assert read(query) == Options(**options)
 
 
@@ -47,7 +47,7 @@ def test_options_are_what_the_query_asks_for(query: str, options: dict[str, Any]
         ("%", "There is no parameter '%' for this model. "),
     ],
 )
-def test_a_wrong_query_is_refused_by_name(query: str, sentence: str) -> None:
+def test_an_invalid_query_is_400_and_names_the_parameter(query: str, sentence: str) -> None:
     with pytest.raises(Problem) as refused:
         read(query)
 
@@ -71,7 +71,7 @@ def test_a_threshold_is_a_number_from_0_to_1(value: str) -> None:
         ("regression", "probabilities=true"),
     ],
 )
-def test_a_parameter_that_makes_no_sense_for_the_task_is_refused(task: Task, query: str) -> None:
+def test_a_parameter_of_another_task_is_unknown(task: Task, query: str) -> None:
     with pytest.raises(Problem) as refused:
         read(query, task)
 

@@ -1,4 +1,4 @@
-"""Request bodies in, response bodies out, for every task."""
+"""Predictor: response bodies of request bodies, for every task."""
 
 import json
 from pathlib import Path
@@ -9,19 +9,18 @@ import pytest
 from onnx import TensorProto, helper
 
 from bundle import Bundle, Golden
-from serving.predict.call import Call
-from serving.predict.media_type import CSV, Form
-from serving.predict.model import ModelError
+from serving.predict.media_type import CSV_TYPE, BodyFormat
+from serving.predict.onnx_model import LabelPrediction, ModelError, Prediction
 from serving.predict.options import Options
-from serving.predict.predictions import Prediction
 from serving.predict.predictor import Predictor
-from serving.rows.rows import Rows
+from serving.predict.request import RequestParameters
+from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
 from tests.serving.bundles import COLOURS
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 
 def predictions(predictor: Predictor, *instances: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    call = Call(options=Options(**options))
+    call = RequestParameters(options=Options(**options))
     answer = json.loads(predictor.answer(json.dumps({"instances": instances}).encode(), call))
     found: list[dict[str, Any]] = answer["predictions"]
     return found
@@ -32,7 +31,7 @@ def bundle_of(graph: onnx.ModelProto) -> Bundle:
     return Bundle(manifest=tiny_manifest().sealed(model), model=model, digest="")
 
 
-def test_a_binary_answer_has_the_probability_of_the_positive_label(binary: Predictor) -> None:
+def test_a_binary_prediction_has_the_probability_of_the_positive_label(binary: Predictor) -> None:
     answer = json.loads(binary.answer(json.dumps(EXAMPLE | {"size": 2}).encode()))
 
     assert answer["predictions"] == [{"label": "yes", "probability": pytest.approx(0.880797, abs=1e-6)}]
@@ -40,7 +39,20 @@ def test_a_binary_answer_has_the_probability_of_the_positive_label(binary: Predi
     assert len(answer["model"]["version"]) == 12
 
 
-def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_path: Path) -> None:
+def test_a_json_response_has_predictions_and_errors_before_the_model(binary: Predictor) -> None:
+    errors = [FieldError("size", "must be a number"), FieldError(rule="has 6 cells: 5 are the most")]
+    rows = RequestRows({}, 1, {1: InvalidRow(errors, 3)})
+
+    body = binary.write([LabelPrediction("yes", 0.5)], rows, RequestParameters())
+
+    assert body == (
+        b'{"predictions":[{"label":"yes","probability":0.5},'
+        b'{"errors":[{"field":"size","rule":"must be a number"},{"rule":"has 6 cells: 5 are the most"}],'
+        b'"more":3}],"model":{"name":"tiny","version":"%b"}}' % binary.version.encode()
+    )
+
+
+def test_a_probability_equal_to_the_threshold_is_positive(tmp_path: Path) -> None:
     high = Predictor(write_tiny_bundle(tmp_path / "a.tar.gz", threshold=0.9))
     equal = Predictor(write_tiny_bundle(tmp_path / "b.tar.gz", threshold=0.5))
 
@@ -50,7 +62,7 @@ def test_the_threshold_decides_the_label_and_belongs_to_the_positive_one(tmp_pat
     assert predictions(equal, {"size": 0}) == [{"label": "yes", "probability": 0.5}]
 
 
-def test_a_request_may_bring_a_threshold_of_its_own(binary: Predictor) -> None:
+def test_the_threshold_of_a_request_replaces_that_of_the_bundle(binary: Predictor) -> None:
     (found,) = predictions(binary, {"size": 0.7})
     probability = found["probability"]
 
@@ -64,9 +76,7 @@ def test_a_request_may_bring_a_threshold_of_its_own(binary: Predictor) -> None:
     ] * 2
 
 
-def test_the_probability_of_every_label_comes_when_asked_for(
-    binary: Predictor, multiclass: Predictor
-) -> None:
+def test_requested_probabilities_are_of_every_label(binary: Predictor, multiclass: Predictor) -> None:
     (two,) = predictions(binary, {"size": 2}, probabilities=True)
     (three,) = predictions(multiclass, {"word": "green"}, probabilities=True)
 
@@ -81,7 +91,7 @@ def test_the_probability_of_every_label_comes_when_asked_for(
     }
 
 
-def test_skipped_rows_stand_in_their_places_among_the_predictions(binary: Predictor) -> None:
+def test_skipped_rows_keep_their_positions_among_the_predictions(binary: Predictor) -> None:
     found = predictions(binary, {}, {"size": 0}, {"size": 101}, {"size": 0}, {"size": -1}, skip=True)
 
     assert ["errors" in row for row in found] == [True, False, True, False, True]
@@ -89,19 +99,17 @@ def test_skipped_rows_stand_in_their_places_among_the_predictions(binary: Predic
     assert found[2] == {"errors": [{"field": "size", "rule": "must be a number from 0 to 100 cm"}]}
 
 
-def test_a_request_of_wrong_rows_only_is_answered_when_they_are_skipped(binary: Predictor) -> None:
+def test_a_request_with_only_invalid_rows_can_be_skipped(binary: Predictor) -> None:
     assert predictions(binary, {}, skip=True) == [
         {"errors": [{"field": "size", "rule": "is required and must be a number from 0 to 100 cm"}]}
     ]
 
 
-def test_the_rows_that_are_left_are_predicted_in_one_run(
-    binary: Predictor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_valid_rows_are_predicted_in_one_run(binary: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     predict = binary._model.predict
 
-    def watched(rows: Rows, options: Options) -> list[Prediction]:
+    def watched(rows: RequestRows, options: Options) -> list[Prediction]:
         sizes.append(rows.size)
         return predict(rows, options)
 
@@ -113,7 +121,7 @@ def test_the_rows_that_are_left_are_predicted_in_one_run(
 
 
 @pytest.mark.parametrize("shape", ["instances", "values", "data", "csv", "bare csv"])
-def test_every_shape_of_the_same_rows_gets_the_same_answer(binary: Predictor, shape: str) -> None:
+def test_every_shape_of_the_same_rows_gets_the_same_predictions(binary: Predictor, shape: str) -> None:
     names, rows = [*EXAMPLE], [EXAMPLE | {"size": size} for size in (3, 1, 2)]
     lines = [",".join(str(row[name]) for name in names) for row in rows]
     ordered = "\r\n".join(f"{row['size']},,{row['day']},{row['at']},{row['kind']}" for row in rows)
@@ -129,22 +137,22 @@ def test_every_shape_of_the_same_rows_gets_the_same_answer(binary: Predictor, sh
         answer = binary.answer(json.dumps(in_json[shape]).encode())
     else:
         text, header = in_csv[shape]
-        answer = binary.answer(text.encode(), Call(Form(CSV, header=header)))
+        answer = binary.answer(text.encode(), RequestParameters(BodyFormat(CSV_TYPE, header=header)))
 
     assert json.loads(answer)["predictions"] == predictions(binary, *rows)
 
 
-def test_a_multiclass_answer_has_the_probability_of_its_own_label(multiclass: Predictor) -> None:
+def test_a_multiclass_prediction_has_the_probability_of_its_label(multiclass: Predictor) -> None:
     found = predictions(multiclass, *({"word": word} for word in (*COLOURS, "none of them")))
 
     assert found == [{"label": label, "probability": 0.5} for label in (*COLOURS, "red")]
 
 
-def test_a_regression_answers_its_number_in_as_few_digits_as_the_model_has(regression: Predictor) -> None:
+def test_a_regression_value_has_seven_significant_digits(regression: Predictor) -> None:
     assert predictions(regression, {"side": 3}, {"side": 1.1}) == [{"value": 9}, {"value": 1.21}]
 
 
-def test_a_batch_is_answered_as_its_rows_alone_are(binary: Predictor) -> None:
+def test_rows_are_predicted_independently_of_their_batch(binary: Predictor) -> None:
     rows = [EXAMPLE | {"size": size} for size in (100, 0, 3.5)]
 
     together = predictions(binary, *rows)
@@ -153,12 +161,12 @@ def test_a_batch_is_answered_as_its_rows_alone_are(binary: Predictor) -> None:
     assert len({row["probability"] for row in together}) == 3
 
 
-def test_a_number_that_overflows_in_the_model_is_its_failure_and_not_an_answer(regression: Predictor) -> None:
-    with pytest.raises(ModelError, match="no prediction"):
+def test_an_infinite_output_is_a_model_error(regression: Predictor) -> None:
+    with pytest.raises(ModelError, match="not a finite number"):
         regression.answer(b'{"side":1e30}')
 
 
-def test_the_golden_rows_of_a_good_bundle_are_answered_right(
+def test_the_golden_rows_of_a_valid_bundle_pass(
     binary: Predictor, multiclass: Predictor, regression: Predictor
 ) -> None:
     for predictor in (binary, multiclass, regression):
@@ -176,7 +184,7 @@ def test_the_golden_rows_of_a_good_bundle_are_answered_right(
     ],
     ids=["number", "label", "nothing", "another task", "type"],
 )
-def test_a_golden_row_answered_otherwise_is_a_failure(tmp_path: Path, prediction: dict[str, Any]) -> None:
+def test_a_wrong_golden_prediction_is_a_model_error(tmp_path: Path, prediction: dict[str, Any]) -> None:
     golden = (
         Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.5}),
         Golden(instance=EXAMPLE, prediction=prediction),
@@ -187,13 +195,13 @@ def test_a_golden_row_answered_otherwise_is_a_failure(tmp_path: Path, prediction
         predictor.check()
 
 
-def test_a_golden_row_right_to_a_ten_thousandth_is_right(tmp_path: Path) -> None:
+def test_a_golden_number_has_a_tolerance(tmp_path: Path) -> None:
     golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.50009}),)
 
     Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)).check()
 
 
-def test_a_graph_that_the_runtime_refuses_is_a_failure_to_load() -> None:
+def test_a_graph_that_onnx_runtime_refuses_is_a_model_error() -> None:
     graph = tiny_graph()
     graph.graph.node.append(helper.make_node("NoSuchOperator", ["numbers"], ["nothing"]))
 
@@ -201,7 +209,7 @@ def test_a_graph_that_the_runtime_refuses_is_a_failure_to_load() -> None:
         Predictor(bundle_of(graph))
 
 
-def test_a_graph_of_other_width_than_the_labels_is_a_failure() -> None:
+def test_an_output_of_the_wrong_shape_is_a_model_error() -> None:
     graph = tiny_graph()
     graph.graph.node[-1].output[0] = "pair"
     graph.graph.node.append(helper.make_node("Concat", ["pair", "pair"], ["probabilities"], axis=1))

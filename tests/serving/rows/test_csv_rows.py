@@ -1,4 +1,4 @@
-"""CSV as rows, or as truthful refusals."""
+"""CSV decoder."""
 
 import csv
 import datetime
@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from bundle import MAX_ROWS, Field
 from serving.problem import Problem
-from serving.rows.csv_rows import text_of
-from serving.rows.rows import Fault, Row, WrongRow
-from tests.serving.decoders import json_decoder, table_decoder, tuples
+from serving.rows.csv_rows import csv_text
+from serving.rows.request_rows import FieldError, InvalidRow, Row
+from tests.serving.decoders import csv_decoder, json_decoder, tuples
 from tests.tiny_bundle import FIELDS
 
-DECODER = table_decoder()
+DECODER = csv_decoder()
 ROW = (3.0, 2.0, datetime.date(2024, 2, 29), "17:45", "ant")
 LINE = "3,2,2024-02-29,17:45,ant"
 HEADER = "size,count,day,at,kind"
@@ -54,11 +54,11 @@ def refusal(text: str, **how: Any) -> Problem:
     ],
     ids=["line", "LF", "blank end", "header", "BOM", "quoted", "order", "CR"],
 )
-def test_the_same_row_in_another_csv_is_the_same_row(text: str) -> None:
+def test_equivalent_csvs_give_the_same_row(text: str) -> None:
     assert decode(text) == [ROW]
 
 
-def test_an_empty_cell_is_an_absent_value_and_cells_may_be_missing_at_the_end() -> None:
+def test_empty_and_missing_cells_are_absent_values() -> None:
     absent = (3.0, None, None, None, None)
 
     assert decode(f'{LINE}\n3,,,,\n3,"",,\n3') == [ROW, absent, absent, absent]
@@ -66,14 +66,14 @@ def test_an_empty_cell_is_an_absent_value_and_cells_may_be_missing_at_the_end() 
     assert decode("kind,size\n,3") == [absent]
 
 
-def test_quoted_cells_hold_commas_line_ends_and_quotation_marks() -> None:
-    rows = table_decoder(WORD).decode('word\r\n"a,b"\r\n"a\r\nb"\r\n"a ""b"""\r\n"a\u2028b"')
+def test_quoted_cells_contain_commas_line_breaks_and_quotation_marks() -> None:
+    rows = csv_decoder(WORD).decode('word\r\n"a,b"\r\n"a\r\nb"\r\n"a ""b"""\r\n"a\u2028b"')
 
     assert rows.columns["word"] == ["a,b", "a\r\nb", 'a "b"', "a\u2028b"]
 
 
-def test_a_blank_line_between_rows_is_a_row_so_that_none_loses_its_place() -> None:
-    assert tuples(table_decoder(WORD).decode("word\na\n\nb\n\n"), WORD) == [("a",), (None,), ("b",)]
+def test_a_blank_line_is_a_row_to_keep_positions() -> None:
+    assert tuples(csv_decoder(WORD).decode("word\na\n\nb\n\n"), WORD) == [("a",), (None,), ("b",)]
     assert [(error.row, error.field) for error in refusal("3\n\n3").errors] == [(1, "size")]
 
 
@@ -89,16 +89,14 @@ def test_a_blank_line_between_rows_is_a_row_so_that_none_loses_its_place() -> No
         ("size\n1", False, None),
     ],
 )
-def test_the_first_line_is_a_header_when_said_or_when_half_of_it_are_names(
-    text: str, header: bool | None, rows: int | None
-) -> None:
+def test_a_header_is_declared_or_detected(text: str, header: bool | None, rows: int | None) -> None:
     if rows is None:
         assert refusal(text, header=header).status == 422
     else:
         assert len(decode(text, header=header)) == rows
 
 
-def test_everything_wrong_with_a_header_is_said_at_once() -> None:
+def test_all_errors_of_a_header_are_listed() -> None:
     problem = refusal("kinds,count,count,kind\nant,1,1,ant")
 
     assert problem.status == 422
@@ -108,22 +106,22 @@ def test_everything_wrong_with_a_header_is_said_at_once() -> None:
     )
 
 
-def test_a_name_that_is_no_field_and_there_twice_is_told_once() -> None:
+def test_a_repeated_unknown_name_is_listed_once() -> None:
     assert refusal("size,x,x\n1,1,1", header=True).detail == (
         "The header of the CSV is wrong: 'x' is not a field of this model."
     )
 
 
-def test_a_header_of_very_many_wrong_names_is_told_the_first_and_how_many_more_there_are() -> None:
+def test_the_first_unknown_names_are_listed_and_the_others_counted() -> None:
     names = [f"size{number}" for number in range(100_000)]
 
     detail = refusal(",".join(names), header=True).detail
 
     assert "'size19' is not a field of this model: did you mean size?" in detail
-    assert detail.endswith("; 99980 names more are none either; size is required.")
+    assert detail.endswith("; 99980 more names are not fields either; size is required.")
 
 
-def test_a_row_of_very_many_cells_among_many_rows_is_refused_at_no_cost() -> None:
+def test_one_very_long_row_among_many_is_refused() -> None:
     problem = refusal("1\n" * 999 + "," * 500_000)
 
     assert [(error.row, error.rule) for error in problem.errors] == [
@@ -138,7 +136,7 @@ def test_a_row_of_very_many_cells_among_many_rows_is_refused_at_no_cost() -> Non
         *("inf", "-inf", "nan", "NaN", "Infinity", "null", "NULL", "None", "true", "-", "\uff11", "101"),
     ],
 )
-def test_a_cell_that_is_no_number_of_json_is_refused(cell: str) -> None:
+def test_a_cell_that_is_not_a_json_number_is_refused(cell: str) -> None:
     for text in (f"size\n{cell}", f"size\n1\n{cell}\n2", f"{cell},1\n1,2"):
         assert [error.field for error in refusal(text).errors] == ["size"]
     optional = f"size,count\n1,\n1,{cell}\n"
@@ -148,12 +146,12 @@ def test_a_cell_that_is_no_number_of_json_is_refused(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "number"), [("1e-400", 0.0), ("-0", 0.0), ("1E1", 10.0), ("7.50", 7.5), ("99", 99.0)]
 )
-def test_a_cell_that_is_a_number_of_json_is_that_number(cell: str, number: float) -> None:
+def test_a_cell_with_a_json_number_is_the_number(cell: str, number: float) -> None:
     assert decode(f"size\n{cell}")[0][0] == number
 
 
-def test_words_that_mean_something_elsewhere_are_words_here() -> None:
-    decoder = table_decoder(COLOUR)
+def test_null_and_true_are_strings_in_string_fields() -> None:
+    decoder = csv_decoder(COLOUR)
 
     rows = decoder.decode("null,,null\nred,2024-02-29,None\n,,1\n,,2024-01-01\n,,true\n,,")
 
@@ -164,7 +162,7 @@ def test_words_that_mean_something_elsewhere_are_words_here() -> None:
             decoder.decode(f"red,2024-02-29,a\n,,\n{wrong}")
 
 
-def test_wrong_rows_are_named_by_row_from_below_the_header() -> None:
+def test_errors_count_rows_from_below_the_header() -> None:
     problem = refusal(f"{HEADER}\n{LINE}\n,x,2023-02-29,24:00,ANT,more\n,x,2023-02-29,24:00,ANT\n{LINE}")
 
     assert [(error.row, error.field) for error in problem.errors] == [
@@ -175,39 +173,39 @@ def test_wrong_rows_are_named_by_row_from_below_the_header() -> None:
     assert problem.detail == "The request has 6 errors in 2 of its 4 rows."
 
 
-def test_wrong_rows_are_skipped_when_asked() -> None:
+def test_invalid_rows_can_be_skipped() -> None:
     rows = DECODER.decode(f"{HEADER}\nx,\n{LINE}\n3,,,,,\n{LINE}", skip=True)
 
     assert tuples(rows) == [ROW, ROW]
-    assert rows.wrong == {
-        0: WrongRow([Fault("size", "must be a number from 0 to 100 cm")]),
-        2: WrongRow([Fault(rule="has 6 cells: 5 are the most")]),
+    assert rows.invalid == {
+        0: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")]),
+        2: InvalidRow([FieldError(rule="has 6 cells: 5 are the most")]),
     }
 
 
 @pytest.mark.parametrize(
     "text", ['size\n"1', 'size\n"1"2\n', "s\0i\0z\0e\0\n\x001", 'size\n1\n2,"a\n'], ids=range(4)
 )
-def test_what_is_no_csv_is_400(text: str) -> None:
+def test_invalid_csv_is_400(text: str) -> None:
     problem = refusal(text)
 
     assert (problem.status, problem.detail.startswith("The body is not CSV (")) == (400, True)
 
 
-def test_what_is_not_utf8_is_400() -> None:
+def test_invalid_utf8_is_400() -> None:
     with pytest.raises(Problem) as refused:
-        text_of("1,é".encode("latin-1"))
+        csv_text("1,é".encode("latin-1"))
 
     assert refused.value.status == 400
 
 
-def test_a_long_text_is_a_cell() -> None:
+def test_a_cell_may_contain_a_long_text() -> None:
     fields = [Field(name="word", type="text", max_length=500_000, example="a")]
 
-    assert tuples(table_decoder(fields).decode("word\n" + "x" * 400_000), fields) == [("x" * 400_000,)]
+    assert tuples(csv_decoder(fields).decode("word\n" + "x" * 400_000), fields) == [("x" * 400_000,)]
 
 
-def test_the_most_rows_are_not_too_many_and_one_more_is() -> None:
+def test_one_row_more_than_the_limit_is_refused() -> None:
     assert len(decode("1\n" * MAX_ROWS)) == len(decode("size\n" + "1\n" * MAX_ROWS)) == MAX_ROWS
     for text in ("1\n" * (MAX_ROWS + 1), "size\n" + "1\n" * (MAX_ROWS + 1)):
         assert refusal(text).status == 413
@@ -219,7 +217,7 @@ CELLS = st.sampled_from(
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=4))
-def test_a_csv_is_taken_exactly_when_its_rows_as_json_are(rows: list[list[str]]) -> None:
+def test_csv_and_json_accept_the_same_rows(rows: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
 
@@ -227,11 +225,11 @@ def test_a_csv_is_taken_exactly_when_its_rows_as_json_are(rows: list[list[str]])
     values = [[json_value(position, cell) for position, cell in enumerate(row)] for row in rows]
     expected = json_decoder().decode(json.dumps({"values": values}).encode(), skip=True)
 
-    assert (tuples(found), [*found.wrong]) == (tuples(expected), [*expected.wrong])
+    assert (tuples(found), [*found.invalid]) == (tuples(expected), [*expected.invalid])
 
 
 def json_value(position: int, cell: str) -> Any:
-    """What a cell is in JSON; text that is no JSON number stays text, which no number field takes."""
+    """Converts a cell to its JSON value; text that is not a JSON number remains text."""
     if cell == "":
         return None
     try:

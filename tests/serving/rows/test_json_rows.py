@@ -1,4 +1,4 @@
-"""Request bodies as rows, or as truthful refusals."""
+"""JSON decoder."""
 
 import datetime
 import json
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from serving.problem import Problem
-from serving.rows.rows import Fault, Row, WrongRow
-from serving.rows.rules import Rules
+from serving.rows.request_rows import FieldError, InvalidRow, Row
+from serving.rows.row_validator import RowValidator
 from tests.serving.decoders import json_decoder, tuples
 from tests.tiny_bundle import EXAMPLE, FIELDS
 
@@ -29,7 +29,7 @@ INSTANCES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(NAMES, VALUES, ma
 
 
 def decode(body: Any) -> list[Row]:
-    """The rows of a body, given as bytes or as what is its JSON."""
+    """Decodes a body, given as bytes or as a JSON value."""
     return tuples(DECODER.decode(body if isinstance(body, bytes) else json.dumps(body).encode()))
 
 
@@ -46,11 +46,11 @@ def verdict(body: bytes) -> tuple[int, list[Row]]:
         return problem.status, []
 
 
-def test_one_instance_is_one_row_in_field_order_with_none_where_absent() -> None:
+def test_one_object_is_one_row_in_field_order() -> None:
     assert decode(EXAMPLE) == [ROW]
 
 
-def test_instances_are_rows_in_the_order_of_the_request() -> None:
+def test_instances_are_decoded_in_order() -> None:
     rows = decode({"instances": [EXAMPLE | {"size": size} for size in (3, 1, 2)]})
 
     assert [row[0] for row in rows] == [3, 1, 2]
@@ -70,11 +70,11 @@ def test_instances_are_rows_in_the_order_of_the_request() -> None:
     ],
     ids=["null", "escape", "space", "batch of one", "values", "data", "header", "escapes in data"],
 )
-def test_the_same_row_in_other_words_is_the_same_row(body: bytes) -> None:
+def test_equivalent_bodies_give_the_same_row(body: bytes) -> None:
     assert decode(body) == [ROW]
 
 
-def test_values_at_the_end_of_a_row_may_be_left_out_when_they_are_optional() -> None:
+def test_optional_values_at_the_end_of_an_array_may_be_omitted() -> None:
     assert decode({"values": [[0, None, "2024-02-29", "17:45", "ant"], [1, 2], [3]]}) == [
         ROW,
         (1, 2, None, None, None),
@@ -120,18 +120,18 @@ def test_values_at_the_end_of_a_row_may_be_left_out_when_they_are_optional() -> 
     ],
     ids=range(32),
 )
-def test_what_is_not_json_of_distinct_names_is_refused_as_that(body: bytes) -> None:
+def test_invalid_json_and_duplicate_names_are_400(body: bytes) -> None:
     assert refusal(body).status == 400
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5_000, "1" + "0" * 400 + ".5"])
-def test_a_number_too_large_for_any_type_is_refused_by_its_field(number: str) -> None:
+def test_a_number_beyond_every_type_is_an_error_of_its_field(number: str) -> None:
     problem = refusal(b'{"size":%b}' % number.encode())
 
     assert (problem.status, [error.field for error in problem.errors]) == (422, ["size"])
 
 
-def test_json_that_is_no_object_is_told_the_shapes() -> None:
+def test_the_error_of_a_body_that_is_not_an_object_lists_the_shapes() -> None:
     detail = refusal(b"[]").detail
 
     assert detail.startswith("The body must be one row as a JSON object, ")
@@ -151,7 +151,7 @@ def test_json_that_is_no_object_is_told_the_shapes() -> None:
         ("data", {"data": "1", "more": 1}),
     ],
 )
-def test_a_member_that_holds_rows_stands_alone_and_is_of_its_type(member: str, body: Any) -> None:
+def test_a_member_with_rows_must_be_the_only_one_and_of_its_type(member: str, body: Any) -> None:
     problem = refusal(body)
 
     assert (problem.status, problem.errors) == (422, ())
@@ -159,7 +159,7 @@ def test_a_member_that_holds_rows_stands_alone_and_is_of_its_type(member: str, b
 
 
 @pytest.mark.parametrize("body", [{"instances": []}, {"values": []}, {"data": ""}, {"data": "size\r\n\n"}])
-def test_a_request_without_rows_is_refused(body: Any) -> None:
+def test_a_request_without_rows_is_422(body: Any) -> None:
     problem = refusal(body)
 
     assert (problem.status, "one row at least" in problem.detail) == (422, True)
@@ -176,7 +176,7 @@ def test_a_request_without_rows_is_refused(body: Any) -> None:
         ("data", "x\n"),
     ],
 )
-def test_more_rows_than_the_most_are_too_large_whether_right_or_wrong(member: str, row: Any) -> None:
+def test_too_many_rows_are_413_whether_valid_or_not(member: str, row: Any) -> None:
     rows = row * (MAX_ROWS + 1) if isinstance(row, str) else [row] * (MAX_ROWS + 1)
 
     problem = refusal({member: rows})
@@ -185,13 +185,13 @@ def test_more_rows_than_the_most_are_too_large_whether_right_or_wrong(member: st
     assert f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes" in problem.detail
 
 
-def test_the_most_rows_are_not_too_many() -> None:
+def test_the_largest_number_of_rows_is_accepted() -> None:
     for rows in ({"instances": [{"size": 1}] * MAX_ROWS}, {"values": [[1]] * MAX_ROWS}):
         assert len(decode(rows)) == MAX_ROWS
     assert len(decode({"data": "size\r\n" + "1\r\n" * MAX_ROWS})) == MAX_ROWS
 
 
-def test_every_wrong_value_of_every_row_is_named() -> None:
+def test_every_invalid_value_of_every_row_is_listed() -> None:
     body = json.dumps(
         {"instances": [EXAMPLE, {"sise": 1}, 7, EXAMPLE | {"size": 101, "kind": "ANT", "at": "25:00"}]}
     ).encode()
@@ -210,7 +210,7 @@ def test_every_wrong_value_of_every_row_is_named() -> None:
     assert problem.detail == "The request has 6 errors in 3 of its 4 rows."
 
 
-def test_of_very_many_errors_a_hundred_are_listed_and_all_are_counted() -> None:
+def test_a_hundred_errors_are_listed_and_all_are_counted() -> None:
     body = json.dumps({"instances": [{}] * 150}).encode()
 
     problem = refusal(body)
@@ -219,7 +219,7 @@ def test_of_very_many_errors_a_hundred_are_listed_and_all_are_counted() -> None:
     assert problem.detail == "The request has 150 errors in 150 of its 150 rows; the first 100 are listed."
 
 
-def test_wrong_rows_of_values_are_named_by_the_fields_they_stand_for() -> None:
+def test_errors_of_array_rows_name_the_fields() -> None:
     problem = refusal({"values": [[101, 1.5], {}, [1, 2, "2023-02-29", None, "ant", 6], []]})
 
     assert [(error.row, error.field, error.rule) for error in problem.errors] == [
@@ -231,7 +231,7 @@ def test_wrong_rows_of_values_are_named_by_the_fields_they_stand_for() -> None:
     ]
 
 
-def test_an_unknown_name_is_told_the_nearest_known_one() -> None:
+def test_the_error_of_an_unknown_name_suggests_the_nearest_field() -> None:
     problem = refusal({"sise": 1, "Kind": "ant", "colour": 1, "value": []})
 
     assert [error.rule for error in problem.errors[:4]] == [
@@ -242,7 +242,7 @@ def test_an_unknown_name_is_told_the_nearest_known_one() -> None:
     ]
 
 
-def test_very_many_unknown_names_are_all_told_and_the_first_of_them_with_a_near_one() -> None:
+def test_only_the_first_unknown_names_get_a_suggestion() -> None:
     problem = refusal({f"size{number}": 1 for number in range(60_000)})
 
     assert problem.detail == "The request has 60001 errors in 1 of its 1 rows; the first 100 are listed."
@@ -251,21 +251,21 @@ def test_very_many_unknown_names_are_all_told_and_the_first_of_them_with_a_near_
     ] * 80
 
 
-def test_wrong_rows_are_skipped_when_asked_and_keep_their_places() -> None:
+def test_skipped_rows_keep_their_positions() -> None:
     rows = DECODER.decode(
         json.dumps({"instances": [{"sise": 1}, EXAMPLE, 7, {"size": 101}, EXAMPLE]}).encode(), skip=True
     )
 
     assert tuples(rows) == [ROW, ROW]
-    assert rows.wrong == {
-        0: WrongRow(
+    assert rows.invalid == {
+        0: InvalidRow(
             [
-                Fault("sise", "is not a field of this model: did you mean size?"),
-                Fault("size", "is required and must be a number from 0 to 100 cm"),
+                FieldError("sise", "is not a field of this model: did you mean size?"),
+                FieldError("size", "is required and must be a number from 0 to 100 cm"),
             ]
         ),
-        2: WrongRow([Fault(rule="must be a JSON object of field names and values")]),
-        3: WrongRow([Fault("size", "must be a number from 0 to 100 cm")]),
+        2: InvalidRow([FieldError(rule="must be a JSON object of field names and values")]),
+        3: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")]),
     }
 
 
@@ -278,50 +278,50 @@ def test_wrong_rows_are_skipped_when_asked_and_keep_their_places() -> None:
         {"data": "101\n1\n"},
     ],
 )
-def test_wrong_rows_are_skipped_in_every_shape(body: Any) -> None:
+def test_invalid_rows_can_be_skipped_in_every_shape(body: Any) -> None:
     rows = DECODER.decode(json.dumps(body).encode(), skip=True)
 
     assert tuples(rows) == [(1, None, None, None, None)]
-    assert rows.wrong == {0: WrongRow([Fault("size", "must be a number from 0 to 100 cm")])}
+    assert rows.invalid == {0: InvalidRow([FieldError("size", "must be a number from 0 to 100 cm")])}
 
 
-def test_one_row_that_is_wrong_is_skipped_too() -> None:
+def test_a_single_invalid_row_can_be_skipped() -> None:
     rows = DECODER.decode(b'{"size":101}', skip=True)
 
-    assert (rows.size, [*rows.wrong]) == (0, [0])
+    assert (rows.size, [*rows.invalid]) == (0, [0])
 
 
-def test_a_skipped_row_lists_twenty_errors_and_counts_the_rest() -> None:
+def test_a_skipped_row_has_twenty_errors_and_the_number_of_others() -> None:
     rows = DECODER.decode(json.dumps({f"x{number}": 1 for number in range(30)}).encode(), skip=True)
 
-    assert (len(rows.wrong[0].errors), rows.wrong[0].more) == (20, 11)
+    assert (len(rows.invalid[0].errors), rows.invalid[0].more) == (20, 11)
 
 
 @pytest.mark.parametrize(
     "body", [b'{"instances":[]}', b'{"instances":[{"size":1,"size":1}]}', b'{"instances":1}', b"[]", b"{"]
 )
-def test_what_holds_no_rows_is_refused_even_when_wrong_rows_are_skipped(body: bytes) -> None:
+def test_a_request_without_rows_is_refused_even_with_skip(body: bytes) -> None:
     with pytest.raises(Problem):
         DECODER.decode(body, skip=True)
 
 
 @given(instance=INSTANCES)
 @example(instance={"size": 1, "kind": 'a "quoted" ant'})
-def test_a_row_is_decoded_exactly_when_no_rule_is_broken(instance: dict[str, Any]) -> None:
-    broken = Rules(FIELDS).broken(instance)
+def test_decoder_and_validator_accept_the_same_rows(instance: dict[str, Any]) -> None:
+    broken = RowValidator(FIELDS).invalid_names(instance)
     body = {"instances": [EXAMPLE, instance]}
 
     if broken:
         assert [(error.row, error.field) for error in refusal(body).errors] == [(1, name) for name in broken]
     else:
         assert len(decode(body)) == 2
-    # One row is decoded by a type of its own.
+    # A single row has another decoder than rows in a list.
     lone = "instances" not in instance
     assert not lone or verdict(json.dumps(instance).encode())[0] == (422 if broken else 200)
 
 
 @given(row=st.lists(VALUES, max_size=6))
-def test_values_are_taken_exactly_when_the_same_row_is(row: list[Any]) -> None:
+def test_arrays_and_objects_accept_the_same_values(row: list[Any]) -> None:
     names = [field.name for field in FIELDS]
     instance = dict(zip(names, row, strict=False)) if len(row) <= len(names) else {"too": "long"}
 
@@ -333,7 +333,7 @@ def test_values_are_taken_exactly_when_the_same_row_is(row: list[Any]) -> None:
 @given(
     body=st.binary(max_size=200) | st.text(alphabet='{}[]":,size01e-.null \\u', max_size=60).map(str.encode)
 )
-def test_any_bytes_are_rows_or_refused(body: bytes) -> None:
+def test_arbitrary_bytes_are_decoded_or_refused(body: bytes) -> None:
     status, rows = verdict(body)
 
     assert status in (200, 400, 413, 422)
@@ -341,7 +341,7 @@ def test_any_bytes_are_rows_or_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["instances", "values"])
-def test_a_model_may_have_a_field_named_as_a_list_of_rows(name: str) -> None:
+def test_a_field_may_have_the_name_of_a_member(name: str) -> None:
     fields = [Field(name=name, type="number", example=1)]
     decoder = json_decoder(fields)
     many = {"instances": [{name: 2}], "values": [[2]]}[name]
@@ -353,7 +353,7 @@ def test_a_model_may_have_a_field_named_as_a_list_of_rows(name: str) -> None:
     assert [error.field for error in refused.value.errors] == [name]
 
 
-def test_a_model_may_have_a_field_named_data() -> None:
+def test_a_field_may_have_the_name_data() -> None:
     fields = [Field(name="data", type="string", pattern="^[a-z]+$", example="a")]
     decoder = json_decoder(fields)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bundle import Field
-from serving.rows.rule_sentences import nearest, printable, rule
+from serving.rows.rule_sentences import nearest, printable, rule_of
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ from serving.rows.rule_sentences import nearest, printable, rule
         ),
     ],
 )
-def test_a_rule_says_what_the_value_must_be(parts: dict[str, Any], sentence: str) -> None:
-    assert rule(Field(name="x", **parts)) == sentence
+def test_a_rule_describes_the_valid_values(parts: dict[str, Any], sentence: str) -> None:
+    assert rule_of(Field(name="x", **parts)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_a_rule_says_what_the_value_must_be(parts: dict[str, Any], sentence: str
         ("colour", None),
     ],
 )
-def test_the_nearest_name_is_near(name: str, known: str | None) -> None:
+def test_the_nearest_name_is_similar(name: str, known: str | None) -> None:
     assert nearest(name, ["origin", "destination", "Day Calls"]) == known
 
 
-def test_a_name_that_no_answer_could_repeat_is_made_one_that_it_can() -> None:
+def test_a_printable_name_is_valid_utf8_and_short() -> None:
     assert printable("\ud800" + "y" * 1_000) == "?" + "y" * 99

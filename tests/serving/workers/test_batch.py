@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
+from serving.predict.onnx_model import Prediction
 from serving.predict.options import Options
-from serving.predict.predictions import Prediction
 from serving.predict.predictor import Predictor
-from serving.predict.request import InferenceRequest, Terms
-from serving.rows.rows import Rows
+from serving.predict.request import InferenceRequest, RequestMetadata
+from serving.rows.request_rows import RequestRows
 from serving.workers.batch import Batch
 
-JSON: Terms = (b"application/json", b"", b"", b"")
-CSV: Terms = (b"text/csv", b"", b"", b"")
+JSON: RequestMetadata = (b"application/json", b"", b"", b"")
+CSV: RequestMetadata = (b"text/csv", b"", b"", b"")
 
 
-def ask(predictor: Predictor, *asked: tuple[bytes, Terms]) -> list[Any]:
-    answers = Batch(predictor).answer([InferenceRequest("", body, terms) for body, terms in asked])
+def ask(predictor: Predictor, *asked: tuple[bytes, RequestMetadata]) -> list[Any]:
+    answers = Batch(predictor).answer([InferenceRequest("", body, metadata) for body, metadata in asked])
     return [(answer.status, json.loads(answer.body).get("predictions")) for answer in answers]
 
 
@@ -70,7 +70,7 @@ def test_rows_that_the_model_fails_on_fail_their_own_request_alone(
 
     assert answers == [(200, [{"value": 4}]), (500, None), (200, [{"value": 9}])]
     assert [record.getMessage() for record in caplog.records] == [
-        "A request failed: The model answered inf, which is no prediction."
+        "A request failed: The model answered inf, which is not a finite number."
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_run_that_fails_is_repeated_request_by_request(
 ) -> None:
     predict = regression.predict
 
-    def refusing(rows: Rows, options: Options) -> list[Prediction]:
+    def refusing(rows: RequestRows, options: Options) -> list[Prediction]:
         if 13.0 in rows.columns["side"]:
             raise RuntimeError("It does not like thirteen.")
         return predict(rows, options)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bundle import interface_of
-from serving.function.embedded_metric import NAMESPACE
+from bundle.reload_metrics import NAMESPACE
 from tests.stacks.synthesis import Stacks, Synthesis, synthesize
 from tests.tiny_bundle import tiny_manifest, write_tiny_bundle
 

@@ -1,4 +1,4 @@
-"""Numbers as text, ignored values, free text and odd names of fields, in every shape of a request."""
+"""Fields with from_text or ignored, text fields and unusual names, in every shape of a request."""
 
 import json
 from typing import Any
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bundle import MAX_BODY_BYTES, Field
 from serving.predict.request import check_size
 from serving.problem import Problem
-from serving.rows.rows import Row
-from serving.rows.rules import Rules
-from tests.serving.decoders import json_decoder, table_decoder, tuples
+from serving.rows.request_rows import Row
+from serving.rows.row_validator import RowValidator
+from tests.serving.decoders import csv_decoder, json_decoder, tuples
 
 FIELDS = (
     Field(name="State", type="string", pattern="^[A-Z]{2}$", example="OH"),
@@ -60,11 +60,11 @@ def refusal(body: Any, fields: tuple[Field, ...] = FIELDS) -> Problem:
         {"data": "Int'l Plan,Day Mins.,State,Calls,Phone,plain\nno,161.6,OH,3,371-7191,2"},
     ],
 )
-def test_a_number_is_one_as_text_too_whatever_the_shape_and_the_names(body: Any) -> None:
+def test_a_number_as_text_is_read_in_every_shape(body: Any) -> None:
     assert decode(body) == [ROW]
 
 
-def test_one_row_is_read_in_one_step_with_its_numbers_as_text() -> None:
+def test_a_single_row_with_numbers_as_text_is_read_in_one_step() -> None:
     assert DECODER.decode_row(json.dumps(SENT).encode()) == ROW
 
 
@@ -72,7 +72,7 @@ def test_one_row_is_read_in_one_step_with_its_numbers_as_text() -> None:
     "text", [" 265.1", "265.1 ", "", "abc", "1_0", "inf", "nan", "0x10", "null", "-1", "1" * 400, "1e400"]
 )
 @pytest.mark.parametrize("shape", ["one", "instances", "values"])
-def test_any_other_text_is_refused_with_the_sentence_of_its_field(text: str, shape: str) -> None:
+def test_other_texts_are_refused_with_the_rule_of_the_field(text: str, shape: str) -> None:
     row = SENT | {"Day Mins.": text}
     bodies = {"one": row, "instances": {"instances": [row]}, "values": {"values": [[*row.values()]]}}
 
@@ -82,25 +82,25 @@ def test_any_other_text_is_refused_with_the_sentence_of_its_field(text: str, sha
     assert [(error.field, error.rule) for error in problem.errors] == [("Day Mins.", RULE)]
 
 
-def test_a_number_as_text_is_refused_where_the_field_does_not_say_so() -> None:
+def test_a_number_as_text_is_refused_by_a_field_without_from_text() -> None:
     [error] = refusal(SENT | {"plain": "2"}).errors
 
     assert (error.field, error.rule) == ("plain", "must be a number, null or left out")
 
 
-def test_an_optional_number_is_not_the_text_null_nor_the_empty_text() -> None:
+def test_an_optional_number_is_neither_the_text_null_nor_an_empty_text() -> None:
     assert decode(SENT | {"Calls": None})[0][4] is None
     for text in ("null", ""):
         assert [error.field for error in refusal(SENT | {"Calls": text}).errors] == ["Calls"]
 
 
-def test_a_row_with_text_for_a_number_is_skipped_when_asked_and_its_neighbours_are_read() -> None:
+def test_a_row_with_an_invalid_number_as_text_can_be_skipped() -> None:
     body = {"instances": [SENT, SENT | {"Calls": "many"}, SENT]}
 
     rows = DECODER.decode(json.dumps(body).encode(), skip=True)
 
     assert tuples(rows, FIELDS) == [ROW, ROW]
-    assert [*rows.wrong] == [1]
+    assert [*rows.invalid] == [1]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_row_with_text_for_a_number_is_skipped_when_asked_and_its_neighbours_a
         (b'{"instances":[{"State":"OH","Int\'l Plan":"no","Day Mins.":"1","Day Mins.":2}]}', "Day Mins."),
     ],
 )
-def test_a_name_given_twice_is_found_among_numbers_as_text(body: bytes, fields: str) -> None:
+def test_a_duplicate_name_is_found_beside_numbers_as_text(body: bytes, fields: str) -> None:
     problem = refusal(body)
 
     assert (problem.status, "same name twice" in problem.detail) == (400, True), fields
@@ -126,17 +126,17 @@ VALUES: st.SearchStrategy[Any] = st.sampled_from(
 @given(st.dictionaries(st.sampled_from([*SENT, "Phones"]), VALUES))
 @example(SENT)
 @example(SENT | {"Calls": "null"})
-def test_every_shape_and_every_rule_gives_the_same_verdict(row: dict[str, Any]) -> None:
-    broken = Rules(FIELDS).broken(row)
+def test_every_shape_accepts_the_same_rows(row: dict[str, Any]) -> None:
+    broken = RowValidator(FIELDS).invalid_names(row)
 
     for body in (row, {"instances": [row]}, {"instances": [SENT, row]}):
         if broken:
             assert [error.field for error in refusal(body).errors] == broken
         else:
-            assert decode(body)[-1] == Rules(FIELDS).row(row)
+            assert decode(body)[-1] == RowValidator(FIELDS).values(row)
 
 
-def test_an_ignored_value_may_be_absent_or_null_but_not_wrong() -> None:
+def test_an_ignored_value_may_be_absent_but_not_invalid() -> None:
     del (without := dict(SENT))["Phone"]
 
     assert [decode(row)[0][1] for row in (without, SENT | {"Phone": None})] == [None, None]
@@ -144,19 +144,19 @@ def test_an_ignored_value_may_be_absent_or_null_but_not_wrong() -> None:
     assert (error.field, error.rule) == ("Phone", "must be a string of 0 to 8 characters, null or left out")
 
 
-def test_a_misspelt_name_is_told_the_name_with_its_apostrophe() -> None:
+def test_a_suggested_name_may_have_an_apostrophe() -> None:
     problem = refusal(SENT | {"Intl Plan": "no"})
 
     assert [error.rule for error in problem.errors] == [
         "is not a field of this model: did you mean Int'l Plan?"
     ]
     with pytest.raises(Problem) as refused:
-        table_decoder(FIELDS).decode("State,Intl Plan,Int'l Plan,Day Mins.\nOH,no,no,1", header=True)
+        csv_decoder(FIELDS).decode("State,Intl Plan,Int'l Plan,Day Mins.\nOH,no,no,1", header=True)
     assert "'Intl Plan' is not a field of this model: did you mean Int'l Plan?" in refused.value.detail
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n \u2003", None, 5, "x" * 20_001])
-def test_a_text_that_says_nothing_or_too_much_is_refused_with_a_sentence(text: Any) -> None:
+def test_a_blank_or_too_long_text_is_refused_with_the_rule(text: Any) -> None:
     for body in ({"movie_text": text}, {"values": [[text]]}):
         [error] = refusal(body, (TEXT,)).errors
 
@@ -164,7 +164,7 @@ def test_a_text_that_says_nothing_or_too_much_is_refused_with_a_sentence(text: A
         assert error.rule == "must be a string of 1 to 20000 characters that are not all spaces"
 
 
-def test_a_missing_text_is_said_to_be_required() -> None:
+def test_a_missing_text_is_refused_as_required() -> None:
     [error] = refusal({}, (TEXT,)).errors[-1:]
 
     assert error.rule.startswith("is required and must be a string of 1 to 20000 characters")
@@ -173,12 +173,12 @@ def test_a_missing_text_is_said_to_be_required() -> None:
 @pytest.mark.parametrize(
     "text", ["x" * 20_000, "Ćiro, Ночь, 電影, é\u0301, \N{GRINNING FACE}", 'a "quoted" word\\']
 )
-def test_a_text_arrives_as_it_was_written(text: str) -> None:
+def test_a_text_is_decoded_unchanged(text: str) -> None:
     for body in ({"movie_text": text}, json.dumps({"movie_text": text}, ensure_ascii=False).encode()):
         assert decode(body, (TEXT,)) == [(text,)]
 
 
-def test_long_texts_are_not_kept() -> None:
+def test_long_texts_are_not_cached() -> None:
     decoder = json_decoder((TEXT,))
 
     for number in range(10):
@@ -188,7 +188,7 @@ def test_long_texts_are_not_kept() -> None:
     assert known == set()
 
 
-def test_a_thousand_long_texts_are_too_large_and_are_told_the_limits() -> None:
+def test_a_body_of_long_texts_is_too_large_and_the_error_names_the_limits() -> None:
     body = json.dumps({"instances": [{"movie_text": "so " * 6_666}] * 1_000}).encode()
 
     with pytest.raises(Problem) as refused:

@@ -1,0 +1,128 @@
+"""ONNX Runtime model: encodes rows as tensors, runs the graph, and interprets its output as predictions."""
+
+import math
+from typing import Any
+
+import msgspec
+import onnxruntime
+
+from bundle import (
+    EXECUTION_PROVIDERS,
+    Bundle,
+    Columns,
+    configure_session,
+    displayed,
+    lowest_positive,
+    output_name,
+)
+from serving.predict.options import NO_OPTIONS, Options
+from serving.rows.request_rows import RequestRows
+
+
+class LabelPrediction(msgspec.Struct, frozen=True, gc=False):
+    """The predicted label and its probability; a binary model gives that of the positive label."""
+
+    label: str
+    probability: float
+
+
+class ClassPrediction(LabelPrediction, frozen=True):
+    """The predicted label and the probability of every label."""
+
+    probabilities: dict[str, float]
+
+
+class ValuePrediction(msgspec.Struct, frozen=True, gc=False):
+    """The predicted number, in the unit of the model's target."""
+
+    value: float
+
+
+Prediction = LabelPrediction | ClassPrediction | ValuePrediction
+
+
+class ModelError(Exception):
+    """The model cannot be loaded or a run failed; the message is one sentence for the operator."""
+
+
+class OnnxModel:
+    """A bundle's graph in an ONNX Runtime session with one thread."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        manifest = bundle.manifest
+        self._columns = Columns(manifest.fields)
+        self._labels = manifest.labels
+        self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
+        self._width = len(manifest.labels) or 1
+        self._interpret = {
+            "binary": self._binary,
+            "multiclass": self._multiclass,
+            "regression": self._regression,
+        }[manifest.task]
+        self._session = _open_session(bundle.model)
+        self._outputs = [output_name(manifest.task)]
+
+    def predict(self, rows: RequestRows, options: Options = NO_OPTIONS) -> list[Prediction]:
+        """Returns one prediction per row, in the order of `rows`.
+
+        Raises:
+            ModelError: When ONNX Runtime fails, or its output has a wrong shape or is not finite.
+        """
+        if not rows.size:
+            return []
+        output = self._run(rows)
+        predictions = self._interpret(output, options)
+        if options.probabilities:
+            return [self._with_all(found, row) for found, row in zip(predictions, output, strict=True)]
+        return predictions
+
+    def _run(self, rows: RequestRows) -> list[list[float]]:
+        tensors = self._columns.encode(rows.columns, rows.size)
+        try:
+            output = self._session.run(self._outputs, tensors)[0]
+        except Exception as error:
+            raise ModelError(f"The model failed: {_first_line(error)}.") from error
+        if output.shape != (rows.size, self._width):
+            raise ModelError(f"The model answered {rows.size} rows with a tensor of shape {output.shape}.")
+        return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
+
+    def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
+        lowest = lowest_positive(self._threshold if options.threshold is None else options.threshold)
+        labels = self._labels
+        return [LabelPrediction(labels[p >= lowest], _finite(p)) for _, p in rows]
+
+    def _multiclass(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        best = [max(row) for row in rows]
+        return [
+            LabelPrediction(self._labels[row.index(probability)], _finite(probability))
+            for row, probability in zip(rows, best, strict=True)
+        ]
+
+    def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
+        return [ValuePrediction(_finite(value)) for (value,) in rows]
+
+    def _with_all(self, found: Any, row: list[float]) -> Prediction:
+        every = dict(zip(self._labels, map(_finite, row), strict=True))
+        return ClassPrediction(found.label, found.probability, every)
+
+
+def _open_session(model: bytes) -> Any:
+    options = configure_session(onnxruntime.SessionOptions())
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=EXECUTION_PROVIDERS)
+    except Exception as error:
+        raise ModelError(
+            f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's model.onnx: "
+            f"{_first_line(error)}."
+        ) from error
+
+
+def _finite(number: float) -> float:
+    """Returns the displayed number; raises ModelError when it is not finite."""
+    if not math.isfinite(number):
+        raise ModelError(f"The model answered {number}, which is not a finite number.")
+    return displayed(number)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")
