@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from stacks.settings.settings import ROOT
-from tests.stacks.aws_calls import actions
-from tests.stacks.invoker_calls import asked_for
-from tests.stacks.synthesis import Stacks, Synthesis
+from tests.stacks.support.aws_calls import actions
+from tests.stacks.support.invoker_calls import called_actions
+from tests.stacks.support.synthesis import Stacks, Synthesis
 
 # What IAM knows no narrower resource for, with the reason it is needed.
 UNAVOIDABLE_STARS = {
@@ -95,12 +95,12 @@ def test_the_invoker_may_do_what_it_asks_for_and_write_its_log(
 ) -> None:
     stack = stacks(stage, hosting)
 
-    asked = asked_for(stack)
+    called = called_actions(stack)
 
-    assert len(asked) == 2
-    assert allowed(stack, "Api/Invoker/Role") == LOGS | asked
+    assert len(called) == 2
+    assert allowed(stack, "Api/Invoker/Role") == LOGS | called
     kind = "AWS::Lambda::Function" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
-    for action in asked:
+    for action in called:
         [target] = resources(stack, "Api/Invoker/Role", action)
         [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
         assert stack.template["Resources"][logical_id]["Type"] == kind
@@ -128,8 +128,8 @@ def test_the_models_function_may_do_what_the_container_can_and_write_its_log(
 
     # It asks S3 itself, and everything else not at all.
     source = (ROOT / "serving" / "function" / "s3.py").read_text()
-    asked = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
-    assert asked == ["GET"]
+    called = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
+    assert called == ["GET"]
     assert actions(["serving"]) == set()
     assert allowed(stack, "Model/Role") == LOGS | {"s3:GetObject"}
     [bundles] = resources(stack, "Model/Role", "s3:GetObject")

@@ -6,8 +6,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+from bundle import read_archive
+from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
+from tests.tiny_bundle import EXAMPLE
 
 # Whatever the model does, the invoker has answered by then: its own tests hold it to that.
 LONGEST_ANSWER_SECONDS = 10
@@ -40,8 +41,8 @@ def test_every_hosting_has_the_same_api_and_outputs(stacks: Stacks, hosting: str
         ]
 
 
-def test_two_synths_give_the_same_template(stack: Synthesis, folder: Path) -> None:
-    again = synthesize(folder / "again", bundle=str(folder / "model.tar.gz"))
+def test_two_synths_give_the_same_template(stack: Synthesis, bundle: Path, tmp_path: Path) -> None:
+    again = synthesize(tmp_path, bundle=str(bundle), is_validated=True)
 
     assert again.text == stack.text
 
@@ -115,9 +116,9 @@ def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis) -> Non
 
 
 def test_the_functions_know_the_endpoint_a_row_that_works_and_the_version(
-    stack: Synthesis, folder: Path
+    stack: Synthesis, bundle: Path
 ) -> None:
-    version = write_tiny_bundle(folder / "same.tar.gz").manifest.version
+    version = read_archive(bundle).manifest.version
     environment = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Environment"]["Variables"]
 
     endpoint, _ = stack.only("AWS::SageMaker::Endpoint")

@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bundle import read_archive
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import write_tiny_bundle
 
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
@@ -20,8 +20,8 @@ MODEL = "AWS::SageMaker::Model"
 
 
 @pytest.fixture(scope="module")
-def relied_on(folder: Path, places: dict[str, Path]) -> Synthesis:
-    return synthesize(folder / "two" / "prod", places=places, models="tiny,other_tiny", stage="prod")
+def production(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.several(stage="prod")
 
 
 def container(synthesis: Synthesis) -> dict[str, Any]:
@@ -64,14 +64,14 @@ def test_there_is_one_stack_one_endpoint_and_one_api_called_after_all_models(sev
     assert several.properties("AWS::SageMaker::Endpoint")["EndpointName"] == "TinyOtherTiny"
 
 
-def test_each_model_has_outputs_of_its_own(several: Synthesis, places: dict[str, Path]) -> None:
+def test_each_model_has_outputs_of_its_own(several: Synthesis, bundles: dict[str, Path]) -> None:
     outputs = several.template["Outputs"]
 
     own = {f"{name}{mark}" for name in ("PredictUrl", "ModelVersion") for mark in MARKS.values()}
     assert set(outputs) == own | {"HealthUrl", "ApiKeyId", "EndpointName", "ArtifactBucket"}
     for name, mark in MARKS.items():
         assert outputs[f"PredictUrl{mark}"]["Value"]["Fn::Join"][1][-1] == PREDICT[name]
-        version = read_archive(places[name]).manifest.version
+        version = read_archive(bundles[name]).manifest.version
         assert outputs[f"ModelVersion{mark}"]["Value"] == version
 
 
@@ -123,12 +123,12 @@ def test_the_publisher_takes_the_bundles_that_are_staged(several: Synthesis, sta
 
 
 def test_a_changed_bundle_of_one_model_updates_the_endpoint(
-    several: Synthesis, places: dict[str, Path], folder: Path
+    several: Synthesis, bundles: dict[str, Path], tmp_path: Path
 ) -> None:
-    changed = places | {"other_tiny": folder / "two" / "changed.tar.gz"}
+    changed = bundles | {"other_tiny": tmp_path / "changed.tar.gz"}
     write_tiny_bundle(changed["other_tiny"], name="other_tiny", weight=3)
 
-    after = synthesize(folder / "two" / "changed", places=changed, models="tiny,other_tiny")
+    after = synthesize(tmp_path / "cdk.out", bundles=changed, models="tiny,other_tiny")
 
     # CloudFormation replaces the model and the configuration, which have no names of their own.
     assert container(after)["ModelDataUrl"] != container(several)["ModelDataUrl"]
@@ -139,20 +139,20 @@ def test_a_changed_bundle_of_one_model_updates_the_endpoint(
     assert publications(after)["tiny"]["Properties"]["Key"] != before
 
 
-def test_the_order_of_the_models_is_that_of_the_setting(places: dict[str, Path], folder: Path) -> None:
-    turned = synthesize(folder / "two" / "turned", places=places, models="other_tiny,tiny")
+def test_the_order_of_the_models_is_that_of_the_setting(synthesizer: Synthesizer) -> None:
+    turned = synthesizer.several(models="other_tiny,tiny")
 
     assert turned.stacks == ["OtherTinyTiny"]
 
 
 def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
-    relied_on: Synthesis, stacks: Stacks
+    production: Synthesis, stacks: Stacks
 ) -> None:
     targets = {
         policy["PredefinedMetricSpecification"]["PredefinedMetricType"]: policy["TargetValue"]
         for policy in (
             synthesis.properties(SCALING)["TargetTrackingScalingPolicyConfiguration"]
-            for synthesis in (relied_on, stacks("prod", "realtime"))
+            for synthesis in (production, stacks("prod", "realtime"))
         )
     }
 
@@ -163,13 +163,11 @@ def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
 
 
 def test_nothing_is_captured_of_several_models_unless_asked_for(
-    relied_on: Synthesis, places: dict[str, Path], folder: Path
+    production: Synthesis, synthesizer: Synthesizer
 ) -> None:
-    asked = synthesize(
-        folder / "two" / "captured", places=places, models="tiny,other_tiny", data_capture_percent="25"
-    )
+    asked = synthesizer.several(data_capture_percent="25")
 
-    assert "DataCaptureConfig" not in relied_on.properties("AWS::SageMaker::EndpointConfig")
+    assert "DataCaptureConfig" not in production.properties("AWS::SageMaker::EndpointConfig")
     capture = asked.properties("AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
     assert capture["InitialSamplingPercentage"] == 25
 

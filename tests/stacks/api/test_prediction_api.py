@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden
-from tests.stacks.synthesis import Synthesis, synthesize
+from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import write_tiny_bundle
 
 ROUTES = {"/predict": "POST", "/health": "GET", "/openapi.json": "GET"}
@@ -153,10 +153,8 @@ def test_the_api_may_call_the_invoker_from_its_own_routes_only(api: Synthesis) -
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("signed")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), auth="iam")
+def signed(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(auth="iam")
 
 
 def test_with_iam_predictions_need_a_signature_and_nothing_else_does(signed: Synthesis) -> None:
@@ -174,11 +172,8 @@ def test_with_iam_there_is_no_key(signed: Synthesis) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("shared")
-    write_tiny_bundle(folder / "model.tar.gz")
-    origins = "https://app.example.com,http://localhost:3000"
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), cors_origins=origins)
+def shared(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(cors_origins="https://app.example.com,http://localhost:3000")
 
 
 def environment(synthesis: Synthesis) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from stacks.costs.__main__ import main
 from stacks.settings.settings import ROOT
-from tests.stacks.costs.made import document
+from tests.stacks.costs.round_prices import document
 
 
 def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
@@ -20,7 +20,7 @@ def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Dollars a month in us-east-1, at the prices of 20")
-    assert "* in force: realtime, 1 x ml.m5.large" in done.stdout
+    assert "* configured: realtime, 1 x ml.m5.large" in done.stdout
 
 
 def test_a_reader_that_has_enough_ends_it_quietly() -> None:

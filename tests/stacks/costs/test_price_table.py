@@ -11,7 +11,7 @@ import pytest
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.settings.instance_types import hosted_instance_types
 from stacks.settings.settings import Settings
-from tests.stacks.costs.made import document
+from tests.stacks.costs.round_prices import document
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -92,7 +92,7 @@ def test_a_wrong_table_is_refused_with_what_is_wrong_and_where(
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"date": "2026-01-31"}'])
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str) -> None:
-    with pytest.raises(PriceError, match=r"is wrong: .*prices\.json shows what it must hold"):
+    with pytest.raises(PriceError, match=r"is invalid: .*prices\.json is a valid one"):
         load_prices(_write(tmp_path, content))
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from stacks.costs.monthly import Monthly
+from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
-from stacks.costs.report import Report, aligned
-from tests.stacks.costs.made import Wanted, cheap, table
+from stacks.costs.report import CostReport, aligned
+from tests.stacks.costs.round_prices import Wanted, cheap, table
 
 
-def report(settings: Wanted, prices: PriceTable) -> Report:
-    return Report(settings=settings, table=prices, monthly=Monthly(settings, prices))
+def report(settings: Wanted, prices: PriceTable) -> CostReport:
+    return CostReport(settings=settings, table=prices, monthly=MonthlyCosts(settings, prices))
 
 
 def test_columns_are_under_each_other() -> None:
@@ -40,8 +40,8 @@ def test_the_hosting_in_force_is_marked_and_taken_apart(hosting: str) -> None:
     text = report(Wanted(hosting=hosting, memory_mb=3072), table()).text()
 
     assert re.findall(r"^(\w+) \*", text, re.MULTILINE) == [hosting]
-    assert f"* in force: {hosting}, {'1 x ml.m5.large' if hosting == 'realtime' else '3072 MB'}" in text
-    assert f"What is in it, for {hosting}:" in text
+    assert f"* configured: {hosting}, {'1 x ml.m5.large' if hosting == 'realtime' else '3072 MB'}" in text
+    assert f"Components of {hosting}:" in text
     assert ("Model Lambda" in text) == (hosting == "lambda")
 
 
@@ -70,7 +70,7 @@ def test_a_rate_that_the_settings_do_not_allow_is_said() -> None:
 
 def test_the_json_holds_every_hosting_rate_and_component() -> None:
     settings = Wanted(hosting="serverless", memory_mb=1024, waf=True)
-    monthly = Monthly(settings, table())
+    monthly = MonthlyCosts(settings, table())
 
     found: dict[str, Any] = json.loads(json.dumps(report(settings, table()).document()))
 

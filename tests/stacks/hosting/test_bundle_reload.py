@@ -6,24 +6,15 @@ import pytest
 
 from bundle import interface_of
 from bundle.reload_metrics import NAMESPACE
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import tiny_manifest, write_tiny_bundle
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+from tests.tiny_bundle import tiny_manifest
 
 URL = "s3://models/a folder/model.tar.gz"
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("followed")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(
-        folder / "cdk.out",
-        places={"tiny": folder / "model.tar.gz"},
-        hosting="lambda",
-        bundle=URL,
-        reload="60",
-        alarm_email="team@example.com",
-    )
+def followed(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(hosting="lambda", bundle=URL, reload="60", alarm_email="team@example.com")
 
 
 def variables(synthesis: Synthesis) -> dict[str, Any]:

@@ -1,7 +1,6 @@
-from pathlib import Path
 from typing import Any
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 PATH = "Model/Function/Resource"
 
@@ -57,13 +56,11 @@ def test_only_functions_of_this_account_take_its_role(stacks: Stacks) -> None:
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, folder: Path) -> None:
+def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, synthesizer: Synthesizer) -> None:
     for stage in ("dev", "prod"):
         assert "ReservedConcurrentExecutions" not in stacks(stage, "lambda").text
 
-    reserved = synthesize(
-        folder / "reserved",
-        bundle=str(folder / "model.tar.gz"),
+    reserved = synthesizer.one(
         hosting="lambda",
         max_concurrency="7",
         memory_mb="1769",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stacks.settings.settings import ROOT
-from tests.stacks.synthesis import Synthesis
+from tests.stacks.support.synthesis import Synthesis
 
 # In a copy of the checkout: the image's URI as it is, and after each file is written or changed.
 URIS = """

@@ -1,18 +1,13 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 ENDPOINT = "AWS::SageMaker::Endpoint"
 CONFIG = "AWS::SageMaker::EndpointConfig"
 ALARM = "AWS::CloudWatch::Alarm"
 SCALING = "AWS::ApplicationAutoScaling"
-
-
-def made(folder: Path, name: str, **settings: Any) -> Synthesis:
-    return synthesize(folder / name, bundle=str(folder / "model.tar.gz"), **settings)
 
 
 def variant(synthesis: Synthesis) -> dict[str, Any]:
@@ -29,8 +24,10 @@ def test_the_endpoint_is_named_after_the_stack_and_its_variant_always_the_same(s
     assert variant(stack)["VariantName"] == "primary"
 
 
-def test_the_instances_are_those_of_the_settings(stacks: Stacks, stack: Synthesis, folder: Path) -> None:
-    larger = made(folder, "larger", instance_type="ml.c7i.xlarge", instance_count="3")
+def test_the_instances_are_those_of_the_settings(
+    stacks: Stacks, stack: Synthesis, synthesizer: Synthesizer
+) -> None:
+    larger = synthesizer.one(instance_type="ml.c7i.xlarge", instance_count="3")
 
     found = [
         (variant(made)["InstanceType"], variant(made)["InitialInstanceCount"])
@@ -126,8 +123,8 @@ def test_what_scaling_has_set_outlives_an_update(stacks: Stacks) -> None:
     assert "ExcludeRetainedVariantProperties" not in endpoint
 
 
-def test_instances_follow_the_requests_between_the_two_counts(folder: Path) -> None:
-    synthesis = made(folder, "scaled", instance_count="2", max_instance_count="7")
+def test_instances_follow_the_requests_between_the_two_counts(synthesizer: Synthesizer) -> None:
+    synthesis = synthesizer.one(instance_count="2", max_instance_count="7")
 
     _, target = synthesis.only(f"{SCALING}::ScalableTarget")
     policy = synthesis.properties(f"{SCALING}::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
@@ -155,8 +152,10 @@ def role_statements(synthesis: Synthesis) -> list[dict[str, Any]]:
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
 
 
-def test_the_set_share_of_requests_and_answers_is_captured_below_its_own_prefix(folder: Path) -> None:
-    synthesis = made(folder, "captured", data_capture_percent="25")
+def test_the_set_share_of_requests_and_answers_is_captured_below_its_own_prefix(
+    synthesizer: Synthesizer,
+) -> None:
+    synthesis = synthesizer.one(data_capture_percent="25")
 
     capture = synthesis.properties(CONFIG)["DataCaptureConfig"]
     bucket, _ = synthesis.only("AWS::S3::Bucket")

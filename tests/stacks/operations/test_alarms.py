@@ -4,20 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import write_tiny_bundle
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 ALARM, TOPIC, BUDGET = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::Budgets::Budget"
 EMAIL = "team@example.com"
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("alarms")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(
-        folder / "cdk.out", bundle=str(folder / "model.tar.gz"), alarm_email=EMAIL, budget="150"
-    )
+def watched(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(alarm_email=EMAIL, budget="150")
 
 
 def own_alarms(stack: Synthesis) -> dict[str, dict[str, Any]]:

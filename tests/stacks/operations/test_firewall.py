@@ -2,17 +2,14 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Synthesis, synthesize
-from tests.tiny_bundle import write_tiny_bundle
+from tests.stacks.support.synthesis import Synthesis, Synthesizer
 
 WEB_ACL = "AWS::WAFv2::WebACL"
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("firewall")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), waf="true")
+def guarded(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(waf="true")
 
 
 def rules(guarded: Synthesis) -> dict[str, dict[str, Any]]:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis
-from tests.tiny_bundle import write_tiny_bundle
+from bundle import read_archive
+from tests.stacks.support.synthesis import Stacks, Synthesis
 
 
 def test_the_bucket_is_encrypted_versioned_and_private(stack: Synthesis) -> None:
@@ -66,9 +66,9 @@ def test_only_the_publisher_of_a_bucket_that_goes_may_delete(
 
 
 def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(
-    stack: Synthesis, folder: Path
+    stack: Synthesis, bundle: Path
 ) -> None:
-    digest = write_tiny_bundle(folder / "same.tar.gz").digest
+    digest = read_archive(bundle).digest
     key = f"models/tiny/{digest}/model.tar.gz"
 
     publication, resource = stack.only("Custom::Bundle")
