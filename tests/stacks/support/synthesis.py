@@ -142,7 +142,8 @@ class Synthesizer:
 
     def _once(self, names: list[str], *, is_validated: bool, **settings: Any) -> Synthesis:
         key = json.dumps([is_validated, settings], sort_keys=True)
-        outdir = self._folder / hashlib.sha256(key.encode()).hexdigest()[:16]
+        # The hyphen matters: checkov takes 40 characters of a path without one for a secret key.
+        outdir = self._folder / f"stack-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         record = outdir.with_suffix(".json")
         bundles = {name: self._folder / f"{name}.tar.gz" for name in names}
         with lock(outdir.with_suffix(".lock")):
