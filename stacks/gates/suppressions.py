@@ -34,50 +34,50 @@ class Suppression:
 
 SUPPRESSIONS: Sequence[Suppression] = (
     Suppression(
-        reason="S3 delivers access logs hours late, so they would need a second bucket that outlives the "
-        "stack, for reads that are one role's and that CloudTrail has where an account records them.",
+        reason="S3 delivers access logs hours late, so they would need a second bucket that is retained after "
+        "the stack, to log reads of a single role, which CloudTrail records where it is enabled.",
         rules={"Artifacts/Bucket": ["AwsSolutions-S1", "CKV_AWS_18"]},
     ),
     Suppression(
-        reason="Logs hold no request bodies and variables no secrets, and AWS encrypts both with keys of its "
-        "own; a key of ours would cost a dollar a month and take the logs with it when it is deleted.",
+        reason="Logs have no request bodies and environment variables no secrets, and AWS encrypts both with "
+        "its own keys; a customer key costs a dollar a month, and logs are lost when it is deleted.",
         rules={"": ["CKV_AWS_158", "CKV_AWS_173"]},
     ),
     Suppression(
-        reason="Whoever calls a function waits for the answer, or like CloudFormation for a report, and an "
-        "alarm whose mail is lost stays on the dashboard, so a dead-letter queue would save nothing.",
+        reason="Callers of the functions wait for the response, and CloudFormation for the report of a custom "
+        "resource; alarms whose mail is lost stay on the dashboard, so dead-letter queues have no use.",
         rules={
             "": ["Serverless-LambdaDLQ", "CKV_AWS_116"],
             "Mail": ["Serverless-SNSRedrivePolicy"],
         },
     ),
     Suppression(
-        reason="Functions talk to APIs of AWS only, which a VPC would put a NAT gateway in front of without "
-        "taking a permission away, and SageMaker does not isolate serverless endpoints.",
+        reason="Functions call AWS APIs only, for which a VPC would need a NAT gateway or endpoints without "
+        "removing a permission, and SageMaker has no network isolation for serverless endpoints.",
         rules={"": ["CKV_AWS_117"], "Model/Hosted": ["CKV_AWS_370"]},
     ),
     Suppression(
-        reason="Reserved concurrency is taken from what all functions of the account share and API Gateway "
-        "already limits the rate, so it is set only where a setting asks for it.",
+        reason="Reserved concurrency reduces the concurrency that all functions of the account share, and API "
+        "Gateway already limits the rate, so only the setting max_concurrency reserves it.",
         rules={"": ["CKV_AWS_115"]},
     ),
     Suppression(
         reason="X-Ray's default sampling records 5 % of all requests at 5 dollars a million, as much as the "
-        "function costs, and the dashboard and the access log show where the time of a request goes.",
+        "function costs, and the dashboard and the access log have the latency of each layer.",
         rules={
             "": ["Serverless-LambdaTracing"],
             "Api/RestApi": ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
         },
     ),
     Suppression(
-        reason="API Gateway caches answers to GET by their URL, and predictions are answers to POST, each to "
-        "rows of its own.",
+        reason="API Gateway caches responses to GET by URL, and predictions are responses to POST, with a "
+        "different body each time.",
         rules={"Api/RestApi": ["CKV_AWS_120"]},
     ),
     Suppression(
-        reason="POST /predict asks for an API key or, with auth=iam, for a signature, and there are no users "
-        "to keep in a Cognito pool; health, description, 405 and preflights, which browsers send without "
-        "credentials, are open within low limits, and nothing that is sent there reaches the model.",
+        reason="POST /predict needs an API key or, with auth=iam, a signature, and there are no users for a "
+        "Cognito pool; health, OpenAPI document, 405 and preflights, which browsers send without "
+        "credentials, are open with low rate limits, and no request body sent there reaches the model.",
         rules={
             "Api/RestApi/Default": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
             "Api/RestApi/Default/predict/ANY": ["CKV_AWS_59"],
@@ -87,8 +87,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
         },
     ),
     Suppression(
-        reason="IAM or the account has no narrower form: some actions take no resource, objects lie under "
-        "prefixes of one bucket, and all APIs of an account log with one role that is as AWS documents it.",
+        reason="IAM has no narrower form: some actions take no resource, objects are below prefixes of one "
+        "bucket, and all APIs of an account log with one role, whose policy is the one AWS documents.",
         rules={
             "Artifacts/Publisher/Role": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/*]",
@@ -99,7 +99,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
             ],
-            # Only by way of S3, and for the one object that the function reads again.
+            # Its condition limits it to S3 and to the object that the function reloads.
             "Model/Role": [
                 "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]"
             ],
@@ -107,8 +107,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
         },
     ),
     Suppression(
-        reason="A web ACL costs from eight dollars a month without a single request, so it is the setting "
-        "waf=true and not the default; key, throttle and request model are always there.",
+        reason="A web ACL costs at least eight dollars a month without a single request, so it is the setting "
+        "waf=true instead of the default; API key, throttling and request model are always present.",
         rules={"Api/RestApi": ["AwsSolutions-APIG3"]},
     ),
 )

@@ -124,7 +124,7 @@ def test_a_bundle_of_another_model_is_rejected(bundle: Path, run_app: RunApp) ->
 
 
 def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Path, bundle: Path) -> None:
-    # Whoever tries the network is sent to a port where nobody listens.
+    # The proxy is a port without a listener, so every network access fails.
     nobody = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
     environment = nobody | {
         "PATH": os.environ["PATH"],

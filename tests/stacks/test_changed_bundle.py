@@ -1,4 +1,4 @@
-"""What a changed bundle changes, however little: the failure reported most of all is that nothing does."""
+"""Resources that a changed bundle updates, even with a single changed byte."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ MTIME = 4
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Path:
-    """The tiny bundle with one byte changed, which is none of its content."""
+    """The bundle with one changed byte in the gzip header."""
     archive = bytearray(bundle.read_bytes())
     archive[MTIME] ^= 1
     path = tmp_path_factory.mktemp("changed") / "model.tar.gz"
@@ -28,12 +28,12 @@ def identity(bundle: Bundle) -> tuple[str, bytes]:
 
 def changed_resources(before: Synthesis, after: Synthesis) -> set[str]:
     old, new = before.template["Resources"], after.template["Resources"]
-    # A changed resource of another logical id would be another resource.
+    # With another logical id it would be another resource.
     assert set(old) == set(new)
     return {old[name]["Type"] for name in old if old[name].get("Properties") != new[name].get("Properties")}
 
 
-def test_the_byte_is_none_of_the_models(changed: Path, bundle: Path) -> None:
+def test_the_changed_byte_is_not_part_of_the_model(changed: Path, bundle: Path) -> None:
     before, after = read_archive(bundle), read_archive(changed)
 
     assert identity(before) == identity(after)
@@ -42,7 +42,7 @@ def test_the_byte_is_none_of_the_models(changed: Path, bundle: Path) -> None:
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 @pytest.mark.parametrize("hosting", ["realtime", "serverless"])
-def test_one_byte_makes_another_model_and_configuration_and_updates_the_endpoint(
+def test_a_changed_byte_replaces_model_and_configuration_and_updates_the_endpoint(
     stacks: Stacks, changed: Path, tmp_path: Path, stage: str, hosting: str
 ) -> None:
     before = stacks(stage, hosting)
@@ -64,7 +64,7 @@ def test_one_byte_makes_another_model_and_configuration_and_updates_the_endpoint
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_one_byte_updates_the_models_function(
+def test_a_changed_byte_updates_the_model_function(
     stacks: Stacks, changed: Path, tmp_path: Path, stage: str
 ) -> None:
     before = stacks(stage, "lambda")

@@ -37,7 +37,7 @@ def publications(synthesis: Synthesis) -> dict[str, Any]:
 
 
 def allowed(synthesis: Synthesis) -> dict[str, Any]:
-    """What the models' role may do to what."""
+    """Returns the resources that the models' role allows each action on."""
     policy = synthesis.by_path("Model/Hosted/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
     return {
         action: statement["Resource"]
@@ -52,7 +52,7 @@ def test_the_template_of_two_models_is_the_one_that_was_reviewed(
     assert several.normalised() == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_there_is_one_stack_one_endpoint_and_one_api_called_after_all_models(several: Synthesis) -> None:
+def test_there_is_one_stack_endpoint_and_api_with_the_names_of_all_models(several: Synthesis) -> None:
     assert several.stacks == ["TinyOtherTiny"]
     for kind in (
         "SageMaker::Model",
@@ -75,7 +75,7 @@ def test_each_model_has_outputs_of_its_own(several: Synthesis, bundles: dict[str
         assert outputs[f"ModelVersion{mark}"]["Value"] == version
 
 
-def test_the_bundles_lie_side_by_side_under_the_digest_of_all_of_them(several: Synthesis) -> None:
+def test_the_bundles_have_one_prefix_with_the_digest_of_all_of_them(several: Synthesis) -> None:
     keys = [found["Properties"]["Key"] for found in publications(several).values()]
 
     prefixes = {key.rpartition("/")[0] for key in keys}
@@ -84,7 +84,7 @@ def test_the_bundles_lie_side_by_side_under_the_digest_of_all_of_them(several: S
     assert keys == [f"{prefix}/tiny.tar.gz", f"{prefix}/other_tiny.tar.gz"]
 
 
-def test_sagemaker_is_given_the_prefix_once_every_bundle_is_there(several: Synthesis) -> None:
+def test_the_model_gets_the_prefix_after_every_bundle_is_copied(several: Synthesis) -> None:
     found = publications(several)
     prefix = found["tiny"]["Properties"]["Key"].rpartition("/")[0]
 
@@ -95,14 +95,12 @@ def test_sagemaker_is_given_the_prefix_once_every_bundle_is_there(several: Synth
     assert container(several)["Environment"] == {"SAGEMAKER_MULTI_MODEL": "true"}
 
 
-def test_one_model_alone_is_hosted_as_ever(stack: Synthesis) -> None:
+def test_a_single_model_has_no_multi_model_container(stack: Synthesis) -> None:
     assert set(container(stack)) == {"Image", "ModelDataUrl"}
     assert "s3:ListBucket" not in allowed(stack)
 
 
-def test_the_models_role_reads_and_finds_bundles_and_no_more_than_one_models_role_does(
-    several: Synthesis, stack: Synthesis
-) -> None:
+def test_the_role_of_several_models_may_also_list_the_bucket(several: Synthesis, stack: Synthesis) -> None:
     assert set(allowed(several)) == {*allowed(stack), "s3:ListBucket"}
     bucket, _ = several.only("AWS::S3::Bucket")
     arn = {"Fn::GetAtt": [bucket, "Arn"]}
@@ -110,7 +108,7 @@ def test_the_models_role_reads_and_finds_bundles_and_no_more_than_one_models_rol
     assert allowed(several)["s3:GetObject"] == {"Fn::Join": ["", [arn, "/models/*"]]}
 
 
-def test_the_publisher_takes_the_bundles_that_are_staged(several: Synthesis, stack: Synthesis) -> None:
+def test_the_publisher_may_read_the_staged_bundles(several: Synthesis, stack: Synthesis) -> None:
     def actions(synthesis: Synthesis) -> set[str]:
         policy = synthesis.by_path("Artifacts/Publisher/Role/DefaultPolicy/Resource")["Properties"]
         return set(re.findall(r"'(s3:\w+)'", str(policy)))
@@ -145,9 +143,7 @@ def test_the_order_of_the_models_is_that_of_the_setting(synthesizer: Synthesizer
     assert turned.stacks == ["OtherTinyTiny"]
 
 
-def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
-    production: Synthesis, stacks: Stacks
-) -> None:
+def test_several_models_are_scaled_by_invocations(production: Synthesis, stacks: Stacks) -> None:
     targets = {
         policy["PredefinedMetricSpecification"]["PredefinedMetricType"]: policy["TargetValue"]
         for policy in (
@@ -162,7 +158,7 @@ def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
     }
 
 
-def test_nothing_is_captured_of_several_models_unless_asked_for(
+def test_several_models_have_no_data_capture_by_default(
     production: Synthesis, synthesizer: Synthesizer
 ) -> None:
     asked = synthesizer.several(data_capture_percent="25")
@@ -172,9 +168,7 @@ def test_nothing_is_captured_of_several_models_unless_asked_for(
     assert capture["InitialSamplingPercentage"] == 25
 
 
-def test_the_dashboard_shows_how_models_are_loaded_where_there_are_several(
-    several: Synthesis, stack: Synthesis
-) -> None:
+def test_the_dashboard_of_several_models_shows_model_loading(several: Synthesis, stack: Synthesis) -> None:
     shown = [str(made.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]) for made in (several, stack)]
 
     assert [text.count("ModelCacheHit") for text in shown] == [1, 0]

@@ -1,4 +1,4 @@
-"""The API in front of several models, and what its invoker knows of them."""
+"""The API of several models, and the environment of its invoker."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def test_each_route_has_its_method_and_one_for_all_others(several: Synthesis) ->
             assert "ApiInvokerFunction" in json.dumps(method(several, route, found)["Integration"]["Uri"])
 
 
-def test_a_key_a_model_and_a_validator_stand_before_every_model(several: Synthesis) -> None:
+def test_every_models_route_has_a_key_a_request_model_and_a_validator(several: Synthesis) -> None:
     request, validator = (
         several.only(f"AWS::ApiGateway::{kind}")[0] for kind in ("Model", "RequestValidator")
     )
@@ -49,7 +49,7 @@ def test_a_key_a_model_and_a_validator_stand_before_every_model(several: Synthes
         assert not method(several, route, "ANY").get("ApiKeyRequired")
 
 
-def test_with_iam_every_model_wants_a_signature(synthesizer: Synthesizer) -> None:
+def test_with_iam_every_models_route_needs_a_signature(synthesizer: Synthesizer) -> None:
     signed = synthesizer.several(auth="iam")
 
     for route in PREDICT.values():
@@ -57,7 +57,7 @@ def test_with_iam_every_model_wants_a_signature(synthesizer: Synthesizer) -> Non
         assert method(signed, route, "ANY")["AuthorizationType"] == "NONE"
 
 
-def test_what_is_open_to_all_is_throttled_and_predictions_are_not(several: Synthesis) -> None:
+def test_only_open_methods_have_the_lower_limits(several: Synthesis) -> None:
     settings = several.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 
     limited = {
@@ -71,7 +71,7 @@ def test_what_is_open_to_all_is_throttled_and_predictions_are_not(several: Synth
     assert len(limited) == 7 * len(ROUTES) - len(PREDICT)
 
 
-def test_the_invoker_knows_version_and_a_row_of_each_model(
+def test_the_invoker_gets_version_and_a_row_of_each_model(
     several: Synthesis, bundles: dict[str, Path]
 ) -> None:
     told = environment(several)
@@ -83,7 +83,7 @@ def test_the_invoker_knows_version_and_a_row_of_each_model(
     assert not told.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
 
 
-def test_the_invoker_may_do_what_it_asks_for(several: Synthesis) -> None:
+def test_the_invokers_role_allows_exactly_its_calls(several: Synthesis) -> None:
     policy = several.by_path("Api/Invoker/Role/DefaultPolicy/Resource")["Properties"]
 
     called = called_actions(several, path="/other_tiny/predict")
@@ -103,7 +103,7 @@ def of_length(folder: Path, length: int) -> dict[str, Path]:
     return bundles
 
 
-def test_rows_that_are_too_long_for_a_functions_environment_are_refused(tmp_path: Path) -> None:
+def test_rows_that_exceed_a_functions_environment_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         synthesize(tmp_path / "out", bundles=of_length(tmp_path, 2000), models="tiny,other_tiny")
 
@@ -114,7 +114,7 @@ def test_rows_that_are_too_long_for_a_functions_environment_are_refused(tmp_path
     )
 
 
-def test_rows_that_fit_are_deployed_and_the_environment_is_as_large_as_a_function_counts(
+def test_the_size_of_the_environment_is_computed_as_lambda_does(
     tmp_path: Path,
 ) -> None:
     synthesis = synthesize(tmp_path / "out", bundles=of_length(tmp_path, 1600), models="tiny,other_tiny")
@@ -124,7 +124,7 @@ def test_rows_that_fit_are_deployed_and_the_environment_is_as_large_as_a_functio
     assert 3500 < len(json.dumps(texts)) + len('"ENDPOINT_NAME": "", ') + 63 <= 4096
 
 
-def test_the_api_describes_every_path_it_has(several: Synthesis, bundles: dict[str, Path]) -> None:
+def test_the_openapi_document_has_every_path(several: Synthesis, bundles: dict[str, Path]) -> None:
     [code] = several.outdir.glob("asset.*/invoker/openapi.json")
 
     document = json.loads(code.read_text())
@@ -133,7 +133,7 @@ def test_the_api_describes_every_path_it_has(several: Synthesis, bundles: dict[s
     assert set(document["paths"]) == set(ROUTES)
 
 
-def test_what_api_gateway_says_of_an_unknown_path_names_those_there_are(several: Synthesis) -> None:
+def test_the_response_to_an_unknown_path_names_the_known_ones(several: Synthesis) -> None:
     answers = [found["Properties"] for found in several.all("AWS::ApiGateway::GatewayResponse").values()]
 
     [missing] = [found for found in answers if found["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"]
@@ -143,7 +143,7 @@ def test_what_api_gateway_says_of_an_unknown_path_names_those_there_are(several:
     )
 
 
-def test_a_model_may_be_called_as_another_path_is(tmp_path: Path) -> None:
+def test_a_model_may_have_the_name_of_another_path(tmp_path: Path) -> None:
     bundles = {name: tmp_path / f"{name}.tar.gz" for name in ("health", "predict")}
     for name, path in bundles.items():
         write_tiny_bundle(path, name=name)

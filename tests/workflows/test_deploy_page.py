@@ -1,4 +1,4 @@
-"""The page that sets up deploying from GitHub, ready to paste."""
+"""The page docs/deploy-from-github.md: its JSON files and commands."""
 
 import json
 import re
@@ -15,7 +15,7 @@ CLAIM = "token.actions.githubusercontent.com:"
 
 
 def page_files() -> dict[str, Any]:
-    """The files that the page says to write, by name."""
+    """The JSON files of the page, by name."""
     blocks = re.findall(r"^`([\w-]+\.json)`:.*?```json\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
     return {name: json.loads(text) for name, text in blocks}
 
@@ -51,7 +51,7 @@ def test_a_role_trusts_one_repository_and_one_kind_of_run(
         ("diff-permissions.json", {"lookup"}),
     ],
 )
-def test_a_role_may_only_take_roles_of_the_cdk(name: str, roles: set[str]) -> None:
+def test_a_role_may_only_assume_roles_of_the_cdk(name: str, roles: set[str]) -> None:
     permissions = statement(name)
 
     resources = permissions["Resource"]

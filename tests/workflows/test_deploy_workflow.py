@@ -1,4 +1,4 @@
-"""The workflow for those who deploy from GitHub: what it may, and when."""
+"""Permissions and conditions of the GitHub workflow."""
 
 import re
 from pathlib import Path
@@ -26,19 +26,19 @@ def test_every_action_is_pinned_to_a_commit_with_its_version_in_a_comment() -> N
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_read_the_repository_unless_a_job_says_more(path: Path) -> None:
+def test_workflows_have_read_permission_by_default(path: Path) -> None:
     assert load(path)["permissions"] == {"contents": "read"}
 
 
 @EVERY_JOB
-def test_a_job_gets_a_token_for_a_cloud_only_where_it_assumes_a_role(job: Job) -> None:
+def test_only_jobs_that_assume_a_role_get_an_id_token(job: Job) -> None:
     permissions = job.get("permissions", {})
 
     assert (permissions.get("id-token") == "write") == (ASSUMES_A_ROLE in uses(job))
 
 
 @EVERY_JOB
-def test_a_job_may_write_nothing_but_comments_and_that_only_to_comment(job: Job) -> None:
+def test_only_the_job_that_comments_may_write_to_pull_requests(job: Job) -> None:
     permissions = job.get("permissions", {})
     writes = {name for name, right in permissions.items() if right != "read"} - {"id-token"}
 
@@ -73,7 +73,7 @@ def test_every_make_command_is_a_target(job: Job) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_no_workflow_lends_its_rights_to_a_fork_or_holds_a_secret(path: Path) -> None:
+def test_no_workflow_gives_a_fork_permissions_or_uses_secrets(path: Path) -> None:
     text = path.read_text()
 
     assert "pull_request_target" not in text
@@ -92,7 +92,7 @@ def test_pull_requests_and_main_are_tested() -> None:
     ]
 
 
-def test_a_pull_request_is_compared_only_from_this_repository_and_once_there_is_a_role() -> None:
+def test_only_pull_requests_of_this_repository_are_compared_if_there_is_a_role() -> None:
     diff = deploy_job("diff")
 
     assert diff["needs"] == "test"
@@ -103,7 +103,7 @@ def test_a_pull_request_is_compared_only_from_this_repository_and_once_there_is_
     }
 
 
-def test_no_code_of_the_project_runs_where_a_pull_request_is_compared() -> None:
+def test_the_diff_job_runs_no_code_of_the_project() -> None:
     diff = deploy_job("diff")
 
     assert "actions/checkout" not in uses(diff)

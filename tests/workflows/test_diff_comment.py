@@ -1,4 +1,4 @@
-"""The script of the workflow that comments a diff, run by Node as github-script runs it."""
+"""The workflow's script that comments a diff, run by Node.js."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ new AsyncFunction('require', 'github', 'context', readFileSync(script, 'utf8'))(
 
 
 def comments_after(folder: Path, diff: str, comments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Runs the script; returns the comments there are then."""
+    """Runs the script and returns the comments afterwards."""
     [script] = [
         step["with"]["script"] for step in deploy_job("diff")["steps"] if "script" in step.get("with", {})
     ]
@@ -62,7 +62,7 @@ def test_a_pull_request_has_one_comment_which_is_kept_up_to_date(tmp_path: Path)
     assert once[1]["issue_number"] == 7
 
 
-def test_a_diff_cannot_break_out_of_its_block(tmp_path: Path) -> None:
+def test_a_diff_cannot_end_its_code_block(tmp_path: Path) -> None:
     [made] = comments_after(tmp_path, "before\n````\n# not a heading", [])
 
     fence = made["body"].splitlines()[-1]
@@ -71,7 +71,7 @@ def test_a_diff_cannot_break_out_of_its_block(tmp_path: Path) -> None:
     assert made["body"].splitlines().count(fence) == 2
 
 
-def test_a_long_diff_is_cut_to_what_github_takes(tmp_path: Path) -> None:
+def test_a_long_diff_is_cut_to_githubs_limit(tmp_path: Path) -> None:
     [made] = comments_after(tmp_path, "x" * 200_000, [])
 
     assert len(made["body"]) < 65_536

@@ -1,4 +1,4 @@
-"""The GitHub workflows, to be asked."""
+"""Parsed GitHub workflows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ def uses(job: Job) -> list[str]:
 
 
 def scripts(job: Job) -> list[str]:
-    """What is run by a shell or by github-script."""
+    """The scripts of a job, for the shell and for github-script."""
     return [
         script
         for step in job["steps"]

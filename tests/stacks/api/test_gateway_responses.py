@@ -11,8 +11,7 @@ from tests.stacks.support.synthesis import Synthesis, Synthesizer
 
 Answers = Mapping[str, Mapping[str, Any]]
 
-# What API Gateway puts in the place of its variables: it quotes the ones whose names end in messageString,
-# of some with a blank before, and leaves out what it does not know.
+# Values of API Gateway's variables: those whose names end in messageString are quoted, some after a space.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 MESSAGE = 'The signature "AB\\CD" does not match:\n\nGET\n/health\u00e9'
 REQUEST_ID = "8f3c5f4a-1c6e-4c53-9d5e-6a2c9b1f0f3d"
@@ -58,7 +57,7 @@ def headers(answer: Mapping[str, Any]) -> dict[str, str]:
 
 
 def document(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The body, as API Gateway would send it."""
+    """Returns the body that API Gateway renders."""
     [(content_type, template)] = answer["ResponseTemplates"].items()
     assert content_type == "application/json"
     body = re.sub(r"\$([\w.]+\w)", lambda found: VARIABLES[found[1]], template)
@@ -71,7 +70,7 @@ def found(stack: Synthesis) -> Answers:
     return answers(stack)
 
 
-def test_every_kind_of_answer_there_is_has_a_shape_and_a_status_of_its_own(found: Answers) -> None:
+def test_every_gateway_response_type_has_a_template_and_a_status(found: Answers) -> None:
     kinds = botocore.session.get_session().get_service_model("apigateway").shape_for("GatewayResponseType")
 
     assert {kind: int(answer["StatusCode"]) for kind, answer in found.items()} == STATUSES
@@ -79,7 +78,9 @@ def test_every_kind_of_answer_there_is_has_a_shape_and_a_status_of_its_own(found
 
 
 @pytest.mark.parametrize("kind", STATUSES)
-def test_it_is_a_problem_document_whatever_api_gateway_puts_in(found: Answers, kind: str) -> None:
+def test_a_gateway_response_is_a_problem_document_with_any_values_of_variables(
+    found: Answers, kind: str
+) -> None:
     problem = document(found[kind])
 
     assert headers(found[kind])["Content-Type"] == "'application/problem+json'"
@@ -91,14 +92,14 @@ def test_it_is_a_problem_document_whatever_api_gateway_puts_in(found: Answers, k
     assert problem["detail"] == MESSAGE or re.fullmatch(r"[A-Z].{15,}\.", problem["detail"])
 
 
-def test_a_body_that_is_too_large_is_told_both_limits(found: Answers) -> None:
+def test_the_response_to_a_large_request_names_both_limits(found: Answers) -> None:
     detail = document(found["REQUEST_TOO_LARGE"])["detail"]
 
     assert f"{MAX_ROWS:,} rows" in detail
     assert f"{MAX_BODY_BYTES:,} bytes" in detail
 
 
-def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else(found: Answers) -> None:
+def test_only_429_has_retry_after(found: Answers) -> None:
     waits = {kind: headers(answer).get("Retry-After") for kind, answer in found.items()}
 
     assert {kind: wait for kind, wait in waits.items() if wait} == {
@@ -107,7 +108,7 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_nobody_else(found: Ans
     }
 
 
-def test_with_iam_what_has_no_route_or_no_signature_is_forbidden(synthesizer: Synthesizer) -> None:
+def test_with_iam_unknown_routes_and_unsigned_requests_are_forbidden(synthesizer: Synthesizer) -> None:
     answer = answers(synthesizer.one(auth="iam"))["MISSING_AUTHENTICATION_TOKEN"]
 
     assert (answer["StatusCode"], document(answer)["status"]) == ("403", 403)
@@ -122,7 +123,7 @@ def test_with_iam_what_has_no_route_or_no_signature_is_forbidden(synthesizer: Sy
         ("https://app.example.com,http://localhost:3000", "method.request.header.Origin"),
     ],
 )
-def test_pages_of_the_allowed_origins_may_read_every_answer(
+def test_every_gateway_response_has_cors_headers_for_the_allowed_origins(
     synthesizer: Synthesizer, origins: str, allowed: str
 ) -> None:
     shared = answers(synthesizer.one(cors_origins=origins))
@@ -135,5 +136,5 @@ def test_pages_of_the_allowed_origins_may_read_every_answer(
         assert told["Access-Control-Expose-Headers"] == "'x-model-version, x-request-id, retry-after'"
 
 
-def test_without_the_setting_no_page_of_another_site_reads_anything(found: Answers) -> None:
+def test_without_allowed_origins_no_gateway_response_has_cors_headers(found: Answers) -> None:
     assert not [name for answer in found.values() for name in headers(answer) if name.startswith("Access-")]

@@ -102,7 +102,7 @@ def test_a_missing_bundle_at_another_path_is_not_trained(checkout: Path, prepare
     assert not (checkout / "build").exists()
 
 
-def test_of_several_models_those_without_a_bundle_are_trained(checkout: Path, prepare: Prepare) -> None:
+def test_only_models_without_a_bundle_are_trained(checkout: Path, prepare: Prepare) -> None:
     bundle = checkout / "build" / "second" / "model.tar.gz"
     bundle.parent.mkdir(parents=True)
     bundle.write_text("trained before")

@@ -1,4 +1,4 @@
-"""A price table and settings of round figures, to compute with by hand."""
+"""Price table and settings with round numbers, for manual calculations."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ class Wanted:
 
 
 def document() -> dict[str, Any]:
-    """The table as it is in a file: prices of 1 to 18 and traffic of one MiB each way."""
+    """Content of a table file: prices of 1 to 18, and one MiB for each request and response."""
     return {
         "date": "2026-01-31",
         "region": "moon-1",
@@ -86,7 +86,7 @@ def table(**assumptions: Any) -> PriceTable:
 
 
 def cheap(hour: float, **assumptions: Any) -> PriceTable:
-    """A table of prices as they are on Earth, but for what an hour of an instance costs."""
+    """A table with realistic prices, and the given price for an hour of an instance."""
     made = document()
     for price in made["prices"].values():
         price["price"] /= 100_000

@@ -1,4 +1,4 @@
-"""The shape of the cost curves, and where they cross."""
+"""Cost curves and their break-even points."""
 
 import pytest
 from hypothesis import given
@@ -59,7 +59,9 @@ def test_the_break_even_of_made_prices_is_the_one_by_hand() -> None:
     assert found.instances == 1
 
 
-def test_there_is_no_break_even_where_a_full_instance_costs_more_than_its_requests_elsewhere() -> None:
+def test_there_is_no_break_even_when_a_full_instance_costs_more_than_its_requests_in_the_other_hosting() -> (
+    None
+):
     monthly = MonthlyCosts(Wanted(), cheap(100, requests_per_second_per_vcpu=1))
 
     assert monthly.break_even("serverless") is None
@@ -74,7 +76,7 @@ def test_realtime_is_cheaper_from_the_first_request_on_where_an_hour_is_free() -
     assert found.instances == 1
 
 
-def test_what_the_settings_do_not_allow_is_named_with_the_setting() -> None:
+def test_shortages_name_the_setting_that_limits_them() -> None:
     settings = Wanted(hosting="serverless", max_instance_count=2, max_concurrency=4)
     monthly = MonthlyCosts(settings, table(model_milliseconds={"serverless": 50, "lambda": 40}))
 

@@ -62,7 +62,7 @@ def test_the_asset_of_the_invoker_changes_with_its_openapi_document_only(
     assert not list(stack.outdir.glob("bundling-temp-*"))
 
 
-def test_functions_run_on_the_newest_python_and_write_a_log_of_their_own(stack: Synthesis) -> None:
+def test_functions_have_the_newest_python_and_a_log_group_each(stack: Synthesis) -> None:
     functions = [found["Properties"] for found in stack.all("AWS::Lambda::Function").values()]
 
     assert {function["Runtime"] for function in functions} == {"python3.14"}
@@ -71,5 +71,5 @@ def test_functions_run_on_the_newest_python_and_write_a_log_of_their_own(stack: 
     assert logs <= set(stack.all("AWS::Logs::LogGroup"))
 
 
-def test_no_function_takes_a_share_of_the_accounts_concurrency(stack: Synthesis) -> None:
+def test_no_function_reserves_concurrency(stack: Synthesis) -> None:
     assert "ReservedConcurrentExecutions" not in stack.text

@@ -25,7 +25,7 @@ def test_every_variant_of_the_stack_passes_the_validations(variants: dict[str, S
         assert violations == [], name
 
 
-def test_there_are_few_reasons() -> None:
+def test_there_are_at_most_ten_reasons() -> None:
     assert len(SUPPRESSIONS) <= MOST
 
 

@@ -25,7 +25,7 @@ def test_the_settings_size_it(synthesizer: Synthesizer) -> None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_nothing_is_asked_for_that_sagemaker_does_not_give_it(stacks: Stacks, stage: str) -> None:
+def test_a_serverless_endpoint_has_no_unsupported_properties(stacks: Stacks, stage: str) -> None:
     synthesis = stacks(stage, "serverless")
 
     assert synthesis.properties("AWS::SageMaker::Model")["EnableNetworkIsolation"] is False

@@ -124,9 +124,7 @@ from stacks.settings.settings import Settings, SettingsError
         ),
     ],
 )
-def test_settings_that_contradict_each_other_are_refused_with_what_to_do(
-    given: dict[str, str], sentence: str
-) -> None:
+def test_conflicting_settings_are_rejected_with_what_to_do(given: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_context({"model": "m"} | given)
 
@@ -147,16 +145,16 @@ def test_settings_that_contradict_each_other_are_refused_with_what_to_do(
         {"instance_type": "ml.g5.xlarge"},
     ],
 )
-def test_settings_that_go_together_pass(given: dict[str, str]) -> None:
+def test_settings_without_conflict_are_accepted(given: dict[str, str]) -> None:
     assert Settings.from_context({"model": "m"} | given).model == "m"
 
 
-def test_a_budget_needs_somebody_to_tell() -> None:
+def test_a_budget_needs_an_alarm_email() -> None:
     with pytest.raises(SettingsError, match=r"The setting budget is 150.*alarm_email"):
         Settings.from_context({"model": "m", "budget": "150"})
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     wrong = {
         "model": "M",
         "instance_count": "0",
@@ -183,7 +181,7 @@ def test_everything_wrong_is_said_at_once() -> None:
     ]
 
 
-def test_nothing_follows_from_a_value_that_is_wrong_itself() -> None:
+def test_an_invalid_value_is_not_checked_for_conflicts() -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_context({"model": "m", "hosting": "server less", "memory_mb": "1024"})
 
@@ -225,7 +223,7 @@ NAMES = st.sampled_from([*PARSERS, "previous_hosting"])
 
 
 @given(context=st.dictionaries(NAMES, LIKELY) | st.dictionaries(NAMES | TEXT, VALUES, max_size=6))
-def test_any_context_gives_settings_or_a_sentence_for_each_error(context: dict[str, Any]) -> None:
+def test_every_context_gives_settings_or_a_sentence_for_each_error(context: dict[str, Any]) -> None:
     settings, refusal = read(context)
 
     if settings is None:

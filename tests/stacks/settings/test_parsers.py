@@ -19,7 +19,7 @@ from stacks.settings.settings import Settings, SettingsError
         ("models", ",", "two models or more"),
         ("models", "first,Second", "two models or more"),
         ("models", "first,second,first", "each once"),
-        # Their outputs and the names of their parts would be the same.
+        # Their outputs and construct ids would be equal.
         ("models", "first_1,first1", "each once"),
         ("models", ["first", "second"], "with commas between"),
         ("models", 3, "with commas between"),
@@ -73,7 +73,7 @@ from stacks.settings.settings import Settings, SettingsError
         ("instance_count", True, "from 1 to 100"),
     ],
 )
-def test_a_value_that_is_not_allowed_is_refused_with_what_is(name: str, value: Any, allowed: str) -> None:
+def test_an_invalid_value_is_rejected_with_the_allowed_ones(name: str, value: Any, allowed: str) -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_context({"model": "m", name: value})
 
@@ -82,7 +82,7 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(name: str, value: A
     assert allowed in line
 
 
-def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
+def test_an_unknown_name_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="there are model, models, bundle, stage, hosting, "):
         Settings.from_context({"model": "m", "instance_kind": "ml.m5.large"})
 
@@ -98,7 +98,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
         "acknowledged-issue-numbers",
     ],
 )
-def test_names_of_the_cdks_own_pass(name: str) -> None:
+def test_names_of_the_cdk_are_ignored(name: str) -> None:
     assert Settings.from_context({"model": "m", name: True}).model == "m"
 
 

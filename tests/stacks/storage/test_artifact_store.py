@@ -16,7 +16,7 @@ def test_the_bucket_is_encrypted_versioned_and_private(stack: Synthesis) -> None
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
 
 
-def test_the_bucket_refuses_whoever_comes_without_tls(stack: Synthesis) -> None:
+def test_the_bucket_rejects_requests_without_tls(stack: Synthesis) -> None:
     [statement] = stack.properties("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == (
@@ -74,7 +74,7 @@ def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(
     publication, resource = stack.only("Custom::Bundle")
     assert resource["Properties"]["Key"] == key
     parts = stack.properties("AWS::SageMaker::Model")["PrimaryContainer"]["ModelDataUrl"]["Fn::Join"][1]
-    # The bucket's name comes out of the publication, so the model waits for it.
+    # The bucket's name is an attribute of the publication, so the model depends on it.
     assert parts == ["s3://", {"Fn::GetAtt": [publication, "Bucket"]}, f"/{key}"]
 
 
