@@ -1,10 +1,10 @@
-"""The CDK application: settings in, one stack out."""
+"""CDK application: reads the settings and synthesizes one stack."""
 
 import sys
 
 import aws_cdk as cdk
 
-from stacks.gates import guard
+from stacks.gates.validations import add_validations
 from stacks.prediction_stack import PredictionStack
 from stacks.settings.settings import Settings, SettingsError
 
@@ -14,5 +14,5 @@ try:
     stack = PredictionStack(app, settings.stack_name, settings=settings, archives=settings.open_archives())
 except SettingsError as error:
     sys.exit(str(error))
-guard(app, stack, models=settings.names)
+add_validations(app, stack, models=settings.names)
 app.synth()

@@ -1,1 +1,1 @@
-"""What exists in AWS."""
+"""The CDK stack: its constructs, settings, validations, costs and commands."""

@@ -1,4 +1,4 @@
-"""The one stack."""
+"""The stack of the application."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,10 @@ from constructs import Construct
 
 from api import listed, marks
 from bundle import Manifest
-from stacks.api.gateway_problems import GatewayProblems
+from stacks.api.gateway_responses import GatewayResponses
 from stacks.api.prediction_api import PredictionApi
 from stacks.hosting.model_function import ModelFunction
+from stacks.hosting.model_host import ModelHostType
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.realtime_endpoint import RealtimeEndpoint
 from stacks.hosting.serverless_endpoint import ServerlessEndpoint
@@ -18,11 +19,12 @@ from stacks.operations.alarms import Alarms
 from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
+from stacks.settings.archive import Archive
+from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
-from stacks.storage.archive import Archive
 from stacks.storage.artifact_store import ArtifactStore
 
-MODEL_HOSTS: Mapping[str, type[RealtimeEndpoint | ServerlessEndpoint | ModelFunction]] = {
+MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
     "realtime": RealtimeEndpoint,
     "serverless": ServerlessEndpoint,
     "lambda": ModelFunction,
@@ -30,11 +32,13 @@ MODEL_HOSTS: Mapping[str, type[RealtimeEndpoint | ServerlessEndpoint | ModelFunc
 
 
 class PredictionStack(cdk.Stack):
-    """A model behind one REST API, or several behind one endpoint and one API."""
+    """One model behind one REST API, or several models behind one endpoint and one API."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, archives: Sequence[Archive]) -> None:
         manifests = [archive.bundle.manifest for archive in archives]
-        super().__init__(scope, id, description=f"Predictions of the {_named(settings.names)} over REST")
+        super().__init__(
+            scope, id, description=f"Predictions of the {_models_phrase(settings.names)} over REST"
+        )
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
@@ -44,7 +48,7 @@ class PredictionStack(cdk.Stack):
             self, "Model", image=image.asset, artifacts=artifacts, settings=settings
         )
         api = PredictionApi(self, "Api", manifests=manifests, target=model.environment, settings=settings)
-        GatewayProblems(
+        GatewayResponses(
             self,
             "Problems",
             rest_api=api.rest_api,
@@ -69,10 +73,10 @@ class PredictionStack(cdk.Stack):
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
         cdk.CfnOutput(self, "EndpointName", value=model.name)
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
-        self._tell_of_models(manifests, api.predict_urls)
+        self._add_model_outputs(manifests, api.predict_urls)
 
-    def _tell_of_models(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
-        """The outputs that each of several models has of its own, with its name at their ends."""
+    def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
+        """Adds the outputs of each model; with several models, their names end in the model's."""
         marked = marks([manifest.name for manifest in manifests])
         for manifest in manifests:
             mark = marked[manifest.name]
@@ -80,5 +84,5 @@ class PredictionStack(cdk.Stack):
             cdk.CfnOutput(self, "ModelVersion" + mark, value=manifest.version)
 
 
-def _named(models: Sequence[str]) -> str:
+def _models_phrase(models: Sequence[str]) -> str:
     return f"model{'s' * (len(models) > 1)} {listed(models)}"

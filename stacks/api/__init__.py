@@ -1,1 +1,1 @@
-"""REST API on API Gateway."""
+"""REST API of API Gateway, with the invoker function behind it."""

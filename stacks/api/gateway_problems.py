@@ -1,58 +1,162 @@
-"""What the API answers by itself, as problem details (RFC 9457)."""
+"""Problem documents (RFC 9457) that API Gateway sends without invoking the function: one table."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from aws_cdk import aws_apigateway as apigateway
-from constructs import Construct
 
-from stacks.api.gateway_answers import PROBLEMS, UNSIGNED, Problem
-from stacks.settings.settings import Auth
+from api import predict_pattern, routes
+from bundle import REQUEST_LIMITS, RETRY_AFTER_SECONDS, problem_document
 
-_EXPOSED = "x-model-version, x-request-id, retry-after"
-
-
-class GatewayProblems(Construct):
-    """The gateway responses of a REST API, in one shape, and readable for pages of the allowed origins."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        rest_api: apigateway.IRestApi,
-        models: Sequence[str],
-        auth: Auth,
-        cors_origins: Sequence[str],
-    ) -> None:
-        super().__init__(scope, id)
-        problems = PROBLEMS if auth == "key" else {**PROBLEMS, **UNSIGNED}
-        for name, problem in problems.items():
-            apigateway.GatewayResponse(
-                self,
-                name,
-                rest_api=rest_api,
-                type=problem.kind,
-                status_code=str(problem.status.value),
-                response_headers=_headers(problem) | _cors_headers(cors_origins),
-                templates={"application/json": problem.template(models)},
-            )
+# API Gateway's own message, which it inserts with quotation marks.
+_GATEWAY_MESSAGE = "$context.error.messageString"
+_MISCONFIGURED = "The API is not set up as it should be, which is no fault of the request."
+_NO_ROUTE = "There is {routes}."
 
 
-def _headers(problem: Problem) -> dict[str, str]:
-    headers = {"Content-Type": "'application/problem+json'", "x-request-id": "context.requestId"}
-    return headers | ({"Retry-After": f"'{problem.retry_after}'"} if problem.retry_after else {})
+@dataclass(frozen=True, kw_only=True)
+class GatewayProblem:
+    """One gateway response.
+
+    Attributes:
+        kind: Response type of API Gateway.
+        status: Status code, of the response and in its body.
+        detail: Sentence of the problem document with the placeholders {routes} and {predict}, or the
+            variable of API Gateway's own message.
+        retry_after: Value of Retry-After in seconds; None for no such header.
+    """
+
+    kind: apigateway.ResponseType
+    status: HTTPStatus
+    detail: str
+    retry_after: int | None = None
+
+    def template(self, models: Sequence[str]) -> str:
+        """Returns the body template, in which API Gateway replaces $context variables.
+
+        Args:
+            models: Names of all models of the API.
+        """
+        detail = self.detail.format(routes=routes(models), predict=predict_pattern(models))
+        document = problem_document(self.status, detail) | {"request_id": "$context.requestId"}
+        return json.dumps(document).replace(json.dumps(_GATEWAY_MESSAGE), _GATEWAY_MESSAGE)
 
 
-def _cors_headers(origins: Sequence[str]) -> dict[str, str]:
-    if not origins:
-        return {}
-    return {
-        "Access-Control-Allow-Origin": _allowed(origins),
-        "Access-Control-Expose-Headers": f"'{_EXPOSED}'",
-        "Vary": "'Origin'",
-    }
+# Every response type, each with an own status, so that the status in the body is the one of the response.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+GATEWAY_PROBLEMS: Mapping[str, GatewayProblem] = {
+    # The remaining 4xx responses: malformed signatures and unknown tokens.
+    "Refused": GatewayProblem(
+        kind=apigateway.ResponseType.DEFAULT_4_XX, status=HTTPStatus.FORBIDDEN, detail=_GATEWAY_MESSAGE
+    ),
+    "Failed": GatewayProblem(
+        kind=apigateway.ResponseType.DEFAULT_5_XX,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        detail="The API failed, which is no fault of the request.",
+    ),
+    "BadBody": GatewayProblem(
+        kind=apigateway.ResponseType.BAD_REQUEST_BODY,
+        status=HTTPStatus.BAD_REQUEST,
+        detail="The body is not a JSON object: send one, or rows of CSV with the content type text/csv.",
+    ),
+    "BadParameters": GatewayProblem(
+        kind=apigateway.ResponseType.BAD_REQUEST_PARAMETERS,
+        status=HTTPStatus.BAD_REQUEST,
+        detail=_GATEWAY_MESSAGE,
+    ),
+    "NotAuthorized": GatewayProblem(
+        kind=apigateway.ResponseType.UNAUTHORIZED,
+        status=HTTPStatus.UNAUTHORIZED,
+        detail="The request does not say who sends it.",
+    ),
+    "Denied": GatewayProblem(
+        kind=apigateway.ResponseType.ACCESS_DENIED, status=HTTPStatus.FORBIDDEN, detail=_GATEWAY_MESSAGE
+    ),
+    "Expired": GatewayProblem(
+        kind=apigateway.ResponseType.EXPIRED_TOKEN,
+        status=HTTPStatus.FORBIDDEN,
+        detail="The credentials that the request is signed with have expired: sign it with new ones.",
+    ),
+    "WronglySigned": GatewayProblem(
+        kind=apigateway.ResponseType.INVALID_SIGNATURE, status=HTTPStatus.FORBIDDEN, detail=_GATEWAY_MESSAGE
+    ),
+    "NoKey": GatewayProblem(
+        kind=apigateway.ResponseType.INVALID_API_KEY,
+        status=HTTPStatus.FORBIDDEN,
+        detail="A valid API key is needed in the header x-api-key.",
+    ),
+    "Filtered": GatewayProblem(
+        kind=apigateway.ResponseType.WAF_FILTERED,
+        status=HTTPStatus.FORBIDDEN,
+        detail="The firewall in front of the API refused the request.",
+    ),
+    "NoRoute": GatewayProblem(
+        kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
+        status=HTTPStatus.NOT_FOUND,
+        detail=_NO_ROUTE,
+    ),
+    "NoResource": GatewayProblem(
+        kind=apigateway.ResponseType.RESOURCE_NOT_FOUND,
+        status=HTTPStatus.NOT_FOUND,
+        detail=_NO_ROUTE,
+    ),
+    "TooLarge": GatewayProblem(
+        kind=apigateway.ResponseType.REQUEST_TOO_LARGE,
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        detail=f"A request may have {REQUEST_LIMITS}: send several requests.",
+    ),
+    "WrongMediaType": GatewayProblem(
+        kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE,
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        detail="The content type is neither application/json nor text/csv.",
+    ),
+    "Throttled": GatewayProblem(
+        kind=apigateway.ResponseType.THROTTLED,
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        detail="Too many requests at once.",
+        retry_after=RETRY_AFTER_SECONDS,
+    ),
+    "OverQuota": GatewayProblem(
+        kind=apigateway.ResponseType.QUOTA_EXCEEDED,
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        detail="The quota of this API key is used up.",
+        retry_after=3600,
+    ),
+    "Misconfigured": GatewayProblem(
+        kind=apigateway.ResponseType.API_CONFIGURATION_ERROR,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        detail=_MISCONFIGURED,
+    ),
+    "NoAuthorizer": GatewayProblem(
+        kind=apigateway.ResponseType.AUTHORIZER_CONFIGURATION_ERROR,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        detail=_MISCONFIGURED,
+    ),
+    "AuthorizerFailed": GatewayProblem(
+        kind=apigateway.ResponseType.AUTHORIZER_FAILURE,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        detail="The API failed to find out who sent the request.",
+    ),
+    "NotReached": GatewayProblem(
+        kind=apigateway.ResponseType.INTEGRATION_FAILURE,
+        status=HTTPStatus.BAD_GATEWAY,
+        detail="The API could not reach what answers its requests.",
+    ),
+    "OutOfTime": GatewayProblem(
+        kind=apigateway.ResponseType.INTEGRATION_TIMEOUT,
+        status=HTTPStatus.GATEWAY_TIMEOUT,
+        detail="There was no answer in time.",
+    ),
+}
 
 
-def _allowed(origins: Sequence[str]) -> str:
-    # A gateway response cannot choose among several; what it says is no secret of anyone's.
-    return f"'{origins[0]}'" if len(origins) == 1 else "method.request.header.Origin"
+# With IAM authorization, API Gateway sends the same response for unknown routes and unsigned requests.
+UNSIGNED_PROBLEMS: Mapping[str, GatewayProblem] = {
+    "NoRoute": GatewayProblem(
+        kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
+        status=HTTPStatus.FORBIDDEN,
+        detail="There is {routes}; POST {predict} is for requests with an AWS signature (version 4).",
+    ),
+}

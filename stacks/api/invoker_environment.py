@@ -1,4 +1,4 @@
-"""What the invoker is told of the models it asks, in the variables of its environment."""
+"""Environment variables of the invoker that describe the models."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,13 @@ from bundle import Manifest
 from stacks.settings.settings import SettingsError
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_MOST_BYTES = 4096
-# What only CloudFormation knows are names of endpoints and functions.
-_LONGEST_NAME = "n" * 64
+_MAX_BYTES = 4096
+# Tokens are names of endpoints and functions, of 64 characters at most.
+_TOKEN_STAND_IN = "n" * 64
 
 
 def describe_models(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """The version of each model and a row that it answers."""
+    """Returns variables with the version of each model and the row of its health check."""
     if len(manifests) == 1:
         [manifest] = manifests
         return {"HEALTH_INSTANCE": json.dumps(_shortest_row(manifest)), "MODEL_VERSION": manifest.version}
@@ -28,26 +28,26 @@ def describe_models(manifests: Sequence[Manifest]) -> dict[str, str]:
 
 
 def check_size(environment: Mapping[str, str], models: Sequence[str]) -> None:
-    """Sees to it that a function can hold the environment.
+    """Checks the environment against Lambda's limit of 4 KB.
 
     Args:
-        environment: All variables.
-        models: The names of the models they tell of.
+        environment: All variables of the function.
+        models: Names of the models, for the message.
 
     Raises:
-        SettingsError: When it cannot.
+        SettingsError: When the environment is over the limit.
     """
-    size = len(json.dumps({name: _longest(value) for name, value in environment.items()}))
-    if size > _MOST_BYTES:
+    size = len(json.dumps({name: _with_stand_in(value) for name, value in environment.items()}))
+    if size > _MAX_BYTES:
         raise SettingsError(
             f"The invoker's environment would have {size:,} bytes, with a row to try each of "
-            f"{', '.join(models)}, and a function holds {_MOST_BYTES:,}: deploy fewer models together, or "
+            f"{', '.join(models)}, and a function holds {_MAX_BYTES:,}: deploy fewer models together, or "
             "ones with shorter golden rows, or leave cors_origins out."
         )
 
 
-def _longest(value: str) -> str:
-    return _LONGEST_NAME if Token.is_unresolved(value) else value
+def _with_stand_in(value: str) -> str:
+    return _TOKEN_STAND_IN if Token.is_unresolved(value) else value
 
 
 def _shortest_row(manifest: Manifest) -> dict[str, Any]:

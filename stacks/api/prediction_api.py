@@ -1,4 +1,4 @@
-"""The REST API in front of a model."""
+"""REST API with the routes of predictions, health and OpenAPI document."""
 
 import functools
 import json
@@ -12,19 +12,19 @@ from constructs import Construct
 from api import openapi_document, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
 from stacks.api.invoker_environment import check_size, describe_models
-from stacks.api.method_limits import BURST_LIMIT, RATE_LIMIT, method_limits
+from stacks.api.throttling import BURST_LIMIT, RATE_LIMIT, method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.settings import Settings
 
 _STAGE = "v1"
-# The chain of timeouts: 9 s for two attempts at the model, then the function, then the integration.
+# Each timeout is above the one behind it: two attempts at the model take at most 9 s.
 _FUNCTION_TIMEOUT = Duration.seconds(12)
 _INTEGRATION_TIMEOUT = Duration.seconds(15)
 
 _HEALTH = "/health"
-# What a body has in common whatever the model: its rows are for the container, which names each wrong one.
-_OUTLINE = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
+# Accepts any JSON object, because the container validates the rows and names each invalid one.
+_REQUEST_SCHEMA = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
 
 _AUTHORIZATION = {"key": apigateway.AuthorizationType.NONE, "iam": apigateway.AuthorizationType.IAM}
 
@@ -45,17 +45,16 @@ _ACCESS_LOG = {
 
 
 class PredictionApi(Construct):
-    """POST where models are asked, for holders of a key or a permission; health and description for all.
+    """REST API: POST of predictions with an API key or IAM signature, and open GET of health and OpenAPI.
 
-    All are answered by the invoker, which also says what any other method gets: 405, or what a browser wants
-    to know before it sends.
+    The invoker function serves all routes and methods: other methods get 405, preflights their CORS headers.
 
     Attributes:
-        invoker: The function behind all routes, for the permissions it needs.
+        invoker: The function behind all routes; grant its role access to the model.
         rest_api: The API.
-        api_key_id: Id of the key, None where IAM decides; `aws apigateway get-api-key` reads its value.
-        predict_urls: URL for POST of each model, by its name.
-        health_url: URL for GET.
+        api_key_id: Id of the API key, or None with auth=iam; `aws apigateway get-api-key` returns its value.
+        predict_urls: URL of predictions, by model name.
+        health_url: URL of the health check.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class PredictionApi(Construct):
         self._settings = settings
         models = predict_paths([manifest.name for manifest in manifests])
         self._guarded = [*models.values()]
-        # Path -> the method that it is for.
+        # Path -> its own method.
         self._routes = {**dict.fromkeys(self._guarded, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
         self.invoker = self._make_invoker(
             {
@@ -100,7 +99,7 @@ class PredictionApi(Construct):
             memory_size=512,
             keeps_data=self._settings.keeps_data,
             environment=environment,
-            made={"openapi.json": json.dumps(document, ensure_ascii=False)},
+            generated={"openapi.json": json.dumps(document, ensure_ascii=False)},
         )
 
     def _make_rest_api(self) -> apigateway.RestApi:
@@ -109,7 +108,7 @@ class PredictionApi(Construct):
             "RestApi",
             rest_api_name=Stack.of(self).stack_name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            # Stages cannot log in an account without it; it is kept, because other APIs come to rely on it.
+            # Account-wide role for execution logs; it is retained because other APIs may use it.
             cloud_watch_role=True,
             deploy_options=self._stage_options(),
         )
@@ -134,7 +133,7 @@ class PredictionApi(Construct):
             metrics_enabled=True,
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
-            method_options=method_limits(
+            method_options=method_throttling(
                 self._routes, guarded=self._guarded, has_preflights=bool(self._settings.cors_origins)
             ),
         )
@@ -150,11 +149,11 @@ class PredictionApi(Construct):
 
     @functools.cached_property
     def _guard(self) -> dict[str, Any]:
-        """What stands before the methods that predict, all alike."""
+        """Options of the prediction methods: authorization and request validation."""
         return {
             "api_key_required": self._settings.auth == "key",
             "authorization_type": _AUTHORIZATION[self._settings.auth],
-            # Of content types without a model, such as text/csv, API Gateway looks at no body.
+            # API Gateway does not validate bodies of content types without a model, such as text/csv.
             "request_models": {"application/json": self._make_request_model()},
             "request_validator": apigateway.RequestValidator(
                 self,
@@ -171,12 +170,12 @@ class PredictionApi(Construct):
             "Request",
             rest_api_id=self.rest_api.rest_api_id,
             content_type="application/json",
-            schema=_OUTLINE,
+            schema=_REQUEST_SCHEMA,
         )
         deployment = self.rest_api.latest_deployment
         if deployment is not None:
-            # A stage goes on validating with the old model until there is a new deployment.
-            deployment.add_to_logical_id({"request": json.dumps(_OUTLINE, sort_keys=True)})
+            # A stage validates with the old model until there is a new deployment.
+            deployment.add_to_logical_id({"request": json.dumps(_REQUEST_SCHEMA, sort_keys=True)})
             deployment.node.add_dependency(model)
         return apigateway.Model.from_model_name(self, "RequestModel", model.ref)
 

@@ -1,1 +1,1 @@
-"""Commands around `cdk deploy`."""
+"""Commands that cdk.json and the Makefile run before and around `cdk deploy`."""

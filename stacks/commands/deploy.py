@@ -11,25 +11,25 @@ from stacks.settings.settings import ROOT, Settings, SettingsError
 
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _EPILOG = (
-    "All other arguments are `cdk deploy`'s; so is the exit code, but for settings that cannot be used: 1."
+    "Passes all other arguments to `cdk deploy`. Exit code: that of `cdk deploy`; 1 for invalid settings."
 )
 
 
 def main(argv: Sequence[str]) -> int:
-    """Deploys and returns the exit code."""
+    """Deploys the stack and returns the exit code."""
     arguments, _ = _parser().parse_known_args(argv)
     context = context_of(arguments)
     try:
-        told = _told_of(Settings.from_context(context).stack_name, profile=arguments.profile)
-        Settings.from_context(context | told)
+        previous = _previous_hosting(Settings.from_context(context).stack_name, profile=arguments.profile)
+        Settings.from_context(context | previous)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    options = [part for name, value in told.items() for part in ("--context", f"{name}={value}")]
+    options = [part for name, value in previous.items() for part in ("--context", f"{name}={value}")]
     return subprocess.run([str(_CDK), "deploy", *options, *argv], cwd=ROOT, check=False).returncode
 
 
-def _told_of(stack_name: str, *, profile: str | None) -> dict[str, str]:
+def _previous_hosting(stack_name: str, *, profile: str | None) -> dict[str, str]:
     try:
         hosting = deployed_hosting(stack_name, profile=profile)
     except UnreadableStackError as error:

@@ -1,4 +1,4 @@
-"""The stack as it is deployed now."""
+"""Hosting of the deployed stack, read from CloudFormation."""
 
 import json
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard"
 
 
 class UnreadableStackError(Exception):
-    """Why nothing is known of the deployed stack, as one sentence."""
+    """The template of the deployed stack cannot be read; the message is one sentence."""
 
 
 def deployed_hosting(stack_name: str, *, profile: str | None = None) -> str | None:
-    """What hosts the model in the deployed stack, as its template's metadata says.
+    """Returns the hosting of the deployed stack, from its template's metadata.
 
     Args:
         stack_name: Name of the stack.
-        profile: Name of the profile in the configuration of the AWS CLI; None for the credentials at hand.
+        profile: Profile of the AWS CLI; None for the default credentials.
 
     Returns:
-        The hosting, None when there is no such stack.
+        The hosting, or None when there is no such stack.
 
     Raises:
-        UnreadableStackError: When CloudFormation cannot be asked, or the template does not say.
+        UnreadableStackError: When CloudFormation gives no template, or the template names no hosting.
     """
     try:
         client = boto3.Session(profile_name=profile).client("cloudformation", config=_CONFIG)
@@ -39,17 +39,17 @@ def deployed_hosting(stack_name: str, *, profile: str | None = None) -> str | No
     except BotoCoreError as error:
         raise UnreadableStackError(_sentence(stack_name, error)) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableStackError(_sentence(stack_name, "its template does not say")) from error
+        raise UnreadableStackError(_sentence(stack_name, "its template names no hosting")) from error
 
 
 def _template(body: Any) -> Mapping[str, Any]:
-    # boto3 has parsed it when it is JSON in its eyes.
+    # boto3 parses JSON templates and leaves others as text.
     template: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template
 
 
 def _sentence(stack_name: str, reason: object) -> str:
     return (
-        f"What hosts the model in the deployed stack {stack_name} is not known, so a change of hosting that "
-        f"SageMaker does not make in place is not refused beforehand: {str(reason).rstrip('.')}."
+        f"The hosting of the deployed stack {stack_name} is unknown, so a change of hosting that SageMaker "
+        f"cannot make in place is not refused before the deployment: {str(reason).rstrip('.')}."
     )

@@ -1,1 +1,1 @@
-"""What the settings in force cost in a month, from a dated table of prices."""
+"""Monthly costs of the settings in each hosting, from a dated price table."""

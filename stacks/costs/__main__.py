@@ -1,4 +1,4 @@
-"""`python -m stacks.costs`: what the settings in force cost in a month, in each hosting."""
+"""`python -m stacks.costs`: prints the monthly costs of the settings, in each hosting."""
 
 import argparse
 import json
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stacks.costs.monthly import Monthly
+from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
-from stacks.costs.report import Report
+from stacks.costs.report import CostReport
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import Settings, SettingsError
 
-_EXIT_CODES = "exit codes: 0 done, 1 settings or prices that cannot be used, 2 wrong arguments"
+_EXIT_CODES = "exit codes: 0 success, 1 invalid settings or price table, 2 invalid arguments"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         settings = Settings.from_context(context_of(arguments))
         table = load_prices(arguments.prices)
-        report = Report(settings=settings, table=table, monthly=Monthly(settings, table))
+        report = CostReport(settings=settings, table=table, monthly=MonthlyCosts(settings, table))
     except (SettingsError, PriceError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -34,7 +34,7 @@ def _print(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        # Whoever reads has enough; at its end Python would write the rest again, and fail again.
+        # The reader closed the pipe; without this, Python fails again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -46,9 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DEFAULT_TABLE,
         metavar="FILE",
-        help="a price table instead of this repository's",
+        help="price table to use instead of stacks/costs/prices.json",
     )
-    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
 

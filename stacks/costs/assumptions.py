@@ -1,12 +1,14 @@
-"""What is assumed of the traffic and of the stack."""
+"""Assumptions about traffic and stack that the costs are computed from."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
-HOSTINGS = ("realtime", "serverless", "lambda")
-PAID_BY_TIME = ("serverless", "lambda")
-STAGES = ("dev", "prod")
+from stacks.settings.parsers import Hosting, Stage
+
+HOSTINGS: tuple[Hosting, ...] = get_args(Hosting)
+BILLED_BY_DURATION: tuple[Hosting, ...] = ("serverless", "lambda")
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -14,26 +16,26 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is taken for granted of the traffic and of the stack; cold starts are not in it.
+    """Traffic and size of the stack; cold starts are not included.
 
     Attributes:
-        request_bytes: Of one request, with its headers.
-        response_bytes: Of one answer, with its headers.
-        requests_per_second_per_vcpu: What one processor serves before another instance is needed.
-        invoker_milliseconds: How long the invoker waits and works, by hosting.
-        invoker_memory_mb: Its memory.
-        model_milliseconds: How long one request keeps the model busy, by hosting that is paid by time.
-        memory_mb: Memory of a hosting that is compared with, where the settings have none.
-        log_bytes_api: What API Gateway writes for one request.
-        log_bytes_function: What Lambda writes for one invocation.
-        log_retention_months: How long logs are kept, by stage.
+        request_bytes: Size of one request, headers included.
+        response_bytes: Size of one response, headers included.
+        requests_per_second_per_vcpu: Capacity of one vCPU before another instance is needed.
+        invoker_milliseconds: Billed duration of the invoker for one request, by hosting.
+        invoker_memory_mb: Memory of the invoker.
+        model_milliseconds: Billed duration of the model for one request, by hosting billed by duration.
+        memory_mb: Memory of serverless and lambda when the settings have none.
+        log_bytes_api: Log volume of API Gateway for one request.
+        log_bytes_function: Log volume of Lambda for one invocation.
+        log_retention_months: Retention of logs, by stage.
         alarms: Number of CloudWatch alarms.
         dashboards: Number of CloudWatch dashboards.
-        metrics: Number of metrics of API methods, which are paid for once there are requests.
-        bundle_gigabytes: Of all versions of the bundle in the artifact bucket.
-        image_gigabytes: Of the image in ECR.
-        capture_record_bytes: What data capture keeps of one request.
-        capture_retention_months: How long it keeps it.
+        metrics: Number of metrics of API methods, which are billed once there are requests.
+        bundle_gigabytes: Size of all versions of the bundle in the artifact bucket.
+        image_gigabytes: Size of the image in ECR.
+        capture_record_bytes: Size of one captured request and response.
+        capture_retention_months: Retention of captured data.
         waf_rules: Number of rules and managed rule groups.
     """
 
@@ -59,7 +61,7 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         for name, found, wanted in (
             ("invoker_milliseconds", self.invoker_milliseconds, HOSTINGS),
-            ("model_milliseconds", self.model_milliseconds, PAID_BY_TIME),
+            ("model_milliseconds", self.model_milliseconds, BILLED_BY_DURATION),
             ("log_retention_months", self.log_retention_months, STAGES),
         ):
             if set(found) != set(wanted):

@@ -1,11 +1,11 @@
-"""The charges of one deployment: what each component costs, standing and by request."""
+"""Charges of each component of a deployment: fixed and by request."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
-from stacks.costs.sizing import CostSettings
 
 HOURS_PER_MONTH = 730
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -17,13 +17,13 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """What one component costs.
+    """Charge of one component.
 
     Attributes:
-        component: Its name.
-        standing: Dollars a month, used or not.
-        once_used: Dollars a month as soon as there are any requests.
-        per_request: Dollars.
+        component: Name of the component.
+        standing: Dollars a month, independent of use.
+        once_used: Dollars a month as soon as there are requests.
+        per_request: Dollars for each request.
     """
 
     component: str
@@ -32,13 +32,13 @@ class Charge:
     per_request: float = 0
 
     def dollars(self, rate: float) -> float:
-        """Dollars a month at `rate` requests a second."""
+        """Returns dollars a month at `rate` requests a second."""
         used = self.once_used + self.per_request * rate * SECONDS_PER_MONTH if rate else 0
         return self.standing + used
 
 
 class Charges:
-    """The charges of every hosting for the same settings and prices."""
+    """Charges of every hosting for the same settings and prices."""
 
     def __init__(self, settings: CostSettings, table: PriceTable) -> None:
         self._settings = settings
@@ -58,19 +58,19 @@ class Charges:
 
     @property
     def memory_mb(self) -> float:
-        """Of serverless and lambda."""
+        """Memory of serverless and lambda: the setting, or the assumption."""
         return self._settings.memory_mb or self._assumed.memory_mb
 
     def busy_at_once(self, hosting: str, rate: float) -> int:
-        """How many requests a hosting paid by time works on at the same time, on average and rounded up."""
+        """Returns the average concurrency of a hosting billed by duration, rounded up."""
         return math.ceil(rate * self._assumed.model_milliseconds[hosting] / 1000)
 
     def of(self, hosting: str, *, instances: int) -> Iterator[Charge]:
-        """All charges of a hosting.
+        """Yields all charges of a hosting.
 
         Args:
             hosting: One of HOSTINGS.
-            instances: How many run; only realtime has any.
+            instances: Number of instances; only realtime has any.
         """
         yield from {"realtime": self._realtime, "serverless": self._serverless, "lambda": self._lambda}[
             hosting
@@ -84,7 +84,7 @@ class Charges:
             per_request=self._assumed.response_bytes / _GB * self._prices.data_transfer_out.price,
         )
         yield self._logs(functions=2 if hosting == "lambda" else 1)
-        yield self._watching()
+        yield self._monitoring()
         yield self._stored("S3", self._assumed.bundle_gigabytes, self._prices.s3_storage.price)
         yield self._stored("ECR", self._assumed.image_gigabytes, self._prices.image_storage.price)
         if self._settings.alarm_email:
@@ -136,7 +136,7 @@ class Charges:
             component="CloudWatch logs", per_request=gigabytes * (self._prices.log_ingestion.price + kept)
         )
 
-    def _watching(self) -> Charge:
+    def _monitoring(self) -> Charge:
         return Charge(
             component="CloudWatch alarms, dashboard, metrics",
             standing=self._assumed.alarms * self._prices.alarm.price

@@ -1,4 +1,4 @@
-"""The price table: what AWS asks, and where and when that was read."""
+"""Price table: AWS prices with their sources and the date they were read."""
 
 import datetime
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ Unit = TypeVar("Unit", bound=str)
 
 
 class PriceError(Exception):
-    """A price table that cannot be used, or lacks what the settings need: one sentence."""
+    """An invalid price table, or one without a price that the settings need; the message is one sentence."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where prices were read, and what was read there."""
+class PriceSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Source of prices: its URL, and what was read there."""
 
     url: Annotated[str, msgspec.Meta(pattern="^https://")]
     about: str
 
 
 class Price(msgspec.Struct, Generic[Unit], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one unit costs.
+    """Price of one unit.
 
     Attributes:
-        price: In the currency of the table.
-        unit: What is paid for, written out, so that a price per million cannot be taken for a price per one.
-        source: A name in the table's sources.
+        price: Amount in the currency of the table.
+        unit: Billing unit; a literal type, so a price per million is never read as a price per one.
+        source: Name of an entry in the table's sources.
     """
 
     price: Annotated[float, msgspec.Meta(ge=0)]
@@ -40,13 +40,13 @@ class Price(msgspec.Struct, Generic[Unit], frozen=True, kw_only=True, forbid_unk
 
 
 class InstancePrice(Price[Literal["hour"]], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an instance of SageMaker costs while it hosts a model, and its processors."""
+    """Price of a SageMaker hosting instance for an hour, and its number of vCPUs."""
 
     vcpus: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All prices but those of instances; of tiered prices the first tier."""
+    """All prices except those of instances; the first tier of tiered prices."""
 
     endpoint_data: Price[Literal["GB"]]
     serverless_inference: Price[Literal["GB-second"]]
@@ -69,22 +69,22 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class PriceTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file.
+    """Content of a price table file.
 
     Attributes:
-        date: When the prices were read.
-        region: Of all prices.
-        currency: Of all prices.
-        sources: Where they were read, by a short name.
-        prices: By what is paid for.
-        instances: By instance type.
-        assumptions: What the prices are multiplied with.
+        date: Day on which the prices were read.
+        region: AWS region of all prices.
+        currency: Currency of all prices.
+        sources: Sources of the prices, by a short name.
+        prices: Prices of everything except instances.
+        instances: Prices of instances, by instance type.
+        assumptions: Quantities that the prices are multiplied with.
     """
 
     date: datetime.date
     region: str
     currency: Literal["USD"]
-    sources: dict[str, Source]
+    sources: dict[str, PriceSource]
     prices: Prices
     instances: dict[str, InstancePrice]
     assumptions: Assumptions
@@ -94,10 +94,10 @@ class PriceTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise ValueError(f"sources lacks {', '.join(unknown)}")
 
     def instance(self, instance_type: str) -> InstancePrice:
-        """The price of an instance type.
+        """Returns the price of an instance type.
 
         Raises:
-            PriceError: When the table has none.
+            PriceError: When the table has no price for it.
         """
         if instance_type not in self.instances:
             entry = f'"{instance_type}": {{"price": ..., "unit": "hour", "vcpus": ..., "source": ...}}'
@@ -116,7 +116,7 @@ def load_prices(path: Path) -> PriceTable:
     """Reads and checks a price table.
 
     Raises:
-        PriceError: When it cannot be read or is not what the docstrings here say.
+        PriceError: When the file cannot be read or has an invalid field.
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=PriceTable)
@@ -124,5 +124,5 @@ def load_prices(path: Path) -> PriceTable:
         raise PriceError(f"The price table {path} cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PriceError(
-            f"The price table {path} is wrong: {error}; stacks/costs/prices.json shows what it must hold."
+            f"The price table {path} is invalid: {error}; stacks/costs/prices.json is a valid one."
         ) from error

@@ -1,4 +1,4 @@
-"""The answer of `python -m stacks.costs`, as text and as JSON."""
+"""Report of `python -m stacks.costs`, as text and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from stacks.costs.assumptions import HOSTINGS, PAID_BY_TIME
+from stacks.costs.assumptions import BILLED_BY_DURATION, HOSTINGS
 from stacks.costs.charges import HOURS_PER_MONTH
-from stacks.costs.monthly import Monthly
+from stacks.costs.cost_settings import CostSettings
+from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
-from stacks.costs.sizing import CostSettings
 
-RATES = (0, 1, 10, 100)
+REQUEST_RATES = (0, 1, 10, 100)
 NOT_INCLUDED = (
     "free tiers",
     "discounts",
@@ -27,55 +27,57 @@ NOT_INCLUDED = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What to say of some settings at some prices."""
+class CostReport:
+    """Report on the costs of settings at the prices of a table."""
 
     settings: CostSettings
     table: PriceTable
-    monthly: Monthly
+    monthly: MonthlyCosts
 
     def document(self) -> dict[str, Any]:
-        """All of it, for JSON; lists are in the order of requests_per_second, money is in dollars a month."""
+        """Returns the report for JSON: lists in the order of requests_per_second, dollars a month."""
         return {
             "date": self.table.date.isoformat(),
             "region": self.table.region,
             "currency": self.table.currency,
             "hours_per_month": HOURS_PER_MONTH,
             "in_force": {"hosting": self.settings.hosting, "instance_type": self.settings.instance_type},
-            "requests_per_second": list(RATES),
+            "requests_per_second": list(REQUEST_RATES),
             "hostings": {hosting: self._hosting(hosting) for hosting in HOSTINGS},
-            "break_even": {hosting: self._break_even(hosting) for hosting in PAID_BY_TIME},
-            "shortages": {str(rate): found for rate in RATES if (found := self.monthly.shortages(rate))},
+            "break_even": {hosting: self._break_even(hosting) for hosting in BILLED_BY_DURATION},
+            "shortages": {
+                str(rate): found for rate in REQUEST_RATES if (found := self.monthly.shortages(rate))
+            },
             "assumptions": msgspec.to_builtins(self.table.assumptions),
             "not_included": list(NOT_INCLUDED),
             "sources": {name: source.url for name, source in self.table.sources.items()},
         }
 
     def text(self) -> str:
-        """The same for people, with the components of the hosting in force only."""
-        in_force = self.settings.hosting
+        """Returns the report as text, with the components of the configured hosting only."""
+        configured = self.settings.hosting
         parts = [
             [f"Dollars a month in {self.table.region}, at the prices of {self.table.date}:"],
             aligned([_heading("hosting"), *(self._row(hosting) for hosting in HOSTINGS)]),
-            [f"* in force: {self._in_force()}"],
-            [self._sentence(hosting) for hosting in PAID_BY_TIME],
+            [f"* configured: {self._configured()}"],
+            [self._sentence(hosting) for hosting in BILLED_BY_DURATION],
             list(self._shortages()),
-            [f"What is in it, for {in_force}:"],
-            aligned([_heading("component"), *self._components(in_force)]),
-            [f"Assumed, beside {HOURS_PER_MONTH} hours a month:"],
+            [f"Components of {configured}:"],
+            aligned([_heading("component"), *self._components(configured)]),
+            [f"Assumptions, with {HOURS_PER_MONTH} hours a month:"],
             aligned(list(_leaves(msgspec.to_builtins(self.table.assumptions)))),
-            [f"Not in it: {', '.join(NOT_INCLUDED)}."],
+            [f"Not included: {', '.join(NOT_INCLUDED)}."],
         ]
         return "\n\n".join("\n".join(part) for part in parts if part)
 
     def _hosting(self, hosting: str) -> dict[str, Any]:
-        by_rate = [self.monthly.components(hosting, rate) for rate in RATES]
+        by_rate = [self.monthly.components(hosting, rate) for rate in REQUEST_RATES]
         found: dict[str, Any] = {
             "total": [sum(components.values()) for components in by_rate],
             "components": {name: [components[name] for components in by_rate] for name in by_rate[0]},
         }
         if hosting == "realtime":
-            found["instances"] = [self.monthly.instances(rate) for rate in RATES]
+            found["instances"] = [self.monthly.instances(rate) for rate in REQUEST_RATES]
         return found
 
     def _break_even(self, hosting: str) -> dict[str, Any] | None:
@@ -84,13 +86,13 @@ class Report:
 
     def _row(self, hosting: str) -> list[str]:
         mark = " *" if hosting == self.settings.hosting else ""
-        return [hosting + mark, *(_money(self.monthly.total(hosting, rate)) for rate in RATES)]
+        return [hosting + mark, *(_money(self.monthly.total(hosting, rate)) for rate in REQUEST_RATES)]
 
     def _components(self, hosting: str) -> Iterator[list[str]]:
         for name, dollars in self._hosting(hosting)["components"].items():
             yield [name, *(_money(amount) for amount in dollars)]
 
-    def _in_force(self) -> str:
+    def _configured(self) -> str:
         if self.settings.hosting == "realtime":
             return f"realtime, {self.settings.instance_count} x {self.settings.instance_type}"
         return f"{self.settings.hosting}, {self.monthly.memory_mb:g} MB"
@@ -104,13 +106,13 @@ class Report:
         return f"realtime, {machines}, is cheaper than {hosting} from {rate} on."
 
     def _shortages(self) -> Iterator[str]:
-        for rate in RATES:
+        for rate in REQUEST_RATES:
             for shortage in self.monthly.shortages(rate):
                 yield f"At {rate} requests a second {shortage}."
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of columns under each other: words to the left, figures to the right."""
+    """Returns the rows as lines of aligned columns: the first to the left, the others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join([first.ljust(widths[0]), *map(str.rjust, figures, widths[1:])]) for first, *figures in rows
@@ -118,7 +120,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _heading(first: str) -> list[str]:
-    return [first, *(f"{rate}/s" if rate else "idle" for rate in RATES)]
+    return [first, *(f"{rate}/s" if rate else "idle" for rate in REQUEST_RATES)]
 
 
 def _money(dollars: float) -> str:

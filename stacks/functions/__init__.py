@@ -1,1 +1,1 @@
-"""Lambda functions from folders of Python."""
+"""Lambda functions from the folders of lambda_src/, and their log groups."""

@@ -1,4 +1,4 @@
-"""What a function's zip holds: a folder of lambda_src/, and files that only the synth knows."""
+"""Content of a function's zip: a folder of lambda_src/ and files generated at synth."""
 
 import shutil
 from collections.abc import Mapping
@@ -15,21 +15,21 @@ _SOURCE = ROOT / "lambda_src"
 _NO_BYTECODE = "__pycache__"
 
 
-def package_code(package: str, *, made: Mapping[str, str]) -> lambda_.AssetCode:
-    """The code of a function: its package as a folder, so that its modules import each other as in the tests.
+def package_code(package: str, *, generated: Mapping[str, str]) -> lambda_.AssetCode:
+    """Returns the code asset of a function, with its package as a folder of the zip.
 
     Args:
         package: Name of the folder in lambda_src/.
-        made: Files to lie beside its handler, name -> text.
+        generated: Files to add beside the handler, name -> text.
     """
-    if made:
+    if generated:
         return lambda_.Code.from_asset(
             str(_SOURCE / package),
             asset_hash_type=AssetHashType.OUTPUT,
             bundling=BundlingOptions(
-                # Asked for in any case, and never run: the files are put together right here.
+                # A required argument that is not used: local bundling always succeeds.
                 image=DockerImage.from_registry("scratch"),
-                local=_Package(package, made),
+                local=_LocalBundling(package, generated),
             ),
         )
     return lambda_.Code.from_asset(
@@ -40,15 +40,15 @@ def package_code(package: str, *, made: Mapping[str, str]) -> lambda_.AssetCode:
 
 
 @jsii.implements(ILocalBundling)
-class _Package:
-    def __init__(self, package: str, made: Mapping[str, str]) -> None:
+class _LocalBundling:
+    def __init__(self, package: str, generated: Mapping[str, str]) -> None:
         self._package = package
-        self._made = made
+        self._generated = generated
 
-    # jsii hands over the options as keywords only to who names one.
+    # jsii passes the options as keywords only when the signature names one of them.
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_: Any) -> bool:  # noqa: ARG002 - see above
         folder = Path(output_dir, self._package)
         shutil.copytree(_SOURCE / self._package, folder, ignore=shutil.ignore_patterns(_NO_BYTECODE))
-        for name, text in self._made.items():
+        for name, text in self._generated.items():
             (folder / name).write_text(text, encoding="utf-8")
         return True

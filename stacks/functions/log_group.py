@@ -1,4 +1,4 @@
-"""Log groups that end: none is kept for ever."""
+"""Log groups with a retention."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
@@ -6,13 +6,13 @@ from constructs import Construct
 
 
 def make_log_group(scope: Construct, id: str, *, keeps_data: bool, name: str | None = None) -> logs.LogGroup:
-    """A log group kept for a month and gone with the stack, or for a year and left behind.
+    """Returns a log group with a retention of one month, deleted with the stack.
 
     Args:
-        scope: Where it belongs.
-        id: Its id there.
-        keeps_data: Whether what was logged outlives the stack.
-        name: Its name, where a service looks for one.
+        scope: Parent construct.
+        id: Id of the construct.
+        keeps_data: Retention of one year instead, and the group is retained when the stack is deleted.
+        name: Name of the group, for services that write to a fixed one.
     """
     return logs.LogGroup(
         scope,

@@ -1,4 +1,4 @@
-"""A Lambda function from a folder of lambda_src/."""
+"""Lambda function from a folder of lambda_src/."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from stacks.functions.log_group import make_log_group
 
 
 class PythonFunction(Construct):
-    """A function with a role of its own that may write its own log, and nothing else.
+    """Lambda function with its own role, which may only write the function's log.
 
     Attributes:
         function: The function.
-        role: Its execution role, for more permissions.
+        role: Its execution role; grant further permissions to it.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class PythonFunction(Construct):
         memory_size: int,
         keeps_data: bool,
         environment: Mapping[str, str] | None = None,
-        made: Mapping[str, str] | None = None,
+        generated: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)
@@ -46,7 +46,7 @@ class PythonFunction(Construct):
             self,
             "Function",
             description=description,
-            code=package_code(package, made=made or {}),
+            code=package_code(package, generated=generated or {}),
             handler=f"{package}.handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
@@ -56,11 +56,11 @@ class PythonFunction(Construct):
             log_group=log_group,
             role=self.role,
         )
-        drop_said_dependencies(self.function)
+        remove_redundant_dependencies(self.function)
 
 
-def drop_said_dependencies(function: lambda_.Function) -> None:
-    """Leaves out that a function waits for its role, which the role's ARN says already."""
+def remove_redundant_dependencies(function: lambda_.Function) -> None:
+    """Removes DependsOn from a function; the reference to its role implies the same order."""
     resource = function.node.default_child
     if isinstance(resource, CfnResource):
         resource.add_deletion_override("DependsOn")

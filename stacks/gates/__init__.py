@@ -1,5 +1,1 @@
-"""What is checked at every synth, and what of it is acknowledged."""
-
-from stacks.gates.guard import guard
-
-__all__ = ["guard"]
+"""Validations of every synth: cdk-nag, the project's rules on templates, and the accepted findings."""

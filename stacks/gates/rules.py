@@ -1,22 +1,22 @@
-"""What no public rule set knows of a stack like this one."""
+"""The project's rules on templates, which no public rule set has."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.gates.template import Properties, Template, target_id
+from stacks.gates.template import ResourceProperties, Template, target_id
 
-_BODIES = ("POST", "PUT", "PATCH")
-_SOURCES = ("aws:SourceArn", "aws:SourceAccount")
+_METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+_SOURCE_CONDITIONS = ("aws:SourceArn", "aws:SourceAccount")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One resource that breaks a rule.
+    """A resource that violates a rule.
 
     Attributes:
-        logical_id: The resource's.
-        property: Which of its properties, with slashes.
+        logical_id: Logical id of the resource.
+        property: Path of the property, with slashes.
     """
 
     logical_id: str
@@ -25,13 +25,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: what it says, and how it is checked."""
+    """A rule: its sentence for reports, and its check, which yields the violations in a template."""
 
     sentence: str
     check: Callable[[Template], Iterator[Finding]]
 
 
-def _isolation(template: Template) -> Iterator[Finding]:
+def _check_isolation(template: Template) -> Iterator[Finding]:
     for _, config in template.all("AWS::SageMaker::EndpointConfig"):
         for variant in _on_instances(config):
             logical_id, model = template.target(variant.get("ModelName"))
@@ -39,7 +39,7 @@ def _isolation(template: Template) -> Iterator[Finding]:
                 yield Finding(logical_id, "EnableNetworkIsolation")
 
 
-def _guardrail(template: Template) -> Iterator[Finding]:
+def _check_guardrail(template: Template) -> Iterator[Finding]:
     for logical_id, endpoint, variants in _endpoints_on_instances(template):
         if sum(variant.get("InitialInstanceCount", 0) for variant in variants) < 2:
             continue
@@ -51,22 +51,22 @@ def _guardrail(template: Template) -> Iterator[Finding]:
             yield Finding(logical_id, "DeploymentConfig/AutoRollbackConfiguration")
 
 
-def _retained(template: Template) -> Iterator[Finding]:
+def _check_retained(template: Template) -> Iterator[Finding]:
     for logical_id, endpoint, _ in _endpoints_on_instances(template):
         if endpoint.get("RetainAllVariantProperties") is not True:
             yield Finding(logical_id, "RetainAllVariantProperties")
 
 
-def _unnamed(template: Template) -> Iterator[Finding]:
+def _check_unnamed(template: Template) -> Iterator[Finding]:
     for kind in ("Model", "EndpointConfig"):
         for logical_id, properties in template.all(f"AWS::SageMaker::{kind}"):
             if f"{kind}Name" in properties:
                 yield Finding(logical_id, f"{kind}Name")
 
 
-def _request_model(template: Template) -> Iterator[Finding]:
+def _check_request_model(template: Template) -> Iterator[Finding]:
     for logical_id, method in template.all("AWS::ApiGateway::Method"):
-        if method.get("HttpMethod") not in _BODIES:
+        if method.get("HttpMethod") not in _METHODS_WITH_BODY:
             continue
         if list(method.get("RequestModels", {})) != ["application/json"]:
             yield Finding(logical_id, "RequestModels")
@@ -75,7 +75,7 @@ def _request_model(template: Template) -> Iterator[Finding]:
             yield Finding(logical_id, "RequestValidatorId")
 
 
-def _any_method(template: Template) -> Iterator[Finding]:
+def _check_any_method(template: Template) -> Iterator[Finding]:
     methods = dict(template.all("AWS::ApiGateway::Method"))
     named = {
         target_id(method.get("ResourceId")) for method in methods.values() if method["HttpMethod"] != "ANY"
@@ -85,19 +85,19 @@ def _any_method(template: Template) -> Iterator[Finding]:
             yield Finding(logical_id, "HttpMethod")
 
 
-def _trust(template: Template) -> Iterator[Finding]:
+def _check_trust(template: Template) -> Iterator[Finding]:
     for logical_id, role in template.all("AWS::IAM::Role"):
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
-            if "Service" in statement.get("Principal", {}) and not _names_source(statement):
+            if "Service" in statement.get("Principal", {}) and not _has_source_condition(statement):
                 yield Finding(logical_id, "AssumeRolePolicyDocument")
 
 
-def _names_source(statement: Mapping[str, Any]) -> bool:
+def _has_source_condition(statement: Mapping[str, Any]) -> bool:
     operators = statement.get("Condition", {}).values()
-    return any(source in operator for operator in operators for source in _SOURCES)
+    return any(source in operator for operator in operators for source in _SOURCE_CONDITIONS)
 
 
-def _log_retention(template: Template) -> Iterator[Finding]:
+def _check_log_retention(template: Template) -> Iterator[Finding]:
     groups = dict(template.all("AWS::Logs::LogGroup"))
     for logical_id, group in groups.items():
         if not group.get("RetentionInDays"):
@@ -107,13 +107,13 @@ def _log_retention(template: Template) -> Iterator[Finding]:
             yield Finding(logical_id, "LoggingConfig/LogGroup")
 
 
-def _on_instances(config: Properties) -> list[Mapping[str, Any]]:
+def _on_instances(config: ResourceProperties) -> list[Mapping[str, Any]]:
     return [variant for variant in config.get("ProductionVariants", []) if "ServerlessConfig" not in variant]
 
 
 def _endpoints_on_instances(
     template: Template,
-) -> Iterator[tuple[str, Properties, list[Mapping[str, Any]]]]:
+) -> Iterator[tuple[str, ResourceProperties, list[Mapping[str, Any]]]]:
     for logical_id, endpoint in template.all("AWS::SageMaker::Endpoint"):
         _, config = template.target(endpoint.get("EndpointConfigName"))
         if variants := _on_instances(config):
@@ -121,23 +121,32 @@ def _endpoints_on_instances(
 
 
 RULES: Mapping[str, Rule] = {
-    "Isolation": Rule("A model on instances runs without a network.", _isolation),
+    "Isolation": Rule("A model on instances has network isolation.", _check_isolation),
     "Guardrail": Rule(
-        "An endpoint of two instances or more is updated by a canary that alarms roll back.", _guardrail
+        "An endpoint of two or more instances is updated by a canary with automatic rollback on alarms.",
+        _check_guardrail,
     ),
-    "Retained": Rule("An update keeps the instances and weights that scaling has set.", _retained),
+    "Retained": Rule(
+        "An endpoint update retains the instance counts and weights that autoscaling has set.",
+        _check_retained,
+    ),
     "Unnamed": Rule(
-        "Models and endpoint configurations have no names, or they could not be replaced.", _unnamed
+        "Models and endpoint configurations have no physical names, so that they can be replaced.",
+        _check_unnamed,
     ),
     "RequestModel": Rule(
-        "A model is for JSON bodies and no others: under $default CSV would be refused as wrong JSON.",
-        _request_model,
+        "A method with a body has a request model for application/json only: $default rejects CSV.",
+        _check_request_model,
     ),
     "AnyMethod": Rule(
-        "ANY answers what is left of a path whose own method has a name, a key and a model.", _any_method
+        "A resource with an ANY method also has a method of its own, with authorization and a request model.",
+        _check_any_method,
     ),
     "Trust": Rule(
-        "A role that a service takes says for which account or resource the service takes it.", _trust
+        "The trust policy of a service role has a condition on aws:SourceArn or aws:SourceAccount.",
+        _check_trust,
     ),
-    "LogRetention": Rule("Every log ends: groups have a retention, functions a group.", _log_retention),
+    "LogRetention": Rule(
+        "Every log group has a retention, and every function a log group of the stack.", _check_log_retention
+    ),
 }

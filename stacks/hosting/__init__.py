@@ -1,1 +1,1 @@
-"""What the hostings of a model are put together from."""
+"""Model hosts: real-time endpoint, serverless endpoint and Lambda function, with their parts."""

@@ -1,4 +1,4 @@
-"""A function that follows a bundle in S3: what it has to know, what it may read, and what tells of it."""
+"""Reload of a bundle in S3 by the model function: environment variables, permissions and alarm."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from bundle.reload_metrics import DIMENSION, NAMESPACE, REFUSED
-from stacks.settings.values import S3_SCHEME
+from stacks.settings.parsers import S3_SCHEME
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundleReload:
-    """Which object is followed.
+    """Reload of one S3 object.
 
     Attributes:
-        url: Its address, s3://bucket/key.
-        seconds: How often the function looks whether it has changed, at most.
-        interface: What the clients of the deployed bundle rely on.
+        url: S3 URI of the object, s3://bucket/key.
+        seconds: Minimum interval between two checks for a change.
+        interface: Digest of the request and response interface of the deployed bundle.
     """
 
     url: str
@@ -29,7 +29,7 @@ class BundleReload:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What the function has to know."""
+        """Environment variables of the function."""
         return {
             "RELOAD_SECONDS": str(self.seconds),
             "RELOAD_URL": self.url,
@@ -37,10 +37,10 @@ class BundleReload:
         }
 
     def grant(self, role: iam.Role) -> None:
-        """Lets the role read this object and no other, also when it is encrypted with a key of KMS.
+        """Grants the role read access to this object only, including decryption with a KMS key.
 
-        S3 asks KMS in the name of who reads, with the ARN of the object, or of its bucket where that has a
-        bucket key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        S3 calls KMS with the caller's credentials, and with the ARN of the object, or of the bucket if it has
+        a bucket key, as encryption context: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
         """
         stack = Stack.of(role)
         bucket, _, key = self.url.removeprefix(S3_SCHEME).partition("/")
@@ -65,9 +65,9 @@ class BundleReload:
         )
 
     def make_alarm(self, scope: Construct, function: lambda_.IFunction) -> cloudwatch.Alarm:
-        """Says when the object holds nothing that may be served, and what was there before goes on serving.
+        """Returns an alarm on rejected bundles, while the function keeps serving the previous one.
 
-        Once is enough: a function looks only when it is asked something.
+        A single datapoint raises it, because the function checks for changes during requests only.
         """
         metric = cloudwatch.Metric(
             namespace=NAMESPACE,

@@ -1,4 +1,4 @@
-"""What CloudWatch measures of an endpoint."""
+"""CloudWatch metrics of a SageMaker endpoint."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ VARIANT = "primary"
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointMetrics:
-    """The metrics of an endpoint with one variant, a value a minute.
+    """Metrics of an endpoint with one variant, with a period of one minute.
 
-    They go by the endpoint's name, so that alarms which guard its update do not wait for it:
+    They name the endpoint instead of referring to it, so rollback alarms do not depend on it:
     https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
     Attributes:
@@ -22,43 +22,43 @@ class EndpointMetrics:
     endpoint_name: str
 
     def invocations(self) -> cloudwatch.Metric:
-        """Requests a minute."""
+        """Requests per minute."""
         return self._metric("Invocations", cloudwatch.Stats.SUM)
 
     def server_errors(self) -> cloudwatch.Metric:
-        """The share of requests that the model failed on, 0 to 1."""
+        """Fraction of requests with a 5xx status, 0 to 1."""
         return self._metric("Invocation5XXErrors", cloudwatch.Stats.AVERAGE)
 
     def model_errors(self) -> cloudwatch.Metric:
-        """The share of requests without a prediction, 0 to 1: also timeouts, crashes and refused rows."""
+        """Fraction of requests without a 2xx response, 0 to 1, such as timeouts and invalid rows."""
         return self._metric("InvocationModelErrors", cloudwatch.Stats.AVERAGE)
 
     def latency(self, statistic: str) -> cloudwatch.Metric:
-        """How long the container took, in microseconds."""
+        """Response time of the container in microseconds."""
         return self._metric("ModelLatency", statistic)
 
     def overhead(self, statistic: str) -> cloudwatch.Metric:
-        """How long SageMaker took around the container, in microseconds."""
+        """Time that SageMaker adds to the container's response time, in microseconds."""
         return self._metric("OverheadLatency", statistic)
 
     def concurrency(self) -> cloudwatch.Metric:
-        """The most requests at once on an instance."""
+        """Maximum of concurrent requests on an instance."""
         return self._metric("ConcurrentRequestsPerModel", cloudwatch.Stats.MAXIMUM)
 
     def cache_hits(self) -> cloudwatch.Metric:
-        """The share of requests whose model was loaded before, 0 to 1; of several models."""
+        """Fraction of requests whose model was already loaded, 0 to 1; multi-model endpoints only."""
         return self._metric("ModelCacheHit", cloudwatch.Stats.AVERAGE)
 
     def loading_wait(self, statistic: str) -> cloudwatch.Metric:
-        """How long requests waited for their model to be fetched and loaded, in microseconds; of several."""
+        """Wait for download and load of the model, in microseconds; multi-model endpoints only."""
         return self._metric("ModelLoadingWaitTime", statistic)
 
     def unloadings(self) -> cloudwatch.Metric:
-        """How often a model was unloaded, as a rule for want of memory; of several models."""
+        """Number of unloaded models, usually for lack of memory; multi-model endpoints only."""
         return self._metric("ModelUnloadingTime", cloudwatch.Stats.SAMPLE_COUNT)
 
     def serverless_utilization(self) -> cloudwatch.Metric:
-        """The share of a serverless endpoint's concurrency in use, 0 to 1."""
+        """Fraction of a serverless endpoint's concurrency in use, 0 to 1."""
         return self._metric("ServerlessConcurrentExecutionsUtilization", cloudwatch.Stats.MAXIMUM)
 
     def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:

@@ -1,4 +1,4 @@
-"""As many instances as there are requests for."""
+"""Autoscaling of the instances of a real-time endpoint."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_applicationautoscaling as autoscaling
@@ -8,10 +8,10 @@ from constructs import Construct
 
 from stacks.hosting.endpoint_metrics import VARIANT
 
-REQUESTS_AT_ONCE = 5
-# A quarter of what the API lets through, as there are four instances at most unless somebody wants more.
-_REQUESTS_A_MINUTE = 1500
-# The role that AWS makes and scales endpoints with, whatever other role it is given.
+TARGET_CONCURRENCY = 5
+# A quarter of the API's rate limit, because max_instance_count is four by default.
+_TARGET_INVOCATIONS_PER_MINUTE = 1500
+# AWS scales endpoints with this service-linked role and ignores any other.
 _SERVICE_LINKED_ROLE = (
     "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
@@ -21,11 +21,11 @@ _INVOCATIONS = autoscaling.PredefinedMetric.SAGEMAKER_VARIANT_INVOCATIONS_PER_IN
 
 
 class InstanceScaling(Construct):
-    """Keeps the requests that an instance works on near a target, by more or fewer instances.
+    """Target tracking of the concurrency of an instance, or of its invocations with several models.
 
-    Concurrency is measured every ten seconds and counts what waits, which invocations a minute do not:
+    Concurrency is measured every ten seconds and includes queued requests, unlike invocations a minute:
     https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-policy.html
-    Of several models only the invocations are promised:
+    For multi-model endpoints, AWS documents invocations only:
     https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints-autoscaling.html
     """
 
@@ -35,8 +35,8 @@ class InstanceScaling(Construct):
         id: str,
         *,
         endpoint: sagemaker.CfnEndpoint,
-        least: int,
-        most: int,
+        min_capacity: int,
+        max_capacity: int,
         holds_several: bool,
     ) -> None:
         super().__init__(scope, id)
@@ -49,14 +49,14 @@ class InstanceScaling(Construct):
             service_namespace=autoscaling.ServiceNamespace.SAGEMAKER,
             scalable_dimension="sagemaker:variant:DesiredInstanceCount",
             resource_id=f"endpoint/{endpoint.attr_endpoint_name}/variant/{VARIANT}",
-            min_capacity=least,
-            max_capacity=most,
+            min_capacity=min_capacity,
+            max_capacity=max_capacity,
             role=iam.Role.from_role_arn(self, "Role", role_arn),
         )
         target.scale_to_track_metric(
             "Invocations" if holds_several else "Concurrency",
             predefined_metric=_INVOCATIONS if holds_several else _CONCURRENCY,
-            target_value=_REQUESTS_A_MINUTE if holds_several else REQUESTS_AT_ONCE,
+            target_value=_TARGET_INVOCATIONS_PER_MINUTE if holds_several else TARGET_CONCURRENCY,
             scale_out_cooldown=Duration.seconds(60),
             scale_in_cooldown=Duration.minutes(5),
         )

@@ -1,4 +1,4 @@
-"""A model in a Lambda function, from the same image as its endpoints."""
+"""Lambda function that serves the model from the image of the endpoints."""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -9,25 +9,25 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.functions.log_group import make_log_group
-from stacks.functions.python_function import drop_said_dependencies
-from stacks.hosting.artifacts import Artifacts
+from stacks.functions.python_function import remove_redundant_dependencies
 from stacks.hosting.bundle_reload import BundleReload
+from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.settings import Settings
 
 _ENTRYPOINT = ["python", "-m", "awslambdaric"]
 _HANDLER = ["serving.lambda_handler.handler"]
-# The invoker gives up earlier; a cold start that goes on makes the next request a warm one.
+# Above the invoker's timeout, so that a cold start completes and the next request is warm.
 _TIMEOUT = Duration.seconds(30)
 
 
 class ModelFunction(Construct):
-    """The function; its code reads the bundle from S3 when it starts, and again when told to follow it.
+    """Function that reads the bundle from S3 at its cold start, and again on changes with the setting reload.
 
     Attributes:
         name: Name of the function.
-        environment: What the invoker has to know to reach it.
-        alarms: What somebody should be told of.
-        widgets: What a dashboard should show of it.
+        environment: Environment variables with which the invoker finds it.
+        alarms: Its alarms.
+        widgets: Its dashboard widgets.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class ModelFunction(Construct):
         id: str,
         *,
         image: ecr_assets.DockerImageAsset,
-        artifacts: Artifacts,
+        artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id)
         role, log_group = self._make_role_and_log(keeps_data=settings.keeps_data)
         artifacts.grant_read(role)
-        reload = _find_reload(settings, artifacts)
+        reload = _make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
         self._function = lambda_.DockerImageFunction(
@@ -64,7 +64,7 @@ class ModelFunction(Construct):
             log_group=log_group,
             role=role,
         )
-        drop_said_dependencies(self._function)
+        remove_redundant_dependencies(self._function)
         self.name = self._function.function_name
         self.environment = {"FUNCTION_NAME": self.name}
         self.alarms = self._make_alarms()
@@ -73,7 +73,7 @@ class ModelFunction(Construct):
         self.widgets = self._make_widgets()
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask this function for predictions."""
+        """Grants `grantee` lambda:InvokeFunction on this function."""
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["lambda:InvokeFunction"],
@@ -81,7 +81,7 @@ class ModelFunction(Construct):
         )
 
     def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask which state this function is in."""
+        """Grants `grantee` lambda:GetFunctionConfiguration on this function."""
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["lambda:GetFunctionConfiguration"],
@@ -144,7 +144,7 @@ class ModelFunction(Construct):
         ]
 
 
-def _find_reload(settings: Settings, artifacts: Artifacts) -> BundleReload | None:
+def _make_reload(settings: Settings, artifacts: ModelArtifacts) -> BundleReload | None:
     if not settings.reload:
         return None
     return BundleReload(url=settings.bundle, seconds=settings.reload, interface=artifacts.interface)

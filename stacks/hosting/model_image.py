@@ -1,4 +1,4 @@
-"""The container image that serves any bundle."""
+"""Container image of the server, which serves any bundle."""
 
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
@@ -7,18 +7,18 @@ from constructs import Construct
 from stacks.settings.settings import ROOT
 
 _ROOMS = ("bundle", "serving")
-# The last pattern that matches decides: nothing, then the rooms, then not what running them leaves behind.
+# The last matching pattern decides: exclude everything, include the rooms, exclude bytecode.
 _EXCLUDE = ["**", *(f"!{room}/**" for room in _ROOMS), "**/__pycache__", "**/*.pyc"]
 
 
 class ModelImage(Construct):
-    """serving/Dockerfile, built from serving/ and bundle/ and from nothing else in the checkout.
+    """Image of serving/Dockerfile, whose build context is serving/ and bundle/ only.
 
-    SageMaker runs linux/amd64 and refuses OCI manifests, which is why the output type is asked for:
+    SageMaker runs linux/amd64 and rejects OCI manifests, so the output type is docker:
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 
     Attributes:
-        asset: Where the image is in ECR, by its content.
+        asset: Image asset, tagged with the digest of its build context.
     """
 
     def __init__(self, scope: Construct, id: str) -> None:

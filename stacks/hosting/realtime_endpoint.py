@@ -1,4 +1,4 @@
-"""A model, or several, on instances of their own."""
+"""SageMaker real-time endpoint, for one model or several."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -7,28 +7,29 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.hosting.artifacts import Artifacts
+from stacks.hosting.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
-from stacks.hosting.hosted_model import HostedModel
-from stacks.hosting.instance_scaling import REQUESTS_AT_ONCE, InstanceScaling
-from stacks.hosting.safe_update import SafeUpdate
+from stacks.hosting.instance_scaling import TARGET_CONCURRENCY, InstanceScaling
+from stacks.hosting.model_host import ModelArtifacts
+from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
+from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.settings.settings import Settings
 
-_SECONDS_TO_FIRST_HEALTHY_PING = 120
+_STARTUP_TIMEOUT_SECONDS = 120
 _JSON = "application/json"
 
 
-class RealtimeEndpoint(Construct):
-    """Model, endpoint configuration and endpoint on instances: isolated, safely updated, scaled, captured.
+class RealtimeEndpoint(SageMakerEndpoint):
+    """Model, endpoint configuration and endpoint, with guardrails, autoscaling and data capture.
 
-    Model and configuration have no names, so a change makes new ones before the old ones go; the endpoint is
-    named after the stack, so it is updated in place.
+    Model and configuration have no physical names, so a change replaces them; the endpoint has the stack's
+    name, so it is updated in place.
 
     Attributes:
-        name: Name of the endpoint, known once it is in service.
-        environment: What the invoker has to know to reach it.
-        alarms: What somebody should be told of.
-        widgets: What a dashboard should show of it.
+        name: Name of the endpoint, resolved once it is in service.
+        environment: Environment variables with which the invoker finds it.
+        alarms: Its alarms.
+        widgets: Its dashboard widgets.
     """
 
     def __init__(
@@ -37,13 +38,13 @@ class RealtimeEndpoint(Construct):
         id: str,
         *,
         image: ecr_assets.DockerImageAsset,
-        artifacts: Artifacts,
+        artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id)
         stack_name = Stack.of(self).stack_name
         metrics = EndpointMetrics(endpoint_name=stack_name)
-        model = HostedModel(
+        model = SageMakerModel(
             self,
             "Hosted",
             image=image,
@@ -52,39 +53,33 @@ class RealtimeEndpoint(Construct):
             isolated=True,
             keeps_data=settings.keeps_data,
         )
-        capture = _capture(model.role, artifacts, settings)
-        update = SafeUpdate(self, "Update", metrics=metrics, instance_count=settings.instance_count)
-        self._endpoint = self._make_endpoint(self._make_config(model, capture, settings), update, settings)
+        capture = _configure_capture(model.role, artifacts, settings)
+        guardrails = DeploymentGuardrails(
+            self, "Update", metrics=metrics, instance_count=settings.instance_count
+        )
+        self._endpoint = self._make_endpoint(
+            self._make_config(model, capture, settings), guardrails, settings
+        )
         if settings.is_scaled:
             InstanceScaling(
                 self,
                 "Scaling",
                 endpoint=self._endpoint,
-                least=settings.instance_count,
-                most=settings.max_instance_count,
+                min_capacity=settings.instance_count,
+                max_capacity=settings.max_instance_count,
                 holds_several=artifacts.holds_several,
             )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name}
-        self.alarms = [*update.alarms, self._make_saturation_alarm(metrics)]
-        self.widgets = [*_widgets(metrics), *([_loading(metrics)] if artifacts.holds_several else [])]
-
-    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask this endpoint for predictions."""
-        # Not formatted from the name: SageMaker writes endpoint ARNs in lower case.
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self._endpoint.ref]
-        )
-
-    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask which state this endpoint is in."""
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self._endpoint.ref]
-        )
+        self.alarms = [*guardrails.alarms, self._make_saturation_alarm(metrics)]
+        self.widgets = [
+            *_make_widgets(metrics),
+            *([_make_loading_widget(metrics)] if artifacts.holds_several else []),
+        ]
 
     def _make_config(
         self,
-        model: HostedModel,
+        model: SageMakerModel,
         capture: sagemaker.CfnEndpointConfig.DataCaptureConfigProperty | None,
         settings: Settings,
     ) -> sagemaker.CfnEndpointConfig:
@@ -94,23 +89,23 @@ class RealtimeEndpoint(Construct):
             instance_type=settings.instance_type,
             initial_instance_count=settings.instance_count,
             initial_variant_weight=1,
-            container_startup_health_check_timeout_in_seconds=_SECONDS_TO_FIRST_HEALTHY_PING,
+            container_startup_health_check_timeout_in_seconds=_STARTUP_TIMEOUT_SECONDS,
         )
         return sagemaker.CfnEndpointConfig(
             self, "Config", production_variants=[variant], data_capture_config=capture
         )
 
     def _make_endpoint(
-        self, config: sagemaker.CfnEndpointConfig, update: SafeUpdate, settings: Settings
+        self, config: sagemaker.CfnEndpointConfig, guardrails: DeploymentGuardrails, settings: Settings
     ) -> sagemaker.CfnEndpoint:
         return sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=Stack.of(self).stack_name,
             endpoint_config_name=config.attr_endpoint_config_name,
-            deployment_config=update.deployment_config,
+            deployment_config=guardrails.deployment_config,
             retain_all_variant_properties=True,
-            # Where nothing else changes the number of instances, a deployment must.
+            # Without autoscaling, only a deployment changes the number of instances.
             exclude_retained_variant_properties=None
             if settings.is_scaled
             else [
@@ -122,7 +117,7 @@ class RealtimeEndpoint(Construct):
         return metrics.concurrency().create_alarm(
             self,
             "Saturation",
-            threshold=3 * REQUESTS_AT_ONCE,
+            threshold=3 * TARGET_CONCURRENCY,
             alarm_description="An instance works on three times as many requests at once as it should.",
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=5,
@@ -130,8 +125,8 @@ class RealtimeEndpoint(Construct):
         )
 
 
-def _capture(
-    role: iam.Role, artifacts: Artifacts, settings: Settings
+def _configure_capture(
+    role: iam.Role, artifacts: ModelArtifacts, settings: Settings
 ) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty | None:
     if settings.data_capture_percent == 0:
         return None
@@ -146,7 +141,7 @@ def _capture(
     )
 
 
-def _widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
+def _make_widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
     return [
         cloudwatch.GraphWidget(
             title="3 Endpoint: requests a minute",
@@ -161,7 +156,7 @@ def _widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
     ]
 
 
-def _loading(metrics: EndpointMetrics) -> cloudwatch.ConcreteWidget:
+def _make_loading_widget(metrics: EndpointMetrics) -> cloudwatch.ConcreteWidget:
     return cloudwatch.GraphWidget(
         title="3 Endpoint: models loaded, microseconds waited",
         left=[metrics.cache_hits(), metrics.unloadings()],

@@ -1,29 +1,29 @@
-"""A model behind an endpoint that is paid by request."""
+"""SageMaker serverless endpoint."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecr_assets as ecr_assets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.hosting.artifacts import Artifacts
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
-from stacks.hosting.hosted_model import HostedModel
+from stacks.hosting.model_host import ModelArtifacts
+from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
+from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.settings.settings import Settings
 
 
-class ServerlessEndpoint(Construct):
+class ServerlessEndpoint(SageMakerEndpoint):
     """Model, endpoint configuration and serverless endpoint.
 
-    Of what an endpoint on instances has, SageMaker gives it no network isolation, no data capture and no
-    deployment guardrails: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    SageMaker offers no network isolation, data capture or deployment guardrails for it:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
 
     Attributes:
-        name: Name of the endpoint, known once it is in service.
-        environment: What the invoker has to know to reach it.
-        alarms: What somebody should be told of.
-        widgets: What a dashboard should show of it.
+        name: Name of the endpoint, resolved once it is in service.
+        environment: Environment variables with which the invoker finds it.
+        alarms: Its alarms.
+        widgets: Its dashboard widgets.
     """
 
     def __init__(
@@ -32,13 +32,13 @@ class ServerlessEndpoint(Construct):
         id: str,
         *,
         image: ecr_assets.DockerImageAsset,
-        artifacts: Artifacts,
+        artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id)
         stack_name = Stack.of(self).stack_name
         metrics = EndpointMetrics(endpoint_name=stack_name)
-        model = HostedModel(
+        model = SageMakerModel(
             self,
             "Hosted",
             image=image,
@@ -56,22 +56,9 @@ class ServerlessEndpoint(Construct):
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
         self.alarms = self._make_alarms(metrics)
-        self.widgets = _widgets(metrics)
+        self.widgets = _make_widgets(metrics)
 
-    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask this endpoint for predictions."""
-        # Not formatted from the name: SageMaker writes endpoint ARNs in lower case.
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self._endpoint.ref]
-        )
-
-    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` ask which state this endpoint is in."""
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self._endpoint.ref]
-        )
-
-    def _make_config(self, model: HostedModel, settings: Settings) -> sagemaker.CfnEndpointConfig:
+    def _make_config(self, model: SageMakerModel, settings: Settings) -> sagemaker.CfnEndpointConfig:
         if settings.memory_mb is None or settings.max_concurrency is None:
             raise ValueError("A serverless endpoint needs memory_mb and max_concurrency.")
         variant = sagemaker.CfnEndpointConfig.ProductionVariantProperty(
@@ -112,7 +99,7 @@ class ServerlessEndpoint(Construct):
         ]
 
 
-def _widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
+def _make_widgets(metrics: EndpointMetrics) -> list[cloudwatch.ConcreteWidget]:
     return [
         cloudwatch.GraphWidget(
             title="3 Endpoint: requests a minute",

@@ -1,1 +1,1 @@
-"""Alarms, dashboard, budget and firewall."""
+"""Operations: alarms and their topic, dashboard, budget, web application firewall."""

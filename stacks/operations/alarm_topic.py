@@ -1,4 +1,4 @@
-"""Where alarms go: a topic that mails them."""
+"""SNS topic that mails alarms."""
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -9,7 +9,7 @@ from constructs import Construct
 
 
 class AlarmTopic(Construct):
-    """An encrypted topic that takes messages over TLS, from this account's alarms only, and mails them.
+    """Encrypted SNS topic with a mail subscription; only CloudWatch alarms of this account may publish.
 
     Attributes:
         topic: The topic.
@@ -17,7 +17,7 @@ class AlarmTopic(Construct):
 
     def __init__(self, scope: Construct, id: str, *, email: str) -> None:
         super().__init__(scope, id)
-        # AWS's own key for SNS does not let CloudWatch in, so the topic needs one whose policy does.
+        # The policy of the AWS managed key for SNS does not admit CloudWatch, so the topic has its own key.
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
         key = kms.Key(
             self,
@@ -30,13 +30,13 @@ class AlarmTopic(Construct):
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         self.topic.add_subscription(subscriptions.EmailSubscription(email))
         key.add_to_resource_policy(
-            self._from_alarms(actions=["kms:Decrypt", "kms:GenerateDataKey*"], resource="*")
+            self._allow_alarms(actions=["kms:Decrypt", "kms:GenerateDataKey*"], resource="*")
         )
         self.topic.add_to_resource_policy(
-            self._from_alarms(actions=["sns:Publish"], resource=self.topic.topic_arn)
+            self._allow_alarms(actions=["sns:Publish"], resource=self.topic.topic_arn)
         )
 
-    def _from_alarms(self, *, actions: list[str], resource: str) -> iam.PolicyStatement:
+    def _allow_alarms(self, *, actions: list[str], resource: str) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             actions=actions,

@@ -1,4 +1,4 @@
-"""When somebody should look."""
+"""CloudWatch alarms of the API and the invoker."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 _MINUTE = Duration.minutes(1)
-# How many of how many minutes have to be bad: one failure is no reason to wake somebody.
-_BAD_MINUTES, _MINUTES = 3, 5
-# As long as the invoker waits for the model.
+# Datapoints to alarm, of evaluation periods of a minute: a single failure raises no alarm.
+_DATAPOINTS_TO_ALARM, _EVALUATION_PERIODS = 3, 5
+# The invoker's read timeout for one attempt at the model.
 _SLOW_MILLISECONDS = 3000
 
 
 class Alarms(Construct):
-    """Alarms of API and invoker, and those of what hosts the model, sent to a topic if there is one.
+    """Alarms of API and invoker; with those of the model host, they notify the topic if there is one.
 
     Attributes:
-        all: Every alarm, in the order a request meets what they watch.
+        all: Every alarm, in the order of a request's path: API, invoker, model host.
     """
 
     def __init__(
@@ -36,15 +36,17 @@ class Alarms(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.all = [
-            self._watch("ApiErrors", stage.metric_server_error(period=_MINUTE), "The API answers with 5xx"),
-            self._watch(
+            self._make_alarm(
+                "ApiErrors", stage.metric_server_error(period=_MINUTE), "The API answers with 5xx"
+            ),
+            self._make_alarm(
                 "ApiLatency",
                 stage.metric_latency(period=_MINUTE, statistic="p99"),
                 "One answer of a hundred takes longer than the model may",
                 threshold=_SLOW_MILLISECONDS,
             ),
-            self._watch("InvokerErrors", invoker.metric_errors(period=_MINUTE), "The invoker fails"),
-            self._watch(
+            self._make_alarm("InvokerErrors", invoker.metric_errors(period=_MINUTE), "The invoker fails"),
+            self._make_alarm(
                 "InvokerThrottles",
                 invoker.metric_throttles(period=_MINUTE),
                 "The account has no concurrency left for the invoker",
@@ -57,16 +59,16 @@ class Alarms(Construct):
                 alarm.add_alarm_action(action)
                 alarm.add_ok_action(action)
 
-    def _watch(
+    def _make_alarm(
         self, id: str, metric: cloudwatch.Metric, description: str, *, threshold: float = 0
     ) -> cloudwatch.Alarm:
         return metric.create_alarm(
             self,
             id,
-            alarm_description=f"{description}, in {_BAD_MINUTES} of {_MINUTES} minutes.",
+            alarm_description=f"{description}, in {_DATAPOINTS_TO_ALARM} of {_EVALUATION_PERIODS} minutes.",
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=_MINUTES,
-            datapoints_to_alarm=_BAD_MINUTES,
+            evaluation_periods=_EVALUATION_PERIODS,
+            datapoints_to_alarm=_DATAPOINTS_TO_ALARM,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

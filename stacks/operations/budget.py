@@ -1,14 +1,14 @@
-"""A limit of costs that is told, not enforced."""
+"""AWS budget with notifications by mail."""
 
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
 
-# Per cent of the budget -> whether what was spent is meant, or what the month is going to cost.
+# Threshold in per cent of the budget -> type of the notification.
 _NOTIFICATIONS = {80: "ACTUAL", 100: "FORECASTED"}
 
 
 class Budget(Construct):
-    """Mail when the account's month costs what was planned: costs are not split by stack by themselves.
+    """Monthly budget of the whole account, because AWS does not split costs by stack by default.
 
     https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html
     """

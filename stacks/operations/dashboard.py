@@ -1,4 +1,4 @@
-"""A request's way through the stack, on one page."""
+"""CloudWatch dashboard of API, invoker and model host."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -14,7 +14,7 @@ _WIDTH, _HEIGHT = 8, 6
 
 
 class Dashboard(Construct):
-    """API, invoker and model from left to right, over the state of all alarms; their thresholds are drawn in.
+    """Dashboard with the alarms above columns of API, invoker and model host, with alarm thresholds drawn in.
 
     Attributes:
         dashboard: The dashboard.
@@ -35,7 +35,7 @@ class Dashboard(Construct):
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
-            # Dashboards of all regions of an account share their names.
+            # Dashboard names are unique in an account across all regions.
             dashboard_name=f"{Stack.of(self).stack_name}-{Aws.REGION}",
             default_interval=Duration.hours(3),
         )

@@ -1,4 +1,4 @@
-"""A web application firewall in front of the API."""
+"""AWS WAF web ACL of the API."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from constructs import Construct
 
 from stacks.functions.log_group import make_log_group
 
-# Five minutes of what the stage lets through in all, asked by one address.
-_REQUESTS_OF_ONE_ADDRESS = 30_000
+# Rate limit of the stage over WAF's window of five minutes, from one IP address.
+_MAX_REQUESTS_PER_ADDRESS = 30_000
 _MANAGED_RULES = {
-    # It blocks bodies from 8 KB, and a batch of rows may have 1 MiB: counted only, as API Gateway limits it.
+    # It blocks bodies above 8 KB, and API Gateway already limits them: count instead of block.
     "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
     "AWSManagedRulesKnownBadInputsRuleSet": [],
 }
@@ -20,7 +20,7 @@ _SECRET_HEADERS = ("x-api-key", "authorization")
 
 
 class Firewall(Construct):
-    """A regional web ACL on a stage: AWS's managed rules, a limit for each address, and a log of its own.
+    """Regional web ACL of a stage: AWS managed rules, a rate limit per IP address, and a log.
 
     https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
     """
@@ -33,7 +33,7 @@ class Firewall(Construct):
             scope="REGIONAL",
             default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_visibility("WebAcl"),
-            rules=_rules(),
+            rules=_make_rules(),
         )
         wafv2.CfnWebACLAssociation(
             self, "Association", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
@@ -41,10 +41,10 @@ class Firewall(Construct):
         self._log(acl, keeps_data=keeps_data)
 
     def _log(self, acl: wafv2.CfnWebACL, *, keeps_data: bool) -> None:
-        # WAF writes to groups of this prefix only, and wants the ARN without the wildcard of its streams.
+        # WAF needs this name prefix, and the ARN without the suffix `:*`.
         name = f"aws-waf-logs-{Stack.of(self).stack_name}"
         group = make_log_group(self, "Log", name=name, keeps_data=keeps_data)
-        # Left behind, it would be in the way of the next stack of this name.
+        # A retained group would block the next stack of this name.
         group.apply_removal_policy(RemovalPolicy.DESTROY)
         group_arn = Stack.of(self).format_arn(
             service="logs",
@@ -64,26 +64,26 @@ class Firewall(Construct):
         )
 
 
-def _rules() -> list[wafv2.CfnWebACL.RuleProperty]:
+def _make_rules() -> list[wafv2.CfnWebACL.RuleProperty]:
     limit = wafv2.CfnWebACL.RuleProperty(
         name="OneAddress",
         priority=0,
         action=wafv2.CfnWebACL.RuleActionProperty(block={}),
         statement=wafv2.CfnWebACL.StatementProperty(
             rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                limit=_REQUESTS_OF_ONE_ADDRESS, aggregate_key_type="IP"
+                limit=_MAX_REQUESTS_PER_ADDRESS, aggregate_key_type="IP"
             )
         ),
         visibility_config=_visibility("OneAddress"),
     )
     managed = [
-        _managed(name, priority=priority, counted=counted)
+        _managed_rule(name, priority=priority, counted=counted)
         for priority, (name, counted) in enumerate(_MANAGED_RULES.items(), start=1)
     ]
     return [limit, *managed]
 
 
-def _managed(name: str, *, priority: int, counted: Sequence[str]) -> wafv2.CfnWebACL.RuleProperty:
+def _managed_rule(name: str, *, priority: int, counted: Sequence[str]) -> wafv2.CfnWebACL.RuleProperty:
     return wafv2.CfnWebACL.RuleProperty(
         name=name,
         priority=priority,

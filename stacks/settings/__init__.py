@@ -1,1 +1,1 @@
-"""Settings: CDK context, checked."""
+"""Settings of the stack: parsing of the CDK context, defaults, and checks of combinations."""

@@ -1,4 +1,4 @@
-"""The CDK context, for commands that read the settings without the CDK CLI."""
+"""CDK context from cdk.json and the command line, for commands that run without the CDK CLI."""
 
 import argparse
 import json
@@ -8,25 +8,25 @@ from stacks.settings.settings import ROOT
 
 
 def add_context_argument(parser: argparse.ArgumentParser) -> None:
-    """Lets a command take settings as `cdk` does: `-c name=value`, as often as need be."""
+    """Adds the repeatable option `-c NAME=VALUE` (`--context`) of the CDK CLI to a parser."""
     parser.add_argument(
         "-c",
         "--context",
         action="append",
         default=[],
-        type=_setting,
+        type=_parse_setting,
         metavar="NAME=VALUE",
-        help="a setting of the stack; the others are cdk.json's",
+        help="a setting of the stack, which overrides the one in cdk.json",
     )
 
 
 def context_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The context of cdk.json with the settings of the command line over it."""
+    """Returns the context of cdk.json, overridden by the settings of the command line."""
     context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     return context | dict(arguments.context)
 
 
-def _setting(text: str) -> tuple[str, str]:
+def _parse_setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")

@@ -1,4 +1,4 @@
-"""The instance types SageMaker hosts models on."""
+"""Instance types of SageMaker hosting."""
 
 import functools
 import re
@@ -12,9 +12,9 @@ _ACCELERATED_FAMILY = re.compile(r"ml\.(?:p|g|gr|inf|trn|dl)\d")
 
 @functools.cache
 def hosted_instance_types() -> tuple[str, ...]:
-    """The instance types SageMaker hosts models on, of those that run x86 images.
+    """Returns the x86 instance types of SageMaker hosting.
 
-    Source: the ProductionVariantInstanceType of the API model that botocore carries.
+    Source: the enum ProductionVariantInstanceType in botocore's model of the SageMaker API.
     """
     shapes = Loader().load_service_model("sagemaker", "service-2")["shapes"]
     hosted = shapes["ProductionVariantInstanceType"]["enum"]
@@ -22,5 +22,5 @@ def hosted_instance_types() -> tuple[str, ...]:
 
 
 def is_accelerated(instance_type: str) -> bool:
-    """Whether the instance type is one with GPUs or other accelerators."""
+    """Returns whether the instance type has GPUs or other accelerators."""
     return bool(_ACCELERATED_FAMILY.match(instance_type))

@@ -1,56 +1,52 @@
-"""Every setting of the stack, read from the CDK context in this one place."""
+"""Settings of the stack, read from the CDK context."""
 
 import hashlib
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from api import in_camel_case
 from bundle import BundleError, read_archive
-from stacks.settings.combinations import contradictions
-from stacks.settings.presets import preset
-from stacks.settings.values import READERS, S3_SCHEME
-from stacks.storage.archive import Archive
+from stacks.settings.archive import Archive
+from stacks.settings.conflicts import find_conflicts
+from stacks.settings.defaults import default_values
+from stacks.settings.parsers import PARSERS, S3_SCHEME, Auth, Hosting, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Stage = Literal["dev", "prod"]
-Hosting = Literal["realtime", "serverless", "lambda"]
-Auth = Literal["key", "iam"]
-
-# What the CDK itself keeps in the context beside an application's own names.
-_OF_THE_CDK = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
-# Set by `python -m stacks.commands.deploy`, not by people: the hosting of the deployed stack.
-_READERS = dict(READERS) | {"previous_hosting": READERS["hosting"]}
+# Prefixes of the CDK's own names in the context.
+_CDK_PREFIXES = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
+# previous_hosting: the hosting of the deployed stack, which `python -m stacks.commands.deploy` sets.
+_PARSERS = dict(PARSERS) | {"previous_hosting": PARSERS["hosting"]}
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used: one line for each, with its name, its value and what is allowed."""
+    """Invalid settings: one line for each, with its name, its value and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the stack is made from, as `cdk deploy -c name=value` or the context in cdk.json sets it.
+    """Parsed settings, set with `cdk deploy -c name=value` or in the context of cdk.json.
 
     Attributes:
-        model: Name of the model; the stack is called after it. Not used when there are several.
-        models: Names of several models behind one endpoint; none for the one that `model` names.
-        bundle: The one model's archive, as an absolute path or an S3 URI; training's own unless given.
-        stage: Whether the stack is there to be tried or to be relied on.
-        hosting: What the model runs on.
-        instance_type: What the endpoint runs on; of realtime, like the next two.
-        instance_count: Machines behind the endpoint, at least.
-        max_instance_count: Machines behind the endpoint, at most; they are scaled when it is more.
-        data_capture_percent: How many of a hundred requests and answers are kept in the artifact bucket.
-        memory_mb: Memory of serverless and lambda; None for realtime.
-        max_concurrency: Requests at once that serverless answers; what lambda reserves, None for nothing.
-        reload: How often, in seconds, a function looks at most whether the bundle in S3 changed; 0 for never.
-        auth: Who may predict: holders of an API key, or what IAM allows.
-        waf: Whether a web application firewall is in front of the API.
-        alarm_email: Who is told of alarms.
-        budget: Dollars a month from which the account's owner is told.
-        cors_origins: The sites whose pages may read the API's answers; * is every site.
+        model: Name of the model, from which the stack has its name. Not used when `models` is set.
+        models: Names of several models behind one endpoint; empty for the single model of `model`.
+        bundle: Archive of the single model, as an absolute path or an S3 URI; by default training's output.
+        stage: dev for trials, prod for production: redundancy, longer log retention, data kept on deletion.
+        hosting: Service that runs the model: SageMaker real-time or serverless endpoint, or Lambda function.
+        instance_type: Instance type of a real-time endpoint.
+        instance_count: Minimum number of instances of a real-time endpoint.
+        max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
+        data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        memory_mb: Memory of serverless and lambda in MB; None for realtime.
+        max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
+        reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
+        auth: Authorization of predictions: key for an API key, iam for AWS signatures.
+        waf: Whether a web application firewall protects the API.
+        alarm_email: Address that alarms are mailed to.
+        budget: Monthly budget in US dollars, with notifications to alarm_email.
+        cors_origins: Origins whose pages may read the API's responses; * for every origin.
     """
 
     model: str
@@ -73,17 +69,17 @@ class Settings:
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
-        """Reads and checks all settings.
+        """Parses and checks all settings.
 
         Args:
-            context: Everything in the CDK context; values from the command line are strings, null is none.
+            context: The whole CDK context. Values from the command line are strings; None means not set.
 
         Raises:
-            SettingsError: When names are unknown, values not allowed or combinations impossible: all of them.
+            SettingsError: Names every unknown setting, invalid value and conflict.
         """
-        given, errors, wrong = _read(context)
-        values = preset(given) | given
-        errors += contradictions(given, values, wrong=wrong)
+        given, errors, wrong = _parse(context)
+        values = default_values(given) | given
+        errors += find_conflicts(given, values, wrong=wrong)
         if errors:
             raise SettingsError("\n".join(errors))
         values.setdefault("bundle", str(default_bundle(values["model"])))
@@ -92,48 +88,48 @@ class Settings:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all models that are hosted."""
+        """Names of all hosted models."""
         return self.models or (self.model,)
 
     @property
     def stack_name(self) -> str:
-        """The models' names as a stack is named, such as FirstModel for first_model."""
+        """Name of the stack: the models' names in camel case, such as FirstModel for first_model."""
         return "".join(map(in_camel_case, self.names))
 
     @property
-    def is_fetched(self) -> bool:
+    def is_in_s3(self) -> bool:
         """Whether the bundle is in S3."""
         return self.bundle.startswith(S3_SCHEME)
 
     @property
     def archives(self) -> Mapping[str, Path]:
-        """Each model's file on this machine, once `stacks.commands.prepare` has made or fetched it."""
+        """Local archive of each model, which `stacks.commands.prepare_bundles` trains or downloads."""
         if self.models:
             return {name: default_bundle(name) for name in self.models}
         return {self.model: self.archive}
 
     @property
     def archive(self) -> Path:
-        """The file of the one model."""
-        if not self.is_fetched:
+        """Local archive of the single model."""
+        if not self.is_in_s3:
             return Path(self.bundle)
         return ROOT / "build" / "fetched" / hashlib.sha256(self.bundle.encode()).hexdigest() / "model.tar.gz"
 
     @property
     def is_scaled(self) -> bool:
-        """Whether the number of instances follows the requests."""
+        """Whether the number of instances is autoscaled."""
         return self.max_instance_count > self.instance_count
 
     @property
     def keeps_data(self) -> bool:
-        """Whether what was stored outlives the stack."""
+        """Whether buckets and logs are retained when the stack is deleted."""
         return self.stage == "prod"
 
     def open_archives(self) -> tuple[Archive, ...]:
-        """The bundles, checked, in the order of their models.
+        """Reads and checks the bundles, in the order of `names`.
 
         Raises:
-            SettingsError: When one must not be deployed.
+            SettingsError: When a bundle is invalid or holds another model.
         """
         return tuple(self._open(name, path) for name, path in self.archives.items())
 
@@ -155,20 +151,20 @@ class Settings:
 
 
 def default_bundle(model: str) -> Path:
-    """Where training leaves the bundle of a model."""
+    """Returns the path that training writes the bundle of a model to."""
     return ROOT / "build" / model / "model.tar.gz"
 
 
-def _read(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
+def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name, value in ({"model": None} | dict(context)).items():
-        if name.startswith(_OF_THE_CDK) or (value is None and name != "model"):
+        if name.startswith(_CDK_PREFIXES) or (value is None and name != "model"):
             continue
         try:
-            values[name] = _READERS[name](value)
+            values[name] = _PARSERS[name](value)
         except KeyError:
-            names = ", ".join(READERS)
+            names = ", ".join(PARSERS)
             errors[name] = (
                 f"The setting {name} is {value!r}, and there is no such setting; there are {names}."
             )

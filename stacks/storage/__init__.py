@@ -1,1 +1,1 @@
-"""Artifact bucket."""
+"""Artifact bucket: its construct and the keys of the bundles in it."""

@@ -1,4 +1,4 @@
-"""The bucket that models are served from, with their bundles in it."""
+"""Artifact bucket with the bundles of the models."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -12,29 +12,29 @@ from constructs import Construct
 from api import marks
 from bundle import interface_of
 from stacks.functions.python_function import PythonFunction
-from stacks.storage.archive import Archive
+from stacks.settings.archive import Archive
 from stacks.storage.bundle_layout import PREFIX, lay_out
 
 _CAPTURES = "captures"
-_DAYS_OF_CAPTURES = 90
-# Longer than the publisher may run, so that its own answer comes first.
-_LONGEST_PUBLICATION = Duration.minutes(6)
+_CAPTURE_RETENTION_DAYS = 90
+# Longer than the publisher's own timeout, so CloudFormation gets the publisher's error.
+_PUBLICATION_TIMEOUT = Duration.minutes(6)
 
 
 class ArtifactStore(Construct):
-    """A private, versioned bucket holding the bundles under their own digest.
+    """Private, versioned bucket with the bundles under keys that contain their digest.
 
-    A changed bundle has another key, so whatever names the key changes with it. An archive travels as an
-    asset of the CDK and is copied inside S3 by a custom resource, which also empties the bucket when the
-    stack goes, unless its data is to be kept.
+    A changed bundle has another key, so every resource that names the key changes too. Archives are CDK
+    assets, which a custom resource copies into the bucket; it also empties the bucket when the stack is
+    deleted, except where data is kept.
 
     Attributes:
         bucket: The bucket.
         holds_several: Whether there are several models.
-        model_data_url: S3 URI of the bundle, or of what several have in common; all of them are there once
-            this value is known to CloudFormation.
-        interface: A digest of what the one model's clients rely on; empty of several.
-        captures_url: S3 URI below which captured requests and answers are kept for a while.
+        model_data_url: S3 URI of the bundle, or prefix of several bundles; CloudFormation resolves it after
+            all of them are copied.
+        interface: Digest of the single model's request and response interface; empty for several models.
+        captures_url: S3 URI prefix of captured requests and responses, which expire.
     """
 
     def __init__(self, scope: Construct, id: str, *, archives: Sequence[Archive], keeps_data: bool) -> None:
@@ -49,9 +49,9 @@ class ArtifactStore(Construct):
         self.captures_url = f"s3://{self.bucket.bucket_name}/{_CAPTURES}"
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
-        """Lets `grantee` read the bundles of these models, and find them where there are several.
+        """Grants `grantee` s3:GetObject on the bundles, and s3:ListBucket when there are several models.
 
-        Also the ones before: machines that still serve them may be replaced while an update runs.
+        Earlier bundles are included: an instance that serves one may be replaced during an update.
         """
         readable = self.bucket.arn_for_objects(self._layout.readable)
         grants = {"s3:GetObject": readable}
@@ -61,7 +61,7 @@ class ArtifactStore(Construct):
             iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[resource])
 
     def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets `grantee` write captured requests and answers."""
+        """Grants `grantee` s3:PutObject on captured requests and responses."""
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["s3:PutObject"],
@@ -83,14 +83,14 @@ class ArtifactStore(Construct):
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
                 s3.LifecycleRule(
-                    id="Captures", prefix=f"{_CAPTURES}/", expiration=Duration.days(_DAYS_OF_CAPTURES)
+                    id="Captures", prefix=f"{_CAPTURES}/", expiration=Duration.days(_CAPTURE_RETENTION_DAYS)
                 ),
             ],
             removal_policy=RemovalPolicy.RETAIN if self._keeps_data else RemovalPolicy.DESTROY,
         )
 
     def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
-        """One after the other, so that whoever waits for the last one waits for all; the last is returned."""
+        """Returns the last of the custom resources; each depends on the one before."""
         publisher = PythonFunction(
             self,
             "Publisher",
@@ -105,13 +105,13 @@ class ArtifactStore(Construct):
             mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
             for archive, mark in zip(archives, marked.values(), strict=True)
         }
-        self._permit(publisher.role, assets.values())
+        self._grant_publisher(publisher.role, assets.values())
         publications = [
             self._publish(publisher, f"Publication{mark}", asset=asset, key=key)
             for (mark, asset), key in zip(assets.items(), self._layout.keys, strict=True)
         ]
-        for before, after in itertools.pairwise(publications):
-            after.node.add_dependency(before)
+        for earlier, later in itertools.pairwise(publications):
+            later.node.add_dependency(earlier)
         return publications[-1]
 
     def _publish(
@@ -122,7 +122,7 @@ class ArtifactStore(Construct):
             id,
             resource_type="Custom::Bundle",
             service_token=publisher.function.function_arn,
-            service_timeout=_LONGEST_PUBLICATION,
+            service_timeout=_PUBLICATION_TIMEOUT,
             properties={
                 "SourceBucket": asset.s3_bucket_name,
                 "SourceKey": asset.s3_object_key,
@@ -136,8 +136,8 @@ class ArtifactStore(Construct):
             published.node.add_dependency(self.bucket.policy)
         return published
 
-    def _permit(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
-        grants = {self._staged(asset): ["s3:GetObject"] for asset in assets}
+    def _grant_publisher(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
+        grants = {self._staged_arn(asset): ["s3:GetObject"] for asset in assets}
         grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
         if not self._keeps_data:
             grants[self.bucket.bucket_arn] = ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
@@ -149,7 +149,7 @@ class ArtifactStore(Construct):
         for resource, actions in grants.items():
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
 
-    def _staged(self, asset: s3_assets.Asset) -> str:
+    def _staged_arn(self, asset: s3_assets.Asset) -> str:
         return Stack.of(self).format_arn(
             service="s3",
             region="",

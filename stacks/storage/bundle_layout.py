@@ -1,23 +1,23 @@
-"""Where bundles lie in the artifact bucket: by their content, so that what changes has another place."""
+"""Keys of the bundles in the artifact bucket, derived from their content."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stacks.storage.archive import Archive
+from stacks.settings.archive import Archive
 
 PREFIX = "models"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundleLayout:
-    """The places of the bundles of one stack.
+    """Keys of the bundles of one stack.
 
     Attributes:
-        keys: The key of each bundle, in their order.
-        model_data: What SageMaker is told: the key of a bundle that is alone, or the prefix of several, to
-            which it adds the name of the one that is asked.
-        readable: The keys of these bundles and of those before them, as a pattern.
+        keys: Key of each bundle, in the order of the archives.
+        model_data: Key or prefix for SageMaker's ModelDataUrl: the key of a single bundle, or the prefix of
+            several, to which SageMaker appends the TargetModel of a request.
+        readable: Key pattern that matches these bundles and earlier ones of the same models.
     """
 
     keys: Sequence[str]
@@ -26,7 +26,7 @@ class BundleLayout:
 
 
 def lay_out(archives: Sequence[Archive]) -> BundleLayout:
-    """The places of bundles that are served together."""
+    """Returns the layout of bundles that are served together."""
     readable = readable_keys([archive.model for archive in archives])
     if len(archives) == 1:
         [archive] = archives
@@ -38,7 +38,7 @@ def lay_out(archives: Sequence[Archive]) -> BundleLayout:
 
 
 def readable_keys(models: Sequence[str]) -> str:
-    """The keys of all bundles that a stack of these models ever has, as a pattern."""
+    """Returns a key pattern that matches every bundle of a stack of these models, past and future."""
     return f"{PREFIX}/{models[0]}/*" if len(models) == 1 else f"{PREFIX}/*"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from api.errors import ERRORS
 from lambda_src.invoker.causes import CAUSES
 from serving.problem import Problem
-from stacks.api.gateway_answers import PROBLEMS
+from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 
 ROOT = Path(__file__).parents[2]
 TOLD = {error.status: error for error in ERRORS}
@@ -30,7 +30,7 @@ def statuses_of_the_container() -> Iterator[int]:
 
 
 def statuses_of_the_gateway() -> set[int]:
-    return {int(problem.status) for problem in PROBLEMS.values()}
+    return {int(problem.status) for problem in GATEWAY_PROBLEMS.values()}
 
 
 def test_every_status_of_the_container_is_told() -> None:
@@ -65,6 +65,6 @@ def test_titles_are_those_of_the_problems_themselves() -> None:
 
 def test_what_can_be_tried_again_is_what_says_when() -> None:
     by_invoker = {cause.status for cause in CAUSES.values() if cause.retry_after is not None}
-    by_gateway = {int(problem.status) for problem in PROBLEMS.values() if problem.retry_after is not None}
+    by_gateway = {int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after is not None}
 
     assert {status for status, error in TOLD.items() if error.retry} == by_invoker | by_gateway

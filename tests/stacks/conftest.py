@@ -1,6 +1,5 @@
-"""One synthesized stack for all tests of a worker, and the Node that makes it."""
+"""Synthesized stacks, shared by all workers of a test run, and the Node.js that makes them."""
 
-import functools
 import os
 import sys
 from pathlib import Path
@@ -11,51 +10,61 @@ import pytest
 from tests.tiny_bundle import write_tiny_bundle
 
 if TYPE_CHECKING:
-    from tests.stacks.synthesis import Stacks, Synthesis
+    from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
-# The Node of the virtual environment, whoever started the tests: aws_cdk runs it as soon as it is imported.
+# aws_cdk starts Node.js when it is imported: the one of the virtual environment comes first.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the bundle of the shared stack and its cloud assembly are."""
-    return tmp_path_factory.mktemp("stack")
+    """A folder of the test run with the bundles of the models tiny and other_tiny."""
+    base = tmp_path_factory.getbasetemp()
+    # pytest-xdist gives each worker a folder of its own in that of the run.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stacks"
+    folder.mkdir(exist_ok=True)
+    from tests.stacks.support.synthesis import lock
+
+    with lock(folder / "bundles.lock"):
+        for weight, name in enumerate(("tiny", "other_tiny"), start=1):
+            if not (folder / f"{name}.tar.gz").exists():
+                write_tiny_bundle(folder / f"{name}.tar.gz", name=name, weight=weight)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def stacks(folder: Path) -> "Stacks":
-    """Makes a stack of the tiny bundle, by its stage and hosting, once."""
-    from tests.stacks.synthesis import synthesize
+def bundle(folder: Path) -> Path:
+    """The bundle of the model tiny."""
+    return folder / "tiny.tar.gz"
 
-    write_tiny_bundle(folder / "model.tar.gz")
 
-    @functools.cache
-    def make(stage: str, hosting: str) -> "Synthesis":
-        bundle = str(folder / "model.tar.gz")
-        return synthesize(folder / f"{stage}-{hosting}", bundle=bundle, stage=stage, hosting=hosting)
+@pytest.fixture(scope="session")
+def bundles(folder: Path) -> dict[str, Path]:
+    """The bundles of two models, by name."""
+    return {name: folder / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
 
-    return make
+
+@pytest.fixture(scope="session")
+def synthesizer(folder: Path) -> "Synthesizer":
+    """Synthesizes each combination of settings once in a test run."""
+    from tests.stacks.support.synthesis import Synthesizer
+
+    return Synthesizer(folder)
+
+
+@pytest.fixture(scope="session")
+def stacks(synthesizer: "Synthesizer") -> "Stacks":
+    """Returns the validated stack of the model tiny, by its stage and hosting."""
+    return lambda stage, hosting: synthesizer.one(is_validated=True, stage=stage, hosting=hosting)
 
 
 @pytest.fixture(scope="session")
 def stack(stacks: "Stacks") -> "Synthesis":
-    """The stack of the tiny bundle as it is when nothing is set."""
+    """The stack of the model tiny with default settings."""
     return stacks("dev", "realtime")
 
 
 @pytest.fixture(scope="session")
-def places(folder: Path) -> dict[str, Path]:
-    """The bundles of two models, by name."""
-    places = {name: folder / "two" / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
-    for weight, (name, place) in enumerate(places.items(), start=1):
-        write_tiny_bundle(place, name=name, weight=weight)
-    return places
-
-
-@pytest.fixture(scope="session")
-def several(folder: Path, places: dict[str, Path]) -> "Synthesis":
-    """The stack of these two models as it is when nothing else is set."""
-    from tests.stacks.synthesis import synthesize
-
-    return synthesize(folder / "two" / "cdk.out", places=places, models="tiny,other_tiny")
+def several(synthesizer: "Synthesizer") -> "Synthesis":
+    """The stack of two models with default settings."""
+    return synthesizer.several(is_validated=True)

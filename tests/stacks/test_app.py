@@ -1,20 +1,24 @@
 import json
 import os
-import shutil
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from stacks.settings.settings import ROOT
-from tests.stacks.synthesis import context
+from tests.stacks.support.synthesis import context
 from tests.tiny_bundle import write_tiny_bundle
 
+RunApp = Callable[..., str]
+
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
-# The CDK says so of an asset that is put together, here without Docker.
-PUT_TOGETHER = "Bundling asset SomeModel/Api/Invoker/Function/Code/Stage...\n"
+# The CDK prints it for an asset with bundling, which needs no Docker here.
+BUNDLING = "Bundling asset SomeModel/Api/Invoker/Function/Code/Stage...\n"
 
 
 @pytest.fixture
@@ -23,92 +27,104 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path / "model.tar.gz"
 
 
-def run_app(outdir: Path, *, checkout: Path = ROOT, **settings: Any) -> subprocess.CompletedProcess[str]:
-    variables = {"CDK_CONTEXT_JSON": json.dumps(context(**settings)), "CDK_OUTDIR": str(outdir)}
-    return subprocess.run(
+@pytest.fixture
+def run_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunApp:
+    """Runs app.py in this process; returns its message if it exits with one."""
+
+    def run(**settings: Any) -> str:
+        # The CDK CLI sets the context by environment variables, which Node.js read when it started.
+        made = cdk.App(context=context(**settings), outdir=str(tmp_path / "out"))
+        monkeypatch.setattr(cdk, "App", lambda: made)
+        try:
+            runpy.run_path(str(ROOT / "app.py"))
+        except SystemExit as exit_:
+            return str(exit_.code)
+        return ""
+
+    return run
+
+
+def templates(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "out").glob("*.template.json")]
+
+
+def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Path, run_app: RunApp) -> None:
+    assert run_app(model="some_model", bundle=str(bundle)) == ""
+    assert templates(tmp_path) == ["SomeModel.template.json"]
+
+
+WRONG = [
+    ({"instance_count": "0", "colour": "red", "cors_origins": "example.com"}, 3),
+    ({"bundle": "/nowhere/model.tar.gz"}, 1),
+    ({"stage": "prod "}, 1),
+    ({"instance_type": "m5.large"}, 1),
+    ({"instance_count": "3", "max_instance_count": "2"}, 1),
+    ({"hosting": "serverless", "data_capture_percent": "10"}, 1),
+    ({"hosting": "serverless", "previous_hosting": "realtime"}, 1),
+    ({"models": "first_model,second,first_model"}, 1),
+    ({"models": "first,second", "hosting": "lambda", "bundle": "/nowhere/model.tar.gz"}, 2),
+]
+
+
+@pytest.mark.parametrize(("settings", "sentences"), WRONG)
+def test_invalid_settings_exit_with_a_sentence_for_each_and_no_template(
+    tmp_path: Path, run_app: RunApp, settings: dict[str, Any], sentences: int
+) -> None:
+    assert len(run_app(**settings).splitlines()) == sentences
+    assert templates(tmp_path) == []
+
+
+def test_the_process_prints_the_sentences_to_stderr_without_a_traceback(tmp_path: Path) -> None:
+    settings, sentences = WRONG[0]
+    variables = {"CDK_CONTEXT_JSON": json.dumps(context(**settings)), "CDK_OUTDIR": str(tmp_path / "out")}
+
+    done = subprocess.run(
         [sys.executable, "app.py"],
-        cwd=checkout,
+        cwd=ROOT,
         env=os.environ | variables,
         capture_output=True,
         text=True,
         check=False,
     )
 
-
-def test_the_application_makes_the_stack_of_the_model(tmp_path: Path, bundle: Path) -> None:
-    done = run_app(tmp_path / "out", model="some_model", bundle=str(bundle))
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", PUT_TOGETHER)
-    assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == ["SomeModel.template.json"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "sentences"),
-    [
-        ({"instance_count": "0", "colour": "red", "cors_origins": "example.com"}, 3),
-        ({"bundle": "/nowhere/model.tar.gz"}, 1),
-        ({"stage": "prod "}, 1),
-        ({"instance_type": "m5.large"}, 1),
-        ({"instance_count": "3", "max_instance_count": "2"}, 1),
-        ({"hosting": "serverless", "data_capture_percent": "10"}, 1),
-        ({"hosting": "serverless", "previous_hosting": "realtime"}, 1),
-        ({"models": "first_model,second,first_model"}, 1),
-        ({"models": "first,second", "hosting": "lambda", "bundle": "/nowhere/model.tar.gz"}, 2),
-    ],
-)
-def test_wrong_settings_end_it_with_a_sentence_each_and_no_traceback(
-    tmp_path: Path, settings: dict[str, Any], sentences: int
-) -> None:
-    done = run_app(tmp_path / "out", **settings)
-
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == sentences
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").glob("*.template.json"))
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy with the bundles of two models in its build/."""
-    copy = tmp_path / "checkout"
-    for room in ("stacks", "api", "bundle", "lambda_src", "serving"):
-        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "app.py", copy)
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A build/ with the bundles of two models."""
+    monkeypatch.setattr("stacks.settings.settings.ROOT", tmp_path)
     for model in ("first", "second"):
-        write_tiny_bundle(copy / "build" / model / "model.tar.gz", name=model)
-    return copy
+        write_tiny_bundle(tmp_path / "build" / model / "model.tar.gz", name=model)
+    return tmp_path / "build"
 
 
-def test_the_application_makes_one_stack_of_several_models(tmp_path: Path, checkout: Path) -> None:
-    done = run_app(tmp_path / "out", checkout=checkout, models="second,first")
-
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    [template] = (tmp_path / "out").glob("*.template.json")
-    assert template.name == "SecondFirst.template.json"
+@pytest.mark.usefixtures("build")
+def test_the_application_makes_one_stack_of_several_models(tmp_path: Path, run_app: RunApp) -> None:
+    assert run_app(models="second,first") == ""
+    assert templates(tmp_path) == ["SecondFirst.template.json"]
 
 
-def test_a_place_of_several_models_that_holds_another_one_is_refused(tmp_path: Path, checkout: Path) -> None:
-    write_tiny_bundle(checkout / "build" / "second" / "model.tar.gz", name="another")
+def test_a_bundle_in_build_that_holds_another_model_is_rejected(build: Path, run_app: RunApp) -> None:
+    write_tiny_bundle(build / "second" / "model.tar.gz", name="another")
 
-    done = run_app(tmp_path / "out", checkout=checkout, models="first,second")
+    [line] = run_app(models="first,second").splitlines()
 
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
     assert line.startswith("The setting models names 'second', and ")
     assert line.endswith("model.tar.gz holds the model another: train second again.")
 
 
-def test_a_bundle_of_another_model_is_refused(tmp_path: Path, bundle: Path) -> None:
-    done = run_app(tmp_path / "out", model="other_model", bundle=str(bundle))
+def test_a_bundle_of_another_model_is_rejected(bundle: Path, run_app: RunApp) -> None:
+    [line] = run_app(model="other_model", bundle=str(bundle)).splitlines()
 
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
     assert str(bundle) in line
     assert "set model to some_model" in line
 
 
 def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Path, bundle: Path) -> None:
-    # Whoever tries the network is sent to a port where nobody listens.
+    # The proxy is a port without a listener, so every network access fails.
     nobody = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
     environment = nobody | {
         "PATH": os.environ["PATH"],
@@ -134,4 +150,4 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Description: ")
     assert "AWS::SageMaker::Endpoint" in done.stdout
-    assert done.stderr.strip() == PUT_TOGETHER.strip()
+    assert done.stderr.strip() == BUNDLING.strip()

@@ -4,16 +4,16 @@ from typing import Any
 import pytest
 
 from stacks.settings.settings import ROOT
-from tests.stacks.aws_calls import actions
-from tests.stacks.invoker_calls import asked_for
-from tests.stacks.synthesis import Stacks, Synthesis
+from tests.stacks.support.aws_calls import actions
+from tests.stacks.support.invoker_calls import called_actions
+from tests.stacks.support.synthesis import Stacks, Synthesis
 
-# What IAM knows no narrower resource for, with the reason it is needed.
+# Actions on resource *, with the reason.
 UNAVOIDABLE_STARS = {
     "cloudwatch:PutMetricData": "takes no resource; its condition names the namespaces",
     "ecr:GetAuthorizationToken": "takes no resource; the pull itself names the repository",
 }
-# Objects of one bucket that have a prefix in common, and every object, by whom.
+# Wildcards in ARNs of objects, with the reason.
 UNAVOIDABLE_PREFIXES = {
     "/models/*": "the publisher lays every bundle there, and a rollback the one before",
     "/models/tiny/*": "machines may start with the bundle before while an update runs",
@@ -37,14 +37,14 @@ OF_SAGEMAKER = LOGS | {
 
 
 def allowed(stack: Synthesis, role: str) -> set[str]:
-    """The actions that the role at a path may take."""
+    """Returns the actions that the role at a construct path allows."""
     policy = stack.by_path(f"{role}/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
     assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
     return {action for statement in policy["Statement"] for action in as_list(statement["Action"])}
 
 
 def resources(stack: Synthesis, role: str, action: str) -> list[Any]:
-    """What the role at a path may take an action on."""
+    """Returns the resources that the role at a construct path allows an action on."""
     policy = stack.by_path(f"{role}/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
     return [
         resource
@@ -55,7 +55,9 @@ def resources(stack: Synthesis, role: str, action: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("stage", "hosting"), EVERYWHERE)
-def test_no_permission_has_a_star_but_the_unavoidable_ones(stacks: Stacks, stage: str, hosting: str) -> None:
+def test_no_statement_has_a_wildcard_except_the_unavoidable_ones(
+    stacks: Stacks, stage: str, hosting: str
+) -> None:
     statements = list(stacks(stage, hosting).statements())
 
     granted = {action for statement in statements for action in as_list(statement["Action"])}
@@ -70,7 +72,7 @@ def test_no_permission_has_a_star_but_the_unavoidable_ones(stacks: Stacks, stage
     assert on_everything == (set(UNAVOIDABLE_STARS) if hosting != "lambda" else set())
 
 
-def test_the_stars_inside_of_resources_are_the_known_prefixes(stacks: Stacks) -> None:
+def test_wildcards_in_resources_are_the_known_prefixes(stacks: Stacks) -> None:
     found = set()
     for stage, hosting in EVERYWHERE:
         for statement in stacks(stage, hosting).statements():
@@ -81,7 +83,7 @@ def test_the_stars_inside_of_resources_are_the_known_prefixes(stacks: Stacks) ->
 
 
 @pytest.mark.parametrize(("stage", "hosting"), EVERYWHERE)
-def test_every_policy_is_of_this_stack_but_the_one_api_gateway_logs_with(
+def test_the_only_managed_policy_is_that_of_api_gateways_logging_role(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
     managed = re.findall(r":iam::aws:policy/([\w/-]+)", stacks(stage, hosting).text)
@@ -90,30 +92,30 @@ def test_every_policy_is_of_this_stack_but_the_one_api_gateway_logs_with(
 
 
 @pytest.mark.parametrize(("stage", "hosting"), EVERYWHERE)
-def test_the_invoker_may_do_what_it_asks_for_and_write_its_log(
+def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
     stack = stacks(stage, hosting)
 
-    asked = asked_for(stack)
+    called = called_actions(stack)
 
-    assert len(asked) == 2
-    assert allowed(stack, "Api/Invoker/Role") == LOGS | asked
+    assert len(called) == 2
+    assert allowed(stack, "Api/Invoker/Role") == LOGS | called
     kind = "AWS::Lambda::Function" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
-    for action in asked:
+    for action in called:
         [target] = resources(stack, "Api/Invoker/Role", action)
         [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
         assert stack.template["Resources"][logical_id]["Type"] == kind
         assert stack.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"].startswith("Tiny/Model/")
 
 
-def test_the_publisher_may_do_what_its_code_can_and_write_its_log(stacks: Stacks) -> None:
+def test_the_publishers_role_allows_exactly_its_calls_and_its_log(stacks: Stacks) -> None:
     assert allowed(stacks("dev", "realtime"), "Artifacts/Publisher/Role") == LOGS | actions(
         ["lambda_src/publisher"]
     )
 
 
-def test_where_data_is_kept_the_publisher_may_delete_nothing(stacks: Stacks) -> None:
+def test_the_publisher_may_delete_nothing_when_data_is_kept(stacks: Stacks) -> None:
     published = actions(["lambda_src/publisher"], functions={"publish"})
 
     assert allowed(stacks("prod", "realtime"), "Artifacts/Publisher/Role") == LOGS | published
@@ -121,15 +123,13 @@ def test_where_data_is_kept_the_publisher_may_delete_nothing(stacks: Stacks) -> 
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_the_models_function_may_do_what_the_container_can_and_write_its_log(
-    stacks: Stacks, stage: str
-) -> None:
+def test_the_model_functions_role_allows_exactly_its_calls_and_its_log(stacks: Stacks, stage: str) -> None:
     stack = stacks(stage, "lambda")
 
-    # It asks S3 itself, and everything else not at all.
+    # The code calls S3 by HTTP, without boto3.
     source = (ROOT / "serving" / "function" / "s3.py").read_text()
-    asked = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
-    assert asked == ["GET"]
+    called = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
+    assert called == ["GET"]
     assert actions(["serving"]) == set()
     assert allowed(stack, "Model/Role") == LOGS | {"s3:GetObject"}
     [bundles] = resources(stack, "Model/Role", "s3:GetObject")
@@ -137,7 +137,7 @@ def test_the_models_function_may_do_what_the_container_can_and_write_its_log(
 
 
 @pytest.mark.parametrize(("stage", "hosting"), [pair for pair in EVERYWHERE if pair[1] != "lambda"])
-def test_behind_an_endpoint_the_role_is_for_sagemaker_itself(
+def test_the_role_of_an_endpoint_allows_what_sagemaker_needs(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
     stack = stacks(stage, hosting)

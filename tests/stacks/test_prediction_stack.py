@@ -6,10 +6,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+from bundle import read_archive
+from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
+from tests.tiny_bundle import EXAMPLE
 
-# Whatever the model does, the invoker has answered by then: its own tests hold it to that.
+# Upper bound of the invoker's response time, which its own tests prove.
 LONGEST_ANSWER_SECONDS = 10
 STAGES, HOSTINGS = ("dev", "prod"), ("realtime", "serverless", "lambda")
 
@@ -24,7 +25,7 @@ def test_the_template_is_the_one_that_was_reviewed(
 
 @pytest.mark.parametrize("hosting", HOSTINGS)
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_template_says_what_it_was_made_for(stacks: Stacks, stage: str, hosting: str) -> None:
+def test_the_metadata_has_hosting_and_stage(stacks: Stacks, stage: str, hosting: str) -> None:
     assert stacks(stage, hosting).template["Metadata"]["Prediction"] == {"Hosting": hosting, "Stage": stage}
 
 
@@ -40,8 +41,8 @@ def test_every_hosting_has_the_same_api_and_outputs(stacks: Stacks, hosting: str
         ]
 
 
-def test_two_synths_give_the_same_template(stack: Synthesis, folder: Path) -> None:
-    again = synthesize(folder / "again", bundle=str(folder / "model.tar.gz"))
+def test_two_synths_give_the_same_template(stack: Synthesis, bundle: Path, tmp_path: Path) -> None:
+    again = synthesize(tmp_path, bundle=str(bundle), is_validated=True)
 
     assert again.text == stack.text
 
@@ -51,7 +52,7 @@ def test_there_is_one_stack_for_any_account_and_region(stack: Synthesis) -> None
     assert not re.findall(r"\b\d{12}\b|\b[a-z]{2}-[a-z]+-\d\b", stack.text)
 
 
-def test_the_outputs_are_the_promised_ones_and_the_keys_value_is_none_of_them(stack: Synthesis) -> None:
+def test_the_outputs_are_documented_and_exclude_the_value_of_the_key(stack: Synthesis) -> None:
     outputs = stack.template["Outputs"]
 
     assert set(outputs) == {
@@ -69,7 +70,9 @@ def test_the_outputs_are_the_promised_ones_and_the_keys_value_is_none_of_them(st
 
 @pytest.mark.parametrize("hosting", HOSTINGS)
 @pytest.mark.parametrize(("stage", "days"), [("dev", 30), ("prod", 365)])
-def test_every_log_is_kept_for_a_while(stacks: Stacks, stage: str, days: int, hosting: str) -> None:
+def test_every_log_group_has_the_retention_of_the_stage(
+    stacks: Stacks, stage: str, days: int, hosting: str
+) -> None:
     groups = stacks(stage, hosting).all("AWS::Logs::LogGroup").values()
 
     names = [str(group["Properties"].get("LogGroupName", "")) for group in groups]
@@ -79,7 +82,7 @@ def test_every_log_is_kept_for_a_while(stacks: Stacks, stage: str, days: int, ho
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("hosting", ["realtime", "serverless"])
-def test_the_log_of_an_endpoint_is_never_in_the_way_of_the_next_stack_of_its_name(
+def test_the_log_group_of_an_endpoint_is_deleted_with_the_stack(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
     [group] = [
@@ -92,7 +95,9 @@ def test_the_log_of_an_endpoint_is_never_in_the_way_of_the_next_stack_of_its_nam
 
 
 @pytest.mark.parametrize("hosting", HOSTINGS)
-def test_only_what_an_account_has_once_stays_when_the_stack_goes(stacks: Stacks, hosting: str) -> None:
+def test_only_account_wide_resources_are_retained_when_the_stack_is_deleted(
+    stacks: Stacks, hosting: str
+) -> None:
     stack = stacks("dev", hosting)
     kept = {
         resource["Metadata"]["aws:cdk:path"].partition("/")[2]
@@ -104,7 +109,7 @@ def test_only_what_an_account_has_once_stays_when_the_stack_goes(stacks: Stacks,
     assert stack.only("Custom::Bundle")[1]["Properties"]["EmptyOnDelete"] == "true"
 
 
-def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis) -> None:
+def test_each_timeout_is_above_the_one_behind_it(stack: Synthesis) -> None:
     function = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     [integration] = {
         method["Properties"]["Integration"]["TimeoutInMillis"] / 1000
@@ -114,10 +119,8 @@ def test_each_layer_waits_longer_than_the_one_behind_it(stack: Synthesis) -> Non
     assert LONGEST_ANSWER_SECONDS < function < integration < 29
 
 
-def test_the_functions_know_the_endpoint_a_row_that_works_and_the_version(
-    stack: Synthesis, folder: Path
-) -> None:
-    version = write_tiny_bundle(folder / "same.tar.gz").manifest.version
+def test_the_invoker_gets_the_endpoint_a_row_and_the_version(stack: Synthesis, bundle: Path) -> None:
+    version = read_archive(bundle).manifest.version
     environment = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Environment"]["Variables"]
 
     endpoint, _ = stack.only("AWS::SageMaker::Endpoint")

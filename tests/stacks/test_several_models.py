@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bundle import read_archive
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import write_tiny_bundle
 
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
@@ -20,8 +20,8 @@ MODEL = "AWS::SageMaker::Model"
 
 
 @pytest.fixture(scope="module")
-def relied_on(folder: Path, places: dict[str, Path]) -> Synthesis:
-    return synthesize(folder / "two" / "prod", places=places, models="tiny,other_tiny", stage="prod")
+def production(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.several(stage="prod")
 
 
 def container(synthesis: Synthesis) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def publications(synthesis: Synthesis) -> dict[str, Any]:
 
 
 def allowed(synthesis: Synthesis) -> dict[str, Any]:
-    """What the models' role may do to what."""
+    """Returns the resources that the models' role allows each action on."""
     policy = synthesis.by_path("Model/Hosted/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
     return {
         action: statement["Resource"]
@@ -52,7 +52,7 @@ def test_the_template_of_two_models_is_the_one_that_was_reviewed(
     assert several.normalised() == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_there_is_one_stack_one_endpoint_and_one_api_called_after_all_models(several: Synthesis) -> None:
+def test_there_is_one_stack_endpoint_and_api_with_the_names_of_all_models(several: Synthesis) -> None:
     assert several.stacks == ["TinyOtherTiny"]
     for kind in (
         "SageMaker::Model",
@@ -64,18 +64,18 @@ def test_there_is_one_stack_one_endpoint_and_one_api_called_after_all_models(sev
     assert several.properties("AWS::SageMaker::Endpoint")["EndpointName"] == "TinyOtherTiny"
 
 
-def test_each_model_has_outputs_of_its_own(several: Synthesis, places: dict[str, Path]) -> None:
+def test_each_model_has_outputs_of_its_own(several: Synthesis, bundles: dict[str, Path]) -> None:
     outputs = several.template["Outputs"]
 
     own = {f"{name}{mark}" for name in ("PredictUrl", "ModelVersion") for mark in MARKS.values()}
     assert set(outputs) == own | {"HealthUrl", "ApiKeyId", "EndpointName", "ArtifactBucket"}
     for name, mark in MARKS.items():
         assert outputs[f"PredictUrl{mark}"]["Value"]["Fn::Join"][1][-1] == PREDICT[name]
-        version = read_archive(places[name]).manifest.version
+        version = read_archive(bundles[name]).manifest.version
         assert outputs[f"ModelVersion{mark}"]["Value"] == version
 
 
-def test_the_bundles_lie_side_by_side_under_the_digest_of_all_of_them(several: Synthesis) -> None:
+def test_the_bundles_have_one_prefix_with_the_digest_of_all_of_them(several: Synthesis) -> None:
     keys = [found["Properties"]["Key"] for found in publications(several).values()]
 
     prefixes = {key.rpartition("/")[0] for key in keys}
@@ -84,7 +84,7 @@ def test_the_bundles_lie_side_by_side_under_the_digest_of_all_of_them(several: S
     assert keys == [f"{prefix}/tiny.tar.gz", f"{prefix}/other_tiny.tar.gz"]
 
 
-def test_sagemaker_is_given_the_prefix_once_every_bundle_is_there(several: Synthesis) -> None:
+def test_the_model_gets_the_prefix_after_every_bundle_is_copied(several: Synthesis) -> None:
     found = publications(several)
     prefix = found["tiny"]["Properties"]["Key"].rpartition("/")[0]
 
@@ -95,14 +95,12 @@ def test_sagemaker_is_given_the_prefix_once_every_bundle_is_there(several: Synth
     assert container(several)["Environment"] == {"SAGEMAKER_MULTI_MODEL": "true"}
 
 
-def test_one_model_alone_is_hosted_as_ever(stack: Synthesis) -> None:
+def test_a_single_model_has_no_multi_model_container(stack: Synthesis) -> None:
     assert set(container(stack)) == {"Image", "ModelDataUrl"}
     assert "s3:ListBucket" not in allowed(stack)
 
 
-def test_the_models_role_reads_and_finds_bundles_and_no_more_than_one_models_role_does(
-    several: Synthesis, stack: Synthesis
-) -> None:
+def test_the_role_of_several_models_may_also_list_the_bucket(several: Synthesis, stack: Synthesis) -> None:
     assert set(allowed(several)) == {*allowed(stack), "s3:ListBucket"}
     bucket, _ = several.only("AWS::S3::Bucket")
     arn = {"Fn::GetAtt": [bucket, "Arn"]}
@@ -110,7 +108,7 @@ def test_the_models_role_reads_and_finds_bundles_and_no_more_than_one_models_rol
     assert allowed(several)["s3:GetObject"] == {"Fn::Join": ["", [arn, "/models/*"]]}
 
 
-def test_the_publisher_takes_the_bundles_that_are_staged(several: Synthesis, stack: Synthesis) -> None:
+def test_the_publisher_may_read_the_staged_bundles(several: Synthesis, stack: Synthesis) -> None:
     def actions(synthesis: Synthesis) -> set[str]:
         policy = synthesis.by_path("Artifacts/Publisher/Role/DefaultPolicy/Resource")["Properties"]
         return set(re.findall(r"'(s3:\w+)'", str(policy)))
@@ -123,12 +121,12 @@ def test_the_publisher_takes_the_bundles_that_are_staged(several: Synthesis, sta
 
 
 def test_a_changed_bundle_of_one_model_updates_the_endpoint(
-    several: Synthesis, places: dict[str, Path], folder: Path
+    several: Synthesis, bundles: dict[str, Path], tmp_path: Path
 ) -> None:
-    changed = places | {"other_tiny": folder / "two" / "changed.tar.gz"}
+    changed = bundles | {"other_tiny": tmp_path / "changed.tar.gz"}
     write_tiny_bundle(changed["other_tiny"], name="other_tiny", weight=3)
 
-    after = synthesize(folder / "two" / "changed", places=changed, models="tiny,other_tiny")
+    after = synthesize(tmp_path / "cdk.out", bundles=changed, models="tiny,other_tiny")
 
     # CloudFormation replaces the model and the configuration, which have no names of their own.
     assert container(after)["ModelDataUrl"] != container(several)["ModelDataUrl"]
@@ -139,20 +137,18 @@ def test_a_changed_bundle_of_one_model_updates_the_endpoint(
     assert publications(after)["tiny"]["Properties"]["Key"] != before
 
 
-def test_the_order_of_the_models_is_that_of_the_setting(places: dict[str, Path], folder: Path) -> None:
-    turned = synthesize(folder / "two" / "turned", places=places, models="other_tiny,tiny")
+def test_the_order_of_the_models_is_that_of_the_setting(synthesizer: Synthesizer) -> None:
+    turned = synthesizer.several(models="other_tiny,tiny")
 
     assert turned.stacks == ["OtherTinyTiny"]
 
 
-def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
-    relied_on: Synthesis, stacks: Stacks
-) -> None:
+def test_several_models_are_scaled_by_invocations(production: Synthesis, stacks: Stacks) -> None:
     targets = {
         policy["PredefinedMetricSpecification"]["PredefinedMetricType"]: policy["TargetValue"]
         for policy in (
             synthesis.properties(SCALING)["TargetTrackingScalingPolicyConfiguration"]
-            for synthesis in (relied_on, stacks("prod", "realtime"))
+            for synthesis in (production, stacks("prod", "realtime"))
         )
     }
 
@@ -162,21 +158,17 @@ def test_several_models_are_scaled_by_what_sagemaker_measures_of_them(
     }
 
 
-def test_nothing_is_captured_of_several_models_unless_asked_for(
-    relied_on: Synthesis, places: dict[str, Path], folder: Path
+def test_several_models_have_no_data_capture_by_default(
+    production: Synthesis, synthesizer: Synthesizer
 ) -> None:
-    asked = synthesize(
-        folder / "two" / "captured", places=places, models="tiny,other_tiny", data_capture_percent="25"
-    )
+    asked = synthesizer.several(data_capture_percent="25")
 
-    assert "DataCaptureConfig" not in relied_on.properties("AWS::SageMaker::EndpointConfig")
+    assert "DataCaptureConfig" not in production.properties("AWS::SageMaker::EndpointConfig")
     capture = asked.properties("AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
     assert capture["InitialSamplingPercentage"] == 25
 
 
-def test_the_dashboard_shows_how_models_are_loaded_where_there_are_several(
-    several: Synthesis, stack: Synthesis
-) -> None:
+def test_the_dashboard_of_several_models_shows_model_loading(several: Synthesis, stack: Synthesis) -> None:
     shown = [str(made.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]) for made in (several, stack)]
 
     assert [text.count("ModelCacheHit") for text in shown] == [1, 0]

@@ -1,4 +1,4 @@
-"""The API in front of several models, and what its invoker knows of them."""
+"""The API of several models, and the environment of its invoker."""
 
 import json
 import re
@@ -10,8 +10,8 @@ import pytest
 from api import openapi_document
 from bundle import Field, Golden, read_archive
 from stacks.settings.settings import SettingsError
-from tests.stacks.invoker_calls import asked_for
-from tests.stacks.synthesis import Synthesis, synthesize
+from tests.stacks.support.invoker_calls import called_actions
+from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle
 
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
@@ -36,7 +36,7 @@ def test_each_route_has_its_method_and_one_for_all_others(several: Synthesis) ->
             assert "ApiInvokerFunction" in json.dumps(method(several, route, found)["Integration"]["Uri"])
 
 
-def test_a_key_a_model_and_a_validator_stand_before_every_model(several: Synthesis) -> None:
+def test_every_models_route_has_a_key_a_request_model_and_a_validator(several: Synthesis) -> None:
     request, validator = (
         several.only(f"AWS::ApiGateway::{kind}")[0] for kind in ("Model", "RequestValidator")
     )
@@ -49,15 +49,15 @@ def test_a_key_a_model_and_a_validator_stand_before_every_model(several: Synthes
         assert not method(several, route, "ANY").get("ApiKeyRequired")
 
 
-def test_with_iam_every_model_wants_a_signature(places: dict[str, Path], folder: Path) -> None:
-    signed = synthesize(folder / "two" / "iam", places=places, models="tiny,other_tiny", auth="iam")
+def test_with_iam_every_models_route_needs_a_signature(synthesizer: Synthesizer) -> None:
+    signed = synthesizer.several(auth="iam")
 
     for route in PREDICT.values():
         assert method(signed, route, "POST")["AuthorizationType"] == "AWS_IAM"
         assert method(signed, route, "ANY")["AuthorizationType"] == "NONE"
 
 
-def test_what_is_open_to_all_is_throttled_and_predictions_are_not(several: Synthesis) -> None:
+def test_only_open_methods_have_the_lower_limits(several: Synthesis) -> None:
     settings = several.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 
     limited = {
@@ -71,41 +71,41 @@ def test_what_is_open_to_all_is_throttled_and_predictions_are_not(several: Synth
     assert len(limited) == 7 * len(ROUTES) - len(PREDICT)
 
 
-def test_the_invoker_knows_version_and_a_row_of_each_model(
-    several: Synthesis, places: dict[str, Path]
+def test_the_invoker_gets_version_and_a_row_of_each_model(
+    several: Synthesis, bundles: dict[str, Path]
 ) -> None:
     told = environment(several)
 
     assert json.loads(told["MODELS"]) == {
-        name: {"version": read_archive(place).manifest.version, "instance": EXAMPLE}
-        for name, place in places.items()
+        name: {"version": read_archive(path).manifest.version, "instance": EXAMPLE}
+        for name, path in bundles.items()
     }
     assert not told.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
 
 
-def test_the_invoker_may_do_what_it_asks_for(several: Synthesis) -> None:
+def test_the_invokers_role_allows_exactly_its_calls(several: Synthesis) -> None:
     policy = several.by_path("Api/Invoker/Role/DefaultPolicy/Resource")["Properties"]
 
-    asked = asked_for(several, path="/other_tiny/predict")
+    called = called_actions(several, path="/other_tiny/predict")
 
-    assert asked == {"sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"}
-    assert set(re.findall(r"sagemaker:\w+", str(policy))) == asked
+    assert called == {"sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"}
+    assert set(re.findall(r"sagemaker:\w+", str(policy))) == called
 
 
 def of_length(folder: Path, length: int) -> dict[str, Path]:
     """Two models whose shortest golden rows hold texts of a length."""
-    places = {name: folder / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
+    bundles = {name: folder / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
     note = Field(name="note", type="text", max_length=length, description="In words.", example="blue")
     row = {"size": 0.0, "note": "a" * length}
     golden = (Golden(instance=row, prediction={"label": "yes", "probability": 0.5}),)
-    for name, place in places.items():
-        write_tiny_bundle(place, name=name, fields=(*FIELDS[:1], note), golden=golden)
-    return places
+    for name, path in bundles.items():
+        write_tiny_bundle(path, name=name, fields=(*FIELDS[:1], note), golden=golden)
+    return bundles
 
 
-def test_rows_that_are_too_long_for_a_functions_environment_are_refused(tmp_path: Path) -> None:
+def test_rows_that_exceed_a_functions_environment_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
-        synthesize(tmp_path / "out", places=of_length(tmp_path, 2000), models="tiny,other_tiny")
+        synthesize(tmp_path / "out", bundles=of_length(tmp_path, 2000), models="tiny,other_tiny")
 
     assert re.fullmatch(
         r"The invoker's environment would have 4,\d{3} bytes, with a row to try each of tiny, other_tiny, "
@@ -114,26 +114,26 @@ def test_rows_that_are_too_long_for_a_functions_environment_are_refused(tmp_path
     )
 
 
-def test_rows_that_fit_are_deployed_and_the_environment_is_as_large_as_a_function_counts(
+def test_the_size_of_the_environment_is_computed_as_lambda_does(
     tmp_path: Path,
 ) -> None:
-    synthesis = synthesize(tmp_path / "out", places=of_length(tmp_path, 1600), models="tiny,other_tiny")
+    synthesis = synthesize(tmp_path / "out", bundles=of_length(tmp_path, 1600), models="tiny,other_tiny")
 
     texts = {name: value for name, value in environment(synthesis).items() if isinstance(value, str)}
     # Lambda counts the variables as JSON, in which the quotation marks of the rows take two bytes each.
     assert 3500 < len(json.dumps(texts)) + len('"ENDPOINT_NAME": "", ') + 63 <= 4096
 
 
-def test_the_api_describes_every_path_it_has(several: Synthesis, places: dict[str, Path]) -> None:
+def test_the_openapi_document_has_every_path(several: Synthesis, bundles: dict[str, Path]) -> None:
     [code] = several.outdir.glob("asset.*/invoker/openapi.json")
 
     document = json.loads(code.read_text())
 
-    assert document == openapi_document(*(read_archive(place).manifest for place in places.values()))
+    assert document == openapi_document(*(read_archive(path).manifest for path in bundles.values()))
     assert set(document["paths"]) == set(ROUTES)
 
 
-def test_what_api_gateway_says_of_an_unknown_path_names_those_there_are(several: Synthesis) -> None:
+def test_the_response_to_an_unknown_path_names_the_known_ones(several: Synthesis) -> None:
     answers = [found["Properties"] for found in several.all("AWS::ApiGateway::GatewayResponse").values()]
 
     [missing] = [found for found in answers if found["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"]
@@ -143,12 +143,12 @@ def test_what_api_gateway_says_of_an_unknown_path_names_those_there_are(several:
     )
 
 
-def test_a_model_may_be_called_as_another_path_is(tmp_path: Path) -> None:
-    places = {name: tmp_path / f"{name}.tar.gz" for name in ("health", "predict")}
-    for name, place in places.items():
-        write_tiny_bundle(place, name=name)
+def test_a_model_may_have_the_name_of_another_path(tmp_path: Path) -> None:
+    bundles = {name: tmp_path / f"{name}.tar.gz" for name in ("health", "predict")}
+    for name, path in bundles.items():
+        write_tiny_bundle(path, name=name)
 
-    synthesis = synthesize(tmp_path / "out", places=places, models="health,predict")
+    synthesis = synthesize(tmp_path / "out", bundles=bundles, models="health,predict")
 
     for route, verb in (("/health/predict", "POST"), ("/predict/predict", "POST"), ("/health", "GET")):
         assert method(synthesis, route, verb)["HttpMethod"] == verb

@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden
-from tests.stacks.synthesis import Synthesis, synthesize
+from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import write_tiny_bundle
 
 ROUTES = {"/predict": "POST", "/health": "GET", "/openapi.json": "GET"}
@@ -54,7 +54,7 @@ def test_each_route_has_its_method_and_one_for_all_others_which_all_go_to_the_in
             assert "ApiInvokerFunction" in json.dumps(integration["Uri"])
 
 
-def test_predictions_need_a_key_and_nothing_else_does(api: Synthesis) -> None:
+def test_only_predictions_need_an_api_key(api: Synthesis) -> None:
     assert method(api, "/predict", "POST")["ApiKeyRequired"] is True
     for route, verb in [*ROUTES.items(), *((route, "ANY") for route in ROUTES)]:
         if (route, verb) != ("/predict", "POST"):
@@ -62,7 +62,7 @@ def test_predictions_need_a_key_and_nothing_else_does(api: Synthesis) -> None:
             assert method(api, route, verb)["AuthorizationType"] == "NONE"
 
 
-def test_the_key_is_worth_something_on_this_stage_and_within_limits(api: Synthesis) -> None:
+def test_the_usage_plan_admits_the_key_to_the_stage_within_limits(api: Synthesis) -> None:
     plan, resource = api.only("AWS::ApiGateway::UsagePlan")
     link = api.properties("AWS::ApiGateway::UsagePlanKey")
 
@@ -72,7 +72,7 @@ def test_the_key_is_worth_something_on_this_stage_and_within_limits(api: Synthes
     assert link["KeyId"] == {"Ref": api.only("AWS::ApiGateway::ApiKey")[0]}
 
 
-def test_a_json_body_meets_a_model_and_a_body_of_another_type_none(api: Synthesis) -> None:
+def test_only_json_bodies_have_a_request_model(api: Synthesis) -> None:
     predict = method(api, "/predict", "POST")
 
     assert predict["RequestModels"] == {"application/json": {"Ref": api.only("AWS::ApiGateway::Model")[0]}}
@@ -95,16 +95,14 @@ def test_a_json_body_meets_a_model_and_a_body_of_another_type_none(api: Synthesi
         (None, False),
     ],
 )
-def test_the_model_lets_every_object_through_to_the_container_that_names_wrong_rows(
-    api: Synthesis, body: Any, passes: bool
-) -> None:
+def test_the_request_model_accepts_every_json_object(api: Synthesis, body: Any, passes: bool) -> None:
     schema = api.properties("AWS::ApiGateway::Model")["Schema"]
 
     assert schema["$schema"] == "http://json-schema.org/draft-04/schema#"
     assert jsonschema.Draft4Validator(schema).is_valid(body) is passes
 
 
-def test_the_stage_is_throttled_and_what_is_open_to_all_more_so(api: Synthesis) -> None:
+def test_open_methods_have_lower_limits_than_the_stage(api: Synthesis) -> None:
     found = limits(api)
 
     assert found.pop(("/*", "*")) == (100, 200)
@@ -112,7 +110,7 @@ def test_the_stage_is_throttled_and_what_is_open_to_all_more_so(api: Synthesis) 
     assert set(found.values()) == {(5, 10)}
 
 
-def test_metrics_are_paid_for_of_methods_that_do_something_only(api: Synthesis) -> None:
+def test_only_methods_other_than_any_have_metrics(api: Synthesis) -> None:
     settings = api.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 
     measured = {(s["ResourcePath"], s["HttpMethod"]) for s in settings if s["MetricsEnabled"]}
@@ -129,7 +127,7 @@ def test_the_stage_logs_errors_and_accesses_but_never_bodies(api: Synthesis) -> 
     assert "$context.identity.apiKey" not in entry.values()
 
 
-def test_the_stage_waits_for_the_accounts_logging_role_and_its_own_log(api: Synthesis) -> None:
+def test_the_stage_depends_on_the_accounts_logging_role_and_its_log_group(api: Synthesis) -> None:
     _, stage = api.only("AWS::ApiGateway::Stage")
 
     waits_for = {api.template["Resources"][name]["Type"] for name in stage["DependsOn"]}
@@ -153,13 +151,11 @@ def test_the_api_may_call_the_invoker_from_its_own_routes_only(api: Synthesis) -
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("signed")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), auth="iam")
+def signed(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(auth="iam")
 
 
-def test_with_iam_predictions_need_a_signature_and_nothing_else_does(signed: Synthesis) -> None:
+def test_with_iam_only_predictions_need_a_signature(signed: Synthesis) -> None:
     predict = method(signed, "/predict", "POST")
 
     assert (predict["AuthorizationType"], predict["ApiKeyRequired"]) == ("AWS_IAM", False)
@@ -174,11 +170,8 @@ def test_with_iam_there_is_no_key(signed: Synthesis) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("shared")
-    write_tiny_bundle(folder / "model.tar.gz")
-    origins = "https://app.example.com,http://localhost:3000"
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), cors_origins=origins)
+def shared(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(cors_origins="https://app.example.com,http://localhost:3000")
 
 
 def environment(synthesis: Synthesis) -> dict[str, Any]:
@@ -186,19 +179,17 @@ def environment(synthesis: Synthesis) -> dict[str, Any]:
     return dict(function["Properties"]["Environment"]["Variables"])
 
 
-def test_the_invoker_knows_the_allowed_origins_and_none_where_none_are_set(
-    api: Synthesis, shared: Synthesis
-) -> None:
+def test_the_invoker_gets_the_allowed_origins_of_the_settings(api: Synthesis, shared: Synthesis) -> None:
     assert environment(shared)["ALLOWED_ORIGINS"] == "https://app.example.com,http://localhost:3000"
     assert "ALLOWED_ORIGINS" not in environment(api)
 
 
-def test_browsers_may_ask_as_often_as_they_may_send(api: Synthesis, shared: Synthesis) -> None:
+def test_preflights_have_the_limits_of_the_stage(api: Synthesis, shared: Synthesis) -> None:
     preflights = {(route, "OPTIONS") for route in ROUTES}
 
     assert set(limits(api)) - set(limits(shared)) == preflights
 
 
-def test_the_invoker_knows_the_limits_of_a_request(api: Synthesis) -> None:
+def test_the_invoker_gets_the_limits_of_a_request(api: Synthesis) -> None:
     assert environment(api)["MAX_ROWS"] == str(MAX_ROWS)
     assert environment(api)["MAX_BODY_BYTES"] == str(MAX_BODY_BYTES)

@@ -1,11 +1,11 @@
-"""Every component, against figures computed by hand from the made prices."""
+"""Charges of every component, compared with manual calculations."""
 
 import pytest
 
-from stacks.costs.monthly import Monthly
-from tests.stacks.costs.made import REQUESTS, Wanted, table
+from stacks.costs.monthly_costs import MonthlyCosts
+from tests.stacks.costs.round_prices import REQUESTS, Wanted, table
 
-# Of one request: a MiB is 1/1024 GB.
+# Dollars for one request; a MiB is 1/1024 GB.
 INVOKER = {"realtime": 0.1 * 0.5 * 3, "serverless": 0.2 * 0.5 * 3, "lambda": 0.3 * 0.5 * 3}
 EVERY_HOSTING = {"API Gateway": 6e-6, "Data transfer out": 7 / 1024}
 STANDING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11, "S3": 6.5, "ECR": 3.5}
@@ -41,8 +41,10 @@ STANDING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11, "S3": 6.5, "EC
         ),
     ],
 )
-def test_a_request_a_second_costs_what_its_parts_cost(hosting: str, per_request: dict[str, float]) -> None:
-    monthly = Monthly(Wanted(), table())
+def test_costs_of_one_request_a_second_are_the_sum_of_the_components(
+    hosting: str, per_request: dict[str, float]
+) -> None:
+    monthly = MonthlyCosts(Wanted(), table())
 
     idle = monthly.components(hosting, 0)
     used = monthly.components(hosting, 1)
@@ -55,23 +57,23 @@ def test_a_request_a_second_costs_what_its_parts_cost(hosting: str, per_request:
     assert monthly.total(hosting, 1) == pytest.approx(sum(used.values()))
 
 
-def test_instances_are_paid_for_by_the_hour_each() -> None:
-    monthly = Monthly(Wanted(instance_count=3, max_instance_count=3), table())
+def test_each_instance_is_billed_by_the_hour() -> None:
+    monthly = MonthlyCosts(Wanted(instance_count=3, max_instance_count=3), table())
 
     assert monthly.components("realtime", 0)["SageMaker instances"] == pytest.approx(3 * 100 * 730)
 
 
 @pytest.mark.parametrize(("rate", "instances"), [(0, 1), (10, 1), (10.5, 2), (20, 2), (31, 4)])
-def test_an_instance_is_added_when_those_before_it_are_full(rate: float, instances: int) -> None:
-    monthly = Monthly(Wanted(), table(requests_per_second_per_vcpu=5))
+def test_an_instance_is_added_when_the_others_are_at_capacity(rate: float, instances: int) -> None:
+    monthly = MonthlyCosts(Wanted(), table(requests_per_second_per_vcpu=5))
 
     assert monthly.instances(rate) == instances
     assert monthly.components("realtime", rate)["SageMaker instances"] == pytest.approx(instances * 73000)
 
 
-def test_the_memory_that_is_set_counts_and_where_none_is_the_assumed() -> None:
+def test_the_memory_is_that_of_the_settings_or_else_of_the_assumptions() -> None:
     set_, assumed = (
-        Monthly(Wanted(memory_mb=memory), table(memory_mb=1024)).components("serverless", 1)
+        MonthlyCosts(Wanted(memory_mb=memory), table(memory_mb=1024)).components("serverless", 1)
         for memory in (3072, None)
     )
 
@@ -81,13 +83,13 @@ def test_the_memory_that_is_set_counts_and_where_none_is_the_assumed() -> None:
 
 
 def test_production_keeps_its_logs_twelve_times_as_long() -> None:
-    logs = Monthly(Wanted(stage="prod"), table()).components("realtime", 1)["CloudWatch logs"]
+    logs = MonthlyCosts(Wanted(stage="prod"), table()).components("realtime", 1)["CloudWatch logs"]
 
     assert logs == pytest.approx(1.5 / 1024 * (8 + 12 * 9) * REQUESTS)
 
 
-def test_captured_data_is_paid_for_by_its_share_and_with_realtime_only() -> None:
-    monthly = Monthly(Wanted(data_capture_percent=10), table())
+def test_captured_data_is_billed_by_its_percentage_for_realtime_only() -> None:
+    monthly = MonthlyCosts(Wanted(data_capture_percent=10), table())
 
     assert monthly.components("realtime", 1)["Data capture"] == pytest.approx(
         0.1 * 1 / 1024 * 2 * 13 * REQUESTS
@@ -97,15 +99,17 @@ def test_captured_data_is_paid_for_by_its_share_and_with_realtime_only() -> None
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
 def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
-    monthly = Monthly(Wanted(waf=True), table())
+    monthly = MonthlyCosts(Wanted(waf=True), table())
 
     assert monthly.components(hosting, 0)["WAF"] == pytest.approx(15 + 2 * 16)
     assert monthly.components(hosting, 1)["WAF"] == pytest.approx(15 + 2 * 16 + 17e-6 * REQUESTS)
 
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
-def test_the_key_that_mails_of_alarms_are_encrypted_with_is_paid_for_by_the_month(hosting: str) -> None:
-    mailed, silent = (Monthly(Wanted(alarm_email=email), table()) for email in ("team@example.com", None))
+def test_the_kms_key_of_the_alarm_topic_is_billed_by_the_month(hosting: str) -> None:
+    mailed, silent = (
+        MonthlyCosts(Wanted(alarm_email=email), table()) for email in ("team@example.com", None)
+    )
 
     assert mailed.components(hosting, 0)["KMS"] == mailed.components(hosting, 10)["KMS"] == 18
     assert "KMS" not in silent.components(hosting, 0)

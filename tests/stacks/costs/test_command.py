@@ -1,4 +1,4 @@
-"""The command, in this process and as a user starts it."""
+"""The command `python -m stacks.costs`."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from stacks.costs.__main__ import main
 from stacks.settings.settings import ROOT
-from tests.stacks.costs.made import document
+from tests.stacks.costs.round_prices import document
 
 
 def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
@@ -20,10 +20,10 @@ def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Dollars a month in us-east-1, at the prices of 20")
-    assert "* in force: realtime, 1 x ml.m5.large" in done.stdout
+    assert "* configured: realtime, 1 x ml.m5.large" in done.stdout
 
 
-def test_a_reader_that_has_enough_ends_it_quietly() -> None:
+def test_a_closed_pipe_ends_the_command_without_an_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
 
@@ -36,7 +36,7 @@ def test_a_reader_that_has_enough_ends_it_quietly() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_settings_of_the_command_line_count(capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_of_the_command_line_are_used(capsys: pytest.CaptureFixture[str]) -> None:
     instances = []
     for count in ("1", "4"):
         assert main(["--json", "-c", "instance_type=ml.c5.xlarge", "-c", f"instance_count={count}"]) == 0
@@ -63,7 +63,7 @@ def test_another_table_replaces_the_repositorys(tmp_path: Path, capsys: pytest.C
         (["--prices", "/there/is/no/table"], "The price table /there/is/no/table cannot be read"),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence_and_exit_1(
+def test_invalid_settings_and_price_tables_give_one_sentence_and_exit_code_1(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
@@ -75,7 +75,7 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_1(
 
 
 @pytest.mark.parametrize("arguments", [["-c", "instance_count"], ["-c", "=1"], ["--prizes"], ["extra"]])
-def test_wrong_arguments_are_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_arguments_give_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
 

@@ -1,4 +1,4 @@
-"""Price tables: the repository's own, and wrong ones."""
+"""Price tables: the repository's own, and invalid ones."""
 
 import datetime
 import json
@@ -11,12 +11,12 @@ import pytest
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.settings.instance_types import hosted_instance_types
 from stacks.settings.settings import Settings
-from tests.stacks.costs.made import document
+from tests.stacks.costs.round_prices import document
 
 Change = Callable[[dict[str, Any]], object]
 
 
-def test_the_repositorys_table_is_dated_and_says_where_each_price_was_read() -> None:
+def test_the_repositorys_table_has_a_date_and_a_source_for_each_price() -> None:
     table = load_prices(DEFAULT_TABLE)
 
     assert datetime.date(2026, 1, 1) <= table.date
@@ -32,7 +32,7 @@ def test_the_repositorys_table_has_the_default_instance_type_and_only_types_that
     assert set(table.instances) <= set(hosted_instance_types())
 
 
-def test_a_processor_costs_about_the_same_in_every_size_of_a_family_of_the_repositorys_table() -> None:
+def test_the_price_per_vcpu_is_similar_for_all_sizes_of_an_instance_family() -> None:
     for family in ("ml.m5.", "ml.c5.", "ml.c7i."):
         instances = [found for name, found in load_prices(DEFAULT_TABLE).instances.items() if family in name]
 
@@ -40,7 +40,7 @@ def test_a_processor_costs_about_the_same_in_every_size_of_a_family_of_the_repos
         assert max(by_vcpu) / min(by_vcpu) < 1.1, family
 
 
-def test_an_instance_type_without_a_price_is_refused_with_what_to_add_and_where() -> None:
+def test_an_instance_type_without_a_price_is_rejected_with_the_entry_to_add() -> None:
     table = load_prices(DEFAULT_TABLE)
 
     with pytest.raises(PriceError) as error:
@@ -75,7 +75,7 @@ def test_an_instance_type_without_a_price_is_refused_with_what_to_add_and_where(
         (lambda made: made["sources"]["here"].update(url="somewhere"), "url"),
     ],
 )
-def test_a_wrong_table_is_refused_with_what_is_wrong_and_where(
+def test_an_invalid_table_is_rejected_with_the_invalid_field(
     tmp_path: Path, change: Change, said: str
 ) -> None:
     made = document()
@@ -91,12 +91,12 @@ def test_a_wrong_table_is_refused_with_what_is_wrong_and_where(
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"date": "2026-01-31"}'])
-def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str) -> None:
-    with pytest.raises(PriceError, match=r"is wrong: .*prices\.json shows what it must hold"):
+def test_a_file_that_is_not_a_table_is_rejected(tmp_path: Path, content: str) -> None:
+    with pytest.raises(PriceError, match=r"is invalid: .*prices\.json is a valid one"):
         load_prices(_write(tmp_path, content))
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(PriceError, match="cannot be read: No such file"):
         load_prices(tmp_path / "prices.json")
 

@@ -1,4 +1,4 @@
-"""What is printed: for people, and as JSON."""
+"""The report as text and as JSON."""
 
 import json
 import re
@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from stacks.costs.monthly import Monthly
+from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
-from stacks.costs.report import Report, aligned
-from tests.stacks.costs.made import Wanted, cheap, table
+from stacks.costs.report import CostReport, aligned
+from tests.stacks.costs.round_prices import Wanted, cheap, table
 
 
-def report(settings: Wanted, prices: PriceTable) -> Report:
-    return Report(settings=settings, table=prices, monthly=Monthly(settings, prices))
+def report(settings: Wanted, prices: PriceTable) -> CostReport:
+    return CostReport(settings=settings, table=prices, monthly=MonthlyCosts(settings, prices))
 
 
-def test_columns_are_under_each_other() -> None:
+def test_columns_are_aligned() -> None:
     assert aligned(
         [["hosting", "idle", "1/s"], ["a *", "1.00", "1,234.50"], ["longer name", "12.00", "0.10"]]
     ) == [
@@ -36,16 +36,16 @@ def test_the_tables_of_the_text_are_aligned() -> None:
 
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
-def test_the_hosting_in_force_is_marked_and_taken_apart(hosting: str) -> None:
+def test_the_configured_hosting_is_marked_and_its_components_are_listed(hosting: str) -> None:
     text = report(Wanted(hosting=hosting, memory_mb=3072), table()).text()
 
     assert re.findall(r"^(\w+) \*", text, re.MULTILINE) == [hosting]
-    assert f"* in force: {hosting}, {'1 x ml.m5.large' if hosting == 'realtime' else '3072 MB'}" in text
-    assert f"What is in it, for {hosting}:" in text
+    assert f"* configured: {hosting}, {'1 x ml.m5.large' if hosting == 'realtime' else '3072 MB'}" in text
+    assert f"Components of {hosting}:" in text
     assert ("Model Lambda" in text) == (hosting == "lambda")
 
 
-def test_the_break_evens_are_sentences() -> None:
+def test_the_text_has_a_sentence_for_each_break_even() -> None:
     some = report(Wanted(), cheap(0.01, requests_per_second_per_vcpu=1000)).text()
     none = report(Wanted(), cheap(100, requests_per_second_per_vcpu=1)).text()
 
@@ -53,7 +53,7 @@ def test_the_break_evens_are_sentences() -> None:
     assert "realtime is never cheaper than serverless." in none
 
 
-def test_the_text_says_what_was_assumed_and_what_is_not_in_it() -> None:
+def test_the_text_lists_assumptions_and_what_is_not_included() -> None:
     text = report(Wanted(), table(request_bytes=123456789)).text()
 
     assert re.search(r"^request_bytes +123,456,789$", text, re.MULTILINE)
@@ -62,7 +62,7 @@ def test_the_text_says_what_was_assumed_and_what_is_not_in_it() -> None:
     assert "cold starts" in text.splitlines()[-1]
 
 
-def test_a_rate_that_the_settings_do_not_allow_is_said() -> None:
+def test_the_text_names_shortages() -> None:
     text = report(Wanted(), table(requests_per_second_per_vcpu=5)).text()
 
     assert "At 100 requests a second realtime needs 10 instances, and max_instance_count is 1." in text
@@ -70,7 +70,7 @@ def test_a_rate_that_the_settings_do_not_allow_is_said() -> None:
 
 def test_the_json_holds_every_hosting_rate_and_component() -> None:
     settings = Wanted(hosting="serverless", memory_mb=1024, waf=True)
-    monthly = Monthly(settings, table())
+    monthly = MonthlyCosts(settings, table())
 
     found: dict[str, Any] = json.loads(json.dumps(report(settings, table()).document()))
 

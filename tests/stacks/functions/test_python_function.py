@@ -7,7 +7,7 @@ import pytest
 from api import openapi_document
 from bundle import read_archive
 from stacks.settings.settings import ROOT
-from tests.stacks.synthesis import Synthesis, synthesize
+from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 
 INVOKER = "Api/Invoker/Function/Resource"
 
@@ -35,12 +35,11 @@ def test_a_function_holds_its_own_package_and_the_handler_is_in_it(
     assert files == {f"{package}/{name}" for name in written | made}
 
 
-def test_beside_the_invoker_lies_the_description_of_the_very_model_and_its_callers(
-    stack: Synthesis, folder: Path
+def test_the_invokers_package_has_the_openapi_document_of_model_and_authorization(
+    stack: Synthesis, synthesizer: Synthesizer, bundle: Path
 ) -> None:
-    archive = folder / "model.tar.gz"
-    signed = synthesize(folder / "described-iam", bundle=str(archive), auth="iam")
-    manifest = read_archive(archive).manifest
+    signed = synthesizer.one(auth="iam")
+    manifest = read_archive(bundle).manifest
 
     assert description(stack) == openapi_document(manifest, auth="key")
     assert description(signed) == openapi_document(manifest, auth="iam")
@@ -52,19 +51,18 @@ def description(synthesis: Synthesis) -> dict[str, Any]:
     return found
 
 
-def test_another_description_makes_another_zip_and_the_same_one_the_same(
-    stack: Synthesis, folder: Path
+def test_the_asset_of_the_invoker_changes_with_its_openapi_document_only(
+    stack: Synthesis, synthesizer: Synthesizer, bundle: Path, tmp_path: Path
 ) -> None:
-    bundle = str(folder / "model.tar.gz")
-    same = synthesize(folder / "described-again", bundle=bundle)
-    other = synthesize(folder / "described-otherwise", bundle=bundle, auth="iam")
+    same = synthesize(tmp_path, bundle=str(bundle))
+    other = synthesizer.one(auth="iam")
 
     assert code(same, INVOKER).name == code(stack, INVOKER).name
     assert code(other, INVOKER).name != code(stack, INVOKER).name
     assert not list(stack.outdir.glob("bundling-temp-*"))
 
 
-def test_functions_run_on_the_newest_python_and_write_a_log_of_their_own(stack: Synthesis) -> None:
+def test_functions_have_the_newest_python_and_a_log_group_each(stack: Synthesis) -> None:
     functions = [found["Properties"] for found in stack.all("AWS::Lambda::Function").values()]
 
     assert {function["Runtime"] for function in functions} == {"python3.14"}
@@ -73,5 +71,5 @@ def test_functions_run_on_the_newest_python_and_write_a_log_of_their_own(stack: 
     assert logs <= set(stack.all("AWS::Logs::LogGroup"))
 
 
-def test_no_function_takes_a_share_of_the_accounts_concurrency(stack: Synthesis) -> None:
+def test_no_function_reserves_concurrency(stack: Synthesis) -> None:
     assert "ReservedConcurrentExecutions" not in stack.text

@@ -1,12 +1,11 @@
-"""The stack in every stage and hosting, with every switch on, and with several models."""
+"""The stack in every stage and hosting, with every optional construct, and with several models."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.stacks.synthesis import Stacks, Synthesis
+    from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 STAGES_AND_HOSTINGS = [
     (stage, hosting) for stage in ("dev", "prod") for hosting in ("realtime", "serverless", "lambda")
@@ -19,16 +18,13 @@ SWITCHES: dict[str, Any] = {
     "cors_origins": "https://app.example.com,http://localhost:3000",
 }
 
-
 RELOADED: dict[str, Any] = {"hosting": "lambda", "bundle": "s3://models/a/model.tar.gz", "reload": "60"}
 
 
 @pytest.fixture(scope="session")
-def variants(stacks: "Stacks", several: "Synthesis", folder: Path) -> "dict[str, Synthesis]":
-    from tests.stacks.synthesis import synthesize
-
+def variants(stacks: "Stacks", several: "Synthesis", synthesizer: "Synthesizer") -> "dict[str, Synthesis]":
+    """Validated stacks that together have every resource there is, by a name."""
     plain = {f"{stage}-{hosting}": stacks(stage, hosting) for stage, hosting in STAGES_AND_HOSTINGS}
-    everything = synthesize(folder / "everything", bundle=str(folder / "model.tar.gz"), **SWITCHES)
-    places = {"tiny": folder / "model.tar.gz"}
-    reloaded = synthesize(folder / "reloaded", places=places, **RELOADED)
+    everything = synthesizer.one(is_validated=True, **SWITCHES)
+    reloaded = synthesizer.one(is_validated=True, **RELOADED)
     return plain | {"everything": everything, "several models": several, "reloaded": reloaded}

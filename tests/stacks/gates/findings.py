@@ -1,4 +1,4 @@
-"""What a tool finds in templates, by the path of constructs it finds it at."""
+"""Findings of checkov and cfn-lint, by construct path."""
 
 import json
 import os
@@ -9,25 +9,25 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stacks.gates.acknowledged import ACKNOWLEDGED
+from stacks.gates.suppressions import SUPPRESSIONS
 from stacks.settings.settings import ROOT
-from tests.stacks.synthesis import Synthesis
+from tests.stacks.support.synthesis import Synthesis
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 
 
 class Found(NamedTuple):
-    """A rule, and the path below the stack where it is broken."""
+    """A violated rule and the construct path below the stack."""
 
     rule: str
     path: str
 
 
-def acknowledged() -> set[Found]:
-    """Every rule that is acknowledged, with the path it is acknowledged at."""
+def accepted() -> set[Found]:
+    """Every accepted rule with its construct path."""
     return {
-        Found(rule, path) for entry in ACKNOWLEDGED for path, rules in entry.rules.items() for rule in rules
+        Found(rule, path) for entry in SUPPRESSIONS for path, rules in entry.rules.items() for rule in rules
     }
 
 
@@ -36,8 +36,8 @@ def covers(known: Found, found: Found) -> bool:
     return known.rule == found.rule and bool(not path or re.match(f"{path}/", f"{found.path}/"))
 
 
-def of_checkov(syntheses: Collection[Synthesis]) -> set[Found]:
-    """Without checkov's web service, which only adds links to what it finds."""
+def checkov_findings(syntheses: Collection[Synthesis]) -> set[Found]:
+    """The failed checks of checkov, without its web service, which only adds links."""
     by_file = {str(template_file(synthesis)): synthesis for synthesis in syntheses}
     assert CHECKOV.exists(), "make test installs checkov into a virtual environment of its own"
     options = ["--framework", "cloudformation", "--output", "json", "--quiet", "--skip-download"]
@@ -48,8 +48,9 @@ def of_checkov(syntheses: Collection[Synthesis]) -> set[Found]:
     }
 
 
-def of_cfn_lint(syntheses: Collection[Synthesis]) -> list[dict[str, Any]]:
-    files = [str(template_file(synthesis)) for synthesis in syntheses]
+def cfn_lint_findings(templates: Collection[Path]) -> list[dict[str, Any]]:
+    """The findings of cfn-lint in all templates."""
+    files = [str(path) for path in templates]
     found: list[dict[str, Any]] = json.loads(run(str(CFN_LINT), "--format", "json", *files).stdout)
     return found
 

@@ -142,16 +142,16 @@ KEPT: list[tuple[str, Resources]] = [
 
 
 @pytest.mark.parametrize(("rule", "resources", "logical_id", "property"), BROKEN)
-def test_a_broken_rule_names_resource_and_property(
+def test_a_violation_names_resource_and_property(
     rule: str, resources: Resources, logical_id: str, property: str
 ) -> None:
     assert Finding(logical_id, property) in found(rule, resources)
 
 
 @pytest.mark.parametrize(("rule", "resources"), KEPT)
-def test_a_rule_that_is_kept_finds_nothing(rule: str, resources: Resources) -> None:
+def test_a_rule_without_a_violation_has_no_finding(rule: str, resources: Resources) -> None:
     assert found(rule, resources) == []
 
 
-def test_every_rule_is_broken_and_kept_in_a_test() -> None:
+def test_every_rule_is_tested_with_and_without_a_violation() -> None:
     assert {rule for rule, *_ in BROKEN} == {rule for rule, _ in KEPT} == set(RULES)

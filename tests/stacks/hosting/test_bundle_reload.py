@@ -1,4 +1,4 @@
-"""A function that follows a bundle in S3."""
+"""Reload of a bundle in S3 by the model function."""
 
 from typing import Any
 
@@ -6,24 +6,15 @@ import pytest
 
 from bundle import interface_of
 from bundle.reload_metrics import NAMESPACE
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import tiny_manifest, write_tiny_bundle
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+from tests.tiny_bundle import tiny_manifest
 
 URL = "s3://models/a folder/model.tar.gz"
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("followed")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(
-        folder / "cdk.out",
-        places={"tiny": folder / "model.tar.gz"},
-        hosting="lambda",
-        bundle=URL,
-        reload="60",
-        alarm_email="team@example.com",
-    )
+def followed(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(hosting="lambda", bundle=URL, reload="60", alarm_email="team@example.com")
 
 
 def variables(synthesis: Synthesis) -> dict[str, Any]:
@@ -40,7 +31,7 @@ def arn(name: str) -> dict[str, Any]:
     return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":s3:::{name}"]]}
 
 
-def test_it_is_told_which_object_how_often_and_for_which_clients(followed: Synthesis) -> None:
+def test_the_function_gets_object_interval_and_interface(followed: Synthesis) -> None:
     found = variables(followed)
 
     assert (found["RELOAD_URL"], found["RELOAD_SECONDS"]) == (URL, "60")
@@ -49,7 +40,7 @@ def test_it_is_told_which_object_how_often_and_for_which_clients(followed: Synth
     assert "MODEL_DATA_URL" in found
 
 
-def test_it_may_read_this_object_beside_what_was_deployed(followed: Synthesis) -> None:
+def test_the_role_may_read_this_object_and_deployed_bundles(followed: Synthesis) -> None:
     [read] = statements(followed, "s3:GetObject")
 
     followed_one, own = read["Resource"]
@@ -57,7 +48,7 @@ def test_it_may_read_this_object_beside_what_was_deployed(followed: Synthesis) -
     assert own["Fn::Join"][1][-1] == "/models/tiny/*"
 
 
-def test_it_may_decrypt_this_object_by_way_of_s3_and_nothing_else(followed: Synthesis) -> None:
+def test_the_role_may_decrypt_this_object_via_s3_only(followed: Synthesis) -> None:
     [decrypt] = statements(followed, "kms:Decrypt")
 
     only = decrypt["Condition"]["StringEquals"]
@@ -70,7 +61,7 @@ def test_it_may_decrypt_this_object_by_way_of_s3_and_nothing_else(followed: Synt
     ]
 
 
-def test_a_bundle_that_is_not_served_raises_an_alarm_that_is_mailed(followed: Synthesis) -> None:
+def test_a_rejected_bundle_raises_an_alarm_that_is_mailed(followed: Synthesis) -> None:
     alarm = followed.by_path("Model/Reload/Resource")["Properties"]
     function = next(
         name
@@ -84,7 +75,7 @@ def test_a_bundle_that_is_not_served_raises_an_alarm_that_is_mailed(followed: Sy
     assert alarm["AlarmActions"] == alarm["OKActions"]
 
 
-def test_without_it_a_function_reads_what_was_deployed_and_nothing_else(stacks: Stacks) -> None:
+def test_without_reload_the_role_may_read_deployed_bundles_only(stacks: Stacks) -> None:
     plain = stacks("dev", "lambda")
 
     assert not {"RELOAD_URL", "RELOAD_SECONDS", "MODEL_INTERFACE"} & variables(plain).keys()

@@ -1,7 +1,6 @@
-from pathlib import Path
 from typing import Any
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 PATH = "Model/Function/Resource"
 
@@ -10,7 +9,7 @@ def properties(synthesis: Synthesis) -> dict[str, Any]:
     return dict(synthesis.by_path(PATH)["Properties"])
 
 
-def test_no_resource_of_sagemaker_is_left(stacks: Stacks) -> None:
+def test_a_model_function_needs_no_sagemaker_resource(stacks: Stacks) -> None:
     for stage in ("dev", "prod"):
         assert "sagemaker" not in stacks(stage, "lambda").text.lower()
 
@@ -31,7 +30,7 @@ def test_it_runs_the_image_of_the_endpoints_through_lambdas_runtime_client(stack
     assert function["Architectures"] == ["x86_64"]
 
 
-def test_it_is_told_where_its_bundle_is_and_may_read_nothing_else(stacks: Stacks) -> None:
+def test_the_function_gets_the_uri_of_its_bundle_and_may_read_bundles_only(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
     publication, resource = synthesis.only("Custom::Bundle")
 
@@ -49,7 +48,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_only_functions_of_this_account_take_its_role(stacks: Stacks) -> None:
+def test_only_lambda_in_this_account_may_assume_its_role(stacks: Stacks) -> None:
     role = stacks("dev", "lambda").by_path("Model/Role/Resource")["Properties"]
 
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
@@ -57,13 +56,11 @@ def test_only_functions_of_this_account_take_its_role(stacks: Stacks) -> None:
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, folder: Path) -> None:
+def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, synthesizer: Synthesizer) -> None:
     for stage in ("dev", "prod"):
         assert "ReservedConcurrentExecutions" not in stacks(stage, "lambda").text
 
-    reserved = synthesize(
-        folder / "reserved",
-        bundle=str(folder / "model.tar.gz"),
+    reserved = synthesizer.one(
         hosting="lambda",
         max_concurrency="7",
         memory_mb="1769",
@@ -73,7 +70,7 @@ def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, folder: Pat
     assert (function["ReservedConcurrentExecutions"], function["MemorySize"]) == (7, 1769)
 
 
-def test_the_invoker_invokes_it_asks_for_its_state_and_does_nothing_else(stacks: Stacks) -> None:
+def test_the_invoker_may_invoke_and_describe_it_only(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
     name = next(
         name
@@ -92,7 +89,7 @@ def test_the_invoker_invokes_it_asks_for_its_state_and_does_nothing_else(stacks:
     )
 
 
-def test_it_goes_on_starting_after_the_invoker_gave_up(stacks: Stacks) -> None:
+def test_its_timeout_is_above_the_invokers(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
 
     waits = synthesis.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]

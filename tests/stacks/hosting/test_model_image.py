@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stacks.settings.settings import ROOT
-from tests.stacks.synthesis import Synthesis
+from tests.stacks.support.synthesis import Synthesis
 
-# In a copy of the checkout: the image's URI as it is, and after each file is written or changed.
+# Prints the image's URI at first and after each changed file, in a copy of the checkout.
 URIS = """
 import json, pathlib, sys
 import aws_cdk as cdk
@@ -46,7 +46,7 @@ def uris_after_changes(checkout: Path, *paths: str) -> list[str]:
     return uris
 
 
-def test_what_is_not_in_the_image_does_not_change_it(checkout: Path) -> None:
+def test_files_outside_the_build_context_do_not_change_the_image(checkout: Path) -> None:
     uris = uris_after_changes(
         checkout,
         "README.md",
@@ -65,7 +65,7 @@ def test_what_is_not_in_the_image_does_not_change_it(checkout: Path) -> None:
     assert len(set(uris)) == 1
 
 
-def test_what_is_in_the_image_changes_it(checkout: Path) -> None:
+def test_files_of_the_build_context_change_the_image(checkout: Path) -> None:
     paths = ["serving/Dockerfile", "serving/__main__.py", "bundle/field.py", "bundle/new.py"]
 
     uris = uris_after_changes(checkout, *paths)
@@ -73,7 +73,7 @@ def test_what_is_in_the_image_changes_it(checkout: Path) -> None:
     assert len(set(uris)) == 1 + len(paths)
 
 
-def test_the_image_is_built_as_sagemaker_takes_it(stack: Synthesis) -> None:
+def test_the_image_has_the_format_that_sagemaker_needs(stack: Synthesis) -> None:
     [image] = stack.assets("dockerImages")
 
     source = image["source"]

@@ -1,18 +1,13 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 ENDPOINT = "AWS::SageMaker::Endpoint"
 CONFIG = "AWS::SageMaker::EndpointConfig"
 ALARM = "AWS::CloudWatch::Alarm"
 SCALING = "AWS::ApplicationAutoScaling"
-
-
-def made(folder: Path, name: str, **settings: Any) -> Synthesis:
-    return synthesize(folder / name, bundle=str(folder / "model.tar.gz"), **settings)
 
 
 def variant(synthesis: Synthesis) -> dict[str, Any]:
@@ -29,8 +24,10 @@ def test_the_endpoint_is_named_after_the_stack_and_its_variant_always_the_same(s
     assert variant(stack)["VariantName"] == "primary"
 
 
-def test_the_instances_are_those_of_the_settings(stacks: Stacks, stack: Synthesis, folder: Path) -> None:
-    larger = made(folder, "larger", instance_type="ml.c7i.xlarge", instance_count="3")
+def test_the_instances_are_those_of_the_settings(
+    stacks: Stacks, stack: Synthesis, synthesizer: Synthesizer
+) -> None:
+    larger = synthesizer.one(instance_type="ml.c7i.xlarge", instance_count="3")
 
     found = [
         (variant(made)["InstanceType"], variant(made)["InitialInstanceCount"])
@@ -39,7 +36,7 @@ def test_the_instances_are_those_of_the_settings(stacks: Stacks, stack: Synthesi
     assert found == [("ml.m5.large", 1), ("ml.m5.large", 2), ("ml.c7i.xlarge", 3)]
 
 
-def test_a_container_that_does_not_start_is_given_up_on_within_minutes(stack: Synthesis) -> None:
+def test_the_startup_timeout_of_the_container_is_a_few_minutes(stack: Synthesis) -> None:
     assert 60 <= variant(stack)["ContainerStartupHealthCheckTimeoutInSeconds"] <= 180
 
 
@@ -49,9 +46,7 @@ def test_the_container_has_no_network(stacks: Stacks) -> None:
         assert model["EnableNetworkIsolation"] is True
 
 
-def test_one_instance_changes_at_once_and_more_by_a_canary_of_at_most_half(
-    stacks: Stacks, stack: Synthesis
-) -> None:
+def test_one_instance_is_updated_at_once_and_more_by_a_canary(stacks: Stacks, stack: Synthesis) -> None:
     one, two = (update_policy(made) for made in (stack, stacks("prod", "realtime")))
 
     assert one["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
@@ -62,9 +57,7 @@ def test_one_instance_changes_at_once_and_more_by_a_canary_of_at_most_half(
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_an_update_is_watched_long_enough_for_every_alarm_and_has_time_for_it(
-    stacks: Stacks, stage: str
-) -> None:
+def test_the_bake_time_of_an_update_covers_every_alarm(stacks: Stacks, stage: str) -> None:
     synthesis = stacks(stage, "realtime")
     policy = update_policy(synthesis)
 
@@ -93,7 +86,7 @@ def test_errors_of_the_model_and_its_latency_roll_an_update_back(stack: Synthesi
     assert watched["ModelLatency"]["ExtendedStatistic"] == "p99"
     assert watched["ModelLatency"]["Threshold"] == 1_000_000
     for alarm in alarms:
-        # By name and not by reference, or alarm and endpoint would wait for each other.
+        # The name instead of a reference, which would be a circular dependency.
         assert {value["Name"]: value["Value"] for value in alarm["Dimensions"]} == {
             "EndpointName": stack.stacks[0],
             "VariantName": "primary",
@@ -101,7 +94,7 @@ def test_errors_of_the_model_and_its_latency_roll_an_update_back(stack: Synthesi
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_rows_that_clients_get_wrong_now_and_then_roll_nothing_back(stack: Synthesis) -> None:
+def test_some_invalid_rows_do_not_roll_an_update_back(stack: Synthesis) -> None:
     [alarm] = [
         found["Properties"]
         for found in stack.all(ALARM).values()
@@ -111,7 +104,7 @@ def test_rows_that_clients_get_wrong_now_and_then_roll_nothing_back(stack: Synth
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Average", 0.5)
 
 
-def test_a_fixed_number_of_instances_reaches_an_endpoint_that_runs(stack: Synthesis) -> None:
+def test_a_fixed_instance_count_is_applied_to_a_running_endpoint(stack: Synthesis) -> None:
     endpoint = stack.properties(ENDPOINT)
 
     assert endpoint["RetainAllVariantProperties"] is True
@@ -119,21 +112,21 @@ def test_a_fixed_number_of_instances_reaches_an_endpoint_that_runs(stack: Synthe
     assert not [name for name in stack.template["Resources"].values() if name["Type"].startswith(SCALING)]
 
 
-def test_what_scaling_has_set_outlives_an_update(stacks: Stacks) -> None:
+def test_an_update_retains_the_autoscaled_instance_count(stacks: Stacks) -> None:
     endpoint = stacks("prod", "realtime").properties(ENDPOINT)
 
     assert endpoint["RetainAllVariantProperties"] is True
     assert "ExcludeRetainedVariantProperties" not in endpoint
 
 
-def test_instances_follow_the_requests_between_the_two_counts(folder: Path) -> None:
-    synthesis = made(folder, "scaled", instance_count="2", max_instance_count="7")
+def test_instances_follow_the_requests_between_the_two_counts(synthesizer: Synthesizer) -> None:
+    synthesis = synthesizer.one(instance_count="2", max_instance_count="7")
 
     _, target = synthesis.only(f"{SCALING}::ScalableTarget")
     policy = synthesis.properties(f"{SCALING}::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
     endpoint, _ = synthesis.only(ENDPOINT)
     assert (target["Properties"]["MinCapacity"], target["Properties"]["MaxCapacity"]) == (2, 7)
-    # The attribute, not the name: there is nothing to scale before the endpoint is in service.
+    # The attribute instead of the name, so that scaling depends on the endpoint.
     assert target["Properties"]["ResourceId"]["Fn::Join"][1] == [
         "endpoint/",
         {"Fn::GetAtt": [endpoint, "EndpointName"]},
@@ -145,7 +138,7 @@ def test_instances_follow_the_requests_between_the_two_counts(folder: Path) -> N
     assert policy["TargetValue"] == 5
 
 
-def test_nothing_is_captured_unless_asked_for(stack: Synthesis) -> None:
+def test_nothing_is_captured_by_default(stack: Synthesis) -> None:
     assert "DataCaptureConfig" not in stack.properties(CONFIG)
     assert "s3:PutObject" not in str(role_statements(stack))
 
@@ -155,8 +148,10 @@ def role_statements(synthesis: Synthesis) -> list[dict[str, Any]]:
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
 
 
-def test_the_set_share_of_requests_and_answers_is_captured_below_its_own_prefix(folder: Path) -> None:
-    synthesis = made(folder, "captured", data_capture_percent="25")
+def test_the_percentage_of_requests_is_captured_below_its_own_prefix(
+    synthesizer: Synthesizer,
+) -> None:
+    synthesis = synthesizer.one(data_capture_percent="25")
 
     capture = synthesis.properties(CONFIG)["DataCaptureConfig"]
     bucket, _ = synthesis.only("AWS::S3::Bucket")
@@ -168,7 +163,7 @@ def test_the_set_share_of_requests_and_answers_is_captured_below_its_own_prefix(
     assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
 
 
-def test_only_sagemaker_of_this_account_takes_the_models_role(stack: Synthesis) -> None:
+def test_only_sagemaker_in_this_account_may_assume_the_models_role(stack: Synthesis) -> None:
     [statement] = stack.by_path("Model/Hosted/Role/Resource")["Properties"]["AssumeRolePolicyDocument"][
         "Statement"
     ]
@@ -182,7 +177,7 @@ def test_only_sagemaker_of_this_account_takes_the_models_role(stack: Synthesis) 
     assert source == "arn:AWS::Partition:sagemaker:AWS::Region:AWS::AccountId:*"
 
 
-def test_the_model_waits_for_the_policy_of_its_role(stack: Synthesis) -> None:
+def test_the_model_depends_on_the_policy_of_its_role(stack: Synthesis) -> None:
     _, model = stack.only("AWS::SageMaker::Model")
 
     role = model["Properties"]["ExecutionRoleArn"]["Fn::GetAtt"][0]

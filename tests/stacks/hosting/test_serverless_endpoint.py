@@ -1,8 +1,6 @@
-from pathlib import Path
-
 import pytest
 
-from tests.stacks.synthesis import Stacks, synthesize
+from tests.stacks.support.synthesis import Stacks, Synthesizer
 
 
 @pytest.mark.parametrize(("stage", "concurrency"), [("dev", 5), ("prod", 20)])
@@ -15,12 +13,8 @@ def test_it_is_sized_by_memory_and_concurrency_and_has_no_instances(
     assert not {"InstanceType", "InitialInstanceCount"} & set(variant)
 
 
-def test_the_settings_size_it(folder: Path, stacks: Stacks) -> None:
-    stacks("dev", "serverless")
-
-    larger = synthesize(
-        folder / "larger-serverless",
-        bundle=str(folder / "model.tar.gz"),
+def test_the_settings_size_it(synthesizer: Synthesizer) -> None:
+    larger = synthesizer.one(
         hosting="serverless",
         memory_mb="6144",
         max_concurrency="200",
@@ -31,7 +25,7 @@ def test_the_settings_size_it(folder: Path, stacks: Stacks) -> None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_nothing_is_asked_for_that_sagemaker_does_not_give_it(stacks: Stacks, stage: str) -> None:
+def test_a_serverless_endpoint_has_no_unsupported_properties(stacks: Stacks, stage: str) -> None:
     synthesis = stacks(stage, "serverless")
 
     assert synthesis.properties("AWS::SageMaker::Model")["EnableNetworkIsolation"] is False

@@ -4,20 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import write_tiny_bundle
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 ALARM, TOPIC, BUDGET = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::Budgets::Budget"
 EMAIL = "team@example.com"
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("alarms")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(
-        folder / "cdk.out", bundle=str(folder / "model.tar.gz"), alarm_email=EMAIL, budget="150"
-    )
+def watched(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(alarm_email=EMAIL, budget="150")
 
 
 def own_alarms(stack: Synthesis) -> dict[str, dict[str, Any]]:
@@ -46,7 +41,7 @@ def statement(policy: dict[str, Any], action: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_api_and_invoker_are_watched_with_or_without_somebody_to_tell(
+def test_api_and_invoker_have_alarms_with_and_without_an_address(
     stack: Synthesis, watched: Synthesis
 ) -> None:
     for synthesis in (stack, watched):
@@ -72,12 +67,12 @@ def test_alarms_watch_this_api_and_this_function(stack: Synthesis) -> None:
     assert path == "Tiny/Api/Invoker/Function/Resource"
 
 
-def test_nobody_is_told_without_an_address(stack: Synthesis) -> None:
+def test_without_an_address_alarms_have_no_actions(stack: Synthesis) -> None:
     assert stack.all(TOPIC) == {}
     assert not any("AlarmActions" in alarm["Properties"] for alarm in stack.all(ALARM).values())
 
 
-def test_operational_alarms_are_mailed_when_they_start_and_when_they_end(watched: Synthesis) -> None:
+def test_alarms_are_mailed_in_alarm_and_ok_state(watched: Synthesis) -> None:
     topic, _ = watched.only(TOPIC)
 
     told = [a["Properties"] for a in watched.all(ALARM).values() if "AlarmActions" in a["Properties"]]
@@ -87,7 +82,7 @@ def test_operational_alarms_are_mailed_when_they_start_and_when_they_end(watched
     assert subscription == {"Protocol": "email", "Endpoint": EMAIL, "TopicArn": {"Ref": topic}}
 
 
-def test_the_topic_is_encrypted_and_lets_in_this_accounts_alarms_alone(watched: Synthesis) -> None:
+def test_the_topic_is_encrypted_and_admits_alarms_of_this_account_only(watched: Synthesis) -> None:
     key, resource = watched.only("AWS::KMS::Key")
     policy = watched.properties("AWS::SNS::TopicPolicy")["PolicyDocument"]
     here = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -104,7 +99,7 @@ def test_the_topic_is_encrypted_and_lets_in_this_accounts_alarms_alone(watched: 
 
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
-def test_the_dashboard_shows_a_requests_way_from_left_to_right(stacks: Stacks, hosting: str) -> None:
+def test_the_dashboard_shows_the_path_of_a_request_from_left_to_right(stacks: Stacks, hosting: str) -> None:
     first, *graphs = widgets(stacks("dev", hosting))
 
     assert first["type"] == "alarm"
@@ -115,7 +110,7 @@ def test_the_dashboard_shows_a_requests_way_from_left_to_right(stacks: Stacks, h
     assert max(graph["x"] + graph["width"] for graph in graphs) <= 24
 
 
-def test_the_dashboard_has_every_alarm_and_draws_its_thresholds(stack: Synthesis) -> None:
+def test_the_dashboard_shows_every_alarm_and_its_threshold(stack: Synthesis) -> None:
     first, *graphs = widgets(stack)
 
     operational = [one for one in stack.all(ALARM) if re.search(r"^(Alarms|Model)", one)]
@@ -135,7 +130,9 @@ def test_dashboards_of_two_regions_do_not_share_a_name(stack: Synthesis) -> None
     assert name == {"Fn::Join": ["", ["Tiny-", {"Ref": "AWS::Region"}]]}
 
 
-def test_a_budget_tells_before_and_when_the_month_gets_dearer(watched: Synthesis, stack: Synthesis) -> None:
+def test_a_budget_notifies_at_80_percent_and_on_a_forecast_above_it(
+    watched: Synthesis, stack: Synthesis
+) -> None:
     budget = watched.properties(BUDGET)
 
     assert stack.all(BUDGET) == {}

@@ -2,24 +2,21 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.synthesis import Synthesis, synthesize
-from tests.tiny_bundle import write_tiny_bundle
+from tests.stacks.support.synthesis import Synthesis, Synthesizer
 
 WEB_ACL = "AWS::WAFv2::WebACL"
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    folder = tmp_path_factory.mktemp("firewall")
-    write_tiny_bundle(folder / "model.tar.gz")
-    return synthesize(folder / "cdk.out", bundle=str(folder / "model.tar.gz"), waf="true")
+def guarded(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(waf="true")
 
 
 def rules(guarded: Synthesis) -> dict[str, dict[str, Any]]:
     return {rule["Name"]: rule for rule in guarded.properties(WEB_ACL)["Rules"]}
 
 
-def test_there_is_no_firewall_unless_it_is_asked_for(stack: Synthesis) -> None:
+def test_there_is_no_firewall_by_default(stack: Synthesis) -> None:
     assert "AWS::WAFv2" not in stack.text
 
 
@@ -46,7 +43,7 @@ def test_known_bad_inputs_are_blocked_without_exception(guarded: Synthesis) -> N
     assert known["OverrideAction"] == {"None": {}}
 
 
-def test_one_address_is_blocked_only_beyond_what_the_stage_lets_through(guarded: Synthesis) -> None:
+def test_the_rate_limit_of_an_address_is_that_of_the_stage(guarded: Synthesis) -> None:
     one_address = rules(guarded)["OneAddress"]
 
     rate = one_address["Statement"]["RateBasedStatement"]
@@ -59,7 +56,7 @@ def test_one_address_is_blocked_only_beyond_what_the_stage_lets_through(guarded:
     assert rate == {"AggregateKeyType": "IP", "Limit": 5 * 60 * stage["ThrottlingRateLimit"]}
 
 
-def test_what_it_does_is_logged_without_keys_and_signatures(guarded: Synthesis) -> None:
+def test_the_firewalls_log_redacts_keys_and_signatures(guarded: Synthesis) -> None:
     logging = guarded.properties("AWS::WAFv2::LoggingConfiguration")
     group = guarded.by_path("Firewall/Log/Resource")
 

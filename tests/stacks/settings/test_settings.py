@@ -50,7 +50,7 @@ PROD = dataclasses.replace(DEV, stage="prod", instance_count=2, max_instance_cou
         ),
     ],
 )
-def test_a_model_is_all_that_must_be_set_and_the_rest_follows_from_stage_and_hosting(
+def test_only_the_model_is_required_and_defaults_depend_on_stage_and_hosting(
     given: dict[str, str], settings: Settings
 ) -> None:
     assert Settings.from_context({"model": "first_model"} | given) == settings
@@ -66,14 +66,14 @@ def test_a_model_is_all_that_must_be_set_and_the_rest_follows_from_stage_and_hos
         ({"stage": "prod", "instance_count": "3", "max_instance_count": "3"}, (3, 3)),
     ],
 )
-def test_what_is_set_goes_before_what_the_stage_says(given: dict[str, str], counts: tuple[int, int]) -> None:
+def test_settings_override_the_defaults_of_the_stage(given: dict[str, str], counts: tuple[int, int]) -> None:
     settings = Settings.from_context({"model": "m"} | given)
 
     assert (settings.instance_count, settings.max_instance_count) == counts
     assert settings.is_scaled == (counts[0] < counts[1])
 
 
-def test_null_in_the_file_is_not_set() -> None:
+def test_null_means_not_set() -> None:
     nothing = dict.fromkeys(("alarm_email", "budget", "cors_origins", "stage", "instance_count", "bundle"))
 
     assert Settings.from_context({"model": "first_model"} | nothing) == DEV
@@ -87,7 +87,7 @@ def test_the_stack_is_called_after_the_model(model: str, stack: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["first_model,second", " first_model , second "])
-def test_several_models_are_hosted_instead_of_the_one(given: str) -> None:
+def test_the_setting_models_replaces_model(given: str) -> None:
     settings = Settings.from_context({"model": "other", "models": given})
 
     assert settings.names == ("first_model", "second")
@@ -101,13 +101,13 @@ def test_one_model_is_hosted_unless_several_are_named() -> None:
     assert (DEV.names, DEV.archives) == (("first_model",), {"first_model": DEV.archive})
 
 
-def test_several_models_are_as_one_but_for_what_is_captured() -> None:
+def test_several_models_differ_in_data_capture_only() -> None:
     settings = Settings.from_context({"model": "first_model", "models": "a,b", "stage": "prod"})
 
     assert settings == dataclasses.replace(PROD, models=("a", "b"), data_capture_percent=0)
 
 
-def test_the_command_lines_strings_and_the_files_numbers_mean_the_same() -> None:
+def test_strings_and_numbers_are_parsed_alike() -> None:
     counts = {
         Settings.from_context({"model": "m", "instance_count": given}).instance_count for given in ("3", 3)
     }
@@ -127,11 +127,11 @@ def test_the_command_lines_strings_and_the_files_numbers_mean_the_same() -> None
         ("https://a.example,https://a.example", ("https://a.example",)),
     ],
 )
-def test_the_allowed_origins_are_taken_apart(given: str, origins: tuple[str, ...]) -> None:
+def test_the_allowed_origins_are_split_at_commas(given: str, origins: tuple[str, ...]) -> None:
     assert Settings.from_context({"model": "m", "cors_origins": given}).cors_origins == origins
 
 
-def test_a_bundle_given_by_a_relative_path_is_the_one_in_the_working_folder(
+def test_a_relative_bundle_path_is_resolved_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -142,7 +142,7 @@ def test_a_bundle_given_by_a_relative_path_is_the_one_in_the_working_folder(
     assert settings.archive == tmp_path / "some" / "model.tar.gz"
 
 
-def test_a_bundle_in_s3_has_a_place_of_its_own_on_this_machine() -> None:
+def test_each_bundle_in_s3_has_its_own_local_path() -> None:
     uris = ["s3://bucket/model.tar.gz", "s3://bucket/other/model.tar.gz"]
 
     archives = [Settings.from_context({"model": "m", "bundle": uri}).archive for uri in uris]
@@ -160,7 +160,7 @@ def test_the_bundle_of_the_settings_is_opened(tmp_path: Path) -> None:
     assert archive.bundle.digest == written.digest
 
 
-def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
+def test_a_bundle_of_another_model_is_rejected(tmp_path: Path) -> None:
     write_tiny_bundle(tmp_path / "model.tar.gz")
     settings = Settings.from_context({"model": "other", "bundle": str(tmp_path / "model.tar.gz")})
 
@@ -168,7 +168,7 @@ def test_a_bundle_of_another_model_is_a_wrong_setting(tmp_path: Path) -> None:
         settings.open_archives()
 
 
-def test_a_bundle_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path) -> None:
+def test_an_invalid_bundle_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_text("not a bundle")
     settings = Settings.from_context({"model": "tiny", "bundle": str(tmp_path / "model.tar.gz")})
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks.synthesis import Stacks, Synthesis
-from tests.tiny_bundle import write_tiny_bundle
+from bundle import read_archive
+from tests.stacks.support.synthesis import Stacks, Synthesis
 
 
 def test_the_bucket_is_encrypted_versioned_and_private(stack: Synthesis) -> None:
@@ -16,7 +16,7 @@ def test_the_bucket_is_encrypted_versioned_and_private(stack: Synthesis) -> None
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
 
 
-def test_the_bucket_refuses_whoever_comes_without_tls(stack: Synthesis) -> None:
+def test_the_bucket_rejects_requests_without_tls(stack: Synthesis) -> None:
     [statement] = stack.properties("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
 
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == (
@@ -66,15 +66,15 @@ def test_only_the_publisher_of_a_bucket_that_goes_may_delete(
 
 
 def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(
-    stack: Synthesis, folder: Path
+    stack: Synthesis, bundle: Path
 ) -> None:
-    digest = write_tiny_bundle(folder / "same.tar.gz").digest
+    digest = read_archive(bundle).digest
     key = f"models/tiny/{digest}/model.tar.gz"
 
     publication, resource = stack.only("Custom::Bundle")
     assert resource["Properties"]["Key"] == key
     parts = stack.properties("AWS::SageMaker::Model")["PrimaryContainer"]["ModelDataUrl"]["Fn::Join"][1]
-    # The bucket's name comes out of the publication, so the model waits for it.
+    # The bucket's name is an attribute of the publication, so the model depends on it.
     assert parts == ["s3://", {"Fn::GetAtt": [publication, "Bucket"]}, f"/{key}"]
 
 

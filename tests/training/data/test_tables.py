@@ -171,7 +171,7 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_file_elsewhere_is_fetched_once(site: str, tmp_path: Path) -> None:
+def test_a_file_elsewhere_is_in_s3_once(site: str, tmp_path: Path) -> None:
     for name in ("own.csv", "own.csv", "moved.csv", "flaky.csv?token=1"):
         assert_both_rows(read(f"{site}/{name}", cache=tmp_path))
 

@@ -44,7 +44,7 @@ def part(cache: Path) -> Path:
     return cache / "bts" / f"{PATH.rpartition('/')[2]}.part"
 
 
-def test_a_month_is_fetched_once_and_read(tmp_path: Path) -> None:
+def test_a_month_is_in_s3_once_and_read(tmp_path: Path) -> None:
     site = Site(whole(MONTH))
 
     with serving(site) as url:
@@ -91,7 +91,7 @@ def test_a_site_on_a_bad_day_gives_the_month_in_the_end(
     assert asked in (None, [range_ for _, range_ in site.asked])
 
 
-def test_what_was_left_of_another_version_is_fetched_anew(tmp_path: Path) -> None:
+def test_what_was_left_of_another_version_is_in_s3_anew(tmp_path: Path) -> None:
     part(tmp_path).parent.mkdir()
     part(tmp_path).write_bytes(b"PK\x03\x04" + bytes(1_000))
     site = Site(whole(MONTH))

@@ -48,7 +48,7 @@ def test_all_files_below_a_prefix_are_read_together(put: str, tmp_path: Path) ->
     assert rows(read(f"s3://{put}/2018/", tmp_path)) == [ROW, {**ROW, "flight_date": "2018-02-01"}]
 
 
-def test_an_object_is_fetched_once_and_again_when_it_changed(put: str, tmp_path: Path) -> None:
+def test_an_object_is_in_s3_once_and_again_when_it_changed(put: str, tmp_path: Path) -> None:
     uri = f"s3://{put}/2018/a.csv"
     read(uri, tmp_path)
     (cached,) = tmp_path.glob("s3/**/a.csv")

@@ -1,0 +1,41 @@
+"""Rate and burst limits of the API and of its open methods."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from aws_cdk import aws_apigateway as apigateway
+
+RATE_LIMIT, BURST_LIMIT = 100, 200
+# Open methods take no credentials, and each request runs the invoker.
+_OPEN_RATE_LIMIT, _OPEN_BURST_LIMIT = 5, 10
+# Method settings of a stage are per HTTP method; ANY is not one of them.
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_PREFLIGHT = "OPTIONS"
+
+
+def method_throttling(
+    routes: Mapping[str, str], *, guarded: Collection[str], has_preflights: bool
+) -> dict[str, apigateway.MethodDeploymentOptions]:
+    """Returns the method settings of every open method; other methods have the limits of the stage.
+
+    Args:
+        routes: Path -> its own method; the ANY method serves all others.
+        guarded: Paths whose own method needs a key or a signature.
+        has_preflights: Whether browsers send preflight requests, which then have the limits of the stage.
+    """
+    return {
+        f"{path}/{method}": apigateway.MethodDeploymentOptions(
+            throttling_rate_limit=_OPEN_RATE_LIMIT,
+            throttling_burst_limit=_OPEN_BURST_LIMIT,
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            # Metrics cost money for each method, so methods that only answer 405 have none.
+            metrics_enabled=method == own,
+        )
+        for path, own in routes.items()
+        for method in _open(own, is_guarded=path in guarded, has_preflights=has_preflights)
+    }
+
+
+def _open(own: str, *, is_guarded: bool, has_preflights: bool) -> Iterator[str]:
+    for method in _METHODS:
+        if not (is_guarded and method == own) and not (has_preflights and method == _PREFLIGHT):
+            yield method

@@ -1,0 +1,48 @@
+"""`python -m stacks.commands.prepare_bundles`: trains or downloads the bundles to deploy.
+
+cdk.json runs it before the application, because the CDK CLI gives its `build` command no settings of `-c`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from stacks.commands.bundle_download import DownloadError, download_bundle
+from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Downloads a bundle in S3 and trains models without a bundle; writes to stderr only.
+
+    Args:
+        environment: CDK_CONTEXT_JSON has the CDK context, CDK_DEFAULT_REGION the region of the deployment.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        settings = Settings.from_context(json.loads(environment.get("CDK_CONTEXT_JSON", "{}")))
+        if settings.is_in_s3:
+            print(f"Downloading {settings.bundle}.", file=sys.stderr, flush=True)
+            download_bundle(settings.bundle, settings.archive, region=environment.get("CDK_DEFAULT_REGION"))
+    except (SettingsError, DownloadError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for model, archive in settings.archives.items():
+        is_missing = archive == default_bundle(model) and not archive.exists()
+        if is_missing and (status := _train(model)):
+            return status
+    return 0
+
+
+def _train(model: str) -> int:
+    folder = default_bundle(model).parent.relative_to(ROOT)
+    print(f"Training {model}, because there is no bundle in {folder}.", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", "training", model, "--out", str(folder)]
+    return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

@@ -1,1 +1,0 @@
-"""The parts of the stack, one noun a file; none knows another."""

@@ -1,0 +1,47 @@
+"""Interface of the settings that costs depend on."""
+
+from typing import Protocol
+
+
+class CostSettings(Protocol):
+    """Settings that costs are computed from; None where the configured hosting does not have the setting."""
+
+    @property
+    def stage(self) -> str:
+        """Stage: dev or prod."""
+
+    @property
+    def hosting(self) -> str:
+        """Hosting: realtime, serverless or lambda."""
+
+    @property
+    def instance_type(self) -> str:
+        """Setting of realtime."""
+
+    @property
+    def instance_count(self) -> int:
+        """Minimum number of instances of realtime."""
+
+    @property
+    def max_instance_count(self) -> int:
+        """Maximum number of instances of realtime."""
+
+    @property
+    def memory_mb(self) -> int | None:
+        """Setting of serverless and lambda."""
+
+    @property
+    def max_concurrency(self) -> int | None:
+        """Setting of serverless and lambda."""
+
+    @property
+    def data_capture_percent(self) -> int:
+        """Setting of realtime."""
+
+    @property
+    def waf(self) -> bool:
+        """Whether there is a web application firewall."""
+
+    @property
+    def alarm_email(self) -> str | None:
+        """Address that alarms are mailed to, by a topic with a KMS key."""

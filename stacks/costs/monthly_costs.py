@@ -1,0 +1,74 @@
+"""Monthly costs of each hosting as functions of the request rate."""
+
+import math
+
+from stacks.costs.assumptions import BILLED_BY_DURATION
+from stacks.costs.break_even import BreakEven, CostDifference
+from stacks.costs.charges import Charges
+from stacks.costs.cost_settings import CostSettings
+from stacks.costs.price_table import PriceTable
+
+
+class MonthlyCosts:
+    """Monthly costs of the settings in each hosting.
+
+    Raises:
+        PriceError: When the table has no price for the instance type.
+    """
+
+    def __init__(self, settings: CostSettings, table: PriceTable) -> None:
+        self._settings = settings
+        self._charges = Charges(settings, table)
+
+    @property
+    def memory_mb(self) -> float:
+        """Memory of serverless and lambda: the setting, or the assumption."""
+        return self._charges.memory_mb
+
+    def instances(self, rate: float) -> int:
+        """Returns the number of realtime instances for `rate` requests a second, instance_count at least."""
+        return max(self._settings.instance_count, math.ceil(rate / self._charges.instance_capacity))
+
+    def components(self, hosting: str, rate: float) -> dict[str, float]:
+        """Returns dollars a month by component."""
+        charges = self._charges.of(hosting, instances=self.instances(rate))
+        return {charge.component: charge.dollars(rate) for charge in charges}
+
+    def total(self, hosting: str, rate: float) -> float:
+        """Returns dollars a month."""
+        return sum(self.components(hosting, rate).values())
+
+    def break_even(self, hosting: str) -> BreakEven | None:
+        """Returns the lowest rate at which realtime costs no more than `hosting`, or None without one."""
+        one, two = (self._excess(hosting, rate) for rate in (1, 2))
+        return CostDifference(
+            lead=2 * one - two,
+            saving=one - two,
+            min_instances=self._settings.instance_count,
+            capacity=self._charges.instance_capacity,
+            instance_month=self._charges.instance_month,
+        ).break_even()
+
+    def shortages(self, rate: float) -> list[str]:
+        """Returns a clause for each setting whose limit is too low for `rate` requests a second."""
+        wanted = self.instances(rate)
+        most = self._settings.max_instance_count
+        found = []
+        if wanted > most:
+            found.append(f"realtime needs {wanted} instances, and max_instance_count is {most}")
+        concurrency = self._settings.max_concurrency
+        if concurrency is not None:
+            found += [
+                f"{hosting} needs a concurrency of {busy}, and max_concurrency is {concurrency}"
+                for hosting in BILLED_BY_DURATION
+                if (busy := self._charges.busy_at_once(hosting, rate)) > concurrency
+            ]
+        return found
+
+    def _excess(self, hosting: str, rate: float) -> float:
+        min_instances = self._settings.instance_count
+        mine, other = (
+            sum(charge.dollars(rate) for charge in self._charges.of(name, instances=min_instances))
+            for name in ("realtime", hosting)
+        )
+        return mine - other

@@ -1,0 +1,87 @@
+"""Deployment guardrails of a real-time endpoint: blue/green updates with automatic rollback."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.hosting.endpoint_metrics import EndpointMetrics
+
+_BAKE_SECONDS = 600
+_TIMEOUT_SECONDS = 3600
+_MICROSECONDS = 1_000_000
+_ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+
+
+class DeploymentGuardrails(Construct):
+    """Blue/green update with rollback on alarms, and a canary from two instances on.
+
+    A canary is half of the instances at most, so a single instance is updated all at once:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
+
+    Attributes:
+        alarms: Alarms that roll an update back.
+        deployment_config: Deployment configuration of the endpoint.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, metrics: EndpointMetrics, instance_count: int) -> None:
+        super().__init__(scope, id)
+        self.alarms = [
+            self._make_alarm(name, *definition) for name, definition in _alarm_definitions(metrics).items()
+        ]
+        self.deployment_config = sagemaker.CfnEndpoint.DeploymentConfigProperty(
+            auto_rollback_configuration=sagemaker.CfnEndpoint.AutoRollbackConfigProperty(
+                alarms=[
+                    sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in self.alarms
+                ]
+            ),
+            blue_green_update_policy=sagemaker.CfnEndpoint.BlueGreenUpdatePolicyProperty(
+                traffic_routing_configuration=_make_routing(instance_count),
+                termination_wait_in_seconds=_BAKE_SECONDS,
+                maximum_execution_timeout_in_seconds=_TIMEOUT_SECONDS,
+            ),
+        )
+
+    def _make_alarm(
+        self, id: str, metric: cloudwatch.Metric, threshold: float, description: str
+    ) -> cloudwatch.Alarm:
+        return metric.create_alarm(
+            self,
+            id,
+            threshold=threshold,
+            alarm_description=description,
+            comparison_operator=_ABOVE,
+            evaluation_periods=3,
+            datapoints_to_alarm=2,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+
+def _alarm_definitions(metrics: EndpointMetrics) -> Mapping[str, tuple[cloudwatch.Metric, float, str]]:
+    return {
+        "Errors": (metrics.server_errors(), 0.01, "The model fails on more than one request in a hundred."),
+        # Counts invalid rows too, which are client errors; hence the high threshold.
+        "ModelErrors": (
+            metrics.model_errors(),
+            0.5,
+            "More than half of the requests get no prediction from the model.",
+        ),
+        "Latency": (
+            metrics.latency("p99"),
+            1 * _MICROSECONDS,
+            "One request in a hundred takes the model longer than a second.",
+        ),
+    }
+
+
+def _make_routing(instance_count: int) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:
+    if instance_count == 1:
+        return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
+            type="ALL_AT_ONCE", wait_interval_in_seconds=0
+        )
+    return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
+        type="CANARY",
+        canary_size=sagemaker.CfnEndpoint.CapacitySizeProperty(type="INSTANCE_COUNT", value=1),
+        wait_interval_in_seconds=_BAKE_SECONDS,
+    )

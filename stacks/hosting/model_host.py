@@ -1,0 +1,78 @@
+"""Interfaces of hosting: what a model host offers, how it is constructed, and the artifact store it reads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.settings.settings import Settings
+
+
+class ModelArtifacts(Protocol):
+    """Artifact store of the models."""
+
+    @property
+    def holds_several(self) -> bool:
+        """Whether there are several models."""
+
+    @property
+    def model_data_url(self) -> str:
+        """S3 URI of the bundle, or prefix of several bundles."""
+
+    @property
+    def interface(self) -> str:
+        """Digest of the single model's request and response interface; empty for several models."""
+
+    @property
+    def captures_url(self) -> str:
+        """S3 URI prefix of captured requests and responses."""
+
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Grants `grantee` read access to the bundles."""
+
+    def grant_capture(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grants `grantee` write access to captured requests and responses."""
+
+
+class ModelHost(Protocol):
+    """Construct that runs the model: a SageMaker endpoint or a Lambda function."""
+
+    @property
+    def name(self) -> str:
+        """Name of the endpoint or function."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Environment variables with which the invoker finds the host."""
+
+    @property
+    def alarms(self) -> Sequence[cloudwatch.Alarm]:
+        """Alarms of the host."""
+
+    @property
+    def widgets(self) -> Sequence[cloudwatch.ConcreteWidget]:
+        """Dashboard widgets of the host."""
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grants `grantee` requests for predictions."""
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grants `grantee` requests for the state of the host."""
+
+
+class ModelHostType(Protocol):
+    """Constructor that all model hosts have in common."""
+
+    def __call__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: ecr_assets.DockerImageAsset,
+        artifacts: ModelArtifacts,
+        settings: Settings,
+    ) -> ModelHost:
+        """Constructs the host of the models in `artifacts`, which runs `image`."""

@@ -1,0 +1,156 @@
+"""Conflicts between settings whose values are valid one by one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import Any, NamedTuple
+
+from stacks.settings.instance_types import is_accelerated
+from stacks.settings.parsers import MAX_INSTANCES, S3_SCHEME
+
+SettingValues = Mapping[str, Any]
+
+SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
+_MAX_SERVERLESS_CONCURRENCY = 200
+_INSTANCE_SETTINGS = ("instance_type", "instance_count", "max_instance_count")
+_FUNCTION_SETTINGS = ("memory_mb", "max_concurrency")
+
+
+class _Rule(NamedTuple):
+    settings: Set[str]
+    find: Callable[[SettingValues, SettingValues], Iterable[str]]
+
+
+def find_conflicts(given: SettingValues, values: SettingValues, *, wrong: Set[str]) -> Iterator[str]:
+    """Yields one sentence for each conflict, with the change that resolves it.
+
+    Args:
+        given: The settings of the context, parsed.
+        values: All settings, defaults included.
+        wrong: Names of settings with an invalid value; rules that read them are skipped.
+    """
+    for rule in _RULES:
+        if not rule.settings & wrong:
+            yield from rule.find(given, values)
+
+
+def _check_instances(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["hosting"] == "realtime":
+        return
+    for name in _INSTANCE_SETTINGS:
+        if name in given:
+            yield (
+                f"The setting {name} is {given[name]!r}, and hosting {values['hosting']} has no instances: "
+                f"leave {name} out, or set hosting to realtime."
+            )
+
+
+def _check_instance_counts(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    least, most = values["instance_count"], values["max_instance_count"]
+    if values["hosting"] == "realtime" and most < least:
+        yield (
+            f"The setting max_instance_count is {most}, and instance_count is {least}: "
+            f"set max_instance_count to a whole number from {least} to {MAX_INSTANCES}, "
+            "or instance_count to no more than it."
+        )
+
+
+def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    percent = values["data_capture_percent"]
+    if values["hosting"] != "realtime" and percent > 0:
+        yield (
+            f"The setting data_capture_percent is {percent}, and hosting {values['hosting']} captures no "
+            "data: set data_capture_percent to 0, or hosting to realtime."
+        )
+
+
+def _check_function_settings(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["hosting"] != "realtime":
+        return
+    for name in _FUNCTION_SETTINGS:
+        if name in given:
+            yield (
+                f"The setting {name} is {given[name]!r}, and hosting realtime takes it from instance_type: "
+                f"leave {name} out, or set hosting to serverless or lambda."
+            )
+
+
+def _check_serverless_limits(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["hosting"] != "serverless":
+        return
+    if (memory := values["memory_mb"]) not in SERVERLESS_MEMORY_MB:
+        allowed = ", ".join(map(str, SERVERLESS_MEMORY_MB))
+        yield f"The setting memory_mb is {memory}, and with hosting serverless it must be one of {allowed}."
+    if (most := values["max_concurrency"]) > _MAX_SERVERLESS_CONCURRENCY:
+        yield (
+            f"The setting max_concurrency is {most}, and with hosting serverless it must be a whole number "
+            f"from 1 to {_MAX_SERVERLESS_CONCURRENCY}."
+        )
+
+
+def _check_reload(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    if not (seconds := values["reload"]):
+        return
+    if values["hosting"] != "lambda":
+        yield (
+            f"The setting reload is {seconds}, and hosting {values['hosting']} reads its bundle once: "
+            "set hosting to lambda, or leave reload out and deploy each bundle."
+        )
+    bundle = given.get("bundle", "")
+    # IAM reads these characters as wildcards or variables, which would grant access to other objects.
+    if not bundle.startswith(S3_SCHEME) or any(mark in bundle for mark in "*?$"):
+        shown = repr(bundle) if bundle else "training's own"
+        yield (
+            f"The setting reload is {seconds}, and bundle is {shown}: set bundle to an object in S3, as "
+            "s3://bucket/key, without *, ? and $, or leave reload out."
+        )
+
+
+def _check_several_models(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    if not (models := ",".join(values["models"])):
+        return
+    if values["hosting"] != "realtime":
+        yield (
+            f"The setting models is {models!r}, and hosting {values['hosting']} holds one model: "
+            "leave models out, or set hosting to realtime."
+        )
+    if "bundle" in given:
+        yield (
+            f"The setting bundle is {given['bundle']!r}, and models is {models!r}, whose bundles are in "
+            "build/: leave bundle out, or models."
+        )
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
+    if is_accelerated(instance_type := values["instance_type"]):
+        yield (
+            f"The setting instance_type is {instance_type!r}, and SageMaker hosts several models on "
+            "accelerators in NVIDIA's image only: set instance_type to one without, such as ml.m5.large."
+        )
+
+
+def _check_budget(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["budget"] is not None and values["alarm_email"] is None:
+        yield (
+            f"The setting budget is {values['budget']:g}, and alarm_email is not set: "
+            "set alarm_email to the address of its notifications, or leave budget out."
+        )
+
+
+def _check_previous_hosting(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    before, hosting = given.get("previous_hosting"), values["hosting"]
+    if {before, hosting} == {"realtime", "serverless"}:
+        yield (
+            f"The setting hosting is {hosting!r}, and the deployed stack has {before}, which SageMaker does "
+            f"not change in place: leave hosting at {before}, deploy under another model name, "
+            "or destroy the stack first."
+        )
+
+
+_RULES = (
+    _Rule({"hosting", *_INSTANCE_SETTINGS}, _check_instances),
+    _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, _check_instance_counts),
+    _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
+    _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_function_settings),
+    _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_serverless_limits),
+    _Rule({"reload", "hosting", "bundle"}, _check_reload),
+    _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
+    _Rule({"budget", "alarm_email"}, _check_budget),
+    _Rule({"hosting", "previous_hosting"}, _check_previous_hosting),
+)

@@ -1,0 +1,152 @@
+"""Parsers of single settings: each returns the value or raises ValueError with what is allowed."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from api import in_camel_case
+from stacks.settings.instance_types import hosted_instance_types
+
+Stage = Literal["dev", "prod"]
+Hosting = Literal["realtime", "serverless", "lambda"]
+Auth = Literal["key", "iam"]
+
+MAX_INSTANCES = 100
+S3_SCHEME = "s3://"
+ANY_ORIGIN = "*"
+
+_MAX_PORT = 65535
+# The endpoint has the stack's name, and the stack the names of its models.
+_MAX_ENDPOINT_NAME_LENGTH = 63
+# One day: a bundle that changes less often can be deployed instead.
+_MAX_RELOAD_SECONDS = 86_400
+# The invoker has them in its environment, which holds 4 KB.
+_MAX_ORIGINS_LENGTH = 1000
+# Browsers omit the default port of a scheme, so an origin with it would never match.
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
+
+_MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
+_S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
+_HTTPS_ORIGIN = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+_ORIGIN = re.compile(rf"(?:{_HTTPS_ORIGIN}|http://(?:localhost|127\.0\.0\.1))(?::([1-9][0-9]{{0,4}}))?")
+_DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+
+
+def _parse_model(value: Any) -> str:
+    if isinstance(value, str) and _MODEL.fullmatch(value) and not value.endswith("_"):
+        return value
+    raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
+
+
+def _parse_models(value: Any) -> tuple[str, ...]:
+    try:
+        names = [_parse_model(part.strip()) for part in value.split(",")]
+    except (AttributeError, ValueError):
+        names = []
+    camel_case_names = {in_camel_case(name) for name in names}
+    if (
+        len(camel_case_names) == len(names) > 1
+        and sum(map(len, camel_case_names)) <= _MAX_ENDPOINT_NAME_LENGTH
+    ):
+        return tuple(names)
+    raise ValueError(
+        "the names of two models or more, each once, with commas between, and "
+        f"{_MAX_ENDPOINT_NAME_LENGTH} letters and digits in all, such as first_model,second_model"
+    )
+
+
+def _parse_bundle(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(S3_SCHEME) and _S3_URI.fullmatch(value):
+        return value
+    if isinstance(value, str) and "://" not in value and value.strip() and _PATH.fullmatch(value):
+        return str(Path(value).absolute())
+    raise ValueError("the path of a bundle, a model.tar.gz, or its S3 URI, s3://bucket/key")
+
+
+def _parse_instance_type(value: Any) -> str:
+    hosted = hosted_instance_types()
+    if value in hosted:
+        return str(value)
+    near = difflib.get_close_matches(str(value), hosted, n=3) or ["ml.m5.large"]
+    raise ValueError(f"an x86 instance type that SageMaker hosts models on, such as {', '.join(near)}")
+
+
+def _parse_email(value: Any) -> str:
+    if isinstance(value, str) and _EMAIL.fullmatch(value):
+        return value
+    raise ValueError("an e-mail address, such as team@example.com")
+
+
+def _parse_origins(value: Any) -> tuple[str, ...]:
+    if value == ANY_ORIGIN:
+        return (ANY_ORIGIN,)
+    if isinstance(value, str) and len(value) <= _MAX_ORIGINS_LENGTH:
+        origins = [part.strip() for part in value.split(",")]
+        if all(map(_is_origin, origins)):
+            return tuple(dict.fromkeys(origins))
+    raise ValueError(
+        "* for every site, or origins as browsers send them, with commas between and "
+        f"{_MAX_ORIGINS_LENGTH} characters in all, such as https://app.example.com or http://localhost:3000"
+    )
+
+
+def _is_origin(text: str) -> bool:
+    if not (found := _ORIGIN.fullmatch(text)):
+        return False
+    port = found[1] or "1"
+    return int(port) <= _MAX_PORT and port != _DEFAULT_PORTS[text.partition(":")[0]]
+
+
+def _parse_dollars(value: Any) -> float:
+    if _DOLLARS.fullmatch(str(value)) and float(value) > 0:
+        return float(value)
+    raise ValueError("dollars a month, above 0, such as 150")
+
+
+def _choice_parser(*allowed: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value in allowed:
+            return str(value)
+        raise ValueError(f"{', '.join(allowed[:-1])} or {allowed[-1]}")
+
+    return parse
+
+
+def _integer_parser(lowest: int, highest: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if re.fullmatch(r"[0-9]{1,5}", str(value)) and lowest <= int(value) <= highest:
+            return int(value)
+        raise ValueError(f"a whole number from {lowest} to {highest}")
+
+    return parse
+
+
+def _parse_boolean(value: Any) -> bool:
+    if value is True or value is False:
+        return value
+    return _choice_parser("true", "false")(value) == "true"
+
+
+PARSERS: Mapping[str, Callable[[Any], Any]] = {
+    "model": _parse_model,
+    "models": _parse_models,
+    "bundle": _parse_bundle,
+    "stage": _choice_parser(*get_args(Stage)),
+    "hosting": _choice_parser(*get_args(Hosting)),
+    "instance_type": _parse_instance_type,
+    "instance_count": _integer_parser(1, MAX_INSTANCES),
+    "max_instance_count": _integer_parser(1, MAX_INSTANCES),
+    "data_capture_percent": _integer_parser(0, 100),
+    "memory_mb": _integer_parser(512, 10240),
+    "max_concurrency": _integer_parser(1, 1000),
+    "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
+    "auth": _choice_parser(*get_args(Auth)),
+    "waf": _parse_boolean,
+    "alarm_email": _parse_email,
+    "budget": _parse_dollars,
+    "cors_origins": _parse_origins,
+}

@@ -1,0 +1,243 @@
+import re
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.settings.parsers import PARSERS
+from stacks.settings.settings import Settings, SettingsError
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"instance_count": "3", "max_instance_count": "2"},
+            (
+                "The setting max_instance_count is 2, and instance_count is 3: "
+                "set max_instance_count to a whole number from 3 to 100, or instance_count to no more "
+                "than it."
+            ),
+        ),
+        (
+            {"stage": "prod", "max_instance_count": "1"},
+            (
+                "The setting max_instance_count is 1, and instance_count is 2: "
+                "set max_instance_count to a whole number from 2 to 100, or instance_count to no more "
+                "than it."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "data_capture_percent": "10"},
+            (
+                "The setting data_capture_percent is 10, and hosting serverless captures no data: "
+                "set data_capture_percent to 0, or hosting to realtime."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "instance_type": "ml.m5.large"},
+            (
+                "The setting instance_type is 'ml.m5.large', and hosting lambda has no instances: "
+                "leave instance_type out, or set hosting to realtime."
+            ),
+        ),
+        (
+            {"memory_mb": "2048"},
+            (
+                "The setting memory_mb is 2048, and hosting realtime takes it from instance_type: "
+                "leave memory_mb out, or set hosting to serverless or lambda."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "memory_mb": "1769"},
+            (
+                "The setting memory_mb is 1769, and with hosting serverless it must be one of "
+                "1024, 2048, 3072, 4096, 5120, 6144."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "max_concurrency": "201"},
+            (
+                "The setting max_concurrency is 201, and with hosting serverless it must be a whole number "
+                "from 1 to 200."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "bundle": "s3://models/model.tar.gz", "reload": "60"},
+            (
+                "The setting reload is 60, and hosting serverless reads its bundle once: set hosting to "
+                "lambda, or leave reload out and deploy each bundle."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "reload": "60"},
+            (
+                "The setting reload is 60, and bundle is training's own: set bundle to an object in S3, as "
+                "s3://bucket/key, without *, ? and $, or leave reload out."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "bundle": "s3://models/*.tar.gz", "reload": "60"},
+            (
+                "The setting reload is 60, and bundle is 's3://models/*.tar.gz': set bundle to an object in "
+                "S3, as s3://bucket/key, without *, ? and $, or leave reload out."
+            ),
+        ),
+        (
+            {"models": "a,b", "hosting": "serverless"},
+            (
+                "The setting models is 'a,b', and hosting serverless holds one model: "
+                "leave models out, or set hosting to realtime."
+            ),
+        ),
+        (
+            {"models": "a,b", "bundle": "s3://bucket/model.tar.gz"},
+            (
+                "The setting bundle is 's3://bucket/model.tar.gz', and models is 'a,b', whose bundles are in "
+                "build/: leave bundle out, or models."
+            ),
+        ),
+        (
+            {"models": "a,b", "instance_type": "ml.g5.xlarge"},
+            (
+                "The setting instance_type is 'ml.g5.xlarge', and SageMaker hosts several models on "
+                "accelerators in NVIDIA's image only: set instance_type to one without, such as ml.m5.large."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "previous_hosting": "realtime"},
+            (
+                "The setting hosting is 'serverless', and the deployed stack has realtime, which "
+                "SageMaker does not change in place: leave hosting at realtime, deploy under another model "
+                "name, or destroy the stack first."
+            ),
+        ),
+        (
+            {"previous_hosting": "serverless"},
+            (
+                "The setting hosting is 'realtime', and the deployed stack has serverless, which "
+                "SageMaker does not change in place: leave hosting at serverless, deploy under another model "
+                "name, or destroy the stack first."
+            ),
+        ),
+    ],
+)
+def test_conflicting_settings_are_rejected_with_what_to_do(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_context({"model": "m"} | given)
+
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"hosting": "serverless", "data_capture_percent": "0"},
+        {"hosting": "lambda", "memory_mb": "1769", "max_concurrency": "1000"},
+        {"hosting": "lambda", "previous_hosting": "realtime"},
+        {"hosting": "realtime", "previous_hosting": "lambda"},
+        {"hosting": "serverless", "previous_hosting": "serverless"},
+        {"instance_count": "2", "max_instance_count": "2"},
+        {"budget": "150.50", "alarm_email": "team@example.com"},
+        {"models": "a,b", "data_capture_percent": "10", "instance_type": "ml.c7i.xlarge"},
+        {"instance_type": "ml.g5.xlarge"},
+    ],
+)
+def test_settings_without_conflict_are_accepted(given: dict[str, str]) -> None:
+    assert Settings.from_context({"model": "m"} | given).model == "m"
+
+
+def test_a_budget_needs_an_alarm_email() -> None:
+    with pytest.raises(SettingsError, match=r"The setting budget is 150.*alarm_email"):
+        Settings.from_context({"model": "m", "budget": "150"})
+
+
+def test_all_errors_are_reported_at_once() -> None:
+    wrong = {
+        "model": "M",
+        "instance_count": "0",
+        "bundel": "x",
+        "instance_type": "big",
+        "hosting": "serverless",
+        "memory_mb": "1000",
+        "data_capture_percent": "5",
+        "cors_origins": "app.example.com",
+    }
+
+    with pytest.raises(SettingsError) as error:
+        Settings.from_context(wrong)
+
+    named = [line.split()[2] for line in str(error.value).splitlines()]
+    assert sorted(named) == [
+        "bundel",
+        "cors_origins",
+        "data_capture_percent",
+        "instance_count",
+        "instance_type",
+        "memory_mb",
+        "model",
+    ]
+
+
+def test_an_invalid_value_is_not_checked_for_conflicts() -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_context({"model": "m", "hosting": "server less", "memory_mb": "1024"})
+
+    [line] = str(error.value).splitlines()
+    assert line.startswith("The setting hosting is 'server less'")
+
+
+LIKELY = st.sampled_from(
+    [
+        "dev",
+        "prod",
+        "realtime",
+        "serverless",
+        "lambda",
+        "ml.m5.large",
+        "0",
+        "1",
+        "2",
+        "512",
+        "1024",
+        "true",
+        "false",
+        "key",
+        "iam",
+        "a@b.c",
+        "s3://bucket/key",
+        "model.tar.gz",
+        "150",
+        "tiny",
+        "tiny,other",
+        "ml.g5.xlarge",
+        "*",
+        "https://app.example.com,http://localhost:3000",
+    ]
+)
+TEXT = st.text(max_size=30) | st.text(alphabet=string.printable, max_size=30)
+VALUES = LIKELY | TEXT | st.integers() | st.booleans() | st.none() | st.floats() | st.lists(TEXT, max_size=2)
+NAMES = st.sampled_from([*PARSERS, "previous_hosting"])
+
+
+@given(context=st.dictionaries(NAMES, LIKELY) | st.dictionaries(NAMES | TEXT, VALUES, max_size=6))
+def test_every_context_gives_settings_or_a_sentence_for_each_error(context: dict[str, Any]) -> None:
+    settings, refusal = read(context)
+
+    if settings is None:
+        assert re.fullmatch(r"The setting .*\.", refusal, re.DOTALL)
+    else:
+        assert settings.instance_count <= settings.max_instance_count
+        assert (settings.hosting == "realtime") == (settings.memory_mb is None)
+        assert settings.data_capture_percent == 0 or settings.hosting == "realtime"
+        assert len(settings.names) == 1 or settings.hosting == "realtime"
+        assert len(settings.stack_name) <= 63
+
+
+def read(context: dict[str, Any]) -> tuple[Settings | None, str]:
+    try:
+        return Settings.from_context(context), ""
+    except SettingsError as error:
+        return None, str(error)

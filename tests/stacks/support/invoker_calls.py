@@ -1,0 +1,126 @@
+"""The AWS API calls of a stack's invoker, recorded by a local server."""
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import botocore.session
+
+from stacks.settings.settings import ROOT
+from tests.stacks.support.synthesis import Synthesis
+
+_SERVICES = ("sagemaker-runtime", "sagemaker", "lambda")
+# Actions of IAM that have another name than the API's operation.
+_ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
+_PROGRAM = """
+import json, sys, threading
+from lambda_src.invoker.handler import handler
+for event in json.load(sys.stdin):
+    handler(event, None)
+# A health check on a busy machine answers before all of its calls have left.
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join(60)
+"""
+
+
+def called_actions(stack: Synthesis, *, path: str = "/predict") -> set[str]:
+    """Returns the IAM actions of a prediction and a health check by the stack's invoker."""
+    function = stack.by_path("Api/Invoker/Function/Resource")
+    variables = function["Properties"]["Environment"]["Variables"]
+    given = {name: value if isinstance(value, str) else "Tiny" for name, value in variables.items()}
+    return _called_actions(json.dumps(given), path)
+
+
+@functools.cache
+def _called_actions(variables: str, path: str) -> set[str]:
+    actions = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            actions.add(_action(self.command, self.path, self.headers))
+            self.send_response(200)
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Logs nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            _run(json.loads(variables), f"http://127.0.0.1:{server.server_port}", path)
+        finally:
+            server.shutdown()
+            thread.join()
+    return actions
+
+
+def _run(variables: dict[str, str], url: str, path: str) -> None:
+    account = {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        input=json.dumps([_event("POST", path), _event("GET", "/health")]),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | account | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+
+def _event(method: str, resource: str) -> dict[str, Any]:
+    return {
+        "httpMethod": method,
+        "resource": resource,
+        "path": resource,
+        "headers": {"content-type": "application/json"},
+        "multiValueHeaders": {"content-type": ["application/json"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"requestId": "1"},
+        "body": "{}",
+        "isBase64Encoded": False,
+    }
+
+
+def _action(method: str, path: str, headers: Any) -> str:
+    # Credential=<key>/<day>/<region>/<service>/aws4_request
+    service = headers["authorization"].split("/")[3]
+    operation = headers.get("x-amz-target", "").partition(".")[2] or _operation(method, path)
+    return _ACTIONS.get(f"{service}:{operation}", f"{service}:{operation}")
+
+
+def _operation(method: str, path: str) -> str:
+    session = botocore.session.get_session()
+    [found] = {
+        operation.name
+        for service in _SERVICES
+        for operation in _operations(session.get_service_model(service))
+        if operation.http["method"] == method
+        and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.http["requestUri"].partition("?")[0]), path)
+    }
+    return str(found)
+
+
+def _operations(model: Any) -> list[Any]:
+    return [model.operation_model(name) for name in model.operation_names]
