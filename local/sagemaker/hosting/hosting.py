@@ -32,7 +32,7 @@ _START_ERRORS = (ContainerError, ModelArchiveError, OSError)
 
 
 class EndpointLease(NamedTuple):
-    """An endpoint during one invocation, the port of its process, and the cache of a multi-model container."""
+    """An endpoint during one invocation: the port of its process, and the cache of several models."""
 
     endpoint: HostedEndpoint
     port: int

@@ -168,7 +168,8 @@ def test_more_than_one_variant_is_refused_in_a_sentence(sagemaker: Any) -> None:
     )
 
     assert message == (
-        "AWS on this machine supports one production variant in an endpoint configuration, and this one has 2."
+        "AWS on this machine supports one production variant in an endpoint configuration, "
+        "and this one has 2."
     )
 
 
