@@ -1,4 +1,4 @@
-"""The image as a Lambda function: started as AWS does, with a bundle from a real S3 API."""
+"""The image as a Lambda function, started as on AWS, with a bundle in an emulated S3."""
 
 import base64
 from pathlib import Path
@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from tests.emulated_s3 import emulate_s3
-from tests.image.containers import Container
+from tests.image.built.containers import Container
 from tests.lambda_runtime import lambda_runtime
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 FUNCTION = {"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
-# As stacks/hosting/model_function.py has it started.
+# The entry point in stacks/hosting/model_function.py.
 COMMAND = ["python", "-m", "awslambdaric"]
-# The same, with every attempt to unpickle a class or function refused.
+# The same, with unpickling of classes and functions refused.
 REFUSING = """
 import runpy, serving.unpickling
 serving.unpickling.refuse_unpickling()

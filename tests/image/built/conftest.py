@@ -1,4 +1,4 @@
-"""The image, built once a session, and what runs it."""
+"""The images, each built once per session, and the container that runs them."""
 
 import json
 import os
@@ -12,38 +12,41 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from image.__main__ import EXIT_MISSING_TOOL
 from image.builder import Builder
-from tests.image.containers import Container, Engine, Unpacked
+from tests.image.built.containers import Container, Engine, Unpacked
+from tests.inherited_environ import inherited_environ
 
-ROOT = Path(__file__).parents[2]
-# Inside the checkout and apart from what the machine's builder has otherwise.
+ROOT = Path(__file__).parents[3]
+# Inside the checkout, separate from other images of the machine's builder.
 BUILT = ROOT / "build" / "image" / "tests"
-LACKING = 3
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `python -m image` says of the image that it built, for all processes of this session once."""
+    """The properties of the serving image, as `python -m image` prints them."""
     return build(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
 def training(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The same of the image that trains."""
+    """The properties of the training image."""
     return build(tmp_path_factory.getbasetemp(), "--target", "train")
 
 
 def build(folder: Path, *words: str) -> dict[str, Any]:
-    """Builds an image, one at a time and each once, and returns what is said of it."""
+    """Builds an image once for all workers of a session; returns its properties."""
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     answer = shared / f"image{''.join(words)}.json"
     with FileLock(shared / "image.lock"):
         if not answer.exists():
             command = [sys.executable, "-m", "image", *words, "--json", "--storage", str(BUILT / "storage")]
-            job = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+            job = subprocess.run(
+                command, cwd=ROOT, env=inherited_environ(), check=False, capture_output=True, text=True
+            )
             answer.write_text(json.dumps([job.returncode, job.stdout, job.stderr]))
     code, output, errors = json.loads(answer.read_text())
-    if code == LACKING:
+    if code == EXIT_MISSING_TOOL:
         pytest.skip(f"No image can be built here: {errors.strip()}")
     assert code == 0, errors
     record: dict[str, Any] = json.loads(output)
@@ -57,7 +60,7 @@ def builder(built: dict[str, Any]) -> Builder:
 
 @pytest.fixture(scope="session")
 def container(built: dict[str, Any], builder: Builder) -> Iterator[Container]:
-    """What runs the image: the engine that built it, or without one its files."""
+    """The container: in the engine that built the image, or its unpacked files."""
     told = builder.inspect(built["id"].removeprefix("sha256:"))
     assert told is not None
     if builder.name != "buildah":
@@ -70,7 +73,7 @@ def container(built: dict[str, Any], builder: Builder) -> Iterator[Container]:
 
 
 def unpack(builder: Builder, image: str, folder: Path) -> None:
-    """Copies an image's files; in a mount namespace of its own, so that nothing stays mounted."""
+    """Copies an image's files, in its own mount namespace: no mount remains."""
     script = """
     container=$("$@" from --pull-never "$image")
     trap '"$@" umount "$container" && "$@" rm "$container"' EXIT
@@ -85,7 +88,7 @@ def unpack(builder: Builder, image: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def record() -> Callable[[str, Any], None]:
-    """Keeps a figure in build/image, for who reads what the job found."""
+    """Writes a figure to build/image, for the report of the image job."""
 
     def keep(name: str, value: Any) -> None:
         (BUILT.parent / f"{name}.json").write_text(f"{json.dumps(value)}\n")

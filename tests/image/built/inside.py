@@ -1,4 +1,4 @@
-"""What is in the image, told as JSON by a Python inside it, which has this file only."""
+"""Prints the content of the image as JSON; runs inside the image, with the standard library only."""
 
 import importlib.metadata
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 OURS = ("/opt/venv", "/opt/program")
 TOOLS = ("cc", "gcc", "g++", "clang", "ld", "make", "pip", "debootstrap")
-PLACES = ("/", *OURS, "/tmp", "/var/tmp")  # noqa: S108  # to see that they cannot be written to
+PLACES = ("/", *OURS, "/tmp", "/var/tmp")  # noqa: S108  # checked for write permission
 TRACES = (
     "/etc/pip.conf",
     "/run/secrets/certificates",

@@ -1,15 +1,15 @@
-"""The image that trains: its build trains the smallest model in it, so that it is built says that it does."""
+"""Training image; its build trains the smallest model, so that a built image can train."""
 
 from collections.abc import Callable
 from typing import Any
 
 from image.builder import Builder
-from tests.image.conftest import BUILT
+from tests.image.built.conftest import BUILT
 
 GIGABYTE = 1e9
 
 
-def test_it_is_one_that_sagemaker_takes(training: dict[str, Any], record: Callable[[str, Any], None]) -> None:
+def test_sagemaker_accepts_its_platform(training: dict[str, Any], record: Callable[[str, Any], None]) -> None:
     record("image-training", training)
     assert (training["name"], training["platform"]) == ("train", "linux/amd64")
     assert training["size"] < 2 * GIGABYTE

@@ -1,4 +1,4 @@
-"""The contract inside the image as root, which is what SageMaker runs it as."""
+"""Contract of the image as root, the user of SageMaker."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tests.image.containers import Container
-from tests.image.contract import hold_contract
+from tests.image.built.containers import Container
+from tests.image.built.contract import hold_contract
 
 
 def test_the_image_keeps_the_contract_as_root(

@@ -1,4 +1,4 @@
-"""Which image ours is built on."""
+"""Base image: the Dockerfile's default, pulled from a registry, or a Debian made on this machine."""
 
 import re
 import tempfile
@@ -13,29 +13,29 @@ _DEFAULT = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
 
 
 def default_base(dockerfile: Path) -> str:
-    """The base that a Dockerfile names itself."""
+    """Returns the default value of BASE_IMAGE in a Dockerfile."""
     (base,) = _DEFAULT.findall(dockerfile.read_text())
     return str(base)
 
 
 def fetch_base(builder: Builder, base: str) -> str:
-    """Makes sure that the builder has a base: the reason when it cannot be had, else nothing."""
+    """Pulls a base image unless the builder has it; returns the error message, or ""."""
     return "" if builder.inspect(base) else builder.pull(base)
 
 
 def make_debian_base(builder: Builder, *, cache: Path, mirror: str) -> str:
-    """Makes a base of Debian's packages, where none can be pulled.
+    """Makes a base image from Debian packages.
 
     Args:
-        builder: Who gets it.
-        cache: Folder where Debian is kept; a base made before is used again as long as it is there.
-        mirror: Where Debian is downloaded from.
+        builder: The builder that gets the image.
+        cache: The folder for the Debian archive; an existing archive is used again.
+        mirror: The URL of the Debian mirror.
 
     Returns:
-        The name of the image.
+        The image's name.
 
     Raises:
-        ImageError: When it cannot be made.
+        ImageError: The image cannot be made.
     """
     archive = cache / f"debian-{SUITE}.tar"
     if archive.exists() and builder.inspect(DEBIAN):

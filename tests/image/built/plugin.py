@@ -1,4 +1,4 @@
-"""Makes the contract's cases start an image: `pytest -p tests.image.plugin --container FILE`."""
+"""pytest plugin that starts an image in contract cases: `-p tests.image.built.plugin --container FILE`."""
 
 from functools import partial
 from pathlib import Path
@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from tests.contract.process import ServingProcess
-from tests.image.containers import Container, start_in
+from tests.image.built.containers import Container, start_in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--container", type=Path, required=True, help="what to start it in, as JSON")
+    parser.addoption("--container", type=Path, required=True, help="a JSON file with the container")
 
 
 def pytest_configure(config: pytest.Config) -> None:

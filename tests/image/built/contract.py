@@ -1,6 +1,5 @@
-"""The contract suite as a job of its own, against an image."""
+"""Runs the contract suite in its own pytest process, against an image."""
 
-import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -9,33 +8,34 @@ from pathlib import Path
 
 import msgspec
 
-from tests.image.containers import Container
+from tests.image.built.containers import Container
+from tests.inherited_environ import inherited_environ
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def hold_contract(container: Container, folder: Path, *cases: str) -> Counter[str]:
-    """Runs the contract's cases against an image, failing with what pytest said if one does.
+    """Runs cases of the contract against an image; fails with pytest's output if a case fails.
 
     Args:
-        container: The image, and how to run it.
-        folder: Where to keep what the job writes.
+        container: The image.
+        folder: The folder for all files of the run.
         cases: Files or folders of cases.
 
     Returns:
-        How many `passed`, and how many were `skipped`.
+        The numbers of cases: `passed` and `skipped`.
     """
     described, report = folder / "container.json", folder / "report.xml"
     described.write_bytes(msgspec.json.encode(container))
-    command = [sys.executable, "-m", "pytest", "--quiet", "-p", "tests.image.plugin"]
+    command = [sys.executable, "-m", "pytest", "--quiet", "-p", "tests.image.built.plugin"]
     options = [f"--container={described}", f"--junitxml={report}", f"--basetemp={folder / 'cases'}"]
     options += ["-o", f"cache_dir={folder / 'cache'}"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    inherited = inherited_environ()
     job = subprocess.run(
         [*command, *options, *cases], cwd=ROOT, env=inherited, check=False, capture_output=True, text=True
     )
     assert job.returncode == 0, job.stdout + job.stderr
     return Counter(
         "passed" if case.find("skipped") is None else "skipped"
-        for case in ET.parse(report).iter("testcase")  # noqa: S314  # what our own pytest wrote
+        for case in ET.parse(report).iter("testcase")  # noqa: S314  # written by this test's own pytest
     )

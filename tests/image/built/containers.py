@@ -1,4 +1,4 @@
-"""Programs started from an image: by the engine that has it, or without one from its unpacked files."""
+"""Starts programs of an image: with its engine, or without an engine from its unpacked files."""
 
 import os
 import resource
@@ -14,25 +14,24 @@ import msgspec
 
 from tests.contract.program import Program
 
-# Where SageMaker puts a model, and so where the base folder is inside.
+# The path of the base folder inside; SageMaker puts models there.
 BASE = "/opt/ml"
 ENTER = Path(__file__).parent / "enter.sh"
-CONTRACT = Path(__file__).parents[1] / "contract"
+CONTRACT = Path(__file__).parents[2] / "contract"
 PROGRAM = "serving"
 
 
 class Unpacked(msgspec.Struct, frozen=True, tag=True):
-    """An image as files, for a builder that has no engine to run it.
+    """An unpacked image, for a builder without an engine.
 
     Attributes:
-        root: Folder with its files.
-        entrypoint: Its program.
-        environment: NAME=value, each.
-        folder: Where its program starts.
-        user: User and group to run as.
-        first: Whether its program is process 1 of a process id namespace; otherwise it has the ids that this
-            machine sees, too.
-        temporary: Whether it has a /tmp to write to, as in a Lambda function; otherwise it has nothing.
+        root: The folder with its files.
+        entrypoint: Its entry point.
+        environment: Its environment variables, as NAME=value.
+        folder: Its working directory.
+        user: The id of user and group.
+        first: Whether the program is process 1 of its own process id namespace.
+        temporary: Whether /tmp is writable, as in a Lambda function; otherwise no folder is.
     """
 
     root: str
@@ -61,7 +60,7 @@ class Unpacked(msgspec.Struct, frozen=True, tag=True):
 
 
 class _FirstProgram(Program):
-    """Forwards signals to process 1, which the process that was started waits for."""
+    """Forwards signals to process 1, the child of the started process."""
 
     @property
     def server_pid(self) -> int:
@@ -77,12 +76,12 @@ class Engine(msgspec.Struct, frozen=True, tag=True):
     """An image in docker or podman.
 
     Attributes:
-        command: How the engine is called.
+        command: The engine's command and its global options.
         image: The image's id.
         entrypoint: Its program.
-        user: User and group to run as.
-        first: As above.
-        temporary: As above.
+        user: As in Unpacked.
+        first: As in Unpacked.
+        temporary: As in Unpacked.
     """
 
     command: list[str]
@@ -115,7 +114,7 @@ class Engine(msgspec.Struct, frozen=True, tag=True):
 
 
 class _EngineProgram(Program):
-    """Signals the container, which outlives the command that started it."""
+    """Sends signals to the container, not to the engine's command."""
 
     engine: list[str]
     name: str
@@ -125,7 +124,7 @@ class _EngineProgram(Program):
         return int(self._ask("inspect", "--format", "{{.State.Pid}}", self.name).stdout)
 
     def send_signal(self, sig: int) -> None:
-        # There is no container to be signalled until the engine has made it.
+        # The signal fails until the engine has created the container.
         while self.poll() is None and self._ask("kill", "--signal", str(int(sig)), self.name).returncode:
             time.sleep(0.05)
 
@@ -145,9 +144,9 @@ def start_in(
     settings: Mapping[str, str],
     log: IO[bytes],
 ) -> Program:
-    """Starts the image's program as a contract case starts the source tree's.
+    """Starts the image's program in place of the source tree's.
 
-    A module of tests/contract that wraps the program is not in the image: it comes along in the base folder.
+    A module of tests/contract that wraps the program is not in the image: it is copied into the base folder.
     """
     base.chmod(0o755)
     settings = {"HOME": f"{BASE}/home", **settings}

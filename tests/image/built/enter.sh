@@ -1,7 +1,6 @@
 # Runs a command in an unpacked image, as a container engine would: as a user, with the capabilities Docker leaves it,
-# on a root that nobody can write to, with a folder at /opt/ml, and where it is on this machine, that nobody can
-# write to either.
-# TEMPORARY is yes where /tmp is to be written to, else no.
+# on a read-only root, with the folder BASE read-only at /opt/ml and at its path on this machine.
+# TEMPORARY is yes for a writable /tmp, else no.
 # usage: unshare --mount sh enter.sh ROOT BASE USER FOLDER TEMPORARY COMMAND [ARGUMENT ...]
 set -eu
 root=$1 base=$2 user=$3 folder=$4 temporary=$5

@@ -1,4 +1,4 @@
-"""The contract inside the image as a user that it does not know, and as process 1."""
+"""Contract of the image with an unknown user id, and as process 1."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tests.image.containers import Container
-from tests.image.contract import hold_contract
+from tests.image.built.containers import Container
+from tests.image.built.contract import hold_contract
 
 ANYONE = 10001
 
@@ -24,7 +24,7 @@ def test_the_image_keeps_the_contract_as_any_user(
 def test_the_image_starts_and_stops_as_the_contract_says_when_it_is_process_1(
     container: Container, tmp_path: Path, record: Callable[[str, Any], None]
 ) -> None:
-    # As which the kernel withholds every signal that a program has not asked for.
+    # The kernel delivers to process 1 only signals that it has handlers for.
     first = msgspec.structs.replace(container, user=ANYONE, first=True)
 
     cases = hold_contract(first, tmp_path, "tests/contract/test_lifecycle.py", "tests/contract/test_ping.py")
