@@ -1,1 +1,1 @@
-"""How the image is built on this machine: with docker, podman or buildah, and without a registry too."""
+"""Build of the container image with docker, podman or buildah, with or without access to a registry."""

@@ -1,10 +1,10 @@
 """`python -m image`: builds serving/Dockerfile on this machine.
 
 Environment:
-    BASE_IMAGE: Image to build on; else the Dockerfile's own, or where it cannot be pulled a Debian made here.
-    DEBIAN_MIRROR: Where that Debian comes from; deb.debian.org unless set.
-    PIP_*: pip's own settings; the pip inside the build gets those on index, proxy and certificates.
-    REQUESTS_CA_BUNDLE, SSL_CERT_FILE: File with certificates to trust, where PIP_CERT is not set.
+    BASE_IMAGE: The base image. Default: the Dockerfile's, or if it cannot be pulled, a Debian made here.
+    DEBIAN_MIRROR: The mirror for that Debian. Default: deb.debian.org.
+    PIP_*: pip's own settings. The pip inside the build gets those on index, proxy and certificates.
+    REQUESTS_CA_BUNDLE, SSL_CERT_FILE: A file with trusted certificates, if PIP_CERT is not set.
 """
 
 import argparse
@@ -15,40 +15,40 @@ import sys
 import tempfile
 from pathlib import Path
 
-from image.base import default_base, fetch_base, make_debian_base
-from image.builder import NAMES, Builder
+from image.base_image import default_base, fetch_base, make_debian_base
+from image.builder import BUILDERS, Builder
 from image.built_image import BuiltImage
 from image.debian import MIRROR
-from image.errors import ImageError, LackingError
+from image.errors import ImageError, MissingToolError
 from image.pip_settings import write_secrets
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = ROOT / "serving" / "Dockerfile"
 CACHE = ROOT / "build" / "image"
-EXIT_LACKING = 3
+EXIT_MISSING_TOOL = 3
 
 
 def main() -> int:
     """Builds the image.
 
     Returns:
-        The exit code: 0 built, 1 not, 3 not because this machine lacks what it takes; a sentence says what.
+        The exit code: 0 built, 1 failed, 3 a tool is missing on this machine. Failures print one sentence.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m image", description="Builds the image that serves models, or that trains them."
+        prog="python -m image", description="Builds the image for serving, or the one for training."
     )
-    parser.add_argument("--name", help="what to call it (serving, or the target)")
-    parser.add_argument("--target", default="", help="which stage, as train; else the one that serves")
-    parser.add_argument("--builder", choices=NAMES, help="who builds it; else the first that works")
-    parser.add_argument("--storage", type=Path, help="folder for podman and buildah to keep it in")
-    parser.add_argument("--json", action="store_true", help="print what was built as JSON")
+    parser.add_argument("--name", help="the image's name (default: the target's name, or serving)")
+    parser.add_argument("--target", default="", help="the stage: train (default: the stage for serving)")
+    parser.add_argument("--builder", choices=BUILDERS, help="who builds it; else the first that works")
+    parser.add_argument("--storage", type=Path, help="the folder where podman and buildah store images")
+    parser.add_argument("--json", action="store_true", help="print the image's properties as JSON")
     arguments = parser.parse_args()
     try:
         builder = Builder.find(arguments.builder, storage=arguments.storage)
         image = _build(builder, arguments.name or arguments.target or "serving", arguments.target)
     except ImageError as error:
         print(error, file=sys.stderr)
-        return EXIT_LACKING if isinstance(error, LackingError) else 1
+        return EXIT_MISSING_TOOL if isinstance(error, MissingToolError) else 1
     print(json.dumps(dataclasses.asdict(image)) if arguments.json else _sentence(image))
     return 0
 
@@ -71,7 +71,7 @@ def _base(builder: Builder) -> str:
     if wanted:
         raise ImageError(sentence)
     print(
-        f"{sentence}\nA Debian with its own Python, made with debootstrap, takes its place.", file=sys.stderr
+        f"{sentence}\nA Debian with Python, made by debootstrap, is the base image instead.", file=sys.stderr
     )
     return make_debian_base(builder, cache=CACHE, mirror=os.environ.get("DEBIAN_MIRROR", MIRROR))
 

@@ -1,4 +1,4 @@
-"""What builds images on this machine: docker, podman or buildah, whichever works."""
+"""Image builders: docker, podman and buildah."""
 
 import json
 import os
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from image.errors import ImageError, LackingError
+from image.errors import ImageError, MissingToolError
 
 # SageMaker runs this platform only and refuses OCI manifests:
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 PLATFORM = "linux/amd64"
 
-NAMES = ("docker", "podman", "buildah")
+BUILDERS = ("docker", "podman", "buildah")
 _BUILD = {
     "docker": ("build", "--output", "type=docker"),
     "podman": ("build", "--format", "docker", "--layers"),
-    # Without a daemon and without a runtime: all it needs is to be root.
+    # Isolation chroot needs root, but neither a daemon nor a container runtime.
     "buildah": ("build", "--isolation", "chroot", "--format", "docker", "--layers"),
 }
 _INSPECT = {
@@ -34,11 +34,11 @@ _DOCKER_SETTINGS = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1
 
 @dataclass(frozen=True)
 class Builder:
-    """A program that builds images.
+    """An image builder.
 
     Attributes:
         name: docker, podman or buildah.
-        command: How it is called, before the words that say what to do.
+        command: The program and its global options.
     """
 
     name: str
@@ -46,20 +46,20 @@ class Builder:
 
     @classmethod
     def find(cls, name: str | None = None, *, storage: Path | None = None) -> Self:
-        """The first of the three that works, or the one of that `name`.
+        """Finds the first builder that works, or the one with a name.
 
         Args:
-            name: Which one, if not any.
-            storage: Folder where podman and buildah keep what they build, instead of their own.
+            name: The builder's name; None for any.
+            storage: The folder where podman and buildah store images, in place of their default.
 
         Raises:
-            LackingError: When none works.
+            MissingToolError: No builder works.
         """
-        for candidate in (name,) if name else NAMES:
-            builder = cls(candidate, (candidate, *_storage_words(candidate, storage)))
+        for candidate in (name,) if name else BUILDERS:
+            builder = cls(candidate, (candidate, *_storage_options(candidate, storage)))
             if shutil.which(candidate) and builder._works():
                 return builder
-        raise LackingError(
+        raise MissingToolError(
             f"{f'{name} does not work' if name else 'None of docker, podman and buildah works'} here: start"
             " Docker, or install podman or buildah. buildah needs no daemon, only root."
         )
@@ -77,57 +77,58 @@ class Builder:
         target: str = "",
         secrets: Mapping[str, Path] | None = None,
     ) -> None:
-        """Builds a Dockerfile; what the builder says goes to stderr.
+        """Builds a Dockerfile; the builder's output goes to standard error.
 
         Args:
-            folder: What the Dockerfile may copy from.
-            file: The Dockerfile; beside it may lie what to ignore, under its name with .dockerignore.
-            name: What to call the image.
-            base: Its BASE_IMAGE, if it has one.
-            target: The stage to build, if not the last.
-            secrets: Files that it may read while it is built, by id.
+            folder: The build context.
+            file: The Dockerfile. A file <Dockerfile>.dockerignore beside it is applied.
+            name: The image's name.
+            base: The value of the build argument BASE_IMAGE; "" for its default.
+            target: The stage to build; "" for the last.
+            secrets: The files of build secrets, by id.
 
         Raises:
-            ImageError: When it fails.
+            ImageError: The build failed.
         """
-        words = [*_BUILD[self.name], "--platform", PLATFORM, "--tag", name, "--file", str(file)]
+        options = [*_BUILD[self.name], "--platform", PLATFORM, "--tag", name, "--file", str(file)]
         ignore = file.with_name(f"{file.name}.dockerignore")
         if self.name != "docker" and ignore.exists():
-            words += ["--ignorefile", str(ignore)]
+            options += ["--ignorefile", str(ignore)]
         if base:
-            words += ["--build-arg", f"BASE_IMAGE={base}"]
-        words += ["--target", target] if target else []
-        for known_as, secret in (secrets or {}).items():
-            words += ["--secret", f"id={known_as},src={secret}"]
-        if self._run(*words, str(folder), stdout=sys.stderr).returncode:
-            raise ImageError(f"{self.name} could not build {file.name}: see above.")
+            options += ["--build-arg", f"BASE_IMAGE={base}"]
+        options += ["--target", target] if target else []
+        for secret_id, secret in (secrets or {}).items():
+            options += ["--secret", f"id={secret_id},src={secret}"]
+        if self._run(*options, str(folder), stdout=sys.stderr).returncode:
+            raise ImageError(f"{self.name} could not build {file.name}: see its output above.")
 
     def inspect(self, image: str) -> dict[str, Any] | None:
-        """What the builder tells of an image it has, None when it has not."""
+        """Returns the builder's description of an image; None if it does not have the image."""
         found = self._try(*_INSPECT[self.name], image)
         if found.returncode:
             return None
-        told = json.loads(found.stdout)
-        description: dict[str, Any] = told[0] if isinstance(told, list) else told
+        parsed = json.loads(found.stdout)
+        description: dict[str, Any] = parsed[0] if isinstance(parsed, list) else parsed
         return description
 
     def pull(self, image: str) -> str:
-        """Fetches an image; the reason when it cannot be had, else nothing."""
+        """Pulls an image; returns the builder's error message, or ""."""
         pulled = self._try("pull", "--platform", PLATFORM, image)
         return (
             "" if pulled.returncode == 0 else (pulled.stderr.strip().splitlines() or ["no reason given"])[-1]
         )
 
-    def _try(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._run(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def _try(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._run(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def _run(self, *words: str, **streams: Any) -> subprocess.CompletedProcess[str]:
+    def _run(self, *arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
         environment = os.environ | _DOCKER_SETTINGS
-        return subprocess.run([*self.command, *words], check=False, env=environment, text=True, **streams)
+        command = [*self.command, *arguments]
+        return subprocess.run(command, check=False, env=environment, text=True, **streams)
 
 
-def _storage_words(name: str, storage: Path | None) -> tuple[str, ...]:
+def _storage_options(name: str, storage: Path | None) -> tuple[str, ...]:
     if storage is None or name == "docker":
         return ()
-    place = storage.absolute()
-    return ("--root", str(place / "root"), "--runroot", str(place / "run"))
+    folder = storage.absolute()
+    return ("--root", str(folder / "root"), "--runroot", str(folder / "run"))

@@ -1,4 +1,4 @@
-"""An image that was built, and whether SageMaker would take it."""
+"""Built image: its properties, and whether SageMaker accepts it."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ DOCKER_V2 = "application/vnd.docker.distribution.manifest.v2+json"
 
 @dataclass(frozen=True)
 class BuiltImage:
-    """What is known of an image on this machine.
+    """The properties of an image on this machine.
 
     Attributes:
-        name: What it is called.
-        id: Digest of its configuration, sha256:...
-        builder: Who has it.
-        base: What it was built on.
-        platform: What it runs on.
-        manifest: Media type of its manifest; None when the builder makes one only when the image is pushed.
-        digest: Digest of that manifest, or None.
-        size: Bytes of all its layers, unpacked.
+        name: Its name.
+        id: The digest of its configuration, sha256:...
+        builder: The name of the builder that has it.
+        base: The name of its base image.
+        platform: Its platform, such as linux/amd64.
+        manifest: The media type of its manifest; None if the builder makes the manifest at push only.
+        digest: The digest of that manifest, or None.
+        size: The size of its unpacked layers in bytes.
     """
 
     name: str
@@ -36,19 +36,19 @@ class BuiltImage:
 
     @classmethod
     def read(cls, builder: Builder, name: str, *, base: str) -> Self:
-        """Asks a builder for the image called `name`.
+        """Reads the properties of an image from a builder.
 
         Raises:
-            ImageError: When there is none, or it is one that SageMaker refuses.
+            ImageError: The builder does not have the image, or SageMaker does not accept it.
         """
-        told = builder.inspect(name)
-        if told is None:
+        description = builder.inspect(name)
+        if description is None:
             raise ImageError(f"{builder.name} has no image {name}.")
-        facts = _of_buildah(told) if builder.name == "buildah" else _of_engine(told)
-        image = cls(name=name, builder=builder.name, base=base, **facts)
+        read = _of_buildah if builder.name == "buildah" else _of_engine
+        image = cls(name=name, builder=builder.name, base=base, **read(description))
         if image.platform != PLATFORM or image.manifest not in (DOCKER_V2, None):
             raise ImageError(
-                f"{name} is for {image.platform} with a manifest {image.manifest}: SageMaker takes only"
+                f"{name} is for {image.platform} with a manifest {image.manifest}: SageMaker accepts only"
                 f" {PLATFORM} with {DOCKER_V2}."
             )
         return image

@@ -1,4 +1,4 @@
-"""A base to build on where no registry can be reached: Debian and its Python, by debootstrap."""
+"""Debian with Python as a tar archive, made by debootstrap: a base image without a registry."""
 
 import os
 import shutil
@@ -7,9 +7,9 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from image.errors import ImageError, LackingError
+from image.errors import ImageError, MissingToolError
 
-# The release that the Dockerfile's own base is made of, with the same Python.
+# The release of the Dockerfile's default base image, with the same version of Python.
 SUITE = "trixie"
 MIRROR = "http://deb.debian.org/debian"
 _PACKAGES = ("ca-certificates", "python3", "python3-venv")
@@ -25,50 +25,50 @@ _DOCUMENTATION = "usr/share/doc"
 
 
 def write_debian(archive: Path, *, mirror: str = MIRROR) -> None:
-    """Makes a minimal Debian with Python as a tar, with every package's signature checked.
+    """Writes a minimal Debian with Python as a tar archive; the signature of each package is checked.
 
     Args:
-        archive: Where to write it.
-        mirror: Where Debian is downloaded from.
+        archive: The path of the archive.
+        mirror: The URL of the Debian mirror.
 
     Raises:
-        LackingError: When this machine has no debootstrap, or no root to run it.
-        ImageError: When it fails.
+        MissingToolError: debootstrap is not installed, or the user is not root.
+        ImageError: debootstrap failed.
     """
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        raise LackingError(
-            "debootstrap, run as root, would make a base instead: install it (on Debian: debootstrap and"
-            " debian-archive-keyring) and run as root, or name an image that can be had with BASE_IMAGE."
+        raise MissingToolError(
+            "A base image without a registry needs debootstrap: install it (on Debian: debootstrap and"
+            " debian-archive-keyring) and run as root, or set BASE_IMAGE to an image that can be pulled."
         )
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         root = Path(folder) / "root"
         _bootstrap(root, mirror, log=archive.with_suffix(".log"))
-        packed = Path(folder) / "packed"
-        pack(root, packed)
-        packed.replace(archive)
+        draft = Path(folder) / "packed"
+        pack(root, draft)
+        draft.replace(archive)
 
 
 def pack(root: Path, archive: Path) -> None:
-    """Packs a Debian without what an image has no use for: downloads, lists, logs, manuals, translations."""
+    """Packs a Debian without downloads, package lists, logs, manuals and translations."""
     with tarfile.open(archive, "w") as tar:
-        tar.add(root, arcname=".", filter=_used)
+        tar.add(root, arcname=".", filter=_needed)
 
 
 def _bootstrap(root: Path, mirror: str, *, log: Path) -> None:
-    words = ["--arch=amd64", "--force-check-gpg", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
-    # In a mount namespace of its own, so that nothing stays mounted in a folder that is going to be removed.
-    command = ["unshare", "--mount", "--", "debootstrap", *words, SUITE, str(root), mirror]
+    options = ["--arch=amd64", "--force-check-gpg", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
+    # Its own mount namespace: no mount remains in the folder, which is removed.
+    command = ["unshare", "--mount", "--", "debootstrap", *options, SUITE, str(root), mirror]
     with log.open("w") as output:
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     if done.returncode:
         *_, reason = log.read_text().strip().splitlines() or ["no reason given"]
-        raise ImageError(f"debootstrap failed on {mirror}: {reason} ({log} has the rest).")
+        raise ImageError(f"debootstrap failed with {mirror}: {reason} (full log: {log}).")
 
 
-def _used(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+def _needed(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     name = entry.name.removeprefix("./")
-    emptied = any(name.startswith(f"{folder}/") for folder in _UNUSED)
-    # A package may be passed on with its licence only.
-    undone = name.startswith(f"{_DOCUMENTATION}/") and not (entry.isdir() or name.endswith("/copyright"))
-    return None if emptied or undone else entry
+    unused = any(name.startswith(f"{folder}/") for folder in _UNUSED)
+    # Licences require that their text is distributed with the package.
+    is_manual = name.startswith(f"{_DOCUMENTATION}/") and not (entry.isdir() or name.endswith("/copyright"))
+    return None if unused or is_manual else entry

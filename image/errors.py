@@ -1,9 +1,9 @@
-"""What goes wrong when the image is built."""
+"""Errors of the build; each message is a sentence for the user that says what to do."""
 
 
 class ImageError(Exception):
-    """The image cannot be built; the message is one sentence that says what to do."""
+    """The image cannot be built."""
 
 
-class LackingError(ImageError):
-    """This machine lacks what building takes."""
+class MissingToolError(ImageError):
+    """This machine has no working builder, or no debootstrap."""

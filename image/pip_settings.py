@@ -1,4 +1,4 @@
-"""What pip is told on this machine, for the pip inside the build: index, proxy and certificates."""
+"""Settings of this machine's pip for the pip inside the build: index, proxy and certificates."""
 
 import ast
 import configparser
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-# Others are about this machine's disk, which the build does not see.
+# Other settings concern this machine's file system, which the build cannot read.
 _SETTINGS = (
     "cert",
     "default-timeout",
@@ -18,19 +18,19 @@ _SETTINGS = (
     "timeout",
     "trusted-host",
 )
-# Where the Dockerfile's secret `certificates` is while it is built.
+# The path of the Dockerfile's secret `certificates` during the build.
 _CERTIFICATES = "/run/secrets/certificates"
 
 
 def write_secrets(folder: Path, *, certificates: str = "") -> dict[str, Path]:
-    """Writes what the build may read of this machine, and what no layer may keep.
+    """Writes the files of the build secrets; no layer of the image contains them.
 
     Args:
-        folder: Where to write it.
-        certificates: File with the certificates to trust, where pip itself is not told of one.
+        folder: The folder for the files.
+        certificates: A file with trusted certificates, for a pip without the setting cert.
 
     Returns:
-        Files by the ids that the Dockerfile knows them by.
+        The files by their secret ids in the Dockerfile.
     """
     settings = read_settings(_pip_config_list())
     certificates = settings.pop("cert", certificates)
@@ -47,22 +47,22 @@ def write_secrets(folder: Path, *, certificates: str = "") -> dict[str, Path]:
 
 
 def read_settings(listed: Iterable[str]) -> dict[str, str]:
-    """The settings among the lines of `pip config list` that mean something inside a build.
+    """Selects the settings that apply inside a build from the lines of `pip config list`.
 
-    An address on this machine's disk does not, and is left out.
+    URLs of this machine's file system do not apply and are removed.
     """
     found: dict[str, str] = {}
-    # Where two say the same, pip obeys its environment.
+    # pip's environment variables override its files.
     for line in sorted(listed, key=lambda line: line.startswith(":env:")):
         name, _, value = line.partition("=")
         setting = name.rpartition(".")[2]
         if setting in _SETTINGS:
-            found[setting] = _without_local_addresses(ast.literal_eval(value))
+            found[setting] = _without_file_urls(ast.literal_eval(value))
     return {setting: value for setting, value in found.items() if value}
 
 
-def _without_local_addresses(value: str) -> str:
-    return "\n".join(word for word in value.split() if not word.startswith("file:"))
+def _without_file_urls(value: str) -> str:
+    return "\n".join(url for url in value.split() if not url.startswith("file:"))
 
 
 def _pip_config_list() -> list[str]:

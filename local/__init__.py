@@ -1,1 +1,1 @@
-"""AWS on this machine: MiniStack plus SageMaker hosting, and the real CDK CLI deploying to it."""
+"""AWS on this machine: the MiniStack emulator extended by SageMaker, and the CDK CLI that deploys to it."""

@@ -1,4 +1,4 @@
-"""Where one AWS on this machine is."""
+"""Address, files and boto3 clients of AWS on this machine."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,49 +8,56 @@ import boto3
 
 ROOT = Path(__file__).parents[1]
 
-# One account and one region, MiniStack's defaults: everything here is in them.
+# MiniStack's defaults. All resources are in this account and region.
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+
+LOOPBACK_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAws:
-    """One AWS on this machine: the port it listens on and the folder of everything it writes."""
+    """One emulated AWS on this machine.
+
+    Attributes:
+        port: The port that it listens on.
+        state: The folder of all files that it writes.
+    """
 
     port: int
     state: Path
 
     @property
     def url(self) -> str:
-        """The address every AWS client is pointed at."""
-        return f"http://127.0.0.1:{self.port}"
+        """The endpoint URL for AWS clients."""
+        return f"http://{LOOPBACK_ADDRESS}:{self.port}"
 
     @property
     def log(self) -> Path:
-        """What the server writes."""
+        """The log file of the server."""
         return self.state / "local.log"
 
     @property
     def pid_file(self) -> Path:
-        """The process group and the port of what is up, as JSON."""
+        """A JSON file with the id of the process group and the port."""
         return self.state / "local.pid"
 
     @property
     def lock_file(self) -> Path:
-        """Held by the processes that are up, for as long as one of them lives."""
+        """The file that is locked while a process of the emulator runs."""
         return self.state / "local.lock"
 
     @property
     def outputs(self) -> Path:
-        """The outputs of the last deployment, as the CDK CLI writes them."""
+        """The stack outputs of the last deployment, written by the CDK CLI."""
         return self.state / "outputs.json"
 
     def client(self, service: str) -> Any:
-        """A boto3 client of one service here."""
+        """Creates a boto3 client of a service of this AWS."""
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - any word does: nothing here checks it
+            aws_secret_access_key="test",  # noqa: S106 - MiniStack accepts any secret
         )

@@ -1,4 +1,4 @@
-"""The real CDK CLI, pointed at AWS on this machine."""
+"""CDK CLI: deploys to AWS on this machine, and to no other AWS."""
 
 import subprocess
 import sys
@@ -16,12 +16,12 @@ _BOOTSTRAP_STACK = "CDKToolkit"
 
 
 class Cdk:
-    """The CDK CLI of node_modules, without a way to any other AWS.
+    """The CDK CLI of node_modules.
 
     Args:
-        aws: Where it deploys to.
+        aws: The AWS to deploy to.
         environ: The user's environment.
-        app: The folder of the CDK application, where cdk.json is.
+        app: The folder of the CDK application, with cdk.json.
     """
 
     def __init__(self, aws: LocalAws, *, environ: Mapping[str, str], app: Path = ROOT) -> None:
@@ -29,9 +29,9 @@ class Cdk:
         self._app = app
         self._environment = isolated(environ) | {
             "AWS_ENDPOINT_URL": aws.url,
-            # Programs of the virtual environment first: Python for the application, Node for the CLI.
+            # The virtual environment has the Python of the application and the Node of the CLI.
             "PATH": f"{Path(sys.executable).parent}:{environ.get('PATH', '')}",
-            # The coreutils program: publishing an image asset succeeds and no image is built.
+            # With /bin/true as Docker, the CLI publishes image assets without building an image.
             "CDK_DOCKER": "true",
             "CDK_HOME": str(aws.state / "cdk"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
@@ -39,27 +39,27 @@ class Cdk:
         }
 
     def deploy(self, arguments: Sequence[str] = ()) -> None:
-        """Deploy the application's one stack, after bootstrapping where that was not done yet.
+        """Deploys the application's one stack; bootstraps the AWS first if necessary.
 
         Args:
-            arguments: More for the CLI, as --context name=value.
+            arguments: Further options of the CLI, such as --context name=value.
 
         Raises:
-            CdkError: The CLI is not installed, or ended with an error, which it has shown itself.
+            CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
         if not self._is_bootstrapped():
-            # Away from the application, which the CLI would make a template of for nothing.
+            # In the application's folder the CLI would synthesize the application, which is not needed.
             self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=self._aws.state)
         self._run("deploy", *self._output(), "--outputs-file", str(self._aws.outputs), *_APPROVED, *arguments)
 
     def destroy(self, arguments: Sequence[str] = ()) -> None:
-        """Delete the application's one stack.
+        """Deletes the application's one stack.
 
         Args:
-            arguments: More for the CLI, as --context name=value.
+            arguments: Further options of the CLI, such as --context name=value.
 
         Raises:
-            CdkError: The CLI is not installed, or ended with an error, which it has shown itself.
+            CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
         self._run("destroy", *self._output(), "--force", *arguments)
 
@@ -77,12 +77,12 @@ class Cdk:
         program = ROOT / "node_modules" / ".bin" / "cdk"
         if not program.exists():
             raise CdkError(
-                "The CDK CLI is not in node_modules: `make run` installs the version that is pinned."
+                "The CDK CLI is not in node_modules: `make run` installs the version that package.json pins."
             )
         command = [str(program), verb, *arguments, *_QUIET]
         code = subprocess.run(command, cwd=folder or self._app, env=self._environment, check=False).returncode
         if code != 0:
-            raise CdkError(f"cdk {verb} ended with exit code {code}: see above, and {self._aws.log}.")
+            raise CdkError(f"cdk {verb} exited with code {code}: see its output above, and {self._aws.log}.")
 
 
 _APPROVED = ("--require-approval", "never")

@@ -1,4 +1,4 @@
-"""A deployed prediction service, seen from this machine."""
+"""Deployed prediction service: its stack outputs, its invoke URL and its predictions."""
 
 import functools
 import http.client
@@ -15,18 +15,24 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.aws import REGION, LocalAws
+from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
 from local.errors import NothingDeployedError, PredictionError
-from local.listener import HOST
 
-_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _SERVICE = "execute-api"
 _CREDENTIALS = Credentials("test", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """One stack that answers predictions, its outputs, and which of its models is meant if it has several."""
+    """A deployed stack.
+
+    Attributes:
+        aws: The AWS with the stack.
+        stack: The stack's name.
+        outputs: The stack's outputs by name.
+        model: The model to request predictions from; "" for the only one.
+    """
 
     aws: LocalAws
     stack: str
@@ -35,14 +41,14 @@ class Deployment:
 
     @property
     def models(self) -> list[str]:
-        """The names of its models where it has several, else none."""
+        """The names of its models; empty for a stack of one model."""
         return [name for name in _predict_urls(self.outputs) if name]
 
     @property
     def api_url(self) -> str:
-        """Where this machine reaches the API, up to its stage.
+        """The URL of the API and its stage on this machine.
 
-        Its own address, https://<api>.execute-api.<region>.<suffix>/<stage>, is a name AWS resolves.
+        The host of its public URL, https://<api>.execute-api.<region>.<suffix>/<stage>, is in AWS's DNS only.
         """
         public = urlsplit(next(iter(_predict_urls(self.outputs).values())))
         api, stage = (public.hostname or "").split(".")[0], public.path.split("/")[1]
@@ -50,65 +56,66 @@ class Deployment:
 
     @property
     def url(self) -> str:
-        """The invoke URL as this machine reaches it."""
+        """The invoke URL on this machine."""
         return "/".join(filter(None, (self.api_url, self.model, "predict")))
 
     @property
     def is_signed(self) -> bool:
-        """Whether callers sign their requests; otherwise they have an API key."""
+        """Whether requests need a signature; otherwise they need an API key."""
         return "ApiKeyId" not in self.outputs
 
     @functools.cached_property
     def api_key(self) -> str:
-        """The value of the API key, worth something on this machine only."""
+        """The value of the API key, which is valid on this machine only."""
         key = self.aws.client("apigateway").get_api_key(apiKey=self.outputs["ApiKeyId"], includeValue=True)
         value: str = key["value"]
         return value
 
     @functools.cached_property
     def example(self) -> str:
-        """The row the service checks its own health with, as JSON.
+        """The row of the service's health check, as JSON.
 
         Raises:
-            NothingDeployedError: No function of the stack has one.
+            NothingDeployedError: No function of the stack has such a row.
         """
         for name in self._functions():
             configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
             if row := _row(configuration.get("Environment", {}).get("Variables", {}), self.model):
                 return row
-        raise NothingDeployedError(f"Stack {self.stack} holds no example row: give one with --row.")
+        raise NothingDeployedError(f"Stack {self.stack} has no example row: give one with --row.")
 
     def predict(self, row: str) -> str:
-        """Ask for a prediction through the invoke URL.
+        """Requests a prediction through the invoke URL.
 
         Args:
-            row: The request's body, JSON.
+            row: The JSON body of the request.
 
         Returns:
-            The answer, JSON.
+            The JSON body of the response.
 
         Raises:
-            PredictionError: The answer is an error, whose detail the message holds, or there is none.
+            PredictionError: The response is an error, whose detail the message has, or there is no response.
         """
-        connection = http.client.HTTPConnection(HOST, self.aws.port, timeout=_SECONDS)
+        connection = http.client.HTTPConnection(LOOPBACK_ADDRESS, self.aws.port, timeout=_TIMEOUT_SECONDS)
         try:
             connection.request("POST", urlsplit(self.url).path, row.encode(), self._headers(row))
-            answer = connection.getresponse()
-            body = answer.read().decode()
+            response = connection.getresponse()
+            body = response.read().decode()
         except (OSError, http.client.HTTPException) as error:
             raise PredictionError(f"{self.url} does not answer ({error}): see {self.aws.log}.") from error
         finally:
             connection.close()
-        if answer.status != HTTPStatus.OK:
-            raise PredictionError(f"{answer.status} {answer.reason}: {_detail(body)}")
+        if response.status != HTTPStatus.OK:
+            raise PredictionError(f"{response.status} {response.reason}: {_detail(body)}")
         return body
 
     def curl(self, row: str) -> str:
-        """The command that asks the same in a terminal."""
-        signed = ["--aws-sigv4", f"aws:amz:{REGION}:{_SERVICE}", "--user", f"{_CREDENTIALS.access_key}:test"]
-        allowed = signed if self.is_signed else ["-H", f"x-api-key: {self.api_key}"]
+        """Returns the curl command for the same request."""
+        user = f"{_CREDENTIALS.access_key}:{_CREDENTIALS.secret_key}"
+        signature = ["--aws-sigv4", f"aws:amz:{REGION}:{_SERVICE}", "--user", user]
+        authorization = signature if self.is_signed else ["-H", f"x-api-key: {self.api_key}"]
         return shlex.join(
-            ["curl", "-s", self.url, *allowed, "-H", "content-type: application/json", "-d", row]
+            ["curl", "-s", self.url, *authorization, "-H", "content-type: application/json", "-d", row]
         )
 
     def _headers(self, row: str) -> dict[str, str]:
@@ -126,15 +133,15 @@ class Deployment:
 
 
 def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
-    """The deployment of a model, or the last one made.
+    """Finds the deployment of a model, or the last deployment.
 
     Args:
-        aws: Where to look.
-        model: The model's name; its stack has the same name in another spelling, or is of several models,
-            whose names with commas between mean the same stack.
+        aws: The AWS to search.
+        model: The model's name, or the names of a stack's models with commas between them. None is the last
+            deployment.
 
     Raises:
-        NothingDeployedError: There is none.
+        NothingDeployedError: There is no such deployment.
     """
     wanted = model if model is not None else _last(aws)
     stacks = dict(_stacks(aws)) if wanted is not None else {}
@@ -164,20 +171,20 @@ def _stacks(aws: LocalAws) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
-    """The public invoke URL of each model by its name, of the only one by ""."""
+    """Returns the public invoke URL of each model by its name; the name of an only model is ""."""
     urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
     return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}
 
 
 def _row(variables: Mapping[str, str], model: str) -> str:
-    """A row for a model in the variables of a function, "" without one."""
+    """Returns the row of a model in the environment of a function, or ""."""
     if model and "MODELS" in variables:
         return json.dumps(json.loads(variables["MODELS"])[model]["instance"])
     return variables.get("HEALTH_INSTANCE", "")
 
 
 def _detail(body: str) -> str:
-    """What an error answer says: a problem's detail, API Gateway's message, or all of it."""
+    """Returns the text of an error response: a problem's detail, API Gateway's message, or the whole body."""
     try:
         problem = json.loads(body)
     except ValueError:

@@ -1,23 +1,23 @@
-"""What the programs started here find in their environment."""
+"""Environment variables of the processes that local/ starts."""
 
 import os
 from collections.abc import Mapping
 
-from local.aws import REGION, LocalAws
+from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
 
-_LOOPBACK = "127.0.0.1,localhost"
-_SERVER_PREFIXES = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")
+_NO_PROXY = f"{LOOPBACK_ADDRESS},localhost"
+_EMULATOR_SETTINGS = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")
 _CONTAINER_NAMES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
 
 
 def isolated(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without anything that leads to a real AWS account or through a proxy.
+    """Returns an environment that cannot reach a real AWS account and uses no proxy on the loopback address.
 
     Args:
         environ: The user's environment.
 
     Returns:
-        A copy in which the AWS_* variables, profiles and credential files are replaced by dummies.
+        A copy. Dummy credentials replace all AWS_* variables, profiles and credential files.
     """
     kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
     return kept | {
@@ -28,23 +28,23 @@ def isolated(environ: Mapping[str, str]) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(filter(None, [environ.get("NO_PROXY"), _LOOPBACK])),
-        "no_proxy": ",".join(filter(None, [environ.get("no_proxy"), _LOOPBACK])),
+        "NO_PROXY": ",".join(filter(None, [environ.get("NO_PROXY"), _NO_PROXY])),
+        "no_proxy": ",".join(filter(None, [environ.get("no_proxy"), _NO_PROXY])),
     }
 
 
 def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment, which is where MiniStack reads its settings.
+    """Returns the environment of the emulator's server; MiniStack reads its settings from it.
 
     Args:
-        aws: Where the server is to be.
+        aws: Port and state folder of the server.
         environ: The user's environment.
     """
-    kept = {name: value for name, value in environ.items() if not name.startswith(_SERVER_PREFIXES)}
+    kept = {name: value for name, value in environ.items() if not name.startswith(_EMULATOR_SETTINGS)}
     temporary = aws.state / "tmp"
     return isolated(kept) | {
         "GATEWAY_PORT": str(aws.port),
-        "BIND_HOST": "127.0.0.1",
+        "BIND_HOST": LOOPBACK_ADDRESS,
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "USE_SSL": "0",
@@ -54,14 +54,16 @@ def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
         "STATE_DIR": str(aws.state / "ministack"),
         "S3_DATA_DIR": str(aws.state / "s3"),
         "TMPDIR": str(temporary),
-        # MiniStack removes the containers it takes for its own from any Docker engine it finds.
+        # MiniStack removes containers that look like its own from any Docker engine that it finds.
         "DOCKER_HOST": f"unix://{temporary}/no-docker",
         "PYTHONUNBUFFERED": "1",
     }
 
 
 def of_container(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a serving process inherits: no credentials, as under network isolation, and no settings.
+    """Returns the environment that serving and training processes inherit.
+
+    It has no credentials, as under network isolation, and none of the server's settings.
 
     Args:
         environ: The server's environment.

@@ -1,8 +1,8 @@
-"""What can go wrong on this machine, each with a sentence for whoever typed the command."""
+"""Errors of the commands; each message is a sentence for the user, without a traceback."""
 
 
 class LocalError(Exception):
-    """The base of the family: its message is all the user sees."""
+    """Base class; the command prints the message and exits with 1."""
 
 
 class PortTakenError(LocalError):
@@ -10,19 +10,19 @@ class PortTakenError(LocalError):
 
 
 class StartError(LocalError):
-    """AWS on this machine did not come up."""
+    """The emulator ended at its start or did not answer in time."""
 
 
 class NotUpError(LocalError):
-    """A command needs AWS on this machine and it is not up."""
+    """The command needs a running emulator."""
 
 
 class CdkError(LocalError):
-    """The CDK CLI is missing or ended with an error."""
+    """The CDK CLI is not installed or exited with an error."""
 
 
 class NothingDeployedError(LocalError):
-    """There is no deployed stack that answers predictions."""
+    """No prediction service is deployed, or it has no example row."""
 
 
 class PredictionError(LocalError):

@@ -1,1 +1,1 @@
-"""Proof of what serves: a deployed stack asked whether it is what its bundle and its template say."""
+"""Smoke test of a deployed stack: compares what it serves with its template and its models' bundles."""

@@ -1,7 +1,8 @@
-"""`python -m smoke`: proves what a deployed stack serves, from its own outputs.
+"""`python -m smoke`: checks what a deployed stack serves, by its outputs.
 
-The last deployment went through; the live configuration is the stack's; /health is well; and of each model:
-the version that answers is the bundle's; every golden row gets its golden prediction; strangers are refused.
+The checks: the last deployment is complete; the live configuration of the hosting is the stack's; GET /health
+responds with 200; and for each model: the version is the bundle's, every golden row gets its golden
+prediction, and a request without credentials is refused.
 """
 
 import argparse
@@ -13,18 +14,17 @@ from api import listed
 from bundle import read_archive
 from smoke import command
 from smoke.account import Account
-from smoke.check import Check
-from smoke.proof import Proof
+from smoke.checks import CheckResult, SmokeTest
 from smoke.target import Target, target_parser
 
 _EPILOG = (
-    "Account and region are those of your AWS credentials. Exit codes: 0 all of it holds, 1 a check fails or "
+    "Account and region are those of your AWS credentials. Exit codes: 0 all checks pass, 1 a check fails or "
     "there is nothing to check, 2 wrong arguments."
 )
 
 
 def main(argv: Sequence[str]) -> int:
-    """Check and report.
+    """Runs all checks and prints the report.
 
     Args:
         argv: The arguments, without the program's name.
@@ -34,16 +34,16 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
 
-    def prove(target: Target, account: Account) -> int:
+    def check(target: Target, account: Account) -> int:
         manifests = [read_archive(bundle).manifest for bundle in target.bundles]
-        checks = Proof(account, manifests, stack=target.stack, api_url=arguments.api_url).checks()
+        checks = SmokeTest(account, manifests, stack=target.stack, api_url=arguments.api_url).run()
         print(_document(target, checks) if arguments.json else _text(target, checks))
-        return 0 if all(check.passed for check in checks) else 1
+        return 0 if all(result.passed for result in checks) else 1
 
-    return command.run(prove, arguments)
+    return command.run(check, arguments)
 
 
-def _document(target: Target, checks: Sequence[Check]) -> str:
+def _document(target: Target, checks: Sequence[CheckResult]) -> str:
     document = {
         "stack": target.stack,
         "bundles": [str(bundle) for bundle in target.bundles],
@@ -53,9 +53,9 @@ def _document(target: Target, checks: Sequence[Check]) -> str:
     return json.dumps(document)
 
 
-def _text(target: Target, checks: Sequence[Check]) -> str:
+def _text(target: Target, checks: Sequence[CheckResult]) -> str:
     failed = sum(not check.passed for check in checks)
-    verdict = f"{failed} of {len(checks)} checks fail" if failed else "all of it holds"
+    verdict = f"{failed} of {len(checks)} checks fail" if failed else f"all {len(checks)} checks pass"
     about = listed([target.stack, *map(str, target.bundles)])
     width = max(len(check.name) for check in checks)
     return "\n".join([*(check.line(width) for check in checks), f"{about}: {verdict}."])

@@ -1,4 +1,4 @@
-"""The account and region that AWS credentials lead to."""
+"""AWS account and region of the user's credentials."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ _CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard"
 
 
 class Account:
-    """Clients of AWS, with bounds of time, and what shows that somebody may ask an API.
+    """Creates boto3 clients with timeouts, and reads credentials for API requests.
 
     Args:
-        session: Whose account and region.
+        session: The session with account and region.
     """
 
     def __init__(self, session: boto3.Session) -> None:
@@ -22,30 +22,30 @@ class Account:
 
     @property
     def region(self) -> str:
-        """The region."""
+        """The session's region."""
         return str(self._session.region_name)
 
     def client(self, service: str) -> Any:
-        """A boto3 client.
+        """Creates a boto3 client.
 
         Raises:
-            SmokeError: The environment leads to no AWS.
+            SmokeError: Region or endpoint URL are not valid.
         """
         try:
             return self._session.client(service, config=_CONFIG)
         except ValueError as error:
-            raise SmokeError(f"{error}: see to AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.") from error
+            raise SmokeError(f"{error}: check AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.") from error
 
     def api_key(self, key_id: str) -> str:
-        """The value of an API key."""
+        """Returns the value of an API key."""
         return str(self.client("apigateway").get_api_key(apiKey=key_id, includeValue=True)["value"])
 
     @property
     def credentials(self) -> Any:
-        """The credentials, as botocore holds them.
+        """The session's botocore Credentials.
 
         Raises:
-            NotFoundError: There are none.
+            NotFoundError: The session has no credentials.
         """
         if (credentials := self._session.get_credentials()) is None:
             raise NotFoundError("There are no AWS credentials to sign requests with.")

@@ -1,138 +1,158 @@
-"""What the API answers, held against the bundle."""
+"""Checks of the API's responses: health, model version, golden rows, and refusal without credentials."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
 
 from api import listed
 from bundle import Golden, Manifest
-from smoke.api import Answer, Api
-from smoke.errors import UnprovenError
+from smoke.api import ApiClient, ApiResponse
+from smoke.errors import CheckFailedError
 
 _SHOWN = 3
 
 
-def check_health(api: Api, manifest: Manifest) -> str:
-    """GET /health is 200 and names the bundle's version.
+def check_health(api: ApiClient, manifest: Manifest) -> str:
+    """Checks that GET /health responds with 200 and the bundle's version.
+
+    Returns:
+        What was found.
 
     Raises:
-        UnprovenError: It is not so.
+        CheckFailedError: The status or the version differs.
     """
-    if (version := _version(_well(api))) != manifest.version:
-        raise UnprovenError(f"GET /health answers with version {version}, the bundle is {manifest.version}")
-    return f"GET /health answers 200 with version {version}"
+    if (version := _version(_healthy_response(api))) != manifest.version:
+        raise CheckFailedError(
+            f"GET /health responds with version {version}, the bundle has version {manifest.version}"
+        )
+    return f"GET /health responds with 200 and version {version}"
 
 
-def check_health_of_several(api: Api, manifests: Sequence[Manifest]) -> str:
-    """GET /health is 200 and names the version of each bundle.
+def check_health_of_several(api: ApiClient, manifests: Sequence[Manifest]) -> str:
+    """Checks that GET /health responds with 200 and the version of each bundle.
+
+    Returns:
+        What was found.
 
     Raises:
-        UnprovenError: It is not so.
+        CheckFailedError: The status or a version differs.
     """
-    answer = _well(api)
+    response = _healthy_response(api)
     expected = {manifest.name: manifest.version for manifest in manifests}
-    found = {name: _version_of(name, answer) for name in expected}
+    found = {name: _version_of(name, response) for name in expected}
     if wrong := [name for name, version in expected.items() if found[name] != version]:
-        raise UnprovenError(
+        raise CheckFailedError(
             "; ".join(
-                f"GET /health answers with version {found[name]} of {name}, the bundle is {expected[name]}"
+                f"GET /health responds with version {found[name]} of {name}, "
+                f"the bundle has version {expected[name]}"
                 for name in wrong
             )
         )
-    told = listed(f"{version} of {name}" for name, version in expected.items())
-    return f"GET /health answers 200 with the versions {told}"
+    versions = listed(f"{version} of {name}" for name, version in expected.items())
+    return f"GET /health responds with 200 and the versions {versions}"
 
 
-def check_version(api: Api, manifest: Manifest, *, output: str, follows: bool = False) -> str:
-    """The version that predicts is the bundle's, and the stack's output of it says so.
+def check_version(api: ApiClient, manifest: Manifest, *, output: str, follows: bool = False) -> str:
+    """Checks that the version that predicts is the bundle's and the stack output's.
 
     Args:
-        api: The API.
-        manifest: The bundle's.
-        output: The stack's output ModelVersion, or a model's own.
-        follows: Whether what is served follows a bundle in S3, which may have changed since the deployment.
+        api: Client of the API.
+        manifest: The manifest of the bundle.
+        output: The value of the stack output ModelVersion, or ModelVersion<Model> for one of several models.
+        follows: Whether the function reloads a bundle that is replaced in S3. Its version may then differ
+            from the output, which has the version at the deployment.
+
+    Returns:
+        What was found.
 
     Raises:
-        UnprovenError: It is not so.
+        CheckFailedError: The request fails or a version differs.
     """
-    answer = api.predict(manifest.golden[0].instance)
-    if answer.status != HTTPStatus.OK:
-        raise UnprovenError(f"POST /predict answers {answer}, not 200")
-    version = _version(answer)
+    response = api.predict(manifest.golden[0].instance)
+    if response.status != HTTPStatus.OK:
+        raise CheckFailedError(f"POST /predict responds with {response}, not 200")
+    version = _version(response)
     if follows and version == manifest.version:
-        return f"version {version} answers, the bundle's; {output} was deployed"
+        return f"version {version} responds, the bundle's; {output} was deployed"
     if not version == output == manifest.version:
-        raise UnprovenError(
-            f"version {version} answers, the bundle is {manifest.version}, the stack's output says {output}"
+        raise CheckFailedError(
+            f"version {version} responds, the bundle has version {manifest.version}, "
+            f"the stack output {output}"
         )
-    return f"version {version} answers, the bundle's and the stack's"
+    return f"version {version} responds, the bundle's and the stack output's"
 
 
-def check_golden(api: Api, manifest: Manifest) -> str:
-    """Every golden row gets its golden prediction: numbers within 1e-4, labels equal.
+def check_golden(api: ApiClient, manifest: Manifest) -> str:
+    """Checks that every golden row gets its golden prediction: equal labels, numbers within the tolerance.
+
+    Returns:
+        What was found.
 
     Raises:
-        UnprovenError: It is not so; the first rows that differ are shown.
+        CheckFailedError: Predictions differ; the message has the first of them.
     """
     wrong = []
     for position, golden in enumerate(manifest.golden):
-        answer = api.predict(golden.instance)
-        if not _is_golden(answer, golden):
-            wrong.append(f"row {position} gets {_shown(answer)}, not {golden.prediction}")
+        response = api.predict(golden.instance)
+        if not _is_golden(response, golden):
+            wrong.append(f"row {position} gets {_shown(response)}, not {golden.prediction}")
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        raise UnprovenError(
+        raise CheckFailedError(
             f"{len(wrong)} of {len(manifest.golden)} golden rows differ: {'; '.join(wrong[:_SHOWN])}{more}"
         )
     return f"{len(manifest.golden)} of {len(manifest.golden)} golden rows get their golden prediction"
 
 
-def check_refusal(api: Api, manifest: Manifest, *, without: str) -> str:
-    """A request of a stranger is refused.
+def check_refusal(api: ApiClient, manifest: Manifest, *, without: str) -> str:
+    """Checks that a request without credentials gets 403.
 
     Args:
-        api: The API.
-        manifest: The bundle's.
-        without: What the stranger lacks.
+        api: Client of the API.
+        manifest: The manifest of the bundle.
+        without: The missing credentials, for the message: "the key" or "a signature".
+
+    Returns:
+        What was found.
 
     Raises:
-        UnprovenError: It is not so.
+        CheckFailedError: The status is not 403.
     """
-    answer = api.predict(manifest.golden[0].instance, authorized=False)
-    if answer.status != HTTPStatus.FORBIDDEN:
-        raise UnprovenError(f"POST /predict without {without} answers {answer}, not 403")
-    return f"POST /predict without {without} answers 403"
+    response = api.predict(manifest.golden[0].instance, authorized=False)
+    if response.status != HTTPStatus.FORBIDDEN:
+        raise CheckFailedError(f"POST /predict without {without} responds with {response}, not 403")
+    return f"POST /predict without {without} responds with 403"
 
 
-def _well(api: Api) -> Answer:
-    answer = api.health()
-    if answer.status != HTTPStatus.OK:
-        raise UnprovenError(f"GET /health answers {answer}, not 200")
-    return answer
+def _healthy_response(api: ApiClient) -> ApiResponse:
+    response = api.health()
+    if response.status != HTTPStatus.OK:
+        raise CheckFailedError(f"GET /health responds with {response}, not 200")
+    return response
 
 
-def _version_of(model: str, answer: Answer) -> str | None:
-    match answer.body:
+def _version_of(model: str, response: ApiResponse) -> str | None:
+    match response.body:
         case {"models": {**models}}:
-            return _version(Answer(status=answer.status, body={"model": models.get(model)}))
+            return _version(ApiResponse(status=response.status, body={"model": models.get(model)}))
     return None
 
 
-def _version(answer: Answer) -> str | None:
-    match answer.body:
+def _version(response: ApiResponse) -> str | None:
+    match response.body:
         case {"model": {"version": str(version)}}:
             return version
     return None
 
 
-def _is_golden(answer: Answer, golden: Golden) -> bool:
-    match answer:
-        case Answer(status=HTTPStatus.OK, body={"predictions": [{**prediction}]}):
+def _is_golden(response: ApiResponse, golden: Golden) -> bool:
+    match response:
+        case ApiResponse(status=HTTPStatus.OK, body={"predictions": [{**prediction}]}):
             return golden.matches(prediction)
     return False
 
 
-def _shown(answer: Answer) -> str:
-    match answer:
-        case Answer(status=HTTPStatus.OK, body={"predictions": [prediction]}):
+def _shown(response: ApiResponse) -> str:
+    match response:
+        case ApiResponse(status=HTTPStatus.OK, body={"predictions": [prediction]}):
             return str(prediction)
-    return str(answer)
+    return str(response)

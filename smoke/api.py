@@ -1,4 +1,4 @@
-"""The REST API in front of the model, asked over HTTP."""
+"""HTTP client of the REST API."""
 
 import json
 import time
@@ -13,38 +13,43 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
-from smoke.errors import UnprovenError
+from smoke.errors import CheckFailedError
 
-# The integration behind the API is cut off after 15 s.
+# The timeout of the API's integration is 15 s.
 _CONNECT_SECONDS, _READ_SECONDS = 5, 20
-# What a hosting answers while it starts: one that sleeps at night wakes at the first request.
+# The statuses of a hosting that starts, such as serverless hosting after a pause.
 _STARTING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
-_PAUSE_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 
 Authorize = Callable[[AWSRequest], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An HTTP answer: its status, and its body read as JSON (None when it is none)."""
+class ApiResponse:
+    """An HTTP response.
+
+    Attributes:
+        status: Its status.
+        body: Its body, parsed as JSON; None when it is not JSON.
+    """
 
     status: int
     body: Any
 
     def __str__(self) -> str:
-        """The status, and what an error answer says about itself."""
+        """Returns the status, and the detail or message of an error response."""
         body = self.body if isinstance(self.body, dict) else {}
         return " ".join(
             str(part) for part in (self.status, body.get("detail") or body.get("message")) if part
         )
 
 
-def nobody(_request: AWSRequest) -> None:
-    """Leave a request as it is, as a stranger sends it."""
+def without_credentials(_request: AWSRequest) -> None:
+    """Leaves a request without credentials."""
 
 
 def with_key(value: str) -> Authorize:
-    """Send requests with an API key.
+    """Returns a function that adds an API key to a request.
 
     Args:
         value: The key's value.
@@ -57,25 +62,26 @@ def with_key(value: str) -> Authorize:
 
 
 def with_signature(credentials: Any, region: str) -> Authorize:
-    """Sign requests with Signature Version 4.
+    """Returns a function that signs a request with Signature Version 4.
 
     Args:
-        credentials: Credentials as botocore holds them.
-        region: The region the API is in.
+        credentials: botocore's Credentials.
+        region: The region of the API.
     """
     signer: Authorize = SigV4Auth(credentials, "execute-api", region).add_auth
     return signer
 
 
-class Api:
-    """Asks POST /predict and GET /health, within bounds of time.
+class ApiClient:
+    """Sends POST /predict and GET /health, with time limits.
 
     Args:
-        predict_url: URL for POST.
-        health_url: URL for GET.
-        authorize: Makes a request one of somebody who may ask.
-        seconds: After which nothing more is asked.
-        patience: Seconds of them that one request may be repeated for, while the hosting starts.
+        predict_url: The URL of POST /predict.
+        health_url: The URL of GET /health.
+        authorize: Adds credentials to a request.
+        seconds: The time limit for all requests.
+        patience: The time in seconds for retries of one request while the hosting starts.
+        sleep: Waits before a retry; takes seconds.
     """
 
     def __init__(
@@ -86,53 +92,55 @@ class Api:
         authorize: Authorize,
         seconds: float = 120.0,
         patience: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._predict_url = predict_url
         self._health_url = health_url
         self._authorize = authorize
         self._deadline = time.monotonic() + seconds
         self._patience = patience
+        self._sleep = sleep
 
-    def predict(self, instance: Mapping[str, Any], *, authorized: bool = True) -> Answer:
-        """Ask for the prediction of one row.
+    def predict(self, instance: Mapping[str, Any], *, authorized: bool = True) -> ApiResponse:
+        """Requests the prediction of one row.
 
         Args:
             instance: The row.
-            authorized: Whether to ask as somebody who may.
+            authorized: Whether the request has credentials.
 
         Raises:
-            UnprovenError: There is no answer, or no time left.
+            CheckFailedError: There is no response, or the time limit is over.
         """
-        authorize = self._authorize if authorized else nobody
-        return self._ask("POST", self._predict_url, json.dumps(instance), authorize)
+        authorize = self._authorize if authorized else without_credentials
+        return self._request("POST", self._predict_url, json.dumps(instance), authorize)
 
-    def health(self) -> Answer:
-        """Ask, as a stranger, whether a prediction would work.
+    def health(self) -> ApiResponse:
+        """Requests the health of the service, without credentials.
 
         Raises:
-            UnprovenError: There is no answer, or no time left.
+            CheckFailedError: There is no response, or the time limit is over.
         """
-        return self._ask("GET", self._health_url, None, nobody)
+        return self._request("GET", self._health_url, None, without_credentials)
 
-    def _ask(self, method: str, url: str, body: str | None, authorize: Authorize) -> Answer:
-        until = min(time.monotonic() + self._patience, self._deadline)
-        while (answer := self._send(method, url, body, authorize)).status in _STARTING:
-            if time.monotonic() + _PAUSE_SECONDS > until:
+    def _request(self, method: str, url: str, body: str | None, authorize: Authorize) -> ApiResponse:
+        deadline = min(time.monotonic() + self._patience, self._deadline)
+        while (response := self._send(method, url, body, authorize)).status in _STARTING:
+            if time.monotonic() + _RETRY_SECONDS > deadline:
                 break
-            time.sleep(_PAUSE_SECONDS)
-        return answer
+            self._sleep(_RETRY_SECONDS)
+        return response
 
-    def _send(self, method: str, url: str, body: str | None, authorize: Authorize) -> Answer:
+    def _send(self, method: str, url: str, body: str | None, authorize: Authorize) -> ApiResponse:
         if time.monotonic() > self._deadline:
-            raise UnprovenError("there was no time left to ask: what came before took too long")
+            raise CheckFailedError("the time limit for all requests is over: earlier requests took too long")
         request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
         authorize(request)
         session = URLLib3Session(timeout=(_CONNECT_SECONDS, _READ_SECONDS), proxies=get_environ_proxies(url))
         try:
             response = session.send(request.prepare())
-            return Answer(status=response.status_code, body=_json(response.content))
+            return ApiResponse(status=response.status_code, body=_json(response.content))
         except BotoCoreError as error:
-            raise UnprovenError(f"{method} {url} gets no answer: {error}") from error
+            raise CheckFailedError(f"{method} {url} gets no response: {error}") from error
         finally:
             session.close()
 

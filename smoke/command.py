@@ -1,4 +1,4 @@
-"""What the commands of this room have in common: the target, and one sentence for what they cannot do."""
+"""Error handling of both commands: finds the target, and turns errors into a sentence and an exit code."""
 
 import sys
 from argparse import Namespace
@@ -14,22 +14,26 @@ from smoke.target import Target, find_target
 
 
 def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:
-    """Does a command's work on the stack that its arguments of `target_parser` mean.
+    """Runs a command's work on the target of its arguments.
+
+    Args:
+        work: Takes the target and the account; returns the exit code.
+        arguments: The arguments of `target_parser`.
 
     Returns:
-        The exit code: that of the work, 1 when there is nothing to work on, 130 when it was interrupted.
+        The exit code: that of the work, 1 when target or account are not found, 130 when interrupted.
     """
     try:
         target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
         return work(target, Account(boto3.Session()))
     except (SmokeError, BundleError) as error:
-        return _give_up(str(error))
+        return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        return _give_up(f"AWS does not say what is deployed: {error}")
+        return _fail(f"A request to AWS failed: {error}")
     except KeyboardInterrupt:
         return 130
 
 
-def _give_up(sentence: str) -> int:
+def _fail(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return 1

@@ -1,13 +1,13 @@
-"""Why there is no proof, each with a sentence for whoever typed the command."""
+"""Errors of the smoke test; each message is a sentence for the user, without a traceback."""
 
 
 class SmokeError(Exception):
-    """The base of the family: its message is all the user sees."""
+    """Base class; the command prints the message and exits with 1."""
 
 
 class NotFoundError(SmokeError):
-    """There is nothing to prove: no bundle, no stack, or a stack without the outputs of ours."""
+    """There is nothing to check: no bundle, no stack, or a stack that is not a prediction service."""
 
 
-class UnprovenError(SmokeError):
-    """A check does not hold; the message says what was found and what should have been."""
+class CheckFailedError(SmokeError):
+    """A check failed; the message says what was found and what was expected."""

@@ -1,30 +1,37 @@
 """`python -m smoke.postman`: writes the API's Postman collection and runs it against a deployed stack.
 
-Collection and environment are written beside the bundle, or of several models in build/<their stack>, without
-any secret; newman runs them with the stack's key, or with your credentials where callers sign.
+Collection and environment are written beside the bundle, or for several models into build/<stack>, without
+secrets. newman runs them with the stack's API key, or with your credentials if requests are signed.
 """
 
 import argparse
+import json
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from api import Auth, postman_environment, write_postman
 from bundle import read_archive
 from smoke import command
 from smoke.account import Account
-from smoke.newman import run_collection
-from smoke.stack import Stack, find_stack
-from smoke.target import Target, target_parser
+from smoke.errors import NotFoundError
+from smoke.stack import DeployedStack, find_stack
+from smoke.target import ROOT, Target, target_parser
+
+_NEWMAN = ROOT / "node_modules" / ".bin" / "newman"
+# https://learning.postman.com/docs/collections/using-newman-cli/newman-options/
+_OPTIONS = ("--environment", "/dev/stdin", "--timeout-request", "30000", "--timeout", "300000")
 
 _EPILOG = (
-    "Account and region are those of your AWS credentials. Exit codes: newman's, which is 0 when all tests "
-    "passed; 1 also when there is nothing to run them against; 2 wrong arguments."
+    "Account and region are those of your AWS credentials. Exit codes: newman's, which is 0 if all tests "
+    "pass; 1 also if there is no stack or no bundle; 2 wrong arguments."
 )
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write and run.
+    """Writes collection and environment and runs them.
 
     Args:
         argv: The arguments, without the program's name.
@@ -34,6 +41,29 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
     return command.run(lambda target, account: _run(target, account, arguments.api_url), arguments)
+
+
+def run_collection(collection: Path, environment: Mapping[str, Any], *, newman: Path | None = None) -> int:
+    """Runs a collection with newman, which prints its report on standard output.
+
+    Args:
+        collection: The path of the collection.
+        environment: The Postman environment with the secrets. It goes through a pipe, so that the secrets are
+            neither in a file nor on a command line.
+        newman: The path of newman; by default that in node_modules.
+
+    Returns:
+        newman's exit code: 0 if all tests pass.
+
+    Raises:
+        NotFoundError: newman is not installed.
+    """
+    program = newman or _NEWMAN
+    if not program.exists():
+        raise NotFoundError(f"There is no {program}: `npm ci` installs what package.json pins.")
+    # newman 6 uses deprecated features of Node; their warnings are no help to the user.
+    command = ["node", "--no-deprecation", str(program), "run", str(collection), *_OPTIONS]
+    return subprocess.run(command, input=json.dumps(environment).encode(), check=False).returncode
 
 
 def _run(target: Target, account: Account, api_url: str | None) -> int:
@@ -49,7 +79,7 @@ def _run(target: Target, account: Account, api_url: str | None) -> int:
     return run_collection(collection, _filled(environment, _secrets(account, stack)))
 
 
-def _secrets(account: Account, stack: Stack) -> dict[str, str]:
+def _secrets(account: Account, stack: DeployedStack) -> dict[str, str]:
     if key_id := stack.outputs.get("ApiKeyId"):
         return {"api_key": account.api_key(key_id)}
     credentials = account.credentials.get_frozen_credentials()

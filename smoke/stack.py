@@ -1,4 +1,4 @@
-"""A deployed stack, as CloudFormation knows it."""
+"""Deployed CloudFormation stack: status, outputs, resources and template."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,20 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from api import listed, marks
-from smoke.errors import NotFoundError, UnprovenError
+from smoke.errors import CheckFailedError, NotFoundError
 
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
-    """One resource: its logical id, its type, and its physical id, which may be a name or an ARN."""
+class StackResource:
+    """A resource of a stack.
+
+    Attributes:
+        logical_id: Its id in the template.
+        type: Its type, such as AWS::Lambda::Function.
+        physical_id: Its name or ARN.
+    """
 
     logical_id: str
     type: str
@@ -23,48 +29,51 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
-    """A stack of ours.
+class DeployedStack:
+    """A stack that is a prediction service.
 
     Attributes:
         name: Its name.
-        status: Its status, as UPDATE_COMPLETE.
-        outputs: Its outputs by name; those every such stack has are there.
-        resources: What it made.
-        template: What it was made from.
+        status: Its status, such as UPDATE_COMPLETE.
+        outputs: Its outputs by name; the outputs of a prediction service are present.
+        resources: Its resources.
+        template: Its template.
     """
 
     name: str
     status: str
     outputs: Mapping[str, str]
-    resources: Sequence[Resource]
+    resources: Sequence[StackResource]
     template: Mapping[str, Any]
 
-    def resource(self, type_: str, physical_id: str | None = None) -> Resource | None:
-        """The resource of a type, and of a physical id where there are more of the type; None without."""
+    def resource(self, type_: str, physical_id: str | None = None) -> StackResource | None:
+        """Returns the resource of a type, and of a physical id if one is given; None if there is none."""
         for resource in self.resources:
             if resource.type == type_ and physical_id in (None, resource.physical_id):
                 return resource
         return None
 
     def check_settled(self) -> str:
-        """The last deployment went through.
+        """Checks that the last deployment is complete.
+
+        Returns:
+            What was found.
 
         Raises:
-            UnprovenError: It was rolled back, or is not over.
+            CheckFailedError: It was rolled back or is in progress.
         """
         if self.status in _SETTLED:
             return f"{self.name} is {self.status}"
         if "ROLLBACK" in self.status:
-            raise UnprovenError(
+            raise CheckFailedError(
                 f"{self.name} is {self.status}: the last deployment was rolled back and the stack serves "
-                "the OLD configuration; its events in CloudFormation say why"
+                "the OLD configuration; the stack's events in CloudFormation have the reason"
             )
-        raise UnprovenError(f"{self.name} is {self.status}: run this again when its deployment is over")
+        raise CheckFailedError(f"{self.name} is {self.status}: run this again after its deployment")
 
 
-def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Stack:
-    """Read a stack with its outputs, resources and template.
+def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> DeployedStack:
+    """Reads a stack with its outputs, resources and template.
 
     Args:
         cloudformation: A boto3 client.
@@ -72,7 +81,7 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Stac
         models: The names of the models it should serve.
 
     Raises:
-        NotFoundError: There is no such stack, or it has not the outputs that a service of these models has.
+        NotFoundError: The stack does not exist or lacks an output of a prediction service of these models.
     """
     region = cloudformation.meta.region_name
     try:
@@ -87,7 +96,7 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Stac
             f"Stack {name} in {region} is {described['StackStatus']} and has no output {missing[0]}: "
             f"it is not, or not yet, a prediction service of {listed(models)}."
         )
-    return Stack(
+    return DeployedStack(
         name=name,
         status=described["StackStatus"],
         outputs=outputs,
@@ -103,10 +112,10 @@ def _outputs(models: Sequence[str]) -> list[str]:
     return [*of_models, "HealthUrl", "EndpointName"]
 
 
-def _resources(cloudformation: Any, name: str) -> list[Resource]:
+def _resources(cloudformation: Any, name: str) -> list[StackResource]:
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return [
-        Resource(
+        StackResource(
             logical_id=found["LogicalResourceId"],
             type=found["ResourceType"],
             physical_id=found.get("PhysicalResourceId", ""),
@@ -118,6 +127,6 @@ def _resources(cloudformation: Any, name: str) -> list[Resource]:
 
 def _template(cloudformation: Any, name: str) -> Mapping[str, Any]:
     body = cloudformation.get_template(StackName=name)["TemplateBody"]
-    # botocore reads a template that is JSON by itself, and leaves it a string otherwise.
+    # botocore parses a JSON template and returns any other as a string.
     template: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template

@@ -1,4 +1,4 @@
-"""Which stack is meant, and which bundles it should serve."""
+"""Target of a command: a stack, and the bundles that it should serve."""
 
 import argparse
 import json
@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What is meant.
+    """A stack and its bundles.
 
     Attributes:
         stack: The stack's name.
-        bundles: The path of the bundle of each model it should serve.
-        folder: Where what is written about it goes: beside its bundle, or what several have in common.
+        bundles: The path of each model's bundle.
+        folder: The folder for written files: that of the only bundle, or build/<stack> for several models.
     """
 
     stack: str
@@ -28,7 +28,7 @@ class Target:
 
 
 def target_parser() -> argparse.ArgumentParser:
-    """The arguments that say which stack is meant, for the commands that ask one."""
+    """Returns the parser of the arguments that identify the target."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--model",
@@ -37,9 +37,9 @@ def target_parser() -> argparse.ArgumentParser:
         type=_names,
         default=(),
         metavar="NAME[,NAME]",
-        help="the model, or those of one stack, where not cdk.json's",
+        help="the model, or the models of one stack (default: cdk.json's)",
     )
-    parser.add_argument("--stack", metavar="NAME", help="the stack, where not the one named after the models")
+    parser.add_argument("--stack", metavar="NAME", help="the stack (default: the one named after the models)")
     parser.add_argument(
         "--bundle",
         type=Path,
@@ -47,12 +47,12 @@ def target_parser() -> argparse.ArgumentParser:
         default=[],
         dest="bundles",
         metavar="PATH",
-        help="what it serves, where not build/<model>/model.tar.gz; once for each model",
+        help="the bundle that the stack should serve (default: build/<model>/model.tar.gz); once per model",
     )
     parser.add_argument(
         "--api-url",
         metavar="URL",
-        help="where the API is reached, up to its stage, where not at its own name (`python -m local ...`)",
+        help="the URL of the API and its stage (default: by the stack's outputs); `python -m local` sets it",
     )
     return parser
 
@@ -64,18 +64,18 @@ def find_target(
     bundles: Sequence[Path] = (),
     root: Path = ROOT,
 ) -> Target:
-    """What is meant by what was said; the rest follows from it, and from cdk.json where nothing was said.
+    """Finds the target by any of its parts; without any, by the models of cdk.json.
 
     Args:
         models: The names of the stack's models.
-        stack: The name of a stack.
-        bundles: The paths of their bundles.
-        root: The checkout, where cdk.json and build/ are.
+        stack: The name of the stack.
+        bundles: The paths of the models' bundles.
+        root: The checkout, with cdk.json and build/.
 
     Raises:
-        NotFoundError: No bundles in build/ are of the models the stack is called after.
+        NotFoundError: build/ has no bundles of the models that the stack is named after.
     """
-    named = models or (_models_called(stack, root) if stack and not bundles else _default_models(root))
+    named = models or (_models_of_stack(stack, root) if stack and not bundles else _default_models(root))
     found = bundles or [_bundle_of(name, root) for name in named]
     name = stack or stack_of(named)
     folder = found[0].parent if len(found) == 1 else root / "build" / name
@@ -83,7 +83,7 @@ def find_target(
 
 
 def stack_of(models: Sequence[str]) -> str:
-    """The name of the stack of some models."""
+    """Returns the name of the stack of some models."""
     return "".join(map(in_camel_case, models))
 
 
@@ -92,22 +92,22 @@ def _default_models(root: Path) -> Sequence[str]:
     return _names(context.get("models") or context["model"])
 
 
-def _models_called(stack: str, root: Path) -> Sequence[str]:
+def _models_of_stack(stack: str, root: Path) -> Sequence[str]:
     trained = {
         in_camel_case(path.parent.name): path.parent.name
         for path in sorted(root.glob(str(_bundle_of("*", Path()))))
     }
-    if found := _spelled(stack, trained):
+    if found := _split_stack_name(stack, trained):
         return found
-    raise NotFoundError(f"No bundles in build/ are of models with stack {stack}: say which with --bundle.")
+    raise NotFoundError(f"build/ has no bundles of the models of stack {stack}: give them with --bundle.")
 
 
-def _spelled(stack: str, trained: Mapping[str, str]) -> Sequence[str]:
-    """The models whose names make the stack's, one as rather than several."""
+def _split_stack_name(stack: str, trained: Mapping[str, str]) -> Sequence[str]:
+    """Returns the models whose names make up the stack's name; one model is preferred to several."""
     if stack in trained:
         return [trained[stack]]
     for name, model in trained.items():
-        if stack.startswith(name) and (others := _spelled(stack.removeprefix(name), trained)):
+        if stack.startswith(name) and (others := _split_stack_name(stack.removeprefix(name), trained)):
             return [model, *others]
     return []
 

@@ -1,1 +1,1 @@
-"""SageMaker hosting on this machine: an endpoint is a real serving process."""
+"""SageMaker on this machine: its API, hosting with serving processes, training with training processes."""

@@ -1,4 +1,4 @@
-"""The resources of one kind, by name."""
+"""Named SageMaker resources of one kind, with SageMaker's errors for missing and duplicate names."""
 
 import threading
 from dataclasses import dataclass, field
@@ -9,28 +9,39 @@ from local.aws import ACCOUNT, REGION
 from local.sagemaker.errors import invalid
 
 
-class Named(Protocol):
-    """What a catalog holds."""
+class NamedResource(Protocol):
+    """A resource that a catalog can hold."""
 
     @property
     def name(self) -> str:
-        """Its name, unique in its catalog."""
+        """The name, unique in its catalog."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
-    """A model or an endpoint configuration, which never change: the request that made it."""
+class SageMakerResource:
+    """A model or an endpoint configuration; both are immutable.
+
+    Attributes:
+        name: Its name.
+        request: The request of CreateModel or CreateEndpointConfig.
+        created: The time of that request.
+    """
 
     name: str
     request: dict[str, Any]
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-T = TypeVar("T", bound=Named)
+T = TypeVar("T", bound=NamedResource)
 
 
 class Catalog(Generic[T]):
-    """The resources of one kind; every refusal in SageMaker's own words."""
+    """The resources of one kind, by name; safe for use by several threads.
+
+    Args:
+        noun: The kind in SageMaker's messages, such as "endpoint configuration".
+        path: The kind in ARNs, such as "endpoint-config".
+    """
 
     def __init__(self, *, noun: str, path: str) -> None:
         self._noun = noun
@@ -39,11 +50,11 @@ class Catalog(Generic[T]):
         self._lock = threading.Lock()
 
     def arn(self, name: str) -> str:
-        """The Amazon Resource Name of one of them, there or not."""
+        """Returns the ARN for a name, whether the resource exists or not."""
         return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{self._path}/{name}"
 
     def add(self, item: T) -> None:
-        """Add one.
+        """Adds a resource.
 
         Raises:
             SageMakerError: The name is taken.
@@ -54,10 +65,10 @@ class Catalog(Generic[T]):
             self._items[item.name] = item
 
     def get(self, name: str) -> T:
-        """One of them.
+        """Returns a resource.
 
         Raises:
-            SageMakerError: There is none of this name.
+            SageMakerError: No resource has this name.
         """
         with self._lock:
             if name not in self._items:
@@ -65,16 +76,16 @@ class Catalog(Generic[T]):
             return self._items[name]
 
     def remove(self, name: str) -> None:
-        """Remove one.
+        """Removes a resource.
 
         Raises:
-            SageMakerError: There is none of this name.
+            SageMakerError: No resource has this name.
         """
         self.get(name)
         with self._lock:
             self._items.pop(name, None)
 
     def all(self) -> list[T]:
-        """All of them, in the order they were made."""
+        """Returns all resources in the order of their creation."""
         with self._lock:
             return list(self._items.values())

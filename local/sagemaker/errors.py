@@ -1,11 +1,18 @@
-"""What SageMaker answers when it refuses, and what keeps an endpoint from its service."""
+"""Error responses of SageMaker."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class SageMakerError(Exception):
-    """An answer of SageMaker's own: its code, its HTTP status, its message, and what else it tells."""
+    """An error response.
+
+    Attributes:
+        code: SageMaker's error code, such as ValidationException.
+        message: SageMaker's message.
+        status: The HTTP status.
+        details: Further members of the response's body.
+    """
 
     def __init__(
         self, code: str, message: str, *, status: int = 400, details: Mapping[str, Any] | None = None
@@ -17,34 +24,6 @@ class SageMakerError(Exception):
         self.details = details or {}
 
 
-class ModelDataError(Exception):
-    """The model archive of an endpoint cannot be had or unpacked."""
-
-
-class ContainerError(Exception):
-    """The serving process of an endpoint did not start; the message holds its last log lines."""
-
-
-class ContainerDownError(Exception):
-    """The serving process of an endpoint is not there to be asked just now."""
-
-
-class ContainerLateError(Exception):
-    """A container did not answer in time."""
-
-
-class ContainerLostError(Exception):
-    """A container did not answer to the end; the message says how it broke off."""
-
-
-class LoadError(Exception):
-    """A container answers that it cannot load a model: with which status, and in which words."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 def invalid(message: str) -> SageMakerError:
-    """What the SageMaker API answers to a request it cannot follow."""
+    """Creates the ValidationException of the SageMaker API."""
     return SageMakerError("ValidationException", message)

@@ -1,4 +1,4 @@
-"""Who builds, and what it is told; the builders here are scripts that note how they were called."""
+"""Builders: selection and arguments; the builders here are scripts that record their arguments."""
 
 import json
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from image.builder import NAMES, Builder
-from image.errors import LackingError
+from image.builder import BUILDERS, Builder
+from image.errors import MissingToolError
 
 Install = Callable[..., Path]
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Puts a program on an otherwise empty PATH; it notes its arguments, prints and ends as it is told."""
+    """Installs a program on an otherwise empty PATH; it records its arguments, prints and exits."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     (tmp_path / "bin").mkdir()
 
@@ -31,9 +31,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 @pytest.mark.usefixtures("install")
-def test_a_machine_without_any_is_told_which_would_do() -> None:
+def test_without_a_builder_the_error_names_all_three() -> None:
     with pytest.raises(
-        LackingError, match=r"^None of docker, podman and buildah works here: start Docker, or"
+        MissingToolError, match=r"^None of docker, podman and buildah works here: start Docker, or"
     ):
         Builder.find()
 
@@ -45,15 +45,15 @@ def test_a_docker_command_without_an_engine_does_not_count(install: Install) -> 
     assert Builder.find().name == "buildah"
 
 
-def test_the_one_that_was_asked_for_must_work(install: Install) -> None:
+def test_a_given_builder_must_work(install: Install) -> None:
     install("docker")
     install("podman", code=1)
 
-    with pytest.raises(LackingError, match=r"^podman does not work here"):
+    with pytest.raises(MissingToolError, match=r"^podman does not work here"):
         Builder.find("podman")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILDERS)
 def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
     install: Install, tmp_path: Path, name: str
 ) -> None:
@@ -80,12 +80,12 @@ def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
         ("--secret", f"id=pip,src={tmp_path / 'pip.conf'}"),
     } <= pairs
     assert pairs & {("--format", "docker"), ("--output", "type=docker")}
-    # docker finds it itself, and does not know the option.
+    # docker applies the file itself and has no such option.
     assert ("--ignorefile" in words) == ("--root" in words) == (name != "docker")
     assert words[-1] == str(tmp_path)
 
 
-def test_an_image_is_described_as_its_builder_does_and_one_that_is_not_there_is_none(
+def test_inspect_returns_the_builders_description_or_none(
     install: Install,
 ) -> None:
     install("docker", prints=json.dumps([{"Id": "sha256:1"}]))
@@ -97,7 +97,7 @@ def test_an_image_is_described_as_its_builder_does_and_one_that_is_not_there_is_
     assert docker.inspect("ours") is None
 
 
-def test_why_an_image_cannot_be_pulled_is_the_last_thing_that_the_builder_says(install: Install) -> None:
+def test_pull_returns_the_last_line_of_the_builders_error(install: Install) -> None:
     install("buildah")
     buildah = Builder.find()
     assert buildah.pull("ours") == ""

@@ -1,4 +1,4 @@
-"""What is known of a built image, and which SageMaker would refuse."""
+"""Properties of a built image, and images that SageMaker does not accept."""
 
 import dataclasses
 import json
@@ -14,17 +14,17 @@ OCI = "application/vnd.oci.image.manifest.v1+json"
 
 
 @dataclasses.dataclass(frozen=True)
-class TellingBuilder(Builder):
-    """A builder that has one image."""
+class StubbedBuilder(Builder):
+    """A builder with one image of a given description."""
 
     told: dict[str, Any] | None = None
 
-    def inspect(self, image: str) -> dict[str, Any] | None:  # noqa: ARG002  # as a builder is asked
+    def inspect(self, image: str) -> dict[str, Any] | None:  # noqa: ARG002
         return self.told
 
 
 def read(name: str, told: dict[str, Any] | None) -> BuiltImage:
-    return BuiltImage.read(TellingBuilder(name, (name,), told), "ours", base="theirs")
+    return BuiltImage.read(StubbedBuilder(name, (name,), told), "ours", base="theirs")
 
 
 def of_engine(**others: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def of_buildah(media_type: str = DOCKER_V2, architecture: str = "amd64") -> dict
     ],
     ids=["buildah", "podman", "docker with containerd", "docker"],
 )
-def test_every_builder_tells_the_same_in_its_own_words(
+def test_the_properties_are_read_from_each_builders_description(
     builder: str, told: dict[str, Any], manifest: str | None, digest: str | None
 ) -> None:
     assert read(builder, told) == BuiltImage(
@@ -72,7 +72,7 @@ def test_every_builder_tells_the_same_in_its_own_words(
     "told", [of_buildah(media_type=OCI), of_buildah(architecture="arm64")], ids=["manifest", "platform"]
 )
 def test_an_image_that_sagemaker_refuses_is_an_error(told: dict[str, Any]) -> None:
-    with pytest.raises(ImageError, match=r"SageMaker takes only linux/amd64 with application/vnd\.docker"):
+    with pytest.raises(ImageError, match=r"SageMaker accepts only linux/amd64 with application/vnd\.docker"):
         read("buildah", told)
 
 

@@ -1,4 +1,4 @@
-"""The base that is made where none can be pulled."""
+"""Debian as a base image without a registry."""
 
 import tarfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from image.debian import pack, write_debian
-from image.errors import LackingError
+from image.errors import MissingToolError
 
 USED = ("usr/bin/python3", "usr/share/doc/python3/copyright", "var/lib/dpkg/status", "etc/ssl/cert.pem")
 UNUSED = (
@@ -19,7 +19,7 @@ UNUSED = (
 )
 
 
-def test_what_a_system_runs_on_and_its_licences_are_packed_and_nothing_else(tmp_path: Path) -> None:
+def test_manuals_logs_and_package_lists_are_not_packed_and_licences_are(tmp_path: Path) -> None:
     root = tmp_path / "root"
     for name in (*USED, *UNUSED):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -32,14 +32,16 @@ def test_what_a_system_runs_on_and_its_licences_are_packed_and_nothing_else(tmp_
         names = {entry.name.removeprefix("./"): entry for entry in packed}
     assert {name for name, entry in names.items() if entry.isfile()} == set(USED)
     assert names["bin"].linkname == "usr/bin"
-    # A program may look for the folder, empty as it is.
+    # Programs expect the empty folder.
     assert names["var/log"].isdir()
 
 
-def test_a_machine_without_debootstrap_is_told_what_to_install(
+def test_the_error_without_debootstrap_names_the_packages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(LackingError, match=r"install it \(on Debian: debootstrap and debian-archive-keyring"):
+    with pytest.raises(
+        MissingToolError, match=r"install it \(on Debian: debootstrap and debian-archive-keyring"
+    ):
         write_debian(tmp_path / "debian.tar")

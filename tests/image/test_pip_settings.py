@@ -1,4 +1,4 @@
-"""What the pip inside the build is told."""
+"""Settings of pip inside the build."""
 
 import configparser
 import os
@@ -9,7 +9,7 @@ import pytest
 from image.pip_settings import read_settings, write_secrets
 
 
-def test_what_means_something_inside_a_build_is_handed_on() -> None:
+def test_only_settings_that_apply_inside_a_build_are_selected() -> None:
     listed = [
         "global.index-url='https://packages.example/simple'",
         "global.trusted-host='packages.example'",
@@ -23,7 +23,7 @@ def test_what_means_something_inside_a_build_is_handed_on() -> None:
     }
 
 
-def test_the_environment_is_obeyed_before_a_file() -> None:
+def test_pips_environment_overrides_its_files() -> None:
     listed = [
         ":env:.index-url='https://environment.example/simple'",
         "global.index-url='https://file.example'",
@@ -32,7 +32,7 @@ def test_the_environment_is_obeyed_before_a_file() -> None:
     assert read_settings(listed) == {"index-url": "https://environment.example/simple"}
 
 
-def test_an_index_on_this_machines_disk_is_left_out() -> None:
+def test_file_urls_are_removed() -> None:
     listed = ["global.extra-index-url='file:///srv/simple https://one.example\\nhttps://two.example'"]
 
     assert read_settings(listed) == {"extra-index-url": "https://one.example\nhttps://two.example"}
@@ -41,7 +41,7 @@ def test_an_index_on_this_machines_disk_is_left_out() -> None:
 
 @pytest.fixture
 def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one configuration that pip has."""
+    """The only configuration file of pip."""
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.ini"))
@@ -50,18 +50,14 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("pip")
-def test_a_machine_with_nothing_special_hands_nothing_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Which makes pip read no other file either.
+def test_without_settings_there_are_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # os.devnull makes pip read no other file.
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
 
     assert write_secrets(tmp_path) == {}
 
 
-def test_a_machines_index_and_certificates_become_files_that_only_their_owner_reads(
-    pip: Path, tmp_path: Path
-) -> None:
+def test_index_and_certificates_become_files_with_mode_600(pip: Path, tmp_path: Path) -> None:
     pip.write_text(
         "[install]\nindex-url = https://user:word@packages.example/simple\ncert = /srv/company.crt\n"
     )
@@ -76,7 +72,7 @@ def test_a_machines_index_and_certificates_become_files_that_only_their_owner_re
     assert secrets["pip"].stat().st_mode & 0o077 == 0
 
 
-def test_certificates_that_pip_is_not_told_of_are_trusted_too(tmp_path: Path, pip: Path) -> None:
+def test_certificates_without_a_pip_setting_are_used(tmp_path: Path, pip: Path) -> None:
     pip.write_text("[install]\ncert =\n")
 
     assert write_secrets(tmp_path, certificates="/srv/other.crt")["certificates"] == Path("/srv/other.crt")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local import process
 from local.aws import LocalAws
-from tests.local.models import STUB, archive
+from local.processes import lifecycle
+from tests.local.model_archives import STUB, archive
 
 MakeConfig = Callable[..., str]
 
@@ -20,8 +20,8 @@ MakeConfig = Callable[..., str]
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, on a port of its own."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield process.up(wanted, environ=os.environ, serving=STUB)
-    process.down(wanted)
+    yield lifecycle.up(wanted, environ=os.environ, serving=STUB)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def wanted(tmp_path: Path) -> Iterator[LocalAws]:
     """One that is not up yet, and is not up any more after the test."""
     wanted = LocalAws(port=0, state=tmp_path / "state")
     yield wanted
-    process.down(wanted)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def test_a_stack_that_fails_fails_the_command_and_shows_the_reason(
     failing = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointConfigName": "nothing"}}
     cdk = assemble({"Resources": {"Endpoint": failing}})
 
-    with pytest.raises(CdkError, match="cdk deploy ended with exit code 1"):
+    with pytest.raises(CdkError, match="cdk deploy exited with code 1"):
         cdk.deploy()
 
     told = capfd.readouterr()

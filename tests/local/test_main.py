@@ -52,7 +52,7 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     done = run(tmp_path, "up", LOCAL_PORT=port)
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"LOCAL_PORT is {port!r}, which is no port")
+    assert done.stderr.startswith(f"LOCAL_PORT is {port!r}, which is not a port")
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """A prediction service in miniature, as a template: a function that answers as told behind a REST API."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+from local.aws import LocalAws
 
 _HANDLER = """
 import json, os
@@ -89,6 +92,18 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
             name: {"Value": value} for name, value in {**outputs, "ApiKeyId": {"Ref": "Key"}}.items()
         },
     }
+
+
+@contextmanager
+def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
+    """A stack, and the URL of its API as this machine reaches it."""
+    client = aws.client("cloudformation")
+    client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
+    client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
+    [resource] = client.describe_stack_resources(StackName="Small", LogicalResourceId="Api")["StackResources"]
+    yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
+    client.delete_stack(StackName="Small")
+    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
 
 
 def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:

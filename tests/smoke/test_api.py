@@ -1,5 +1,3 @@
-"""The REST API, asked over a real socket."""
-
 import itertools
 from collections.abc import Callable
 
@@ -8,25 +6,29 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from smoke.api import Api, Authorize, nobody, with_key, with_signature
-from smoke.errors import UnprovenError
+from smoke.api import ApiClient, Authorize, with_key, with_signature, without_credentials
+from smoke.errors import CheckFailedError
 from tests.e2e.support.account import free_port
-from tests.smoke.web import Request, Web, serving
+from tests.smoke.web import ReceivedRequest, WebServer, serving
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret")
 
 
-def api_of(url: str, authorize: Authorize = nobody, *, seconds: float = 60, patience: float = 30) -> Api:
-    return Api(
+def api_of(
+    url: str, authorize: Authorize = without_credentials, *, seconds: float = 600, patience: float = 300
+) -> ApiClient:
+    """A client whose retries do not wait."""
+    return ApiClient(
         predict_url=f"{url}/v1/predict",
         health_url=f"{url}/v1/health",
         authorize=authorize,
         seconds=seconds,
         patience=patience,
+        sleep=lambda _: None,
     )
 
 
-def echo(_: Request) -> tuple[int, object]:
+def echo(_: ReceivedRequest) -> tuple[int, object]:
     return 200, {"well": True}
 
 
@@ -44,13 +46,13 @@ def test_a_row_is_posted_with_the_key() -> None:
 @pytest.mark.parametrize(
     "ask",
     [lambda api: api.health(), lambda api: api.predict({}, authorized=False)],
-    ids=["health", "stranger"],
+    ids=["health", "predict"],
 )
 @pytest.mark.parametrize(
     "authorize", [with_key("secret"), with_signature(CREDENTIALS, "eu-west-1")], ids=["key", "iam"]
 )
-def test_a_stranger_shows_neither_key_nor_signature(
-    ask: Callable[[Api], object], authorize: Authorize
+def test_requests_without_credentials_have_neither_key_nor_signature(
+    ask: Callable[[ApiClient], object], authorize: Authorize
 ) -> None:
     with serving(echo) as web:
         ask(api_of(web.url, authorize))
@@ -68,8 +70,8 @@ def test_a_signed_request_arrives_as_it_was_signed() -> None:
     assert authorization.rpartition("Signature=")[2] == signature(web, request)
 
 
-def signature(web: Web, request: Request) -> str:
-    """The signature of what arrived, computed anew."""
+def signature(web: WebServer, request: ReceivedRequest) -> str:
+    """Computes the signature of the received request."""
     signed = request.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     arrived = AWSRequest(
         request.method,
@@ -83,7 +85,7 @@ def signature(web: Web, request: Request) -> str:
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])
-def test_a_hosting_that_starts_is_asked_again(status: int) -> None:
+def test_a_request_is_retried_while_the_hosting_starts(status: int) -> None:
     statuses = itertools.chain([status], itertools.repeat(200))
     with serving(lambda _: (next(statuses), {})) as web:
         answer = api_of(web.url).predict({})
@@ -91,7 +93,7 @@ def test_a_hosting_that_starts_is_asked_again(status: int) -> None:
     assert (answer.status, len(web.requests)) == (200, 2)
 
 
-def test_a_hosting_that_never_starts_is_given_up() -> None:
+def test_retries_end_with_the_patience() -> None:
     with serving(lambda _: (503, {"detail": "starting"})) as web:
         answer = api_of(web.url, patience=0).predict({})
 
@@ -100,22 +102,22 @@ def test_a_hosting_that_never_starts_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 422, 500, 502])
-def test_what_is_no_start_is_not_asked_again(status: int) -> None:
+def test_other_statuses_are_not_retried(status: int) -> None:
     with serving(lambda _: (status, b"<html>")) as web:
         answer = api_of(web.url).predict({})
 
     assert (answer.status, answer.body, len(web.requests)) == (status, None, 1)
 
 
-def test_out_of_time_nothing_is_asked() -> None:
-    with serving(echo) as web, pytest.raises(UnprovenError, match="no time left"):
+def test_no_request_is_sent_after_the_time_limit() -> None:
+    with serving(echo) as web, pytest.raises(CheckFailedError, match="time limit for all requests is over"):
         api_of(web.url, seconds=-1).health()
 
     assert web.requests == []
 
 
-def test_an_api_that_is_not_there_is_named() -> None:
+def test_an_api_without_listener_is_named_in_the_error() -> None:
     url = f"http://127.0.0.1:{free_port()}"
 
-    with pytest.raises(UnprovenError, match=f"GET {url}/v1/health gets no answer"):
+    with pytest.raises(CheckFailedError, match=f"GET {url}/v1/health gets no response"):
         api_of(url).health()

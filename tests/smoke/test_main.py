@@ -1,7 +1,6 @@
-"""`python -m smoke` as it is typed: a stack without SageMaker, proven, and what can be wrong."""
+"""`python -m smoke` against a stack without SageMaker: passed and failed checks, and errors."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,8 @@ from bundle import read_archive
 from local.aws import LocalAws
 from local.environment import isolated
 from smoke.target import ROOT
-from tests.smoke.service import service, service_of_several
-from tests.smoke.stacks import deployed
+from tests.inherited_environ import inherited_environ
+from tests.smoke.service import deployed, service, service_of_several
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -34,7 +33,7 @@ def smoke(
     return subprocess.run(
         [sys.executable, "-m", "smoke", *arguments],
         cwd=ROOT,
-        env=isolated(os.environ) | leading | (environ or {}),
+        env=isolated(inherited_environ()) | leading | (environ or {}),
         capture_output=True,
         text=True,
         check=False,
@@ -43,7 +42,7 @@ def smoke(
 
 
 @pytest.mark.parametrize(("auth", "without"), [("key", "the key"), ("iam", "a signature")])
-def test_a_function_that_serves_the_bundle_is_proven(
+def test_all_checks_of_a_function_with_the_bundle_pass(
     aws: LocalAws, bundle: Path, version: str, auth: str, without: str
 ) -> None:
     with deployed(aws, service(version=version, auth=auth)) as url:
@@ -53,13 +52,11 @@ def test_a_function_that_serves_the_bundle_is_proven(
     assert (done.returncode, report["passed"], report["stack"]) == (0, True, "Small"), done
     found = {check["name"]: check["found"] for check in report["checks"] if check["passed"]}
     assert "its environment the template's" in found["configuration"]
-    assert found["refusal"] == f"POST /predict without {without} answers 403"
+    assert found["refusal"] == f"POST /predict without {without} responds with 403"
     assert len(found) == 6
 
 
-def test_a_function_changed_behind_the_stacks_back_is_refuted(
-    aws: LocalAws, bundle: Path, version: str
-) -> None:
+def test_a_function_changed_without_the_stack_fails(aws: LocalAws, bundle: Path, version: str) -> None:
     with deployed(aws, service(version=version)) as url:
         functions = aws.client("lambda")
         [function] = functions.list_functions()["Functions"]
@@ -74,7 +71,7 @@ def test_a_function_changed_behind_the_stacks_back_is_refuted(
     assert done.returncode == 1
     crosses = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✗")]
     assert crosses == ["configuration", "health", "version"]
-    assert "VERSION differ" in done.stdout
+    assert "environment: VERSION" in done.stdout
     assert done.stdout.endswith("3 of 6 checks fail.\n")
 
 
@@ -91,14 +88,14 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def smoke_two(
     aws: LocalAws, two: dict[str, Path], *, answering: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """The proof of a stack of two models, some of which answer with other versions."""
+    """Runs the checks of a stack of two models, some of which serve another version."""
     expected = {name: read_archive(place).manifest.version for name, place in two.items()}
     bundles = [word for place in two.values() for word in ("--bundle", str(place))]
     with deployed(aws, service_of_several(versions=expected | answering, expected=expected)) as url:
         return smoke("--stack", "Small", *bundles, "--api-url", url, aws=aws)
 
 
-def test_several_models_are_proven_each_by_itself(aws: LocalAws, two: dict[str, Path]) -> None:
+def test_each_of_several_models_is_checked(aws: LocalAws, two: dict[str, Path]) -> None:
     done = smoke_two(aws, two, answering={})
 
     assert (done.returncode, done.stderr) == (0, ""), done
@@ -108,10 +105,10 @@ def test_several_models_are_proven_each_by_itself(aws: LocalAws, two: dict[str, 
         for model in two:
             [_] = [line for line in checks if f" {name} of {model} " in line]
     assert len(checks) == 3 + 2 * 3
-    assert verdict.endswith("all of it holds.")
+    assert verdict.endswith("all 9 checks pass.")
 
 
-def test_one_of_several_models_that_is_another_version_is_refuted_and_the_others_are_not(
+def test_another_version_of_one_of_several_models_fails_only_its_checks(
     aws: LocalAws, two: dict[str, Path]
 ) -> None:
     done = smoke_two(aws, two, answering={"second": "ba9876543210"})
@@ -122,7 +119,9 @@ def test_one_of_several_models_that_is_another_version_is_refuted_and_the_others
     assert all("ba9876543210" in line for line in crosses)
 
 
-def test_a_stack_of_one_model_is_none_of_several(aws: LocalAws, two: dict[str, Path], version: str) -> None:
+def test_a_stack_of_one_model_is_not_a_service_of_several(
+    aws: LocalAws, two: dict[str, Path], version: str
+) -> None:
     with deployed(aws, service(version=version)):
         bundles = [word for place in two.values() for word in ("--bundle", str(place))]
         done = smoke("--stack", "Small", *bundles, aws=aws)
@@ -132,7 +131,7 @@ def test_a_stack_of_one_model_is_none_of_several(aws: LocalAws, two: dict[str, P
 
 
 @pytest.mark.usefixtures("version")
-def test_no_stack_is_one_sentence(aws: LocalAws, bundle: Path) -> None:
+def test_a_missing_stack_is_reported_in_one_sentence(aws: LocalAws, bundle: Path) -> None:
     done = smoke("--stack", "Elsewhere", "--bundle", str(bundle), aws=aws)
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -140,7 +139,9 @@ def test_no_stack_is_one_sentence(aws: LocalAws, bundle: Path) -> None:
 
 
 @pytest.mark.usefixtures("version")
-def test_a_stack_of_somebody_else_is_one_sentence(aws: LocalAws, bundle: Path) -> None:
+def test_a_stack_that_is_no_prediction_service_is_reported_in_one_sentence(
+    aws: LocalAws, bundle: Path
+) -> None:
     template = service(version="") | {"Outputs": {}}
     with deployed(aws, template):
         done = smoke("--stack", "Small", "--bundle", str(bundle), aws=aws)
@@ -151,7 +152,7 @@ def test_a_stack_of_somebody_else_is_one_sentence(aws: LocalAws, bundle: Path) -
     )
 
 
-def test_no_bundle_is_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_bundle_is_reported_in_one_sentence(tmp_path: Path) -> None:
     done = smoke("--bundle", str(tmp_path / "none.tar.gz"))
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -165,15 +166,17 @@ def test_no_bundle_is_one_sentence(tmp_path: Path) -> None:
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
         (
             {"AWS_DEFAULT_REGION": "", "AWS_REGION": ""},
-            "Invalid endpoint: https://cloudformation..amazonaws.com: see to AWS_DEFAULT_REGION",
+            "Invalid endpoint: https://cloudformation..amazonaws.com: check AWS_DEFAULT_REGION",
         ),
-        ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
+        ({"AWS_PROFILE": "unknown"}, "profile (unknown) could not be found"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),
     ],
     ids=["credentials", "region", "profile", "endpoint"],
 )
 @pytest.mark.usefixtures("version")
-def test_no_way_to_aws_is_one_sentence(bundle: Path, environ: dict[str, str], said: str) -> None:
+def test_missing_access_to_aws_is_reported_in_one_sentence(
+    bundle: Path, environ: dict[str, str], said: str
+) -> None:
     done = smoke("--bundle", str(bundle), environ=environ)
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -181,7 +184,7 @@ def test_no_way_to_aws_is_one_sentence(bundle: Path, environ: dict[str, str], sa
     assert done.stderr.count("\n") == 1
 
 
-def test_wrong_arguments_are_told_with_the_usage() -> None:
+def test_wrong_arguments_print_the_usage() -> None:
     done = smoke("--modle", "tiny")
 
     assert done.returncode == 2

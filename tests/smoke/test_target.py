@@ -1,4 +1,4 @@
-"""What is meant by what was said on the command line."""
+"""Target of a command: stack and bundles by the arguments, and by cdk.json without them."""
 
 import dataclasses
 import json
@@ -30,7 +30,7 @@ def target(stack: str, *models: str, root: Path) -> Target:
     return Target(stack=stack, bundles=bundles, folder=bundles[0].parent)
 
 
-def test_nothing_said_is_the_model_of_cdk_json(checkout: Path) -> None:
+def test_without_arguments_the_target_is_the_model_of_cdk_json(checkout: Path) -> None:
     assert find_target(root=checkout) == target("FirstOne", "first_one", root=checkout)
 
 
@@ -75,11 +75,11 @@ def test_several_models_of_cdk_json_go_before_its_one(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["--model", "first_one,second"], ["--models", "first_one,second"]])
-def test_they_are_said_with_commas_between(words: list[str]) -> None:
+def test_model_names_are_separated_by_commas(words: list[str]) -> None:
     assert target_parser().parse_args(words).models == ["first_one", "second"]
 
 
-def test_a_stack_named_after_one_model_is_never_taken_for_several(checkout: Path) -> None:
+def test_one_model_is_preferred_to_several_with_the_same_stack_name(checkout: Path) -> None:
     for model in ("first", "one"):
         bundle_of(model, checkout).parent.mkdir()
         bundle_of(model, checkout).touch()
@@ -89,14 +89,14 @@ def test_a_stack_named_after_one_model_is_never_taken_for_several(checkout: Path
 
 @pytest.mark.parametrize("stack", ["Third", "FirstOneThird", "SecondThirdSecond"])
 def test_a_stack_of_no_model_asks_for_the_bundle(checkout: Path, stack: str) -> None:
-    with pytest.raises(NotFoundError, match=rf"stack {stack}: say which with --bundle"):
+    with pytest.raises(NotFoundError, match=rf"stack {stack}: give them with --bundle"):
         find_target(stack=stack, root=checkout)
 
 
 @pytest.mark.parametrize(
     "context", [{"model": "one_two"}, {"model": "one2_three"}, {"model": "m", "models": "one,two_three"}]
 )
-def test_names_and_places_are_those_the_stack_is_deployed_with(context: dict[str, str]) -> None:
+def test_stack_name_and_bundles_are_those_of_the_deployment_settings(context: dict[str, str]) -> None:
     settings = Settings.from_context(context)
 
     found = find_target(models=settings.names, root=ROOT)

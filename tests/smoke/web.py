@@ -1,4 +1,4 @@
-"""A small HTTP server that answers as told and remembers what it was asked."""
+"""HTTP server with a given response function, which records its requests."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """What the server was asked."""
+class ReceivedRequest:
+    """A request that the server received."""
 
     method: str
     path: str
@@ -24,31 +24,31 @@ class Request:
         return json.loads(self.body)
 
 
-# The status, and what the body holds as JSON or, as bytes, as it is.
-Reply = Callable[[Request], tuple[int, Any]]
+# Returns the status and the body: bytes, or a value that is encoded as JSON.
+Respond = Callable[[ReceivedRequest], tuple[int, Any]]
 
 
 @dataclass(kw_only=True)
-class Web:
-    """The server: where it is, and what it was asked."""
+class WebServer:
+    """The server's URL and its requests so far."""
 
     url: str
-    requests: list[Request] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
 
 
 @contextmanager
-def serving(reply: Reply) -> Iterator[Web]:
+def serving(respond: Respond) -> Iterator[WebServer]:
     """Serves on a free port of the loopback address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(
+            request = ReceivedRequest(
                 method=self.command, path=self.path, headers=headers, body=self.rfile.read(length)
             )
             web.requests.append(request)
-            status, content = reply(request)
+            status, content = respond(request)
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
@@ -58,10 +58,10 @@ def serving(reply: Reply) -> Iterator[Web]:
         do_POST = do_GET  # noqa: N815 - the name http.server looks for
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Writes no log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        web = Web(url=f"http://127.0.0.1:{server.server_address[1]}")
+        web = WebServer(url=f"http://127.0.0.1:{server.server_address[1]}")
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -1,1 +1,1 @@
-"""SageMaker training on this machine: a job's instances are real processes."""
+"""SageMaker training on this machine: each instance of a training job is a process."""

@@ -1,34 +1,35 @@
-"""One instance of a training job: a process over an /opt/ml of its own."""
+"""Instance of a training job: a process with its own /opt/ml folder."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.aws import ROOT
-from local.sagemaker.training.folder import Folder
-from local.sagemaker.training.log import Log
+from local.sagemaker.training.instance_folder import InstanceFolder
+from local.sagemaker.training.instance_log import InstanceLog
 
-# From SIGTERM to SIGKILL.
-STOP_SECONDS = 120.0
+# SageMaker's time from SIGTERM to SIGKILL.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.html
+INSTANCE_STOP_SECONDS = 120.0
 
 
-class Instance:
-    """A running training program.
+class TrainingInstance:
+    """A running training process.
 
     Args:
-        command: The program, in place of the job's image.
-        folder: Its /opt/ml, handed over as SAGEMAKER_BASE_DIR.
-        environment: Its environment, but for that.
-        descriptors: Open files it inherits, so that their lock is held for as long as it lives.
-        logs: A client of CloudWatch Logs.
-        stream: Where its lines go.
+        command: The training command, in place of the job's image.
+        folder: Its /opt/ml; the path is in SAGEMAKER_BASE_DIR.
+        environment: Its other environment variables.
+        descriptors: Open files that it inherits, to hold their lock until it ends.
+        logs: A boto3 client of CloudWatch Logs.
+        stream: The name of its log stream.
     """
 
     def __init__(
         self,
         command: Sequence[str],
         *,
-        folder: Folder,
+        folder: InstanceFolder,
         environment: Mapping[str, str],
         descriptors: Sequence[int],
         logs: Any,
@@ -46,25 +47,25 @@ class Instance:
             errors="replace",
             pass_fds=descriptors,
         )
-        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        self._log = Log(self._process.stdout, logs=logs, stream=stream)
+        assert self._process.stdout is not None  # noqa: S101 - Popen opened a pipe
+        self._log = InstanceLog(self._process.stdout, logs=logs, stream=stream)
         self._log.start()
 
     @property
     def code(self) -> int | None:
-        """Its exit code, None while it runs."""
+        """The exit code; None while it runs."""
         return self._process.poll()
 
     def stop(self) -> None:
-        """Ask it to end."""
+        """Sends SIGTERM."""
         self._process.terminate()
 
     def kill(self) -> None:
-        """End it."""
+        """Sends SIGKILL."""
         self._process.kill()
 
     def finish(self) -> list[str]:
-        """Wait for it and for its last line to be sent; returns all its lines."""
+        """Waits until it has ended and its log is sent; returns its log lines."""
         self._process.wait()
         self._log.join()
         return self._log.text

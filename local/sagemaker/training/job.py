@@ -1,11 +1,11 @@
-"""A training job."""
+"""Training job: its request, its status and its results."""
 
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-# What a secondary status means for whoever only asks how a job is.
+# SecondaryStatus -> TrainingJobStatus; every other secondary status is InProgress.
 _STATUSES = {
     "Completed": "Completed",
     "Failed": "Failed",
@@ -16,8 +16,8 @@ _STATUSES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transition:
-    """A job's coming into a status."""
+class StatusTransition:
+    """The start of a secondary status."""
 
     status: str
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -25,15 +25,16 @@ class Transition:
 
 @dataclass(kw_only=True)
 class TrainingJob:
-    """What a training job was asked for, and how it is.
+    """A training job.
 
     Attributes:
         name: Its name.
         request: The request of CreateTrainingJob.
-        failure: Why it failed.
-        artifacts: S3 URI of what it made.
-        metrics: The last value of each of its metrics.
-        stopping: Set when it is to end.
+        failure: FailureReason, or "".
+        artifacts: The S3 URI of its model archive, or "".
+        metrics: The last value of each metric.
+        transitions: Its secondary statuses, oldest first.
+        stopping: Set when its stop is requested.
         settled: Set when it has ended.
     """
 
@@ -42,37 +43,37 @@ class TrainingJob:
     failure: str = ""
     artifacts: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
-    transitions: list[Transition] = field(default_factory=lambda: [Transition(status="Starting")])
+    transitions: list[StatusTransition] = field(default_factory=lambda: [StatusTransition(status="Starting")])
     stopping: threading.Event = field(default_factory=threading.Event)
     settled: threading.Event = field(default_factory=threading.Event)
 
     @property
     def created(self) -> datetime:
-        """When it was asked for."""
+        """CreationTime."""
         return self.transitions[0].since
 
     @property
     def modified(self) -> datetime:
-        """When it came into its status."""
+        """LastModifiedTime: the start of its current secondary status."""
         return self.transitions[-1].since
 
     @property
     def secondary_status(self) -> str:
-        """How it is, finely told."""
+        """SecondaryStatus."""
         return self.transitions[-1].status
 
     @property
     def status(self) -> str:
-        """How it is: InProgress until it ends, unless it is Stopping."""
+        """TrainingJobStatus."""
         return _STATUSES.get(self.secondary_status, "InProgress")
 
     def enter(self, status: str) -> None:
-        """Come into a secondary status; that it is Stopping stays to be seen until it has stopped."""
+        """Starts a secondary status; a job that is Stopping stays so until it has stopped."""
         if not (self.stopping.is_set() and status in ("Downloading", "Training", "Uploading")):
-            self.transitions.append(Transition(status=status))
+            self.transitions.append(StatusTransition(status=status))
 
     def settle(self, status: str, *, failure: str = "") -> None:
-        """Come to the end, and say why when it is a bad one."""
+        """Ends the job; `failure` is the reason when it failed."""
         self.failure = failure
         self.enter(status)
         self.settled.set()

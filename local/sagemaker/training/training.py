@@ -1,4 +1,4 @@
-"""The training jobs, and the processes that do them."""
+"""SageMaker training: creates and stops training jobs and their instances."""
 
 import logging
 import re
@@ -10,32 +10,31 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import LocalAws
-from local.listener import HOST
+from local.aws import LOOPBACK_ADDRESS, LocalAws
+from local.processes.listener import free_port
 from local.sagemaker.catalog import Catalog
-from local.sagemaker.container import free_port
 from local.sagemaker.errors import invalid
-from local.sagemaker.training.folder import Folder, split
-from local.sagemaker.training.instance import STOP_SECONDS, Instance
+from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
+from local.sagemaker.training.instance_folder import InstanceFolder, split_s3_uri
 from local.sagemaker.training.job import TrainingJob
 
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.05
 # SageMaker's default for MaxRuntimeInSeconds.
-_MOST_SECONDS = 86_400.0
-_FAILURES = (ClientError, BotoCoreError, OSError)
+_DEFAULT_MAX_RUNTIME_SECONDS = 86_400.0
+_ERRORS = (ClientError, BotoCoreError, OSError)
 
 
-class Training:
-    """SageMaker training jobs of one account and region.
+class SageMakerTraining:
+    """Training jobs of one account and region.
 
     Args:
-        aws: Whose S3 and CloudWatch they use.
-        folder: Where their instances' folders are.
-        command: The program that trains, in place of a job's image.
-        environment: What every such process inherits.
-        descriptors: Open files every one inherits.
+        aws: The AWS with S3 and CloudWatch Logs.
+        folder: The parent of the instances' folders.
+        command: The training command, in place of a job's image.
+        environment: The environment that each training process inherits.
+        descriptors: Open files that each training process inherits.
     """
 
     def __init__(
@@ -53,23 +52,23 @@ class Training:
         self._command = command
         self._environment = environment
         self._descriptors = descriptors
-        self._instances: list[Instance] = []
+        self._instances: list[TrainingInstance] = []
         self._is_closed = threading.Event()
 
     def create(self, job: TrainingJob) -> None:
-        """Start a job; it is InProgress when this returns and settles later.
+        """Starts a job in the background; its status is InProgress until it has settled.
 
         Raises:
-            SageMakerError: There is one of this name.
+            SageMakerError: A job of this name exists already.
         """
         self.jobs.add(job)
         threading.Thread(target=self._run, args=(job,), daemon=True).start()
 
     def stop(self, name: str) -> None:
-        """Ask a job to end; that it has ended already is no failure.
+        """Requests the stop of a job; does nothing if it is Stopped.
 
         Raises:
-            SageMakerError: There is none of this name, or it ended otherwise.
+            SageMakerError: The job does not exist, or it is Completed or Failed.
         """
         job = self.jobs.get(name)
         if job.status in ("Completed", "Failed"):
@@ -79,7 +78,7 @@ class Training:
             job.stopping.set()
 
     def close(self) -> None:
-        """End every process at once."""
+        """Kills all training processes."""
         self._is_closed.set()
         for instance in tuple(self._instances):
             instance.kill()
@@ -88,19 +87,21 @@ class Training:
         base = self._folder / job.name
         try:
             self._train(job, base)
-        except _FAILURES as error:
-            logger.error("Training job %s failed: %s", job.name, error)  # noqa: TRY400 - a sentence is enough
+        except _ERRORS as error:
+            logger.error("Training job %s failed: %s", job.name, error)  # noqa: TRY400 - no traceback
             job.settle("Failed", failure=f"ClientError: {error}")
         finally:
             shutil.rmtree(base, ignore_errors=True)
 
     def _train(self, job: TrainingJob, base: Path) -> None:
         s3 = self._aws.client("s3")
-        folders = _prepare(job, base)
+        folders = _create_folders(job, base)
         job.enter("Downloading")
         for folder in folders:
-            folder.fill(job.request, s3)
-        logger.info("Training job %s: its image is not pulled here, training/ runs from source.", job.name)
+            folder.download(job.request, s3)
+        logger.info(
+            "Training job %s: its image is not pulled; training/ runs from the source tree.", job.name
+        )
         job.enter("Training")
         instances = [self._start(job, folder, number) for number, folder in enumerate(folders, 1)]
         is_late = _await(job, instances)
@@ -108,11 +109,11 @@ class Training:
         job.metrics = _metrics(job, lines)
         job.enter("Uploading")
         for folder in folders:
-            folder.keep_checkpoints(job.request, s3)
+            folder.upload_checkpoints(job.request, s3)
         self._settle(job, instances, is_late=is_late)
 
-    def _start(self, job: TrainingJob, folder: Folder, number: int) -> Instance:
-        instance = Instance(
+    def _start(self, job: TrainingJob, folder: InstanceFolder, number: int) -> TrainingInstance:
+        instance = TrainingInstance(
             self._command,
             folder=folder,
             environment={**self._environment, **job.request.get("Environment", {})},
@@ -125,48 +126,51 @@ class Training:
             instance.kill()
         return instance
 
-    def _settle(self, job: TrainingJob, instances: Sequence[Instance], *, is_late: bool) -> None:
+    def _settle(self, job: TrainingJob, instances: Sequence[TrainingInstance], *, is_late: bool) -> None:
         first = instances[0].folder
-        bucket, prefix = split(job.request["OutputDataConfig"]["S3OutputPath"])
-        place = "/".join(filter(None, [prefix.rstrip("/"), job.name, "output"]))
+        bucket, prefix = split_s3_uri(job.request["OutputDataConfig"]["S3OutputPath"])
+        output = "/".join(filter(None, [prefix.rstrip("/"), job.name, "output"]))
         failed = next((instance for instance in instances if instance.code), None)
-        is_ended = job.stopping.is_set() or is_late
-        model = first.pack("model") if failed is None or is_ended else b""
+        is_stopped = job.stopping.is_set() or is_late
+        model = first.pack("model") if failed is None or is_stopped else b""
         for name, content in (("model", model), ("output", first.pack("output/data"))):
             if content:
-                self._aws.client("s3").put_object(Bucket=bucket, Key=f"{place}/{name}.tar.gz", Body=content)
+                self._aws.client("s3").put_object(Bucket=bucket, Key=f"{output}/{name}.tar.gz", Body=content)
         if model:
-            job.artifacts = f"s3://{bucket}/{place}/model.tar.gz"
-        if is_ended:
+            job.artifacts = f"s3://{bucket}/{output}/model.tar.gz"
+        if is_stopped:
             job.settle("MaxRuntimeExceeded" if is_late else "Stopped")
         elif failed:
-            said = (
+            reason = (
                 failed.folder.failure() or "Please use an API compliant container that writes a failure file"
             )
-            job.settle("Failed", failure=f"AlgorithmError: {said}, exit code: {failed.code}")
+            job.settle("Failed", failure=f"AlgorithmError: {reason}, exit code: {failed.code}")
         else:
             job.settle("Completed")
 
 
-def _prepare(job: TrainingJob, base: Path) -> list[Folder]:
-    """A folder for each instance; they find each other by port, having all one address here."""
+def _create_folders(job: TrainingJob, base: Path) -> list[InstanceFolder]:
+    """Creates a folder for each instance; host names of several have ports, because all share one address."""
     count = job.request["ResourceConfig"].get("InstanceCount", 1)
-    hosts = ["algo-1"] if count == 1 else [f"{HOST}:{free_port()}" for _ in range(count)]
+    hosts = ["algo-1"] if count == 1 else [f"{LOOPBACK_ADDRESS}:{free_port()}" for _ in range(count)]
     folders = []
     for number, host in enumerate(hosts, 1):
-        folder = Folder(base / f"algo-{number}")
-        folder.prepare(job.request, host=host, hosts=hosts)
+        folder = InstanceFolder(base / f"algo-{number}")
+        folder.create(job.request, host=host, hosts=hosts)
         folders.append(folder)
     return folders
 
 
-def _await(job: TrainingJob, instances: Sequence[Instance]) -> bool:
-    """Wait until all have ended, and end them when it is time; returns whether their time was up."""
-    most: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", _MOST_SECONDS)
-    late = time.monotonic() + most
+def _await(job: TrainingJob, instances: Sequence[TrainingInstance]) -> bool:
+    """Waits until all have ended; stops them on request, on a failure, or when MaxRuntimeInSeconds is over.
+
+    Returns:
+        Whether MaxRuntimeInSeconds was over.
+    """
+    seconds: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME_SECONDS)
+    deadline = time.monotonic() + seconds
     while _are_running(instances):
-        is_late = time.monotonic() > late
-        # When one fails SageMaker ends the others.
+        is_late = time.monotonic() > deadline
         if is_late or job.stopping.is_set() or any(instance.code for instance in instances):
             _end(instances)
             return is_late
@@ -174,17 +178,17 @@ def _await(job: TrainingJob, instances: Sequence[Instance]) -> bool:
     return False
 
 
-def _end(instances: Sequence[Instance]) -> None:
+def _end(instances: Sequence[TrainingInstance]) -> None:
     for instance in instances:
         instance.stop()
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + INSTANCE_STOP_SECONDS
     while _are_running(instances) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     for instance in instances:
         instance.kill()
 
 
-def _are_running(instances: Sequence[Instance]) -> bool:
+def _are_running(instances: Sequence[TrainingInstance]) -> bool:
     return any(instance.code is None for instance in instances)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
-from local import process
 from local.aws import LocalAws
+from local.processes import lifecycle
 from serving.function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
@@ -31,10 +31,10 @@ ColdStart = Callable[..., ModuleType]
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Local AWS, for its S3."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
-    found = process.up(wanted, environ=os.environ)
+    found = lifecycle.up(wanted, environ=os.environ)
     found.client("s3").create_bucket(Bucket=BUCKET)
     yield found
-    process.down(wanted)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from local import environment, process
+from local import environment
 from local.aws import LocalAws
+from local.processes import lifecycle
 from tests.training.sagemaker.opt_ml import PATIENT, ROOT
 from training.sagemaker.launcher.order import PYTHON
 
@@ -34,11 +35,11 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
             "The SageMaker Python SDK is not installed: `make .venv-sagemaker/.installed` installs it."
         )
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
-    found = process.up(wanted, environ=os.environ, training=(sys.executable, *PATIENT, "train"))
+    found = lifecycle.up(wanted, environ=os.environ, training=(sys.executable, *PATIENT, "train"))
     found.client("s3").create_bucket(Bucket=BUCKET)
     found.client("iam").create_role(RoleName="trainer", AssumeRolePolicyDocument=TRUST)
     yield found
-    process.down(wanted)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture(scope="session")

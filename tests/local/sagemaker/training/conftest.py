@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from local import process
 from local.aws import LocalAws
+from local.processes import lifecycle
 from tests.local.polling import until
 
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -43,8 +43,8 @@ def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, with the stub for a training program."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield process.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
-    process.down(wanted)
+    yield lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture(scope="module")

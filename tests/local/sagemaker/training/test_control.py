@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local import process
 from local.aws import LocalAws
+from local.processes import lifecycle
 from tests.local.polling import until
-from tests.local.processes import has_ended
+from tests.local.process_ids import has_ended
 from tests.local.sagemaker.training.conftest import (
     STUB,
     Start,
@@ -86,7 +86,7 @@ def test_when_one_instance_fails_the_others_are_ended(sagemaker: Any, start: Sta
 @pytest.mark.parametrize("wait", ["yes", "deaf"])
 def test_down_ends_the_program_of_a_job_that_runs(wanted: LocalAws, wait: str) -> None:
     # Given a job under way, whether its program hears SIGTERM or not
-    aws = process.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
+    aws = lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
     aws.client("s3").create_bucket(Bucket="made")
     request = request_for("made", {"wait": wait})
     aws.client("sagemaker").create_training_job(**request)
@@ -94,7 +94,7 @@ def test_down_ends_the_program_of_a_job_that_runs(wanted: LocalAws, wait: str) -
     pid = int(lines_of(aws, request["TrainingJobName"])[-1].split()[-1])
 
     # When AWS on this machine is stopped
-    assert process.down(wanted)
+    assert lifecycle.down(wanted)
 
     # Then so is the program
     assert has_ended(pid)

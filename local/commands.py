@@ -1,0 +1,143 @@
+"""Commands of `python -m local`; the docstring of each is its --help."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local import deployment, environment
+from local.aws import LocalAws
+from local.cdk import Cdk
+from local.errors import NotUpError
+from local.processes import lifecycle
+
+Command = Callable[[LocalAws, argparse.Namespace], None]
+
+
+def up(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Start AWS on this machine, unless it is up."""
+    found = lifecycle.up(aws, environ=arguments.environ)
+    _print_result(arguments, _status(found), _is_up(found))
+
+
+def down(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Stop AWS on this machine and all its processes; its deployments are deleted."""
+    stopped = lifecycle.down(aws)
+    text = "AWS on this machine is stopped." if stopped else "AWS on this machine was not up."
+    _print_result(arguments, {"stopped": stopped}, text)
+
+
+def status(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Show the URL and the endpoints of AWS on this machine; exit with 1 if it is not up."""
+    try:
+        found = _status(lifecycle.find(aws))
+    except NotUpError:
+        _print_result(arguments, {"up": False})
+        raise
+    _print_result(arguments, found, "\n".join(f"{key}: {value}" for key, value in found.items()))
+
+
+def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Deploy the stack with the CDK CLI; no image is built, serving/ runs from the source tree."""
+    print_progress("Deploying with the CDK CLI; no image is built: serving/ runs from the source tree.")
+    Cdk(lifecycle.find(aws), environ=arguments.environ).deploy(_context(arguments))
+
+
+def destroy(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Delete the stack with the CDK CLI."""
+    Cdk(lifecycle.find(aws), environ=arguments.environ).destroy(_context(arguments))
+
+
+def predict(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Request one prediction through the invoke URL; print only the JSON response."""
+    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    print(found.predict(arguments.row or found.example))
+
+
+def curl(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Print the curl command for the same prediction."""
+    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    print(found.curl(arguments.row or found.example))
+
+
+def smoke(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Run `python -m smoke` against the stack on this machine; exit with its exit code."""
+    _run_module("smoke", aws, arguments, *(["--json"] if arguments.json else []))
+
+
+def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Run `python -m smoke.postman` against the stack on this machine; exit with its exit code."""
+    _run_module("smoke.postman", aws, arguments)
+
+
+def run(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Start, deploy and predict; print the response, the invoke URL and a curl command."""
+    print_progress("Starting AWS on this machine ...")
+    found = lifecycle.up(aws, environ=arguments.environ)
+    print_progress(_is_up(found))
+    deploy(found, arguments)
+    deployed = deployment.find(found)
+    row = arguments.row or deployed.example
+    print_progress("\nOne prediction through the invoke URL:")
+    print(deployed.predict(row))
+    print(f"\nURL:   {deployed.url}\nAgain: {deployed.curl(row)}\nStop:  make stop")
+
+
+COMMANDS: tuple[Command, ...] = (
+    up,
+    deploy,
+    predict,
+    curl,
+    smoke,
+    postman,
+    status,
+    destroy,
+    down,
+    run,
+)
+
+
+def print_progress(text: str) -> None:
+    """Prints a line for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
+    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    models = ",".join(found.models) or arguments.model
+    options = ["--stack", found.stack, *(["--model", models] if models else [])]
+    options += [option for path in arguments.bundle for option in ("--bundle", path)]
+    environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
+    command = [sys.executable, "-m", module, "--api-url", found.api_url, *options, *flags]
+    sys.exit(subprocess.run(command, env=environ, check=False).returncode)
+
+
+def _is_up(aws: LocalAws) -> str:
+    return f"AWS on this machine is up: {aws.url} (log: {aws.log})"
+
+
+def _status(aws: LocalAws) -> dict[str, Any]:
+    endpoints = aws.client("sagemaker").list_endpoints()["Endpoints"]
+    return {
+        "up": True,
+        "url": aws.url,
+        "state": str(aws.state),
+        "log": str(aws.log),
+        "endpoints": {endpoint["EndpointName"]: endpoint["EndpointStatus"] for endpoint in endpoints},
+    }
+
+
+def _context(arguments: argparse.Namespace) -> list[str]:
+    """Returns the CDK CLI's --context options."""
+    name = "models" if "," in (arguments.model or "") else "model"
+    settings = arguments.context + ([f"{name}={arguments.model}"] if arguments.model else [])
+    return [option for setting in settings for option in ("--context", setting)]
+
+
+def _print_result(arguments: argparse.Namespace, result: Mapping[str, Any], text: str = "") -> None:
+    if arguments.json:
+        print(json.dumps(result))
+    elif text:
+        print(text)

@@ -1,0 +1,1 @@
+"""The emulator's process: an ASGI server with MiniStack, SageMaker and additional CloudFormation types."""

@@ -1,0 +1,68 @@
+"""ASGI application on the emulator's port: routes requests to SageMaker or to MiniStack."""
+
+import re
+
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+
+from local.sagemaker.api.sagemaker_api import SageMakerApi
+from local.sagemaker.hosting.runtime import SageMakerRuntime
+from local.sagemaker.response import SageMakerResponse
+
+_TARGET = "SageMaker."
+_INVOCATIONS = re.compile(r"/endpoints/([^/]+)/invocations")
+
+
+class Gateway:
+    """ASGI application.
+
+    Args:
+        emulator: MiniStack's ASGI application.
+        api: The SageMaker API.
+        runtime: The SageMaker Runtime API.
+    """
+
+    def __init__(self, *, emulator: ASGIFramework, api: SageMakerApi, runtime: SageMakerRuntime) -> None:
+        self._emulator = emulator
+        self._api = api
+        self._runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Responds to a SageMaker request; passes every other connection to MiniStack."""
+        if scope["type"] != "http" or not _is_sagemaker(scope):
+            await self._emulator(scope, receive, send)
+        elif (body := await _body(receive)) is not None:
+            await _send(await self._respond(scope, body), send)
+
+    async def _respond(self, scope: HTTPScope, body: bytes) -> SageMakerResponse:
+        headers = _headers(scope)
+        if invocation := _INVOCATIONS.fullmatch(scope["path"]):
+            return await self._runtime.invoke_endpoint(invocation[1], headers, body)
+        return self._api.respond(headers["x-amz-target"].removeprefix(_TARGET), body)
+
+
+def _is_sagemaker(scope: HTTPScope) -> bool:
+    return scope["method"] == "POST" and (
+        _headers(scope).get("x-amz-target", "").startswith(_TARGET)
+        or _INVOCATIONS.fullmatch(scope["path"]) is not None
+    )
+
+
+def _headers(scope: HTTPScope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _body(receive: ASGIReceiveCallable) -> bytes | None:
+    """Reads the whole body; None when the client disconnects first."""
+    parts = []
+    while (message := await receive())["type"] == "http.request":
+        parts.append(message["body"])
+        if not message["more_body"]:
+            return b"".join(parts)
+    return None
+
+
+async def _send(response: SageMakerResponse, send: ASGISendCallable) -> None:
+    headers = {**response.headers, "content-length": str(len(response.body))}
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": int(response.status), "headers": encoded})
+    await send({"type": "http.response.body", "body": response.body, "more_body": False})

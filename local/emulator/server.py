@@ -1,0 +1,88 @@
+"""Server of the emulator: `python -m local.emulator.server` runs MiniStack and SageMaker in one process."""
+
+import argparse
+import asyncio
+import functools
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import ministack.app
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from local import environment
+from local.aws import LocalAws
+from local.emulator import image_functions, recorded_types, sagemaker_types
+from local.emulator.gateway import Gateway
+from local.sagemaker.api.hosting_operations import hosting_operations
+from local.sagemaker.api.sagemaker_api import SageMakerApi
+from local.sagemaker.api.training_operations import training_operations
+from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.hosting.model_archive import download
+from local.sagemaker.hosting.runtime import SageMakerRuntime
+from local.sagemaker.training.training import SageMakerTraining
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Serves on one port of the loopback address until SIGTERM, or until the supervisor ends.
+
+    Args:
+        argv: The state folder, the port, the descriptors of lock and socket, the training command as one
+            shell word, and the serving command.
+    """
+    parser = argparse.ArgumentParser(prog="python -m local.emulator.server", description=__doc__)
+    parser.add_argument("state", type=Path)
+    parser.add_argument("port", type=int)
+    parser.add_argument("lock", type=int)
+    parser.add_argument("socket", type=int)
+    parser.add_argument("training", type=shlex.split)
+    parser.add_argument("serving", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args(argv)
+    aws = LocalAws(port=arguments.port, state=arguments.state)
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    hosting = SageMakerHosting(
+        folder=aws.state / "endpoints",
+        command=arguments.serving,
+        environment=environment.of_container(os.environ),
+        download=functools.partial(download, aws),
+        descriptors=[arguments.lock],
+    )
+    training = SageMakerTraining(
+        aws,
+        folder=aws.state / "training",
+        command=arguments.training,
+        environment=environment.of_container(os.environ),
+        descriptors=[arguments.lock],
+    )
+    asyncio.run(_serve(hosting, training, arguments.socket))
+
+
+async def _serve(hosting: SageMakerHosting, training: SageMakerTraining, listener: int) -> None:
+    api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
+    recorded_types.install()
+    image_functions.install()
+    sagemaker_types.install(api, hosting)
+    config = Config()
+    config.bind = [f"fd://{listener}"]
+    gateway = Gateway(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
+    await serve(gateway, config)
+    training.close()
+    hosting.close()
+    # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's
+    # threads, which wait for Lambda functions.
+    os.killpg(0, signal.SIGKILL)
+
+
+def _end_with_supervisor() -> None:
+    """Ends the server when the supervisor has ended, which closes the server's standard input."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The SageMaker API: its operations on models, endpoint configurations, endpoints and training jobs."""

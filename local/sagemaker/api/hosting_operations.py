@@ -1,0 +1,136 @@
+"""Operations on models, endpoint configurations and endpoints."""
+
+from collections.abc import Callable
+
+from local.sagemaker.api.lists import list_page
+from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
+from local.sagemaker.catalog import Catalog, SageMakerResource
+from local.sagemaker.errors import invalid
+from local.sagemaker.hosting.container_definition import check_container_definition, container_definition
+from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.hosting.serverless import check_endpoint_config, variant_summary
+
+
+def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:
+    """Returns the operations by name.
+
+    Args:
+        hosting: The resources that they read and change.
+    """
+    return {
+        **_resource_operations("Model", hosting.models, check=_check_model),
+        **_resource_operations(
+            "EndpointConfig", hosting.configs, check=lambda parameters: _check_config(hosting, parameters)
+        ),
+        "CreateEndpoint": lambda parameters: _create_endpoint(hosting, parameters),
+        "DescribeEndpoint": lambda parameters: _describe_endpoint(hosting, parameters),
+        "UpdateEndpoint": lambda parameters: _update_endpoint(hosting, parameters),
+        "DeleteEndpoint": lambda parameters: _delete_endpoint(hosting, parameters),
+        "ListEndpoints": lambda parameters: _list_endpoints(hosting, parameters),
+    }
+
+
+def _resource_operations(
+    kind: str, catalog: Catalog[SageMakerResource], *, check: Callable[[OperationParameters], None]
+) -> dict[str, Operation]:
+    """Returns the operations on immutable resources; `check` validates the request of a new one."""
+
+    def create_resource(parameters: OperationParameters) -> OperationResult:
+        check(parameters)
+        name = parameters[f"{kind}Name"]
+        catalog.add(SageMakerResource(name=name, request=dict(parameters)))
+        return {f"{kind}Arn": catalog.arn(name)}
+
+    def describe(parameters: OperationParameters) -> OperationResult:
+        resource = catalog.get(parameters[f"{kind}Name"])
+        request = {name: value for name, value in resource.request.items() if name != "Tags"}
+        return request | _created(resource) | {f"{kind}Arn": catalog.arn(resource.name)}
+
+    def delete(parameters: OperationParameters) -> OperationResult:
+        catalog.remove(parameters[f"{kind}Name"])
+        return {}
+
+    def summary(resource: SageMakerResource) -> OperationResult:
+        return {f"{kind}Name": resource.name, f"{kind}Arn": catalog.arn(resource.name)} | _created(resource)
+
+    return {
+        f"Create{kind}": create_resource,
+        f"Describe{kind}": describe,
+        f"Delete{kind}": delete,
+        f"List{kind}s": lambda parameters: list_page(f"{kind}s", catalog, parameters, summary=summary),
+    }
+
+
+def _created(resource: SageMakerResource) -> OperationResult:
+    return {"CreationTime": resource.created.timestamp()}
+
+
+def _check_model(parameters: OperationParameters) -> None:
+    check_container_definition(container_definition(parameters))
+
+
+def _check_config(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
+    if len(variants := parameters["ProductionVariants"]) != 1:
+        raise invalid(
+            "AWS on this machine supports one production variant in an endpoint configuration, "
+            f"and this one has {len(variants)}."
+        )
+    model = hosting.models.get(variants[0].get("ModelName", ""))
+    check_endpoint_config(parameters, model=model.request)
+
+
+def _create_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    endpoint = hosting.create(parameters["EndpointName"], parameters["EndpointConfigName"])
+    endpoint.deployment = parameters.get("DeploymentConfig")
+    return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
+
+
+def _update_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    endpoint = hosting.update(parameters["EndpointName"], parameters["EndpointConfigName"])
+    endpoint.deployment = parameters.get("DeploymentConfig", endpoint.deployment)
+    return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
+
+
+def _delete_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    hosting.delete(parameters["EndpointName"])
+    return {}
+
+
+def _describe_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    endpoint = hosting.endpoints.get(parameters["EndpointName"])
+    described = _endpoint_summary(hosting, endpoint) | {"EndpointConfigName": endpoint.config.name}
+    if endpoint.failure:
+        described["FailureReason"] = endpoint.failure
+    if endpoint.deployment:
+        described["LastDeploymentConfig"] = endpoint.deployment
+    if endpoint.container:
+        described["ProductionVariants"] = [_variant(endpoint)]
+    return described
+
+
+def _list_endpoints(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    return list_page(
+        "Endpoints",
+        hosting.endpoints,
+        parameters,
+        summary=lambda endpoint: _endpoint_summary(hosting, endpoint),
+        status=lambda endpoint: endpoint.status,
+    )
+
+
+def _endpoint_summary(hosting: SageMakerHosting, endpoint: HostedEndpoint) -> OperationResult:
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": hosting.endpoints.arn(endpoint.name),
+        "EndpointStatus": endpoint.status,
+        "CreationTime": endpoint.created.timestamp(),
+        "LastModifiedTime": endpoint.modified.timestamp(),
+    }
+
+
+def _variant(endpoint: HostedEndpoint) -> OperationResult:
+    variant = endpoint.variant
+    weight = variant.get("InitialVariantWeight", 1.0)
+    weights = {"CurrentWeight": weight, "DesiredWeight": weight}
+    return {"VariantName": variant["VariantName"], **weights, **variant_summary(endpoint.config.request)}

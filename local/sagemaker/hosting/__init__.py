@@ -1,0 +1,1 @@
+"""SageMaker hosting on this machine: each endpoint is a serving process."""

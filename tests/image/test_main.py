@@ -1,0 +1,50 @@
+"""`python -m image` on a machine where it cannot build."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from image.__main__ import EXIT_MISSING_TOOL, ROOT
+from tests.inherited_environ import inherited_environ
+
+
+def run(path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = inherited_environ() | {"PATH": str(path)} | settings
+    command = [sys.executable, "-m", "image"]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+
+
+def install_builder(folder: Path) -> None:
+    """Installs a builder that works, and neither has nor can pull an image."""
+    program = folder / "buildah"
+    program.write_text('#!/bin/sh\ntest "$1" = info || { echo "no such host" >&2; exit 125; }\n')
+    program.chmod(0o755)
+
+
+def test_without_a_builder_it_exits_with_3_and_one_sentence(tmp_path: Path) -> None:
+    result = run(tmp_path)
+
+    assert (result.returncode, result.stdout) == (EXIT_MISSING_TOOL, "")
+    assert result.stderr.startswith("None of docker, podman and buildah works here: ")
+
+
+def test_a_given_base_image_that_cannot_be_pulled_is_an_error(tmp_path: Path) -> None:
+    install_builder(tmp_path)
+
+    result = run(tmp_path, BASE_IMAGE="theirs:1")
+
+    assert result.returncode == 1
+    assert result.stderr == "The base image theirs:1 cannot be pulled: no such host\n"
+
+
+def test_the_default_base_image_is_replaced_by_a_debian(tmp_path: Path) -> None:
+    install_builder(tmp_path)
+
+    result = run(tmp_path, BASE_IMAGE="")
+
+    said, replaced, *_ = result.stderr.splitlines()
+    assert said.startswith("The base image docker.io/library/python:3.13-slim")
+    assert said.endswith(" cannot be pulled: no such host")
+    assert replaced == "A Debian with Python, made by debootstrap, is the base image instead."
+    # This machine has no debootstrap, and the builder cannot build.
+    assert result.returncode != 0

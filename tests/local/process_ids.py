@@ -1,0 +1,86 @@
+"""What runs in an AWS on this machine, by process id."""
+
+import io
+import json
+import os
+import socket
+import subprocess
+import zipfile
+from typing import Any
+
+from local.aws import LocalAws
+from local.processes import lifecycle
+from tests.local.conftest import make_config
+from tests.local.model_archives import STUB, archive
+
+_FUNCTION = """
+import os
+import subprocess
+
+def handler(event, context):
+    child = subprocess.Popen(["sh", "-c", "trap '' TERM; exec sleep 600"])
+    return {"pid": os.getpid(), "child": child.pid, "env": dict(os.environ)}
+"""
+
+
+def up(wanted: LocalAws, **environ: str) -> LocalAws:
+    return lifecycle.up(wanted, environ={**os.environ, **environ}, serving=STUB)
+
+
+def serving(aws: LocalAws) -> int:
+    """The process id of the serving process of an endpoint made for this."""
+    s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
+    s3.create_bucket(Bucket="models")
+    s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive())
+    make_config(sagemaker, "endpoint", "s3://models/model.tar.gz")
+    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="endpoint")
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig={"Delay": 0.05})
+    answer = aws.client("sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"{}")
+    return int(json.loads(answer["Body"].read())["pid"])
+
+
+def function(aws: LocalAws) -> dict[str, Any]:
+    """What a Lambda function made for this tells: process ids and its environment."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("index.py", _FUNCTION)
+    client = aws.client("lambda")
+    client.create_function(
+        FunctionName="function",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": code.getvalue()},
+    )
+    told: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())
+    return told
+
+
+def workers(aws: LocalAws) -> list[int]:
+    """The process ids of a Lambda function and of what it left running."""
+    told = function(aws)
+    return [told["pid"], told["child"]]
+
+
+def record(aws: LocalAws) -> int:
+    return int(json.loads(aws.pid_file.read_text())["pid"])
+
+
+def server(aws: LocalAws) -> int:
+    """The process id of the server, the keeper's one child."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = [line.split() for line in listed.stdout.splitlines()]
+    (child,) = [int(pid) for pid, parent in pairs if int(parent) == record(aws)]
+    return child
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or is only waiting for a parent that does not care."""
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return state.strip()[:1] in ("", "Z")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

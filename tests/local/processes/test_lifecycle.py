@@ -1,0 +1,120 @@
+"""AWS on this machine: up, found, and what its programs find."""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws import LocalAws
+from local.errors import LocalError, PortTakenError, StartError
+from local.processes import lifecycle, lock
+from tests.local.process_ids import function, record, server, serving, up
+
+
+def test_up_answers_on_the_port_it_says(wanted: LocalAws) -> None:
+    aws = up(wanted)
+
+    assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
+    assert lifecycle.find(wanted) == aws
+
+
+def test_up_twice_is_up_once(wanted: LocalAws) -> None:
+    aws = up(wanted)
+    first = record(aws)
+
+    assert up(wanted) == aws
+    assert record(aws) == first
+
+
+def test_up_by_two_at_once_is_up_once(wanted: LocalAws) -> None:
+    found: list[LocalAws] = []
+    threads = [threading.Thread(target=lambda: found.append(up(wanted))) for _ in range(2)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found[0] == found[1]
+
+
+def test_up_on_another_port_than_it_is_up_on_says_which(wanted: LocalAws) -> None:
+    aws = up(wanted)
+
+    with pytest.raises(LocalError, match=rf"up already, on port {aws.port}"):
+        up(LocalAws(port=1, state=wanted.state))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what is tested is somebody who does
+def test_a_taken_port_is_named_with_the_way_to_another(tmp_path: Path, address: str) -> None:
+    with socket.socket() as other:
+        other.bind((address, 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(PortTakenError, match=rf"Port {port} .*LOCAL_PORT"):
+            up(LocalAws(port=port, state=tmp_path))
+
+    assert not lock.is_held(tmp_path / "local.lock")
+
+
+def test_a_server_that_dies_at_start_is_reported_with_its_log(wanted: LocalAws, tmp_path: Path) -> None:
+    (tmp_path / "ministack.py").write_text("raise ImportError('ministack is broken today')")
+
+    with pytest.raises(StartError, match=r"did not start(.|\n)*ministack is broken today"):
+        up(wanted, PYTHONPATH=str(tmp_path))
+
+
+def test_a_new_start_forgets_what_was_deployed(wanted: LocalAws) -> None:
+    aws = up(wanted)
+    serving(aws)
+    lifecycle.down(wanted)
+    aws.outputs.write_text("{}")
+
+    again = up(wanted)
+
+    assert again.client("sagemaker").list_endpoints()["Endpoints"] == []
+    assert not aws.outputs.exists()
+    assert not (aws.state / "endpoints").exists()
+
+
+def test_nothing_of_the_users_account_reaches_a_function(wanted: LocalAws) -> None:
+    aws = up(wanted, AWS_PROFILE="production", AWS_SESSION_TOKEN="secret", AWS_ENDPOINT_URL_S3="https://real")
+
+    environment = function(aws)["env"]
+
+    assert "AWS_PROFILE" not in environment
+    assert "AWS_ENDPOINT_URL_S3" not in environment
+    assert environment["AWS_SESSION_TOKEN"] == ""
+    assert environment["AWS_CONFIG_FILE"] == os.devnull
+    assert environment["AWS_ENDPOINT_URL"] == aws.url
+
+
+def test_what_a_function_runs_on_is_in_the_state_folder(wanted: LocalAws) -> None:
+    environment = function(up(wanted))["env"]
+
+    assert Path(environment["LAMBDA_TASK_ROOT"]).is_relative_to(wanted.state)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_one_port_of_the_loopback_address_is_all_it_listens_on(wanted: LocalAws) -> None:
+    aws = up(wanted)
+    function(aws)
+
+    listening = {address for pid in (record(aws), server(aws)) for address in listeners(pid)}
+
+    assert listening == {f"0100007F:{aws.port:04X}"}
+
+
+def listeners(pid: int) -> Iterator[str]:
+    """The addresses a process listens on, as /proc/net/tcp and tcp6 write them."""
+    inodes = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            columns = line.split()
+            if columns[3] == "0A" and f"socket:[{columns[9]}]" in inodes:
+                yield columns[1]

@@ -1,0 +1,70 @@
+"""SageMaker hosting in the test's own process."""
+
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws import LocalAws
+from local.sagemaker.catalog import SageMakerResource
+from local.sagemaker.hosting.errors import ModelArchiveError
+from local.sagemaker.hosting.hosting import SageMakerHosting
+from tests.local.model_archives import STUB, archive
+from tests.local.sagemaker.hosting.multi_model import Several, Upload
+
+Configure = Callable[..., str]
+
+
+@pytest.fixture
+def archives() -> dict[str, bytes]:
+    return {}
+
+
+@pytest.fixture
+def hosting(tmp_path: Path, archives: dict[str, bytes]) -> Iterator[SageMakerHosting]:
+    def fetch(url: str, target: Path) -> None:
+        if url not in archives:
+            raise ModelArchiveError(f"Could not find model data at {url}")
+        with tarfile.open(fileobj=BytesIO(archives[url])) as tar:
+            tar.extractall(target, filter="data")
+
+    environment = {"PATH": os.environ["PATH"]}
+    hosting = SageMakerHosting(
+        folder=tmp_path / "endpoints", command=STUB, environment=environment, download=fetch
+    )
+    yield hosting
+    hosting.close()
+
+
+@pytest.fixture
+def configure(hosting: SageMakerHosting, archives: dict[str, bytes]) -> Configure:
+    """Make a model and a configuration of one name, whose serving process behaves as told."""
+
+    def configure(name: str, *, environment: dict[str, str] | None = None, **behaviour: object) -> str:
+        archives[f"s3://models/{name}"] = archive(version=name, **behaviour)
+        container = {"ModelDataUrl": f"s3://models/{name}", "Environment": environment or {}}
+        hosting.models.add(SageMakerResource(name=name, request={"PrimaryContainer": container}))
+        variant = {
+            "VariantName": "primary",
+            "ModelName": name,
+            "ContainerStartupHealthCheckTimeoutInSeconds": 20,
+        }
+        hosting.configs.add(SageMakerResource(name=name, request={"ProductionVariants": [variant]}))
+        return name
+
+    return configure
+
+
+@pytest.fixture
+def several(aws: LocalAws, bucket: str, upload: Upload) -> Iterator[Several]:
+    several = Several(aws=aws, name=bucket, upload=upload)
+    several.add("a")
+    several.add("b")
+    yield several
+    with suppress(ClientError):
+        aws.client("sagemaker").delete_endpoint(EndpointName=bucket)

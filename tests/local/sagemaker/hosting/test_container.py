@@ -1,0 +1,169 @@
+"""A serving process: started, watched, restarted, stopped."""
+
+import http.client
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.sagemaker.hosting import container as container_module
+from local.sagemaker.hosting.container import Container
+from local.sagemaker.hosting.errors import ContainerDownError, ContainerError
+from tests.local.model_archives import STUB, unpacked
+from tests.local.polling import until
+
+
+def made(folder: Path, **behaviour: object) -> Container:
+    return Container(
+        command=STUB,
+        folder=unpacked(folder, **behaviour),
+        environment={"PATH": os.environ["PATH"], "GREETING": "hi"},
+    )
+
+
+@contextmanager
+def running(folder: Path, **behaviour: object) -> Iterator[Container]:
+    container = made(folder, **behaviour)
+    container.start(timeout=30)
+    with ExitStack() as stack:
+        stack.callback(container.stop, drain=0.0)
+        yield container
+
+
+def ask(container: Container, **orders: object) -> dict[str, Any]:
+    with container.lease() as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            connection.request("POST", "/invocations", json.dumps(orders))
+            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+    return answer
+
+
+def answers_as(container: Container) -> int | None:
+    try:
+        pid: int = ask(container)["pid"]
+    except (ContainerDownError, OSError, http.client.HTTPException):
+        return None
+    return pid
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def is_leasable(container: Container) -> bool:
+    try:
+        with container.lease():
+            return True
+    except ContainerDownError:
+        return False
+
+
+def test_a_started_container_answers_and_knows_where_its_model_is(tmp_path: Path) -> None:
+    with running(tmp_path / "1", version="a") as container:
+        answer = ask(container)
+
+    assert answer["version"] == "a"
+    assert answer["environment"]["SAGEMAKER_BASE_DIR"] == str(tmp_path / "1")
+    assert answer["environment"]["SERVING_HOST"] == "127.0.0.1"
+    assert answer["environment"]["GREETING"] == "hi"
+
+
+def test_a_process_that_ends_at_start_fails_at_once_with_its_last_log_lines(tmp_path: Path) -> None:
+    container = made(tmp_path / "1", fails_while=str(tmp_path))
+
+    with pytest.raises(ContainerError, match=r"exit code 3(.|\n)*the stub cannot load its model"):
+        container.start(timeout=300)
+
+
+@pytest.mark.parametrize("behaviour", [{"silent": True}, {"ping": 503}], ids=["not listening", "unhealthy"])
+def test_a_process_that_never_gets_healthy_fails_at_the_deadline(
+    tmp_path: Path, behaviour: dict[str, object]
+) -> None:
+    container = made(tmp_path / "1", **behaviour)
+
+    with pytest.raises(ContainerError, match=r"did not pass /ping in 0.5 s"):
+        container.start(timeout=0.5)
+
+    assert not is_leasable(container)
+
+
+def test_a_process_that_dies_is_restarted(tmp_path: Path) -> None:
+    with running(tmp_path / "1") as container:
+        first = ask(container)["pid"]
+
+        os.kill(first, signal.SIGKILL)
+
+        until(lambda: answers_as(container) not in (None, first))
+
+
+def test_a_process_that_cannot_be_restarted_is_tried_again_until_it_can(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    with running(tmp_path / "1", fails_while=str(broken)) as container:
+        broken.touch()
+        os.kill(ask(container)["pid"], signal.SIGKILL)
+        log = tmp_path / "1.log"
+        until(lambda: log.read_text().count("cannot load") >= 2)
+        assert not is_leasable(container)
+
+        broken.unlink()
+
+        until(lambda: is_leasable(container))
+
+
+def test_a_stop_ends_the_process_and_removes_its_model(tmp_path: Path) -> None:
+    with running(tmp_path / "1") as container:
+        pid = ask(container)["pid"]
+
+        container.stop()
+
+        assert not is_alive(pid)
+        assert not is_leasable(container)
+        assert not (tmp_path / "1").exists()
+
+
+def test_a_stop_waits_for_the_invocation_that_is_running(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    with running(tmp_path / "1", version="a") as container:
+        answers: list[dict[str, Any]] = []
+        asking = threading.Thread(target=lambda: answers.append(ask(container, gate=str(gate))))
+        asking.start()
+        until(gate.with_suffix(".reached").exists)
+        stopping = threading.Thread(target=container.stop)
+        stopping.start()
+
+        gate.unlink()
+
+        asking.join()
+        stopping.join()
+        assert [answer["version"] for answer in answers] == ["a"]
+
+
+def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container_module, "CONTAINER_STOP_SECONDS", 0.2)
+    with running(tmp_path / "1", stubborn=True) as container:
+        pid = ask(container)["pid"]
+
+        container.stop()
+
+        assert not is_alive(pid)
+
+
+def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
+    container = Container(command=["/no/such/program"], folder=unpacked(tmp_path / "1"), environment={})
+
+    with pytest.raises(FileNotFoundError, match="/no/such/program"):
+        container.start(timeout=5)

@@ -1,0 +1,178 @@
+"""InvokeEndpoint, as boto3 sees it."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local.aws import LocalAws
+from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.hosting.runtime import INVOKE_ENDPOINT_MAX_BODY_BYTES, SageMakerRuntime
+from tests.local.conftest import make_config
+from tests.local.polling import until
+from tests.local.sagemaker.hosting.conftest import Configure
+
+
+@pytest.fixture(scope="module")
+def runtime(aws: LocalAws) -> Any:
+    """A client that tries once."""
+    return boto3.client(
+        "sagemaker-runtime",
+        endpoint_url=aws.url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def invoke(runtime: Any, name: str, **orders: object) -> dict[str, Any]:
+    answer = runtime.invoke_endpoint(
+        EndpointName=name, Body=json.dumps(orders), ContentType="application/json"
+    )
+    content: dict[str, Any] = json.loads(answer["Body"].read())
+    return content
+
+
+def refusal(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> dict[str, Any]:
+    with pytest.raises(ClientError) as raised:
+        call(*arguments, **parameters)
+    response: dict[str, Any] = raised.value.response
+    return response
+
+
+def test_an_invocation_reaches_the_container_and_comes_back_whole(runtime: Any, endpoint: str) -> None:
+    answer = runtime.invoke_endpoint(
+        EndpointName=endpoint,
+        Body=b"1,2,3",
+        ContentType="text/csv; header=absent; charset=utf-8",
+        Accept="text/csv; header=absent, application/json;q=0.5",
+        CustomAttributes="on_error=skip&threshold=0.4",
+    )
+
+    assert answer["InvokedProductionVariant"] == "primary"
+    assert answer["ContentType"] == "application/json; stub=1"
+    assert answer["CustomAttributes"] == "from-the-container"
+    content = json.loads(answer["Body"].read())
+    assert (content["version"], content["body"]) == ("one", "1,2,3")
+    assert content["headers"]["content-type"] == "text/csv; header=absent; charset=utf-8"
+    assert content["headers"]["accept"] == "text/csv; header=absent, application/json;q=0.5"
+    assert content["headers"]["x-amzn-sagemaker-custom-attributes"] == "on_error=skip&threshold=0.4"
+    assert "authorization" not in content["headers"]
+
+
+def test_the_container_sees_no_credentials(runtime: Any, endpoint: str) -> None:
+    environment = invoke(runtime, endpoint)["environment"]
+
+    assert [name for name in environment if name.startswith("AWS_")] == []
+
+
+def test_an_endpoint_that_is_not_there_is_a_validation_error(runtime: Any) -> None:
+    error = refusal(runtime.invoke_endpoint, EndpointName="nothing", Body=b"{}")
+
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error["Error"] == {
+        "Code": "ValidationError",
+        "Message": "Endpoint nothing of account 000000000000 not found.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(406, "client"), (413, "client"), (422, "client"), (500, "server"), (503, "server")]
+)
+def test_what_the_container_refuses_is_a_model_error(
+    runtime: Any, endpoint: str, status: int, kind: str
+) -> None:
+    error = refusal(invoke, runtime, endpoint, status=status)
+
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert error["Error"]["Code"] == "ModelError"
+    assert error["Error"]["Message"].startswith(
+        f"Received {kind} error ({status}) from primary with message "
+    )
+    assert error["OriginalStatusCode"] == status
+    assert json.loads(error["OriginalMessage"])["version"] == "one"
+    assert error["LogStreamArn"].endswith(f"log-group:/aws/sagemaker/Endpoints/{endpoint}")
+
+
+def test_a_container_that_breaks_off_is_a_model_error(runtime: Any, endpoint: str) -> None:
+    error = refusal(invoke, runtime, endpoint, drop=True)
+
+    assert (error["Error"]["Code"], error["OriginalStatusCode"]) == ("ModelError", 0)
+
+
+def test_a_container_that_does_not_listen_is_unavailable(runtime: Any, endpoint: str) -> None:
+    invoke(runtime, endpoint, deaf=True)
+
+    error = refusal(invoke, runtime, endpoint)
+
+    assert (error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"]) == (
+        503,
+        "ServiceUnavailable",
+    )
+
+
+def test_a_container_out_of_time_is_a_model_error(
+    hosting: SageMakerHosting, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosting.create("slow", configure("one")).settled.wait(30)
+    gate = tmp_path / "gate"
+    gate.touch()
+    monkeypatch.setattr("local.sagemaker.hosting.runtime.INVOCATION_SECONDS", 0.2)
+
+    answer = asyncio.run(
+        SageMakerRuntime(hosting).invoke_endpoint("slow", {}, json.dumps({"gate": str(gate)}).encode())
+    )
+
+    gate.unlink()
+    assert answer.status == 424
+    assert json.loads(answer.body)["OriginalStatusCode"] == 0
+    assert "Your invocation timed out" in json.loads(answer.body)["OriginalMessage"]
+
+
+def test_a_body_over_the_limit_is_refused(runtime: Any, endpoint: str) -> None:
+    error = refusal(
+        runtime.invoke_endpoint, EndpointName=endpoint, Body=b" " * (INVOKE_ENDPOINT_MAX_BODY_BYTES + 1)
+    )
+
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 413
+
+
+def test_a_container_that_died_is_unavailable_until_it_is_back(
+    aws: LocalAws, sagemaker: Any, runtime: Any, upload: Callable[..., str], bucket: str, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    make_config(sagemaker, bucket, upload("model.tar.gz", fails_while=str(broken)))
+    sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+    first = invoke(runtime, bucket)["pid"]
+    broken.touch()
+    os.kill(first, signal.SIGKILL)
+    log = aws.state / "endpoints" / bucket
+    until(lambda: any("cannot load" in file.read_text() for file in log.glob("*.log")))
+
+    error = refusal(invoke, runtime, bucket)
+
+    assert (error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"]) == (
+        503,
+        "ServiceUnavailable",
+    )
+
+    broken.unlink()
+    until(lambda: answers_again(runtime, bucket))
+    assert invoke(runtime, bucket)["pid"] != first
+
+
+def answers_again(runtime: Any, name: str) -> bool:
+    try:
+        return bool(invoke(runtime, name))
+    except ClientError:
+        return False
