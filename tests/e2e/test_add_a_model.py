@@ -27,7 +27,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 def test_its_file_and_its_commands_make_a_sixth_model_that_answers_as_it_says(account: Account) -> None:
     # Given the one file, where the page says it belongs
-    [path] = re.findall(r"^This one is `(training/models/\w+\.py)`, whole:$", PAGE, re.MULTILINE)
+    [path] = re.findall(r"^This is the whole file `(training/models/\w+\.py)`:$", PAGE, re.MULTILINE)
     [source] = blocks("python")
     (account.root / path).write_text(source)
 
