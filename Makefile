@@ -1,6 +1,6 @@
 # The verbs of this project; `make help` lists them.
-# MODEL=..., HOSTING=... and STAGE=... choose others than cdk.json's, ROW='{...}' another row to predict,
-# ARGS='...' is handed to the command a verb ends in.
+# MODEL=..., HOSTING=... and STAGE=... override cdk.json's settings, ROW='{...}' is another row to predict,
+# ARGS='...' is passed to the command that a verb ends in.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,39 +12,48 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { echo $$python; break; }; done)
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
 COMMA := ,
 CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
 	$(if $(STAGE),--context stage=$(STAGE))
-TOOLS := .venv/.installed node_modules/.package-lock.json
+MODELS = $(subst $(COMMA), ,$(or $(MODEL),$(DEFAULT_MODEL)))
+NODE := node_modules/.package-lock.json
+TOOLS := .venv/.installed $(NODE)
+# Tests that need one of these and do not find it run `make` for it themselves.
+TEST_ENVIRONMENTS := .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed
 RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requirements-*.txt))
-# Only the rivals that ARGS names need their environments, all of them when it names nobody.
+# Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman destroy test bench check format \
-	lock clean
+.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman destroy test test-fast bench \
+	check format lock clean .bundles
 
 help: ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
-run: $(TOOLS) ## deploy the whole stack to AWS on this machine and make one prediction
+# Node's packages are installed while the first model is trained.
+run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction
+	@$(MAKE) --no-print-directory --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
 	@python -m local run $(CONTEXT) $(ARGS)
+
+.bundles: .venv/.installed
+	@for model in $(MODELS); do test -f build/$$model/model.tar.gz || python -m training $$model; done
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
 	@python -m local predict $(if $(ROW),--row '$(subst ','\'',$(ROW))') $(ARGS)
 
-stop: ## end what `make run` started
+stop: ## stop what `make run` started
 	@test ! -x .venv/bin/python || python -m local down
 
-train: $(TOOLS) ## train a model again (MODEL=...)
+train: .venv/.installed ## train a model again and write its report (MODEL=...)
 	@python -m training $(or $(MODEL),$(DEFAULT_MODEL)) $(ARGS)
 
-picture: train ## train the default model again and keep its ROC curves as the picture in README
+picture: train ## train the default model again and copy its ROC curves to docs/roc.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png
 
-image: .venv/bin/python ## build the container image with docker, podman or buildah; TARGET=train for the one that trains
+image: .venv/bin/python ## build the container image with docker, podman or buildah; TARGET=train for the training image
 	@$(if $(BASE_IMAGE),BASE_IMAGE='$(BASE_IMAGE)') python -m image $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
 synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
@@ -62,7 +71,7 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 		echo "make deploy builds a container image: install Docker, or set CDK_DOCKER to podman or finch." >&2; exit 1; }
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
-smoke: $(TOOLS) ## prove what the stack on AWS serves; LOCAL=1 for the one on this machine
+smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
@@ -74,8 +83,11 @@ postman: $(TOOLS) ## write a Postman collection and run it against the stack on 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)
 
-test: $(TOOLS) .venv/.installed-dev .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed ## the whole suite, with a real deployment to AWS on this machine
+test: $(NODE) .venv/.installed-dev $(if $(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part)
 	@python -m pytest -n 2 $(ARGS)
+
+test-fast: .venv/.installed-dev ## the tests that need neither a deployment nor another environment
+	@python -m pytest -n 2 -m 'not deployment and not environment' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
 	@python -m benchmarks $(if $(MODEL),--model $(MODEL)) $(ARGS)
@@ -87,65 +99,46 @@ check: .venv/.installed-dev ## format, lint and types
 format: .venv/.installed-dev ## format the code
 	@ruff format . && ruff check --fix .
 
-lock: ## write the lock files anew from the pins in *.in (needs uv)
-	@for pins in requirements requirements-spark requirements-sagemaker requirements-dev requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
-		uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $$pins.in -o $$pins.txt; done
-	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
-		serving/requirements.in -o serving/requirements.txt
-	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
-		--constraint requirements.txt training/requirements.in -o training/requirements.txt
+# The other locks agree with requirements.txt on every package that both have.
+lock: .venv/.installed ## write the lock files again from the pins in *.in
+	@compile() { .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate "$$@"; }; \
+	for pins in requirements requirements-uv requirements-sagemaker requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
+		compile $$pins.in -o $$pins.txt; done; \
+	for pins in requirements-dev requirements-spark; do compile --constraint requirements.txt $$pins.in -o $$pins.txt; done; \
+	compile --generate-hashes serving/requirements.in -o serving/requirements.txt; \
+	compile --generate-hashes --constraint requirements.txt training/requirements.in -o training/requirements.txt
 
 clean: ## remove everything that can be made again
-	@rm -rf .venv .venv-bench .venv-checkov .venv-sagemaker .venv-serving node_modules build cdk.out
+	@rm -rf .venv .venv-bench .venv-checkov .venv-sagemaker .venv-serving .venv-uv node_modules build cdk.out
+
+# Virtual environments: FOLDER/.installed is newer than the lock file whose packages FOLDER has.
+
+.venv/.installed: requirements.txt
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+.venv/.installed-spark: requirements-spark.txt .venv/.installed-dev
+.venv-checkov/.installed: requirements-checkov.txt
+.venv-sagemaker/.installed: requirements-sagemaker.txt
+.venv-serving/.installed: serving/requirements.txt
+
+# One at a time: uv itself uses all processors.
+.venv/.installed .venv/.installed-dev .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed:
+	@$(call environment,$(@D),$<)
+	@touch $@
 
 .venv/bin/python:
-	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
-		'or say where it is with PYTHON=/path/to/python.' >&2; exit 1; }
-	@echo 'Making the virtual environment .venv with $(PYTHON)'
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'The virtual environment could not be made: install the' \
-		'venv module of $(PYTHON) (on Debian and Ubuntu: python3-venv).' >&2; exit 1; }
-
-.venv/.installed: requirements.txt | .venv/bin/python
-	@echo 'Installing the Python packages of requirements.txt (a few minutes the first time)'
-	@$(call install,requirements.txt)
-	@touch $@
-
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
-	@echo 'Installing the Python packages of requirements-dev.txt'
-	@$(call install,requirements-dev.txt)
-	@touch $@
-
-.venv-checkov/.installed: requirements-checkov.txt | .venv/bin/python
-	@echo 'Installing checkov, which needs a virtual environment of its own'
-	@test -x .venv-checkov/bin/python || python -m venv .venv-checkov
-	@$(call install,requirements-checkov.txt,.venv-checkov/bin/python)
-	@touch $@
-
-.venv-sagemaker/.installed: requirements-sagemaker.txt | .venv/bin/python
-	@echo 'Installing the SageMaker Python SDK, a gigabyte in a virtual environment of its own'
-	@test -x .venv-sagemaker/bin/python || python -m venv .venv-sagemaker
-	@$(call install,requirements-sagemaker.txt,.venv-sagemaker/bin/python)
-	@touch $@
-
-.venv-serving/.installed: serving/requirements.txt | .venv/bin/python
-	@echo 'Installing what the image holds, to run its Lambda function without it'
-	@test -x .venv-serving/bin/python || python -m venv .venv-serving
-	@$(call install,serving/requirements.txt,.venv-serving/bin/python)
-	@touch $@
+	@$(PYTHON_FOUND)
+	@$(PYTHON) -m venv .venv
 
 # A rival that cannot be installed is left out, and the benchmark says so.
-.venv-bench/%/.installed: benchmarks/requirements-%.txt | .venv/bin/python
-	@echo 'Installing the Python packages of $<'
-	@test -x $(@D)/bin/python || python -m venv $(@D)
-	@($(call install,$<,$(@D)/bin/python)) && touch $@ || echo 'The benchmark goes on without it.' >&2
+.venv-bench/%/.installed: benchmarks/requirements-%.txt
+	@{ $(call environment,$(@D),$<); } && touch $@ || echo 'The benchmark goes on without it.' >&2
 
-node_modules/.package-lock.json: package-lock.json .venv/.installed
+$(NODE): package-lock.json .venv/.installed
 	@echo 'Installing the AWS CDK CLI and newman of package-lock.json'
 	@npm ci --no-audit --no-fund --loglevel=error || { \
 		echo 'The AWS CDK CLI and newman could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
-install = $(or $(2),python) -m pip install --disable-pip-version-check --progress-bar on --requirement $(1) \
-	| grep --line-buffered -E '^(Downloading|Collecting|Installing|ERROR)' || { \
-	test $${PIPESTATUS[0]} -eq 0 || { echo 'The Python packages could not be installed: see above, check the' \
-	'network, then run make again: what was downloaded is kept.' >&2; exit 1; }; }
+environment = $(PYTHON_FOUND) && $(PYTHON) -m environments $(1) $(2)
+PYTHON_FOUND = { test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
+	'or name it with PYTHON=/path/to/python.' >&2; exit 1; }; }

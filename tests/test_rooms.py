@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("app.py", "stacks", "api", "bundle", "training", "serving", "image", "lambda_src", "smoke", "local")
+ROOMS = (
+    *("app.py", "stacks", "api", "bundle", "training", "serving", "image", "lambda_src", "smoke", "local"),
+    "environments",
+)
 
 # What a room may import of ours.
 ARROWS = {
@@ -24,6 +27,7 @@ ARROWS = {
     "lambda_src": set[str](),
     "smoke": {"api", "bundle"},
     "local": set[str](),
+    "environments": set[str](),
 }
 
 # What a room that travels may import of others: it must be in what it travels with.
@@ -40,6 +44,7 @@ PACKAGES = {
         "prometheus_client",
         "uvloop",
     },
+    "environments": set[str](),
     "image": set[str](),
     "lambda_src": {"boto3", "botocore"},
     "smoke": {"boto3", "botocore"},

@@ -1,0 +1,92 @@
+"""One virtual environment: made with Python's venv, filled by uv from a lock file."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from environments.uv_settings import uv_settings
+
+ROOT = Path(__file__).parents[1]
+UV_LOCK = ROOT / "requirements-uv.txt"
+
+# pip's settings about where packages go. Here the virtual environment decides.
+_PIP_PLACES = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV")
+
+
+class InstallError(Exception):
+    """An environment cannot be made; the message is one sentence that names the cure."""
+
+
+def install_uv(folder: Path) -> Path:
+    """Installs the pinned uv from the package index into a virtual environment, unless it is there.
+
+    Args:
+        folder: The virtual environment.
+
+    Returns:
+        Path of uv's program.
+
+    Raises:
+        InstallError: When it cannot be installed.
+    """
+    uv = folder / "bin" / "uv"
+    installed = folder / UV_LOCK.name
+    if uv.exists() and installed.exists() and installed.read_text() == UV_LOCK.read_text():
+        return uv
+    _make_venv(folder)
+    environment = {name: value for name, value in os.environ.items() if name not in _PIP_PLACES}
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
+    _run([*pip, "--requirement", UV_LOCK], environment | {"PIP_USER": "0"}, "uv could not be installed")
+    installed.write_text(UV_LOCK.read_text())
+    return uv
+
+
+def make_environment(folder: Path, lock: Path, *, uv: Path) -> None:
+    """Installs the packages of a lock file into a virtual environment.
+
+    Args:
+        folder: The virtual environment; made when it is missing.
+        lock: The lock file.
+        uv: Path of uv's program.
+
+    Raises:
+        InstallError: When a package cannot be installed.
+    """
+    if not (folder / "bin" / "python").exists():
+        _make_venv(folder)
+    print(f"Installing the packages of {lock} into {folder}", flush=True)
+    # On a terminal uv shows its progress; a log would get a line for each of a hundred packages.
+    silence = [] if sys.stderr.isatty() else ["--quiet"]
+    command: list[str | Path] = [uv, "pip", "install", *silence, "--python", folder / "bin" / "python"]
+    environment = os.environ | uv_settings(_pip_config_list())
+    _run([*command, "--requirement", lock], environment, f"The packages of {lock} could not be installed")
+
+
+def _make_venv(folder: Path) -> None:
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False).returncode:
+        raise InstallError(
+            f"The virtual environment {folder} could not be made: install the venv module of "
+            f"{sys.executable} (on Debian and Ubuntu: python3-venv)."
+        )
+
+
+def _run(command: list[str | Path], environment: Mapping[str, str], sentence: str) -> None:
+    if subprocess.run(command, env=environment, check=False).returncode:
+        raise InstallError(
+            f"{sentence}: see above, check the network and pip's settings (`pip config list`), then run the "
+            "command again. Downloaded packages are kept."
+        )
+
+
+def _pip_config_list() -> list[str]:
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.splitlines()

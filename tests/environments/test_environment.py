@@ -1,0 +1,65 @@
+"""The command that makes a virtual environment, with the real uv and a package of its own."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from environments.environment import ROOT, UV_LOCK, install_uv
+
+WHEEL = "hollow-1.0-py3-none-any.whl"
+FILES = {
+    "hollow.py": "ANSWER = 42\n",
+    "hollow-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: hollow\nVersion: 1.0\n",
+    "hollow-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "hollow-1.0.dist-info/RECORD": "",
+}
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    """A lock file that names one package, on this disk."""
+    with zipfile.ZipFile(tmp_path / WHEEL, "w") as wheel:
+        for name, text in FILES.items():
+            wheel.writestr(name, text)
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(f"hollow @ {(tmp_path / WHEEL).as_uri()}\n")
+    return lock
+
+
+def make(folder: Path, lock: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "environments", str(folder), str(lock)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_path: Path, lock: Path) -> None:
+    done = make(tmp_path / "venv", lock)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"Installing the packages of {lock} into {tmp_path / 'venv'}\n"
+    python = tmp_path / "venv" / "bin" / "python"
+    program = "import hollow; print(hollow.ANSWER)"
+    assert (
+        subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout == "42\n"
+    )
+
+
+def test_a_package_that_cannot_be_had_is_one_sentence_and_exit_code_1(tmp_path: Path, lock: Path) -> None:
+    (tmp_path / WHEEL).unlink()
+
+    done = make(tmp_path / "venv", lock)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        f"The packages of {lock} could not be installed: see above,"
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_uv_is_installed_once_at_the_pinned_version() -> None:
+    uv = install_uv(ROOT / ".venv-uv")
+
+    told = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
+    assert told.split()[1] == UV_LOCK.read_text().strip().partition("==")[2]

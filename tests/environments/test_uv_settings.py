@@ -1,0 +1,45 @@
+"""pip's settings as uv's."""
+
+from environments.uv_settings import uv_settings
+
+
+def test_pips_index_proxy_and_certificates_become_uvs() -> None:
+    listed = [
+        "global.index-url='https://packages.example/simple'",
+        "global.cert='/srv/company.crt'",
+        "global.proxy='http://proxy.example:3128'",
+        "global.trusted-host='packages.example'",
+        "install.user='true'",
+    ]
+
+    assert uv_settings(listed) == {
+        "UV_DEFAULT_INDEX": "https://packages.example/simple",
+        "SSL_CERT_FILE": "/srv/company.crt",
+        "ALL_PROXY": "http://proxy.example:3128",
+        "UV_INSECURE_HOST": "packages.example",
+    }
+
+
+def test_the_environment_overrides_a_file() -> None:
+    listed = [":env:.index-url='https://environment.example'", "global.index-url='https://file.example'"]
+
+    assert uv_settings(listed) == {"UV_DEFAULT_INDEX": "https://environment.example"}
+
+
+def test_with_a_second_index_uv_takes_the_best_version_as_pip_does() -> None:
+    listed = ["global.extra-index-url='https://one.example\\nhttps://two.example'"]
+
+    assert uv_settings(listed) == {
+        "UV_INDEX": "https://one.example https://two.example",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+    }
+
+
+def test_an_index_on_this_disk_is_left_out_and_a_folder_of_packages_is_not() -> None:
+    listed = ["global.extra-index-url='file:///srv/simple'", ":env:.find-links='/srv/one /srv/two'"]
+
+    assert uv_settings(listed) == {"UV_FIND_LINKS": "/srv/one,/srv/two"}
+
+
+def test_without_settings_nothing_is_set() -> None:
+    assert uv_settings([]) == {}
