@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from api.errors import ERRORS
+from docs.imports import diagram, inner_rows
 from stacks.settings.settings import Settings
 from stacks.settings.values import READERS
 from training.catalog import load_model
@@ -120,9 +121,16 @@ def speed() -> str:
     return _table(heading, rows, numbers_from=1)
 
 
+def inner_rooms() -> str:
+    """Table of the imports between the inner rooms of each room."""
+    return _table(("inner room", "imports"), inner_rows())
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "errors": errors,
     "fields": fields,
+    "inner-rooms": inner_rooms,
+    "rooms": diagram,
     "settings": settings,
     "speed": speed,
     "verbs": verbs,
