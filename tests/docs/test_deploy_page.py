@@ -1,4 +1,4 @@
-"""The page that sets up deploying from GitHub, ready to paste."""
+"""docs/deploy-from-github.md agrees with the workflow, and its commands work as pasted."""
 
 import json
 import re
@@ -15,7 +15,7 @@ CLAIM = "token.actions.githubusercontent.com:"
 
 
 def page_files() -> dict[str, Any]:
-    """The files that the page says to write, by name."""
+    """Returns the JSON files of the page by name."""
     blocks = re.findall(r"^`([\w-]+\.json)`:.*?```json\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
     return {name: json.loads(text) for name, text in blocks}
 
@@ -51,7 +51,7 @@ def test_a_role_trusts_one_repository_and_one_kind_of_run(
         ("diff-permissions.json", {"lookup"}),
     ],
 )
-def test_a_role_may_only_take_roles_of_the_cdk(name: str, roles: set[str]) -> None:
+def test_a_role_may_only_assume_roles_of_the_cdk(name: str, roles: set[str]) -> None:
     permissions = statement(name)
 
     resources = permissions["Resource"]
@@ -63,7 +63,7 @@ def test_a_role_may_only_take_roles_of_the_cdk(name: str, roles: set[str]) -> No
 
 
 @pytest.mark.parametrize("subject", ["", "repo:me@12/mine@34"])
-def test_the_pages_shell_function_fills_every_placeholder_in(tmp_path: Path, subject: str) -> None:
+def test_the_shell_function_replaces_every_placeholder(tmp_path: Path, subject: str) -> None:
     [function] = re.findall(r"^fill\(\) .*$", PAGE, re.MULTILINE)
     variables = f"REPOSITORY=me/mine REGION=eu-west-1 ACCOUNT=999900001111 SUBJECT={subject}"
     for name, content in page_files().items():
@@ -92,10 +92,10 @@ def test_the_page_sets_every_variable_the_workflow_reads() -> None:
     assert read == set(re.findall(r"gh variable set (\w+)", PAGE))
 
 
-def test_the_page_has_every_job_and_every_file_it_pastes() -> None:
-    jobs_told = set(re.findall(r"^\| (\w+) \|", PAGE, re.MULTILINE)) - {"job"}
+def test_the_page_lists_every_job_and_has_every_file_that_its_commands_read() -> None:
+    listed_jobs = set(re.findall(r"^\| (\w+) \|", PAGE, re.MULTILINE)) - {"job"}
 
-    assert jobs_told == set(load(DEPLOY)["jobs"])
+    assert listed_jobs == set(load(DEPLOY)["jobs"])
     assert set(page_files()) == {
         f"{role}-{kind}.json" for role in ("deploy", "diff") for kind in ("trust", "permissions")
     }
