@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import ROOT
+from docs.tables import ROOT
 from tests.docs.markdown import links
 
 FOLDER = ROOT / "docs" / "decisions"

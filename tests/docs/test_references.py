@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import ROOT, pages
+from docs.generate import pages
+from docs.tables import ROOT
 from stacks.settings.values import READERS
 from tests.docs.markdown import anchors, code, links, spans, tables
 from training.arguments import make_parser

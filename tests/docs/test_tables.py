@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from api.openapi.parameters import parameters
-from docs.generate import ROOT, TABLES, pages, regenerated
+from docs.generate import pages, regenerated
+from docs.tables import ROOT, TABLES
 from tests.docs.markdown import tables
 from tests.tiny_bundle import write_tiny_bundle
 
