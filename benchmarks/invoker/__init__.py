@@ -1,4 +1,4 @@
-"""What the invoker costs: the measurement behind docs/decisions/0045-clients-of-botocore.md.
+"""What the invoker costs: the measurement behind docs/design/lambda_src.md.
 
     python -m benchmarks.invoker
 

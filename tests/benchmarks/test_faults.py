@@ -7,7 +7,7 @@ from benchmarks.faults.__main__ import FAULTS
 from benchmarks.faults.load import Load
 from benchmarks.faults.outcome import HEADING, Outcome, markdown
 
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[2] / "docs" / "failure-behaviour.md"
 
 
 def rows(text: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_files_and_commands_of_the_page_make_a_model_that_answers_as_shown(newcomer: Account) -> None:
     # Given the file of the page, at the path named there
-    [path] = re.findall(r"^This one is `(training/models/\w+\.py)`, whole:$", PAGE, re.MULTILINE)
+    [path] = re.findall(r"^This is the whole file `(training/models/\w+\.py)`:$", PAGE, re.MULTILINE)
     [source] = blocks("python")
     (newcomer.root / path).write_text(source)
 

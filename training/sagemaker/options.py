@@ -40,7 +40,8 @@ def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error(f"--on sagemaker needs a bucket's name as --bucket, and {options.bucket!r} is none")
     if not (options.image or options.job):
         parser.error(
-            "--on sagemaker needs --image: `make image TARGET=train` builds it, README says how to push it"
+            "--on sagemaker needs --image: `make image TARGET=train` builds it, "
+            "docs/training-on-sagemaker.md says how to push it"
         )
     if options.engine != "duckdb":
         parser.error(f"a training job cleans with duckdb, and has no {options.engine}")

@@ -1,0 +1,171 @@
+"""Tables of the pages, made from the code that owns their facts."""
+
+import dataclasses
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from api.errors import ERRORS
+from docs.imports import diagram, inner_rows
+from stacks.settings.settings import Settings
+from stacks.settings.values import READERS
+from training.catalog import load_model
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_HOSTINGS = ("realtime", "serverless", "lambda")
+# Columns of the benchmark's table; the ratio and the p99 are shown for one of them.
+_CONNECTIONS = (1, 16, 64)
+_SHOWN = 2
+_OURS = "this project"
+
+
+def fields() -> str:
+    """Table of the request fields of the default model."""
+    rows = (
+        (f"`{field.name}`", field.type, "yes" if field.required else "no", field.unit, field.description)
+        for field in load_model(_default_model()).fields
+    )
+    return _table(("field", "type", "required", "unit", "meaning"), rows)
+
+
+def errors() -> str:
+    """Table of the statuses other than success."""
+    rows = (
+        (
+            str(error.status),
+            error.title,
+            (f"`auth={error.auth}`: " if error.auth else "") + error.when,
+            "yes" if error.retry else "",
+        )
+        for error in ERRORS
+    )
+    return _table(("status", "title", "cause", "Retry-After"), rows)
+
+
+def settings() -> str:
+    """Table of the stack's settings, with their defaults by stage."""
+    meanings = _meanings()
+    rows = (
+        (f"`{name}`", _default(name, "dev"), _default(name, "prod"), meanings[name], _allowed(name))
+        for name in (field.name for field in dataclasses.fields(Settings))
+    )
+    return _table(("setting", "dev", "prod", "meaning", "allowed values"), rows)
+
+
+def verbs() -> str:
+    """Table of the Makefile's verbs, from their own help texts."""
+    found = re.findall(r"^([a-z-]+):[^=\n]*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    return _table(("command", "what it does"), ((f"`make {verb}`", help_text) for verb, help_text in found))
+
+
+def speed() -> str:
+    """Table of the throughput of this project and of other servers, from the last kept benchmark."""
+    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text()
+    measured, ratios = (
+        _rows_by_name(block)
+        for block in re.findall(r"^\| connections \|.*\n\|.*\n((?:^\|.*\n)+)", text, re.MULTILINE)
+    )
+    servers = [name for name in measured if name == _OURS or (name in ratios and _OURS not in name)]
+    rows = (
+        (
+            name,
+            *(_median(cell) for cell in measured[name][1:4]),
+            _median(ratios[name][_SHOWN + 1]) if name in ratios else "1",
+            measured[name][5].split(" / ")[_SHOWN],
+        )
+        for name in servers
+    )
+    heading = (
+        "server, on one core",
+        *(f"requests/s, connections: {connections}" for connections in _CONNECTIONS),
+        f"throughput of this project / of this server, connections: {_CONNECTIONS[_SHOWN]}",
+        f"p99 ms, connections: {_CONNECTIONS[_SHOWN]}",
+    )
+    return _table(heading, rows, numbers_from=1)
+
+
+def inner_rooms() -> str:
+    """Table of the imports between the inner rooms of each room."""
+    return _table(("inner room", "imports"), inner_rows())
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "errors": errors,
+    "fields": fields,
+    "inner-rooms": inner_rooms,
+    "rooms": diagram,
+    "settings": settings,
+    "speed": speed,
+    "verbs": verbs,
+}
+
+
+def _default_model() -> str:
+    return str(json.loads((ROOT / "cdk.json").read_text())["context"]["model"])
+
+
+def _meanings() -> dict[str, str]:
+    """The docstring of Settings has one entry an attribute."""
+    attributes = inspect.cleandoc(Settings.__doc__ or "").partition("Attributes:\n")[2]
+    entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", attributes, re.MULTILINE)
+    return {name: re.sub(r"\s+", " ", text) for name, text in entries}
+
+
+def _default(name: str, stage: str) -> str:
+    if name == "bundle":
+        return "`build/<model>/model.tar.gz`"
+    values = {
+        hosting: getattr(
+            Settings.from_context({"model": _default_model(), "stage": stage, "hosting": hosting}), name
+        )
+        for hosting in _HOSTINGS
+    }
+    if name == "hosting" or len(set(values.values())) == 1:
+        return _shown(values["realtime"])
+    by_value: dict[Any, list[str]] = {}
+    for hosting, value in values.items():
+        if value:
+            by_value.setdefault(value, []).append(hosting)
+    return "; ".join(f"{_shown(value)} ({', '.join(names)})" for value, names in by_value.items())
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == ():
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _allowed(name: str) -> str:
+    try:
+        READERS[name]("")
+    except ValueError as refusal:
+        return str(refusal)
+    raise AssertionError(f"The setting {name} accepts an empty text.")
+
+
+def _rows_by_name(block: str) -> dict[str, list[str]]:
+    rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines())
+    return {row[0]: row for row in rows}
+
+
+def _median(cell: str) -> str:
+    """A cell says the median, then the range in brackets."""
+    return cell.partition(" ")[0]
+
+
+def _table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from: int | None = None) -> str:
+    numeric = len(heading) if numbers_from is None else numbers_from
+    rule = ["---:" if column >= numeric else "---" for column in range(len(heading))]
+    cells = ([_escaped(cell) for cell in row] for row in rows)
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heading, rule, *cells))
+
+
+def _escaped(cell: str) -> str:
+    """Escapes what Markdown would read as markup, except inside code spans."""
+    parts = cell.split("`")
+    parts[::2] = [re.sub(r"[|*]", r"\\\g<0>", part).replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
