@@ -13,7 +13,7 @@ import pytest
 from local import environment, process
 from local.aws import LocalAws
 from tests.training.sagemaker.opt_ml import PATIENT, ROOT
-from training.sagemaker.launcher.order import PYTHON
+from training.sagemaker.launcher.job_request import PYTHON
 
 BUCKET = "artifacts"
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/training:1"

@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from training.progress import SILENT
 from training.sagemaker.errors import JobError
 from training.sagemaker.launcher import launcher
-from training.sagemaker.launcher.account import explained
-from training.sagemaker.launcher.order import Order
+from training.sagemaker.launcher.aws_client import explained
+from training.sagemaker.launcher.job_request import Order
 
 ORDER = Order(
     name="iris",
