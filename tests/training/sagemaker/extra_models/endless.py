@@ -1,5 +1,6 @@
-"""A line through points, drawn again and again until it is told to stop."""
+"""A linear regression whose fit repeats rounds until the plan stops it."""
 
+import itertools
 import time
 from typing import Any, Self
 
@@ -14,25 +15,31 @@ from training.data.split import by_time
 from training.model import Model
 from training.plan import Plan
 
-MOST_ROUNDS = 6000
+# Leaves the processor to other processes while the fit waits for SIGTERM.
+ROUND_SECONDS = 0.01
 
 
-class PatientPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
-    """Counts its rounds in its checkpoint."""
+def after_round(done: int) -> None:
+    """Replaced by tests that stop the fit within the process."""
+
+
+class EndlessPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
+    """Writes the number of its rounds to its checkpoint."""
 
     plan: Plan
 
     def fit(self, x: Any, y: Any) -> Self:
-        begun = self._rounds()
-        for done in range(begun, MOST_ROUNDS):
-            print(f"round {done + 1}, begun at {begun}", flush=True)
+        first = self._rounds()
+        for done in itertools.count(first + 1):
+            print(f"round {done}, begun at {first}", flush=True)
             if self.plan.checkpoint:
                 draft = self.plan.checkpoint / "draft"
-                draft.write_text(str(done + 1))
+                draft.write_text(str(done))
                 draft.replace(self.plan.checkpoint / "rounds")
             if self.plan.stopping():
                 break
-            time.sleep(0.01)
+            after_round(done)
+            time.sleep(ROUND_SECONDS)
         super().fit(x, y)
         return self
 
@@ -47,11 +54,11 @@ def read_sample() -> Dataset:
     return Dataset(name="points", columns={"x": x}, target=2 * x + 1, dates=dates)
 
 
-def pipeline(columns: Columns, plan: Plan) -> PatientPipeline:
+def pipeline(columns: Columns, plan: Plan) -> EndlessPipeline:
     del columns
-    patient = PatientPipeline([("line", LinearRegression())])
-    patient.plan = plan
-    return patient
+    endless = EndlessPipeline([("line", LinearRegression())])
+    endless.plan = plan
+    return endless
 
 
 MODEL = Model(

@@ -1,4 +1,4 @@
-"""What SageMaker tells a container, and what the container makes of it."""
+"""Reading of the files that SageMaker lays out in /opt/ml."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_a_channel_of_one_file_is_that_file(tmp_path: Path, files: list[Path]) -
     assert JobFolder(ml.base).data() == str(ml.base / "input" / "data" / "training" / "a.csv")
 
 
-def test_a_channel_of_several_files_is_their_pattern(tmp_path: Path, files: list[Path]) -> None:
+def test_a_channel_of_several_files_is_a_pattern_of_their_paths(tmp_path: Path, files: list[Path]) -> None:
     ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files})
 
     assert JobFolder(ml.base).data() == str(ml.base / "input" / "data" / "training" / "*")
@@ -43,38 +43,38 @@ def test_files_below_a_folder_of_the_channel_are_found_there(tmp_path: Path) -> 
         JobFolder(ml.base).data()
 
 
-def test_a_channel_that_is_empty_is_refused(tmp_path: Path) -> None:
+def test_an_empty_channel_is_refused(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={}, channels={"training": []})
 
-    with pytest.raises(ContractError, match=r"^The channel training is empty: give the S3 prefix"):
+    with pytest.raises(ContractError, match=r"^The channel training is empty: use the S3 prefix"):
         JobFolder(ml.base).data()
 
 
 def test_a_channel_of_another_name_is_refused(tmp_path: Path, files: list[Path]) -> None:
     ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files, "validation": files})
 
-    with pytest.raises(ContractError, match="no use for the channel validation"):
+    with pytest.raises(ContractError, match="Unknown channel validation: use the one channel training"):
         JobFolder(ml.base).data()
 
 
 def test_a_channel_in_pipe_mode_is_refused(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={})
-    ml.tell("inputdataconfig", {"training": {"TrainingInputMode": "Pipe"}})
+    ml.write_config("inputdataconfig", {"training": {"TrainingInputMode": "Pipe"}})
 
-    with pytest.raises(ContractError, match="mode Pipe: choose File or FastFile"):
+    with pytest.raises(ContractError, match="input mode Pipe: use File or FastFile"):
         JobFolder(ml.base).data()
 
 
-@pytest.mark.parametrize("told", [["model"], {"seed": 3}])
-def test_hyperparameters_that_are_no_strings_are_refused(tmp_path: Path, told: object) -> None:
+@pytest.mark.parametrize("content", [["model"], {"seed": 3}])
+def test_hyperparameters_other_than_strings_are_refused(tmp_path: Path, content: object) -> None:
     ml = OptMl(tmp_path, hyperparameters={})
-    ml.tell("hyperparameters", told)
+    ml.write_config("hyperparameters", content)
 
-    with pytest.raises(ContractError, match=r"^hyperparameters.json is not as SageMaker writes it: "):
+    with pytest.raises(ContractError, match=r"^hyperparameters.json is not in SageMaker's format: "):
         JobFolder(ml.base).hyperparameters()
 
 
-def test_there_are_checkpoints_only_where_the_job_has_a_place_for_them(tmp_path: Path) -> None:
+def test_there_are_checkpoints_only_when_sagemaker_made_the_folder(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path)
     assert folder.checkpoints is None
 
