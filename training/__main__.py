@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import: wrong arguments must not wait for them.
     from training.job import Job
     from training.model import Model
-    from training.report.report import Report
+    from training.report.training_report import TrainingReport
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -66,10 +66,10 @@ def _train(options: argparse.Namespace) -> str:
     return _said(options, report, model)
 
 
-def _said(options: argparse.Namespace, report: "Report", model: "Model") -> str:
-    from training.report.text import text
+def _said(options: argparse.Namespace, report: "TrainingReport", model: "Model") -> str:
+    from training.report.text_report import text_report
 
-    return msgspec.json.encode(report).decode() if options.json else text(report, model)
+    return msgspec.json.encode(report).decode() if options.json else text_report(report, model)
 
 
 def make_job(options: argparse.Namespace, model: "Model", progress: Progress) -> "Job":

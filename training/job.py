@@ -9,13 +9,13 @@ from training.data.dataset import Dataset
 from training.data.request import DataRequest
 from training.data.split import Split
 from training.evaluation.evaluation import evaluate
-from training.export.bundling import Verified, write_bundle
+from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fitting.fit import fit
 from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
-from training.report.report import Report
-from training.report.subject import Subject
+from training.report.page_data import PageData
+from training.report.training_report import TrainingReport
 
 ARCHIVE = "model.tar.gz"
 
@@ -36,7 +36,7 @@ class Job:
     minutes: float = 0
 
 
-def run(job: Job, progress: Progress) -> Report:
+def run(job: Job, progress: Progress) -> TrainingReport:
     """Trains the model, writes its verified bundle, and reports on it.
 
     Raises:
@@ -51,7 +51,7 @@ def run(job: Job, progress: Progress) -> Report:
     split = job.model.split(data, job.plan.seed)
     job = tuned(job, split, progress)
     verified = train(job, data, split, progress)
-    report = Report.of(
+    report = TrainingReport.of(
         verified, path=job.out / ARCHIVE, data=data, split=split, parameters=job.plan.parameters
     )
     report = _evaluated(job, report, split, verified, progress)
@@ -71,7 +71,7 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
     return replace(job, plan=replace(job.plan, parameters=parameters))
 
 
-def train(job: Job, data: Dataset, split: Split, progress: Progress) -> Verified:
+def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
     """Fits on the training rows, and writes the bundle tested on the test rows."""
     progress.step(f"fitting on {len(split.train):,} rows")
     fitted = fit(job.model, split.train, job.plan)
@@ -79,17 +79,21 @@ def train(job: Job, data: Dataset, split: Split, progress: Progress) -> Verified
     return write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
 
 
-def _evaluated(job: Job, report: Report, split: Split, verified: Verified, progress: Progress) -> Report:
+def _evaluated(
+    job: Job, report: TrainingReport, split: Split, verified: VerifiedBundle, progress: Progress
+) -> TrainingReport:
     """The report with intervals and the page; a bundle that is right is not lost with them."""
     try:
-        evaluation = evaluate(job.model, split, verified, progress, details=job.page)
+        evaluation = evaluate(
+            job.model, split, verified.outputs, verified.scorer.score, progress, details=job.page
+        )
         report = report.evaluated(job.model, evaluation)
         if not job.page:
             return report
         progress.step("drawing the report")
         from training.report.page import write_page
 
-        subject = Subject(
+        page = PageData(
             model=job.model,
             split=split,
             verified=verified,
@@ -97,7 +101,7 @@ def _evaluated(job: Job, report: Report, split: Split, verified: Verified, progr
             report=report,
             seed=job.plan.seed,
         )
-        return msgspec.structs.replace(report, page=str(write_page(job.out, subject)))
+        return msgspec.structs.replace(report, page=str(write_page(job.out, page)))
     except KeyboardInterrupt:
         raise KeyboardInterrupt("Interrupted: the bundle was written, the report was not.") from None
     except Exception as error:

@@ -20,7 +20,7 @@ def test_the_command_makes_a_bundle_and_says_how_good_it_is(tmp_path: Path, comm
     for said in (
         manifest.version,
         str(path),
-        "120 to learn from, 30 to test on",
+        "120 for training, 30 for testing",
         "accuracy",
         "base rate  0.3333",
     ):

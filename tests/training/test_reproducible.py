@@ -9,7 +9,7 @@ from tests.training.conftest import ROOT
 from training.catalog import load_model
 from training.data.dataset import Dataset
 from training.data.request import DataRequest
-from training.export.export import export
+from training.export.onnx_export import export
 from training.fitting.fit import fit
 from training.plan import Plan
 

@@ -13,7 +13,7 @@ from bundle import Columns, Field, Numerals, row_type
 from bundle.field import FieldType
 from training.data.dataset import Dataset
 from training.data.matrix import encode, frame, positions
-from training.export.golden import as_sent
+from training.export.golden_rows import json_row
 from training.flights.fields import FIELDS
 
 # msgspec takes no name with these; no bundle can have one.
@@ -72,7 +72,7 @@ def fields_and_rows(draw: st.DrawFn) -> tuple[tuple[Field, ...], Dataset]:
 def serve(fields: tuple[Field, ...], dataset: Dataset) -> dict[str, Any]:
     """What serving makes of the dataset's rows, sent as JSON."""
     names = [field.name for field in fields]
-    sent = [as_sent(fields, dataset.instance(row, names)) for row in range(len(dataset))]
+    sent = [json_row(fields, dataset.instance(row, names)) for row in range(len(dataset))]
     rows = msgspec.json.decode(msgspec.json.encode(sent), type=GenericAlias(list, (row_type(fields),)))
     values = map(Numerals(fields).read, map(msgspec.structs.astuple, rows))
     columns = dict(zip(names, zip(*values, strict=True), strict=True))
@@ -135,4 +135,4 @@ def test_a_text_is_its_words_and_what_is_ignored_is_nothing_in_the_frame_as_in_t
     assert [*rows.columns] == ["size", "text"]
     assert rows["text"].tolist() == ["so so good", "so so good", "", "none"]
     assert tensors["strings"][:, 0].tolist() == rows["text"].tolist()
-    assert as_sent(fields, dataset.instance(3, ["text", "size"])) == {"text": "none", "size": "3"}
+    assert json_row(fields, dataset.instance(3, ["text", "size"])) == {"text": "none", "size": "3"}

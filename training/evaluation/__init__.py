@@ -1,1 +1,1 @@
-"""How good a model is, and how sure that is."""
+"""Evaluation of a model on its test rows: metrics, confidence intervals, baselines, slices and importance."""

@@ -1,93 +1,105 @@
-"""Everything that was measured on the test rows."""
+"""Evaluation of a bundle on the test rows: everything that the report shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from training.data.split import Split
-from training.evaluation.decisions import Decisions
-from training.evaluation.importance import importance
-from training.evaluation.intervals import Figure, figures
-from training.evaluation.linear import linear_baseline
-from training.evaluation.measure import mean_answers
-from training.evaluation.metrics import positive
+from training.evaluation.bootstrap import ClusterBootstrap
+from training.evaluation.confidence_intervals import MetricEstimate, estimate_metrics
+from training.evaluation.linear_baseline import linear_baseline
+from training.evaluation.manifest_metrics import mean_predictions
+from training.evaluation.metrics import positive_probability
+from training.evaluation.permutation_importance import Score, permutation_importance
 from training.evaluation.ranking import Ranking
-from training.evaluation.resampling import Resampling
-from training.evaluation.sliced import Sliced, measure_slices
-from training.export.bundling import Verified
-from training.export.scorer import Scorer
+from training.evaluation.slice_metrics import SliceMetrics, slice_metrics
+from training.evaluation.threshold_costs import ThresholdCosts
 from training.model import Model
 from training.progress import Progress
 
-Figures = Mapping[str, Figure]
+Estimates = Mapping[str, MetricEstimate]
+Outputs = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """How good a bundle is, by situation, and how sure that is.
+    """Quality of a bundle on the test rows; mappings without another key are by situation.
 
     Attributes:
-        situations: The bundle's metrics.
-        mean: Those of always answering the training rows' mean.
-        rankings: The test rows ranked, in a binary model.
-        decisions: What the threshold comes to, in a binary model.
-        linear: A linear model's, fitted on the same fields; none where there is nothing to fit it on.
-        slices: The quality by part of the rows.
-        importance: By field what is lost without it.
+        situations: Metrics of the bundle, with confidence intervals.
+        mean: Metrics of the constant baseline, which predicts the training rows' mean.
+        rankings: Test rows sorted by score; empty unless the model is binary.
+        threshold_costs: Confusion counts at the threshold; empty unless the model is binary.
+        linear: Metrics of the linear baseline; empty when no field can be used by it.
+        slices: Metrics by slice of the test rows.
+        importance: Permutation importance by situation and field.
     """
 
-    situations: Mapping[str, Figures]
-    mean: Figures
+    situations: Mapping[str, Estimates]
+    mean: Estimates
     rankings: Mapping[str, Ranking]
-    decisions: Mapping[str, Decisions]
-    linear: Mapping[str, Figures] = field(default_factory=dict)
-    slices: tuple[Sliced, ...] = ()
+    threshold_costs: Mapping[str, ThresholdCosts]
+    linear: Mapping[str, Estimates] = field(default_factory=dict)
+    slices: tuple[SliceMetrics, ...] = ()
     importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def evaluate(
-    model: Model, split: Split, verified: Verified, progress: Progress, *, details: bool
+    model: Model, split: Split, outputs: Outputs, score: Score, progress: Progress, *, details: bool
 ) -> Evaluation:
-    """Measures a verified bundle on the test rows, from the answers it gave there.
+    """Evaluates a bundle on the test rows.
 
-    With `details` it is set beside a linear model, cut into slices, and asked what each field matters.
+    Args:
+        model: The model of the bundle.
+        split: Training rows and test rows.
+        outputs: The graph's output for all test rows, by situation.
+        score: Runs the graph on other tensors.
+        progress: Receives one line a step.
+        details: Whether to add the linear baseline, the slices and the permutation importance.
 
     Raises:
-        TrainingError: When the test rows lack a label.
+        TrainingError: When a label does not occur in the test rows.
     """
-    test, outputs = split.test, verified.outputs
-    progress.step("drawing other test days, to say how sure the figures are")
-    resampling = Resampling(test)
-    rankings = _rankings(model, split, verified)
-    measured = {
-        name: figures(model.task, test.target, output, resampling, rankings.get(name))
+    test = split.test
+    progress.step("resampling the test rows for confidence intervals")
+    bootstrap = ClusterBootstrap(test)
+    rankings = _rankings(model, split, outputs)
+    situations = {
+        name: estimate_metrics(model.task, test.target, output, bootstrap, rankings.get(name))
         for name, output in outputs.items()
     }
-    mean = figures(model.task, test.target, mean_answers(model, split), resampling)
+    mean = estimate_metrics(model.task, test.target, mean_predictions(model, split), bootstrap)
     evaluation = Evaluation(
-        situations=measured, mean=mean, rankings=rankings, decisions=_decisions(model, split, verified)
+        situations=situations,
+        mean=mean,
+        rankings=rankings,
+        threshold_costs=_threshold_costs(model, split, outputs),
     )
     if not details:
         return evaluation
-    slices = measure_slices(model, split, outputs, rankings)
+    slices = slice_metrics(model, split, outputs, rankings)
     progress.step("fitting the linear baseline")
     linear = linear_baseline(model, split)
-    progress.step("measuring what each field matters")
-    scorer = Scorer(verified.bundle.model, model.fields)
-    return replace(evaluation, linear=linear, slices=slices, importance=importance(model, test, scorer))
+    progress.step("measuring the permutation importance of each field")
+    importance = permutation_importance(model, test, score)
+    return replace(evaluation, linear=linear, slices=slices, importance=importance)
 
 
-def _rankings(model: Model, split: Split, verified: Verified) -> dict[str, Ranking]:
+def _rankings(model: Model, split: Split, outputs: Outputs) -> dict[str, Ranking]:
     if model.task != "binary":
         return {}
-    return {name: Ranking(split.test.target, positive(output)) for name, output in verified.outputs.items()}
+    target = split.test.target
+    return {name: Ranking(target, positive_probability(output)) for name, output in outputs.items()}
 
 
-def _decisions(model: Model, split: Split, verified: Verified) -> dict[str, Decisions]:
+def _threshold_costs(model: Model, split: Split, outputs: Outputs) -> dict[str, ThresholdCosts]:
     if model.threshold is None:
         return {}
     return {
-        name: Decisions.of(
+        name: ThresholdCosts.of(
             split.test.target, output, threshold=model.threshold, missed_cost=model.missed_cost
         )
-        for name, output in verified.outputs.items()
+        for name, output in outputs.items()
     }

@@ -1,4 +1,4 @@
-"""Rows in the order of their score, from which all that rests on the order follows without sorting again."""
+"""Test rows sorted by score: the metrics and curves that depend on the order, without sorting again."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ CALIBRATION_BINS = 10
 
 
 class Ranking:
-    """Rows from the lowest score to the highest.
+    """Rows in ascending order of score.
 
     Args:
         target: Right answers, shape (n,): 1 or true for the positive label.
-        score: What the model makes of them, shape (n,).
+        score: Scores of the model, shape (n,).
 
     Attributes:
-        order: Where each row of the ranking stood before.
-        score: Ascending.
-        positive: Of the same rows, 1.0 or 0.0.
+        order: Original position of each sorted row, shape (n,).
+        score: Scores in ascending order, shape (n,).
+        positive: 1.0 for the positive label, else 0.0, of the sorted rows, shape (n,).
     """
 
     def __init__(self, target: NDArray[Any], score: NDArray[Any]) -> None:
-        # Another order of equal scores would move a row into another bin, and the figures with it.
+        # Another order of equal scores would move rows between bins and change the calibration error.
         self.order = np.argsort(score, kind="stable")
         self.score = np.asarray(score, dtype=np.float64)[self.order]
         self.positive = np.asarray(target, dtype=np.float64)[self.order]
@@ -31,30 +31,33 @@ class Ranking:
         return len(self.score)
 
     def counts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """True and false positives from each distinct score up, the highest score first; zeros in front."""
+        """Returns true and false positives at each distinct threshold, from the highest score down.
+
+        The first element of both arrays is 0, for a threshold above all scores.
+        """
         score, positive = self.score[::-1], self.positive[::-1]
         last = np.append(np.flatnonzero(np.diff(score)), len(score) - 1)
         true = np.cumsum(positive)[last]
         return np.append(0.0, true), np.append(0.0, last + 1 - true)
 
     def roc_auc(self) -> float:
-        """Area under the ROC curve: how often a positive row stands above a negative one, ties for half."""
+        """Returns the area under the ROC curve; a tie of a positive and a negative row counts half."""
         true, false = self.counts()
         area = np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2)
         return float(area / (true[-1] * false[-1]))
 
     def average_precision(self) -> float:
-        """The mean of the precisions at each positive row."""
+        """Returns the mean of the precisions at each positive row."""
         true, false = self.counts()
         return float(np.sum(np.diff(true) * true[1:] / (true[1:] + false[1:])) / true[-1])
 
     def quantiles(self, bins: int) -> NDArray[np.intp]:
-        """Which of about equally large bins each row is in; equal scores are in one bin."""
-        place = np.arange(len(self))
+        """Returns the quantile bin of each sorted row, shape (n,); equal scores are in one bin."""
+        position = np.arange(len(self))
         is_first = np.append(True, np.diff(self.score) != 0)
-        return np.maximum.accumulate(np.where(is_first, place, 0)) * bins // len(self)
+        return np.maximum.accumulate(np.where(is_first, position, 0)) * bins // len(self)
 
     def calibration(self) -> NDArray[np.intp]:
-        """Which of ten bins each row is in, as equally large as they can be."""
+        """Returns the calibration bin of each sorted row, shape (n,): ten bins of equal size."""
         sizes = [len(part) for part in np.array_split(np.empty(len(self), dtype=bool), CALIBRATION_BINS)]
         return np.repeat(np.arange(CALIBRATION_BINS), sizes)

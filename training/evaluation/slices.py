@@ -1,4 +1,4 @@
-"""Rows cut by what they have in common, because a good mean can hide where a model is of no use."""
+"""Slice: a way to group rows by the values of fields, to evaluate each group alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from training.data.dataset import Dataset, Values, factorized
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """One way to cut rows.
+    """A way to group rows.
 
     Attributes:
-        title: What the parts are, for people.
-        fields: Rows with the same values of these are one part.
-        cut: Names the part of one field's value; several fields' values are joined as they are.
-        most: The largest parts are shown, at most so many.
-        in_order: Whether they are shown by name, not by size.
+        title: What a group is, for people, such as "carrier".
+        fields: Rows with equal values of these fields are one group.
+        cut: Maps a field's value to the name of its group; names of several fields are joined by "to".
+        most: Largest number of groups shown; the largest groups are shown.
+        in_order: Whether groups are shown in the order of their names, not of their sizes.
     """
 
     title: str
@@ -30,18 +30,21 @@ class Slice:
     in_order: bool = False
 
     def parts(self, dataset: Dataset) -> tuple[NDArray[np.intp], list[str]]:
-        """Which part each row is in, -1 for none, and the parts' names."""
+        """Returns the group of each row, shape (n,), -1 for none, and the names of the groups."""
         codes, names = _named(dataset.columns[self.fields[0]], self.cut)
         for field in self.fields[1:]:
-            more, added = _named(dataset.columns[field], self.cut)
-            is_whole = (codes >= 0) & (more >= 0)
-            pairs, distinct = pd.factorize(np.where(is_whole, codes * len(added) + more, -1))
-            joined = [f"{names[pair // len(added)]} to {added[pair % len(added)]}" for pair in distinct]
-            codes, names = np.where(is_whole, pairs, -1), joined
+            other_codes, other_names = _named(dataset.columns[field], self.cut)
+            is_known = (codes >= 0) & (other_codes >= 0)
+            pairs, distinct = pd.factorize(np.where(is_known, codes * len(other_names) + other_codes, -1))
+            joined = [
+                f"{names[pair // len(other_names)]} to {other_names[pair % len(other_names)]}"
+                for pair in distinct
+            ]
+            codes, names = np.where(is_known, pairs, -1), joined
         return codes, names
 
     def shown(self, counts: NDArray[np.intp], names: list[str]) -> list[int]:
-        """The parts to be shown, in their order, given how many rows each has."""
+        """Returns the groups to show, in their order, given the number of rows and the name of each group."""
         largest = np.argsort(-counts, kind="stable")[: self.most]
         present = [int(part) for part in largest if counts[part]]
         return sorted(present, key=lambda part: names[part]) if self.in_order else present
@@ -51,6 +54,6 @@ def _named(values: Values, cut: Callable[[Any], str]) -> tuple[NDArray[np.intp],
     codes, distinct = factorized(values)
     names = [cut(value) for value in distinct]
     known = sorted(set(names))
-    # The absent value stands last, where code -1 finds it.
-    turned = np.array([*(known.index(name) for name in names), -1], dtype=np.intp)
-    return turned[codes], known
+    # The code of an absent value is -1, which indexes the last element.
+    groups = np.array([*(known.index(name) for name in names), -1], dtype=np.intp)
+    return groups[codes], known

@@ -1,1 +1,1 @@
-"""Export: the fitted model as one ONNX graph in a bundle."""
+"""Export of a fitted scikit-learn pipeline: its ONNX graph, and the verified bundle around it."""

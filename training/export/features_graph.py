@@ -1,4 +1,4 @@
-"""`Features` as a handful of ONNX operators."""
+"""ONNX operators of a fitted `Features` transformer."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType
 
-from training.export.operators import Operators
+from training.export.graph_builder import GraphBuilder
 from training.features.features import CALENDAR, Features
 from training.features.holiday import FARTHEST, WEIGHTS, distances
 from training.features.keys import HOUR, HOURS
@@ -15,29 +15,29 @@ MINUTES_A_DAY = 24 * 60
 
 
 def set_features_shape(operator: Any) -> None:
-    """Tells the converter what `Features` gives."""
+    """Declares the output of `Features` to skl2onnx: float32, shape (n, features)."""
     features = operator.raw_operator
     width = len(features.numbers) + len(features.keys) + features.spans_years_
     operator.outputs[0].type = FloatTensorType([None, width])
 
 
 def convert_features(scope: Any, operator: Any, container: Any) -> None:
-    """Writes fitted `Features`: one lookup for all keys of a row, whatever their number.
+    """Writes a fitted `Features` to skl2onnx's graph, with one LabelEncoder for all encoded keys.
 
-    All numbers are passed on, in use or not: that costs nothing, where picking some is one more operator.
-    Each key is the text of its two codes, behind its own number so that one LabelEncoder can hold the values
-    of all. StringConcat is there since opset 20.
+    A key of the LabelEncoder is "<index of the key>:<first code><last code>", so that one table holds the
+    values of all keys. All numbers are passed on, used or not, because selecting some would need one more
+    operator. StringConcat requires opset 20.
     """
     features: Features = operator.raw_operator
     numbers, strings = (variable.full_name for variable in operator.inputs)
-    graph = Operators(scope, container)
+    graph = GraphBuilder(scope, container)
     parts = [numbers, _lookup(graph, features, numbers, strings)]
     if features.spans_years_:
         parts.append(_holidays(graph, features, numbers))
     graph.add("Concat", parts, output=operator.outputs[0].full_name, axis=1)
 
 
-def _lookup(graph: Operators, features: Features, numbers: str, strings: str) -> str:
+def _lookup(graph: GraphBuilder, features: Features, numbers: str, strings: str) -> str:
     minutes = graph.gather(numbers, [features.numbers.index(features.time)])
     hour = graph.add(
         "LabelEncoder",
@@ -64,7 +64,7 @@ def _lookup(graph: Operators, features: Features, numbers: str, strings: str) ->
     )
 
 
-def _holidays(graph: Operators, features: Features, numbers: str) -> str:
+def _holidays(graph: GraphBuilder, features: Features, numbers: str) -> str:
     names = [features.numbers.index(f"{features.date}_{part}") for part in CALENDAR]
     weights = graph.constant(TensorProto.FLOAT, [len(WEIGHTS), 1], np.array(WEIGHTS, dtype=np.float32))
     day = graph.add("MatMul", [graph.gather(numbers, names), weights])

@@ -1,1 +1,1 @@
-"""The models, one a file: its name is the file's, and `MODEL` in it says everything else."""
+"""Models, one file each: the file's name is the model's name, and its `MODEL` is the model."""

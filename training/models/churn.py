@@ -1,4 +1,4 @@
-"""Whether a customer of a telephone company will leave it."""
+"""Predicts whether a customer of a telephone company will leave it."""
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -19,7 +19,7 @@ STATES = (
     "AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV "
     "NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY"
 )
-# Mean and spread of minutes and calls a day, and dollars a minute, by time of day.
+# By time of day: mean and standard deviation of minutes, of calls, and dollars a minute.
 USE = {
     "Day": (180, 54, 100, 20, 0.17),
     "Eve": (201, 51, 100, 20, 0.085),
@@ -29,7 +29,7 @@ USE = {
 
 
 def amount(name: str, description: str, example: str, unit: str = "", whole: bool = False) -> Field:
-    """A number that may come as text."""
+    """Returns a number field that accepts text."""
     return Field(
         name=name,
         type="integer" if whole else "number",
@@ -42,17 +42,17 @@ def amount(name: str, description: str, example: str, unit: str = "", whole: boo
 
 
 def code(name: str, description: str, example: str, pattern: str) -> Field:
-    """A word of a known form."""
+    """Returns a string field with a pattern."""
     return Field(name=name, type="string", pattern=pattern, description=description, example=example)
 
 
-def answer(name: str, description: str, example: str) -> Field:
-    """Yes or no."""
+def yes_no(name: str, description: str, example: str) -> Field:
+    """Returns a yes or no field."""
     return Field(name=name, type="string", values=("no", "yes"), description=description, example=example)
 
 
 def use(time: str, words: str, minutes: str, calls: str, charge: str) -> tuple[Field, ...]:
-    """Minutes, calls and charge of one time of day."""
+    """Returns the fields of one time of day: minutes, calls and charge."""
     return (
         amount(f"{time} Mins", f"Minutes of {words} calls.", minutes, unit="minutes"),
         amount(f"{time} Calls", f"Number of {words} calls.", calls, whole=True),
@@ -73,8 +73,8 @@ FIELDS = (
         description="The telephone's number, which says nothing and is not used.",
         example="371-7191",
     ),
-    answer("Int'l Plan", "Whether there is a plan for calls abroad.", "no"),
-    answer("VMail Plan", "Whether there is a plan for voice mail.", "yes"),
+    yes_no("Int'l Plan", "Whether there is a plan for calls abroad.", "no"),
+    yes_no("VMail Plan", "Whether there is a plan for voice mail.", "yes"),
     amount("VMail Message", "Number of voice mails.", "26", whole=True),
     *use("Day", "daytime", "161.6", "123", "27.47"),
     *use("Eve", "evening", "195.5", "103", "16.62"),
@@ -85,7 +85,7 @@ FIELDS = (
 
 
 def read_sample() -> Dataset:
-    """3,333 customers, generated: one in seven leaves, over bills, trouble and a plan that does not pay."""
+    """Generates 3,333 customers; one in seven leaves: high bills, service calls or an unsuitable plan."""
     random, rows = np.random.default_rng(0), 3_333
     columns = {
         "State": random.choice(STATES.split(), rows).astype(object),
@@ -95,9 +95,9 @@ def read_sample() -> Dataset:
         "VMail Plan": np.where(random.random(rows) < 0.28, "yes", "no").astype(object),
         "CustServ Calls": random.poisson(1.56, rows).astype(float),
     }
-    for time, (minutes, spread, calls, more, price) in USE.items():
-        columns[f"{time} Mins"] = random.normal(minutes, spread, rows).clip(0).round(1)
-        columns[f"{time} Calls"] = random.normal(calls, more, rows).round().clip(0)
+    for time, (minutes, minutes_deviation, calls, calls_deviation, price) in USE.items():
+        columns[f"{time} Mins"] = random.normal(minutes, minutes_deviation, rows).clip(0).round(1)
+        columns[f"{time} Calls"] = random.normal(calls, calls_deviation, rows).round().clip(0)
         columns[f"{time} Charge"] = (columns[f"{time} Mins"] * price).round(2)
     has_mail, abroad = columns["VMail Plan"] == "yes", columns["Int'l Plan"] == "yes"
     columns["VMail Message"] = np.where(has_mail, random.normal(29, 7, rows).round().clip(1), 0)
@@ -111,8 +111,8 @@ def read_sample() -> Dataset:
 
 
 def pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """Trees on scaled numbers and one column a word."""
-    # Not sparse: XGBoost would take each zero for a value that is absent.
+    """Returns gradient boosting on scaled numbers and one-hot encoded strings."""
+    # Dense, because XGBoost reads the zeros of a sparse matrix as absent values.
     words = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
     features = [
         ("numbers", Scaling(), positions(columns, columns.numbers)),
@@ -133,7 +133,7 @@ MODEL = Model(
     data=KINDS,
     split=by_label,
     pipeline=pipeline,
-    # To lose a customer costs a little more than to please one who would have stayed: the threshold is 0.39.
+    # Losing a customer costs more than an offer to one who would have stayed; the threshold is 0.39.
     missed_cost=61 / 39,
     libraries=("onnxmltools", DISTRIBUTION),
 )

@@ -1,4 +1,4 @@
-"""Whether a flight will arrive 15 minutes late or more."""
+"""Predicts whether a flight will arrive 15 minutes late or more."""
 
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ PARAMETERS: dict[str, float] = {
 
 
 def space(trial: "Trial") -> dict[str, float]:
-    """What tuning may change; more or larger trees would cost each answer time."""
+    """Suggests hyperparameters for tuning; trees are limited in number and size to keep predictions fast."""
     return {
         "n_estimators": trial.suggest_int("n_estimators", 60, 140, step=20),
         "num_leaves": trial.suggest_int("num_leaves", 15, 47),
@@ -59,9 +59,9 @@ def space(trial: "Trial") -> dict[str, float]:
 
 
 def pipeline(columns: Columns, plan: Plan) -> TimedPipeline:
-    """Gradient boosting on numbers and on the rates of delays by carrier, airport, route and hour.
+    """Returns gradient boosting on numbers and on delay rates by carrier, airport, route and hour.
 
-    Month and day are left out: within one year they name single days, whose troubles do not come again.
+    Month and day are left out: in data of one year they identify single days, which do not recur.
     """
     parameters = overridden(PARAMETERS, plan.parameters)
     features = Features(
@@ -98,7 +98,7 @@ MODEL = Model(
         Gap(fields=("scheduled_arrival",), share=0.1),
         Gap(fields=("distance",), share=0.1),
     ),
-    # A traveller warned for nothing waits; one not warned misses a connection.
+    # A false alarm costs a traveller waiting time, a missed delay a connection.
     missed_cost=3,
     slices=SLICES,
     card=CARD,

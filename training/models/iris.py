@@ -1,4 +1,4 @@
-"""The species of an iris, from four measurements of its flower."""
+"""Predicts the species of an iris from four measurements of its flower."""
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -18,7 +18,7 @@ from training.plan import Plan
 
 
 def measurement(name: str, example: float) -> Field:
-    """One length in centimetres."""
+    """Returns the field of a length in centimetres."""
     return Field(
         name=name,
         type="number",
@@ -39,7 +39,7 @@ FIELDS = (
 
 
 def read_sample() -> Dataset:
-    """Fisher's 150 flowers, which scikit-learn carries."""
+    """Reads Fisher's 150 flowers from scikit-learn."""
     iris = load_iris()
     return Dataset(
         name="Fisher's iris flowers, from scikit-learn",
@@ -49,7 +49,7 @@ def read_sample() -> Dataset:
 
 
 def pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """A support vector classifier; its probabilities are calibrated on scores of held-out rows."""
+    """Returns a support vector classifier with probabilities calibrated by cross-validation."""
     del columns
     folds = StratifiedKFold(5, shuffle=True, random_state=plan.seed)
     return Pipeline(
@@ -69,8 +69,8 @@ MODEL = Model(
     pipeline=pipeline,
     card=Card(
         title="Which species of iris is it?",
-        use=("Showing three classes at work, from data everybody knows.",),
-        not_for=("Botany: it knows three species, and flowers measured by one man in 1935 or before.",),
-        gaps=("30 flowers were tested on, so one more or less of them right is three points of accuracy.",),
+        use=("Demonstrating a model with three labels on a well-known data set.",),
+        not_for=("Botany: the data hold three species, measured by one person in 1935 or before.",),
+        gaps=("The test rows are 30 flowers: one more correct prediction is three points of accuracy.",),
     ),
 )

@@ -1,4 +1,4 @@
-"""A number that depends on one other along a straight line: the smallest regression there is."""
+"""Predicts a value on a straight line from one number: the smallest regression."""
 
 import numpy as np
 from sklearn.linear_model import LinearRegression
@@ -26,7 +26,7 @@ FIELDS = (
 
 
 def read_sample() -> Dataset:
-    """200 points beside y = 2.5 x + 10, off by a normal error of 1, drawn with a fixed seed."""
+    """Generates 200 points of y = 2.5 x + 10 with a normal error of 1, from a fixed seed."""
     random = np.random.default_rng(0)
     x = random.uniform(0, 10, 200).round(2)
     return Dataset(
@@ -37,7 +37,7 @@ def read_sample() -> Dataset:
 
 
 def pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """Least squares."""
+    """Returns a linear regression by least squares."""
     del columns, plan
     return Pipeline([("line", LinearRegression())])
 

@@ -1,4 +1,4 @@
-"""Whether a review of a film likes it."""
+"""Predicts whether a film review is positive or negative."""
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -27,7 +27,7 @@ FIELDS = (
 FILMS = "movie|film|picture|story|sequel|comedy|thriller|drama|remake"
 PARTS = "plot|acting|script|ending|cast|music|pace|dialogue|camera work|direction"
 NAMES = "Amélie|Das Boot|Señora|Ćiro|Ночь|the lead|the director|the writer"
-# What who dislikes a film says, then what who likes it does.
+# Words of negative reviews, then words of positive reviews.
 ADJECTIVES = (
     "terrible|awful|boring|dull|bad|horrible|dreadful|stupid|tedious|clumsy|lifeless|worthless|weak|poor",
     "wonderful|great|thrilling|clever|good|superb|brilliant|charming|gripping|moving|lovely|perfect|fine",
@@ -50,45 +50,45 @@ NEUTRAL = (
 
 
 def read_sample() -> Dataset:
-    """Reviews put together from templates with a fixed seed, one in twenty with the wrong label."""
+    """Generates reviews from templates with a fixed seed; one in twenty has the wrong label."""
     random = np.random.default_rng(0)
-    liked = np.arange(ROWS) % 2
-    texts = np.array([write(random, bool(likes)) for likes in liked], dtype=object)
+    positive = np.arange(ROWS) % 2
+    texts = np.array([write_review(random, bool(label)) for label in positive], dtype=object)
     return Dataset(
         name=f"{ROWS:,} generated film reviews",
         columns={"movie_text": texts},
-        target=np.where(random.random(ROWS) < 0.05, 1 - liked, liked),
+        target=np.where(random.random(ROWS) < 0.05, 1 - positive, positive),
     )
 
 
-def write(random: np.random.Generator, likes: bool) -> str:
-    """One review of one to four sentences, at least one of which says what is thought of the film."""
+def write_review(random: np.random.Generator, is_positive: bool) -> str:
+    """Returns a review of one to four sentences, at least one of which is positive or negative."""
 
-    def one(words: str) -> str:
+    def choice(words: str) -> str:
         choices = words.split("|")
         return choices[random.integers(len(choices))]
 
     def sentence(template: str) -> str:
         filled = template.format(
-            film=one(FILMS),
-            part=one(PARTS),
-            name=one(NAMES),
-            word=one(ADJECTIVES[likes]),
-            opposite=one(ADJECTIVES[not likes]),
-            verb=one(VERBS[likes]),
-            against=one(VERBS[not likes]),
-            past=one(PAST[likes]),
-            advice=one(ADVICE[likes]),
+            film=choice(FILMS),
+            part=choice(PARTS),
+            name=choice(NAMES),
+            word=choice(ADJECTIVES[is_positive]),
+            opposite=choice(ADJECTIVES[not is_positive]),
+            verb=choice(VERBS[is_positive]),
+            against=choice(VERBS[not is_positive]),
+            past=choice(PAST[is_positive]),
+            advice=choice(ADVICE[is_positive]),
         )
-        return filled + one(".|!| ...|")
+        return filled + choice(".|!| ...|")
 
-    said = [one(TEMPLATES) for _ in range(random.integers(1, 3))]
-    said += [one(NEUTRAL) for _ in range(random.integers(0, 3))]
-    return " ".join(sentence(said[place]) for place in random.permutation(len(said)))
+    templates = [choice(TEMPLATES) for _ in range(random.integers(1, 3))]
+    templates += [choice(NEUTRAL) for _ in range(random.integers(0, 3))]
+    return " ".join(sentence(templates[index]) for index in random.permutation(len(templates)))
 
 
 def pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """A linear support vector classifier on TF-IDF; its scores are calibrated on held-out rows (Platt)."""
+    """Returns a linear support vector classifier on TF-IDF, its scores calibrated by cross-validation."""
     del columns
     folds = StratifiedKFold(5, shuffle=True, random_state=plan.seed)
     classifier = CalibratedClassifierCV(LinearSVC(random_state=plan.seed), cv=folds, ensemble=False)

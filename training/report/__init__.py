@@ -1,5 +1,1 @@
-"""What came of a training job: for a terminal, for a program, and as a page."""
-
-from training.report.report import Report
-
-__all__ = ["Report"]
+"""Report of a training job: as data, as text for a terminal, and as an HTML page with charts."""

@@ -1,64 +1,74 @@
-"""The page: one file that needs nothing else, neither network nor script."""
+"""HTML report page: one file with inline style and charts, without script and without network access."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from training.report import background, quality
 from training.report.charts.chart import Chart
-from training.report.charts.gallery import draw
-from training.report.elements import Markup, element, joined
-from training.report.subject import Subject
+from training.report.charts.page_charts import draw_charts
+from training.report.html_elements import Markup, element, joined
+from training.report.page_data import PageData
+from training.report.provenance_sections import card_section, data_section, fields_section, training_section
+from training.report.quality_sections import (
+    MAX_CONFUSION_LABELS,
+    confusion_section,
+    headline,
+    metrics_section,
+    threshold_section,
+)
 
-PAGE, PICTURES = "report.html", "report"
-STYLE = Path(__file__).with_name("style.css")
+PAGE_FILE, PICTURE_FOLDER = "report.html", "report"
+STYLESHEET = Path(__file__).with_name("style.css")
 FOOTER = (
-    "All figures are the exported bundle's own answers to the rows tested on, none of which it learned from. "
-    "The same data and seed give the same bundle and the same page."
+    "All metrics are measured on the exported bundle's own predictions for the test rows, which were not "
+    "used for training. The same data and the same seed give the same bundle and the same page."
 )
 
 
-def write_page(folder: Path, subject: Subject) -> Path:
-    """Writes report.html into a folder, and its drawings as PNG files into the folder report beside it.
+def write_page(folder: Path, page: PageData) -> Path:
+    """Writes report.html into a folder, and its charts as PNG files into the subfolder report.
 
     The same job gives the same bytes.
+
+    Returns:
+        The path of report.html.
 
     Raises:
         OSError: When the folder cannot be written to.
     """
-    charts = draw(subject)
-    pictures = folder / PICTURES
+    charts = draw_charts(page)
+    pictures = folder / PICTURE_FOLDER
     pictures.mkdir(parents=True, exist_ok=True)
     for stale in pictures.glob("*.png"):
         stale.unlink()
     for chart in (chart for section in charts.values() for chart in section):
         (pictures / f"{chart.name}.png").write_bytes(chart.png)
-    path = folder / PAGE
-    path.write_text(_page(subject, charts), encoding="utf-8")
+    path = folder / PAGE_FILE
+    path.write_text(_html(page, charts), encoding="utf-8")
     return path
 
 
-def _page(subject: Subject, charts: dict[str, Sequence[Chart]]) -> str:
-    parts = list(_sections(subject, charts))
+def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
+    sections = list(_sections(page, charts))
     head = joined(
         (
             Markup('<meta charset="utf-8">'),
             Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            element("title", f"{subject.report.model}: {subject.title}"),
-            element("style", Markup(STYLE.read_text(encoding="utf-8"))),
+            element("title", f"{page.report.model}: {page.title}"),
+            element("style", Markup(STYLESHEET.read_text(encoding="utf-8"))),
         )
     )
-    links = (element("a", title, href=f"#{anchor}") for anchor, title, _ in parts)
+    links = (element("a", title, href=f"#{anchor}") for anchor, title, _ in sections)
     header = element(
         "header",
-        element("h1", subject.title),
-        element("p", _about(subject), class_="about"),
+        element("h1", page.title),
+        element("p", _about(page), class_="about"),
         element("nav", *links),
     )
     body = element(
         "main",
         header,
-        quality.headline(subject),
-        *(_section(*part) for part in parts),
+        headline(page),
+        *(_section(*section) for section in sections),
         element("footer", FOOTER),
     )
     return (
@@ -66,27 +76,27 @@ def _page(subject: Subject, charts: dict[str, Sequence[Chart]]) -> str:
     )
 
 
-def _sections(subject: Subject, charts: dict[str, Sequence[Chart]]) -> Iterator[tuple[str, str, Markup]]:
-    model = subject.model
-    yield "quality", "How good it is", joined((quality.quality(subject), _charts(charts["answers"])))
+def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tuple[str, str, Markup]]:
+    model = page.model
+    yield "quality", "Quality", joined((metrics_section(page), _figures(charts["predictions"])))
     if model.task == "binary":
-        yield "threshold", "What its answers cost", quality.decisions(subject)
-    if model.task == "multiclass" and len(model.labels) <= quality.MOST_LABELS:
-        yield "confusion", "Which answers were wrong", quality.confusion(subject)
+        yield "threshold", "Threshold and costs", threshold_section(page)
+    if model.task == "multiclass" and len(model.labels) <= MAX_CONFUSION_LABELS:
+        yield "confusion", "Confusion matrix", confusion_section(page)
     if charts["slices"]:
-        yield "parts", "Where it is good and where not", _charts(charts["slices"])
-        yield "history", "What happened", _charts(charts["means"])
-    yield "data", "The data", joined((background.data(subject), background.fields(subject)))
+        yield "parts", "Quality by slice", _figures(charts["slices"])
+        yield "history", "Training and test rows by slice", _figures(charts["means"])
+    yield "data", "Data", joined((data_section(page), fields_section(page)))
     if model.card:
-        yield "card", "What it is for", background.card(model.card)
-    yield "making", "How it was made", background.making(subject)
+        yield "card", "Model card", card_section(model.card)
+    yield "making", "Training", training_section(page)
 
 
 def _section(anchor: str, title: str, content: Markup) -> Markup:
     return element("section", element("h2", title), content, id=anchor)
 
 
-def _charts(charts: Sequence[Chart]) -> Markup:
+def _figures(charts: Sequence[Chart]) -> Markup:
     figures = (
         element("figure", Markup(chart.svg), element("figcaption", chart.caption), id=chart.name)
         for chart in charts
@@ -94,15 +104,15 @@ def _charts(charts: Sequence[Chart]) -> Markup:
     return element("div", *figures, class_="charts")
 
 
-def _about(subject: Subject) -> Markup:
-    report = subject.report
+def _about(page: PageData) -> Markup:
+    report = page.report
     return joined(
         (
-            "The model ",
+            "Model ",
             element("code", report.model),
-            " in version ",
+            ", version ",
             element("code", report.version),
-            f", learned from {report.train_rows:,} rows and tested on {report.test_rows:,} others",
+            f", trained on {report.train_rows:,} rows and tested on {report.test_rows:,} other rows",
             f" of {report.data}.",
         )
     )

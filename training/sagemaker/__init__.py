@@ -1,1 +1,1 @@
-"""Training on SageMaker: the program its container runs, and what starts such a job and brings its bundle."""
+"""Training on SageMaker: the program of the training container, and the launcher of training jobs."""

@@ -1,15 +1,15 @@
-"""What can go wrong between this machine and a training job."""
+"""Errors of training on SageMaker."""
 
 from training.errors import TrainingError
 
 
 class ContractError(TrainingError):
-    """What SageMaker handed the container cannot be used; the message becomes the job's FailureReason."""
+    """Input of the training container is invalid; the message becomes the job's FailureReason."""
 
 
 class StoppedError(TrainingError):
-    """The job was stopped before there was a model to save."""
+    """The job was stopped before the fit had a model."""
 
 
 class JobError(TrainingError):
-    """A job could not be started or did not end well; the message says why and what to do."""
+    """A training job did not start or did not succeed; the message says why and what to do."""

@@ -1,4 +1,4 @@
-"""Hyperparameters, which are strings, as the options of the command."""
+"""Hyperparameters of a training job, which are strings, as options of `python -m training`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -7,40 +7,43 @@ from typing import NoReturn
 from training.arguments import make_parser, parse
 from training.sagemaker.errors import ContractError
 
-MODEL = "model"
-DATA = "data"
-# Options of the command that mean the same in a container.
-OPTIONS = (DATA, "seed", "tune")
+# The hyperparameter that names the model; it is a positional argument of the command.
+MODEL_PARAMETER = "model"
+DATA_OPTION = "data"
+# The input channel of the rows, which takes the place of the option data.
+TRAINING_CHANNEL = "training"
+# Options of the command that are hyperparameters of the same name.
+OPTIONS = (DATA_OPTION, "seed", "tune")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuses with a sentence instead of ending the process."""
+    """Raises ContractError instead of ending the process."""
 
     def error(self, message: str) -> NoReturn:
-        sentence = message.replace("argument --", "hyperparameter ")
-        raise ContractError(f"The hyperparameters cannot be used: {sentence}.")
+        text = message.replace("argument --", "hyperparameter ")
+        raise ContractError(f"The hyperparameters are invalid: {text}.")
 
 
 def read_options(hyperparameters: Mapping[str, str], *, data: str | None) -> argparse.Namespace:
-    """The options of the command that a job's hyperparameters stand for.
+    """Parses the hyperparameters of a job as options of the command.
 
     Args:
-        hyperparameters: The job's own.
-        data: Its channel as a path or a pattern of paths, None without one.
+        hyperparameters: The job's hyperparameters.
+        data: Path or glob pattern of the input channel's files; None without a channel.
 
     Raises:
-        ContractError: One is unknown, or its value cannot be.
+        ContractError: When a hyperparameter is unknown or has an invalid value.
     """
-    known = (MODEL, *OPTIONS)
+    known = (MODEL_PARAMETER, *OPTIONS)
     if unknown := sorted(hyperparameters.keys() - set(known)):
-        raise ContractError(f"There is no hyperparameter {unknown[0]!r}: there are {', '.join(known)}.")
-    if data is not None and DATA in hyperparameters:
-        raise ContractError("The job has a channel and a hyperparameter data: give one of them.")
-    told = {**hyperparameters, **({} if data is None else {DATA: data})}
-    return parse(_words(told), make_parser(_Parser))
+        raise ContractError(f"Unknown hyperparameter {unknown[0]!r}: use {', '.join(known)}.")
+    if data is not None and DATA_OPTION in hyperparameters:
+        raise ContractError("The job has both an input channel and the hyperparameter data: use one of them.")
+    values = {**hyperparameters, **({} if data is None else {DATA_OPTION: data})}
+    return parse(_arguments(values), make_parser(_Parser))
 
 
-def _words(told: Mapping[str, str]) -> Sequence[str]:
-    model = [told[MODEL]] if MODEL in told else []
-    # With an equals sign, or a value that begins with a dash would be taken for an option.
-    return [*(f"--{name}={told[name]}" for name in OPTIONS if name in told), "--", *model]
+def _arguments(values: Mapping[str, str]) -> Sequence[str]:
+    model = [values[MODEL_PARAMETER]] if MODEL_PARAMETER in values else []
+    # With an equals sign, because argparse reads a separate value that begins with a dash as an option.
+    return [*(f"--{name}={values[name]}" for name in OPTIONS if name in values), "--", *model]

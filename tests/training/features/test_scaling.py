@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bundle import Columns, Field
-from training.export.export import export
+from training.export.onnx_export import export
 from training.features.scaling import Scaling
 from training.features.xgboost_model import boosted_trees
 

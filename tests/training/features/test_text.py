@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
-from training.export.export import export
+from training.export.onnx_export import export
 from training.features.text import Words
 
 COLUMNS = Columns([Field(name="text", type="text", example="a b")])

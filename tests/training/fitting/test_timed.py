@@ -11,7 +11,7 @@ from tests.training.features.made import FIELDS, days, made, made_frame, pipelin
 from training.data.dataset import Dataset
 from training.data.matrix import encode
 from training.errors import TrainingError
-from training.export.export import export
+from training.export.onnx_export import export
 from training.fitting import timed
 from training.fitting.timed import TimedPipeline
 from training.plan import Plan

@@ -1,4 +1,4 @@
-"""A small file of flights, with a pattern in their delays that a model can find."""
+"""A small CSV file of flights whose delays depend on hour and carrier."""
 
 import csv
 from pathlib import Path
@@ -18,7 +18,7 @@ HEADER = (
 
 
 def write_flights(path: Path, *, days: int, a_day: int) -> Path:
-    """Writes flights in the columns of the Kaggle files, later ones in the day being the later."""
+    """Writes flights with the columns of the Kaggle files; delays grow over the day."""
     random = np.random.default_rng(0)
     first = np.datetime64("2018-01-01")
     with path.open("w", newline="") as file:

@@ -1,19 +1,23 @@
-"""What SageMaker lays out for a training container, and the container's program over it."""
+"""An /opt/ml as SageMaker prepares it, and the container's program over it."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import IO
 
+from training.sagemaker.__main__ import main
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = ("-m", "training.sagemaker")
-PATIENT = ("-m", "tests.training.sagemaker.patient_program")
+EXTRA_MODELS_PROGRAM = ("-m", "tests.training.sagemaker.extra_models_program")
 
 
 class OptMl:
-    """An /opt/ml of one instance."""
+    """/opt/ml of one instance."""
 
     def __init__(
         self,
@@ -28,18 +32,17 @@ class OptMl:
         (base / "input" / "config").mkdir(parents=True)
         (base / "model").mkdir()
         (base / "output").mkdir()
-        told = {name: {"TrainingInputMode": "File"} for name in channels or {}}
-        self.tell("hyperparameters", dict(hyperparameters))
-        self.tell("inputdataconfig", told)
-        self.tell("resourceconfig", {"current_host": hosts[rank], "hosts": list(hosts)})
+        self.write_config("hyperparameters", dict(hyperparameters))
+        self.write_config("inputdataconfig", {name: {"TrainingInputMode": "File"} for name in channels or {}})
+        self.write_config("resourceconfig", {"current_host": hosts[rank], "hosts": list(hosts)})
         for name, files in (channels or {}).items():
             folder = base / "input" / "data" / name
             folder.mkdir(parents=True)
             for file in files:
                 (folder / file.name).symlink_to(file)
 
-    def tell(self, name: str, told: object) -> None:
-        (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(told))
+    def write_config(self, name: str, content: object) -> None:
+        (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
 
     @property
     def failure(self) -> str:
@@ -50,9 +53,10 @@ class OptMl:
     def model(self) -> set[str]:
         return {path.name for path in (self.base / "model").iterdir()}
 
-    def start(self, *words: str, program: Sequence[str] = PROGRAM) -> "subprocess.Popen[str]":
+    def start(self, program: Sequence[str] = PROGRAM) -> "subprocess.Popen[str]":
+        """Starts the program as a process, warnings being errors."""
         return subprocess.Popen(
-            [sys.executable, "-W", "error", *program, *(words or ("train",))],
+            [sys.executable, "-W", "error", *program, "train"],
             cwd=ROOT,
             env={"PATH": "", "SAGEMAKER_BASE_DIR": str(self.base)},
             stdout=subprocess.PIPE,
@@ -60,13 +64,14 @@ class OptMl:
             text=True,
         )
 
-    def run(self, *words: str, program: Sequence[str] = PROGRAM) -> tuple[int, str]:
-        """Exit code and log."""
-        process = self.start(*words, program=program)
-        log, _ = process.communicate(timeout=300)
-        return process.returncode, log
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Runs the program within this process; returns its exit code and its log."""
+        log = StringIO()
+        with redirect_stdout(log), redirect_stderr(log):
+            code = main(list(arguments or ("train",)), {"SAGEMAKER_BASE_DIR": str(self.base)})
+        return code, log.getvalue()
 
 
 def read_until(log: IO[str], text: str) -> None:
-    """Reads a log up to the line that holds the text."""
+    """Reads a log up to the line that contains the text."""
     assert any(text in line for line in log), f"the log ended without {text!r}"

@@ -11,19 +11,19 @@ IMAGE = (*BUCKET, "--image", "image")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--on", "sagemaker"), "--on sagemaker needs a bucket's name as --bucket, and None is none"),
+        (("--on", "sagemaker"), "--on sagemaker needs the name of a bucket as --bucket, not None"),
         (
             ("--on", "sagemaker", "--bucket", "s3://a"),
-            "needs a bucket's name as --bucket, and 's3://a' is none",
+            "needs the name of a bucket as --bucket, not 's3://a'",
         ),
-        (BUCKET, "--on sagemaker needs --image: `make image TARGET=train` builds it"),
-        ((*IMAGE, "--instance-count", "0"), "a job cannot have 0 instances"),
-        ((*IMAGE, "--max-hours", "0"), "a job cannot end after 0 hours"),
-        ((*IMAGE, "--engine", "spark"), "a training job cleans with duckdb, and has no spark"),
-        ((*IMAGE, "--instance-count", "2", "--tune", "1"), "tuning is the work of one instance"),
+        (BUCKET, "--on sagemaker needs --image: build it by `make image TARGET=train`"),
+        ((*IMAGE, "--instance-count", "0"), "--instance-count must be at least 1, not 0"),
+        ((*IMAGE, "--max-hours", "0"), "--max-hours must be greater than 0, not 0"),
+        ((*IMAGE, "--engine", "spark"), "--on sagemaker supports --engine duckdb only, not spark"),
+        ((*IMAGE, "--instance-count", "2", "--tune", "1"), "tuning runs on one instance"),
     ],
 )
-def test_options_that_cannot_be_are_refused_before_anything_is_done(
+def test_invalid_options_are_refused_with_exit_code_2(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -33,12 +33,12 @@ def test_options_that_cannot_be_are_refused_before_anything_is_done(
     assert sentence in capsys.readouterr().err
 
 
-def test_a_job_that_was_started_before_needs_no_image() -> None:
+def test_following_a_started_job_needs_no_image() -> None:
     options = parse(["iris", *BUCKET, "--job", "iris-1"], make_parser())
 
     assert isinstance(options, argparse.Namespace)
     assert (options.job, options.image) == ("iris-1", None)
 
 
-def test_training_is_done_here_unless_it_is_asked_for_elsewhere() -> None:
+def test_training_is_on_this_machine_by_default() -> None:
     assert parse(["iris", "--instance-count", "0"], make_parser()).on == "here"

@@ -1,7 +1,7 @@
-"""Drawings that stand in a page, in its colours, and as files beside it.
+"""Chart: a Matplotlib figure as inline SVG for the page and as a PNG file.
 
-Each is drawn once, in the light scheme's colours. In the page these are turned into the page's own variables,
-so that a drawing follows the reader's scheme as the text around it does.
+A figure is drawn once, in the colours of the light scheme. In the SVG these colours are replaced by the
+page's CSS variables, so that a chart follows the reader's light or dark scheme.
 """
 
 import io
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -27,10 +27,12 @@ COLOURS = {
     **{colour: f"var(--series-{number})" for number, colour in enumerate(SERIES)},
 }
 MARKS = ("o", "s", "D", "^", "v", "P", "X", "*")
-WIDTH = 5.0
+FIGURE_WIDTH = 5.0
+PLOT_HEIGHT = 4.4
+HISTOGRAM_BINS = 40
 DOTS_PER_INCH = 160
 
-STYLE: "dict[RcKeyType, Any]" = {
+RC_PARAMS: "dict[RcKeyType, Any]" = {
     "axes.edgecolor": LINE,
     "axes.grid": True,
     "axes.grid.axis": "both",
@@ -56,13 +58,13 @@ STYLE: "dict[RcKeyType, Any]" = {
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One drawing.
+    """A drawn chart.
 
     Attributes:
-        name: Of its file.
-        caption: What it shows and how to read it, in plain text.
-        svg: For a page that has the variables --ink, --muted, --line and --series-0 and so on.
-        png: By itself, on white.
+        name: Name of the PNG file without extension, and id of the figure in the page.
+        caption: What the chart shows and how to read it, as plain text.
+        svg: SVG element that uses the CSS variables --ink, --muted, --line and --series-0 to --series-7.
+        png: PNG file with a white background.
     """
 
     name: str
@@ -73,44 +75,46 @@ class Chart:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Drawings made inside look alike, and the same on every run."""
-    with mpl.rc_context({**STYLE, "svg.hashsalt": "report"}):
+    """Sets the Matplotlib style of all charts, and makes their SVG identifiers reproducible."""
+    with mpl.rc_context({**RC_PARAMS, "svg.hashsalt": "report"}):
         yield
 
 
-def drawing(height: float, *, width: float = WIDTH, rows: int = 1, **spacing: Any) -> tuple[Drawing, Any]:
-    """An empty drawing, in inches, and its axes."""
-    figure = Drawing(figsize=(width, height), layout="constrained")
+def new_figure(
+    height: float, *, width: float = FIGURE_WIDTH, rows: int = 1, **spacing: Any
+) -> tuple[Figure, Any]:
+    """Returns an empty figure, its size in inches, and its axes."""
+    figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, 1, **spacing)
 
 
-def chart(figure: Drawing, *, name: str, caption: str) -> Chart:
-    """A finished drawing in both forms."""
+def finished_chart(figure: Figure, *, name: str, caption: str) -> Chart:
+    """Renders a figure as SVG and PNG."""
     vector, pixels = io.StringIO(), io.BytesIO()
     mpl.rcParams["svg.hashsalt"] = name
     figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-    # It was laid out; doing so again would take as long as drawing.
+    # The layout of the SVG is reused: computing it again takes as long as drawing.
     figure.set_layout_engine("none")
     figure.savefig(pixels, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
     return Chart(name=name, caption=caption, svg=_inline(vector.getvalue()), png=pixels.getvalue())
 
 
 def legend(axes: Axes, **where: Any) -> None:
-    """Names the series, if there are several: above the drawing unless told where."""
+    """Adds a legend when there are several series: above the axes unless `where` has other arguments."""
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
     if len(axes.get_legend_handles_labels()[1]) > 1:
         axes.legend(fontsize=9, handlelength=1.4, alignment="left", **(where or above))
 
 
 def _inline(svg: str) -> str:
-    """An SVG file as an element of a page: sized and coloured by the page, with no id it does not use."""
+    """Converts an SVG file to an element that the page sizes and colours, without unused ids."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<svg [^>]*?viewBox=\"([^\"]*)\"[^>]*>", r'<svg viewBox="\1" aria-hidden="true">', svg)
     used = set(re.findall(r'#([^")]+)[")]', svg))
     svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
-    # In attributes only: a figure in a text is as exact as it was written.
+    # Rounds coordinates in attributes only, not numbers in texts.
     svg = re.sub(r'"[^"]*"', lambda found: re.sub(r"(\d+\.\d\d)\d+", r"\1", found[0]), svg)
     for colour, variable in COLOURS.items():
         svg = svg.replace(colour, variable)

@@ -1,1 +1,1 @@
-"""SageMaker's training container contract."""
+"""Training container: SageMaker's contract of folders and signals, and the training job within it."""

@@ -1,4 +1,4 @@
-"""The machines of one training job."""
+"""Hosts of a distributed training job, from resourceconfig.json."""
 
 import socket
 import time
@@ -8,18 +8,20 @@ import msgspec
 from training.plan import Cluster
 from training.sagemaker.errors import ContractError
 
-# Within a job all ports are open between its instances.
+# All ports are open between the instances of a job.
 PORT = 12400
-WAIT_SECONDS = 300.0
-_POLL_SECONDS = 0.5
+RESOLVE_SECONDS = 300.0
+_RETRY_SECONDS = 0.5
 
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):
-    """What resourceconfig.json says.
+    """Content of resourceconfig.json.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
 
     Attributes:
-        current_host: The name of this machine.
-        hosts: The names of all, in the same order on each; with ":port" where another than ours is meant.
+        current_host: Name of this host.
+        hosts: Names of all hosts, in the same order on each; "name:port" for another port than PORT.
     """
 
     current_host: str = "algo-1"
@@ -27,22 +29,29 @@ class Hosts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rank(self) -> int:
-        """Which one this is; the first writes the bundle."""
+        """Position of this host; the host of rank 0 writes the bundle.
+
+        Raises:
+            ContractError: When this host is not among the hosts.
+        """
         if self.current_host not in self.hosts:
             raise ContractError(
-                f"resourceconfig.json names {', '.join(self.hosts)} as hosts, and not {self.current_host}, "
-                "which it says this is."
+                f"The current_host {self.current_host} of resourceconfig.json is not among its hosts "
+                f"{', '.join(self.hosts)}."
             )
         return self.hosts.index(self.current_host)
 
-    def cluster(self, *, seconds: float = WAIT_SECONDS) -> Cluster | None:
-        """Whom to share the work with, None alone; names resolve only once their machines are up.
+    def cluster(self, *, seconds: float = RESOLVE_SECONDS) -> Cluster | None:
+        """Resolves the hosts' addresses; a name resolves only once its instance is running.
 
         Args:
-            seconds: How long to wait for all names together.
+            seconds: Longest time to wait for all names together.
+
+        Returns:
+            The cluster, or None for a single host.
 
         Raises:
-            ContractError: A name did not resolve in time.
+            ContractError: When a name did not resolve in time.
         """
         rank = self.rank
         if len(self.hosts) == 1:
@@ -52,7 +61,7 @@ class Hosts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _machine(host: str, deadline: float) -> str:
-    """A host as "address:port": LightGBM knows itself in a list by its address only."""
+    """Returns a host as "address:port", because LightGBM finds itself in its list by address only."""
     name, _, port = host.partition(":")
     while True:
         try:
@@ -60,7 +69,7 @@ def _machine(host: str, deadline: float) -> str:
         except OSError as error:
             if time.monotonic() > deadline:
                 raise ContractError(
-                    f"The host {name} of this job cannot be found ({error.strerror or error}): its instance "
-                    "did not come up, or the job's network does not resolve names."
+                    f"The name of host {name} does not resolve ({error.strerror or error}): its instance did "
+                    "not start, or the job's network does not resolve names."
                 ) from error
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""The folder by which SageMaker and a training container speak with each other."""
+"""Folders and files of a training container: /opt/ml."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +10,16 @@ from bundle import read_archive
 from bundle.archive import MANIFEST, MODEL
 from training.sagemaker.container.hosts import Hosts
 from training.sagemaker.errors import ContractError
+from training.sagemaker.hyperparameters import TRAINING_CHANNEL
 
-CHANNEL = "training"
+# SageMaker shows this many characters of the failure file.
 MAX_FAILURE = 1024
 
 T = TypeVar("T")
 
 
-class Channel(msgspec.Struct, frozen=True, rename="pascal"):
-    """What inputdataconfig.json says of one channel."""
+class ChannelConfig(msgspec.Struct, frozen=True, rename="pascal"):
+    """Configuration of one channel in inputdataconfig.json."""
 
     training_input_mode: str = "File"
 
@@ -34,58 +35,58 @@ class JobFolder:
 
     @property
     def model(self) -> Path:
-        """What SageMaker packs as model.tar.gz."""
+        """Folder that SageMaker packs as model.tar.gz."""
         return self.base / "model"
 
     @property
     def results(self) -> Path:
-        """What is to be kept beside the model: SageMaker packs it as output.tar.gz."""
+        """Folder of other results, which SageMaker packs as output.tar.gz."""
         return self.base / "output" / "data"
 
     @property
     def checkpoints(self) -> Path | None:
-        """What SageMaker keeps in S3 while the job runs, for a job that has such a place."""
+        """Folder that SageMaker copies to S3 during the job; None for a job without checkpoints."""
         folder = self.base / "checkpoints"
         return folder if folder.is_dir() else None
 
     def hyperparameters(self) -> dict[str, str]:
-        """The hyperparameters, every value a string.
+        """Reads hyperparameters.json.
 
         Raises:
-            ContractError: They are something else.
+            ContractError: When a value is not a string.
         """
         return self._config("hyperparameters", dict[str, str], {})
 
     def hosts(self) -> Hosts:
-        """The machines of the job.
+        """Reads resourceconfig.json.
 
         Raises:
-            ContractError: The file says nothing of the kind.
+            ContractError: When the file is invalid.
         """
         return self._config("resourceconfig", Hosts, Hosts())
 
     def data(self) -> str | None:
-        """The rows of the channel `training` as a path or a pattern of paths, None when there is no channel.
+        """Returns the path of the channel's file, or the glob pattern of its files; None without a channel.
 
         Raises:
-            ContractError: There is another channel, it is not a folder of files, or it is empty.
+            ContractError: When there is another channel, or the channel is not one folder of files.
         """
-        channels = self._config("inputdataconfig", dict[str, Channel], {})
-        if unknown := sorted(channels.keys() - {CHANNEL}):
-            raise ContractError(
-                f"There is no use for the channel {unknown[0]}: name the one channel {CHANNEL}."
-            )
+        channels = self._config("inputdataconfig", dict[str, ChannelConfig], {})
+        if unknown := sorted(channels.keys() - {TRAINING_CHANNEL}):
+            raise ContractError(f"Unknown channel {unknown[0]}: use the one channel {TRAINING_CHANNEL}.")
         if not channels:
             return None
-        if (mode := channels[CHANNEL].training_input_mode) == "Pipe":
-            raise ContractError(f"The channel {CHANNEL} comes in mode {mode}: choose File or FastFile.")
-        return _pattern(self.base / "input" / "data" / CHANNEL)
+        if (mode := channels[TRAINING_CHANNEL].training_input_mode) == "Pipe":
+            raise ContractError(
+                f"The channel {TRAINING_CHANNEL} has the input mode {mode}: use File or FastFile."
+            )
+        return _pattern(self.base / "input" / "data" / TRAINING_CHANNEL)
 
     def save(self, archive: Path) -> None:
-        """Lays a bundle out where SageMaker packs it as model.tar.gz, and removes the archive.
+        """Unpacks a bundle into the model folder and removes the archive.
 
         Raises:
-            BundleError: It cannot be read.
+            BundleError: When the archive cannot be read.
         """
         bundle = read_archive(archive)
         self.model.mkdir(parents=True, exist_ok=True)
@@ -93,20 +94,20 @@ class JobFolder:
         (self.model / MANIFEST).write_bytes(bundle.manifest.encode())
         archive.unlink()
 
-    def fail(self, sentence: str) -> None:
-        """Says why the job failed: SageMaker shows it as FailureReason."""
+    def fail(self, reason: str) -> None:
+        """Writes the failure file, which SageMaker shows as FailureReason."""
         file = self.base / "output" / "failure"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(sentence[:MAX_FAILURE], encoding="utf-8")
+        file.write_text(reason[:MAX_FAILURE], encoding="utf-8")
 
-    def _config(self, name: str, type_: type[T], absent: T) -> T:
+    def _config(self, name: str, type_: type[T], default: T) -> T:
         file = self.base / "input" / "config" / f"{name}.json"
         try:
             return msgspec.json.decode(file.read_bytes(), type=type_)
         except FileNotFoundError:
-            return absent
+            return default
         except msgspec.DecodeError as error:
-            raise ContractError(f"{file.name} is not as SageMaker writes it: {error}.") from error
+            raise ContractError(f"{file.name} is not in SageMaker's format: {error}.") from error
 
 
 def _pattern(folder: Path) -> str:
@@ -114,5 +115,7 @@ def _pattern(folder: Path) -> str:
     folders = {path.parent for path in files}
     if len(folders) != 1:
         fault = "is empty" if not files else "has files in more than one folder"
-        raise ContractError(f"The channel {CHANNEL} {fault}: give the S3 prefix of one folder of files.")
+        raise ContractError(
+            f"The channel {TRAINING_CHANNEL} {fault}: use the S3 prefix of one folder of files."
+        )
     return str(files[0] if len(files) == 1 else folders.pop() / "*")

@@ -7,25 +7,25 @@ from pathlib import Path
 
 from bundle import read_directory
 from training.catalog import load_model, model_names
-from training.sagemaker.__main__ import main as run
+from training.sagemaker.__main__ import main as train
 
-SMALLEST = "iris"
+CHECKED_MODEL = "iris"
 
 
 def main() -> int:
-    """Loads every model, with the libraries it needs, and trains the smallest.
+    """Imports every model with its libraries, and trains the smallest one.
 
     Returns:
-        The exit code: 0 when its bundle can be read.
+        The exit code: 0 when the bundle can be read.
     """
     for name in model_names():
         load_model(name)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "input" / "config"
         config.mkdir(parents=True)
-        (config / "hyperparameters.json").write_text(json.dumps({"model": SMALLEST}))
-        code = run(["train"], {"SAGEMAKER_BASE_DIR": folder})
-        return code or read_directory(Path(folder) / "model").manifest.name != SMALLEST
+        (config / "hyperparameters.json").write_text(json.dumps({"model": CHECKED_MODEL}))
+        code = train(["train"], {"SAGEMAKER_BASE_DIR": folder})
+        return code or read_directory(Path(folder) / "model").manifest.name != CHECKED_MODEL
 
 
 if __name__ == "__main__":

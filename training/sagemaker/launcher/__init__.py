@@ -1,1 +1,1 @@
-"""Starts a SageMaker training job and follows it."""
+"""Launcher of SageMaker training jobs: starts a job, follows its log and downloads its bundle."""

@@ -1,0 +1,146 @@
+"""What holds for every model, and what each answers to the request its users know."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bundle import Bundle, read_archive
+from serving.predict.predictor import Predictor
+from training.catalog import load_model, model_names
+from training.data.matrix import encode
+from training.data.request import DataRequest
+from training.data.split import Split
+from training.export.graph_scorer import GraphScorer
+from training.export.verified_bundle import write_bundle
+from training.fitting.fit import Fitted, fit
+from training.plan import Plan
+
+ROOT = Path(__file__).parents[2]
+# The default model is large, and has tests of its own.
+DEFAULT = json.loads((ROOT / "cdk.json").read_text())["context"]["model"]
+NAMES = [name for name in model_names() if name != DEFAULT]
+CUSTOMER = json.loads("""{
+    "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
+    "VMail Plan": "yes", "VMail Message": "300", "Day Mins": "8.162204", "Day Calls": "3",
+    "Day Charge": "7.579174", "Eve Mins": "3.933035", "Eve Calls": "4", "Eve Charge": "6.508639",
+    "Night Mins": "4.065759", "Night Calls": "100", "Night Charge": "5.111624", "Intl Mins": "4.92816",
+    "Intl Calls": "6", "Intl Charge": "5.673203", "CustServ Calls": "3"
+}""")
+LEAVING = CUSTOMER | {"Int'l Plan": "yes", "Intl Mins": "14.5", "Intl Calls": "1", "CustServ Calls": "6"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A model that was fitted to its sample, and its bundle."""
+
+    split: Split
+    fitted: Fitted
+    bundle: Bundle
+    difference: float
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+@pytest.fixture(scope="module")
+def trained(request: pytest.FixtureRequest, folder: Path) -> Trained:
+    return train(request.param, folder)
+
+
+@cache
+def train(name: str, folder: Path) -> Trained:
+    model = load_model(name)
+    data = model.read(DataRequest())
+    split = model.split(data, 0)
+    fitted = fit(model, split.train, Plan())
+    path = folder / name / "model.tar.gz"
+    verified = write_bundle(path, name=name, data=data, split=split, fitted=fitted)
+    return Trained(split=split, fitted=fitted, bundle=read_archive(path), difference=verified.difference)
+
+
+@pytest.mark.parametrize("trained", NAMES, indirect=True)
+def test_the_graph_answers_every_test_row_as_the_pipeline_and_with_the_same_label(trained: Trained) -> None:
+    fields, (pipeline,) = trained.bundle.manifest.fields, trained.fitted.outputs(trained.split.test).values()
+
+    graph = GraphScorer(trained.bundle.model, fields).score(encode(fields, trained.split.test))
+
+    assert trained.difference < 1e-5
+    np.testing.assert_allclose(graph, pipeline, atol=1e-5)
+    if (threshold := trained.bundle.manifest.threshold) is not None:
+        assert ((graph[:, 1] >= threshold) == (pipeline[:, 1] >= threshold)).all()
+    elif trained.bundle.manifest.labels:
+        assert (graph.argmax(axis=1) == pipeline.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("trained", NAMES, indirect=True)
+def test_it_serves_its_golden_rows_and_its_fields_examples(trained: Trained) -> None:
+    predictor = Predictor(trained.bundle)
+    row = {field.name: field.example for field in trained.bundle.manifest.fields}
+
+    predictor.check()
+    answer = json.loads(predictor.answer(json.dumps(row).encode()))
+
+    assert answer["model"]["version"] == trained.bundle.manifest.version
+    assert all(field.description for field in trained.bundle.manifest.fields)
+
+
+def ask(name: str, folder: Path, body: Any) -> dict[str, Any]:
+    """What a model that learned from its sample answers one row."""
+    predictor = Predictor(train(name, folder).bundle)
+    [answer] = json.loads(predictor.answer(json.dumps(body).encode()))["predictions"]
+    found: dict[str, Any] = answer
+    return found
+
+
+def test_a_flat_customer_with_numbers_as_text_is_answered_by_the_threshold(folder: Path) -> None:
+    stays, leaves = (ask("churn", folder, row) for row in (CUSTOMER, LEAVING))
+
+    assert (stays["label"], leaves["label"]) == ("False", "True")
+    assert stays["probability"] < 0.39 <= leaves["probability"]
+    assert load_model("churn").threshold == pytest.approx(0.39, abs=1e-12)
+
+
+def test_a_telephone_number_makes_no_difference(folder: Path) -> None:
+    del (unlisted := dict(CUSTOMER))["Phone"]
+
+    assert ask("churn", folder, unlisted) == ask("churn", folder, CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I hate this movie", "Negative Review"),
+        ("I love this film", "Positive Review"),
+        ("I LOVE this film!!! 電影", "Positive Review"),
+        ("The acting was not good.", "Negative Review"),
+        ("Amélie is brilliant", "Positive Review"),
+    ],
+)
+def test_a_review_is_told_by_its_words(folder: Path, text: str, label: str) -> None:
+    assert ask("reviews", folder, {"movie_text": text})["label"] == label
+
+
+def test_a_place_on_the_line_has_a_value_near_it(folder: Path) -> None:
+    answer = ask("line", folder, {"x": 3.5})
+
+    assert answer == {"value": pytest.approx(2.5 * 3.5 + 10, abs=0.5)}
+
+
+def test_a_flower_is_told_by_its_four_measurements(folder: Path) -> None:
+    assert ask("iris", folder, {"values": [[5.9, 3.0, 5.1, 2.3]]})["label"] == "virginica"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sample_is_the_same_every_time_and_says_whether_it_is_generated(name: str) -> None:
+    one, other = (load_model(name).read(DataRequest()) for _ in range(2))
+
+    assert (one.target == other.target).all()
+    assert all((one.columns[column] == other.columns[column]).all() for column in one.columns)
+    assert "generated" in one.name or "scikit-learn" in one.name

@@ -1,0 +1,83 @@
+"""Reading of the files that SageMaker lays out in /opt/ml."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.sagemaker.opt_ml import OptMl
+from training.sagemaker.container.job_folder import JobFolder
+from training.sagemaker.errors import ContractError
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    made = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for file in made:
+        file.write_text("x\n")
+    return made
+
+
+def test_a_channel_of_one_file_is_that_file(tmp_path: Path, files: list[Path]) -> None:
+    ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files[:1]})
+
+    assert JobFolder(ml.base).data() == str(ml.base / "input" / "data" / "training" / "a.csv")
+
+
+def test_a_channel_of_several_files_is_a_pattern_of_their_paths(tmp_path: Path, files: list[Path]) -> None:
+    ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files})
+
+    assert JobFolder(ml.base).data() == str(ml.base / "input" / "data" / "training" / "*")
+
+
+def test_files_below_a_folder_of_the_channel_are_found_there(tmp_path: Path) -> None:
+    ml = OptMl(tmp_path, hyperparameters={}, channels={"training": []})
+    below = ml.base / "input" / "data" / "training" / "2018"
+    below.mkdir()
+    for name in ("01.csv", "02.csv"):
+        (below / name).write_text("x\n")
+
+    assert JobFolder(ml.base).data() == str(below / "*")
+
+    (below.parent / "03.csv").write_text("x\n")
+    with pytest.raises(ContractError, match="files in more than one folder"):
+        JobFolder(ml.base).data()
+
+
+def test_an_empty_channel_is_refused(tmp_path: Path) -> None:
+    ml = OptMl(tmp_path, hyperparameters={}, channels={"training": []})
+
+    with pytest.raises(ContractError, match=r"^The channel training is empty: use the S3 prefix"):
+        JobFolder(ml.base).data()
+
+
+def test_a_channel_of_another_name_is_refused(tmp_path: Path, files: list[Path]) -> None:
+    ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files, "validation": files})
+
+    with pytest.raises(ContractError, match="Unknown channel validation: use the one channel training"):
+        JobFolder(ml.base).data()
+
+
+def test_a_channel_in_pipe_mode_is_refused(tmp_path: Path) -> None:
+    ml = OptMl(tmp_path, hyperparameters={})
+    ml.write_config("inputdataconfig", {"training": {"TrainingInputMode": "Pipe"}})
+
+    with pytest.raises(ContractError, match="input mode Pipe: use File or FastFile"):
+        JobFolder(ml.base).data()
+
+
+@pytest.mark.parametrize("content", [["model"], {"seed": 3}])
+def test_hyperparameters_other_than_strings_are_refused(tmp_path: Path, content: object) -> None:
+    ml = OptMl(tmp_path, hyperparameters={})
+    ml.write_config("hyperparameters", content)
+
+    with pytest.raises(ContractError, match=r"^hyperparameters.json is not in SageMaker's format: "):
+        JobFolder(ml.base).hyperparameters()
+
+
+def test_there_are_checkpoints_only_when_sagemaker_made_the_folder(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path)
+    assert folder.checkpoints is None
+
+    (tmp_path / "checkpoints").mkdir()
+
+    assert folder.checkpoints == tmp_path / "checkpoints"

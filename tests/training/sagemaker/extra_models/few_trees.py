@@ -1,0 +1,15 @@
+"""The flight delay model with few trees and without slices, which is trained and reported in little time."""
+
+from dataclasses import replace
+
+from bundle import Columns
+from training.fitting.timed import TimedPipeline
+from training.models import flight_delay
+from training.plan import Plan
+
+
+def pipeline(columns: Columns, plan: Plan) -> TimedPipeline:
+    return flight_delay.pipeline(columns, replace(plan, parameters={"n_estimators": 10}))
+
+
+MODEL = replace(flight_delay.MODEL, pipeline=pipeline, slices=(), card=None)

@@ -1,0 +1,147 @@
+"""Confidence intervals of metrics, from the cluster bootstrap of the test rows."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle import Task
+from training.evaluation.bootstrap import INTERVAL_QUANTILES, ClusterBootstrap
+from training.evaluation.metrics import (
+    compute_metrics,
+    normalized_probabilities,
+    positive_probability,
+    row_log_loss,
+)
+from training.evaluation.ranking import CALIBRATION_BINS, Ranking
+
+SCORE_BINS = 1_000
+
+# Metric values by name, each of shape (draws,).
+Draws = dict[str, NDArray[np.float64]]
+
+
+class MetricEstimate(NamedTuple):
+    """A metric with the ends of its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def estimate_metrics(
+    task: Task,
+    target: NDArray[Any],
+    output: NDArray[Any],
+    bootstrap: ClusterBootstrap,
+    ranking: Ranking | None = None,
+) -> dict[str, MetricEstimate]:
+    """Computes the metrics of `compute_metrics` with their intervals; the arguments have the same meaning."""
+    if task == "binary":
+        ranking = ranking or Ranking(target, positive_probability(output))
+        draws = _binary(target, output, bootstrap, ranking)
+    else:
+        draws = _DRAWS[task](target, output, bootstrap)
+    values = compute_metrics(task, target, output, ranking)
+    return {name: percentile_interval(value, draws[name]) for name, value in values.items()}
+
+
+def percentile_interval(value: float, draws: NDArray[np.float64]) -> MetricEstimate:
+    """Returns a metric with its percentile interval; draws in which the metric is undefined are left out."""
+    defined = draws[np.isfinite(draws)]
+    low, high = np.quantile(defined, INTERVAL_QUANTILES) if len(defined) else (np.nan, np.nan)
+    return MetricEstimate(float(value), float(low), float(high))
+
+
+def binned_roc_auc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns areas under ROC curves, from row counts by bins of ascending score along the last axis."""
+    below = np.cumsum(negatives, axis=-1) - negatives / 2
+    pairs = positives.sum(axis=-1) * negatives.sum(axis=-1)
+    return _ratio((positives * below).sum(axis=-1), pairs)
+
+
+def score_histograms(
+    ranking: Ranking, bootstrap: ClusterBootstrap, rows: NDArray[np.intp], bins: int = SCORE_BINS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Counts positive and negative rows by bins of ascending score in each draw, shapes (draws, bins).
+
+    Args:
+        ranking: Some of the rows, sorted by score.
+        bootstrap: Bootstrap of all rows.
+        rows: Position of each sorted row among all rows.
+        bins: Number of bins.
+    """
+    cells = ranking.quantiles(bins)
+    counts = bootstrap.tables(rows, cells, bins)
+    positives = bootstrap.tables(rows, cells, bins, ranking.positive)
+    return positives, counts - positives
+
+
+def _average_precision(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> NDArray[np.float64]:
+    true = np.cumsum(positives[:, ::-1], axis=1)
+    predicted = true + np.cumsum(negatives[:, ::-1], axis=1)
+    return _ratio((positives[:, ::-1] * _ratio(true, predicted, undefined=1.0)).sum(axis=1), true[:, -1])
+
+
+def _ratio(
+    above: NDArray[np.float64], below: NDArray[np.float64], undefined: float = np.nan
+) -> NDArray[np.float64]:
+    return np.divide(above, below, out=np.full_like(above, undefined), where=below != 0)
+
+
+def _binary(
+    target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap, ranking: Ranking
+) -> Draws:
+    probability, rows = positive_probability(output), bootstrap.sums()
+    loss = row_log_loss(np.where(target, probability, 1 - probability))
+    positives, negatives = score_histograms(ranking, bootstrap, ranking.order)
+    gaps = bootstrap.tables(
+        ranking.order, ranking.calibration(), CALIBRATION_BINS, ranking.score - ranking.positive
+    )
+    all_rows = _all_rows(ranking.positive, ranking.quantiles(SCORE_BINS))
+    return {
+        # Binning shifts every draw as much as the metric of the test rows, so that shift is subtracted.
+        "roc_auc": binned_roc_auc(positives, negatives) + ranking.roc_auc() - binned_roc_auc(*all_rows)[0],
+        "average_precision": _average_precision(positives, negatives)
+        + ranking.average_precision()
+        - _average_precision(*all_rows)[0],
+        "brier_score": bootstrap.sums((probability - target) ** 2) / rows,
+        "log_loss": bootstrap.sums(loss) / rows,
+        "calibration_error": np.abs(gaps).sum(axis=1) / rows,
+    }
+
+
+def _all_rows(
+    is_positive: NDArray[np.float64], bins: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    counts = np.bincount(bins, weights=is_positive, minlength=SCORE_BINS)
+    positives = counts[np.newaxis].astype(np.float64)
+    return positives, np.bincount(bins, minlength=SCORE_BINS) - positives
+
+
+def _multiclass(target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap) -> Draws:
+    probability, rows = normalized_probabilities(output), bootstrap.sums()
+    rankings = [Ranking(target == label, score) for label, score in enumerate(probability.T)]
+    areas = [binned_roc_auc(*score_histograms(ranking, bootstrap, ranking.order)) for ranking in rankings]
+    loss = row_log_loss(probability[np.arange(len(target)), target])
+    return {
+        "accuracy": bootstrap.sums(probability.argmax(axis=1) == target) / rows,
+        "log_loss": bootstrap.sums(loss) / rows,
+        "roc_auc": np.mean(areas, axis=0),
+    }
+
+
+def _regression(target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap) -> Draws:
+    error, rows = output[:, 0] - target, bootstrap.sums()
+    # Centred, because squares of large numbers would lose the digits of their differences.
+    centred = target - target.mean()
+    total = bootstrap.sums(centred**2) - bootstrap.sums(centred) ** 2 / rows
+    squares = bootstrap.sums(error**2)
+    return {
+        "r2": 1 - _ratio(squares, total),
+        "mean_absolute_error": bootstrap.sums(np.abs(error)) / rows,
+        "root_mean_squared_error": np.sqrt(squares / rows),
+    }
+
+
+_DRAWS = {"multiclass": _multiclass, "regression": _regression}

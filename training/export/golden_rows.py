@@ -1,0 +1,56 @@
+"""Golden rows of a bundle: test rows with the predictions that every server of the bundle must give."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bundle import Field, Golden, lowest_positive
+from training.data.dataset import Dataset
+from training.evaluation.manifest_metrics import DIGITS
+from training.export.graph_scorer import GraphScorer
+from training.model import Model
+
+MIN_GOLDEN_ROWS = 3
+
+
+def golden_rows(model: Model, test: Dataset, scorer: GraphScorer) -> tuple[Golden, ...]:
+    """Chooses evenly spaced test rows, at least three, and predicts them.
+
+    There is at least one row with the fields known in each situation, and one with the required fields only.
+    """
+    instances = _instances(model, test)
+    return tuple(
+        Golden(instance=instance, prediction=prediction(model, output.tolist()))
+        for instance, output in zip(instances, scorer.score_instances(instances), strict=True)
+    )
+
+
+def prediction(model: Model, output: Sequence[float]) -> dict[str, Any]:
+    """Returns the API's prediction for one row of the graph's output, its numbers to 6 decimals."""
+    if not model.labels:
+        return {"value": round(output[0], DIGITS)}
+    if model.threshold is not None:
+        label = model.labels[output[1] >= lowest_positive(model.threshold)]
+        return {"label": label, "probability": round(output[1], DIGITS)}
+    best = int(np.argmax(output))
+    return {"label": model.labels[best], "probability": round(output[best], DIGITS)}
+
+
+def json_row(fields: Sequence[Field], instance: dict[str, Any]) -> dict[str, Any]:
+    """Converts an instance to a JSON request row: a number is text where its field is read from text."""
+    from_text = {field.name for field in fields if field.from_text}
+    return {
+        name: repr(value).removesuffix(".0") if name in from_text else value
+        for name, value in instance.items()
+    }
+
+
+def _instances(model: Model, test: Dataset) -> list[dict[str, Any]]:
+    names = [field.name for field in model.fields]
+    known = [[name for name in names if name not in situation.absent] for situation in model.situations]
+    known += known[-1:] * (MIN_GOLDEN_ROWS - len(known))
+    known.append([field.name for field in model.fields if field.required])
+    rows = np.linspace(0, len(test) - 1, len(known)).astype(int)
+    instances = [test.instance(row, present) for row, present in zip(rows, known, strict=True)]
+    return [json_row(model.fields, instance) for instance in instances]

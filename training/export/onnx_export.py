@@ -1,0 +1,77 @@
+"""Export of a fitted scikit-learn pipeline to the ONNX graph of a bundle."""
+
+import warnings
+from typing import Any
+
+import onnx.utils
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.base import is_classifier
+
+from bundle import NUMBERS, STRINGS, Columns, output_name
+from training.export.boosting_graph import convert_boosting, set_boosting_shapes
+from training.export.features_graph import convert_features, set_features_shape
+from training.features.features import Features
+from training.fitting.boosting import Boosting
+
+# StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
+OPSETS = {"": 20, "ai.onnx.ml": 3}
+
+
+def export(pipeline: Any, columns: Columns) -> bytes:
+    """Converts a fitted pipeline to an ONNX file; the same pipeline gives the same bytes.
+
+    The inputs are `numbers`, float32 of shape (n, columns), and `strings`, of shape (n, columns). The output
+    is `probabilities` of shape (n, labels), or `value` of shape (n, 1) of a regressor.
+
+    Raises:
+        TrainingError: When a step is fitted to something that the graph cannot express.
+    """
+    _register_converters()
+    inputs = _inputs(columns)
+    with warnings.catch_warnings():
+        # skl2onnx 1.20 asks an SVC for attributes that scikit-learn 1.9 deprecates; they are empty here.
+        warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
+        model = convert_sklearn(
+            pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
+        )
+    output = output_name("binary" if is_classifier(pipeline) else "regression")
+    return _only_output(model, [name for name, _ in inputs], output)
+
+
+def _inputs(columns: Columns) -> list[tuple[str, Any]]:
+    tensors = ((NUMBERS, FloatTensorType, columns.numbers), (STRINGS, StringTensorType, columns.strings))
+    return [(name, tensor([None, len(names)])) for name, tensor, names in tensors if names]
+
+
+def _options(pipeline: Any) -> dict[str, Any] | None:
+    return {"zipmap": False} if is_classifier(pipeline) else None
+
+
+def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:
+    """Serializes the part of the graph that leads to its last output, under that output's new name."""
+    last = model.graph.output[-1].name
+    extracted = onnx.utils.Extractor(model).extract_model(inputs, [last])
+    for node in extracted.graph.node:
+        node.output[:] = [name if output == last else output for output in node.output]
+        node.input[:] = [name if value == last else value for value in node.input]
+    extracted.graph.output[0].name = name
+    # The converter keeps opsets in a set, whose order changes from process to process.
+    opsets = sorted(extracted.opset_import, key=lambda opset: opset.domain)
+    extracted.ClearField("opset_import")
+    extracted.opset_import.extend(opsets)
+    extracted.graph.name = "model"
+    extracted.producer_name = "training"
+    return bytes(extracted.SerializeToString(deterministic=True))
+
+
+def _register_converters() -> None:
+    update_registered_converter(Features, "Features", set_features_shape, convert_features, overwrite=True)
+    update_registered_converter(
+        Boosting,
+        "Boosting",
+        set_boosting_shapes,
+        convert_boosting,
+        overwrite=True,
+        options={"zipmap": [False], "nocl": [False]},
+    )

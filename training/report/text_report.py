@@ -1,0 +1,67 @@
+"""Report of a training job as text for a terminal."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from training.evaluation.manifest_metrics import BASELINE, metric_suffix
+from training.model import Model
+from training.report.metric_titles import metric_title
+from training.report.training_report import TrainingReport
+
+LINE_WIDTH = 110
+CELL_WIDTH = 14
+
+
+def text_report(report: TrainingReport, model: Model) -> str:
+    """Returns the report as lines, with one row of metrics for each situation."""
+    return "\n".join(_lines(report, model))
+
+
+def _lines(report: TrainingReport, model: Model) -> Iterator[str]:
+    yield f"{report.model} {report.version}, trained in {report.seconds:g} s"
+    yield f"  data       {report.data}{_period(report)}"
+    yield f"  rows       {report.train_rows:,} for training, {report.test_rows:,} for testing"
+    for reason, count in report.dropped.items():
+        yield f"  dropped    {count:,} {reason}"
+    yield from _table(report, model)
+    yield textwrap.fill(report.split, LINE_WIDTH, initial_indent="  tested on  ", subsequent_indent=" " * 13)
+    if report.threshold is not None:
+        yield f"  threshold  {report.threshold:g}"
+    if report.parameters:
+        parameters = ", ".join(f"{name} {value}" for name, value in report.parameters.items())
+        yield f"  chosen     {parameters}"
+    yield f"  parity     differs by at most {report.difference:.1e} from the scikit-learn pipeline"
+    yield f"  bundle     {report.path} ({report.bytes / 1024:,.0f} KiB)"
+    if report.page:
+        yield f"  report     {report.page}"
+    if report.trouble:
+        yield f"  report     not written, but the bundle is complete and verified: {report.trouble}"
+
+
+def _period(report: TrainingReport) -> str:
+    start, end = report.period
+    return f", {start} to {end}" if start else ""
+
+
+def _table(report: TrainingReport, model: Model) -> Iterator[str]:
+    names = [name.removesuffix(f"_{BASELINE}") for name in report.metrics if name.endswith(f"_{BASELINE}")]
+    rows = [(situation.description, metric_suffix(model, situation.name)) for situation in model.situations]
+    rows.append(("always the training rows' mean", f"_{BASELINE}"))
+    width = max(len(title) for title, _ in rows) + 2
+    yield _row("", map(metric_title, names), names, width)
+    for title, suffix in rows:
+        found = [report.estimate(f"{name}{suffix}") for name in names]
+        yield _row(title, (f"{estimate.value:.4f}" for estimate in found), names, width)
+        if not math.isnan(found[0].low):
+            yield _row("  95 % interval", (f"{e.low:.3f} to {e.high:.3f}" for e in found), names, width)
+        if f"{names[0]}{suffix}" in report.linear:
+            linear = (f"{report.linear[f'{name}{suffix}']:.4f}" for name in names)
+            yield _row("  linear baseline", linear, names, width)
+    if "base_rate" in report.metrics:
+        yield f"  base rate  {report.metrics['base_rate']:.4f}"
+
+
+def _row(title: str, cells: Iterable[str], names: Sequence[str], width: int) -> str:
+    aligned = (f"{cell:>{max(len(name), CELL_WIDTH)}}" for cell, name in zip(cells, names, strict=True))
+    return f"  {title:{width}}" + "  ".join(aligned)

@@ -1,0 +1,81 @@
+"""Training job in its container: from SageMaker's input folders to the bundle in its output folders."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from training.catalog import load_model
+from training.progress import Progress
+from training.sagemaker import metrics
+from training.sagemaker.container.job_folder import JobFolder
+from training.sagemaker.container.stop_signal import StopSignal
+from training.sagemaker.errors import ContractError
+from training.sagemaker.hyperparameters import read_options
+from training.sagemaker.options import TUNING_ON_ONE_INSTANCE
+
+if TYPE_CHECKING:
+    from training.job import Job
+
+
+def run(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
+    """Trains as the folder's configuration says, and saves the bundle and the report in the folder.
+
+    All hosts end with the same model, so that only the first one saves it.
+
+    Raises:
+        TrainingError: When the job is invalid, or was stopped before there was a model.
+        BundleError: When the bundle cannot be written.
+        OSError: When the folder cannot be written to.
+    """
+    hosts = folder.hosts()
+    job = _job(folder, stop_signal, progress)
+    if hosts.rank == 0:
+        _train(job, folder, stop_signal, progress)
+    else:
+        _fit_only(job, progress)
+
+
+def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job":
+    options = read_options(folder.hyperparameters(), data=folder.data())
+    options.out = folder.results
+    progress.step(f"loading the model {options.model}")
+    model = load_model(options.model)
+    from training.__main__ import make_job
+
+    job = make_job(options, model, progress)
+    cluster = folder.hosts().cluster()
+    if cluster and options.tune:
+        raise ContractError(f"{TUNING_ON_ONE_INSTANCE[:1].upper()}{TUNING_ON_ONE_INSTANCE[1:]}.")
+    plan = dataclasses.replace(job.plan, cluster=cluster, checkpoint=folder.checkpoints, stopping=stop_signal)
+    # The default cache is in the program's folder, which has no space for data.
+    data = dataclasses.replace(job.data, cache=folder.base / "cache")
+    return dataclasses.replace(job, plan=plan, data=data)
+
+
+def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
+    """Trains, evaluates and saves the model."""
+    from training.job import ARCHIVE
+    from training.job import run as run_job
+    from training.report.text_report import text_report
+    from training.report.training_report import REPORT_FILE
+
+    report = run_job(job, progress)
+    # SIGTERM must not interrupt the saving of a finished model.
+    stop_signal()
+    folder.save(job.out / ARCHIVE)
+    (job.out / REPORT_FILE).write_bytes(msgspec.json.encode(report))
+    for line in metrics.log_lines(report.metrics):
+        print(line, flush=True)
+    print(text_report(msgspec.structs.replace(report, path=str(folder.model)), job.model), flush=True)
+
+
+def _fit_only(job: "Job", progress: Progress) -> None:
+    """Fits together with the first host, which needs this host's share of the rows."""
+    from training.fitting.fit import fit
+
+    data = job.model.read(job.data)
+    split = job.model.split(data, job.plan.seed)
+    progress.step(f"fitting on {len(split.train):,} rows with the other hosts")
+    fit(job.model, split.train, job.plan)
+    progress.step("done: the first host writes the bundle")
