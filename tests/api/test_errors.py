@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.errors import ERRORS
-from lambda_src.invoker.causes import CAUSES
+from lambda_src.invoker.problem import CAUSES
 from serving.problem import Problem
 from stacks.api.gateway_answers import PROBLEMS
 

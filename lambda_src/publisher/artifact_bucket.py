@@ -1,4 +1,4 @@
-"""What the custom resource does in the artifact bucket."""
+"""Artifact bucket: copies a bundle into it, and empties it."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -6,22 +6,22 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-SECONDS_FOR_PERMISSIONS = 30.0
-Result = TypeVar("Result")
+_PERMISSION_SECONDS = 30.0
+_Result = TypeVar("_Result")
 
 
 class ArtifactError(Exception):
-    """What went wrong in the bucket, as one sentence for the stack's events."""
+    """A failure in the bucket; its message is one sentence for the events of the stack."""
 
 
 def publish(s3: Any, properties: Mapping[str, str]) -> None:
     """Copies the staged bundle to its key in the artifact bucket, inside S3.
 
-    One copy carries up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    CopyObject copies up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
     Raises:
-        ArtifactError: When the copy does not have the size of the original.
-        ClientError: When S3 refuses.
+        ArtifactError: The copy does not have the size of the original.
+        ClientError: S3 refuses a request.
     """
     source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
     target = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
@@ -34,48 +34,60 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
         )
 
 
-def once_permitted(call: Callable[[], Result], *, seconds: float = SECONDS_FOR_PERMISSIONS) -> Result:
-    """The result of `call`, tried again while S3 denies access.
+def once_permitted(
+    call: Callable[[], _Result],
+    *,
+    seconds: float = _PERMISSION_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> _Result:
+    """Returns the result of `call`, which is tried again each second while S3 denies access.
 
-    The stack gives the permission moments before, and IAM takes a while to spread it:
+    The stack grants the permission just before, and IAM is eventually consistent:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 
+    Args:
+        call: A call of S3.
+        seconds: How long it is tried again.
+        clock: Monotonic clock, in seconds.
+        sleep: Waits for some seconds.
+
     Raises:
-        ClientError: When access is still denied after `seconds`, or S3 refuses for another reason.
+        ClientError: Access is still denied after `seconds`, or S3 refuses for another reason.
     """
-    deadline = time.monotonic() + seconds
+    deadline = clock() + seconds
     while True:
         try:
             return call()
         except ClientError as error:
             denied = error.response["Error"]["Code"] in ("403", "AccessDenied")
-            if not denied or time.monotonic() >= deadline:
+            if not denied or clock() >= deadline:
                 raise
-            time.sleep(min(1.0, seconds / 10))
+            sleep(1.0)
 
 
 def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:
-    """Deletes every version, delete marker and unfinished upload of a bucket; one that is gone is empty.
+    """Deletes every version, delete marker and unfinished upload of a bucket, if the bucket exists.
 
     Args:
-        s3: Client of boto3.
+        s3: S3 client of boto3.
         bucket: Name of the bucket.
-        seconds_left: How long this may still take.
+        seconds_left: Returns the seconds until the function has to respond.
 
     Raises:
-        ArtifactError: When time runs out or S3 keeps an object.
-        ClientError: When S3 refuses.
+        ArtifactError: The time is over, or S3 did not delete an object.
+        ClientError: S3 refuses a request.
     """
     try:
-        for doomed in _versions(s3, bucket):
+        for versions in _pages_of_versions(s3, bucket):
             if seconds_left() <= 0:
                 raise ArtifactError(
-                    f"The bucket {bucket} holds too much to empty at once: delete the stack again."
+                    f"The bucket {bucket} has too many objects for one invocation: delete the stack again."
                 )
-            kept = s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True}).get("Errors")
-            if kept:
+            response = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+            for error in response.get("Errors", ()):
                 raise ArtifactError(
-                    f"The bucket {bucket} keeps {kept[0]['Key']}: {kept[0].get('Message', '')}"
+                    f"S3 did not delete {error['Key']} from the bucket {bucket}: {error.get('Message', '')}"
                 )
         for upload in _uploads(s3, bucket):
             s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
@@ -84,8 +96,8 @@ def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:
             raise
 
 
-def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
-    # A page has 1,000 entries at most, which is what one deletion takes.
+def _pages_of_versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
+    # A page has at most 1,000 entries, the limit of one DeleteObjects request.
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         entries = page.get("Versions", []) + page.get("DeleteMarkers", [])
         if entries:

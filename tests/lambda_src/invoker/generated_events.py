@@ -1,4 +1,4 @@
-"""Events that API Gateway would never send, and answers that no model would give, from a seed."""
+"""Random events and model responses, most of them partly invalid, from a seed."""
 
 import base64
 import json
@@ -55,7 +55,7 @@ MEMBERS = (
 
 
 def event(dice: random.Random) -> Any:
-    """An event that is right in most of its parts, or is none at all."""
+    """An event with most of its parts valid, or any other value."""
     if dice.random() < 0.02:
         return anything(dice)
     method, resource = dice.choice(ROUTES)
@@ -84,7 +84,7 @@ def event(dice: random.Random) -> Any:
 
 
 def body(dice: random.Random) -> str:
-    """A request's body: well-known trouble, or a piece of a good one with something in it."""
+    """A request body: a known difficult one, or a valid one with random text in it."""
     if dice.random() < 0.5:
         return dice.choice(BODIES)
     good = json.dumps({"instances": [ROW] * dice.randrange(5)})
@@ -100,7 +100,7 @@ def text(dice: random.Random) -> str:
 
 
 def anything(dice: random.Random, depth: int = 2) -> Any:
-    """Anything that JSON can say."""
+    """Any JSON value."""
     leaves: list[Callable[[], Any]] = [
         lambda: None,
         lambda: dice.random() < 0.5,
@@ -114,12 +114,12 @@ def anything(dice: random.Random, depth: int = 2) -> Any:
 
 
 def context(dice: random.Random) -> Any:
-    """What Lambda tells of a call, or nothing."""
+    """A context object, or None."""
     return Context(seconds=0.001) if dice.random() < 0.02 else dice.choice((None, Context()))
 
 
 def answer(dice: random.Random, *, is_function: bool) -> Answer | Bytes:
-    """What is said of a request, most of the time a prediction, and never late."""
+    """Response of a model to one request, mostly a prediction."""
     if dice.random() < 0.1:
         return dice.choice(
             (
@@ -167,5 +167,5 @@ def _of_function(dice: random.Random, status: int, body: bytes, content_type: st
 
 
 def _latin(value: str) -> str:
-    """What a header may say, at the outside."""
+    """The text with only the characters that a header value may have."""
     return value.encode("latin-1", "replace").decode("latin-1").replace("\r", "").replace("\n", "")

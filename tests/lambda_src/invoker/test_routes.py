@@ -1,3 +1,5 @@
+"""Routes, methods and CORS headers."""
+
 import shutil
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +18,7 @@ SITE = "https://app.example.com"
 
 @pytest.fixture
 def open_invoker(start_invoker: Import, runtime: Runtime) -> ModuleType:
-    """One whose answers pages of two other sites may read."""
+    """Invoker that allows two origins."""
     runtime.respond(prediction(GOOD))
     return start_invoker(runtime.url, ALLOWED_ORIGINS=f"{SITE}, http://localhost:3000")
 
@@ -25,7 +27,7 @@ def open_invoker(start_invoker: Import, runtime: Runtime) -> ModuleType:
     ("resource", "method"),
     [(path, method) for path in ALLOWED for method in METHODS if method not in ALLOWED[path] | {"HEAD"}],
 )
-def test_a_method_that_a_resource_has_not_is_told_which_it_has(
+def test_the_error_for_another_method_names_the_allowed_ones(
     invoker: ModuleType, resource: str, method: str
 ) -> None:
     answer = invoker.handler(get(resource, method=method), None)
@@ -42,18 +44,18 @@ def test_head_is_not_allowed_where_get_is_not(invoker: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS[:1] + METHODS[2:])
-def test_a_resource_that_is_not_there_is_not_found(invoker: ModuleType, method: str) -> None:
+def test_an_unknown_resource_is_404(invoker: ModuleType, method: str) -> None:
     assert_problem(invoker.handler(get("/other", method=method), None), 404)
 
 
-def test_a_deployment_without_a_description_of_its_api_says_so(invoker: ModuleType) -> None:
+def test_a_deployment_without_openapi_json_is_404_with_the_reason(invoker: ModuleType) -> None:
     answer = invoker.handler(get("/openapi.json"), None)
 
     assert_problem(answer, 404)
     assert "openapi.json" in document(answer)["detail"]
 
 
-def test_the_description_beside_the_code_is_answered_as_it_is(
+def test_openapi_json_is_answered_from_the_file_beside_the_code(
     start_invoker: Import, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployed = tmp_path / "lambda_src"
@@ -63,7 +65,7 @@ def test_the_description_beside_the_code_is_answered_as_it_is(
     )
     monkeypatch.syspath_prepend(deployed)
     start_invoker(runtime.url)
-    import invoker.handler as at_aws  # type: ignore[import-not-found]  # as it is found in the zip
+    import invoker.handler as at_aws  # type: ignore[import-not-found]  # the path in the zip
 
     whole = at_aws.handler(get("/openapi.json"), None)
     head = at_aws.handler(get("/openapi.json", method="HEAD"), None)
@@ -73,7 +75,7 @@ def test_the_description_beside_the_code_is_answered_as_it_is(
     assert (head["statusCode"], head["headers"], head["body"]) == (200, whole["headers"], "")
 
 
-def test_without_allowed_origins_no_answer_speaks_of_origins(invoker: ModuleType, runtime: Runtime) -> None:
+def test_without_allowed_origins_no_response_has_cors_headers(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
 
     answers = [
@@ -96,7 +98,7 @@ def test_without_allowed_origins_no_answer_speaks_of_origins(invoker: ModuleType
         (post("%", isBase64Encoded=True, headers={"Origin": SITE}), 400),
     ],
 )
-def test_every_answer_to_an_allowed_origin_may_be_read_there(
+def test_every_response_to_an_allowed_origin_has_cors_headers(
     open_invoker: ModuleType, event: dict[str, object], status: int
 ) -> None:
     answer = open_invoker.handler(event, None)
@@ -111,7 +113,7 @@ def test_every_answer_to_an_allowed_origin_may_be_read_there(
 @pytest.mark.parametrize(
     "origin", ["https://evil.example.com", "https://app.example.com.evil", "null", "*", ""]
 )
-def test_another_origin_may_read_nothing(open_invoker: ModuleType, origin: str) -> None:
+def test_another_origin_is_not_allowed(open_invoker: ModuleType, origin: str) -> None:
     answer = open_invoker.handler(post("{}", headers={"Origin": origin}), None)
 
     assert answer["statusCode"] == 200
@@ -131,14 +133,14 @@ def test_a_preflight_of_an_allowed_origin_is_answered(open_invoker: ModuleType, 
     assert headers["x-request-id"] == "request-1"
 
 
-def test_a_preflight_of_another_origin_allows_it_nothing(open_invoker: ModuleType) -> None:
+def test_a_preflight_request_of_another_origin_is_not_allowed(open_invoker: ModuleType) -> None:
     answer = open_invoker.handler(get("/predict", method="OPTIONS", Origin="https://evil.example.com"), None)
 
     assert answer["statusCode"] == 204
     assert "access-control-allow-origin" not in answer["headers"]
 
 
-def test_with_a_star_any_origin_may_read(start_invoker: Import, runtime: Runtime) -> None:
+def test_a_star_allows_every_origin(start_invoker: Import, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
     answer = start_invoker(runtime.url, ALLOWED_ORIGINS="*").handler(
         post("{}", headers={"Origin": SITE}), None

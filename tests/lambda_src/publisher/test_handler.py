@@ -5,8 +5,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.lambda_src.cloudformation import Inbox, receive
 from tests.lambda_src.conftest import Import
+from tests.lambda_src.publisher.cloudformation import Inbox, receive
 
 STAGING, ARTIFACTS = "staging", "artifacts"
 BUNDLE = b"the bytes of a bundle"
@@ -19,7 +19,7 @@ def publisher(cold_start: Import, s3_url: str) -> ModuleType:
 
 @pytest.fixture
 def s3(s3_url: str) -> Iterator[Any]:
-    """A client, with the two buckets as the stack has them and nothing in them but a staged bundle."""
+    """A client; the staging bucket holds one bundle, the artifact bucket is empty."""
     client = boto3.client(
         "s3",
         endpoint_url=s3_url,
@@ -44,7 +44,7 @@ def inbox() -> Iterator[Inbox]:
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """Lambda's context object."""
 
     def __init__(self, *, milliseconds: int = 300_000) -> None:
         self._milliseconds = milliseconds
@@ -91,7 +91,7 @@ def keys(s3: Any) -> list[str]:
     return [found["Key"] for found in s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", [])]
 
 
-def test_a_new_stack_has_its_bundle_copied_and_is_told_the_bucket(
+def test_create_copies_the_bundle_and_returns_the_bucket(
     publisher: ModuleType, s3: Any, inbox: Inbox
 ) -> None:
     publisher.handler(request("Create", inbox), Context())
@@ -113,7 +113,7 @@ def test_a_new_stack_has_its_bundle_copied_and_is_told_the_bucket(
     assert inbox.content_types == [""]
 
 
-def test_another_bundle_joins_the_one_before_under_the_same_identity(
+def test_update_copies_another_bundle_beside_the_first_and_keeps_the_physical_id(
     publisher: ModuleType, s3: Any, inbox: Inbox
 ) -> None:
     publisher.handler(request("Create", inbox), Context())
@@ -125,9 +125,7 @@ def test_another_bundle_joins_the_one_before_under_the_same_identity(
     assert identities == {f"s3://{ARTIFACTS}"}
 
 
-def test_a_deleted_stack_leaves_no_version_no_marker_and_no_upload(
-    publisher: ModuleType, s3: Any, inbox: Inbox
-) -> None:
+def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox), Context())
     publisher.handler(request("Update", inbox), Context())
     s3.delete_object(Bucket=ARTIFACTS, Key="models/tiny/first/model.tar.gz")
@@ -142,16 +140,25 @@ def test_a_deleted_stack_leaves_no_version_no_marker_and_no_upload(
     assert inbox.answers[-1]["PhysicalResourceId"] == f"s3://{ARTIFACTS}"
 
 
-def test_more_objects_than_one_page_are_deleted_too(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
-    for number in range(1001):
+def limit_pages(params: dict[str, Any], **_: Any) -> None:
+    params["MaxKeys"] = 2
+
+
+def test_delete_removes_more_objects_than_one_page(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+    for number in range(5):
         s3.put_object(Bucket=ARTIFACTS, Key=str(number), Body=b"")
+    events, event = publisher._S3_CLIENT.meta.events, "provide-client-params.s3.ListObjectVersions"
+    events.register(event, limit_pages)
+    assert len(publisher._S3_CLIENT.list_object_versions(Bucket=ARTIFACTS)["Versions"]) == 2
 
     publisher.handler(request("Delete", inbox), Context())
+
+    events.unregister(event, limit_pages)
 
     assert versions(s3, ARTIFACTS) == []
 
 
-def test_a_bucket_that_is_to_be_kept_is_left_alone(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+def test_delete_keeps_objects_without_empty_on_delete(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox), Context())
 
     publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
@@ -160,7 +167,7 @@ def test_a_bucket_that_is_to_be_kept_is_left_alone(publisher: ModuleType, s3: An
     assert inbox.answers[-1]["Status"] == "SUCCESS"
 
 
-def test_a_bucket_that_is_gone_already_is_empty(publisher: ModuleType, inbox: Inbox) -> None:
+def test_delete_succeeds_without_a_bucket(publisher: ModuleType, inbox: Inbox) -> None:
     publisher.handler(request("Delete", inbox, Bucket="never-there"), Context())
 
     assert inbox.answers[-1]["Status"] == "SUCCESS"
@@ -174,7 +181,7 @@ def test_a_bucket_that_is_gone_already_is_empty(publisher: ModuleType, inbox: In
         ({"Bucket": None}, "NoneType"),
     ],
 )
-def test_a_publication_that_fails_says_why_and_never_hangs(
+def test_a_failed_create_responds_with_the_reason(
     publisher: ModuleType, s3: Any, inbox: Inbox, overrides: dict[str, Any], reason: str
 ) -> None:
     publisher.handler(request("Create", inbox, **overrides), Context())
@@ -186,7 +193,7 @@ def test_a_publication_that_fails_says_why_and_never_hangs(
     assert keys(s3) == []
 
 
-def test_an_event_without_properties_is_answered_too(publisher: ModuleType, inbox: Inbox) -> None:
+def test_an_event_without_properties_gets_a_response(publisher: ModuleType, inbox: Inbox) -> None:
     event = request("Create", inbox)
     del event["ResourceProperties"]
 
@@ -195,7 +202,7 @@ def test_an_event_without_properties_is_answered_too(publisher: ModuleType, inbo
     assert inbox.answers[-1]["Status"] == "FAILED"
 
 
-def test_an_emptying_that_runs_out_of_time_says_what_to_do(
+def test_a_delete_without_time_left_fails_and_says_what_to_do(
     publisher: ModuleType, s3: Any, inbox: Inbox
 ) -> None:
     publisher.handler(request("Create", inbox), Context())
@@ -208,14 +215,14 @@ def test_an_emptying_that_runs_out_of_time_says_what_to_do(
 
 
 @pytest.mark.usefixtures("s3")
-def test_a_reason_fits_into_what_cloudformation_takes(publisher: ModuleType, inbox: Inbox) -> None:
+def test_a_reason_is_cut_to_the_limit_of_cloudformation(publisher: ModuleType, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox, Bucket="b" * 5000), Context())
 
     assert len(inbox.answers[-1]["Reason"]) <= 1000
 
 
 @pytest.mark.usefixtures("s3")
-def test_an_answer_that_is_turned_away_is_given_again(publisher: ModuleType, inbox: Inbox) -> None:
+def test_a_response_is_sent_again_after_an_error(publisher: ModuleType, inbox: Inbox) -> None:
     inbox.turn_away = 2
 
     publisher.handler(request("Create", inbox), Context())

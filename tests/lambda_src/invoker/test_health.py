@@ -1,17 +1,22 @@
+"""Health of one model; test_several_models.py has that of several."""
+
 import base64
-import dataclasses
 import json
+import threading
 import time
-from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from lambda_src.invoker.aws_call import Deadline
+from lambda_src.invoker.health import GoldenRow, HealthCheck
+from lambda_src.invoker.problem import ProblemError
+from lambda_src.invoker.request import InferenceRequest
+from lambda_src.invoker.response import InferenceResponse
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, HEALTH, ROW, Context, assert_problem, document, get
 from tests.lambda_src.sagemaker_runtime import (
-    IN_SERVICE,
     Answer,
     Bytes,
     Runtime,
@@ -23,22 +28,30 @@ from tests.lambda_src.sagemaker_runtime import (
 OLDER = {"name": "tiny", "version": "older"}
 
 
+NOW = 1_767_225_600.0
+
+
 def described(**members: str) -> Answer:
     return Answer(body=json.dumps(members).encode())
 
 
-def test_health_is_a_prediction_that_works_now_its_version_and_the_endpoints_state(
-    invoker: ModuleType, runtime: Runtime
+def test_health_reports_the_version_that_answers_and_the_state_of_the_endpoint(
+    invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(time, "time", lambda: NOW)
     runtime.respond(prediction({**GOOD, "model": OLDER}), state=described(EndpointStatus="Updating"))
 
     answer = invoker.handler(HEALTH, None)
 
     assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
     found = document(answer)
-    checked = datetime.strptime(found.pop("checked_at"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    assert abs((datetime.now(UTC) - checked).total_seconds()) < 5
-    assert found == {"status": "ok", "state": "Updating", "model": OLDER, "expected_version": "abc"}
+    assert found == {
+        "status": "ok",
+        "state": "Updating",
+        "model": OLDER,
+        "expected_version": "abc",
+        "checked_at": "2026-01-01T00:00:00Z",
+    }
     [question], [description] = runtime.requests, runtime.descriptions
     assert json.loads(question.body) == ROW
     assert (description.method, description.path) == ("POST", "/")
@@ -56,7 +69,7 @@ def test_health_is_a_prediction_that_works_now_its_version_and_the_endpoints_sta
         ({"State": "Active"}, "Active"),
     ],
 )
-def test_of_a_function_it_tells_the_functions_state(
+def test_health_reports_the_state_of_a_function(
     function_invoker: ModuleType, runtime: Runtime, members: dict[str, str], state: str
 ) -> None:
     body = base64.b64encode(json.dumps(GOOD).encode()).decode()
@@ -75,7 +88,7 @@ def test_of_a_function_it_tells_the_functions_state(
 
 
 @pytest.mark.parametrize("state", ["Creating", "Failed", "OutOfService", "RollingBack"])
-def test_without_an_answer_it_is_503_with_the_same_members_and_why(
+def test_without_a_prediction_health_is_503_with_the_state_and_the_reason(
     invoker: ModuleType, runtime: Runtime, state: str
 ) -> None:
     unknown = fault("ValidationError", Message="Endpoint Tiny of account 1 not found.")
@@ -104,7 +117,7 @@ def test_without_an_answer_it_is_503_with_the_same_members_and_why(
         pytest.param(Bytes(end="reset"), id="the connection is lost"),
     ],
 )
-def test_whatever_keeps_a_prediction_from_working_is_503(
+def test_every_failure_of_a_prediction_makes_health_503(
     invoker: ModuleType, runtime: Runtime, answer: Answer | Bytes
 ) -> None:
     runtime.respond(answer)
@@ -123,11 +136,9 @@ def test_whatever_keeps_a_prediction_from_working_is_503(
         pytest.param(Answer(body=b"[]"), id="a list"),
         pytest.param(Answer(body=b"{}"), id="no status"),
         pytest.param(Answer(body=b"<html>"), id="no JSON"),
-        pytest.param(Answer(status=None), id="hangs"),
-        pytest.param(Bytes(drip=b"H"), id="drips"),
     ],
 )
-def test_a_state_that_cannot_be_had_is_unknown_and_a_prediction_works_all_the_same(
+def test_a_state_that_cannot_be_read_is_unknown_and_the_models_are_healthy(
     invoker: ModuleType, runtime: Runtime, state: Answer | Bytes
 ) -> None:
     runtime.respond(prediction(GOOD), state=state)
@@ -138,27 +149,94 @@ def test_a_state_that_cannot_be_had_is_unknown_and_a_prediction_works_all_the_sa
     assert document(answer)["state"] == "Unknown"
 
 
-@pytest.mark.parametrize("model", [{}, {"FUNCTION_NAME": "Tiny"}], ids=["endpoint", "function"])
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Host:
+    """A model that answers at once, or never; in both cases every deadline has passed then."""
+
+    def __init__(self, clock: Clock, *, answers: bool = True) -> None:
+        self.clock = clock
+        self.answers = answers
+        self.end = threading.Event()
+        self.seconds = 0.0
+
+    def invoke(self, _request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+        self.seconds = deadline.remaining()
+        if not self.answers:
+            self.end.wait()
+        self.clock.now += 60
+        return InferenceResponse(json.dumps(GOOD), "application/json", "abc")
+
+    def row(self) -> GoldenRow:
+        return GoldenRow(self, instance=json.dumps(ROW), expected_version="abc")
+
+
+def in_service(_deadline: Deadline) -> str:
+    return "InService"
+
+
+def test_a_state_that_is_late_is_unknown_and_the_models_are_healthy() -> None:
+    clock, end = Clock(), threading.Event()
+
+    def late(_deadline: Deadline) -> str:
+        end.wait()
+        return "InService"
+
+    health = HealthCheck({"": Host(clock).row()}, host_state=late, seconds=30)
+
+    assert health.check(Deadline(60, clock=clock))["state"] == "Unknown"
+    end.set()
+
+
+def test_a_model_that_is_late_is_not_ready() -> None:
+    clock = Clock()
+    host = Host(clock, answers=False)
+    health = HealthCheck({"": host.row()}, host_state=in_service, seconds=0.01)
+
+    with pytest.raises(ProblemError, match="The model did not answer in time") as raised:
+        health.check(Deadline(60, clock=clock))
+
+    assert raised.value.evidence == {"found": "out_of_time"}
+    host.end.set()
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(9.5, 0.8), (0.5, 0.5)])
+def test_a_check_takes_at_most_eight_tenths_of_a_second(left: float, seconds: float) -> None:
+    clock = Clock()
+    host = Host(clock)
+
+    HealthCheck({"": host.row()}, host_state=in_service).check(Deadline(left, clock=clock))
+
+    assert host.seconds == pytest.approx(seconds)
+
+
 @pytest.mark.parametrize("slow", [Answer(status=None), Bytes(drip=b"H")], ids=["hangs", "drips"])
-def test_health_is_told_within_a_second(
-    start_invoker: Import, runtime: Runtime, slow: Answer | Bytes, model: dict[str, str]
+@pytest.mark.parametrize("host", [{}, {"FUNCTION_NAME": "Tiny"}], ids=["endpoint", "function"])
+@pytest.mark.usefixtures("_unlimited_client")
+def test_a_host_that_does_not_answer_makes_health_503_at_the_deadline(
+    start_invoker: Import, runtime: Runtime, slow: Answer | Bytes, host: dict[str, str]
 ) -> None:
-    invoker = start_invoker(runtime.url, **model)
+    invoker = start_invoker(runtime.url, **host)
     runtime.respond(slow, state=slow)
-    start = time.monotonic()
 
-    answer = invoker.handler(HEALTH, Context())
+    answer = invoker.handler(HEALTH, Context(seconds=0.6))
 
-    assert time.monotonic() - start < 1
     assert_problem(answer, 503, retry_after="10")
     assert document(answer)["state"] == "Unknown"
 
 
-def test_both_questions_are_asked_at_once(invoker: ModuleType, runtime: Runtime) -> None:
-    runtime.respond(
-        dataclasses.replace(prediction(GOOD), seconds=0.45),
-        state=dataclasses.replace(IN_SERVICE, seconds=0.45),
-    )
+def test_the_prediction_and_the_state_are_requested_at_the_same_time(
+    invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(prediction(GOOD), at_once=2)
 
     answer = invoker.handler(HEALTH, None)
 
@@ -166,7 +244,7 @@ def test_both_questions_are_asked_at_once(invoker: ModuleType, runtime: Runtime)
 
 
 @pytest.mark.parametrize("answer", [prediction(GOOD), model_error(500, "")], ids=["well", "not well"])
-def test_it_is_asked_again_only_after_ten_seconds(
+def test_a_check_is_repeated_only_after_ten_seconds(
     invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     runtime.respond(answer)
@@ -183,7 +261,7 @@ def test_it_is_asked_again_only_after_ten_seconds(
     assert len({answer["statusCode"] for answer in found}) == 1
 
 
-def test_a_failure_is_in_the_log_with_what_was_found(
+def test_a_failed_check_is_logged_with_its_cause(
     invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runtime.respond(model_error(500, ""))
@@ -195,7 +273,7 @@ def test_a_failure_is_in_the_log_with_what_was_found(
     assert (found["cause"], found["found"], found["original_status"]) == ("not_ready", "model_failed", 500)
 
 
-def test_head_is_answered_like_get_without_a_body(invoker: ModuleType, runtime: Runtime) -> None:
+def test_head_is_answered_as_get_without_a_body(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
     well = invoker.handler(get("/health", method="HEAD"), None)
 

@@ -1,3 +1,5 @@
+"""Lambda function as the model's host."""
+
 import base64
 import json
 from types import ModuleType
@@ -11,7 +13,7 @@ SECRET = "a value of the client's"
 
 
 def reply(status: int, body: str, content_type: str = "application/json", version: str = "abc") -> Answer:
-    """What a model's function gives back, as Lambda passes it on."""
+    """Response of Invoke with the result of a model's function."""
     payload = {
         "status": status,
         "content_type": content_type,
@@ -22,11 +24,11 @@ def reply(status: int, body: str, content_type: str = "application/json", versio
 
 
 def crash(**failure: str) -> Answer:
-    """What Lambda says of a function that did not give anything back."""
+    """Response of Invoke for a function that failed."""
     return Answer(body=json.dumps(failure).encode(), headers={"x-amz-function-error": "Unhandled"})
 
 
-def test_a_request_is_forwarded_as_it_is_and_so_is_the_answer(
+def test_request_and_response_bodies_are_passed_on_unchanged(
     function_invoker: ModuleType, runtime: Runtime
 ) -> None:
     runtime.respond(reply(200, "label\nyes\n", "text/csv"))
@@ -58,7 +60,7 @@ def test_a_request_is_forwarded_as_it_is_and_so_is_the_answer(
     }
 
 
-def test_what_the_client_left_unsaid_is_json_and_no_query(
+def test_a_request_without_headers_is_sent_as_json_without_a_query(
     function_invoker: ModuleType, runtime: Runtime
 ) -> None:
     runtime.respond(reply(200, json.dumps(GOOD)))
@@ -106,7 +108,7 @@ def test_what_the_client_left_unsaid_is_json_and_no_query(
         pytest.param(Answer(body=b"\xff\xfe"), 502, None, id="no JSON"),
     ],
 )
-def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on(
+def test_every_fault_is_a_problem_document(
     function_invoker: ModuleType,
     runtime: Runtime,
     capsys: pytest.CaptureFixture[str],

@@ -1,3 +1,5 @@
+"""Predictions of one model on an endpoint: how requests and responses are passed on."""
+
 import base64
 import json
 from types import ModuleType
@@ -13,7 +15,7 @@ SECRET = "a value of the client's"
 ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 
 
-def test_a_row_is_forwarded_as_it_is_and_so_is_the_answer(invoker: ModuleType, runtime: Runtime) -> None:
+def test_request_and_response_bodies_are_passed_on_unchanged(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD, version="abc"))
 
     answer = invoker.handler(post('{ "size":1.0, "é": "ü" }'), Context())
@@ -31,7 +33,7 @@ def test_a_row_is_forwarded_as_it_is_and_so_is_the_answer(invoker: ModuleType, r
     assert ATTRIBUTES not in request.headers
 
 
-def test_csv_goes_there_and_comes_back(invoker: ModuleType, runtime: Runtime) -> None:
+def test_csv_is_passed_on_unchanged(invoker: ModuleType, runtime: Runtime) -> None:
     answered = {"content-type": "text/csv; header=present", ATTRIBUTES: "model_version=abc"}
     runtime.respond(Answer(body="label,probability\nä,0.5\n".encode(), headers=answered))
 
@@ -58,7 +60,7 @@ def test_csv_goes_there_and_comes_back(invoker: ModuleType, runtime: Runtime) ->
     ],
     ids=["order kept", "single values", "encoded again"],
 )
-def test_the_query_goes_to_the_model_as_custom_attributes(
+def test_the_query_string_is_sent_as_custom_attributes(
     invoker: ModuleType, runtime: Runtime, event: dict[str, Any], sent: str
 ) -> None:
     runtime.respond(prediction(GOOD))
@@ -85,7 +87,7 @@ def test_a_binary_body_is_forwarded_decoded(invoker: ModuleType, runtime: Runtim
         (None, "application/json"),
     ],
 )
-def test_the_content_type_is_the_clients_or_json(
+def test_a_request_without_a_content_type_is_sent_as_json(
     invoker: ModuleType, runtime: Runtime, headers: dict[str, str] | None, sent: str
 ) -> None:
     runtime.respond(prediction(GOOD))
@@ -95,7 +97,7 @@ def test_the_content_type_is_the_clients_or_json(
     assert runtime.requests[0].headers["content-type"] == sent
 
 
-def test_of_a_header_that_came_twice_all_values_count(invoker: ModuleType, runtime: Runtime) -> None:
+def test_the_values_of_a_repeated_header_are_joined(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
     several = {"Accept": ["text/csv;q=0.5", "application/json"]}
 
@@ -104,7 +106,7 @@ def test_of_a_header_that_came_twice_all_values_count(invoker: ModuleType, runti
     assert runtime.requests[0].headers["accept"] == "text/csv;q=0.5, application/json"
 
 
-def test_no_body_is_an_empty_one_for_the_model_to_judge(invoker: ModuleType, runtime: Runtime) -> None:
+def test_a_request_without_a_body_is_sent_with_an_empty_one(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(model_error(400, json.dumps(PROBLEM | {"status": 400})))
 
     answer = invoker.handler(post(None), None)
@@ -123,7 +125,7 @@ def test_no_body_is_an_empty_one_for_the_model_to_judge(invoker: ModuleType, run
         pytest.param(post("{}", headers={"Content-Encoding": "gzip"}), 415, id="compressed"),
     ],
 )
-def test_what_no_model_could_answer_is_refused_without_asking_one(
+def test_an_invalid_request_is_refused_without_a_call_of_the_model(
     invoker: ModuleType, runtime: Runtime, event: dict[str, object], status: int
 ) -> None:
     runtime.respond(prediction(GOOD))
@@ -133,15 +135,13 @@ def test_what_no_model_could_answer_is_refused_without_asking_one(
     assert runtime.requests == []
 
 
-def test_a_body_that_says_it_is_not_encoded_is_forwarded(invoker: ModuleType, runtime: Runtime) -> None:
+def test_a_body_with_the_identity_encoding_is_forwarded(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
 
     assert invoker.handler(post("{}", headers={"content-encoding": "Identity"}), None)["statusCode"] == 200
 
 
-def test_a_body_of_the_most_bytes_is_forwarded_and_one_of_more_refused_with_both_limits(
-    invoker: ModuleType, runtime: Runtime
-) -> None:
+def test_a_body_over_the_limit_is_refused_with_both_limits(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
 
     assert invoker.handler(post("x" * 1_048_576), None)["statusCode"] == 200
@@ -153,7 +153,7 @@ def test_a_body_of_the_most_bytes_is_forwarded_and_one_of_more_refused_with_both
     assert len(runtime.requests) == 1
 
 
-def test_without_a_request_id_of_the_gateway_the_one_of_the_call_is_told(
+def test_without_a_request_id_of_api_gateway_the_response_has_that_of_lambda(
     invoker: ModuleType, runtime: Runtime
 ) -> None:
     runtime.respond(prediction(GOOD))
@@ -163,13 +163,13 @@ def test_without_a_request_id_of_the_gateway_the_one_of_the_call_is_told(
     assert answer["headers"]["x-request-id"] == "call-1"
 
 
-def test_a_version_that_is_no_version_is_not_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
+def test_an_invalid_version_is_not_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD, version="<script>"))
 
     assert "x-model-version" not in invoker.handler(post("{}"), None)["headers"]
 
 
-def test_requests_follow_each_other_on_one_connection(invoker: ModuleType, runtime: Runtime) -> None:
+def test_consecutive_requests_use_one_connection(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(prediction(GOOD))
 
     for _ in range(3):
@@ -190,7 +190,7 @@ def test_a_request_is_signed_for_the_service_and_the_region(start_invoker: Impor
     assert headers["x-amz-security-token"] == "of a role"
 
 
-def test_a_failed_request_is_one_line_of_the_log_without_what_was_sent(
+def test_a_failed_request_is_one_line_of_the_log_without_its_body(
     invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runtime.respond(model_error(500, SECRET))
@@ -208,24 +208,24 @@ def test_a_failed_request_is_one_line_of_the_log_without_what_was_sent(
     }
 
 
-def test_what_nobody_thought_of_is_in_the_log_and_not_in_the_answer(
+def test_an_unexpected_exception_is_in_the_log_and_not_in_the_response(
     invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runtime.respond(prediction(GOOD))
 
     class Broken(Context):
         def get_remaining_time_in_millis(self) -> int:
-            raise KeyError("nobody thought of it")
+            raise KeyError("the secret")
 
     answer = invoker.handler(post("{}"), Broken())
 
     assert_problem(answer, 500)
-    assert "nobody" not in answer["body"]
+    assert "the secret" not in answer["body"]
     [line] = capsys.readouterr().out.splitlines()
     assert "KeyError" in json.loads(line)["error"]
 
 
-def test_a_good_request_writes_nothing(
+def test_a_successful_request_writes_no_log(
     invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runtime.respond(prediction(GOOD))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_src import generated
 from tests.lambda_src.conftest import Import
+from tests.lambda_src.invoker import generated_events
 from tests.lambda_src.sagemaker_runtime import Runtime
 
 SEED, EVENTS = 20260401, 10_000
@@ -23,8 +23,8 @@ HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
 
 
 def check(answer: dict[str, Any], method: object) -> None:
-    """An answer is a valid one of a proxy integration, and what is in it has a shape."""
-    # As Lambda's runtime does it, which fails on half a surrogate pair.
+    """Checks that a response is valid for a proxy integration and its body has the shape of its status."""
+    # Encoded as by Lambda's runtime, which fails on a lone surrogate.
     assert json.loads(json.dumps(answer, ensure_ascii=False).encode()) == answer
     assert set(answer) == {"statusCode", "headers", "body"}
     assert 200 <= answer["statusCode"] < 600
@@ -51,19 +51,19 @@ def check_problem(answer: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_whatever_comes_and_whatever_the_model_says_the_answer_has_a_shape(
+def test_every_event_and_every_model_response_gives_a_valid_response(
     start_invoker: Import, runtime: Runtime, capsys: pytest.CaptureFixture[str], model: dict[str, str]
 ) -> None:
     invoker = start_invoker(runtime.url, **model)
     dice = random.Random(SEED)  # noqa: S311  # no secret
     statuses: Counter[int] = Counter()
     for number in range(EVENTS // len(MODELS)):
-        runtime.respond(generated.answer(dice, is_function="FUNCTION_NAME" in model))
-        event = generated.event(dice)
+        runtime.respond(generated_events.answer(dice, is_function="FUNCTION_NAME" in model))
+        event = generated_events.event(dice)
         if "MODELS" in model and isinstance(event, dict) and event.get("resource") == "/predict":
             event["resource"] = "/tiny/predict"
         try:
-            answer = invoker.handler(event, generated.context(dice))
+            answer = invoker.handler(event, generated_events.context(dice))
             check(answer, event.get("httpMethod") if isinstance(event, dict) else None)
         except Exception as error:
             error.add_note(
@@ -75,5 +75,5 @@ def test_whatever_comes_and_whatever_the_model_says_the_answer_has_a_shape(
 
     print(f"{sum(statuses.values())} events, by status: {dict(sorted(statuses.items()))}")
     assert {200, 400, 404, 405, 413, 415, 422, 502, 503, 504} <= set(statuses)
-    # A failure of ours would be 500 with a traceback in the log; the other 500s are refusals of AWS.
+    # An unexpected exception is logged with its traceback; the other 500s are refusals of AWS.
     assert not [line for line in lines if "Traceback" in line]

@@ -1,3 +1,5 @@
+"""Failures of an endpoint, and the problem document for each."""
+
 import json
 import socket
 from types import ModuleType
@@ -84,7 +86,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encodi
         pytest.param(Bytes(first=CHUNKED + b"f" * 20 + b"\r\nabc"), 502, None, 1, id="a chunk without end"),
     ],
 )
-def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on(
+def test_every_fault_is_a_problem_document(
     invoker: ModuleType,
     runtime: Runtime,
     capsys: pytest.CaptureFixture[str],
@@ -104,7 +106,7 @@ def test_every_fault_is_a_problem_document_with_the_status_the_client_can_act_on
     assert SECRET not in line + found["body"]
 
 
-def test_a_refused_row_is_explained_in_the_models_own_words(invoker: ModuleType, runtime: Runtime) -> None:
+def test_a_refusal_by_the_model_is_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
     runtime.respond(model_error(422, json.dumps(PROBLEM)))
 
     answer = invoker.handler(post("{}"), None)
@@ -112,7 +114,7 @@ def test_a_refused_row_is_explained_in_the_models_own_words(invoker: ModuleType,
     assert document(answer) == PROBLEM | {"request_id": "request-1"}
 
 
-def test_after_a_fault_the_next_request_is_answered(invoker: ModuleType, runtime: Runtime) -> None:
+def test_a_request_after_a_fault_succeeds(invoker: ModuleType, runtime: Runtime) -> None:
     for broken in (Bytes(end="reset"), Bytes(first=HALF), Answer(body=b"<html>")):
         runtime.respond(broken)
         invoker.handler(post("{}"), None)
@@ -123,7 +125,7 @@ def test_after_a_fault_the_next_request_is_answered(invoker: ModuleType, runtime
 
 
 @pytest.mark.parametrize("model", [{}, {"FUNCTION_NAME": "Tiny"}], ids=["endpoint", "function"])
-def test_a_connection_closed_since_it_was_used_is_no_failure_of_the_next_request(
+def test_a_kept_alive_connection_that_the_host_closed_is_replaced(
     start_invoker: Import, runtime: Runtime, model: dict[str, str]
 ) -> None:
     invoker = start_invoker(runtime.url, COLD_STARTS="true", **model)
@@ -137,7 +139,7 @@ def test_a_connection_closed_since_it_was_used_is_no_failure_of_the_next_request
     assert len(set(runtime.connections)) == 3
 
 
-def test_an_endpoint_nobody_answers_for_is_unreachable(start_invoker: Import) -> None:
+def test_an_endpoint_that_refuses_connections_is_unreachable(start_invoker: Import) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         invoker = start_invoker(f"http://127.0.0.1:{closed.getsockname()[1]}")
@@ -145,12 +147,12 @@ def test_an_endpoint_nobody_answers_for_is_unreachable(start_invoker: Import) ->
         assert_problem(invoker.handler(post("{}"), None), 502)
 
 
-def test_an_endpoint_whose_name_is_not_known_is_unreachable(start_invoker: Import) -> None:
-    assert_problem(start_invoker("http://nobody.invalid").handler(post("{}"), None), 502)
+def test_an_endpoint_with_an_unknown_host_name_is_unreachable(start_invoker: Import) -> None:
+    assert_problem(start_invoker("http://unknown.invalid").handler(post("{}"), None), 502)
 
 
 @pytest.mark.parametrize(
     "event", [None, [], "{}", 7, {}], ids=["nothing", "a list", "text", "a number", "empty"]
 )
-def test_an_event_of_nobodys_is_answered_too(invoker: ModuleType, event: Any) -> None:
+def test_an_event_of_another_type_is_404(invoker: ModuleType, event: Any) -> None:
     assert_problem(invoker.handler(event, None), 404)

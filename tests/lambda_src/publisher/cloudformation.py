@@ -1,4 +1,4 @@
-"""CloudFormation as a custom resource sees it: the URL its answer goes to."""
+"""Fake of CloudFormation: the URL that a custom resource responds to."""
 
 import json
 import threading
@@ -9,7 +9,11 @@ from typing import Any
 
 
 class Inbox:
-    """The answers that came, and how many more are turned away first."""
+    """Responses that arrived.
+
+    Attributes:
+        turn_away: How many requests are answered 503 first.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -20,7 +24,7 @@ class Inbox:
 
 @contextmanager
 def receive() -> Iterator[Inbox]:
-    """Runs a server of its own for one request's answers."""
+    """Runs the server for one request."""
     inbox = Inbox()
 
     class Handler(BaseHTTPRequestHandler):
@@ -35,11 +39,11 @@ def receive() -> Iterator[Inbox]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Says nothing: the test's output is its own."""
+            """Writes no log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         inbox.url = f"http://127.0.0.1:{server.server_port}/answer?signed=1"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield inbox
