@@ -1,4 +1,4 @@
-"""Every answer that is not a success: the one table that clients are told."""
+"""Errors of the API: the table of their statuses, titles, causes and delays before a retry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,24 +19,24 @@ _LIMITS = f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes"
 
 @dataclass(frozen=True, kw_only=True)
 class ApiError:
-    """One status that a client may get instead of a success.
+    """One error status of the API.
 
     Attributes:
-        status: Of HTTP.
-        title: The words of RFC 9110 for it, the `title` of its problem document.
-        when: What causes it, as a sentence for clients.
-        detail: An example of what its problem document says, where {routes} and {predict} stand for what can
-            be asked.
-        retry: Whether `Retry-After` says when trying again makes sense.
-        paths: The paths whose own methods may answer with it.
-        auth: How callers show that they may ask, where the error is only of that way.
+        status: HTTP status.
+        title: Reason phrase of RFC 9110, the `title` of the problem document.
+        when: Cause of the error, as a sentence for clients.
+        detail: Example of the `detail` of the problem document; {routes} stands for all routes of the API,
+            {predict} for the path of predictions.
+        retry_after: Seconds in the header Retry-After, None without the header.
+        paths: Paths whose own methods may return the error.
+        auth: Authorization with which the error exists, None for both.
     """
 
     status: int
     title: str
     when: str
     detail: str
-    retry: bool = False
+    retry_after: int | None = None
     paths: Sequence[Path] = _PREDICT
     auth: Auth | None = None
 
@@ -58,7 +58,7 @@ ERRORS = (
     ApiError(
         status=403,
         title="Forbidden",
-        when="There is no valid AWS signature (version 4) of somebody who may ask, or no such path, or a "
+        when="There is no valid AWS signature (version 4) of a caller with permission, or no such path, or a "
         "firewall refused the request.",
         detail="There is {routes}; POST {predict} is for requests with an AWS signature (version 4).",
         auth="iam",
@@ -107,7 +107,7 @@ ERRORS = (
         title="Too Many Requests",
         when="Requests come faster than they are allowed to.",
         detail="Too many requests at once.",
-        retry=True,
+        retry_after=1,
         paths=_EVERYWHERE,
     ),
     ApiError(
@@ -129,7 +129,7 @@ ERRORS = (
         title="Service Unavailable",
         when="The model is not ready: it is being started or updated, has failed, or has too many requests.",
         detail="The model is not ready to answer.",
-        retry=True,
+        retry_after=10,
         paths=_MODEL,
     ),
     ApiError(
@@ -142,6 +142,11 @@ ERRORS = (
 )
 
 
+TITLES = {error.status: error.title for error in ERRORS}
+# Response headers that CORS lets pages of other origins read.
+EXPOSED_HEADERS = ("x-model-version", "x-request-id", "retry-after")
+
+
 def errors_of(path: Path, auth: Auth) -> list[ApiError]:
-    """The errors that the methods of a path may answer with, in the order of their statuses."""
+    """Returns the errors of a path's own methods, in the order of their statuses."""
     return [error for error in ERRORS if path in error.paths and error.auth in (None, auth)]

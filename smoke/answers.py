@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from api import listed
+from api import join_with_and
 from bundle import Manifest
 from smoke.api import Answer, Api
 from smoke.errors import UnprovenError
@@ -40,7 +40,7 @@ def check_health_of_several(api: Api, manifests: Sequence[Manifest]) -> str:
                 for name in wrong
             )
         )
-    told = listed(f"{version} of {name}" for name, version in expected.items())
+    told = join_with_and(f"{version} of {name}" for name, version in expected.items())
     return f"GET /health answers 200 with the versions {told}"
 
 

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from api import marks
+from api import model_prefixes
 from bundle import Manifest
 from smoke.account import Account
 from smoke.answers import (
@@ -44,7 +44,7 @@ class Proof:
         self._account = account
         self._manifests = manifests
         models = [manifest.name for manifest in manifests]
-        self._marks = marks(models)
+        self._marks = model_prefixes(models)
         self._stack = find_stack(account.client("cloudformation"), stack, models=models)
         self._has_key = "ApiKeyId" in self._stack.outputs
         self._apis = self._reach(api_url)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import aws_cdk as cdk
 from constructs import Construct
 
-from api import listed, marks
+from api import join_with_and, model_prefixes
 from bundle import Manifest
 from stacks.api.gateway_problems import GatewayProblems
 from stacks.api.prediction_api import PredictionApi
@@ -73,7 +73,7 @@ class PredictionStack(cdk.Stack):
 
     def _tell_of_models(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
         """The outputs that each of several models has of its own, with its name at their ends."""
-        marked = marks([manifest.name for manifest in manifests])
+        marked = model_prefixes([manifest.name for manifest in manifests])
         for manifest in manifests:
             mark = marked[manifest.name]
             cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
@@ -81,4 +81,4 @@ class PredictionStack(cdk.Stack):
 
 
 def _named(models: Sequence[str]) -> str:
-    return f"model{'s' * (len(models) > 1)} {listed(models)}"
+    return f"model{'s' * (len(models) > 1)} {join_with_and(models)}"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from api import Auth
 from stacks.api.gateway_answers import PROBLEMS, UNSIGNED, Problem
-from stacks.settings.settings import Auth
 
 _EXPOSED = "x-model-version, x-request-id, retry-after"
 

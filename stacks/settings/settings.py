@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from api import in_camel_case
+from api import Auth, in_camel_case
 from bundle import BundleError, read_archive
 from stacks.settings.combinations import contradictions
 from stacks.settings.presets import preset
@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
-Auth = Literal["key", "iam"]
 
 # What the CDK itself keeps in the context beside an application's own names.
 _OF_THE_CDK = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")

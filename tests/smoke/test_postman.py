@@ -42,7 +42,7 @@ def test_a_service_that_answers_all_alike_fails_and_its_key_stays_secret(aws: Lo
         done = postman("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
 
     assert (done.returncode, done.stderr) == (1, "")
-    assert "403: without a key" in done.stdout
+    assert "403: without an API key" in done.stdout
     written = [bundle.with_name(f"postman_{part}.json") for part in ("collection", "environment")]
     assert done.stdout.splitlines()[:2] == [str(path) for path in written]
     assert url in written[1].read_text()
@@ -55,7 +55,7 @@ def test_callers_who_sign_get_a_collection_that_signs(aws: LocalAws, bundle: Pat
 
     environment = json.loads(bundle.with_name("postman_environment.json").read_text())
     values = {variable["key"]: variable["value"] for variable in environment["values"]}
-    assert "403: not signed" in done.stdout
+    assert "403: without a signature" in done.stdout
     assert (values["aws_region"], values["aws_secret_access_key"]) == ("us-east-1", "")
 
 

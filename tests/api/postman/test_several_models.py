@@ -25,7 +25,7 @@ def test_the_collection_has_a_folder_for_each_model_and_one_for_the_service(auth
 
 
 @pytest.mark.parametrize("auth", AUTHS)
-def test_the_requests_of_a_model_are_those_it_has_alone(auth: Auth) -> None:
+def test_the_requests_of_a_model_are_those_of_its_own_collection_with_another_path(auth: Auth) -> None:
     together = postman_collection(BINARY, REGRESSION, auth=auth)
 
     for manifest, folder in zip(MODELS.values(), together["item"], strict=False):
@@ -40,14 +40,14 @@ def test_the_requests_of_a_model_are_those_it_has_alone(auth: Auth) -> None:
         assert json.loads(text) == folder["item"]
 
 
-def test_the_collection_wants_the_version_of_every_model() -> None:
+def test_the_collection_tests_the_version_of_every_model() -> None:
     *_, service = postman_collection(BINARY, REGRESSION)["item"]
 
     script = "\n".join(service["item"][0]["event"][0]["script"]["exec"])
     assert '{"first_one": "0123456789ab", "second": "ba9876543210"}' in script
 
 
-def test_other_models_make_another_collection_and_other_versions_the_same() -> None:
+def test_the_id_of_a_collection_depends_on_the_models_and_not_on_their_versions() -> None:
     def ids(*manifests: Manifest) -> tuple[str, str]:
         return (
             postman_collection(*manifests)["info"]["_postman_id"],

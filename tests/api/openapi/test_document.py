@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, the same every time, and true of the bundle it is made from."""
+"""OpenAPI document of an API with one model."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from bundle import CSV_FORMAT, Field, Golden, Manifest
 from tests.api.odd_names import CUSTOMER
 from tests.tiny_bundle import FIELDS, tiny_manifest
 
-FLOWER = (Field(name="data", type="text", description="Of its own name.", example="red"),)
+FLOWER = (Field(name="data", type="text", description="Named as a member of requests.", example="red"),)
 MANIFESTS = {
     "binary": tiny_manifest(version="0123456789ab"),
     "multiclass": tiny_manifest(
@@ -43,7 +43,7 @@ def manifest(request: pytest.FixtureRequest) -> Manifest:
 
 
 def schema_of(document: dict[str, Any], name: str) -> Any:
-    """A validator of one of the document's schemas, which refer to each other inside of the document."""
+    """Returns a validator for one of the document's schemas."""
     return jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}"} | document)
 
 
@@ -62,7 +62,7 @@ def test_it_is_the_same_bytes_every_time(manifest: Manifest) -> None:
     assert encode(openapi_document(one)) == encode(openapi_document(other))
 
 
-def test_every_reference_leads_somewhere(manifest: Manifest) -> None:
+def test_every_reference_resolves(manifest: Manifest) -> None:
     document = openapi_document(manifest)
 
     references = set(_references(document))
@@ -74,7 +74,7 @@ def test_every_reference_leads_somewhere(manifest: Manifest) -> None:
             found = found[part]
 
 
-def test_every_part_is_referred_to_or_is_an_error_of_another_path(manifest: Manifest) -> None:
+def test_every_component_is_referenced_or_is_an_error_of_unknown_routes(manifest: Manifest) -> None:
     document = openapi_document(manifest)
 
     references = set(_references(document))
@@ -89,7 +89,7 @@ def test_every_part_is_referred_to_or_is_an_error_of_another_path(manifest: Mani
     assert parts - references == elsewhere
 
 
-def test_every_request_example_fits_the_request_schema(manifest: Manifest) -> None:
+def test_every_request_example_is_valid_by_its_schema(manifest: Manifest) -> None:
     document = openapi_document(manifest)
 
     examples = predict(document)["requestBody"]["content"]["application/json"]["examples"]
@@ -99,7 +99,7 @@ def test_every_request_example_fits_the_request_schema(manifest: Manifest) -> No
         schema_of(document, "Request").validate(example["value"])
 
 
-def test_every_answer_example_fits_the_answers_schema(manifest: Manifest) -> None:
+def test_every_response_example_is_valid_by_its_schema(manifest: Manifest) -> None:
     document = openapi_document(manifest)
 
     examples = predict(document)["responses"]["200"]["content"]["application/json"]["examples"]
@@ -109,7 +109,7 @@ def test_every_answer_example_fits_the_answers_schema(manifest: Manifest) -> Non
 
 
 @pytest.mark.parametrize("auth", ["key", "iam"])
-def test_every_error_has_an_example_that_is_a_problem(manifest: Manifest, auth: Auth) -> None:
+def test_every_error_has_a_valid_problem_as_example(manifest: Manifest, auth: Auth) -> None:
     document = openapi_document(manifest, auth=auth)
 
     for response in document["components"]["responses"].values():
@@ -124,14 +124,14 @@ def test_every_error_has_an_example_that_is_a_problem(manifest: Manifest, auth: 
         ("regression", {"on_error"}),
     ],
 )
-def test_a_model_takes_the_parameters_of_its_task(task: str, taken: set[str]) -> None:
+def test_a_model_has_the_parameters_of_its_task(task: str, taken: set[str]) -> None:
     document = openapi_document(MANIFESTS[task])
 
     assert set(document["components"]["parameters"]) == taken
     assert len(predict(document)["parameters"]) == len(taken)
 
 
-def test_every_field_is_told_with_its_unit_and_example() -> None:
+def test_every_field_has_its_unit_and_example() -> None:
     document = openapi_document(MANIFESTS["binary"])
 
     told = document["components"]["schemas"]["Row"]["properties"]
@@ -141,7 +141,7 @@ def test_every_field_is_told_with_its_unit_and_example() -> None:
     assert told["size"]["examples"] == [3]
 
 
-def test_an_answer_holds_what_the_task_predicts() -> None:
+def test_a_prediction_has_the_members_of_its_task() -> None:
     def members(task: str) -> set[str]:
         prediction = openapi_document(MANIFESTS[task])["components"]["schemas"]["Prediction"]
         return set(prediction["properties"])
@@ -161,7 +161,7 @@ def test_an_answer_holds_what_the_task_predicts() -> None:
         {"label": "yes", "probability": 0.5, "probabilities": {"yes": 1}},
     ],
 )
-def test_an_answer_that_is_none_does_not_fit(row: dict[str, Any]) -> None:
+def test_an_invalid_response_is_invalid_by_the_schema(row: dict[str, Any]) -> None:
     document = openapi_document(MANIFESTS["binary"])
     answer = {"predictions": [row], "model": {"name": "tiny", "version": "0123456789ab"}}
 
@@ -176,14 +176,14 @@ def test_an_answer_that_is_none_does_not_fit(row: dict[str, Any]) -> None:
         {"label": "yes", "probability": 0.5, "probabilities": {"yes": 0.5, "no": 0.5}},
     ],
 )
-def test_a_skipped_row_and_all_probabilities_fit_an_answer(row: dict[str, Any]) -> None:
+def test_a_skipped_row_and_all_probabilities_are_valid_by_the_schema(row: dict[str, Any]) -> None:
     document = openapi_document(MANIFESTS["binary"])
     answer = {"predictions": [row], "model": {"name": "tiny", "version": "0123456789ab"}}
 
     schema_of(document, "Answer").validate(answer)
 
 
-def test_a_row_in_a_request_is_told_once() -> None:
+def test_the_schema_of_a_row_is_referenced_and_not_repeated() -> None:
     document = openapi_document(MANIFESTS["binary"])
 
     schemas = document["components"]["schemas"]
@@ -192,7 +192,7 @@ def test_a_row_in_a_request_is_told_once() -> None:
     assert json.dumps(document).count('"How large it is. (cm)"') == 2
 
 
-def test_csv_goes_in_and_comes_out() -> None:
+def test_requests_and_responses_may_be_csv() -> None:
     operation = predict(openapi_document(MANIFESTS["binary"]))
 
     asked = operation["requestBody"]["content"]["text/csv"]
@@ -207,7 +207,7 @@ def test_csv_goes_in_and_comes_out() -> None:
 @pytest.mark.parametrize(
     ("auth", "header", "scheme"), [("key", "x-api-key", "ApiKey"), ("iam", "Authorization", "Signature")]
 )
-def test_only_predictions_need_a_permission(auth: Auth, header: str, scheme: str) -> None:
+def test_only_predictions_need_credentials(auth: Auth, header: str, scheme: str) -> None:
     document = openapi_document(MANIFESTS["binary"], auth=auth)
 
     assert document["components"]["securitySchemes"][scheme]["name"] == header
@@ -215,7 +215,7 @@ def test_only_predictions_need_a_permission(auth: Auth, header: str, scheme: str
     assert [document["paths"][path]["get"]["security"] for path in ("/health", "/openapi.json")] == [[], []]
 
 
-def test_its_servers_are_wherever_it_is() -> None:
+def test_the_server_url_is_relative() -> None:
     [server] = openapi_document(MANIFESTS["binary"])["servers"]
 
     assert server["url"] == "."
@@ -230,7 +230,7 @@ def _references(found: Any) -> list[str]:
     )
 
 
-def test_a_number_that_may_be_text_an_ignored_value_and_an_odd_name_are_in_the_row_and_its_examples() -> None:
+def test_numbers_as_text_ignored_fields_and_odd_names_are_in_the_row_and_its_examples() -> None:
     document = openapi_document(CUSTOMER)
 
     row = document["components"]["schemas"]["Row"]

@@ -1,4 +1,4 @@
-"""The Postman collection and its environment, as data; tests/e2e runs them."""
+"""Postman collection and environment of an API with one model; tests/e2e runs them."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api import Auth, encode, postman_collection, postman_environment
-from api.postman.wrong import misspelled
+from api.postman.invalid_row import misspelled_field
 from bundle import Field, Manifest
 from tests.api.odd_names import CUSTOMER
 from tests.tiny_bundle import tiny_manifest
@@ -66,7 +66,7 @@ def test_its_variables_are_those_of_its_environment(auth: Auth) -> None:
     assert used - {"too_many_rows", "too_many_bytes"} == known
 
 
-def test_a_secret_of_the_environment_is_empty_and_said_to_be_one(auth: Auth) -> None:
+def test_a_secret_of_the_environment_is_empty_and_marked_as_secret(auth: Auth) -> None:
     environment = postman_environment(
         MANIFEST, base_url="https://api.example/v1", auth=auth, region="eu-west-1"
     )
@@ -79,7 +79,7 @@ def test_a_secret_of_the_environment_is_empty_and_said_to_be_one(auth: Auth) -> 
     )
 
 
-def test_it_works_by_itself_once_its_base_url_is_set() -> None:
+def test_the_base_url_is_its_only_variable() -> None:
     collection = postman_collection(MANIFEST)
 
     assert [variable["key"] for variable in collection["variable"]] == ["base_url"]
@@ -93,20 +93,20 @@ def test_it_works_by_itself_once_its_base_url_is_set() -> None:
         ("iam", {400, 403, 405, 406, 413, 415, 422}),
     ],
 )
-def test_every_error_that_can_be_had_from_outside_is_asked_for(auth: Auth, statuses: set[int]) -> None:
+def test_every_error_that_a_client_can_cause_has_a_request(auth: Auth, statuses: set[int]) -> None:
     folders = {folder["name"]: folder["item"] for folder in postman_collection(MANIFEST, auth=auth)["item"]}
 
     assert {int(item["name"].split(":")[0]) for item in folders["Refusals"]} == statuses
 
 
-def test_what_needs_no_permission_is_asked_without(auth: Auth) -> None:
+def test_requests_without_authorization_send_no_credentials(auth: Auth) -> None:
     for item in items(postman_collection(MANIFEST, auth=auth)):
         path = item["request"]["url"]["path"]
         if path[0] in ("health", "openapi.json"):
             assert item["request"]["auth"] == {"type": "noauth"}
 
 
-def test_a_model_is_asked_what_its_task_answers() -> None:
+def test_the_requests_of_a_model_depend_on_its_task() -> None:
     def names(manifest: Manifest) -> set[str]:
         return {item["name"] for item in items(postman_collection(manifest))}
 
@@ -120,22 +120,22 @@ def test_it_is_the_same_bytes_every_time() -> None:
     assert encode(postman_environment(one)) == encode(postman_environment(other))
 
 
-def test_an_import_of_a_newer_version_replaces_the_one_before() -> None:
+def test_the_id_of_a_collection_is_the_same_for_every_version() -> None:
     older, newer = (postman_collection(tiny_manifest(version=version))["info"] for version in ("one", "two"))
 
     assert older["_postman_id"] == newer["_postman_id"]
     assert older["description"] != newer["description"]
 
 
-def test_a_misspelled_field_is_none_of_the_model() -> None:
+def test_a_misspelled_field_is_not_a_field_of_the_model() -> None:
     fields = tuple(
         Field(name=name, type="number", description="", example=1) for name in ("size", "sizee", "other")
     )
 
-    assert misspelled(tiny_manifest(fields=fields)) == ("size", "sizeee")
+    assert misspelled_field(tiny_manifest(fields=fields)) == ("size", "sizeee")
 
 
-def test_names_that_are_no_identifiers_stay_as_they_are_in_requests_and_in_what_scripts_expect() -> None:
+def test_field_names_that_are_not_identifiers_are_unchanged_in_requests_and_scripts() -> None:
     collection = postman_collection(CUSTOMER)
 
     bodies = [item["request"].get("body", {}).get("raw", "") for item in items(collection)]

@@ -48,7 +48,7 @@ def test_it_is_valid_openapi_and_the_same_bytes_every_time(auth: Auth) -> None:
     assert encode(one) == encode(other)
 
 
-def test_each_model_has_a_path_and_what_it_has_in_common_with_others_is_there_once(
+def test_each_model_has_a_path_and_shared_schemas_are_there_once(
     document: dict[str, Any],
 ) -> None:
     assert list(document["paths"]) == ["/first_one/predict", "/second/predict", "/health", "/openapi.json"]
@@ -66,9 +66,7 @@ def test_each_model_has_a_path_and_what_it_has_in_common_with_others_is_there_on
 
 
 @pytest.mark.parametrize("mark", MODELS)
-def test_an_operation_refers_to_its_own_parts_and_to_none_of_another_model(
-    document: dict[str, Any], mark: str
-) -> None:
+def test_an_operation_references_no_component_of_another_model(document: dict[str, Any], mark: str) -> None:
     [other] = MODELS.keys() - {mark}
     waiting, seen = {*references(operation(document, MODELS[mark]))}, set[str]()
 
@@ -87,7 +85,7 @@ def test_an_operation_refers_to_its_own_parts_and_to_none_of_another_model(
 
 
 @pytest.mark.parametrize("manifest", MODELS.values(), ids=MODELS)
-def test_the_examples_of_a_model_fit_its_schemas_and_not_those_of_another(
+def test_the_examples_of_a_model_are_valid_by_its_schemas_only(
     document: dict[str, Any], manifest: Manifest
 ) -> None:
     [other] = [found for found in MODELS.values() if found != manifest]
@@ -102,7 +100,7 @@ def test_the_examples_of_a_model_fit_its_schemas_and_not_those_of_another(
         assert not validator(document, foreign).is_valid(asked["examples"][name]["value"])
 
 
-def test_parameters_are_told_once_but_for_the_threshold_that_each_model_has_of_its_own(
+def test_models_share_all_parameters_except_the_threshold(
     document: dict[str, Any],
 ) -> None:
     taken = {
@@ -118,7 +116,7 @@ def test_parameters_are_told_once_but_for_the_threshold_that_each_model_has_of_i
     assert (threshold["name"], threshold["schema"]["default"]) == ("threshold", 0.25)
 
 
-def test_the_names_of_one_model_are_never_those_of_another() -> None:
+def test_component_names_of_different_models_differ() -> None:
     alike = [tiny_manifest(name=name) for name in ("flower", "flower_values", "skipped", "service")]
 
     document = openapi_document(*alike)
@@ -131,7 +129,7 @@ def test_the_names_of_one_model_are_never_those_of_another() -> None:
     assert len(set(tags)) == len(tags) == 5
 
 
-WELL = {
+HEALTHY = {
     "status": "ok",
     "state": "InService",
     "models": {
@@ -142,19 +140,19 @@ WELL = {
 }
 
 
-def test_a_health_of_all_models_fits_and_one_of_some_does_not(document: dict[str, Any]) -> None:
+def test_a_health_response_must_have_all_models(document: dict[str, Any]) -> None:
     answers = document["paths"]["/health"]["get"]["responses"]
-    well = validator(document, answers["200"]["content"]["application/json"]["schema"])
+    healthy = validator(document, answers["200"]["content"]["application/json"]["schema"])
 
-    well.validate(WELL)
-    assert not well.is_valid(WELL | {"models": {"second": WELL["models"]}})
-    assert not well.is_valid(WELL | {"model": {"name": "second", "version": "ba9876543210"}})
+    healthy.validate(HEALTHY)
+    assert not healthy.is_valid(HEALTHY | {"models": {"second": HEALTHY["models"]}})
+    assert not healthy.is_valid(HEALTHY | {"model": {"name": "second", "version": "ba9876543210"}})
     assert set(answers["200"]["links"]) == {"predictFirstOne", "predictSecond"}
 
 
-def test_a_health_that_is_not_well_says_which_model_has_no_version(document: dict[str, Any]) -> None:
+def test_the_health_problem_may_have_models_without_a_version(document: dict[str, Any]) -> None:
     answers = document["paths"]["/health"]["get"]["responses"]
-    ill = validator(document, answers["503"]["content"]["application/problem+json"]["schema"])
+    unhealthy = validator(document, answers["503"]["content"]["application/problem+json"]["schema"])
     problem = {
         "type": "about:blank",
         "title": "Service Unavailable",
@@ -169,11 +167,11 @@ def test_a_health_that_is_not_well_says_which_model_has_no_version(document: dic
         "checked_at": "2026-01-01T00:00:00Z",
     }
 
-    ill.validate(problem)
-    assert not ill.is_valid(problem | {"models": {"second": {"version": 1}}})
+    unhealthy.validate(problem)
+    assert not unhealthy.is_valid(problem | {"models": {"second": {"version": 1}}})
 
 
-def test_who_asks_for_what_is_not_there_is_told_every_path(document: dict[str, Any]) -> None:
+def test_the_error_for_an_unknown_path_names_every_route(document: dict[str, Any]) -> None:
     told = document["components"]["responses"]["NotFound"]["content"]["application/problem+json"]["example"]
 
     assert told["detail"] == (
@@ -181,7 +179,7 @@ def test_who_asks_for_what_is_not_there_is_told_every_path(document: dict[str, A
     )
 
 
-def test_each_model_is_described(document: dict[str, Any]) -> None:
+def test_the_info_describes_each_model(document: dict[str, Any]) -> None:
     info = document["info"]
 
     assert (info["title"], info["version"]) == ("first_one, second", "0123456789ab, ba9876543210")
