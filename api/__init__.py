@@ -1,18 +1,21 @@
-"""What clients are given: the API's description (OpenAPI) and a collection of requests (Postman)."""
+"""Documents for clients of the API: OpenAPI description, Postman collection, table of errors."""
 
-from api.errors import Auth
+from api.errors import EXPOSED_HEADERS, TITLES, Auth
 from api.files import encode, write_openapi, write_postman
-from api.names import in_camel_case, listed, marks, predict_paths, predict_pattern, routes
+from api.models import in_camel_case, model_prefixes
 from api.openapi.document import openapi_document
 from api.postman.collection import SECRETS, postman_collection, postman_environment
+from api.routes import join_with_and, predict_paths, predict_pattern, routes
 
 __all__ = [
+    "EXPOSED_HEADERS",
     "SECRETS",
+    "TITLES",
     "Auth",
     "encode",
     "in_camel_case",
-    "listed",
-    "marks",
+    "join_with_and",
+    "model_prefixes",
     "openapi_document",
     "postman_collection",
     "postman_environment",

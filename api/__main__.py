@@ -1,4 +1,4 @@
-"""`python -m api`: writes what clients are given beside the bundle it is made from."""
+"""`python -m api`: writes the documents for clients, by default beside the bundle."""
 
 import argparse
 import json
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.files import write_openapi, write_postman
-from api.names import in_camel_case
+from api.models import in_camel_case
 from bundle import BundleError, Manifest, read_archive
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main(argv: Sequence[str], root: Path = ROOT) -> int:
-    """Write the files and print their paths.
+    """Writes the files and prints their paths.
 
     Args:
         argv: The arguments, without the program's name.
-        root: The checkout, where cdk.json and build/ are.
+        root: Folder that holds cdk.json and build/.
 
     Returns:
-        The exit code: 0, or 1 when there is no bundle to read.
+        The exit code: 0, or 1 if a bundle cannot be read.
     """
     arguments = _parser().parse_args(argv)
     context = json.loads((root / "cdk.json").read_text())["context"]
@@ -57,7 +57,9 @@ def _names(text: str) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
     parser.add_argument(
-        "what", choices=("openapi", "postman"), help="openapi.json, or a collection and its environment"
+        "what",
+        choices=("openapi", "postman"),
+        help="what to write: openapi.json, or a Postman collection and its environment",
     )
     parser.add_argument(
         "--model",
@@ -65,25 +67,25 @@ def _parser() -> argparse.ArgumentParser:
         dest="models",
         type=_names,
         metavar="NAME[,NAME]",
-        help="the model, or those of one API, where not cdk.json's",
+        help="the models of the API (default: those of cdk.json)",
     )
     parser.add_argument(
         "--bundle",
         type=Path,
         action="append",
         metavar="PATH",
-        help="its bundle, where not build/<model>/model.tar.gz; once for each model",
+        help="path of a bundle, once for each model (default: build/<model>/model.tar.gz)",
     )
     parser.add_argument(
         "--auth",
         choices=("key", "iam"),
-        help="how callers show that they may ask, where not as cdk.json says",
+        help="authorization of callers (default: that of cdk.json)",
     )
     parser.add_argument(
         "--output",
         type=Path,
         metavar="FOLDER",
-        help="where to write, where not beside the bundle, or of several in build/<their stack>",
+        help="folder to write to (default: the bundle's folder; with several models build/<stack>)",
     )
     return parser
 

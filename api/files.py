@@ -1,4 +1,4 @@
-"""What clients are given, as files."""
+"""Files of the documents for clients."""
 
 import json
 from collections.abc import Mapping
@@ -12,32 +12,32 @@ from bundle import Manifest
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """A document as JSON that people can read: the same bytes for the same document."""
+    """Returns a document as indented JSON in UTF-8."""
     return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def write_openapi(folder: Path, *manifests: Manifest, auth: Auth) -> Path:
-    """Write the API's description.
+    """Writes openapi.json.
 
     Args:
-        folder: Where to; it is made where it is missing.
-        manifests: Of the bundles that are served.
-        auth: How callers show that they may ask.
+        folder: Folder to write to; it is created if it is missing.
+        manifests: Manifests of the models.
+        auth: Authorization of callers.
 
     Returns:
-        The path of openapi.json.
+        The path of the file.
     """
     return _write(folder / "openapi.json", openapi_document(*manifests, auth=auth))
 
 
 def write_postman(folder: Path, *manifests: Manifest, auth: Auth, **variables: str) -> tuple[Path, Path]:
-    """Write the collection, and the environment with its secrets left empty.
+    """Writes the Postman collection, and its environment without values for secrets.
 
     Args:
-        folder: Where to; it is made where it is missing.
-        manifests: Of the bundles that are served.
-        auth: How callers show that they may ask.
-        variables: `base_url` and `region`, where they are known.
+        folder: Folder to write to; it is created if it is missing.
+        manifests: Manifests of the models.
+        auth: Authorization of callers.
+        variables: `base_url` and `region` of a deployed API.
 
     Returns:
         The paths of the collection and of the environment.

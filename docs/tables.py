@@ -10,8 +10,8 @@ from typing import Any
 
 from api.errors import ERRORS
 from docs.imports import diagram, inner_rows
+from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
-from stacks.settings.values import READERS
 from training.catalog import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +39,7 @@ def errors() -> str:
             str(error.status),
             error.title,
             (f"`auth={error.auth}`: " if error.auth else "") + error.when,
-            "yes" if error.retry else "",
+            "yes" if error.retry_after else "",
         )
         for error in ERRORS
     )
@@ -141,7 +141,7 @@ def _shown(value: Any) -> str:
 
 def _allowed(name: str) -> str:
     try:
-        READERS[name]("")
+        PARSERS[name]("")
     except ValueError as refusal:
         return str(refusal)
     raise AssertionError(f"The setting {name} accepts an empty text.")

@@ -1,1 +1,1 @@
-"""Code that runs as AWS Lambda functions, one folder each: the standard library and boto3 only."""
+"""Lambda functions, a folder each: standard library and boto3 only, no imports from other rooms."""

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from api import listed
+from api import join_with_and
 from bundle import read_archive
 from smoke import command
 from smoke.account import Account
@@ -56,7 +56,7 @@ def _document(target: Target, checks: Sequence[CheckResult]) -> str:
 def _text(target: Target, checks: Sequence[CheckResult]) -> str:
     failed = sum(not check.passed for check in checks)
     verdict = f"{failed} of {len(checks)} checks fail" if failed else f"all {len(checks)} checks pass"
-    about = listed([target.stack, *map(str, target.bundles)])
+    about = join_with_and([target.stack, *map(str, target.bundles)])
     width = max(len(check.name) for check in checks)
     return "\n".join([*(check.line(width) for check in checks), f"{about}: {verdict}."])
 

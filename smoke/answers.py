@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from api import listed
+from api import join_with_and
 from bundle import Golden, Manifest
 from smoke.api import ApiClient, ApiResponse
 from smoke.errors import CheckFailedError
@@ -47,7 +47,7 @@ def check_health_of_several(api: ApiClient, manifests: Sequence[Manifest]) -> st
                 for name in wrong
             )
         )
-    versions = listed(f"{version} of {name}" for name, version in expected.items())
+    versions = join_with_and(f"{version} of {name}" for name, version in expected.items())
     return f"GET /health responds with 200 and the versions {versions}"
 
 

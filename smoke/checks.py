@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from api import marks
+from api import model_prefixes
 from bundle import Manifest
 from smoke.account import Account
 from smoke.answers import (
@@ -68,7 +68,7 @@ class SmokeTest:
         self._account = account
         self._manifests = manifests
         models = [manifest.name for manifest in manifests]
-        self._marks = marks(models)
+        self._marks = model_prefixes(models)
         self._stack = find_stack(account.client("cloudformation"), stack, models=models)
         self._has_key = "ApiKeyId" in self._stack.outputs
         self._clients = self._api_clients(api_url)

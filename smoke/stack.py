@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from api import listed, marks
+from api import join_with_and, model_prefixes
 from smoke.errors import CheckFailedError, NotFoundError
 
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
@@ -94,7 +94,7 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Depl
     if missing := [output for output in _outputs(models) if output not in outputs]:
         raise NotFoundError(
             f"Stack {name} in {region} is {described['StackStatus']} and has no output {missing[0]}: "
-            f"it is not, or not yet, a prediction service of {listed(models)}."
+            f"it is not, or not yet, a prediction service of {join_with_and(models)}."
         )
     return DeployedStack(
         name=name,
@@ -107,7 +107,7 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Depl
 
 def _outputs(models: Sequence[str]) -> list[str]:
     of_models = [
-        f"{name}{mark}" for mark in marks(models).values() for name in ("PredictUrl", "ModelVersion")
+        f"{name}{mark}" for mark in model_prefixes(models).values() for name in ("PredictUrl", "ModelVersion")
     ]
     return [*of_models, "HealthUrl", "EndpointName"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import aws_cdk as cdk
 from constructs import Construct
 
-from api import listed, marks
+from api import join_with_and, model_prefixes
 from bundle import Manifest
 from stacks.api.gateway_responses import GatewayResponses
 from stacks.api.prediction_api import PredictionApi
@@ -77,7 +77,7 @@ class PredictionStack(cdk.Stack):
 
     def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
         """Adds the outputs of each model; with several models, their names end in the model's."""
-        marked = marks([manifest.name for manifest in manifests])
+        marked = model_prefixes([manifest.name for manifest in manifests])
         for manifest in manifests:
             mark = marked[manifest.name]
             cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
@@ -85,4 +85,4 @@ class PredictionStack(cdk.Stack):
 
 
 def _models_phrase(models: Sequence[str]) -> str:
-    return f"model{'s' * (len(models) > 1)} {listed(models)}"
+    return f"model{'s' * (len(models) > 1)} {join_with_and(models)}"

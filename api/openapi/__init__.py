@@ -1,1 +1,1 @@
-"""The OpenAPI 3.1 document."""
+"""OpenAPI 3.1 document of the API."""

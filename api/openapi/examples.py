@@ -1,4 +1,4 @@
-"""Requests that work, and their answers: a model's golden rows in every shape a request may have."""
+"""Example requests and responses: a model's golden rows in every form that a request may have."""
 
 import csv
 import io
@@ -6,23 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.models import JsonObject
 from bundle import Field, Golden, Manifest
 
-_SHOWN = 3
-
-Json = dict[str, Any]
+_MAX_ROWS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A request and what its rows are predicted.
+    """An example request with its predictions.
 
     Attributes:
-        name: Its key in the document.
-        summary: What it shows.
-        media_type: Of the body.
-        body: The body: what JSON encodes, or the text of a CSV.
-        golden: The rows in it, with their predictions.
+        name: Key of the example in the document.
+        summary: Sentence on what the example shows.
+        media_type: Media type of the body.
+        body: Value to encode as JSON, or CSV as a string.
+        golden: Golden rows in the body.
     """
 
     name: str
@@ -33,8 +32,8 @@ class Example:
 
 
 def examples(manifest: Manifest) -> list[Example]:
-    """One request for each shape; `data` is none for a model with a field of that name."""
-    golden = manifest.golden[:_SHOWN]
+    """Returns one request for each form; `data` is left out for a model with a field of that name."""
+    golden = manifest.golden[:_MAX_ROWS]
     rows = [row.instance for row in golden]
     table = _values(manifest.fields, rows)
     csv_text = csv_of(manifest.fields, rows)
@@ -61,8 +60,8 @@ def examples(manifest: Manifest) -> list[Example]:
     ]
 
 
-def csv_of(fields: Sequence[Field], rows: Sequence[Json]) -> str:
-    """Rows as CSV with a header line; an absent value is an empty cell.
+def csv_of(fields: Sequence[Field], rows: Sequence[JsonObject]) -> str:
+    """Returns rows as CSV with a header line; a missing value is an empty cell.
 
     Args:
         fields: All fields of the model, in order.
@@ -72,7 +71,7 @@ def csv_of(fields: Sequence[Field], rows: Sequence[Json]) -> str:
 
 
 def csv_answer(golden: Sequence[Golden]) -> str:
-    """The predictions of rows as CSV with a header line."""
+    """Returns the predictions of golden rows as CSV with a header line."""
     return _table([[*golden[0].prediction], *([*row.prediction.values()] for row in golden)])
 
 
@@ -82,9 +81,9 @@ def _table(lines: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def _json(name: str, summary: str, body: Json, golden: Sequence[Golden]) -> Example:
+def _json(name: str, summary: str, body: JsonObject, golden: Sequence[Golden]) -> Example:
     return Example(name=name, summary=summary, media_type="application/json", body=body, golden=golden)
 
 
-def _values(fields: Sequence[Field], rows: Sequence[Json]) -> list[list[Any]]:
+def _values(fields: Sequence[Field], rows: Sequence[JsonObject]) -> list[list[Any]]:
     return [[row.get(field.name) for field in fields] for row in rows]

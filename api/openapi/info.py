@@ -1,14 +1,14 @@
-"""Which models an API has and how good they are: the document's info."""
+"""Info of the document: the models, their data and their metrics."""
 
 from collections.abc import Sequence
 
-from api.names import listed
-from api.openapi.parts import Json
+from api.models import JsonObject
+from api.routes import join_with_and
 from bundle import Manifest
 
 
-def info(manifests: Sequence[Manifest]) -> Json:
-    """The title, version and description of the document."""
+def info(manifests: Sequence[Manifest]) -> JsonObject:
+    """Returns the title, version, summary and description of the document."""
     if len(manifests) == 1:
         [manifest] = manifests
         return {
@@ -21,7 +21,7 @@ def info(manifests: Sequence[Manifest]) -> Json:
     return {
         "title": ", ".join(names),
         "version": ", ".join(manifest.version for manifest in manifests),
-        "summary": f"Predictions of the models {listed(names)}.",
+        "summary": f"Predictions of the models {join_with_and(names)}.",
         "description": "\n\n".join(f"## {manifest.name}\n\n{_about(manifest)}" for manifest in manifests),
     }
 
@@ -34,7 +34,7 @@ def _about(manifest: Manifest) -> str:
         [
             _task(manifest),
             f"Trained on {data.name} ({data.rows:,} rows{when}).",
-            f"How good it is, and on which rows that was measured: {manifest.metrics.split}",
+            f"Metrics, measured on: {manifest.metrics.split}",
             *([figures] if figures else []),
         ]
     )
@@ -46,7 +46,7 @@ def _task(manifest: Manifest) -> str:
         case "binary":
             return (
                 f"One of two labels ({labels}) for each row: {manifest.positive_label} from a probability of "
-                f"{manifest.threshold:g}, unless the request says another threshold."
+                f"{manifest.threshold:g}, unless the request sets another threshold."
             )
         case "multiclass":
             return f"One of {len(manifest.labels)} labels for each row: {labels}."

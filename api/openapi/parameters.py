@@ -1,19 +1,14 @@
-"""The query parameters of a prediction."""
+"""Query parameters of predictions."""
 
-from typing import Any
-
-from api.described import Described, Models
+from api.models import ApiModel, ApiModels, JsonObject
 from bundle import Manifest
 
-Json = dict[str, Any]
-
-
-# Whose default is the model's.
+# Its default differs by model.
 _OF_THE_MODEL = "threshold"
 
 
-def all_parameters(models: Models) -> dict[str, Json]:
-    """The document's components/parameters, by their names there."""
+def all_parameters(models: ApiModels) -> dict[str, JsonObject]:
+    """Returns the document's components/parameters."""
     return {
         _component(model, name): parameter
         for model in models
@@ -21,40 +16,40 @@ def all_parameters(models: Models) -> dict[str, Json]:
     }
 
 
-def references(model: Described) -> list[Json]:
-    """References to those of a model."""
+def references(model: ApiModel) -> list[JsonObject]:
+    """Returns references to the parameters of a model."""
     return [
         {"$ref": f"#/components/parameters/{_component(model, name)}"} for name in parameters(model.manifest)
     ]
 
 
-def parameters(manifest: Manifest) -> dict[str, Json]:
-    """Those that a model of this task takes, by name."""
-    taken = {
+def parameters(manifest: Manifest) -> dict[str, JsonObject]:
+    """Returns the parameters of a model by name; they depend on its task."""
+    found = {
         "on_error": _query(
             "on_error",
-            "What a wrong row does: refuse the request, or be skipped: its errors then stand in its place.",
+            "Effect of an invalid row: the request is refused, or the row is skipped and gets its errors.",
             {"type": "string", "enum": ["refuse", "skip"], "default": "refuse"},
         )
     }
     if manifest.task != "regression":
-        taken["probabilities"] = _query(
+        found["probabilities"] = _query(
             "probabilities",
-            "Whether to answer with the probability of every label.",
+            "Whether the response has the probability of every label.",
             {"type": "boolean", "default": False},
         )
     if manifest.task == "binary":
-        taken["threshold"] = _query(
+        found["threshold"] = _query(
             "threshold",
-            f"Probability from which the label is {manifest.positive_label}, for this request.",
+            f"Lowest probability for the label {manifest.positive_label}, for this request.",
             {"type": "number", "minimum": 0, "maximum": 1, "default": manifest.threshold},
         )
-    return taken
+    return found
 
 
-def _component(model: Described, name: str) -> str:
-    return model.own(name) if name == _OF_THE_MODEL else name
+def _component(model: ApiModel, name: str) -> str:
+    return model.component(name) if name == _OF_THE_MODEL else name
 
 
-def _query(name: str, description: str, schema: Json) -> Json:
+def _query(name: str, description: str, schema: JsonObject) -> JsonObject:
     return {"name": name, "in": "query", "description": description, "schema": schema}

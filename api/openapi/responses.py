@@ -1,16 +1,16 @@
-"""What the paths answer: the document's components/responses, and which path has which."""
+"""Responses of the paths, and the document's components/responses and components/headers."""
 
-from api.described import Described, Models
 from api.errors import ERRORS, ApiError, Auth, Path, errors_of
-from api.names import predict_pattern, routes
+from api.models import ApiModel, ApiModels, JsonObject
 from api.openapi.examples import csv_answer, examples
-from api.openapi.parts import Json, schema
+from api.openapi.schema_builders import schema_reference
+from api.routes import predict_pattern, routes
 from bundle import Field, Manifest
 
 PROBLEM = "application/problem+json"
 
 _RULE = "is required"
-# Its example names a field.
+# Its example names a field of the model.
 _OF_THE_MODEL = 422
 
 _ID = {"x-request-id": {"$ref": "#/components/headers/RequestId"}}
@@ -18,11 +18,11 @@ _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 _ALLOW = {"Allow": {"$ref": "#/components/headers/Allow"}}
 
 
-def headers(models: Models) -> dict[str, Json]:
-    """The document's components/headers."""
+def headers(models: ApiModels) -> dict[str, JsonObject]:
+    """Returns the document's components/headers."""
     text = {"type": "string"}
     versions = {
-        model.own("ModelVersion"): {
+        model.component("ModelVersion"): {
             "description": "Version of the model that answered.",
             "required": True,
             "schema": text,
@@ -33,61 +33,61 @@ def headers(models: Models) -> dict[str, Json]:
     return {
         **versions,
         "RequestId": {
-            "description": "Names the request in the logs; say it when you ask about one.",
+            "description": "Id of the request in the logs; quote it in questions about the request.",
             "required": True,
             "schema": text,
         },
         "RetryAfter": {
-            "description": "Seconds after which trying again makes sense.",
+            "description": "Seconds to wait before a retry.",
             "schema": {"type": "integer", "minimum": 0},
         },
-        "Allow": {"description": "The methods that the path has.", "required": True, "schema": text},
+        "Allow": {"description": "Methods of the path.", "required": True, "schema": text},
     }
 
 
-def problem_responses(models: Models, auth: Auth) -> dict[str, Json]:
-    """The document's components/responses: one for each error, by its title in one word."""
+def problem_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the document's components/responses: one for each error, by its title without spaces."""
     names = [model.name for model in models]
-    told = {"routes": routes(names), "predict": predict_pattern(names)}
+    values = {"routes": routes(names), "predict": predict_pattern(names)}
     return {
-        _name(error, model): _response(error, model.manifest.fields, error.detail.format(**told))
+        _name(error, model): _response(error, model.manifest.fields, error.detail.format(**values))
         for error in ERRORS
         if error.auth in (None, auth)
         for model in models
     }
 
 
-def answers_of_predict(model: Described, auth: Auth) -> dict[str, Json]:
-    """All that POST answers where a model is asked, by status."""
+def predict_responses(model: ApiModel, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the responses of POST for predictions, by status."""
     return {"200": _answer(model), **_problems("/predict", model, auth)}
 
 
-def answers_of_health(models: Models, auth: Auth) -> dict[str, Json]:
-    """All that GET /health answers, by status."""
-    return {"200": _well(models), **_problems("/health", models[0], auth), "503": _not_well()}
+def health_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the responses of GET /health, by status."""
+    return {"200": _healthy(models), **_problems("/health", models[0], auth), "503": _unhealthy()}
 
 
-def answers_of_description(models: Models, auth: Auth) -> dict[str, Json]:
-    """All that GET /openapi.json answers, by status."""
+def description_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the responses of GET /openapi.json, by status."""
     return {"200": _description(), **_problems("/openapi.json", models[0], auth)}
 
 
-def _problems(path: Path, model: Described, auth: Auth) -> dict[str, Json]:
+def _problems(path: Path, model: ApiModel, auth: Auth) -> dict[str, JsonObject]:
     return {
         str(error.status): {"$ref": f"#/components/responses/{_name(error, model)}"}
         for error in errors_of(path, auth)
     }
 
 
-def _answer(model: Described) -> Json:
+def _answer(model: ApiModel) -> JsonObject:
     csv = {
         "type": "string",
-        "description": "The same predictions as CSV, with a header line unless the request's Accept says "
+        "description": "The same predictions as CSV, with a header line unless the request's Accept is "
         "text/csv; header=absent.",
     }
-    version = {"x-model-version": {"$ref": f"#/components/headers/{model.own('ModelVersion')}"}}
+    version = {"x-model-version": {"$ref": f"#/components/headers/{model.component('ModelVersion')}"}}
     return {
-        "description": "A prediction for every row, in the order of the request's.",
+        "description": "A prediction for every row, in the order of the request.",
         "headers": version | _ID,
         "content": {
             "application/json": {"schema": model.schema("Answer"), "examples": _answers(model.manifest)},
@@ -96,19 +96,19 @@ def _answer(model: Described) -> Json:
         "links": {
             "health": {
                 "operationId": "getHealth",
-                "description": "The version that answers the next request.",
+                "description": "Version of the model that answers now.",
             }
         },
     }
 
 
-def _answers(manifest: Manifest) -> Json:
+def _answers(manifest: Manifest) -> JsonObject:
     shown = {
         example.name: (example.summary, [golden.prediction for golden in example.golden])
         for example in examples(manifest)
     }
     wrong = {"errors": [{"field": manifest.fields[0].name, "rule": _RULE}]}
-    shown["skipped"] = ("A wrong row, with on_error=skip", [manifest.golden[0].prediction, wrong])
+    shown["skipped"] = ("An invalid row, with on_error=skip", [manifest.golden[0].prediction, wrong])
     model = {"name": manifest.name, "version": manifest.version}
     return {
         name: {"summary": summary, "value": {"predictions": predictions, "model": model}}
@@ -116,55 +116,57 @@ def _answers(manifest: Manifest) -> Json:
     }
 
 
-def _csv_answer(manifest: Manifest) -> Json:
+def _csv_answer(manifest: Manifest) -> JsonObject:
     [*_, example] = examples(manifest)
     return {"summary": example.summary, "value": csv_answer(example.golden)}
 
 
-def _well(models: Models) -> Json:
+def _healthy(models: ApiModels) -> JsonObject:
     return {
-        "description": "A prediction would work now.",
+        "description": "All models answer predictions.",
         "headers": _ID,
-        "content": {"application/json": {"schema": schema("Health")}},
+        "content": {"application/json": {"schema": schema_reference("Health")}},
         "links": {
             model.operation: {
                 "operationId": model.operation,
                 "requestBody": model.manifest.golden[0].instance,
-                "description": "A prediction, to try it.",
+                "description": "A prediction of a golden row.",
             }
             for model in models
         },
     }
 
 
-def _not_well() -> Json:
-    content = {PROBLEM: {"schema": schema("HealthProblem")}}
+def _unhealthy() -> JsonObject:
+    content = {PROBLEM: {"schema": schema_reference("HealthProblem")}}
     return {
-        "description": "A prediction would not work now.",
+        "description": "A model does not answer predictions.",
         "headers": _ID | _RETRY,
         "content": content,
     }
 
 
-def _description() -> Json:
+def _description() -> JsonObject:
     content = {"application/json": {"schema": {"type": "object", "required": ["openapi"]}}}
     return {"description": "This document.", "headers": _ID, "content": content}
 
 
-def _name(error: ApiError, model: Described) -> str:
+def _name(error: ApiError, model: ApiModel) -> str:
     name = error.title.replace(" ", "")
-    return model.own(name) if error.status == _OF_THE_MODEL else name
+    return model.component(name) if error.status == _OF_THE_MODEL else name
 
 
-def _response(error: ApiError, fields: tuple[Field, ...], detail: str) -> Json:
+def _response(error: ApiError, fields: tuple[Field, ...], detail: str) -> JsonObject:
     return {
         "description": error.when,
-        "headers": _ID | (_RETRY if error.retry else {}) | (_ALLOW if error.status == 405 else {}),
-        "content": {PROBLEM: {"schema": schema("Problem"), "example": _problem(error, fields, detail)}},
+        "headers": _ID | (_RETRY if error.retry_after else {}) | (_ALLOW if error.status == 405 else {}),
+        "content": {
+            PROBLEM: {"schema": schema_reference("Problem"), "example": _problem(error, fields, detail)}
+        },
     }
 
 
-def _problem(error: ApiError, fields: tuple[Field, ...], detail: str) -> Json:
+def _problem(error: ApiError, fields: tuple[Field, ...], detail: str) -> JsonObject:
     wrong = {"errors": [{"row": 0, "field": fields[0].name, "rule": _RULE}]}
     return {
         "type": "about:blank",

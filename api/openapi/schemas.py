@@ -1,21 +1,24 @@
-"""What requests and answers look like: the document's components/schemas."""
+"""Schemas of requests and responses: the document's components/schemas."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.described import Described, Models
+from api.models import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
-from api.openapi.parts import Json, closed, schema
+from api.openapi.schema_builders import closed_object, schema_reference
 from bundle import MAX_ROWS, Manifest, instance_schema, request_schema, values_schema
 
-_PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
-_RULE: Json = {"type": "string", "description": "What the value must be."}
-_FIELD: Json = {"type": "string", "description": "Name of the field; left out when it is the row as a whole."}
+_PROBABILITY: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+_RULE: JsonObject = {"type": "string", "description": "What the value must be."}
+_FIELD: JsonObject = {
+    "type": "string",
+    "description": "Name of the field; omitted if the rule is about the whole row.",
+}
 
 
-def schemas(models: Models) -> dict[str, Json]:
-    """All of them, by name: those of each model, then those that all have in common."""
-    own = {model.own(name): found for model in models for name, found in _of_the_model(model).items()}
+def schemas(models: ApiModels) -> dict[str, JsonObject]:
+    """Returns all schemas by name: those of each model, then those that all models share."""
+    own = {model.component(name): found for model in models for name, found in _of_the_model(model).items()}
     return {
         **own,
         "SkippedRow": _skipped_row(),
@@ -25,29 +28,29 @@ def schemas(models: Models) -> dict[str, Json]:
     }
 
 
-def _of_the_model(model: Described) -> dict[str, Json]:
+def _of_the_model(model: ApiModel) -> dict[str, JsonObject]:
     return {**_requests(model), "Answer": _answer(model), "Prediction": _prediction(model.manifest)}
 
 
-def _requests(model: Described) -> dict[str, Json]:
+def _requests(model: ApiModel) -> dict[str, JsonObject]:
     fields = model.manifest.fields
     rows = {"Row": instance_schema(fields), "ValuesRow": values_schema(fields)}
     one, *many = (_referring(shape, rows, model) for shape in request_schema(fields)["anyOf"])
     shapes = {f"{_member(shape).capitalize()}Request": shape for shape in many}
     request = {
-        "description": "One row, or an object whose one member holds the rows.",
+        "description": "One row, or an object with one member that holds the rows.",
         "anyOf": [one, *map(model.schema, shapes)],
     }
     return {**rows, **shapes, "Request": request}
 
 
-def _member(shape: Json) -> str:
+def _member(shape: JsonObject) -> str:
     [member] = shape["required"]
     return str(member)
 
 
-def _referring(found: Any, parts: Mapping[str, Json], model: Described) -> Any:
-    """The same schema, with references where it holds one of the model's parts."""
+def _referring(found: Any, parts: Mapping[str, JsonObject], model: ApiModel) -> Any:
+    """Returns the schema with references in place of the model's own parts."""
     for name, part in parts.items():
         if found == part:
             return model.schema(name)
@@ -56,28 +59,28 @@ def _referring(found: Any, parts: Mapping[str, Json], model: Described) -> Any:
     return found
 
 
-def _answer(model: Described) -> Json:
+def _answer(model: ApiModel) -> JsonObject:
     rows = {
         "type": "array",
         "minItems": 1,
         "maxItems": MAX_ROWS,
-        "items": {"anyOf": [model.schema("Prediction"), schema("SkippedRow")]},
+        "items": {"anyOf": [model.schema("Prediction"), schema_reference("SkippedRow")]},
     }
-    return closed(
-        "Predictions in the order of the request's rows, and the model that made them.",
-        {"predictions": rows, "model": schema("Model")},
+    return closed_object(
+        "Predictions in the order of the request's rows, and the model that answered.",
+        {"predictions": rows, "model": schema_reference("Model")},
     )
 
 
-def _prediction(manifest: Manifest) -> Json:
+def _prediction(manifest: Manifest) -> JsonObject:
     if manifest.task == "regression":
-        return closed("The prediction of one row.", {"value": {"type": "number"}})
+        return closed_object("The prediction of one row.", {"value": {"type": "number"}})
     of = f"of {manifest.positive_label}" if manifest.task == "binary" else "of the label"
-    every = closed(
-        "The probability of every label, when they were asked for.",
+    every = closed_object(
+        "Probability of every label, if the request has probabilities=true.",
         dict.fromkeys(manifest.labels, _PROBABILITY),
     )
-    return closed(
+    return closed_object(
         "The prediction of one row.",
         {
             "label": {"type": "string", "enum": [*manifest.labels]},
@@ -88,20 +91,20 @@ def _prediction(manifest: Manifest) -> Json:
     )
 
 
-def _skipped_row() -> Json:
-    return closed(
-        "Why a row has no prediction, in its place: with on_error=skip only.",
+def _skipped_row() -> JsonObject:
+    return closed_object(
+        "Errors of a row without a prediction; only with on_error=skip.",
         {
-            "errors": {"type": "array", "minItems": 1, "items": schema("FieldError")},
-            "more": {"type": "integer", "minimum": 1, "description": "How many more errors the row has."},
+            "errors": {"type": "array", "minItems": 1, "items": schema_reference("FieldError")},
+            "more": {"type": "integer", "minimum": 1, "description": "Number of further errors of the row."},
         },
         optional=["more"],
     )
 
 
-def _model(manifests: Sequence[Manifest]) -> Json:
-    return closed(
-        "Which model, and which version of it.",
+def _model(manifests: Sequence[Manifest]) -> JsonObject:
+    return closed_object(
+        "Name and version of the model.",
         {
             "name": {"type": "string", "examples": [manifest.name for manifest in manifests]},
             "version": {"type": "string", "examples": [manifest.version for manifest in manifests]},
@@ -109,12 +112,12 @@ def _model(manifests: Sequence[Manifest]) -> Json:
     )
 
 
-def _wrong_values() -> dict[str, Json]:
+def _wrong_values() -> dict[str, JsonObject]:
     row = {"type": "integer", "minimum": 0, "description": "Position of the row, from 0."}
     value = {"field": _FIELD, "rule": _RULE}
     return {
-        "RowError": closed(
-            "What is wrong with one value of one row.", {"row": row, **value}, optional=["field"]
+        "RowError": closed_object(
+            "An error in one value of one row.", {"row": row, **value}, optional=["field"]
         ),
-        "FieldError": closed("What is wrong with one value.", value, optional=["field"]),
+        "FieldError": closed_object("An error in one value.", value, optional=["field"]),
     }

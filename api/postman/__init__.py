@@ -1,1 +1,1 @@
-"""The API as a Postman collection: requests that work, requests that are refused, and what must come back."""
+"""Postman collection of the API: requests, and tests of their responses."""

@@ -1,27 +1,24 @@
-"""The collection, and the environment it runs in.
+"""Postman collection, and its environment of variables.
 
 Source: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from api.described import Described, Models, are_several, describe
 from api.errors import Auth
-from api.names import listed
+from api.models import ApiModel, ApiModels, JsonObject, api_models, has_several
 from api.postman.predictions import prediction_requests
 from api.postman.refusals import refused_requests
-from api.postman.request import NOBODY, request
+from api.postman.request import NO_AUTH, request
 from api.postman.scripts import ALWAYS, check, names_version, names_versions, status_is
+from api.routes import join_with_and
 from bundle import Manifest
-
-Json = dict[str, Any]
 
 _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 _PLACEHOLDER = "https://<api-id>.execute-api.<region>.amazonaws.com/v1"
 
-# The variables that a caller shows with that they may ask. Their values are theirs: none is ever shared.
+# Variables with the credentials of a caller; the environment file has no values for them.
 SECRETS: dict[Auth, tuple[str, ...]] = {
     "key": ("api_key",),
     "iam": ("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
@@ -41,20 +38,20 @@ _AUTH: dict[Auth, tuple[str, Mapping[str, str]]] = {
 }
 
 
-def postman_collection(*manifests: Manifest, auth: Auth = "key") -> Json:
-    """The API as a Postman collection (v2.1), each request with tests of its answer.
+def postman_collection(*manifests: Manifest, auth: Auth = "key") -> JsonObject:
+    """Returns the collection (v2.1), each request with tests of its response.
 
     Args:
-        manifests: Of the bundles that are served; several models have a folder each.
-        auth: How callers of /predict show that they may: by an API key, or by AWS signatures.
+        manifests: Manifests of the models; each of several models has a folder.
+        auth: Authorization of predictions: by an API key, or by AWS signatures.
     """
     kind, attributes = _AUTH[auth]
-    models = describe(manifests)
+    models = api_models(manifests)
     return {
         "info": {
             "_postman_id": _id(manifests, "collection"),
             "name": _name(manifests),
-            "description": f"{_versions(manifests)}. Set base_url, which ends with the stage, and "
+            "description": f"{_versions(manifests)}. Set base_url, which includes the stage, and "
             f"{' and '.join(SECRETS[auth])} as variables of an environment.",
             "schema": _SCHEMA,
         },
@@ -70,14 +67,14 @@ def postman_collection(*manifests: Manifest, auth: Auth = "key") -> Json:
 
 def postman_environment(
     *manifests: Manifest, base_url: str = _PLACEHOLDER, auth: Auth = "key", region: str = ""
-) -> Json:
-    """The variables of the collection; those that are secret are empty.
+) -> JsonObject:
+    """Returns the variables of the collection, without values for secrets.
 
     Args:
-        manifests: Of the bundles that are served.
-        base_url: Where the API is, up to its stage.
-        auth: As in the collection.
-        region: Of the API, where callers sign for it.
+        manifests: Manifests of the models.
+        base_url: URL of the API with its stage.
+        auth: Authorization of predictions.
+        region: Region of the API, for signatures.
     """
     open_values = {"base_url": base_url} | ({"aws_region": region} if auth == "iam" else {})
     return {
@@ -91,29 +88,29 @@ def postman_environment(
     }
 
 
-def _folders(models: Models, auth: Auth) -> list[Json]:
-    if are_several(models):
+def _folders(models: ApiModels, auth: Auth) -> list[JsonObject]:
+    if has_several(models):
         return [{"name": model.name, "item": _folders_of(model, auth)} for model in models]
     return _folders_of(models[0], auth)
 
 
-def _folders_of(model: Described, auth: Auth) -> list[Json]:
+def _folders_of(model: ApiModel, auth: Auth) -> list[JsonObject]:
     return [
         {"name": "Predictions", "item": prediction_requests(model)},
         {"name": "Refusals", "item": refused_requests(model, auth)},
     ]
 
 
-def _service(models: Models) -> list[Json]:
-    well = check("it is well", 'pm.expect(pm.response.json().status).to.equal("ok");')
+def _service(models: ApiModels) -> list[JsonObject]:
+    healthy = check("all models are healthy", 'pm.expect(pm.response.json().status).to.equal("ok");')
     described = check("it is OpenAPI 3.1", "pm.expect(pm.response.json().openapi).to.match(/^3\\.1/);")
-    if are_several(models):
+    if has_several(models):
         version = names_versions({model.name: model.manifest.version for model in models})
     else:
         version = names_version(models[0].manifest.version)
     return [
-        request("Health", "GET", "/health", auth=NOBODY, tests=[*status_is(200), *well, *version]),
-        request("Description", "GET", "/openapi.json", auth=NOBODY, tests=[*status_is(200), *described]),
+        request("Health", "GET", "/health", auth=NO_AUTH, tests=[*status_is(200), *healthy, *version]),
+        request("Description", "GET", "/openapi.json", auth=NO_AUTH, tests=[*status_is(200), *described]),
     ]
 
 
@@ -124,14 +121,14 @@ def _name(manifests: Sequence[Manifest]) -> str:
 def _versions(manifests: Sequence[Manifest]) -> str:
     if len(manifests) == 1:
         return f"Version {manifests[0].version}"
-    return f"Versions {listed(f'{manifest.version} of {manifest.name}' for manifest in manifests)}"
+    return f"Versions {join_with_and(f'{manifest.version} of {manifest.name}' for manifest in manifests)}"
 
 
-def _value(name: str, value: str, kind: str) -> Json:
+def _value(name: str, value: str, kind: str) -> JsonObject:
     return {"key": name, "value": value, "type": kind, "enabled": True}
 
 
 def _id(manifests: Sequence[Manifest], part: str) -> str:
-    # The same for every version, so that an import replaces the one before.
+    # Without the version, so that an import replaces the collection of an earlier one.
     names = ",".join(manifest.name for manifest in manifests)
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{names}/{part}"))

@@ -1,19 +1,16 @@
-"""Requests that are answered with predictions: every shape, every parameter."""
+"""Requests of the collection that get predictions: every form of body and every parameter."""
 
 import json
-from typing import Any
 
-from api.described import Described
+from api.models import ApiModel, JsonObject
 from api.openapi.examples import Example, csv_of, examples
-from api.postman.request import CSV, JSON, request
+from api.postman.invalid_row import row_with_unknown_field
+from api.postman.request import CSV_TYPE, JSON_TYPE, request
 from api.postman.scripts import check, predicts, status_is
-from api.postman.wrong import wrong_row
-
-Json = dict[str, Any]
 
 
-def prediction_requests(model: Described) -> list[Json]:
-    """Those that a model of this task answers."""
+def prediction_requests(model: ApiModel) -> list[JsonObject]:
+    """Returns the requests for a model; they depend on its task."""
     task = model.manifest.task
     return [
         *(_shape(example, model) for example in examples(model.manifest)),
@@ -25,9 +22,9 @@ def prediction_requests(model: Described) -> list[Json]:
     ]
 
 
-def _shape(example: Example, model: Described) -> Json:
+def _shape(example: Example, model: ApiModel) -> JsonObject:
     return request(
-        f"{example.summary} ({'CSV' if example.media_type == CSV else example.name})",
+        f"{example.summary} ({'CSV' if example.media_type == CSV_TYPE else example.name})",
         "POST",
         model.path,
         headers={"Content-Type": example.media_type},
@@ -36,27 +33,27 @@ def _shape(example: Example, model: Described) -> Json:
     )
 
 
-def _csv_without_header(model: Described) -> Json:
+def _csv_without_header(model: ApiModel) -> JsonObject:
     [golden, *_] = model.manifest.golden
     _, line = csv_of(model.manifest.fields, [golden.instance]).split("\n", 1)
     return request(
         "CSV without a header line",
         "POST",
         model.path,
-        headers={"Content-Type": f"{CSV}; header=absent"},
+        headers={"Content-Type": f"{CSV_TYPE}; header=absent"},
         body=line,
         tests=predicts([golden.prediction], version=model.manifest.version),
     )
 
 
-def _csv_answer(model: Described) -> Json:
+def _csv_answer(model: ApiModel) -> JsonObject:
     rows = [golden.instance for golden in model.manifest.golden]
     column = "value" if model.manifest.task == "regression" else "label"
     return request(
         "CSV in, CSV out",
         "POST",
         model.path,
-        headers={"Content-Type": f"{CSV}; header=present", "Accept": CSV},
+        headers={"Content-Type": f"{CSV_TYPE}; header=present", "Accept": CSV_TYPE},
         body=csv_of(model.manifest.fields, rows),
         tests=[
             *status_is(200),
@@ -71,20 +68,20 @@ def _csv_answer(model: Described) -> Json:
     )
 
 
-def _skip(model: Described) -> Json:
+def _skip(model: ApiModel) -> JsonObject:
     row = model.manifest.golden[0].instance
     return request(
-        "Skip what is wrong",
+        "Skip invalid rows",
         "POST",
         model.path,
-        about="The second row is wrong: its errors stand in its place.",
+        about="The second row is invalid: the response has its errors in place of a prediction.",
         query={"on_error": "skip"},
-        headers={"Content-Type": JSON},
-        body={"instances": [row, wrong_row(model.manifest), row]},
+        headers={"Content-Type": JSON_TYPE},
+        body={"instances": [row, row_with_unknown_field(model.manifest), row]},
         tests=[
             *status_is(200),
             *check(
-                "the wrong row carries its errors, the others their predictions",
+                "the invalid row has its errors, the others have predictions",
                 "const rows = pm.response.json().predictions;",
                 'pm.expect(rows.map((row) => "errors" in row)).to.eql([false, true, false]);',
                 'pm.expect(rows[1].errors[0]).to.have.all.keys("field", "rule");',
@@ -93,19 +90,19 @@ def _skip(model: Described) -> Json:
     )
 
 
-def _probabilities(model: Described) -> Json:
+def _probabilities(model: ApiModel) -> JsonObject:
     labels = len(model.manifest.labels)
     return request(
         "Every label's probability",
         "POST",
         model.path,
         query={"probabilities": "true"},
-        headers={"Content-Type": JSON},
+        headers={"Content-Type": JSON_TYPE},
         body=model.manifest.golden[0].instance,
         tests=[
             *status_is(200),
             *check(
-                "there is one for every label, and they add up to 1",
+                "every label has a probability, and their sum is 1",
                 "const found = Object.values(pm.response.json().predictions[0].probabilities);",
                 f"pm.expect(found.length).to.equal({labels});",
                 "pm.expect(found.reduce((sum, p) => sum + p, 0)).to.be.closeTo(1, 1e-3);",
@@ -114,14 +111,14 @@ def _probabilities(model: Described) -> Json:
     )
 
 
-def _threshold(model: Described) -> Json:
+def _threshold(model: ApiModel) -> JsonObject:
     return request(
         "Another threshold",
         "POST",
         model.path,
-        about=f"From a probability of 0 every row is {model.manifest.positive_label}.",
+        about=f"With the threshold 0 every row gets the label {model.manifest.positive_label}.",
         query={"threshold": "0"},
-        headers={"Content-Type": JSON},
+        headers={"Content-Type": JSON_TYPE},
         body={"instances": [golden.instance for golden in model.manifest.golden]},
         tests=[
             *status_is(200),

@@ -1,30 +1,28 @@
-"""Requests that are refused: every error that can be had from outside."""
+"""Requests of the collection that are refused: every error that a client can cause."""
 
 import json
 from typing import Any
 
-from api.described import Described
 from api.errors import Auth
-from api.postman.request import CSV, JSON, NOBODY, request
+from api.models import ApiModel, JsonObject
+from api.postman.invalid_row import misspelled_field, row_with_unknown_field
+from api.postman.request import CSV_TYPE, JSON_TYPE, NO_AUTH, request
 from api.postman.scripts import check, refuses
-from api.postman.wrong import misspelled, wrong_row
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 
-Json = dict[str, Any]
 
-
-def refused_requests(model: Described, auth: Auth) -> list[Json]:
-    """All of them, by status."""
+def refused_requests(model: ApiModel, auth: Auth) -> list[JsonObject]:
+    """Returns the requests in the order of their statuses."""
     row, path = model.manifest.golden[0].instance, model.path
     return [
-        *_not_read(path, row),
-        *_not_allowed(path, row, auth),
-        *_no_such_thing(path, row, auth),
-        _predict(path, "406: no such answer", 406, row, {"Accept": "text/html"}),
-        *_too_much(path, row),
+        *_unreadable(path, row),
+        *_unauthorized(path, row, auth),
+        *_unknown_route(path, row, auth),
+        _predict(path, "406: media type not available", 406, row, {"Accept": "text/html"}),
+        *_too_large(path, row),
         _predict(path, "415: not JSON or CSV", 415, "<row/>", {"Content-Type": "text/xml"}),
         _predict(path, "415: compressed", 415, row, {"Content-Encoding": "gzip"}),
-        *_wrong(model),
+        *_invalid_rows(model),
     ]
 
 
@@ -39,12 +37,12 @@ def _predict(
     query: dict[str, str] | None = None,
     before: list[str] | None = None,
     more: list[str] | None = None,
-) -> Json:
+) -> JsonObject:
     return request(
         name,
         "POST",
         path,
-        headers={"Content-Type": JSON} | (headers or {}),
+        headers={"Content-Type": JSON_TYPE} | (headers or {}),
         query=query,
         body=body,
         before=before or (),
@@ -52,47 +50,49 @@ def _predict(
     )
 
 
-def _not_read(path: str, row: Json) -> list[Json]:
+def _unreadable(path: str, row: JsonObject) -> list[JsonObject]:
     return [
         _predict(path, "400: not JSON", 400, '{"'),
         _predict(path, "400: JSON, but no object", 400, "[]"),
-        _predict(path, "400: not CSV", 400, '"', {"Content-Type": CSV}),
-        _predict(path, "400: no such parameter", 400, row, query={"on_errors": "skip"}, naming="on_error"),
-        _predict(path, "400: no such value", 400, row, query={"on_error": "ignore"}, naming="skip"),
+        _predict(path, "400: not CSV", 400, '"', {"Content-Type": CSV_TYPE}),
+        _predict(path, "400: unknown parameter", 400, row, query={"on_errors": "skip"}, naming="on_error"),
+        _predict(
+            path, "400: invalid value of a parameter", 400, row, query={"on_error": "ignore"}, naming="skip"
+        ),
     ]
 
 
-def _not_allowed(path: str, row: Json, auth: Auth) -> list[Json]:
-    name = "403: without a key" if auth == "key" else "403: not signed"
-    headers = {"Content-Type": JSON}
-    return [request(name, "POST", path, headers=headers, body=row, auth=NOBODY, tests=refuses(403))]
+def _unauthorized(path: str, row: JsonObject, auth: Auth) -> list[JsonObject]:
+    name = "403: without an API key" if auth == "key" else "403: without a signature"
+    headers = {"Content-Type": JSON_TYPE}
+    return [request(name, "POST", path, headers=headers, body=row, auth=NO_AUTH, tests=refuses(403))]
 
 
-def _no_such_thing(path: str, row: Json, auth: Auth) -> list[Json]:
-    # API Gateway does not say that a path is none to those who would have to sign for it.
+def _unknown_route(path: str, row: JsonObject, auth: Auth) -> list[JsonObject]:
+    # With signatures API Gateway answers an unknown path with 403.
     missing = 404 if auth == "key" else 403
-    headers = {"Content-Type": JSON}
+    headers = {"Content-Type": JSON_TYPE}
     return [
         request(
-            f"{missing}: no such path",
+            f"{missing}: unknown path",
             "POST",
             f"{path}ions",
             headers=headers,
             body=row,
             tests=refuses(missing),
         ),
-        request("405: no such method", "GET", path, tests=refuses(405, header="Allow")),
+        request("405: method not allowed", "GET", path, tests=refuses(405, header="Allow")),
         request(
-            "405: no such method (health)",
+            "405: method not allowed (health)",
             "DELETE",
             "/health",
-            auth=NOBODY,
+            auth=NO_AUTH,
             tests=refuses(405, header="Allow"),
         ),
     ]
 
 
-def _too_much(path: str, row: Json) -> list[Json]:
+def _too_large(path: str, row: JsonObject) -> list[JsonObject]:
     instances = f"JSON.stringify({{instances: Array({MAX_ROWS + 1}).fill({json.dumps(row)})}})"
     spaces = f'"{{" + " ".repeat({MAX_BODY_BYTES}) + "}}"'
     return [
@@ -111,21 +111,21 @@ def _too_much(path: str, row: Json) -> list[Json]:
     ]
 
 
-def _wrong(model: Described) -> list[Json]:
-    name, wrong = misspelled(model.manifest)
+def _invalid_rows(model: ApiModel) -> list[JsonObject]:
+    name, misspelling = misspelled_field(model.manifest)
     row = model.manifest.golden[0].instance
     where = check(
-        "it names row and field, and the field that may be meant",
+        "it names the row, the unknown field and a similar one",
         "const [error] = pm.response.json().errors;",
-        f"pm.expect(error).to.include({{row: 1, field: {json.dumps(wrong)}}});",
+        f"pm.expect(error).to.include({{row: 1, field: {json.dumps(misspelling)}}});",
         f"pm.expect(error.rule).to.include({json.dumps(name)});",
     )
     return [
         _predict(
             model.path,
-            "422: a field that is none",
+            "422: unknown field",
             422,
-            {"instances": [row, wrong_row(model.manifest)]},
+            {"instances": [row, row_with_unknown_field(model.manifest)]},
             more=where,
         ),
         _predict(model.path, "422: no rows", 422, {"instances": []}),

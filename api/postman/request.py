@@ -1,4 +1,4 @@
-"""One request of a Postman collection.
+"""Request of a Postman collection.
 
 Source: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
 """
@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Json = dict[str, Any]
+from api.models import JsonObject
 
-JSON = "application/json"
-CSV = "text/csv"
+JSON_TYPE = "application/json"
+CSV_TYPE = "text/csv"
 
-# What a caller sends who has not shown that they may ask.
-NOBODY: Json = {"type": "noauth"}
+# A request without credentials.
+NO_AUTH: JsonObject = {"type": "noauth"}
 
 
 def request(
@@ -27,23 +27,23 @@ def request(
     headers: Mapping[str, str] | None = None,
     body: Any = None,
     before: Sequence[str] = (),
-    auth: Json | None = None,
-) -> Json:
-    """An item of a collection.
+    auth: JsonObject | None = None,
+) -> JsonObject:
+    """Returns an item of a collection.
 
     Args:
-        name: What a person reads.
-        method: Of HTTP.
-        path: Below the base URL, as /predict.
-        tests: The script that holds the answer against what it should be, by lines.
-        about: What the request shows.
+        name: Name that Postman shows.
+        method: HTTP method.
+        path: Path below the base URL, such as /predict.
+        tests: Lines of the script that tests the response.
+        about: Sentence on what the request shows.
         query: Query parameters.
         headers: Request headers.
-        body: The body: a text as it is, anything else as JSON; None without one.
-        before: The script that runs before the request, by lines.
-        auth: How the request shows that it may ask, when not as the collection says.
+        body: A string, or another value to encode as JSON; None without a body.
+        before: Lines of the script that runs before the request.
+        auth: Authorization in place of that of the collection.
     """
-    asked: Json = {
+    item: JsonObject = {
         "method": method,
         "header": [{"key": key, "value": value} for key, value in (headers or {}).items()],
         "url": _url(path, query or {}),
@@ -57,10 +57,10 @@ def request(
         for listen, lines in scripts.items()
         if lines
     ]
-    return {"name": name, "event": events, "request": asked, "response": []}
+    return {"name": name, "event": events, "request": item, "response": []}
 
 
-def _url(path: str, query: Mapping[str, str]) -> Json:
+def _url(path: str, query: Mapping[str, str]) -> JsonObject:
     text = "&".join(f"{key}={value}" for key, value in query.items())
     return {
         "raw": "{{base_url}}" + path + (f"?{text}" if text else ""),
@@ -70,6 +70,6 @@ def _url(path: str, query: Mapping[str, str]) -> Json:
     }
 
 
-def _body(body: Any) -> Json:
+def _body(body: Any) -> JsonObject:
     raw = body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)
     return {"mode": "raw", "raw": raw}

@@ -1,13 +1,13 @@
-"""What must come back, in the JavaScript that Postman and newman run after a request."""
+"""Tests of responses: JavaScript that Postman and newman run after a request."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Of every answer, whatever was asked.
+# Tests of every response.
 ALWAYS = (
     'const id = pm.response.headers.get("x-request-id");',
-    'pm.test("the answer names its request", () => pm.expect(id).to.be.a("string").and.not.empty);',
+    'pm.test("the response has a request id", () => pm.expect(id).to.be.a("string").and.not.empty);',
     "if (pm.response.code >= 400) {",
     '  pm.test("an error is a problem document", () => {',
     '    pm.expect(pm.response.headers.get("content-type")).to.match(/^application\\/problem\\+json/);',
@@ -27,17 +27,17 @@ _SAME = (
 
 
 def status_is(status: int) -> list[str]:
-    """The answer has a status."""
+    """Returns a test of the status."""
     return [f'pm.test("the status is {status}", () => pm.response.to.have.status({status}));']
 
 
 def check(name: str, *lines: str) -> list[str]:
-    """A named test of some lines."""
+    """Returns a named test with these lines."""
     return [f"pm.test({json.dumps(name)}, () => {{", *(f"  {line}" for line in lines), "});"]
 
 
 def predicts(predictions: Sequence[dict[str, Any]], *, version: str) -> list[str]:
-    """The answer is JSON with these predictions (numbers within 1e-4), and names the model's version."""
+    """Returns tests of the predictions (numbers within 1e-4) and of the model's version."""
     return [
         *status_is(200),
         f"const expected = {json.dumps(predictions)};",
@@ -51,24 +51,24 @@ def predicts(predictions: Sequence[dict[str, Any]], *, version: str) -> list[str
         ),
         *names_version(version),
         *check(
-            "the header names it too",
+            "the header has the same version",
             f'pm.expect(pm.response.headers.get("x-model-version")).to.equal({json.dumps(version)});',
         ),
     ]
 
 
 def names_version(version: str) -> list[str]:
-    """The answer names the model's version."""
+    """Returns a test of the model's version."""
     return check(
-        "it names the model's version",
+        "it has the model's version",
         f"pm.expect(pm.response.json().model.version).to.equal({json.dumps(version)});",
     )
 
 
 def names_versions(versions: Mapping[str, str]) -> list[str]:
-    """The answer names the versions of several models, here by the models' names."""
+    """Returns a test of the versions of several models, which are given by the models' names."""
     return check(
-        "it names the version of every model",
+        "it has the version of every model",
         f"const versions = {json.dumps(versions)};",
         "Object.keys(versions).forEach((name) =>",
         "  pm.expect(pm.response.json().models[name].version, name).to.equal(versions[name]));",
@@ -76,12 +76,12 @@ def names_versions(versions: Mapping[str, str]) -> list[str]:
 
 
 def refuses(status: int, *, naming: str = "", header: str = "") -> list[str]:
-    """The answer is a refusal.
+    """Returns tests of an error response.
 
     Args:
-        status: Its status.
-        naming: What its words must name.
-        header: A header that it must have.
+        status: Status of the response.
+        naming: Text that the body must contain, "" for any body.
+        header: Header that the response must have, "" for none.
     """
     return [
         *status_is(status),
@@ -95,5 +95,5 @@ def refuses(status: int, *, naming: str = "", header: str = "") -> list[str]:
 
 
 def _inside(text: str) -> str:
-    """A JavaScript string of what `text` looks like inside of JSON."""
+    """Returns a JavaScript string of `text` as it is encoded within JSON."""
     return json.dumps(json.dumps(text, ensure_ascii=False)[1:-1])

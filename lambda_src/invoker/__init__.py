@@ -1,1 +1,1 @@
-"""The Lambda function between the API and the model."""
+"""Lambda function behind the REST API: forwards requests to the model and reports its health."""

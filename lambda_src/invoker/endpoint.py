@@ -1,4 +1,4 @@
-"""The SageMaker endpoint as the invoker sees it: an answer, or a problem."""
+"""SageMaker endpoint as the model's host: InvokeEndpoint for predictions, DescribeEndpoint for its status."""
 
 import copy
 import json
@@ -9,22 +9,30 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
-from .call import CallError, Calls
-from .deadline import Deadline
-from .patience import PATIENT, PROMPT
-from .prediction import Prediction, read_prediction
-from .problem import ProblemError, refused_by_model
-from .question import Question
+from .aws_call import PATIENT, PROMPT, Caller, CallError, Deadline
+from .problem import ProblemError, model_problem
+from .request import InferenceRequest
+from .response import InferenceResponse, read_inference_response
 
-_VERSION = "model_version="
-# What a container with several models says of one of them and never of a request: it is not loaded, is being
-# loaded, or there is no memory for it. https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
+# The container names its model's version in the response's custom attributes.
+VERSION_ATTRIBUTE = "model_version="
+# Statuses of a multi-model container: a model is not loaded, is being loaded, or does not fit the memory.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 _NOT_LOADED = (404, 409, 507)
-_DESCRIBE = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "SageMaker.DescribeEndpoint"}
+_DESCRIBE_HEADERS = {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": "SageMaker.DescribeEndpoint",
+}
 
 
-class Endpoint:
-    """One SageMaker endpoint, by its name; one that has cold starts is waited for longer."""
+class SageMakerEndpoint:
+    """Client of one endpoint.
+
+    Args:
+        name: Name of the endpoint.
+        session: Session of botocore.
+        has_cold_starts: Whether a request may have to wait until the host has started.
+    """
 
     def __init__(self, name: str, *, session: Session, has_cold_starts: bool) -> None:
         self._name = name
@@ -32,87 +40,87 @@ class Endpoint:
         self._client = session.create_client(
             "sagemaker-runtime", config=PATIENT if has_cold_starts else PROMPT
         )
-        self._calls = Calls()
+        self._caller = Caller()
         self._target: dict[str, str] = {}
 
-    def targeting(self, model: str) -> "Endpoint":
-        """The same endpoint, asked for one of the several models behind it."""
+    def with_target(self, model: str) -> "SageMakerEndpoint":
+        """Returns a client of the same endpoint for one of its several models, by the model's name."""
         found = copy.copy(self)
-        found._calls = Calls()
+        found._caller = Caller()
         found._target = {"TargetModel": f"{model}.tar.gz"}
         return found
 
-    def invoke(self, question: Question, deadline: Deadline) -> Prediction:
-        """Sends one request to the model: InvokeEndpoint, where the query goes as custom attributes.
+    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+        """Calls InvokeEndpoint, with the query string as custom attributes.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 
         Raises:
-            ProblemError: When there is no prediction to pass on.
+            ProblemError: There is no prediction.
         """
         try:
-            return self._calls.ask(lambda: self._ask(question), deadline)
+            return self._caller.call(lambda: self._invoke(request), deadline)
         except CallError as error:
-            raise _problem(error, has_several=bool(self._target)) from error
+            raise _problem(error, has_several_models=bool(self._target)) from error
 
-    def _ask(self, question: Question) -> Prediction:
-        attributes = {"CustomAttributes": question.query} if question.query else {}
-        reply = self._client.invoke_endpoint(
+    def _invoke(self, request: InferenceRequest) -> InferenceResponse:
+        attributes = {"CustomAttributes": request.query} if request.query else {}
+        response = self._client.invoke_endpoint(
             EndpointName=self._name,
-            Body=question.body,
-            ContentType=question.content_type,
-            Accept=question.accept,
+            Body=request.body,
+            ContentType=request.content_type,
+            Accept=request.accept,
             **attributes,
             **self._target,
         )
-        version = reply.get("CustomAttributes", "").partition(_VERSION)[2].partition(",")[0].strip()
-        return read_prediction(reply["Body"].read(), reply.get("ContentType", ""), version)
+        attribute = response.get("CustomAttributes", "").partition(VERSION_ATTRIBUTE)[2]
+        version = attribute.partition(",")[0].strip()
+        return read_inference_response(response["Body"].read(), response.get("ContentType", ""), version)
 
-    def state(self, deadline: Deadline) -> str:
-        """The endpoint's status in SageMaker's words, as InService.
+    def status(self, deadline: Deadline) -> str:
+        """Returns the EndpointStatus of DescribeEndpoint, such as InService.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
 
         Raises:
-            CallError: SageMaker does not tell.
-            ValueError: What it tells is nothing that it should.
-            KeyError: The same.
+            CallError: The call failed.
+            ValueError: The response is not JSON.
+            KeyError: The response has no EndpointStatus.
         """
-        return str(self._calls.ask(self._describe, deadline)["EndpointStatus"])
+        return str(self._caller.call(self._describe, deadline)["EndpointStatus"])
 
     def _describe(self) -> Any:
-        # Signed by hand: botocore reads all of SageMaker's own API before it makes a client, a second's work
-        # for a small function.
+        # botocore takes a second to load the model of SageMaker's API, so this signs the request itself.
         meta = self._client.meta
         url = meta.endpoint_url.replace("://runtime.", "://api.", 1)
         body = json.dumps({"EndpointName": self._name}).encode()
-        request = AWSRequest(method="POST", url=f"{url}/", data=body, headers=_DESCRIBE)
+        request = AWSRequest(method="POST", url=f"{url}/", data=body, headers=_DESCRIBE_HEADERS)
         SigV4Auth(self._session.get_credentials(), "sagemaker", meta.region_name).add_auth(request)
-        with_limits = URLLib3Session(timeout=(PROMPT.connect_timeout, PROMPT.read_timeout))
-        return json.loads(with_limits.send(request.prepare()).content)
+        http_session = URLLib3Session(timeout=(PROMPT.connect_timeout, PROMPT.read_timeout))
+        return json.loads(http_session.send(request.prepare()).content)
 
 
-def _problem(error: CallError, *, has_several: bool) -> ProblemError:
+def _problem(error: CallError, *, has_several_models: bool) -> ProblemError:
     if error.code == "ModelError":
-        return _model_problem(error, has_several=has_several)
+        return _model_problem(error, has_several_models=has_several_models)
     # Messages of SageMaker itself, unlike those of the model, never quote a body.
     if error.code in ("ValidationError", "ValidationException"):
-        # The code stands for an endpoint that is missing or in no state to answer, and for a bad argument.
+        # The code stands both for an endpoint that is missing or not in service, and for an invalid argument.
         is_argument = "validation error detected" in str(error)
         detail = "The request's headers are not what an endpoint accepts." if is_argument else ""
         return ProblemError("refused" if is_argument else "not_ready", detail, evidence=error.evidence)
     return ProblemError(error.cause, evidence=error.evidence)
 
 
-def _model_problem(error: CallError, *, has_several: bool) -> ProblemError:
+def _model_problem(error: CallError, *, has_several_models: bool) -> ProblemError:
     status, message = error.members.get("OriginalStatusCode"), error.members.get("OriginalMessage")
     status = status if isinstance(status, int) else 0
     message = message if isinstance(message, str) else ""
     log = error.members.get("LogStreamArn", "")
     evidence = {"code": "ModelError", "original_status": status, "log": log}
-    # Status 0 says that the words are SageMaker's own: the container gave no answer.
+    # With status 0 the container did not answer, and the message is SageMaker's own.
     if status == 0 and "timed out" in message:
         return ProblemError("out_of_time", evidence=evidence)
-    if has_several and status in _NOT_LOADED:
+    if has_several_models and status in _NOT_LOADED:
         return ProblemError("not_ready", evidence=evidence)
-    return refused_by_model(status, message, evidence)
+    return model_problem(status, message, evidence)

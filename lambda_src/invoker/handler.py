@@ -1,6 +1,6 @@
-"""POST /predict, GET /health and GET /openapi.json, as API Gateway hands them over.
+"""Handler of the REST API's proxy integration: POST /predict, GET /health and GET /openapi.json.
 
-With several models there is a POST /<model>/predict for each.
+With several models each has a route of its own: POST /<model>/predict.
 """
 
 import functools
@@ -9,58 +9,57 @@ import json
 import os
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from botocore.session import Session
 
-from .answer import Answer
-from .cors import Cors
-from .deadline import Deadline
-from .endpoint import Endpoint
-from .function import Function
-from .golden import Golden, Model
-from .health import Health
-from .openapi import read_openapi
+from .aws_call import Deadline
+from .endpoint import SageMakerEndpoint
+from .health import GoldenRow, HealthCheck, ModelHost
+from .model_function import LambdaFunction
 from .problem import ProblemError
-from .request import Request
+from .request import ProxyRequest
+from .response import Cors, ProxyResponse
 
-# Every answer is there within 10 seconds, and before the function's own time is up.
-_SECONDS = 9.5
+# Every response is due within 10 seconds, and half a second before the function's own timeout.
+_MAX_SECONDS = 9.5
 _MARGIN_SECONDS = 0.5
 _JSON = "application/json"
+# The deployment writes the API's description beside the code.
+_OPENAPI_FILE = Path(__file__).with_name("openapi.json")
 
 
-def _read_models() -> tuple[Callable[[Deadline], str], dict[str, Golden]]:
-    """What tells the state of the models' host, and a row for each model by its name; "" for the only one."""
-    # boto3 would add what it has beyond clients, none of which is needed, to every cold start.
+def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
+    """Reads the environment: the models' host, and a golden row by the model's name ("" for only one)."""
+    # Importing boto3 would lengthen every cold start, and only its clients are needed.
     session = Session()
     if "MODELS" in os.environ:
-        # Each of several models is loaded when it is first asked for.
-        endpoint = Endpoint(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
-        return endpoint.state, {
-            name: Golden(
-                endpoint.targeting(name),
-                instance=json.dumps(told["instance"]),
-                expected_version=told["version"],
+        # A multi-model endpoint loads a model at its first request.
+        endpoint = SageMakerEndpoint(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
+        return endpoint.status, {
+            name: GoldenRow(
+                endpoint.with_target(name),
+                instance=json.dumps(model["instance"]),
+                expected_version=model["version"],
             )
-            for name, told in json.loads(os.environ["MODELS"]).items()
+            for name, model in json.loads(os.environ["MODELS"]).items()
         }
-    host = (
-        Function(os.environ["FUNCTION_NAME"], session=session)
-        if "FUNCTION_NAME" in os.environ
-        else Endpoint(
-            os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
-        )
+    instance, version = os.environ["HEALTH_INSTANCE"], os.environ["MODEL_VERSION"]
+    if "FUNCTION_NAME" in os.environ:
+        function = LambdaFunction(os.environ["FUNCTION_NAME"], session=session)
+        return function.state, {"": GoldenRow(function, instance=instance, expected_version=version)}
+    endpoint = SageMakerEndpoint(
+        os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
     )
-    row = Golden(host, instance=os.environ["HEALTH_INSTANCE"], expected_version=os.environ["MODEL_VERSION"])
-    return host.state, {"": row}
+    return endpoint.status, {"": GoldenRow(endpoint, instance=instance, expected_version=version)}
 
 
-# Looking for garbage among what a client is made of, all of which stays, is a twentieth of a cold start.
+# Garbage collection during this, where all objects stay in use, takes a twentieth of a cold start.
 gc.disable()
-_STATE, _ROWS = _read_models()
+_HOST_STATE, _ROWS = _read_models()
 gc.enable()
-_HEALTH = Health(_ROWS, state=_STATE)
+_HEALTH = HealthCheck(_ROWS, host_state=_HOST_STATE)
 _CORS = Cors(os.environ.get("ALLOWED_ORIGINS", ""))
 _MAX_BODY_BYTES = int(os.environ["MAX_BODY_BYTES"])
 _TOO_LARGE = (
@@ -76,20 +75,21 @@ def handler(event: object, context: object) -> dict[str, Any]:
 
     Args:
         event: The request.
-        context: What Lambda tells of the call, the time that is left above all.
+        context: Lambda's context object, for the remaining time.
     """
-    request = Request(event, context)
+    request = ProxyRequest(event, context)
     try:
-        answer = _answer(request, _deadline(context))
+        response = _respond(request, _deadline(context))
     except ProblemError as problem:
-        answer = _report(problem, request)
+        response = _problem_response(problem, request)
     except Exception:
-        answer = _report(ProblemError("unexpected", evidence={"error": traceback.format_exc()}), request)
+        unexpected = ProblemError("unexpected", evidence={"error": traceback.format_exc()})
+        response = _problem_response(unexpected, request)
     headers = {"x-request-id": request.id, **_CORS.headers(request.header("origin"))}
-    return answer.to_proxy(headers, has_body=request.method != "HEAD")
+    return response.encode(headers, has_body=request.method != "HEAD")
 
 
-def _answer(request: Request, deadline: Deadline) -> Answer:
+def _respond(request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
     if request.resource not in _ROUTES:
         routes = [f"{methods[0]} {resource}" for resource, (methods, _) in _ROUTES.items()]
         raise ProblemError("no_route", f"There is {', '.join(routes[:-1])} and {routes[-1]}.")
@@ -101,39 +101,47 @@ def _answer(request: Request, deadline: Deadline) -> Answer:
             "no_method", f"The methods of {request.resource} are {names}.", headers={"allow": names}
         )
     if request.method == "OPTIONS":
-        return Answer(204, _CORS.preflight(methods))
+        return ProxyResponse(204, _CORS.preflight(methods))
     return respond(request, deadline)
 
 
-def _predict(model: Model, request: Request, deadline: Deadline) -> Answer:
-    question = request.question(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
-    prediction = model.invoke(question, deadline)
+def _predict(host: ModelHost, request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
+    inference = request.inference_request(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
+    prediction = host.invoke(inference, deadline)
     version = {"x-model-version": prediction.version} if prediction.version else {}
-    return Answer(200, {"content-type": prediction.content_type, **version}, prediction.body)
+    return ProxyResponse(200, {"content-type": prediction.content_type, **version}, prediction.body)
 
 
-def _health(_request: Request, deadline: Deadline) -> Answer:
-    return Answer(200, {"content-type": _JSON}, json.dumps(_HEALTH.check(deadline)))
+def _health(_request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
+    return ProxyResponse(200, {"content-type": _JSON}, json.dumps(_HEALTH.check(deadline)))
 
 
-def _openapi(_request: Request, _deadline: Deadline) -> Answer:
-    return Answer(200, {"content-type": _JSON}, read_openapi())
+def _openapi(_request: ProxyRequest, _deadline: Deadline) -> ProxyResponse:
+    return ProxyResponse(200, {"content-type": _JSON}, _read_openapi())
+
+
+@functools.cache
+def _read_openapi() -> str:
+    try:
+        return _OPENAPI_FILE.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProblemError("no_route", "This deployment has no openapi.json.") from None
 
 
 def _deadline(context: object) -> Deadline:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
-    seconds = _SECONDS if remaining is None else remaining() / 1000 - _MARGIN_SECONDS
-    return Deadline(min(_SECONDS, seconds))
+    seconds = _MAX_SECONDS if remaining is None else remaining() / 1000 - _MARGIN_SECONDS
+    return Deadline(min(_MAX_SECONDS, seconds))
 
 
-def _report(problem: ProblemError, request: Request) -> Answer:
-    print(problem.record(request.id))
-    return problem.answer(request.id)
+def _problem_response(problem: ProblemError, request: ProxyRequest) -> ProxyResponse:
+    print(problem.log_record(request.id))
+    return ProxyResponse(problem.status, problem.headers, problem.encode(request.id))
 
 
-_ROUTES: dict[str, tuple[tuple[str, ...], Callable[[Request, Deadline], Answer]]] = {
+_ROUTES: dict[str, tuple[tuple[str, ...], Callable[[ProxyRequest, Deadline], ProxyResponse]]] = {
     **{
-        f"/{name}/predict" if name else "/predict": (("POST",), functools.partial(_predict, row.model))
+        f"/{name}/predict" if name else "/predict": (("POST",), functools.partial(_predict, row.host))
         for name, row in _ROWS.items()
     },
     "/health": (("GET", "HEAD"), _health),

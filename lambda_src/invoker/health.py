@@ -1,27 +1,85 @@
-"""Whether a prediction would work now, asked at most every ten seconds."""
+"""Health of the models: whether each answers its golden row, checked at most every ten seconds."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from .deadline import Deadline
-from .golden import Found, Golden, not_found
-from .problem import ProblemError
+from .aws_call import Deadline
+from .problem import CAUSES, ProblemError
+from .request import InferenceRequest
+from .response import InferenceResponse
 
-_SECONDS = 0.8
-_KEPT_SECONDS = 10.0
+_CHECK_SECONDS = 0.8
+_CACHE_SECONDS = 10.0
 _UNKNOWN = "Unknown"
 
 
-class Report(NamedTuple):
-    """What was found out.
+class ModelHost(Protocol):
+    """Client of the service that hosts a model."""
+
+    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+        """Sends one inference request."""
+
+
+class RowResult(NamedTuple):
+    """Result of one golden row.
 
     Attributes:
-        members: What the client is told.
-        problem: Why a prediction would not work, "" when it would.
-        evidence: What the log should hold.
-        time: When it was asked, in seconds since 1970.
+        model: Name and version of the model in its response, None without a valid response.
+        problem: Sentence on why the row has no prediction, "" if it has one.
+        evidence: Facts for the log.
+    """
+
+    model: dict[str, Any] | None
+    problem: str
+    evidence: Mapping[str, object]
+
+    @property
+    def version(self) -> str | None:
+        """The version of the model that answered, None if its response has none."""
+        version = (self.model or {}).get("version")
+        return version if isinstance(version, str) else None
+
+
+class GoldenRow:
+    """A row that one model must be able to answer.
+
+    Args:
+        host: Client of the model's host.
+        instance: The row as JSON.
+        expected_version: Version of the model that was deployed last.
+    """
+
+    def __init__(self, host: ModelHost, *, instance: str, expected_version: str) -> None:
+        self.host = host
+        self._request = InferenceRequest(instance.encode())
+        self.expected_version = expected_version
+
+    def predict(self, deadline: Deadline) -> RowResult:
+        """Requests a prediction of the row."""
+        try:
+            model = json.loads(self.host.invoke(self._request, deadline).body)["model"]
+        except ProblemError as problem:
+            return RowResult(None, str(problem), {"found": problem.cause, **problem.evidence})
+        except (ValueError, KeyError, TypeError):
+            model = None
+        return RowResult(model, "", {}) if isinstance(model, dict) else _failed("model_garbled")
+
+
+def _failed(cause: str) -> RowResult:
+    return RowResult(None, CAUSES[cause].detail, {"found": cause})
+
+
+class HealthReport(NamedTuple):
+    """Result of one health check.
+
+    Attributes:
+        members: Members of the response.
+        problem: Sentence on why a prediction would fail, "" if it would not.
+        evidence: Facts for the log.
+        time: Time of the check, in seconds since the epoch.
     """
 
     members: Mapping[str, Any]
@@ -30,83 +88,95 @@ class Report(NamedTuple):
     time: float
 
 
-class Health:
-    """The health of one model or of several.
+class HealthCheck:
+    """Health check of one model or of several.
 
     Args:
-        rows: A row for each model by its name, which the only one does not need: "".
-        state: What AWS says of the models' host.
+        rows: A golden row by the name of its model; "" for the only model.
+        host_state: Returns the state of the models' host in AWS's words.
+        seconds: Time limit of one check.
     """
 
-    def __init__(self, rows: Mapping[str, Golden], *, state: Callable[[Deadline], str]) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, GoldenRow],
+        *,
+        host_state: Callable[[Deadline], str],
+        seconds: float = _CHECK_SECONDS,
+    ) -> None:
         self._rows = rows
-        self._host_state = state
-        self._kept: Report | None = None
+        self._host_state = host_state
+        self._seconds = seconds
+        self._latest: HealthReport | None = None
 
     def check(self, deadline: Deadline) -> Mapping[str, Any]:
-        """What the host's state is and which version of each model answers a golden row.
+        """Returns the host's state and, for each model, the version that answers its golden row.
 
-        That version and the expected one differ while an update runs, and after one that was rolled back.
+        During an update and after a rollback that version differs from the expected one.
 
         Raises:
-            ProblemError: A prediction would not work now.
+            ProblemError: A prediction would fail now.
         """
-        report = self._kept
-        if report is None or not 0 <= time.time() - report.time < _KEPT_SECONDS:
-            report = self._kept = self._ask(deadline.within(_SECONDS))
+        report = self._latest
+        if report is None or not 0 <= time.time() - report.time < _CACHE_SECONDS:
+            report = self._latest = self._run(deadline.within(self._seconds))
         if report.problem:
             members, evidence = report.members, report.evidence
             raise ProblemError("not_ready", report.problem, members=members, evidence=evidence)
         return {"status": "ok", **report.members}
 
-    def _ask(self, deadline: Deadline) -> Report:
-        """All questions at once, each of which ends by the deadline."""
+    def _run(self, deadline: Deadline) -> HealthReport:
+        """Makes all requests at the same time; results that are missing at the deadline count as failures."""
         now = time.time()
         states: list[str] = []
-        answers: dict[str, Found] = {}
+        results: dict[str, RowResult] = {}
 
-        def ask_state() -> None:
-            states.append(self._state(deadline))
+        def read_state() -> None:
+            states.append(self._read_state(deadline))
 
-        def ask_model(name: str, row: Golden) -> None:
-            answers[name] = row.ask(deadline)
+        def predict(name: str, row: GoldenRow) -> None:
+            results[name] = row.predict(deadline)
 
-        threads = [threading.Thread(target=ask_state, daemon=True)]
-        threads += [threading.Thread(target=ask_model, args=pair, daemon=True) for pair in self._rows.items()]
+        threads = [threading.Thread(target=predict, args=pair, daemon=True) for pair in self._rows.items()]
+        threads += [threading.Thread(target=read_state, daemon=True)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(deadline.remaining())
         state = states[0] if states else _UNKNOWN
-        found = {name: answers.get(name) or not_found("out_of_time") for name in self._rows}
+        complete = {name: results.get(name) or _failed("out_of_time") for name in self._rows}
         checked_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-        members = {"state": state, **self._told(found), "checked_at": checked_at}
-        return Report(members, _problem(found, state), _evidence(found), now)
+        members = {"state": state, **self._versions(complete), "checked_at": checked_at}
+        return HealthReport(members, _problem(complete, state), _evidence(complete), now)
 
-    def _told(self, found: Mapping[str, Found]) -> dict[str, Any]:
-        if "" in found:
-            return {"model": found[""].model, "expected_version": self._rows[""].expected_version}
+    def _read_state(self, deadline: Deadline) -> str:
+        try:
+            return self._host_state(deadline)
+        except Exception:
+            # The state is for information only: the models' responses decide on the health.
+            return _UNKNOWN
+
+    def _versions(self, results: Mapping[str, RowResult]) -> dict[str, Any]:
+        if "" in results:
+            return {"model": results[""].model, "expected_version": self._rows[""].expected_version}
         versions = {
-            name: {"version": found[name].version, "expected_version": row.expected_version}
+            name: {"version": results[name].version, "expected_version": row.expected_version}
             for name, row in self._rows.items()
         }
         return {"models": versions}
 
-    def _state(self, deadline: Deadline) -> str:
-        try:
-            return self._host_state(deadline)
-        except Exception:
-            # It is only told: what counts is whether the models answer.
-            return _UNKNOWN
+
+def _problem(results: Mapping[str, RowResult], state: str) -> str:
+    problems = [
+        f"{name}: {result.problem}" if name else result.problem
+        for name, result in results.items()
+        if result.problem
+    ]
+    owner = "Its" if "" in results else "The endpoint's"
+    return " ".join([*problems, f"{owner} state is {state}."]) if problems else ""
 
 
-def _problem(found: Mapping[str, Found], state: str) -> str:
-    told = [f"{name}: {one.problem}" if name else one.problem for name, one in found.items() if one.problem]
-    whose = "Its" if "" in found else "The endpoint's"
-    return " ".join([*told, f"{whose} state is {state}."]) if told else ""
-
-
-def _evidence(found: Mapping[str, Found]) -> Mapping[str, object]:
-    if "" in found:
-        return found[""].evidence
-    return {"models": {name: one.evidence for name, one in found.items() if one.problem}}
+def _evidence(results: Mapping[str, RowResult]) -> Mapping[str, object]:
+    if "" in results:
+        return results[""].evidence
+    return {"models": {name: result.evidence for name, result in results.items() if result.problem}}

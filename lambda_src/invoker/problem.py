@@ -1,25 +1,94 @@
-"""Every answer that is not a prediction, as problem details (RFC 9457)."""
+"""Error responses as problem details (RFC 9457): the table of causes, and the exception that carries one."""
 
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-
-from .answer import Answer
-from .causes import CAUSES
+from typing import Any, NamedTuple
 
 _MEDIA_TYPE = "application/problem+json"
-_TITLES = {cause.status: cause.title for cause in CAUSES.values()} | {422: "Unprocessable Content"}
 _REFUSED = "The model refused this request."
 
 
+class Cause(NamedTuple):
+    """One cause of an error response.
+
+    Attributes:
+        status: HTTP status.
+        title: Reason phrase of RFC 9110, which older versions of Python do not have for every status.
+        detail: Sentence for the client, unless the code that raises the problem has a more precise one.
+        retry_after: Seconds for the header Retry-After, None if a retry would fail too.
+    """
+
+    status: int
+    title: str
+    detail: str
+    retry_after: int | None = None
+
+
+# A zip cannot import api/errors.py: a test holds status, title and retry_after equal to its table.
+CAUSES = {
+    "refused": Cause(400, "Bad Request", "No model could answer this request."),
+    "no_route": Cause(404, "Not Found", "No resource of the API has this path."),
+    "no_method": Cause(405, "Method Not Allowed", "The resource does not allow this method."),
+    "too_large": Cause(413, "Content Too Large", "The request is larger than the model's host accepts."),
+    "encoded": Cause(
+        415, "Unsupported Media Type", "The body is compressed: send it without the header Content-Encoding."
+    ),
+    "throttled": Cause(429, "Too Many Requests", "Too many requests at once.", 1),
+    "unexpected": Cause(500, "Internal Server Error", "The request failed because of an internal error."),
+    "model_failed": Cause(502, "Bad Gateway", "The model failed on this request."),
+    "model_garbled": Cause(502, "Bad Gateway", "The model's response is not a prediction."),
+    "host_failed": Cause(502, "Bad Gateway", "The service that hosts the model failed."),
+    "unreachable": Cause(502, "Bad Gateway", "The model could not be reached."),
+    "not_ready": Cause(503, "Service Unavailable", "The model is not ready to answer.", 10),
+    "out_of_time": Cause(504, "Gateway Timeout", "The model did not answer in time."),
+}
+
+# Error code of an AWS API -> cause.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+_CAUSES_BY_CODE = {
+    "InternalDependencyException": "host_failed",
+    "InternalFailure": "host_failed",
+    "InternalServerException": "host_failed",
+    "ModelNotReadyException": "not_ready",
+    "RequestTooLargeException": "too_large",
+    "ResourceConflictException": "not_ready",
+    "ResourceNotFoundException": "not_ready",
+    "ResourceNotReadyException": "not_ready",
+    "ServiceException": "host_failed",
+    "ServiceUnavailable": "not_ready",
+    "ServiceUnavailableException": "not_ready",
+    "Throttling": "throttled",
+    "ThrottlingException": "throttled",
+    "TooManyRequestsException": "throttled",
+}
+_CAUSES_BY_STATUS = {413: "too_large", 429: "throttled", 503: "not_ready", 504: "out_of_time"}
+
+_TITLES = {cause.status: cause.title for cause in CAUSES.values()} | {422: "Unprocessable Content"}
+
+
+def cause_of(code: str, status: int) -> str:
+    """Returns the cause for an error response of an AWS API: by its code, else by its status."""
+    fallback = "host_failed" if status >= 500 else "unexpected"
+    return _CAUSES_BY_CODE.get(code) or _CAUSES_BY_STATUS.get(status, fallback)
+
+
 class ProblemError(Exception):
-    """A request that gets no prediction.
+    """A request that fails with a problem document.
+
+    Args:
+        cause: Key of `CAUSES`.
+        detail: Sentence for the client, more precise than the cause's own.
+        members: Further members of the document, or replacements for those of the cause.
+        headers: Further response headers, such as Allow.
+        evidence: Facts for the log; never a request's or a response's body.
 
     Attributes:
         cause: Key of `CAUSES`.
-        document: The problem document, without the request's id.
-        evidence: What the log should hold besides; never a request's or an answer's body.
+        status: HTTP status.
+        headers: Response headers.
+        evidence: Facts for the log.
     """
 
     def __init__(
@@ -31,69 +100,60 @@ class ProblemError(Exception):
         headers: Mapping[str, str] | None = None,
         evidence: Mapping[str, object] | None = None,
     ) -> None:
-        """Makes the document of a cause.
-
-        Args:
-            cause: Key of `CAUSES`.
-            detail: A sentence that tells more than the cause's own.
-            members: More for the document, or in place of what the cause says.
-            headers: Headers that belong to the answer, as Allow.
-            evidence: What the log should hold.
-        """
-        told = CAUSES[cause]
-        super().__init__(detail or told.detail)
+        status, title, known_detail, retry_after = CAUSES[cause]
+        super().__init__(detail or known_detail)
         self.cause = cause
-        self.document = {
+        self._document = {
             "type": "about:blank",
-            "title": told.title,
-            "status": told.status,
-            "detail": detail or told.detail,
+            "title": title,
+            "status": status,
+            "detail": detail or known_detail,
             **(members or {}),
         }
-        retry = {} if told.retry_after is None else {"retry-after": str(told.retry_after)}
-        self._headers = {"content-type": _MEDIA_TYPE, **retry, **(headers or {})}
+        self.status: int = self._document["status"]
+        retry = {} if retry_after is None else {"retry-after": str(retry_after)}
+        self.headers: Mapping[str, str] = {"content-type": _MEDIA_TYPE, **retry, **(headers or {})}
         self.evidence = dict(evidence or {})
 
-    def answer(self, request_id: str) -> Answer:
-        """The answer with the document in it."""
-        document = self.document | {"request_id": request_id}
-        return Answer(self.document["status"], self._headers, json.dumps(document))
+    def encode(self, request_id: str) -> str:
+        """Returns the problem document as JSON."""
+        return json.dumps(self._document | {"request_id": request_id})
 
-    def record(self, request_id: str) -> str:
-        """The line of JSON for the log."""
-        entry = {"request_id": request_id, "cause": self.cause, "status": self.document["status"]}
-        return json.dumps(entry | self.evidence)
+    def log_record(self, request_id: str) -> str:
+        """Returns the log record as one line of JSON."""
+        record = {"request_id": request_id, "cause": self.cause, "status": self.status}
+        return json.dumps(record | self.evidence)
 
 
-def refused_by_model(status: int, body: str, evidence: Mapping[str, object]) -> ProblemError:
-    """The problem for an answer of the model's own that is no prediction.
+def model_problem(status: int, body: str, evidence: Mapping[str, object]) -> ProblemError:
+    """Returns the problem for an error response of the model.
 
     Args:
-        status: The HTTP status it answered with; 0 when it gave no answer.
-        body: What it said, a problem document for a request that it refused.
-        evidence: What the log should hold.
+        status: HTTP status of the model's response, 0 without a response.
+        body: Body of the response; a refused request has a problem document.
+        evidence: Facts for the log.
     """
     if 400 <= status < 500:
-        return ProblemError("refused", members=_document(body, status), evidence=evidence)
-    unavailable = {503: "not_ready", 504: "out_of_time"}
-    return ProblemError(unavailable.get(status, "model_failed"), evidence=evidence)
+        return ProblemError("refused", members=_complete(body, status), evidence=evidence)
+    causes = {503: "not_ready", 504: "out_of_time"}
+    return ProblemError(causes.get(status, "model_failed"), evidence=evidence)
 
 
-def _document(body: str, status: int) -> dict[str, Any]:
-    """A container's document with all that one must have; another container may say anything at all."""
-    said = _said(body)
-    plain = {"type": "about:blank", "title": _title(status), "detail": _REFUSED}
-    texts = {name: said[name] for name in plain if isinstance(said.get(name), str)}
-    return said | plain | texts | {"status": status}
+def _complete(body: str, status: int) -> dict[str, Any]:
+    """Returns the model's problem document with all required members; other containers may omit some."""
+    document = _parse(body)
+    required = {"type": "about:blank", "title": _title(status), "detail": _REFUSED}
+    found = {name: document[name] for name in required if isinstance(document.get(name), str)}
+    return document | required | found | {"status": status}
 
 
-def _said(body: str) -> dict[str, Any]:
+def _parse(body: str) -> dict[str, Any]:
     try:
-        said = json.loads(body)
-        json.dumps(said, allow_nan=False)
+        document = json.loads(body)
+        json.dumps(document, allow_nan=False)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
 def _title(status: int) -> str:

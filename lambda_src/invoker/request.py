@@ -1,71 +1,86 @@
-"""A request as API Gateway hands it over, of which any part may be missing or be something else."""
+"""Requests: from API Gateway to the invoker, and from the invoker to the model."""
 
 import base64
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from .problem import ProblemError
-from .question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What InvokeEndpoint takes for ContentType, Accept and CustomAttributes.
+# Limits of InvokeEndpoint for ContentType, Accept and CustomAttributes.
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-_LONGEST = 1024
-_PRINTABLE = re.compile(rf"[\x20-\x7e]{{0,{_LONGEST}}}")
-_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_MAX_CHARACTERS = 1024
+_PRINTABLE = re.compile(rf"[\x20-\x7e]{{0,{_MAX_CHARACTERS}}}")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _JSON = "application/json"
 
 
-class Request:
-    """One request of a proxy integration.
+class InferenceRequest(NamedTuple):
+    """Request to a model, whichever service hosts it.
+
+    Attributes:
+        body: Rows as JSON or CSV.
+        content_type: Media type of the body.
+        accept: Media types that the response may have.
+        query: Query string of the URL, percent-encoded.
+    """
+
+    body: bytes
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    query: str = ""
+
+
+class ProxyRequest:
+    """Request of an API Gateway proxy integration; parts of the event may be missing or of another type.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 
     Args:
-        event: What the function was called with.
-        context: What Lambda tells of the call.
+        event: Event of the invocation.
+        context: Lambda's context object.
 
     Attributes:
-        id: API Gateway's name of the request; without one Lambda's, or one of our own.
+        id: Request id of API Gateway; without one that of Lambda, or a random one.
         method: HTTP method.
-        resource: The API's resource, as /predict.
+        resource: Resource of the API, such as /predict.
     """
 
     def __init__(self, event: object, context: object) -> None:
         self._event: Mapping[str, Any] = event if isinstance(event, dict) else {}
-        told = self._event.get("requestContext")
-        gateway_id = told.get("requestId") if isinstance(told, dict) else None
+        gateway = self._event.get("requestContext")
+        gateway_id = gateway.get("requestId") if isinstance(gateway, dict) else None
         lambda_id = getattr(context, "aws_request_id", None)
-        self.id = _id(gateway_id) or _id(lambda_id) or os.urandom(16).hex()
+        self.id = _valid_id(gateway_id) or _valid_id(lambda_id) or os.urandom(16).hex()
         self.method = self._text("httpMethod")
         self.resource = self._text("resource")
         self._headers = _headers(self._event.get("headers"), self._event.get("multiValueHeaders"))
 
     def header(self, name: str) -> str:
-        """The value of a header by its name in lower case, "" when there is none."""
+        """Returns the value of a header by its name in lower case, "" without it."""
         return self._headers.get(name, "")
 
-    def question(self, *, max_bytes: int, too_large: str) -> Question:
-        """What is to be sent to the model.
+    def inference_request(self, *, max_bytes: int, too_large: str) -> InferenceRequest:
+        """Returns the request for the model.
 
         Args:
-            max_bytes: The longest body it answers.
-            too_large: What the client is told about a longer one, after its length.
+            max_bytes: Largest body that a model accepts.
+            too_large: Sentence that the error for a larger body ends with.
 
         Raises:
-            ProblemError: The body is compressed, not text, or too long; a header or the query is not what an
-                endpoint accepts.
+            ProblemError: The body is compressed, not text or too large; a header or the query string is not
+                what an endpoint accepts.
         """
         if self.header("content-encoding").strip().lower() not in ("", "identity"):
             raise ProblemError("encoded")
         body = self._body()
         if len(body) > max_bytes:
             raise ProblemError("too_large", f"The body has {len(body):,} bytes. {too_large}")
-        return Question(
+        return InferenceRequest(
             body=body,
             content_type=_printable("Content-Type", self.header("content-type")) or _JSON,
             accept=_printable("Accept", self.header("accept")) or _JSON,
@@ -90,31 +105,33 @@ class Request:
         return bool(self._event.get("isBase64Encoded"))
 
     def _query(self) -> str:
-        """The query as it was sent, which API Gateway has decoded."""
-        given = self._event.get("multiValueQueryStringParameters") or self._event.get("queryStringParameters")
-        if not isinstance(given, dict):
+        """Returns the query string, encoded again because API Gateway decodes it."""
+        parameters = self._event.get("multiValueQueryStringParameters") or self._event.get(
+            "queryStringParameters"
+        )
+        if not isinstance(parameters, dict):
             return ""
         pairs = [
             (name, value)
-            for name, values in given.items()
+            for name, values in parameters.items()
             for value in (values if isinstance(values, list) else [values])
         ]
         return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
 
 
 def _headers(single: object, multiple: object) -> dict[str, str]:
-    """All headers by their names in lower case; of one that came more than once all values."""
+    """Returns header values by name in lower case; the values of a repeated header are joined."""
     found = {}
     if isinstance(single, dict):
-        found = {name.lower(): value for name, value in single.items() if _are_texts(name, value)}
+        found = {name.lower(): value for name, value in single.items() if _all_text(name, value)}
     if isinstance(multiple, dict):
         for name, values in multiple.items():
-            if isinstance(values, list) and values and _are_texts(name, *values):
+            if isinstance(values, list) and values and _all_text(name, *values):
                 found[name.lower()] = ", ".join(values)
     return found
 
 
-def _are_texts(*values: object) -> bool:
+def _all_text(*values: object) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
@@ -125,10 +142,11 @@ def _quoted(value: object) -> str:
 def _printable(name: str, value: str) -> str:
     if not _PRINTABLE.fullmatch(value):
         raise ProblemError(
-            "refused", f"The {name} has more than {_LONGEST} characters, or one that is not printable ASCII."
+            "refused",
+            f"The {name} has more than {_MAX_CHARACTERS} characters, or one that is not printable ASCII.",
         )
     return value
 
 
-def _id(name: object) -> str:
-    return name if isinstance(name, str) and _ID.fullmatch(name) else ""
+def _valid_id(name: object) -> str:
+    return name if isinstance(name, str) and _REQUEST_ID.fullmatch(name) else ""

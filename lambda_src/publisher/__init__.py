@@ -1,1 +1,1 @@
-"""The custom resource that lays a bundle in the artifact bucket."""
+"""Lambda function behind the custom resource that publishes a bundle in the artifact bucket."""

@@ -1,4 +1,4 @@
-"""The custom resource: Create and Update publish a bundle, Delete empties the bucket."""
+"""Handler of the custom resource: Create and Update publish a bundle, Delete empties the bucket."""
 
 import json
 import traceback
@@ -8,19 +8,19 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .artifact import empty, publish
-from .reply import reply
+from .artifact_bucket import empty, publish
+from .cloudformation_response import send_response
 
-# Three attempts take 4 minutes at worst, which the function's own timeout of 5 leaves room for.
-S3 = boto3.client(
+# Three attempts take 4 minutes at worst, less than the 5 minutes of the function's own timeout.
+_S3_CLIENT = boto3.client(
     "s3",
     config=Config(connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 3}),
 )
-SECONDS_TO_ANSWER = 40
+_SECONDS_TO_RESPOND = 40
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Does what CloudFormation asks and answers it in every case.
+    """Handles one request of CloudFormation, and responds to it in every case.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html
     """
@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     except Exception as error:
         failure = f"The bundle's {event.get('RequestType')} failed: {error}"
         print(json.dumps({"request_id": event.get("RequestId"), "error": traceback.format_exc()}))
-    reply(event, physical_id=physical_id, data=data, failure=failure)
+    send_response(event, physical_id=physical_id, data=data, failure=failure)
 
 
 def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]]:
@@ -40,11 +40,11 @@ def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]
     if event["RequestType"] == "Delete":
         if properties["EmptyOnDelete"] == "true":
             empty(
-                S3,
+                _S3_CLIENT,
                 bucket,
-                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER,
+                seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - _SECONDS_TO_RESPOND,
             )
         return event["PhysicalResourceId"], {}
-    publish(S3, properties)
-    # One identity for each bucket: a new bundle never makes CloudFormation delete the one before.
+    publish(_S3_CLIENT, properties)
+    # CloudFormation deletes a resource whose physical id changes: the id names the bucket, not the bundle.
     return f"s3://{bucket}", {"Bucket": bucket}

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from api.headers import EXPOSED_HEADERS
+from api import EXPOSED_HEADERS, Auth
 from bundle import PROBLEM_MEDIA_TYPE
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS, UNSIGNED_PROBLEMS, GatewayProblem
-from stacks.settings.parsers import Auth
 
 
 class GatewayResponses(Construct):
@@ -48,7 +47,7 @@ def _cors_headers(origins: Sequence[str]) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": _allow_origin(origins),
-        "Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'",
+        "Access-Control-Expose-Headers": f"'{', '.join(EXPOSED_HEADERS)}'",
         "Vary": "'Origin'",
     }
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from api import marks
+from api import model_prefixes
 from bundle import interface_of
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.archive import Archive
@@ -100,7 +100,7 @@ class ArtifactStore(Construct):
             memory_size=256,
             keeps_data=self._keeps_data,
         )
-        marked = marks([archive.model for archive in archives])
+        marked = model_prefixes([archive.model for archive in archives])
         assets = {
             mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
             for archive, mark in zip(archives, marked.values(), strict=True)

@@ -1,4 +1,4 @@
-"""A model whose fields have names that are no identifiers, one a number that may be text, one ignored."""
+"""A model with field names that are not identifiers, a number that may be text, and an ignored field."""
 
 from bundle import Field, Golden
 from tests.tiny_bundle import tiny_manifest

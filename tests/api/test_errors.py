@@ -1,24 +1,27 @@
-"""The one table of errors, held against the programs that answer with them."""
+"""The API's table of errors, compared with the programs that return them."""
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from api.errors import ERRORS
-from lambda_src.invoker.causes import CAUSES
+from api.errors import ERRORS, EXPOSED_HEADERS, TITLES
+from lambda_src.invoker.endpoint import VERSION_ATTRIBUTE
+from lambda_src.invoker.problem import CAUSES
+from lambda_src.invoker.response import EXPOSED_HEADERS as EXPOSED_BY_INVOKER
 from serving.problem import Problem
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 
 ROOT = Path(__file__).parents[2]
-TOLD = {error.status: error for error in ERRORS}
-# What SageMaker alone gets to see: from slow or oversized heads, and from the multi-model API.
+BY_STATUS = {error.status: error for error in ERRORS}
+# Statuses that only SageMaker receives: for slow or oversized heads, and of the multi-model API.
 INSIDE = {408, 409, 431, 507}
-# What API Gateway calls UNAUTHORIZED comes from authorizers, and this API has none.
+# API Gateway's UNAUTHORIZED is for authorizers, and this API has none.
 NEVER = {401}
 
 
 def statuses_of_the_container() -> Iterator[int]:
-    """The statuses that serving's code gives its problems."""
+    """The statuses of the problems in serving's code."""
     for path in (ROOT / "serving").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
@@ -33,40 +36,61 @@ def statuses_of_the_gateway() -> set[int]:
     return {int(problem.status) for problem in GATEWAY_PROBLEMS.values()}
 
 
-def test_every_status_of_the_container_is_told() -> None:
+def test_every_status_of_the_container_is_in_the_table() -> None:
     found = set(statuses_of_the_container())
 
     assert {400, 406, 413, 415, 422, 503} <= found
-    assert found - TOLD.keys() == set()
+    assert found - BY_STATUS.keys() == set()
 
 
-def test_every_status_of_the_invoker_is_told() -> None:
-    assert {cause.status for cause in CAUSES.values()} - TOLD.keys() == set()
+def test_every_status_of_the_invoker_is_in_the_table() -> None:
+    assert {cause.status for cause in CAUSES.values()} - BY_STATUS.keys() == set()
 
 
-def test_every_status_of_the_gateway_is_told() -> None:
-    assert statuses_of_the_gateway() - TOLD.keys() == NEVER
+def test_every_status_of_api_gateway_is_in_the_table() -> None:
+    assert statuses_of_the_gateway() - BY_STATUS.keys() == NEVER
 
 
-def test_every_status_that_is_told_comes_from_somewhere() -> None:
+def test_every_status_of_the_table_is_returned_by_a_program() -> None:
     invoker = {cause.status for cause in CAUSES.values()}
 
     found = set(statuses_of_the_container()) | invoker | statuses_of_the_gateway()
 
-    assert TOLD.keys() - found == set()
+    assert BY_STATUS.keys() - found == set()
 
 
-def test_titles_are_those_of_the_problems_themselves() -> None:
+def test_titles_are_those_of_the_problem_documents() -> None:
     for cause in CAUSES.values():
-        assert TOLD[cause.status].title == cause.title
+        assert BY_STATUS[cause.status].title == cause.title
     for status in set(statuses_of_the_container()):
-        assert f'"title":"{TOLD[status].title}"' in Problem(status, "").encode().decode()
+        assert f'"title":"{BY_STATUS[status].title}"' in Problem(status, "").encode().decode()
 
 
-def test_what_can_be_tried_again_is_what_says_when() -> None:
-    by_invoker = {cause.status for cause in CAUSES.values() if cause.retry_after is not None}
-    by_gateway = {
-        int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after is not None
-    }
+def test_titles_of_api_gateway_are_those_of_the_table() -> None:
+    for problem in GATEWAY_PROBLEMS.values():
+        if problem.status not in NEVER:
+            assert (
+                json.loads(problem.template(["tiny"]).replace("$context.error.messageString", '""'))["title"]
+                == (TITLES[problem.status])
+            )
 
-    assert {status for status, error in TOLD.items() if error.retry} == by_invoker | by_gateway
+
+def test_the_delay_before_a_retry_is_that_of_the_invoker_and_of_throttling_by_api_gateway() -> None:
+    by_invoker = {cause.status: cause.retry_after for cause in CAUSES.values() if cause.retry_after}
+    delays = {status: error.retry_after for status, error in BY_STATUS.items() if error.retry_after}
+
+    assert delays == by_invoker
+    assert GATEWAY_PROBLEMS["Throttled"].retry_after == delays[429]
+    assert {
+        int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after
+    } <= delays.keys()
+
+
+def test_the_exposed_headers_of_the_invoker_and_of_api_gateway_are_the_same() -> None:
+    assert EXPOSED_BY_INVOKER.split(", ") == [*EXPOSED_HEADERS]
+
+
+def test_the_container_names_its_version_in_the_attribute_that_the_invoker_reads() -> None:
+    source = (ROOT / "serving" / "workers" / "batch.py").read_text()
+
+    assert f"%b: {VERSION_ATTRIBUTE}%b" in source

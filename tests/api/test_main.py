@@ -1,4 +1,4 @@
-"""`python -m api` as it is typed."""
+"""`python -m api`."""
 
 import json
 import subprocess
@@ -15,9 +15,19 @@ from tests.tiny_bundle import write_tiny_bundle
 ROOT = Path(__file__).parents[2]
 
 
-def api(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "api", *map(str, arguments)],
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    return tmp_path / "model.tar.gz"
+
+
+def run(*arguments: str | Path) -> int:
+    return main([*map(str, arguments)])
+
+
+def test_the_program_writes_openapi_json_beside_the_bundle(bundle: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api", "openapi", "--bundle", str(bundle)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -25,63 +35,56 @@ def api(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         timeout=60,
     )
 
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    write_tiny_bundle(tmp_path / "model.tar.gz")
-    return tmp_path / "model.tar.gz"
-
-
-def test_the_description_is_written_beside_the_bundle(bundle: Path) -> None:
-    done = api("openapi", "--bundle", bundle)
-
     written = bundle.with_name("openapi.json")
     assert (done.returncode, done.stdout) == (0, f"{written}\n")
     assert written.read_bytes() == encode(openapi_document(read_archive(bundle).manifest))
 
 
-def test_it_is_written_where_and_for_whom_it_is_wanted(bundle: Path, tmp_path: Path) -> None:
-    done = api("openapi", "--bundle", bundle, "--auth", "iam", "--output", tmp_path / "some" / "where")
+def test_folder_and_authorization_are_options(bundle: Path, tmp_path: Path) -> None:
+    assert run("openapi", "--bundle", bundle, "--auth", "iam", "--output", tmp_path / "some" / "where") == 0
 
-    assert done.returncode == 0
     document = json.loads((tmp_path / "some" / "where" / "openapi.json").read_text())
     assert "Signature" in document["components"]["securitySchemes"]
 
 
-def test_the_collection_is_written_with_its_environment(bundle: Path) -> None:
-    done = api("postman", "--bundle", bundle)
+def test_the_collection_is_written_with_its_environment(
+    bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("postman", "--bundle", bundle) == 0
 
-    paths = [Path(line) for line in done.stdout.splitlines()]
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert [path.name for path in paths] == ["postman_collection.json", "postman_environment.json"]
     assert [json.loads(path.read_text())["name"] for path in paths[1:]] == ["tiny"]
 
 
-def test_no_bundle_is_told_with_what_to_do(tmp_path: Path) -> None:
-    done = api("openapi", "--bundle", tmp_path / "none.tar.gz")
+def test_the_error_for_a_missing_bundle_says_how_to_make_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("openapi", "--bundle", tmp_path / "none.tar.gz") == 1
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "make train" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_wrong_arguments_are_told_with_the_usage() -> None:
-    done = api("swagger")
-
-    assert done.returncode == 2
-    assert "usage: python -m api" in done.stderr
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "make train" in output.err
 
 
-def test_several_models_have_one_description_in_a_folder_of_their_own(tmp_path: Path) -> None:
-    places = [tmp_path / name / "model.tar.gz" for name in ("first_one", "second")]
-    for place in places:
-        write_tiny_bundle(place, name=place.parent.name)
-    bundles = [word for place in places for word in ("--bundle", place)]
+def test_an_invalid_argument_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("swagger")
 
-    done = api("openapi", *bundles, "--output", tmp_path / "both")
+    assert ended.value.code == 2
+    assert "usage: python -m api" in capsys.readouterr().err
 
-    assert done.stdout == f"{tmp_path / 'both' / 'openapi.json'}\n"
+
+def test_several_models_have_one_document(tmp_path: Path) -> None:
+    bundles = [tmp_path / name / "model.tar.gz" for name in ("first_one", "second")]
+    for path in bundles:
+        write_tiny_bundle(path, name=path.parent.name)
+    options = [word for path in bundles for word in ("--bundle", path)]
+
+    assert run("openapi", *options, "--output", tmp_path / "both") == 0
+
     document = json.loads((tmp_path / "both" / "openapi.json").read_text())
-    assert document == openapi_document(*(read_archive(place).manifest for place in places))
+    assert document == openapi_document(*(read_archive(path).manifest for path in bundles))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Two models of different tasks and fields, behind one API."""
+"""Two models of one API, with different tasks and fields."""
 
 from api import Auth
 from bundle import Field, Golden

@@ -8,7 +8,7 @@ import pytest
 
 from docs.generate import pages
 from docs.tables import ROOT
-from stacks.settings.values import READERS
+from stacks.settings.parsers import PARSERS
 from tests.docs.markdown import anchors, code, links, spans, tables
 from training.arguments import make_parser
 
@@ -80,7 +80,7 @@ def can_be_run(module: str) -> bool:
 def test_every_setting_in_a_page_exists(page: Path) -> None:
     named = {name for text in code(page) for name in re.findall(r"(?:-c|--context) (\w+)=", text)}
 
-    assert named - READERS.keys() == set()
+    assert named - PARSERS.keys() == set()
 
 
 @every_page

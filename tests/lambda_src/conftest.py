@@ -1,4 +1,4 @@
-"""What the tests of the functions share."""
+"""Fixtures for the Lambda functions: cold starts, and fakes of the AWS APIs that they call."""
 
 import importlib
 import json
@@ -6,8 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.retries.standard import ExponentialBackoff
+from botocore.session import Session
 
 from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
@@ -15,14 +19,14 @@ from tests.lambda_src.sagemaker_runtime import Runtime, serve
 
 Import = Callable[..., ModuleType]
 
-# What the stack tells the invoker, but for what its model is.
+# Environment that the stack gives the invoker, without and with a model.
 INVOKER = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
 ONE = {"HEALTH_INSTANCE": json.dumps(ROW), "MODEL_VERSION": "abc"}
 
 
 @pytest.fixture(scope="module")
 def cold_start() -> Iterator[Import]:
-    """Imports a handler as Lambda does at a cold start: once, with its environment set before."""
+    """Imports a handler as in a cold start: anew, with its environment set before."""
     with pytest.MonkeyPatch.context() as patch:
         given = [name for name in os.environ if name.startswith("AWS_")]
 
@@ -46,6 +50,29 @@ def cold_start() -> Iterator[Import]:
         yield start
 
 
+@pytest.fixture(autouse=True)
+def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets botocore retry at once."""
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+
+
+@pytest.fixture
+def _unlimited_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that wait ten minutes for a response: only the invoker's own deadline can end a call."""
+    set_timeouts(monkeypatch, seconds=600)
+
+
+def set_timeouts(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
+    """Replaces the timeouts of clients that are created from now on."""
+    create = Session.create_client
+    timeouts = Config(connect_timeout=seconds, read_timeout=seconds)
+
+    def create_client(session: Session, service: str, *, config: Config) -> Any:
+        return create(session, service, config=config.merge(timeouts))
+
+    monkeypatch.setattr(Session, "create_client", create_client)
+
+
 @pytest.fixture(scope="module")
 def runtime() -> Iterator[Runtime]:
     with serve() as runtime:
@@ -54,12 +81,16 @@ def runtime() -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def start_invoker(cold_start: Import) -> Import:
-    """A cold start of the invoker in front of an endpoint with one model, unless told otherwise."""
+    """Cold start of the invoker, by default for an endpoint with one model."""
 
     def start(url: str, **environment: str) -> ModuleType:
-        told = INVOKER | ({} if "MODELS" in environment else ONE)
+        defaults = INVOKER | ({} if "MODELS" in environment else ONE)
         host = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
-        return cold_start("lambda_src.invoker.handler", AWS_ENDPOINT_URL=url, **told, **host, **environment)
+        settings = {"AWS_ENDPOINT_URL": url, **defaults, **host, **environment}
+        handler = cold_start("lambda_src.invoker.handler", **settings)
+        # On a busy machine a check may need more than its 0.8 seconds.
+        handler._HEALTH._seconds = 60.0
+        return handler
 
     return start
 

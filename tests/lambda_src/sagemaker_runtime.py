@@ -1,4 +1,4 @@
-"""SageMaker and Lambda as far as the invoker sees them: a real server whose answers a test sets."""
+"""Fake of the SageMaker and Lambda APIs: an HTTP server whose responses a test sets."""
 
 import json
 import socket
@@ -14,22 +14,22 @@ from typing import Any, Literal, NoReturn
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the server says, after so many seconds; without a status it never says anything."""
+    """An HTTP response; without a status the server never responds."""
 
     status: int | None = 200
-    seconds: float = 0
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bytes:
-    """What the server puts on the wire, whatever that is.
+    """Raw bytes in place of an HTTP response.
 
     Attributes:
         first: Sent at once.
-        drip: Sent again and again, so many seconds apart, until the client has gone.
-        end: What then becomes of the connection.
+        drip: Sent again and again until the client closes the connection or the test ends.
+        seconds: Pause between two drips.
+        end: How the connection ends afterwards.
     """
 
     first: bytes = b""
@@ -40,7 +40,7 @@ class Bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the server was asked."""
+    """A request that the server received."""
 
     method: str
     path: str
@@ -53,15 +53,15 @@ IN_SERVICE = Answer(body=b'{"EndpointStatus":"InService"}')
 
 
 class Runtime:
-    """The server's script and its memory.
+    """Responses and recorded requests of the server.
 
     Attributes:
-        answer: What a model says.
-        targets: What one of several models says, by its archive's name.
-        state: What is said of its endpoint or function.
-        requests: What the model was asked since the answer was set.
-        descriptions: What else was asked since then.
-        connections: The clients' ports of all these.
+        answer: Response of a model.
+        targets: Responses of some of several models, by the archive's name.
+        state: Response to a request for the state of the endpoint or function.
+        requests: Inference requests since the response was set.
+        descriptions: Other requests since then.
+        connections: Client ports of all these requests.
     """
 
     def __init__(self) -> None:
@@ -73,40 +73,59 @@ class Runtime:
         self.connections: list[int] = []
         self.gone = threading.Event()
         self.url = ""
+        self._all_in_flight: threading.Barrier | None = None
 
     def respond(
-        self, answer: Answer | Bytes, *, state: Answer | Bytes = IN_SERVICE, **targets: Answer | Bytes
+        self,
+        answer: Answer | Bytes,
+        *,
+        state: Answer | Bytes = IN_SERVICE,
+        at_once: int = 0,
+        **targets: Answer | Bytes,
     ) -> None:
-        """Sets the answers and forgets what was asked before.
+        """Sets the responses and forgets earlier requests.
 
         Args:
-            answer: A model's.
-            state: Of its endpoint or function.
-            targets: Those of some of several models, by name.
+            answer: Response of a model.
+            state: Response to a request for the state of the endpoint or function.
+            at_once: How many requests must be in flight before any of them gets its response.
+            targets: Responses of some of several models, by the model's name.
         """
         self.answer, self.state = answer, state
-        self.targets = {f"{name}.tar.gz": said for name, said in targets.items()}
+        self.targets = {f"{name}.tar.gz": response for name, response in targets.items()}
+        self._all_in_flight = threading.Barrier(at_once) if at_once else None
         for memory in (self.requests, self.descriptions, self.connections):
             memory.clear()
 
-    def script(self, request: Request, port: int) -> Answer | Bytes:
-        """Remembers a request and says what to answer."""
-        is_question = request.path.endswith("/invocations")
-        (self.requests if is_question else self.descriptions).append(request)
+    def receive(self, request: Request, port: int) -> Answer | Bytes:
+        """Records a request and returns its response."""
+        is_inference = request.path.endswith("/invocations")
+        (self.requests if is_inference else self.descriptions).append(request)
         self.connections.append(port)
-        if not is_question:
+        if self._all_in_flight:
+            with suppress(threading.BrokenBarrierError):
+                self._all_in_flight.wait()
+        if not is_inference:
             return self.state
         return self.targets.get(request.headers.get(TARGET, ""), self.answer)
 
+    def stop(self) -> None:
+        """Ends every response that is still pending."""
+        self.gone.set()
+        if self._all_in_flight:
+            self._all_in_flight.abort()
+
 
 def prediction(document: dict[str, Any], *, version: str = "") -> Answer:
-    """A container's good answer."""
-    told = {"x-amzn-sagemaker-custom-attributes": f"model_version={version}"} if version else {}
-    return Answer(body=json.dumps(document).encode(), headers={"content-type": "application/json", **told})
+    """Response of a model with a prediction."""
+    headers = {"content-type": "application/json"}
+    if version:
+        headers["x-amzn-sagemaker-custom-attributes"] = f"model_version={version}"
+    return Answer(body=json.dumps(document).encode(), headers=headers)
 
 
 def fault(code: str, *, status: int = 400, **members: Any) -> Answer:
-    """An error of InvokeEndpoint in the form the AWS API gives it."""
+    """Error response of InvokeEndpoint."""
     body = json.dumps({"Message": f"{code} happened", **members}).encode()
     return Answer(
         status=status, body=body, headers={"x-amzn-errortype": code, "content-type": "application/json"}
@@ -114,14 +133,14 @@ def fault(code: str, *, status: int = 400, **members: Any) -> Answer:
 
 
 def model_error(status: int, message: str) -> Answer:
-    """How SageMaker passes on what a container answered."""
+    """Error response of InvokeEndpoint for an error response of the container."""
     return fault(
         "ModelError", status=424, OriginalStatusCode=status, OriginalMessage=message, LogStreamArn="arn:log"
     )
 
 
 class Server(ThreadingHTTPServer):
-    """Plays what its runtime says."""
+    """Sends the responses of a `Runtime`."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -132,7 +151,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection of a client, which stays open from request to request."""
+    """One kept-alive connection of a client."""
 
     server: Server
     protocol_version = "HTTP/1.1"
@@ -148,20 +167,19 @@ class Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
         )
         runtime = self.server.runtime
-        answer = runtime.script(request, self.client_address[1])
+        answer = runtime.receive(request, self.client_address[1])
         if isinstance(answer, Bytes):
             play(self.connection, answer, runtime.gone)
         elif answer.status is None:
             runtime.gone.wait()
             self.close_connection = True
         else:
-            runtime.gone.wait(answer.seconds)
-            self._say(answer, answer.status)
+            self._send(answer, answer.status)
 
     def do_GET(self) -> None:
         self.do_POST()
 
-    def _say(self, answer: Answer, status: int) -> None:
+    def _send(self, answer: Answer, status: int) -> None:
         self.send_response(status)
         for name, value in {**answer.headers, "content-length": str(len(answer.body))}.items():
             self.send_header(name, value)
@@ -169,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def handle(self) -> None:
-        # The client went away, which is what some of the tests are about.
+        # Some of the tests make the client close its connection early.
         with suppress(ConnectionError, ssl.SSLError):
             super().handle()
 
@@ -178,12 +196,12 @@ class Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: the test's output is its own."""
+        """Writes no log."""
 
 
 @contextmanager
 def serve(tls: ssl.SSLContext | None = None) -> Iterator[Runtime]:
-    """Runs the server on a port of its own, encrypted where it is told with what."""
+    """Runs the server on a free port, with TLS if it gets a context."""
     runtime = Runtime()
     with Server(runtime) as server:
         runtime.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
@@ -194,13 +212,13 @@ def serve(tls: ssl.SSLContext | None = None) -> Iterator[Runtime]:
         try:
             yield runtime
         finally:
-            runtime.gone.set()
+            runtime.stop()
             server.shutdown()
             thread.join()
 
 
 def play(connection: socket.socket, script: Bytes, gone: threading.Event) -> NoReturn:
-    """Plays a script on one connection, which is lost afterwards."""
+    """Sends raw bytes on one connection and ends it."""
     connection.sendall(script.first)
     while script.drip and not gone.wait(script.seconds):
         connection.sendall(script.drip)
@@ -208,6 +226,6 @@ def play(connection: socket.socket, script: Bytes, gone: threading.Event) -> NoR
         gone.wait()
     if script.end == "reset":
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # The handler's files hold the descriptor too, and a reset is what becomes of it when it is closed.
+        # The handler's files hold the socket open, so its descriptor is closed directly, which resets it.
         socket.socket(fileno=connection.detach()).close()
     raise ConnectionAbortedError

@@ -50,7 +50,7 @@ def test_a_service_that_accepts_every_request_fails_and_its_key_is_not_printed(
         done = postman("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
 
     assert (done.returncode, done.stderr) == (1, "")
-    assert "403: without a key" in done.stdout
+    assert "403: without an API key" in done.stdout
     written = [bundle.with_name(f"postman_{part}.json") for part in ("collection", "environment")]
     assert done.stdout.splitlines()[:2] == [str(path) for path in written]
     assert url in written[1].read_text()
@@ -63,7 +63,7 @@ def test_the_collection_of_a_signed_api_signs_its_requests(aws: LocalAws, bundle
 
     environment = json.loads(bundle.with_name("postman_environment.json").read_text())
     values = {variable["key"]: variable["value"] for variable in environment["values"]}
-    assert "403: not signed" in done.stdout
+    assert "403: without a signature" in done.stdout
     assert (values["aws_region"], values["aws_secret_access_key"]) == ("us-east-1", "")
 
 

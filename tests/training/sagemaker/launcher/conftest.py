@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from local import environment, process
+from local import environment
 from local.aws import LocalAws
+from local.processes import lifecycle
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, ROOT
 from training.__main__ import main
 from training.sagemaker.launcher import job_log
@@ -47,11 +48,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
             "The SageMaker Python SDK is not installed: `make .venv-sagemaker/.installed` installs it."
         )
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
-    found = process.up(wanted, environ=os.environ, training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train"))
+    found = lifecycle.up(
+        wanted, environ=os.environ, training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train")
+    )
     found.client("s3").create_bucket(Bucket=BUCKET)
     found.client("iam").create_role(RoleName="trainer", AssumeRolePolicyDocument=TRUST)
     yield found
-    process.down(wanted)
+    lifecycle.down(wanted)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,104 @@
+"""Lambda function as the model's host: Invoke for predictions, GetFunctionConfiguration for its state."""
+
+import base64
+import json
+from typing import Any
+
+from botocore.session import Session
+
+from .aws_call import PATIENT, Caller, CallError, Deadline
+from .problem import ProblemError, model_problem
+from .request import InferenceRequest
+from .response import InferenceResponse, read_inference_response
+
+# LastUpdateStatus of an active function -> the state that /health reports instead of Active.
+_UPDATE_STATES = {"InProgress": "Updating", "Failed": "UpdateFailed"}
+
+
+class LambdaFunction:
+    """Client of one model's function.
+
+    Args:
+        name: Name of the function.
+        session: Session of botocore.
+    """
+
+    def __init__(self, name: str, *, session: Session) -> None:
+        self._name = name
+        self._client = session.create_client("lambda", config=PATIENT)
+        self._caller = Caller()
+
+    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+        """Calls Invoke.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+
+        Raises:
+            ProblemError: There is no prediction.
+        """
+        event = json.dumps(
+            {
+                "body": base64.b64encode(request.body).decode(),
+                "content_type": request.content_type,
+                "accept": request.accept,
+                "query": request.query,
+            }
+        ).encode()
+        try:
+            payload, has_crashed = self._caller.call(lambda: self._invoke(event), deadline)
+        except CallError as error:
+            raise ProblemError(error.cause, evidence=error.evidence) from error
+        result = _parse(payload)
+        if has_crashed:
+            raise _crash_problem(result)
+        return _read_result(result)
+
+    def _invoke(self, event: bytes) -> tuple[bytes, bool]:
+        response = self._client.invoke(FunctionName=self._name, Payload=event)
+        return response["Payload"].read(), "FunctionError" in response
+
+    def state(self, deadline: Deadline) -> str:
+        """Returns the function's State, such as Active; Updating or UpdateFailed if its last update is newer.
+
+        https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+
+        Raises:
+            CallError: The call failed.
+            KeyError: The response has no State.
+        """
+        configuration = self._caller.call(
+            lambda: self._client.get_function_configuration(FunctionName=self._name), deadline
+        )
+        state = str(configuration["State"])
+        return (
+            _UPDATE_STATES.get(configuration.get("LastUpdateStatus"), state) if state == "Active" else state
+        )
+
+
+def _parse(payload: bytes) -> dict[str, Any]:
+    try:
+        result = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return result if isinstance(result, dict) else {}
+
+
+def _crash_problem(error: dict[str, Any]) -> ProblemError:
+    # The error's message may quote the request's body, so the log gets its type only.
+    evidence = {"code": "FunctionError", "error_type": str(error.get("errorType", ""))}
+    is_late = "Task timed out" in str(error.get("errorMessage", ""))
+    return ProblemError("out_of_time" if is_late else "model_failed", evidence=evidence)
+
+
+def _read_result(result: dict[str, Any]) -> InferenceResponse:
+    status, content_type = result.get("status"), result.get("content_type")
+    try:
+        body = base64.b64decode(result["body"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        status = None
+    if not isinstance(status, int) or not isinstance(content_type, str):
+        raise ProblemError("model_garbled", evidence={"members": sorted(result)})
+    if status != 200:
+        evidence = {"code": "ModelError", "original_status": status}
+        raise model_problem(status, body.decode(errors="replace"), evidence)
+    return read_inference_response(body, content_type, str(result.get("model_version") or ""))

@@ -1,0 +1,109 @@
+"""Artifact bucket: copies a bundle into it, and empties it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+_PERMISSION_SECONDS = 30.0
+_Result = TypeVar("_Result")
+
+
+class ArtifactError(Exception):
+    """A failure in the bucket; its message is one sentence for the events of the stack."""
+
+
+def publish(s3: Any, properties: Mapping[str, str]) -> None:
+    """Copies the staged bundle to its key in the artifact bucket, inside S3.
+
+    CopyObject copies up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+
+    Raises:
+        ArtifactError: The copy does not have the size of the original.
+        ClientError: S3 refuses a request.
+    """
+    source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
+    target = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
+    expected = once_permitted(lambda: s3.head_object(**source))["ContentLength"]
+    once_permitted(lambda: s3.copy_object(**target, CopySource=source))
+    copied = s3.head_object(**target)["ContentLength"]
+    if copied != expected:
+        raise ArtifactError(
+            f"The copy at {target['Key']} has {copied} bytes, the staged bundle {expected}: deploy again."
+        )
+
+
+def once_permitted(
+    call: Callable[[], _Result],
+    *,
+    seconds: float = _PERMISSION_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> _Result:
+    """Returns the result of `call`, which is tried again each second while S3 denies access.
+
+    The stack grants the permission just before, and IAM is eventually consistent:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+
+    Args:
+        call: A call of S3.
+        seconds: How long it is tried again.
+        clock: Monotonic clock, in seconds.
+        sleep: Waits for some seconds.
+
+    Raises:
+        ClientError: Access is still denied after `seconds`, or S3 refuses for another reason.
+    """
+    deadline = clock() + seconds
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            denied = error.response["Error"]["Code"] in ("403", "AccessDenied")
+            if not denied or clock() >= deadline:
+                raise
+            sleep(1.0)
+
+
+def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:
+    """Deletes every version, delete marker and unfinished upload of a bucket, if the bucket exists.
+
+    Args:
+        s3: S3 client of boto3.
+        bucket: Name of the bucket.
+        seconds_left: Returns the seconds until the function has to respond.
+
+    Raises:
+        ArtifactError: The time is over, or S3 did not delete an object.
+        ClientError: S3 refuses a request.
+    """
+    try:
+        for versions in _pages_of_versions(s3, bucket):
+            if seconds_left() <= 0:
+                raise ArtifactError(
+                    f"The bucket {bucket} has too many objects for one invocation: delete the stack again."
+                )
+            response = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+            for error in response.get("Errors", ()):
+                raise ArtifactError(
+                    f"S3 did not delete {error['Key']} from the bucket {bucket}: {error.get('Message', '')}"
+                )
+        for upload in _uploads(s3, bucket):
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+
+
+def _pages_of_versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
+    # A page has at most 1,000 entries, the limit of one DeleteObjects request.
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        entries = page.get("Versions", []) + page.get("DeleteMarkers", [])
+        if entries:
+            yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
+
+
+def _uploads(s3: Any, bucket: str) -> Iterator[dict[str, str]]:
+    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+        yield from page.get("Uploads", [])

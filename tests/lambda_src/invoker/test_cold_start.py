@@ -1,0 +1,55 @@
+"""Modules that a cold start of the invoker loads; benchmarks/invoker measures its time."""
+
+import json
+import os
+import subprocess
+import sys
+
+from stacks.settings.settings import ROOT
+
+INVOKER = ROOT / "lambda_src" / "invoker"
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "ENDPOINT_NAME": "Tiny",
+    "HEALTH_INSTANCE": "{}",
+    "MODEL_VERSION": "abc",
+    "MAX_ROWS": "1000",
+    "MAX_BODY_BYTES": "1048576",
+}
+
+# Prints the modules that the handler loads besides botocore and a client.
+LOADED = """
+import json, sys, base64, traceback
+from botocore.session import Session
+Session().create_client("sagemaker-runtime")
+before = set(sys.modules)
+import invoker.handler
+print(json.dumps(sorted(set(sys.modules) - before - set(sys.builtin_module_names))))
+"""
+
+
+def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a new Python process."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT / "lambda_src",
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_a_cold_start_loads_only_botocore_and_the_invokers_own_modules() -> None:
+    done = python("-W", "error", "-c", LOADED)
+
+    own = sorted(f"invoker.{path.stem}" for path in INVOKER.glob("[a-z]*.py"))
+    assert json.loads(done.stdout) == ["invoker", *own]
+
+
+def test_a_cold_start_loads_neither_boto3_nor_asyncio() -> None:
+    done = python("-c", "import sys, invoker.handler; print(*sys.modules)")
+
+    assert {"boto3", "asyncio"}.isdisjoint(done.stdout.split())

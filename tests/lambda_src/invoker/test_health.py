@@ -1,0 +1,281 @@
+"""Health of one model; test_several_models.py has that of several."""
+
+import base64
+import json
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from lambda_src.invoker.aws_call import Deadline
+from lambda_src.invoker.health import GoldenRow, HealthCheck
+from lambda_src.invoker.problem import ProblemError
+from lambda_src.invoker.request import InferenceRequest
+from lambda_src.invoker.response import InferenceResponse
+from tests.lambda_src.conftest import Import
+from tests.lambda_src.events import GOOD, HEALTH, ROW, Context, assert_problem, document, get
+from tests.lambda_src.sagemaker_runtime import (
+    Answer,
+    Bytes,
+    Runtime,
+    fault,
+    model_error,
+    prediction,
+)
+
+OLDER = {"name": "tiny", "version": "older"}
+
+
+NOW = 1_767_225_600.0
+
+
+def described(**members: str) -> Answer:
+    return Answer(body=json.dumps(members).encode())
+
+
+def test_health_reports_the_version_that_answers_and_the_state_of_the_endpoint(
+    invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    runtime.respond(prediction({**GOOD, "model": OLDER}), state=described(EndpointStatus="Updating"))
+
+    answer = invoker.handler(HEALTH, None)
+
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
+    found = document(answer)
+    assert found == {
+        "status": "ok",
+        "state": "Updating",
+        "model": OLDER,
+        "expected_version": "abc",
+        "checked_at": "2026-01-01T00:00:00Z",
+    }
+    [question], [description] = runtime.requests, runtime.descriptions
+    assert json.loads(question.body) == ROW
+    assert (description.method, description.path) == ("POST", "/")
+    assert description.headers["x-amz-target"] == "SageMaker.DescribeEndpoint"
+    assert json.loads(description.body) == {"EndpointName": "Tiny"}
+
+
+@pytest.mark.parametrize(
+    ("members", "state"),
+    [
+        ({"State": "Active", "LastUpdateStatus": "Successful"}, "Active"),
+        ({"State": "Active", "LastUpdateStatus": "InProgress"}, "Updating"),
+        ({"State": "Active", "LastUpdateStatus": "Failed"}, "UpdateFailed"),
+        ({"State": "Pending", "LastUpdateStatus": "InProgress"}, "Pending"),
+        ({"State": "Active"}, "Active"),
+    ],
+)
+def test_health_reports_the_state_of_a_function(
+    function_invoker: ModuleType, runtime: Runtime, members: dict[str, str], state: str
+) -> None:
+    body = base64.b64encode(json.dumps(GOOD).encode()).decode()
+    answer = prediction({"status": 200, "content_type": "application/json", "body": body})
+    runtime.respond(answer, state=described(**members))
+
+    found = document(function_invoker.handler(HEALTH, None))
+
+    assert (found["state"], found["model"]) == (state, GOOD["model"])
+    [description] = runtime.descriptions
+    assert (description.method, description.path) == (
+        "GET",
+        "/2015-03-31/functions/TinyModel/configuration",
+    )
+    assert json.loads(base64.b64decode(json.loads(runtime.requests[0].body)["body"])) == ROW
+
+
+@pytest.mark.parametrize("state", ["Creating", "Failed", "OutOfService", "RollingBack"])
+def test_without_a_prediction_health_is_503_with_the_state_and_the_reason(
+    invoker: ModuleType, runtime: Runtime, state: str
+) -> None:
+    unknown = fault("ValidationError", Message="Endpoint Tiny of account 1 not found.")
+    runtime.respond(unknown, state=described(EndpointStatus=state))
+
+    answer = invoker.handler(HEALTH, None)
+
+    assert_problem(answer, 503, retry_after="10")
+    found = document(answer)
+    assert found["detail"] == f"The model is not ready to answer. Its state is {state}."
+    assert (found["state"], found["model"], found["expected_version"]) == (state, None, "abc")
+    assert "checked_at" in found
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(model_error(422, "{}"), id="the golden row is refused"),
+        pytest.param(model_error(500, "{}"), id="the model fails"),
+        pytest.param(fault("ThrottlingException"), id="throttled"),
+        pytest.param(fault("AccessDeniedException", status=403), id="no permission"),
+        pytest.param(prediction({"no": "model"}), id="no model"),
+        pytest.param(prediction({"model": "tiny"}), id="a model that is a name"),
+        pytest.param(prediction({"model": []}), id="a model that is a list"),
+        pytest.param(Answer(body=b"a,b", headers={"content-type": "text/csv"}), id="CSV"),
+        pytest.param(Bytes(end="reset"), id="the connection is lost"),
+    ],
+)
+def test_every_failure_of_a_prediction_makes_health_503(
+    invoker: ModuleType, runtime: Runtime, answer: Answer | Bytes
+) -> None:
+    runtime.respond(answer)
+
+    found = invoker.handler(HEALTH, None)
+
+    assert_problem(found, 503, retry_after="10")
+    assert document(found)["state"] == "InService"
+    assert document(found)["model"] is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(fault("AccessDeniedException", status=400), id="no permission"),
+        pytest.param(Answer(body=b"[]"), id="a list"),
+        pytest.param(Answer(body=b"{}"), id="no status"),
+        pytest.param(Answer(body=b"<html>"), id="no JSON"),
+    ],
+)
+def test_a_state_that_cannot_be_read_is_unknown_and_the_models_are_healthy(
+    invoker: ModuleType, runtime: Runtime, state: Answer | Bytes
+) -> None:
+    runtime.respond(prediction(GOOD), state=state)
+
+    answer = invoker.handler(HEALTH, None)
+
+    assert answer["statusCode"] == 200
+    assert document(answer)["state"] == "Unknown"
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Host:
+    """A model that answers at once, or never; in both cases every deadline has passed then."""
+
+    def __init__(self, clock: Clock, *, answers: bool = True) -> None:
+        self.clock = clock
+        self.answers = answers
+        self.end = threading.Event()
+        self.seconds = 0.0
+
+    def invoke(self, _request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+        self.seconds = deadline.remaining()
+        if not self.answers:
+            self.end.wait()
+        self.clock.now += 60
+        return InferenceResponse(json.dumps(GOOD), "application/json", "abc")
+
+    def row(self) -> GoldenRow:
+        return GoldenRow(self, instance=json.dumps(ROW), expected_version="abc")
+
+
+def in_service(_deadline: Deadline) -> str:
+    return "InService"
+
+
+def test_a_state_that_is_late_is_unknown_and_the_models_are_healthy() -> None:
+    clock, end = Clock(), threading.Event()
+
+    def late(_deadline: Deadline) -> str:
+        end.wait()
+        return "InService"
+
+    health = HealthCheck({"": Host(clock).row()}, host_state=late, seconds=30)
+
+    assert health.check(Deadline(60, clock=clock))["state"] == "Unknown"
+    end.set()
+
+
+def test_a_model_that_is_late_is_not_ready() -> None:
+    clock = Clock()
+    host = Host(clock, answers=False)
+    health = HealthCheck({"": host.row()}, host_state=in_service, seconds=0.01)
+
+    with pytest.raises(ProblemError, match="The model did not answer in time") as raised:
+        health.check(Deadline(60, clock=clock))
+
+    assert raised.value.evidence == {"found": "out_of_time"}
+    host.end.set()
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(9.5, 0.8), (0.5, 0.5)])
+def test_a_check_takes_at_most_eight_tenths_of_a_second(left: float, seconds: float) -> None:
+    clock = Clock()
+    host = Host(clock)
+
+    HealthCheck({"": host.row()}, host_state=in_service).check(Deadline(left, clock=clock))
+
+    assert host.seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("slow", [Answer(status=None), Bytes(drip=b"H")], ids=["hangs", "drips"])
+@pytest.mark.parametrize("host", [{}, {"FUNCTION_NAME": "Tiny"}], ids=["endpoint", "function"])
+@pytest.mark.usefixtures("_unlimited_client")
+def test_a_host_that_does_not_answer_makes_health_503_at_the_deadline(
+    start_invoker: Import, runtime: Runtime, slow: Answer | Bytes, host: dict[str, str]
+) -> None:
+    invoker = start_invoker(runtime.url, **host)
+    runtime.respond(slow, state=slow)
+
+    answer = invoker.handler(HEALTH, Context(seconds=0.6))
+
+    assert_problem(answer, 503, retry_after="10")
+    assert document(answer)["state"] == "Unknown"
+
+
+def test_the_prediction_and_the_state_are_requested_at_the_same_time(
+    invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(prediction(GOOD), at_once=2)
+
+    answer = invoker.handler(HEALTH, None)
+
+    assert (answer["statusCode"], document(answer)["state"]) == (200, "InService")
+
+
+@pytest.mark.parametrize("answer", [prediction(GOOD), model_error(500, "")], ids=["well", "not well"])
+def test_a_check_is_repeated_only_after_ten_seconds(
+    invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    runtime.respond(answer)
+    now = time.time()
+    found: list[dict[str, Any]] = []
+    for passed in (0, 9.9, 10.1):
+        monkeypatch.setattr(time, "time", lambda passed=passed: now + passed)
+        found.append(invoker.handler({**HEALTH, "requestContext": {"requestId": f"after-{passed}"}}, None))
+
+    assert len(runtime.requests) == len(runtime.descriptions) == 2
+    checked = [document(answer)["checked_at"] for answer in found]
+    assert checked[0] == checked[1] != checked[2]
+    assert [answer["headers"]["x-request-id"] for answer in found] == ["after-0", "after-9.9", "after-10.1"]
+    assert len({answer["statusCode"] for answer in found}) == 1
+
+
+def test_a_failed_check_is_logged_with_its_cause(
+    invoker: ModuleType, runtime: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runtime.respond(model_error(500, ""))
+
+    invoker.handler(HEALTH, None)
+
+    [line] = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert (found["cause"], found["found"], found["original_status"]) == ("not_ready", "model_failed", 500)
+
+
+def test_head_is_answered_as_get_without_a_body(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+    well = invoker.handler(get("/health", method="HEAD"), None)
+
+    assert (well["statusCode"], well["body"]) == (200, "")
+    assert well["headers"]["content-type"] == "application/json"

@@ -1,0 +1,52 @@
+"""Fake of CloudFormation: the URL that a custom resource responds to."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Inbox:
+    """Responses that arrived.
+
+    Attributes:
+        turn_away: How many requests are answered 503 first.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.answers: list[dict[str, Any]] = []
+        self.content_types: list[str | None] = []
+        self.turn_away = 0
+
+
+@contextmanager
+def receive() -> Iterator[Inbox]:
+    """Runs the server for one request."""
+    inbox = Inbox()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            inbox.turn_away -= 1
+            if inbox.turn_away < 0:
+                inbox.answers.append(json.loads(body))
+                inbox.content_types.append(self.headers["content-type"])
+            self.send_response(200 if inbox.turn_away < 0 else 503)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Writes no log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        inbox.url = f"http://127.0.0.1:{server.server_port}/answer?signed=1"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield inbox
+        finally:
+            server.shutdown()
+            thread.join()
