@@ -65,6 +65,6 @@ def test_titles_are_those_of_the_problems_themselves() -> None:
 
 def test_what_can_be_tried_again_is_what_says_when() -> None:
     by_invoker = {cause.status for cause in CAUSES.values() if cause.retry_after is not None}
-    by_gateway = {int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after is not None}
+    by_gateway = {int(found.status) for found in GATEWAY_PROBLEMS.values() if found.retry_after is not None}
 
     assert {status for status, error in TOLD.items() if error.retry} == by_invoker | by_gateway
