@@ -1,6 +1,6 @@
 """Documents for clients of the API: OpenAPI description, Postman collection, table of errors."""
 
-from api.errors import EXPOSED_HEADERS, TITLES, Auth
+from api.errors import EXPOSED_HEADERS, Auth
 from api.files import encode, write_openapi, write_postman
 from api.models import in_camel_case, model_prefixes
 from api.openapi.document import openapi_document
@@ -10,7 +10,6 @@ from api.routes import join_with_and, predict_paths, predict_pattern, routes
 __all__ = [
     "EXPOSED_HEADERS",
     "SECRETS",
-    "TITLES",
     "Auth",
     "encode",
     "in_camel_case",

@@ -129,7 +129,6 @@ ERRORS = (
 )
 
 
-TITLES = {error.status: error.title for error in ERRORS}
 # Response headers that CORS lets pages of other origins read.
 EXPOSED_HEADERS = ("x-model-version", "x-request-id", "retry-after")
 

@@ -69,9 +69,9 @@ class PredictionApi(Construct):
         super().__init__(scope, id)
         self._settings = settings
         models = predict_paths([manifest.name for manifest in manifests])
-        self._guarded = [*models.values()]
+        self._predict_routes = [*models.values()]
         # Path -> its own method.
-        self._routes = {**dict.fromkeys(self._guarded, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
+        self._routes = {**dict.fromkeys(self._predict_routes, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
         self.invoker = self._make_invoker(
             {
                 **target,
@@ -134,7 +134,7 @@ class PredictionApi(Construct):
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             method_options=method_throttling(
-                self._routes, guarded=self._guarded, has_preflights=bool(self._settings.cors_origins)
+                self._routes, protected=self._predict_routes, has_preflights=bool(self._settings.cors_origins)
             ),
         )
 
@@ -144,11 +144,13 @@ class PredictionApi(Construct):
         )
         for path, method in self._routes.items():
             resource = self.rest_api.root.resource_for_path(path)
-            resource.add_method(method, integration, **(self._guard if path in self._guarded else {}))
+            resource.add_method(
+                method, integration, **(self._predict_options if path in self._predict_routes else {})
+            )
             resource.add_method("ANY", integration)
 
     @functools.cached_property
-    def _guard(self) -> dict[str, Any]:
+    def _predict_options(self) -> dict[str, Any]:
         """Options of the prediction methods: authorization and request validation."""
         return {
             "api_key_required": self._settings.auth == "key",

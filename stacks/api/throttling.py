@@ -13,13 +13,13 @@ _PREFLIGHT = "OPTIONS"
 
 
 def method_throttling(
-    routes: Mapping[str, str], *, guarded: Collection[str], has_preflights: bool
+    routes: Mapping[str, str], *, protected: Collection[str], has_preflights: bool
 ) -> dict[str, apigateway.MethodDeploymentOptions]:
     """Returns the method settings of every open method; other methods have the limits of the stage.
 
     Args:
         routes: Path -> its own method; the ANY method serves all others.
-        guarded: Paths whose own method needs a key or a signature.
+        protected: Paths whose own method needs a key or a signature.
         has_preflights: Whether browsers send preflight requests, which then have the limits of the stage.
     """
     return {
@@ -31,11 +31,11 @@ def method_throttling(
             metrics_enabled=method == own,
         )
         for path, own in routes.items()
-        for method in _open(own, is_guarded=path in guarded, has_preflights=has_preflights)
+        for method in _open(own, is_protected=path in protected, has_preflights=has_preflights)
     }
 
 
-def _open(own: str, *, is_guarded: bool, has_preflights: bool) -> Iterator[str]:
+def _open(own: str, *, is_protected: bool, has_preflights: bool) -> Iterator[str]:
     for method in _METHODS:
-        if not (is_guarded and method == own) and not (has_preflights and method == _PREFLIGHT):
+        if not (is_protected and method == own) and not (has_preflights and method == _PREFLIGHT):
             yield method

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from stacks.commands.bundle_download import DownloadError, download_bundle
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
 
 
@@ -24,16 +23,28 @@ def main(environment: Mapping[str, str]) -> int:
     """
     try:
         settings = Settings.from_context(json.loads(environment.get("CDK_CONTEXT_JSON", "{}")))
-        if settings.is_in_s3:
-            print(f"Downloading {settings.bundle}.", file=sys.stderr, flush=True)
-            download_bundle(settings.bundle, settings.archive, region=environment.get("CDK_DEFAULT_REGION"))
-    except (SettingsError, DownloadError) as error:
+    except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    if settings.is_in_s3 and (status := _download(settings, region=environment.get("CDK_DEFAULT_REGION"))):
+        return status
     for model, archive in settings.archives.items():
         is_missing = archive == default_bundle(model) and not archive.exists()
         if is_missing and (status := _train(model)):
             return status
+    return 0
+
+
+def _download(settings: Settings, *, region: str | None) -> int:
+    # Imported here, because every synth runs this command and boto3 takes 0.3 s to import.
+    from stacks.commands.bundle_download import DownloadError, download_bundle
+
+    print(f"Downloading {settings.bundle}.", file=sys.stderr, flush=True)
+    try:
+        download_bundle(settings.bundle, settings.archive, region=region)
+    except DownloadError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -34,18 +34,18 @@ class Suppression:
 
 SUPPRESSIONS: Sequence[Suppression] = (
     Suppression(
-        reason="S3 delivers access logs hours late, so they would need a second bucket that is retained "
-        "after the stack, to log reads of a single role, which CloudTrail records where it is enabled.",
+        reason="S3 delivers access logs hours late, so they would need a second bucket, retained after the "
+        "stack, to log reads of a single role, which CloudTrail records where it is enabled.",
         rules={"Artifacts/Bucket": ["AwsSolutions-S1", "CKV_AWS_18"]},
     ),
     Suppression(
-        reason="Logs have no request bodies and environment variables no secrets, and AWS encrypts both with "
-        "its own keys; a customer key costs a dollar a month, and logs are lost when it is deleted.",
+        reason="Logs have no request bodies and variables no secrets, and AWS encrypts both with its own "
+        "keys; a customer key costs a dollar a month, and logs are lost when it is deleted.",
         rules={"": ["CKV_AWS_158", "CKV_AWS_173"]},
     ),
     Suppression(
         reason="Callers of the functions wait for the response, and CloudFormation for the report of a "
-        "custom resource; alarms whose mail is lost stay on the dashboard, so dead-letter queues have no use.",
+        "custom resource; alarms whose mail is lost are on the dashboard, so a dead-letter queue has no use.",
         rules={
             "": ["Serverless-LambdaDLQ", "CKV_AWS_116"],
             "Mail": ["Serverless-SNSRedrivePolicy"],
@@ -107,8 +107,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
         },
     ),
     Suppression(
-        reason="A web ACL costs at least eight dollars a month without a single request, so it is the "
-        "setting waf=true instead of the default; API key, throttling and request model are always present.",
+        reason="A web ACL costs at least eight dollars a month without a single request, so it is a setting, "
+        "waf=true, instead of the default; API key, throttling and request model are always present.",
         rules={"Api/RestApi": ["AwsSolutions-APIG3"]},
     ),
 )

@@ -1,11 +1,10 @@
 """The API's table of errors, compared with the programs that return them."""
 
 import ast
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from api.errors import ERRORS, EXPOSED_HEADERS, TITLES
+from api.errors import ERRORS, EXPOSED_HEADERS
 from lambda_src.invoker.endpoint import VERSION_ATTRIBUTE
 from lambda_src.invoker.problem import CAUSES
 from lambda_src.invoker.response import EXPOSED_HEADERS as EXPOSED_BY_INVOKER
@@ -64,15 +63,6 @@ def test_titles_are_those_of_the_problem_documents() -> None:
         assert BY_STATUS[cause.status].title == cause.title
     for status in set(statuses_of_the_container()):
         assert f'"title":"{BY_STATUS[status].title}"' in Problem(status, "").encode().decode()
-
-
-def test_titles_of_api_gateway_are_those_of_the_table() -> None:
-    for problem in GATEWAY_PROBLEMS.values():
-        if problem.status not in NEVER:
-            assert (
-                json.loads(problem.template(["tiny"]).replace("$context.error.messageString", '""'))["title"]
-                == (TITLES[problem.status])
-            )
 
 
 def test_the_delay_before_a_retry_is_that_of_the_invoker_and_of_throttling_by_api_gateway() -> None:

@@ -169,6 +169,9 @@ def test_several_models_have_no_data_capture_by_default(
 
 
 def test_the_dashboard_of_several_models_shows_model_loading(several: Synthesis, stack: Synthesis) -> None:
-    shown = [str(made.properties("AWS::CloudWatch::Dashboard")["DashboardBody"]) for made in (several, stack)]
+    shown = [
+        str(synthesis.properties("AWS::CloudWatch::Dashboard")["DashboardBody"])
+        for synthesis in (several, stack)
+    ]
 
     assert [text.count("ModelCacheHit") for text in shown] == [1, 0]

@@ -74,13 +74,13 @@ def test_only_open_methods_have_the_lower_limits(several: Synthesis) -> None:
 def test_the_invoker_gets_version_and_a_row_of_each_model(
     several: Synthesis, bundles: dict[str, Path]
 ) -> None:
-    told = environment(several)
+    variables = environment(several)
 
-    assert json.loads(told["MODELS"]) == {
+    assert json.loads(variables["MODELS"]) == {
         name: {"version": read_archive(path).manifest.version, "instance": EXAMPLE}
         for name, path in bundles.items()
     }
-    assert not told.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
+    assert not variables.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
 
 
 def test_the_invokers_role_allows_exactly_its_calls(several: Synthesis) -> None:

@@ -130,10 +130,10 @@ def test_every_gateway_response_has_cors_headers_for_the_allowed_origins(
 
     assert set(shared) == set(STATUSES)
     for answer in shared.values():
-        told = headers(answer)
-        assert told["Access-Control-Allow-Origin"] == allowed
-        assert told["Vary"] == "'Origin'"
-        assert told["Access-Control-Expose-Headers"] == "'x-model-version, x-request-id, retry-after'"
+        sent_headers = headers(answer)
+        assert sent_headers["Access-Control-Allow-Origin"] == allowed
+        assert sent_headers["Vary"] == "'Origin'"
+        assert sent_headers["Access-Control-Expose-Headers"] == "'x-model-version, x-request-id, retry-after'"
 
 
 def test_without_allowed_origins_no_gateway_response_has_cors_headers(found: Answers) -> None:

@@ -220,7 +220,7 @@ def test_a_failed_download_is_reported_in_one_sentence(
 def test_a_download_without_credentials_is_reported_without_a_traceback(
     prepare: Prepare, tmp_path: Path
 ) -> None:
-    nobody = {
+    no_credentials = {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": str(tmp_path / "none"),
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
@@ -228,7 +228,7 @@ def test_a_download_without_credentials_is_reported_without_a_traceback(
         "AWS_PROFILE": "default",
     }
 
-    done = prepare(environment=nobody, model="first", bundle="s3://team-bundles/model.tar.gz")
+    done = prepare(environment=no_credentials, model="first", bundle="s3://team-bundles/model.tar.gz")
 
     assert done.code == 1
     assert len(done.err.splitlines()) == 2

@@ -12,7 +12,7 @@ REQUESTS = 730 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ExampleSettings:
     """Settings that costs are computed from."""
 
     stage: str = "dev"
@@ -80,19 +80,19 @@ def document() -> dict[str, Any]:
 
 def table(**assumptions: Any) -> PriceTable:
     """The table, with other assumptions."""
-    made = document()
-    made["assumptions"] |= assumptions
-    return msgspec.convert(made, PriceTable, strict=False)
+    content = document()
+    content["assumptions"] |= assumptions
+    return msgspec.convert(content, PriceTable, strict=False)
 
 
-def cheap(hour: float, **assumptions: Any) -> PriceTable:
+def realistic_table(hour: float, **assumptions: Any) -> PriceTable:
     """A table with realistic prices, and the given price for an hour of an instance."""
-    made = document()
-    for price in made["prices"].values():
+    content = document()
+    for price in content["prices"].values():
         price["price"] /= 100_000
-    made["instances"]["ml.m5.large"]["price"] = hour
-    made["assumptions"] |= assumptions
-    return msgspec.convert(made, PriceTable, strict=False)
+    content["instances"]["ml.m5.large"]["price"] = hour
+    content["assumptions"] |= assumptions
+    return msgspec.convert(content, PriceTable, strict=False)
 
 
 def _price(price: float, unit: str) -> dict[str, Any]:

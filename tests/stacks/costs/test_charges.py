@@ -3,7 +3,7 @@
 import pytest
 
 from stacks.costs.monthly_costs import MonthlyCosts
-from tests.stacks.costs.round_prices import REQUESTS, Wanted, table
+from tests.stacks.costs.round_prices import REQUESTS, ExampleSettings, table
 
 # Dollars for one request; a MiB is 1/1024 GB.
 INVOKER = {"realtime": 0.1 * 0.5 * 3, "serverless": 0.2 * 0.5 * 3, "lambda": 0.3 * 0.5 * 3}
@@ -44,7 +44,7 @@ STANDING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11, "S3": 6.5, "EC
 def test_costs_of_one_request_a_second_are_the_sum_of_the_components(
     hosting: str, per_request: dict[str, float]
 ) -> None:
-    monthly = MonthlyCosts(Wanted(), table())
+    monthly = MonthlyCosts(ExampleSettings(), table())
 
     idle = monthly.components(hosting, 0)
     used = monthly.components(hosting, 1)
@@ -58,14 +58,14 @@ def test_costs_of_one_request_a_second_are_the_sum_of_the_components(
 
 
 def test_each_instance_is_billed_by_the_hour() -> None:
-    monthly = MonthlyCosts(Wanted(instance_count=3, max_instance_count=3), table())
+    monthly = MonthlyCosts(ExampleSettings(instance_count=3, max_instance_count=3), table())
 
     assert monthly.components("realtime", 0)["SageMaker instances"] == pytest.approx(3 * 100 * 730)
 
 
 @pytest.mark.parametrize(("rate", "instances"), [(0, 1), (10, 1), (10.5, 2), (20, 2), (31, 4)])
 def test_an_instance_is_added_when_the_others_are_at_capacity(rate: float, instances: int) -> None:
-    monthly = MonthlyCosts(Wanted(), table(requests_per_second_per_vcpu=5))
+    monthly = MonthlyCosts(ExampleSettings(), table(requests_per_second_per_vcpu=5))
 
     assert monthly.instances(rate) == instances
     assert monthly.components("realtime", rate)["SageMaker instances"] == pytest.approx(instances * 73000)
@@ -73,7 +73,7 @@ def test_an_instance_is_added_when_the_others_are_at_capacity(rate: float, insta
 
 def test_the_memory_is_that_of_the_settings_or_else_of_the_assumptions() -> None:
     set_, assumed = (
-        MonthlyCosts(Wanted(memory_mb=memory), table(memory_mb=1024)).components("serverless", 1)
+        MonthlyCosts(ExampleSettings(memory_mb=memory), table(memory_mb=1024)).components("serverless", 1)
         for memory in (3072, None)
     )
 
@@ -83,13 +83,13 @@ def test_the_memory_is_that_of_the_settings_or_else_of_the_assumptions() -> None
 
 
 def test_production_keeps_its_logs_twelve_times_as_long() -> None:
-    logs = MonthlyCosts(Wanted(stage="prod"), table()).components("realtime", 1)["CloudWatch logs"]
+    logs = MonthlyCosts(ExampleSettings(stage="prod"), table()).components("realtime", 1)["CloudWatch logs"]
 
     assert logs == pytest.approx(1.5 / 1024 * (8 + 12 * 9) * REQUESTS)
 
 
 def test_captured_data_is_billed_by_its_percentage_for_realtime_only() -> None:
-    monthly = MonthlyCosts(Wanted(data_capture_percent=10), table())
+    monthly = MonthlyCosts(ExampleSettings(data_capture_percent=10), table())
 
     assert monthly.components("realtime", 1)["Data capture"] == pytest.approx(
         0.1 * 1 / 1024 * 2 * 13 * REQUESTS
@@ -99,7 +99,7 @@ def test_captured_data_is_billed_by_its_percentage_for_realtime_only() -> None:
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
 def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
-    monthly = MonthlyCosts(Wanted(waf=True), table())
+    monthly = MonthlyCosts(ExampleSettings(waf=True), table())
 
     assert monthly.components(hosting, 0)["WAF"] == pytest.approx(15 + 2 * 16)
     assert monthly.components(hosting, 1)["WAF"] == pytest.approx(15 + 2 * 16 + 17e-6 * REQUESTS)
@@ -107,9 +107,9 @@ def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
 def test_the_kms_key_of_the_alarm_topic_is_billed_by_the_month(hosting: str) -> None:
-    mailed, silent = (
-        MonthlyCosts(Wanted(alarm_email=email), table()) for email in ("team@example.com", None)
+    mailed, unmailed = (
+        MonthlyCosts(ExampleSettings(alarm_email=email), table()) for email in ("team@example.com", None)
     )
 
     assert mailed.components(hosting, 0)["KMS"] == mailed.components(hosting, 10)["KMS"] == 18
-    assert "KMS" not in silent.components(hosting, 0)
+    assert "KMS" not in unmailed.components(hosting, 0)

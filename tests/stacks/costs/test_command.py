@@ -55,7 +55,7 @@ def test_another_table_replaces_the_repositorys(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["-c", "instance_count=0"], "The setting instance_count is '0'"),
         (["-c", "instance_kind=big"], "there is no such setting"),
@@ -64,14 +64,14 @@ def test_another_table_replaces_the_repositorys(tmp_path: Path, capsys: pytest.C
     ],
 )
 def test_invalid_settings_and_price_tables_give_one_sentence_and_exit_code_1(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
 
     printed = capsys.readouterr()
     assert printed.out == ""
     [line] = printed.err.splitlines()
-    assert said in line
+    assert message in line
 
 
 @pytest.mark.parametrize("arguments", [["-c", "instance_count"], ["-c", "=1"], ["--prizes"], ["extra"]])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.costs.monthly_costs import MonthlyCosts
-from tests.stacks.costs.round_prices import REQUESTS, Wanted, cheap, table
+from tests.stacks.costs.round_prices import REQUESTS, ExampleSettings, realistic_table, table
 
 RATES = st.floats(min_value=0, max_value=10_000, allow_subnormal=False)
 HOSTINGS = st.sampled_from(["realtime", "serverless", "lambda"])
@@ -13,7 +13,7 @@ HOSTINGS = st.sampled_from(["realtime", "serverless", "lambda"])
 
 @given(hosting=HOSTINGS, rates=st.tuples(RATES, RATES).map(sorted), instances=st.integers(1, 5))
 def test_more_requests_never_cost_less(hosting: str, rates: list[float], instances: int) -> None:
-    monthly = MonthlyCosts(Wanted(instance_count=instances, max_instance_count=instances), table())
+    monthly = MonthlyCosts(ExampleSettings(instance_count=instances, max_instance_count=instances), table())
 
     fewer, more = (monthly.total(hosting, rate) for rate in rates)
 
@@ -29,8 +29,8 @@ def test_more_requests_never_cost_less(hosting: str, rates: list[float], instanc
 def test_the_break_even_is_where_the_curves_cross(
     hour: float, per_vcpu: float, instances: int, paid_by_time: str
 ) -> None:
-    settings = Wanted(instance_count=instances, max_instance_count=instances)
-    monthly = MonthlyCosts(settings, cheap(hour, requests_per_second_per_vcpu=per_vcpu))
+    settings = ExampleSettings(instance_count=instances, max_instance_count=instances)
+    monthly = MonthlyCosts(settings, realistic_table(hour, requests_per_second_per_vcpu=per_vcpu))
 
     found = monthly.break_even(paid_by_time)
 
@@ -50,7 +50,7 @@ def test_the_break_even_is_where_the_curves_cross(
 def test_the_break_even_of_made_prices_is_the_one_by_hand() -> None:
     # An hour of 0.01 is 7.30 a month. A request in serverless costs 0.05 s x 2e-5 more for the model and
     # 0.1 s x 0.5 GB x 3e-5 more for the longer wait of the invoker: 2.5e-6 together.
-    monthly = MonthlyCosts(Wanted(), cheap(0.01, requests_per_second_per_vcpu=1000))
+    monthly = MonthlyCosts(ExampleSettings(), realistic_table(0.01, requests_per_second_per_vcpu=1000))
 
     found = monthly.break_even("serverless")
 
@@ -62,14 +62,14 @@ def test_the_break_even_of_made_prices_is_the_one_by_hand() -> None:
 def test_there_is_no_break_even_when_a_full_instance_costs_more_than_its_requests_in_the_other_hosting() -> (
     None
 ):
-    monthly = MonthlyCosts(Wanted(), cheap(100, requests_per_second_per_vcpu=1))
+    monthly = MonthlyCosts(ExampleSettings(), realistic_table(100, requests_per_second_per_vcpu=1))
 
     assert monthly.break_even("serverless") is None
     assert monthly.break_even("lambda") is None
 
 
 def test_realtime_is_cheaper_from_the_first_request_on_where_an_hour_is_free() -> None:
-    found = MonthlyCosts(Wanted(), cheap(0)).break_even("serverless")
+    found = MonthlyCosts(ExampleSettings(), realistic_table(0)).break_even("serverless")
 
     assert found is not None
     assert found.requests_per_second == pytest.approx(0)
@@ -77,7 +77,7 @@ def test_realtime_is_cheaper_from_the_first_request_on_where_an_hour_is_free() -
 
 
 def test_shortages_name_the_setting_that_limits_them() -> None:
-    settings = Wanted(hosting="serverless", max_instance_count=2, max_concurrency=4)
+    settings = ExampleSettings(hosting="serverless", max_instance_count=2, max_concurrency=4)
     monthly = MonthlyCosts(settings, table(model_milliseconds={"serverless": 50, "lambda": 40}))
 
     assert monthly.shortages(20) == []

@@ -53,39 +53,45 @@ def test_an_instance_type_without_a_price_is_rejected_with_the_entry_to_add() ->
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
-        (lambda made: made["prices"].pop("alarm"), "missing required field `alarm`"),
-        (lambda made: made["prices"].update(rent={}), "unknown field `rent`"),
-        (lambda made: made["prices"]["alarm"].update(price=-1), "$.prices.alarm.price"),
-        (lambda made: made["prices"]["alarm"].update(price="1"), "$.prices.alarm.price"),
-        (lambda made: made["prices"]["api_requests"].update(unit="request"), "$.prices.api_requests.unit"),
-        (lambda made: made["prices"]["alarm"].update(source="there"), "sources lacks there"),
-        (lambda made: made["instances"]["ml.m5.large"].update(source="there"), "sources lacks there"),
-        (lambda made: made["instances"]["ml.m5.large"].update(vcpus=0), "vcpus"),
-        (lambda made: made["instances"]["ml.m5.large"].update(unit="month"), "unit"),
-        (lambda made: made["assumptions"].update(requests_per_second_per_vcpu=0), "per_vcpu"),
+        (lambda content: content["prices"].pop("alarm"), "missing required field `alarm`"),
+        (lambda content: content["prices"].update(rent={}), "unknown field `rent`"),
+        (lambda content: content["prices"]["alarm"].update(price=-1), "$.prices.alarm.price"),
+        (lambda content: content["prices"]["alarm"].update(price="1"), "$.prices.alarm.price"),
         (
-            lambda made: made["assumptions"].update(model_milliseconds={"lambda": 1}),
+            lambda content: content["prices"]["api_requests"].update(unit="request"),
+            "$.prices.api_requests.unit",
+        ),
+        (lambda content: content["prices"]["alarm"].update(source="there"), "sources lacks there"),
+        (lambda content: content["instances"]["ml.m5.large"].update(source="there"), "sources lacks there"),
+        (lambda content: content["instances"]["ml.m5.large"].update(vcpus=0), "vcpus"),
+        (lambda content: content["instances"]["ml.m5.large"].update(unit="month"), "unit"),
+        (lambda content: content["assumptions"].update(requests_per_second_per_vcpu=0), "per_vcpu"),
+        (
+            lambda content: content["assumptions"].update(model_milliseconds={"lambda": 1}),
             "model_milliseconds must",
         ),
-        (lambda made: made["assumptions"].update(log_retention_months={}), "log_retention_months must have"),
-        (lambda made: made.update(date="yesterday"), "$.date"),
-        (lambda made: made.update(currency="EUR"), "$.currency"),
-        (lambda made: made["sources"]["here"].update(url="somewhere"), "url"),
+        (
+            lambda content: content["assumptions"].update(log_retention_months={}),
+            "log_retention_months must have",
+        ),
+        (lambda content: content.update(date="yesterday"), "$.date"),
+        (lambda content: content.update(currency="EUR"), "$.currency"),
+        (lambda content: content["sources"]["here"].update(url="somewhere"), "url"),
     ],
 )
 def test_an_invalid_table_is_rejected_with_the_invalid_field(
-    tmp_path: Path, change: Change, said: str
+    tmp_path: Path, change: Change, message: str
 ) -> None:
-    made = document()
-    change(made)
+    content = document()
+    change(content)
 
     with pytest.raises(PriceError) as error:
-        load_prices(_write(tmp_path, json.dumps(made)))
+        load_prices(_write(tmp_path, json.dumps(content)))
 
     sentence = str(error.value)
-    assert said in sentence
+    assert message in sentence
     assert str(tmp_path) in sentence
     assert "\n" not in sentence
 
@@ -107,5 +113,5 @@ def _write(folder: Path, content: str) -> Path:
     return path
 
 
-def _every_price(made: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*made["prices"].values(), *made["instances"].values()]
+def _every_price(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*content["prices"].values(), *content["instances"].values()]

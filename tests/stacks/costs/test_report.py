@@ -9,10 +9,10 @@ import pytest
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
 from stacks.costs.report import CostReport, aligned
-from tests.stacks.costs.round_prices import Wanted, cheap, table
+from tests.stacks.costs.round_prices import ExampleSettings, realistic_table, table
 
 
-def report(settings: Wanted, prices: PriceTable) -> CostReport:
+def report(settings: ExampleSettings, prices: PriceTable) -> CostReport:
     return CostReport(settings=settings, table=prices, monthly=MonthlyCosts(settings, prices))
 
 
@@ -27,7 +27,7 @@ def test_columns_are_aligned() -> None:
 
 
 def test_the_tables_of_the_text_are_aligned() -> None:
-    text = report(Wanted(), table()).text()
+    text = report(ExampleSettings(), table()).text()
 
     tables = [part.splitlines() for part in text.split("\n\n") if "  " in part]
     assert [lines[0].split()[0] for lines in tables] == ["hosting", "component", "request_bytes"]
@@ -37,7 +37,7 @@ def test_the_tables_of_the_text_are_aligned() -> None:
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
 def test_the_configured_hosting_is_marked_and_its_components_are_listed(hosting: str) -> None:
-    text = report(Wanted(hosting=hosting, memory_mb=3072), table()).text()
+    text = report(ExampleSettings(hosting=hosting, memory_mb=3072), table()).text()
 
     assert re.findall(r"^(\w+) \*", text, re.MULTILINE) == [hosting]
     assert f"* configured: {hosting}, {'1 x ml.m5.large' if hosting == 'realtime' else '3072 MB'}" in text
@@ -46,15 +46,15 @@ def test_the_configured_hosting_is_marked_and_its_components_are_listed(hosting:
 
 
 def test_the_text_has_a_sentence_for_each_break_even() -> None:
-    some = report(Wanted(), cheap(0.01, requests_per_second_per_vcpu=1000)).text()
-    none = report(Wanted(), cheap(100, requests_per_second_per_vcpu=1)).text()
+    some = report(ExampleSettings(), realistic_table(0.01, requests_per_second_per_vcpu=1000)).text()
+    none = report(ExampleSettings(), realistic_table(100, requests_per_second_per_vcpu=1)).text()
 
     assert "realtime, 1 x ml.m5.large, is cheaper than serverless from 1.1 requests a second on." in some
     assert "realtime is never cheaper than serverless." in none
 
 
 def test_the_text_lists_assumptions_and_what_is_not_included() -> None:
-    text = report(Wanted(), table(request_bytes=123456789)).text()
+    text = report(ExampleSettings(), table(request_bytes=123456789)).text()
 
     assert re.search(r"^request_bytes +123,456,789$", text, re.MULTILINE)
     assert re.search(r"^model_milliseconds\.lambda +40$", text, re.MULTILINE)
@@ -63,13 +63,13 @@ def test_the_text_lists_assumptions_and_what_is_not_included() -> None:
 
 
 def test_the_text_names_shortages() -> None:
-    text = report(Wanted(), table(requests_per_second_per_vcpu=5)).text()
+    text = report(ExampleSettings(), table(requests_per_second_per_vcpu=5)).text()
 
     assert "At 100 requests a second realtime needs 10 instances, and max_instance_count is 1." in text
 
 
 def test_the_json_holds_every_hosting_rate_and_component() -> None:
-    settings = Wanted(hosting="serverless", memory_mb=1024, waf=True)
+    settings = ExampleSettings(hosting="serverless", memory_mb=1024, waf=True)
     monthly = MonthlyCosts(settings, table())
 
     found: dict[str, Any] = json.loads(json.dumps(report(settings, table()).document()))
@@ -89,8 +89,12 @@ def test_the_json_holds_every_hosting_rate_and_component() -> None:
 
 
 def test_the_json_has_the_break_even_or_null() -> None:
-    some = report(Wanted(), cheap(0.01, requests_per_second_per_vcpu=1000)).document()["break_even"]
-    none = report(Wanted(), cheap(100, requests_per_second_per_vcpu=1)).document()["break_even"]
+    some = report(ExampleSettings(), realistic_table(0.01, requests_per_second_per_vcpu=1000)).document()[
+        "break_even"
+    ]
+    none = report(ExampleSettings(), realistic_table(100, requests_per_second_per_vcpu=1)).document()[
+        "break_even"
+    ]
 
     assert some["serverless"] == {"requests_per_second": pytest.approx(1.1111, abs=1e-4), "instances": 1}
     assert none == {"serverless": None, "lambda": None}

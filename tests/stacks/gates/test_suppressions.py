@@ -59,11 +59,11 @@ def test_every_accepted_finding_is_found_in_some_variant(tmp_path: Path, bundle:
 def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
     """The findings without suppressions; logical ids in rule names are replaced by construct paths."""
     app = cdk.App(context=context(**settings), outdir=str(outdir))
-    wanted = Settings.from_context(app.node.get_all_context())
+    parsed = Settings.from_context(app.node.get_all_context())
     stack = PredictionStack(
         app,
-        wanted.stack_name,
-        settings=wanted,
+        parsed.stack_name,
+        settings=parsed,
         archives=[Archive(path=archive, bundle=read_archive(archive))],
     )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), RulesPlugin())

@@ -30,8 +30,8 @@ def test_the_instances_are_those_of_the_settings(
     larger = synthesizer.one(instance_type="ml.c7i.xlarge", instance_count="3")
 
     found = [
-        (variant(made)["InstanceType"], variant(made)["InitialInstanceCount"])
-        for made in (stack, stacks("prod", "realtime"), larger)
+        (variant(synthesis)["InstanceType"], variant(synthesis)["InitialInstanceCount"])
+        for synthesis in (stack, stacks("prod", "realtime"), larger)
     ]
     assert found == [("ml.m5.large", 1), ("ml.m5.large", 2), ("ml.c7i.xlarge", 3)]
 
@@ -47,7 +47,7 @@ def test_the_container_has_no_network(stacks: Stacks) -> None:
 
 
 def test_one_instance_is_updated_at_once_and_more_by_a_canary(stacks: Stacks, stack: Synthesis) -> None:
-    one, two = (update_policy(made) for made in (stack, stacks("prod", "realtime")))
+    one, two = (update_policy(synthesis) for synthesis in (stack, stacks("prod", "realtime")))
 
     assert one["TrafficRoutingConfiguration"] == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
     canary = two["TrafficRoutingConfiguration"]

@@ -75,9 +75,9 @@ def test_without_an_address_alarms_have_no_actions(stack: Synthesis) -> None:
 def test_alarms_are_mailed_in_alarm_and_ok_state(watched: Synthesis) -> None:
     topic, _ = watched.only(TOPIC)
 
-    told = [a["Properties"] for a in watched.all(ALARM).values() if "AlarmActions" in a["Properties"]]
-    assert len(told) > len(own_alarms(watched))
-    assert all(alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}] for alarm in told)
+    notifying = [a["Properties"] for a in watched.all(ALARM).values() if "AlarmActions" in a["Properties"]]
+    assert len(notifying) > len(own_alarms(watched))
+    assert all(alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}] for alarm in notifying)
     subscription = watched.properties("AWS::SNS::Subscription")
     assert subscription == {"Protocol": "email", "Endpoint": EMAIL, "TopicArn": {"Ref": topic}}
 
@@ -137,9 +137,13 @@ def test_a_budget_notifies_at_80_percent_and_on_a_forecast_above_it(
 
     assert stack.all(BUDGET) == {}
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 150, "Unit": "USD"}
-    told = budget["NotificationsWithSubscribers"]
-    assert [(one["Notification"]["NotificationType"], one["Notification"]["Threshold"]) for one in told] == [
+    notifications = budget["NotificationsWithSubscribers"]
+    assert [
+        (one["Notification"]["NotificationType"], one["Notification"]["Threshold"]) for one in notifications
+    ] == [
         ("ACTUAL", 80),
         ("FORECASTED", 100),
     ]
-    assert all(one["Subscribers"] == [{"Address": EMAIL, "SubscriptionType": "EMAIL"}] for one in told)
+    assert all(
+        one["Subscribers"] == [{"Address": EMAIL, "SubscriptionType": "EMAIL"}] for one in notifications
+    )
