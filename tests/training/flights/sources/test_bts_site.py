@@ -185,20 +185,28 @@ def test_how_far_it_is_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
 
 INTERRUPTED = """
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+
 from tests.training.flights.files import read
-read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2])
+from training.progress import Progress
+
+class Printed(Progress):
+    @contextmanager
+    def transfer(self, *_):
+        yield lambda size: print(size, flush=True)
+
+read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2], progress=Printed())
 """
 
 
 def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) -> None:
     # Given a site that stops in the middle of the file
-    written, done = threading.Event(), threading.Event()
+    done = threading.Event()
 
     def stuck(request: Request) -> None:
         whole(MONTH, size=1_000)(request)
         request.wfile.flush()
-        written.set()
         done.wait(60)
 
     site = Site(stuck, whole(MONTH))
@@ -208,11 +216,14 @@ def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) 
             [sys.executable, "-c", INTERRUPTED, str(tmp_path), url],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:
-            assert written.wait(60)
-            while not (part(tmp_path).exists() and part(tmp_path).stat().st_size == 1_000):
-                assert process.poll() is None
+            assert process.stdout is not None
+            received = 0
+            while received < 1_000:
+                received += int(process.stdout.readline())
+            assert part(tmp_path).stat().st_size == received == 1_000
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
             done.set()
