@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from training.data.dataset import Dataset
-from training.data.matrix import encode
+from training.data.inputs import graph_tensors
 from training.data.split import evenly
 from training.evaluation.metrics import Task, quality
 from training.export.scorer import Scorer
@@ -35,7 +35,7 @@ def importance(model: Model, test: Dataset, scorer: Scorer) -> Mapping[str, Mapp
 
 
 def _losses(model: Model, rows: Dataset, scorer: Scorer) -> dict[str, float]:
-    tensors = encode(model.fields, rows)
+    tensors = graph_tensors(model.fields, rows)
     random = np.random.default_rng(0)
     deals = [random.permutation(len(rows)) for _ in range(REPEATS)]
     metric = TOLD_BY[model.task]

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from training.data.dataset import Dataset
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
 from training.data.split import Split, evenly
 from training.evaluation.intervals import Figure, figures
 from training.evaluation.resampling import Resampling
@@ -51,8 +51,8 @@ def _answers(model: Model, train: Dataset, test: Dataset) -> NDArray[Any] | None
     with warnings.catch_warnings():
         # Not quite at its best, it is a baseline all the same.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        pipeline.fit(frame(model.fields, train), train.target)
-    rows = frame(model.fields, test)
+        pipeline.fit(pipeline_frame(model.fields, train), train.target)
+    rows = pipeline_frame(model.fields, test)
     return np.asarray(pipeline.predict_proba(rows) if model.labels else pipeline.predict(rows).reshape(-1, 1))
 
 

@@ -9,11 +9,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from bundle import Columns, Field
-from training.card import Card
 from training.data.dataset import Dataset
 from training.data.request import only_sample
 from training.data.split import by_label
 from training.model import Model
+from training.model_card import ModelCard
 from training.plan import Plan
 
 
@@ -67,7 +67,7 @@ MODEL = Model(
     read=only_sample(read_sample),
     split=by_label,
     pipeline=pipeline,
-    card=Card(
+    card=ModelCard(
         title="Which species of iris is it?",
         use=("Showing three classes at work, from data everybody knows.",),
         not_for=("Botany: it knows three species, and flowers measured by one man in 1935 or before.",),

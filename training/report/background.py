@@ -1,6 +1,6 @@
 """The parts of the page that say what the model comes from and what it is for."""
 
-from training.card import Card
+from training.model_card import ModelCard
 from training.report.elements import Markup, bullets, definitions, element, joined, table
 from training.report.subject import Subject
 
@@ -38,7 +38,7 @@ def fields(subject: Subject) -> Markup:
     return table(("field", "type", "unit", "meaning", "known in"), rows, numbers_from=4)
 
 
-def card(told: Card) -> Markup:
+def card(told: ModelCard) -> Markup:
     """What the model is for, what not, and what is not known of it."""
     parts = (
         ("Meant for", told.use),

@@ -111,15 +111,15 @@ def test_what_was_left_and_is_whole_already_is_taken(tmp_path: Path) -> None:
     ("answer", "sentence"),
     [
         (status(404), r"has no flights of 2018-01 \(404 at http://.*2018_1\.zip\)"),
-        (status(403), r"refuses the flights of 2018-01: status 403"),
-        (status(503), r"2018_1\.zip cannot be fetched \(too many 503 error responses\)"),
+        (status(403), r"refuses the flights of 2018-01 with status 403"),
+        (status(503), r"2018_1\.zip cannot be downloaded \(too many 503 error responses\)"),
         (
             status(200, b"<html>We are down</html>"),
-            r"For flights of 2018-01 the site answered with text/html and no zip archive",
+            r"For flights of 2018-01 the site answered with text/html instead of a zip archive",
         ),
-        (whole(MONTH, size=0), r"cannot be fetched \(.*\): what came of it is kept"),
-        (without_length(MONTH[:-1_000]), r"What came from .* is truncated or damaged"),
-        (whole(monthly(text([{}]))), r"has no column FlightDate .*: its layout is new"),
+        (whole(MONTH, size=0), r"cannot be downloaded \(.*\): the partial download is kept"),
+        (without_length(MONTH[:-1_000]), r"The download from .* is truncated or damaged"),
+        (whole(monthly(text([{}]))), r"has no column FlightDate .*: the site has changed its layout"),
         (
             whole(monthly(text([{}], "monthly BTS files").replace("ArrDelay", "Late"))),
             "no column ArrDelay:",
@@ -140,7 +140,7 @@ def test_what_cannot_be_had_is_said_in_one_sentence_and_not_kept(
 def test_the_flights_of_another_month_are_refused_and_forgotten(tmp_path: Path) -> None:
     site = Site(whole(monthly(text([{"flight_date": "2018-02-01"}], "monthly BTS files"))))
 
-    with pytest.raises(TrainingError, match=r"hold the flights of 2018-01, holds those of 2018-02"):
+    with pytest.raises(TrainingError, match=r"should have the flights of 2018-01 but has those of 2018-02"):
         fetched(site, tmp_path)
 
     assert list((tmp_path / "bts").iterdir()) == []
@@ -148,7 +148,7 @@ def test_the_flights_of_another_month_are_refused_and_forgotten(tmp_path: Path) 
 
 def test_a_month_that_another_process_is_fetching_is_left_to_it(tmp_path: Path) -> None:
     def answer(request: Request) -> None:
-        with pytest.raises(TrainingError, match="Another process is fetching") as refusal:
+        with pytest.raises(TrainingError, match="Another process is downloading") as refusal:
             read("bts:2018-01", tmp_path, site="http://127.0.0.1:9")
         refusals.append(refusal)
         whole(MONTH)(request)
@@ -164,7 +164,7 @@ def test_how_far_it_is_is_said_in_lines_where_there_is_no_terminal(tmp_path: Pat
 
     fetched(Site(whole(MONTH)), tmp_path, progress=Progress(lines))
 
-    assert "fetching flights of 2018-01: 0.0 of 0.0 MB\n" in lines.getvalue()
+    assert "downloading flights of 2018-01: 0.0 of 0.0 MB\n" in lines.getvalue()
     assert "\r" not in lines.getvalue()
 
 
