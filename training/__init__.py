@@ -1,6 +1,6 @@
-"""How a model is made: data, fit, evaluation, bundle."""
+"""Training of a model: data, fit, evaluation, bundle and report."""
 
 import os
 
-# Before ONNX Runtime is first imported: else it sends usage events out (its Privacy.md).
+# ONNX Runtime reads it at import; without it, it sends usage events (its Privacy.md).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

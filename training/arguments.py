@@ -1,4 +1,4 @@
-"""What the command is told: its options, and whether they can be."""
+"""Command line of `python -m training`: its options and their validation."""
 
 import argparse
 import math
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.catalog import model_names
-from training.engines import ENGINES
+from training.engines.engine import ENGINES
 from training.sagemaker import options as sagemaker
 
 MAX_SEED = 2**32 - 1
@@ -17,7 +17,7 @@ EXIT_CODES = (
 
 
 def parse(arguments: Sequence[str] | None, parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The options of a command line; the process ends with exit code 2 when they cannot be."""
+    """Parses and validates the options; exits with code 2 when they are wrong."""
     options = parser.parse_args(arguments)
     if not options.list:
         _check(options, parser)
@@ -25,14 +25,16 @@ def parse(arguments: Sequence[str] | None, parser: argparse.ArgumentParser) -> a
 
 
 def make_parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The parser of `python -m training`, which refuses as its `kind` does."""
+    """Makes the parser; its `kind` decides what happens on wrong arguments."""
     parser = kind(
         prog="python -m training",
-        description="Trains a model, tests it on rows it never learned from, and writes its bundle.",
+        description="Trains a model, evaluates it on held-out rows, and writes its bundle.",
         epilog=EXIT_CODES,
     )
-    parser.add_argument("model", nargs="?", metavar="MODEL", help="one of those --list names")
-    parser.add_argument("--list", action="store_true", help="print the models and what they are, then exit")
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="name of a model, see --list")
+    parser.add_argument(
+        "--list", action="store_true", help="print the models and their data sources, then exit"
+    )
     _add_data(parser.add_argument_group("data"))
     _add_fit(parser.add_argument_group("fit"))
     _add_results(parser.add_argument_group("results"))
@@ -42,23 +44,28 @@ def make_parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -
 
 def _add_data(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
-        "--data", metavar="SOURCE", help="where the rows come from (default: the model's sample)"
+        "--data", metavar="SOURCE", help="source of the rows, see --list (default: the model's sample)"
     )
     group.add_argument(
-        "--engine", choices=ENGINES, default=ENGINES[0], help="what cleans flights (default: duckdb, here)"
+        "--engine",
+        choices=ENGINES,
+        default=ENGINES[0],
+        help="engine that cleans flights (default: duckdb, in this process)",
     )
-    group.add_argument("--master", metavar="URL", default="", help="Spark's cluster (default: this machine)")
-    group.add_argument("--bucket", metavar="NAME", help="S3 bucket that AWS works in, for what is done there")
+    group.add_argument(
+        "--master", metavar="URL", default="", help="URL of Spark's cluster (default: this machine)"
+    )
+    group.add_argument("--bucket", metavar="NAME", help="S3 bucket for Athena and SageMaker")
 
 
 def _add_fit(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--seed", type=int, default=0, help="seed of all that is drawn (default: 0)")
+    group.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: 0)")
     group.add_argument(
         "--tune",
         type=float,
         default=0,
         metavar="MINUTES",
-        help="first try hyperparameters for so long; tried on from where it was left",
+        help="minutes of hyperparameter search before the fit; continues an earlier search",
     )
 
 
@@ -71,9 +78,9 @@ def _add_results(group: "argparse._ArgumentGroup") -> None:
         "--no-report",
         dest="report",
         action="store_false",
-        help="without the page report.html beside the bundle",
+        help="do not write report.html beside the bundle",
     )
-    group.add_argument("--open", action="store_true", help="show the page in a browser")
+    group.add_argument("--open", action="store_true", help="open report.html in a browser")
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -84,7 +91,7 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
     if not 0 <= options.seed <= MAX_SEED:
         parser.error(f"the seed {options.seed} is not a whole number from 0 to {MAX_SEED}")
     if not 0 <= options.tune < math.inf:
-        parser.error(f"{options.tune:g} are no minutes to tune for")
+        parser.error(f"--tune {options.tune:g} is not a number of minutes from 0")
     if options.open and not options.report:
-        parser.error("--open shows the page that --no-report leaves out")
+        parser.error("--open needs the page that --no-report leaves out: give one of them")
     sagemaker.check(options, parser)

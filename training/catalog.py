@@ -1,4 +1,4 @@
-"""The models there are: one file each in training/models."""
+"""Catalog of models: each is one file in training/models."""
 
 import ast
 import importlib
@@ -11,36 +11,36 @@ from training import models
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    # Naming the models must not wait for scikit-learn.
+    # Listing the models must not wait for scikit-learn.
     from training.model import Model
 
 
 def model_names() -> list[str]:
-    """The names of all models: their files'."""
+    """Lists the models by the names of their files."""
     return sorted(module.name for module in pkgutil.iter_modules(models.__path__))
 
 
 def summary(name: str) -> str:
-    """What a model is, from the first line of its file, which is read and not run."""
+    """Reads the first line of the docstring of a model's file, without importing the file."""
     spec = importlib.util.find_spec(f"{models.__name__}.{name}")
     source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
-def kinds(name: str) -> tuple[str, ...]:
-    """What `--data` may say for a model, the default first.
+def data_sources(name: str) -> tuple[str, ...]:
+    """Lists the forms of `--data` for a model, the default first.
 
     Raises:
-        TrainingError: When a library it needs is missing.
+        TrainingError: When a library of the model is missing.
     """
     return load_model(name).data
 
 
 def load_model(name: str) -> "Model":
-    """The model of that name.
+    """Imports the model of that name.
 
     Raises:
-        TrainingError: When a library it needs is missing.
+        TrainingError: When a library of the model is missing.
     """
     try:
         module = importlib.import_module(f"{models.__name__}.{name}")

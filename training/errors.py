@@ -1,5 +1,5 @@
-"""What can go wrong while a model is made."""
+"""The error of training."""
 
 
 class TrainingError(Exception):
-    """Training cannot go on; the message is one sentence that says what is wrong and what to do."""
+    """Training failed; the message says in one sentence what is wrong, where, and what to do."""

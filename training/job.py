@@ -1,5 +1,6 @@
-"""From the name of a model to its bundle, and what came of it."""
+"""A training job: reads data, tunes, fits, writes the bundle, evaluates it and reports."""
 
+import argparse
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,9 +23,16 @@ ARCHIVE = "model.tar.gz"
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What is to be trained, on which data, how, and where its bundle goes, with or without a page.
+    """Input of one training run.
 
-    `minutes` of tuning come first.
+    Attributes:
+        name: Name of the model.
+        model: The model.
+        out: Folder of the bundle.
+        data: Source of the rows.
+        plan: How to fit.
+        page: Whether to write the report as a page, too.
+        minutes: Time of the hyperparameter search before the fit; 0 for none.
     """
 
     name: str
@@ -36,13 +44,32 @@ class Job:
     minutes: float = 0
 
 
+def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> Job:
+    """Makes the job of the command line's options."""
+    return Job(
+        name=options.model,
+        model=model,
+        out=options.out or Path("build") / options.model,
+        data=DataRequest(
+            source=model.data[0] if options.data is None else options.data,
+            engine=options.engine,
+            master=options.master,
+            bucket=options.bucket or "",
+            progress=progress,
+        ),
+        plan=Plan(seed=options.seed),
+        page=options.report,
+        minutes=options.tune,
+    )
+
+
 def run(job: Job, progress: Progress) -> TrainingReport:
     """Trains the model, writes its verified bundle, and reports on it.
 
     Raises:
-        TrainingError: When the data cannot be used, or the bundle does not answer as the pipeline does.
-        OSError: When the folder cannot be written to.
-        KeyboardInterrupt: When the user ends it; its sentence says so if the bundle was written already.
+        TrainingError: When the data are unusable, or the bundle's predictions differ from the pipeline's.
+        OSError: When the folder cannot be written.
+        KeyboardInterrupt: When the user interrupts; the message says if the bundle was already written.
     """
     job.out.mkdir(parents=True, exist_ok=True)
     progress.step(f"reading the data: {job.data.source}")
@@ -60,7 +87,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
 
 
 def tuned(job: Job, split: Split, progress: Progress) -> Job:
-    """The job with the hyperparameters that its minutes of tuning find."""
+    """Searches hyperparameters for the job's minutes and sets them in its plan."""
     if not job.minutes:
         return job
     from training.fitting.tuning import tune
@@ -72,7 +99,7 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 
 
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
-    """Fits on the training rows, and writes the bundle tested on the test rows."""
+    """Fits on the training rows and writes the bundle, verified on the test rows."""
     progress.step(f"fitting on {len(split.train):,} rows")
     fitted = fit(job.model, split.train, job.plan)
     progress.step(f"writing the bundle, and testing it on {len(split.test):,} rows")
@@ -82,7 +109,7 @@ def train(job: Job, data: Dataset, split: Split, progress: Progress) -> Verified
 def _evaluated(
     job: Job, report: TrainingReport, split: Split, verified: VerifiedBundle, progress: Progress
 ) -> TrainingReport:
-    """The report with intervals and the page; a bundle that is right is not lost with them."""
+    """Adds evaluation and page to the report; an error in them does not discard the verified bundle."""
     try:
         evaluation = evaluate(
             job.model, split, verified.outputs, verified.scorer.score, progress, details=job.page
@@ -105,5 +132,5 @@ def _evaluated(
     except KeyboardInterrupt:
         raise KeyboardInterrupt("Interrupted: the bundle was written, the report was not.") from None
     except Exception as error:
-        # Whatever is wrong with a drawing, the bundle was verified and stands.
+        # The bundle is verified and written, so the report carries the error instead of raising it.
         return msgspec.structs.replace(report, trouble=f"{type(error).__name__}: {error}")

@@ -1,30 +1,30 @@
-"""What one file of training/models says about its model."""
+"""A model: the declaration that each file of training/models makes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bundle import Columns, Field
-from training.card import Card
 from training.data.dataset import Dataset
 from training.data.request import SAMPLE, DataRequest
 from training.data.split import Split
 from training.evaluation.slices import Slice
+from training.model_card import ModelCard
 from training.plan import Plan
 
 if TYPE_CHECKING:
-    # Optuna takes long to import, and few tune.
+    # Optuna is slow to import, and only tuning needs it.
     from optuna import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What a client knows when asking: the quality is measured in each situation by itself.
+    """A set of fields that clients know at the time of a request; metrics are computed in each situation.
 
     Attributes:
-        name: Suffix of its metrics.
-        description: The same in words.
-        absent: Fields that are not known then.
+        name: Suffix of the situation's metrics.
+        description: Its description in reports.
+        absent: Fields that are unknown in the situation.
     """
 
     name: str
@@ -34,9 +34,9 @@ class Situation:
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """Fields left out together, at random, in a `share` of the training rows.
+    """Fields that are removed together from a random `share` of the training rows.
 
-    A model that never met a row without them would make nothing of one.
+    Without such rows the model would not learn to predict when the fields are absent.
     """
 
     fields: tuple[str, ...]
@@ -45,24 +45,24 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One kind of model, from its data to its pipeline.
+    """A model's data, fields, pipeline and evaluation.
 
     Attributes:
-        task: What is predicted.
-        fields: The request row.
-        read: Reads the data that a job asks for.
-        split: Divides rows into those to learn from and those to be tested on, given a seed.
+        task: Kind of prediction.
+        fields: Fields of a request row.
+        read: Reads the dataset of a request.
+        split: Splits a dataset into training and test rows, given a seed.
         pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a plan. If its
-            `fit` takes `dates`, it is given the rows' days.
-        data: What `--data` may say, for people; the default first.
+            `fit` takes `dates`, it gets the day of each row.
+        data: Forms of `--data` for `--list`; the default first.
         labels: Class names in the order of the target's numbers, the positive one last; none in a regression.
-        situations: Ways to ask, the one that knows least first: its metrics carry no suffix.
-        gaps: What is left out at random in training.
-        missed_cost: How many false alarms one missed positive costs, in a binary model.
-        space: Suggests hyperparameters for a trial of Optuna's; None when there is nothing to tune.
-        slices: How the test rows are cut to measure their parts.
-        card: What it is for, for people.
-        libraries: Distributions it was made with, beyond those of every model.
+        situations: Situations, the one with the fewest known fields first; its metrics have no suffix.
+        gaps: Fields that are removed at random in training.
+        missed_cost: Cost of one missed positive in false alarms, in a binary model.
+        space: Suggests the hyperparameters of an Optuna trial; None when there is nothing to tune.
+        slices: Slices of the test rows with metrics of their own.
+        card: Model card.
+        libraries: Distributions that the model needs beyond those of every model.
     """
 
     task: Literal["binary", "multiclass", "regression"]
@@ -77,19 +77,19 @@ class Model:
     missed_cost: float = 1.0
     space: Callable[["Trial"], Mapping[str, float | int | str]] | None = None
     slices: tuple[Slice, ...] = ()
-    card: Card | None = None
+    card: ModelCard | None = None
     libraries: tuple[str, ...] = ()
 
     @property
     def threshold(self) -> float | None:
-        """The probability from which the positive label is the cheaper answer, in a binary model.
+        """The probability from which the positive label has the lower expected cost, in a binary model.
 
-        It holds for every situation alike, because it rests on the probability and not on how sharp it is.
+        It is the same in every situation, because it depends only on the cost of a mistake.
         Source: Elkan, The foundations of cost-sensitive learning, IJCAI 2001, equation 2.
         """
         return 1 / (1 + self.missed_cost) if self.task == "binary" else None
 
     @property
     def columns(self) -> Columns:
-        """The columns its fields become."""
+        """The input columns of its fields."""
         return Columns(self.fields)

@@ -1,4 +1,4 @@
-"""How a model is to be fitted."""
+"""Plan of a fit: seed, hyperparameters, cluster, checkpoint and end."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,11 +10,11 @@ from training.errors import TrainingError
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """The machines that grow one model together.
+    """The machines of a distributed fit.
 
     Attributes:
-        machines: Each as "host:port", in the same order on all of them.
-        rank: Which one this is.
+        machines: Each as "host:port", in the same order on all machines.
+        rank: Position of this machine.
     """
 
     machines: tuple[str, ...]
@@ -22,23 +22,22 @@ class Cluster:
 
 
 def never() -> bool:
-    """Says no; a function of a module, so that a fitted pipeline can be pickled."""
+    """Returns false; a lambda instead could not be pickled with a fitted pipeline."""
     return False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What one fit is told beyond its rows.
+    """Input of one fit beyond its rows.
 
     Attributes:
-        seed: Of all that is drawn.
-        parameters: Hyperparameters by their estimator's names, in place of the model's own.
-        cluster: Whom to share the work with; None alone.
-        checkpoint: Folder to leave what was reached in and to go on from; None without.
-        stopping: Asked now and then; once true, the fit ends with what it has.
-        watch: Told after each round, by an estimator that goes by rounds, how many are done. What it raises
-            ends the fit.
-        calibrated: Whether to calibrate at the end, where the estimator can; comparing needs none.
+        seed: Seed of the random numbers.
+        parameters: Hyperparameters that override the model's own.
+        cluster: Machines of a distributed fit; None for this machine alone.
+        checkpoint: Folder to save the fit's progress in and to resume it from; None for no checkpoint.
+        stopping: Polled after each boosting round; true ends the fit with the trees so far.
+        watch: Called after each boosting round with the number of rounds done; its exceptions end the fit.
+        calibrated: Whether to calibrate probabilities after the fit; tuning does not need it.
     """
 
     seed: int = 0
@@ -50,15 +49,15 @@ class Plan:
     calibrated: bool = True
 
     def alone(self) -> Self:
-        """The same for a fit on the side, which shares, leaves and tells nothing."""
+        """Copies the plan for a fit without cluster, checkpoint and watch."""
         return replace(self, cluster=None, checkpoint=None, watch=None)
 
 
 def overridden(own: Mapping[str, float], given: Mapping[str, float | int | str]) -> dict[str, Any]:
-    """A model's own hyperparameters with those given in place, each as the kind of number it was.
+    """Overrides a model's own hyperparameters; each keeps its type, int or float.
 
     Raises:
-        TrainingError: When one is not known, or is no such number.
+        TrainingError: When a name is unknown, or a value is not a number of that type.
     """
     parameters = dict(own)
     for name, value in given.items():
@@ -69,5 +68,5 @@ def overridden(own: Mapping[str, float], given: Mapping[str, float | int | str])
             parameters[name] = kind(value)
         except ValueError as error:
             wanted = "a whole number" if kind is int else "a number"
-            raise TrainingError(f"The hyperparameter {name} is to be {wanted}, not {value!r}.") from error
+            raise TrainingError(f"The hyperparameter {name} must be {wanted}, not {value!r}.") from error
     return parameters

@@ -1,4 +1,4 @@
-"""What training is at, for whoever waits."""
+"""Progress messages of a training run."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ _MB = 1_000_000
 
 
 class Progress:
-    """Writes one line a step, with the seconds since the start; without a stream it is silent."""
+    """Writes one line for each step, with the seconds since the start; without a stream it is silent."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -24,34 +24,43 @@ class Progress:
         return time.perf_counter() - self._start
 
     def step(self, text: str) -> None:
-        """Says what begins now."""
+        """Writes the line of a step that begins."""
         if self._stream is not None:
             print(f"[{self.seconds:5.1f} s] {text}", file=self._stream, flush=True)
 
     @contextmanager
     def transfer(self, what: str, done: int, total: int | None) -> Iterator[Callable[[int], object]]:
-        """Gives what is to be told of every further byte: a bar on a terminal, else a line now and then."""
+        """Shows a download: a bar on a terminal, else a line every few seconds.
+
+        Args:
+            what: Name of the download.
+            done: Bytes that an earlier download has left.
+            total: Size in bytes; None when it is unknown.
+
+        Yields:
+            A function to call with the number of bytes received since its last call.
+        """
         if self._stream is not None and self._stream.isatty():
             with tqdm(
                 desc=what, initial=done, total=total, unit="B", unit_scale=True, file=self._stream
             ) as bar:
                 yield bar.update
             return
-        self.step(f"fetching {what}{_of(done, total)}")
-        yield _Lines(self, what, done, total)
+        self.step(f"downloading {what}{_of(done, total)}")
+        yield _TransferLines(self, what, done, total)
 
 
-class _Lines:
-    """Says every few seconds how far a transfer is."""
+class _TransferLines:
+    """Writes the progress of a download every few seconds."""
 
     def __init__(self, progress: Progress, what: str, done: int, total: int | None) -> None:
         self._progress, self._what, self._done, self._total = progress, what, done, total
-        self._said = progress.seconds
+        self._shown = progress.seconds
 
     def __call__(self, size: int) -> None:
         self._done += size
-        if self._progress.seconds - self._said >= _SECONDS_A_LINE:
-            self._said = self._progress.seconds
+        if self._progress.seconds - self._shown >= _SECONDS_A_LINE:
+            self._shown = self._progress.seconds
             self._progress.step(f"{self._what}{_of(self._done, self._total)}")
 
 

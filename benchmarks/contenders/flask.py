@@ -18,7 +18,7 @@ from flask import Flask, jsonify, request
 from benchmarks.contenders.prediction import prediction
 from bundle import Field, read_directory
 from training.data.dataset import Dataset
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
 
 _KINDS = {"date": "datetime64[D]"}
 _NGINX = """
@@ -58,7 +58,7 @@ def application(folder: str) -> Flask:
 
     @app.post("/invocations")
     def invocations() -> Any:
-        output = predict(frame(manifest.fields, _dataset(manifest.fields, _table()))).tolist()
+        output = predict(pipeline_frame(manifest.fields, _dataset(manifest.fields, _table()))).tolist()
         predictions = [prediction(values, manifest.labels, manifest.threshold) for values in output]
         return jsonify({"predictions": predictions, "model": identity})
 

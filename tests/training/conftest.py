@@ -1,21 +1,29 @@
-"""Data that several tests of training look at, read once a worker."""
+"""Fixtures of several training tests: the sample, read once in each worker, and the command."""
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from training.__main__ import main
 from training.data.dataset import Dataset
 from training.data.request import DataRequest
 from training.models.flight_delay import MODEL
 
-ROOT = Path(__file__).parents[2]
 EVERY = 40
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished command: its exit code, and its texts on stdout and stderr."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Finished]
 
 
 @pytest.fixture(scope="session")
@@ -26,23 +34,20 @@ def flights() -> Dataset:
 
 @pytest.fixture(scope="session")
 def some_flights(flights: Dataset) -> Dataset:
-    """Every fortieth flight, still in the order of time."""
+    """Every fortieth flight, sorted by time."""
     return flights.take(np.arange(0, len(flights), EVERY))
 
 
-@pytest.fixture(scope="session")
-def command() -> Command:
-    """Runs `python -m training` as a user does, warnings being errors."""
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `python -m training` in this process; warnings are errors."""
 
-    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "training", *arguments],
-            cwd=ROOT,
-            env={"PATH": "", **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+    def run(*arguments: str) -> Finished:
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        texts = capsys.readouterr()
+        return Finished(code, texts.out, texts.err)
 
     return run

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from training.data.dataset import Dataset
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
 from training.fitting.fit import fit
 from training.flights.fields import FIELDS
 from training.models.flight_delay import MODEL, PASSED
@@ -48,7 +48,7 @@ def test_the_matrix_has_the_fields_columns_whatever_else_the_data_hold(some_flig
     late = some_flights.target.astype(np.float64)
     leaky = replace(some_flights, columns={**some_flights.columns, "arrival_delay": late})
 
-    rows = frame(FIELDS, leaky)
+    rows = pipeline_frame(FIELDS, leaky)
 
     assert [*rows.columns] == [*MODEL.columns.numbers, *MODEL.columns.strings]
     assert set(PASSED) <= set(MODEL.columns.numbers)

@@ -21,8 +21,8 @@ def test_text_becomes_the_kind_of_number_that_it_stands_for() -> None:
     ("given", "sentence"),
     [
         ({"leafs": 3}, "There is no hyperparameter 'leafs': there are leaves, rate."),
-        ({"leaves": "1.5"}, "The hyperparameter leaves is to be a whole number, not '1.5'."),
-        ({"rate": "fast"}, "The hyperparameter rate is to be a number, not 'fast'."),
+        ({"leaves": "1.5"}, "The hyperparameter leaves must be a whole number, not '1.5'."),
+        ({"rate": "fast"}, "The hyperparameter rate must be a number, not 'fast'."),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(given: dict[str, str], sentence: str) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.conftest import ROOT
 from training.catalog import load_model
 from training.data.dataset import Dataset
 from training.data.request import DataRequest
 from training.export.onnx_export import export
 from training.fitting.fit import fit
 from training.plan import Plan
+
+ROOT = Path(__file__).parents[2]
 
 
 def archive(module: str, *arguments: str, hash_seed: str) -> None:

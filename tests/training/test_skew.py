@@ -12,7 +12,7 @@ from msgspec import UNSET
 from bundle import Columns, Field, Numerals, row_type
 from bundle.field import FieldType
 from training.data.dataset import Dataset
-from training.data.matrix import encode, frame, positions
+from training.data.inputs import column_positions, graph_tensors, pipeline_frame
 from training.export.golden_rows import json_row
 from training.flights.fields import FIELDS
 
@@ -80,7 +80,7 @@ def serve(fields: tuple[Field, ...], dataset: Dataset) -> dict[str, Any]:
 
 
 def assert_no_skew(fields: tuple[Field, ...], dataset: Dataset) -> None:
-    trained, served = encode(fields, dataset), serve(fields, dataset)
+    trained, served = graph_tensors(fields, dataset), serve(fields, dataset)
     assert trained.keys() == served.keys()
     for name, tensor in trained.items():
         assert (tensor.dtype, tensor.shape) == (served[name].dtype, served[name].shape)
@@ -100,11 +100,11 @@ def test_real_flights_over_the_wire_give_the_tensors_they_were_trained_as(some_f
 
 def test_the_frame_is_the_tensors_side_by_side(some_flights: Dataset) -> None:
     columns = Columns(FIELDS)
-    tensors = encode(FIELDS, some_flights)
+    tensors = graph_tensors(FIELDS, some_flights)
 
-    rows = frame(FIELDS, some_flights)
+    rows = pipeline_frame(FIELDS, some_flights)
 
-    minutes, carrier = positions(columns, ["scheduled_departure_minutes", "carrier"])
+    minutes, carrier = column_positions(columns, ["scheduled_departure_minutes", "carrier"])
     assert rows.columns[minutes] == "scheduled_departure_minutes"
     assert rows.iloc[0, carrier] == some_flights.columns["carrier"][0]
     assert {str(kind) for kind in rows.dtypes[: len(columns.numbers)]} == {"float32"}
@@ -113,9 +113,9 @@ def test_the_frame_is_the_tensors_side_by_side(some_flights: Dataset) -> None:
 
 def test_a_date_is_encoded_by_its_parts(some_flights: Dataset) -> None:
     columns = Columns(FIELDS)
-    (position,) = positions(columns, ["flight_date_day_of_week"])
+    (position,) = column_positions(columns, ["flight_date_day_of_week"])
 
-    weekdays = encode(FIELDS, some_flights)["numbers"][:, position]
+    weekdays = graph_tensors(FIELDS, some_flights)["numbers"][:, position]
 
     days = some_flights.columns["flight_date"]
     assert weekdays.tolist() == [day.weekday() for day in days.tolist()]
@@ -130,7 +130,7 @@ def test_a_text_is_its_words_and_what_is_ignored_is_nothing_in_the_frame_as_in_t
     texts = np.array(["So, SO good!", "so so good", "...", "none"], dtype=object)
     dataset = Dataset(name="made", columns={"text": texts, "size": np.arange(4.0)}, target=np.zeros(4))
 
-    rows, tensors = frame(fields, dataset), encode(fields, dataset)
+    rows, tensors = pipeline_frame(fields, dataset), graph_tensors(fields, dataset)
 
     assert [*rows.columns] == ["size", "text"]
     assert rows["text"].tolist() == ["so so good", "so so good", "", "none"]

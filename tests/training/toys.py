@@ -10,7 +10,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
 from training.data.dataset import Dataset
-from training.data.matrix import positions
+from training.data.inputs import column_positions
 from training.data.request import only_sample
 from training.data.split import Split, by_time
 from training.fitting.fit import Fitted, fit
@@ -40,8 +40,12 @@ def read_toy(rows: int = 400) -> Dataset:
 def toy_pipeline(columns: Columns, plan: Plan) -> Pipeline:
     """One-hot encoding and logistic regression, of the columns that are never absent."""
     features = [
-        ("kind", OneHotEncoder(sparse_output=False, handle_unknown="ignore"), positions(columns, ["kind"])),
-        ("size", "passthrough", positions(columns, ["size"])),
+        (
+            "kind",
+            OneHotEncoder(sparse_output=False, handle_unknown="ignore"),
+            column_positions(columns, ["kind"]),
+        ),
+        ("size", "passthrough", column_positions(columns, ["size"])),
     ]
     return Pipeline(
         [("features", ColumnTransformer(features)), ("model", LogisticRegression(random_state=plan.seed))]

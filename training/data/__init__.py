@@ -1,1 +1,1 @@
-"""Training rows: reading, splitting and matrices."""
+"""Training rows: sources, dataset, split, and the inputs of pipeline and graph."""

@@ -1,4 +1,4 @@
-"""Rows to learn from, under the names of the model's fields."""
+"""Labelled rows under the names of the model's fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,25 +8,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-# Millions of rows fit in memory with each distinct string once.
-Values: TypeAlias = NDArray[Any] | pd.Categorical
+# A Categorical keeps each distinct string once, so that millions of rows fit in memory.
+ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical
+
+# The categories of a time's Categorical: the code of "HH:MM" is its minute of the day.
+CLOCK = pd.Index([f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)], dtype=object)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Request rows whose right answer is known.
+    """Request rows and their labels.
 
     Attributes:
-        name: Where they come from, for people.
-        columns: Values by field name: numbers as floats, NaN where absent; days as datetime64[D]; "HH:MM" and
-            other strings as objects or as a Categorical, None where absent.
-        target: What is to be predicted: the label's position, or the value itself in a regression.
+        name: Source of the rows, as shown to users.
+        columns: Values by field name: numbers as floats, NaN where absent; days as datetime64[D]; times as a
+            Categorical over `CLOCK`; "HH:MM" and other strings as objects or as a Categorical, None where
+            absent.
+        target: The position of the row's label, or the value itself in a regression.
         dates: The day of each row in ascending order; None when the rows have no order in time.
-        dropped: How many source rows could not be used, by reason.
+        dropped: Number of unusable source rows by reason.
     """
 
     name: str
-    columns: Mapping[str, Values]
+    columns: Mapping[str, ColumnValues]
     target: NDArray[Any]
     dates: NDArray[np.datetime64] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
@@ -40,7 +44,7 @@ class Dataset:
         return ("", "") if self.dates is None else (str(self.dates[0]), str(self.dates[-1]))
 
     def take(self, rows: NDArray[Any]) -> Self:
-        """The rows at these positions, or under this mask."""
+        """Selects rows by position or by a boolean mask."""
         return replace(
             self,
             columns={name: values[rows] for name, values in self.columns.items()},
@@ -49,18 +53,18 @@ class Dataset:
         )
 
     def without(self, names: Iterable[str]) -> Self:
-        """The same rows as a client sends them who does not know these fields."""
+        """Drops fields: the same rows as sent by a client without these fields."""
         absent = set(names)
         return replace(self, columns={n: values for n, values in self.columns.items() if n not in absent})
 
     def instance(self, row: int, names: Sequence[str]) -> dict[str, Any]:
-        """One row as the JSON object a client would send, of these fields as far as they are present."""
+        """Formats one row as the JSON object of a request, with the named fields that are present."""
         values = {name: self.columns[name][row] for name in names if name in self.columns}
         return {name: _json_value(value) for name, value in values.items() if not _is_absent(value)}
 
 
-def factorized(values: Values) -> tuple[NDArray[Any], list[Any]]:
-    """Which distinct value each row has, -1 where absent, and the distinct values as Python has them."""
+def factorized(values: ColumnValues) -> tuple[NDArray[Any], list[Any]]:
+    """Encodes a column as codes, -1 where absent, and the list of its distinct values as Python objects."""
     if isinstance(values, pd.Categorical):
         return np.asarray(values.codes, dtype=np.intp), values.categories.tolist()
     codes, distinct = pd.factorize(values)

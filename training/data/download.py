@@ -1,4 +1,4 @@
-"""A file of somebody else's server, fetched once."""
+"""Download of a file by HTTP, once into the cache."""
 
 import hashlib
 import os
@@ -17,10 +17,10 @@ _OK = 200
 
 
 def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
-    """Where the file that a request names is on this machine; that of a URL is fetched unless it was before.
+    """Returns the path of a request's file; downloads that of a URL unless it is in the cache.
 
     Raises:
-        TrainingError: When it cannot be had, or has more than `most` bytes.
+        TrainingError: When the download fails, or has more than `most` bytes.
     """
     source = request.source
     if not source.startswith(SCHEMES):
@@ -28,12 +28,12 @@ def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
     name = PurePosixPath(urlsplit(source).path).name or "data.csv"
     path = request.cache / "urls" / hashlib.sha256(source.encode()).hexdigest()[:16] / name
     if not path.exists():
-        request.progress.step(f"fetching {source}")
-        _fetch(source, path, most)
+        request.progress.step(f"downloading {source}")
+        _download(source, path, most)
     return path
 
 
-def _fetch(url: str, path: Path, most: int) -> None:
+def _download(url: str, path: Path, most: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -41,7 +41,7 @@ def _fetch(url: str, path: Path, most: int) -> None:
         partial.replace(path)
     except urllib3.exceptions.HTTPError as error:
         raise TrainingError(
-            f"{url} cannot be fetched ({error}): try again, or fetch it yourself and give its path."
+            f"{url} cannot be downloaded ({error}): try again, or download it yourself and give its path."
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -58,5 +58,8 @@ def _write(url: str, path: Path, most: int) -> None:
                 raise TrainingError(f"{url} answered {response.status} {response.reason}: check the address.")
             for chunk in response.stream(_CHUNK):
                 if file.tell() + len(chunk) > most:
-                    raise TrainingError(f"{url} has more than {most:,} bytes, the most that is fetched.")
+                    raise TrainingError(
+                        f"{url} has more than {most:,} bytes, the most that is downloaded: "
+                        "give a smaller file."
+                    )
                 file.write(chunk)

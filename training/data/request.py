@@ -1,11 +1,11 @@
-"""Which data a job asks for."""
+"""The data request of a training job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.data.dataset import Dataset
-from training.engines import ENGINES
+from training.engines.engine import ENGINES
 from training.errors import TrainingError
 from training.progress import SILENT, Progress
 
@@ -14,16 +14,16 @@ SAMPLE = "sample"
 
 @dataclass(frozen=True, kw_only=True)
 class DataRequest:
-    """What `--data` and its companions say.
+    """Source of the rows and how to read them.
 
     Attributes:
-        source: As it was given: `sample`, a path, a pattern of paths, a URI.
-        engine: What cleans large data: duckdb, spark or athena.
-        master: Where Spark runs, as a URL; "" for this machine.
-        bucket: Where Athena's tables and results go.
-        site: Where the monthly files of all flights are, as a URL.
-        cache: Folder of what was fetched from elsewhere, so that it is fetched once.
-        progress: Whom to tell.
+        source: Value of `--data`: `sample`, a path, a pattern of paths, or a URI.
+        engine: Engine that cleans flights: duckdb, spark or athena.
+        master: URL of Spark's cluster; "" for this machine.
+        bucket: S3 bucket of Athena's tables and results.
+        site: URL of the folder with the monthly files of all US flights.
+        cache: Folder of downloaded files.
+        progress: Shows downloads and steps.
     """
 
     source: str = SAMPLE
@@ -36,11 +36,13 @@ class DataRequest:
 
 
 def only_sample(read: Callable[[], Dataset]) -> Callable[[DataRequest], Dataset]:
-    """A reader for models that have no other data than their sample."""
+    """Makes the reader of a model that has no data but its sample."""
 
     def read_request(request: DataRequest) -> Dataset:
         if request.source != SAMPLE:
-            raise TrainingError(f"This model has no data {request.source!r}: it has its {SAMPLE} only.")
+            raise TrainingError(
+                f"This model has no data {request.source!r}, only its {SAMPLE}: leave --data out."
+            )
         return read()
 
     return read_request

@@ -1,4 +1,4 @@
-"""Which rows a model learns from, and which it is tested on."""
+"""Splits of a dataset into training and test rows."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ TEST_SHARE = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Rows to learn from, rows to be tested on, and what tells them apart, in words."""
+    """Training rows, test rows, and the description of the split in reports."""
 
     train: Dataset
     test: Dataset
@@ -22,9 +22,10 @@ class Split:
 
 
 def by_time(dataset: Dataset, seed: int) -> Split:
-    """Tests on the last fifth by time: the future, as in use, and nothing drawn (`seed` is not used).
+    """Tests on the last fifth by time, in whole days; `seed` is not used.
 
-    A random split flatters, because a day's rows share its weather and its troubles. So no day is divided.
+    A random split gives metrics that are too good, because the rows of one day have the same weather and the
+    same delays.
 
     Raises:
         TrainingError: When the rows have no dates.
@@ -44,7 +45,7 @@ def by_time(dataset: Dataset, seed: int) -> Split:
 
 
 def by_label(dataset: Dataset, seed: int) -> Split:
-    """Tests on a random fifth that holds every label in its own proportion, for rows without time."""
+    """Tests on a random fifth, stratified by label, for rows without dates."""
     rows = np.arange(len(dataset))
     train, test = train_test_split(rows, test_size=TEST_SHARE, stratify=dataset.target, random_state=seed)
     return Split(
@@ -55,7 +56,7 @@ def by_label(dataset: Dataset, seed: int) -> Split:
 
 
 def at_random(dataset: Dataset, seed: int) -> Split:
-    """Tests on a random fifth, for values to predict and rows without time."""
+    """Tests on a random fifth, for a regression on rows without dates."""
     rows = np.random.default_rng(seed).permutation(len(dataset))
     size = round(len(dataset) * TEST_SHARE)
     return Split(
@@ -66,5 +67,5 @@ def at_random(dataset: Dataset, seed: int) -> Split:
 
 
 def evenly(rows: int, most: int) -> NDArray[np.intp]:
-    """At most so many positions among `rows`, spread evenly over them."""
+    """Selects at most so many positions, spread evenly over `rows` rows."""
     return np.linspace(0, rows - 1, min(rows, most)).astype(np.intp)

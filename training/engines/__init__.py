@@ -1,3 +1,1 @@
-"""What runs a cleaning expression: this process, a cluster, or a warehouse."""
-
-ENGINES = ("duckdb", "spark", "athena")
+"""Engines that run a cleaning expression: DuckDB in this process, Spark on a cluster, Amazon Athena."""

@@ -1,4 +1,4 @@
-"""Amazon Athena: the same expression, run where the account's data is."""
+"""Amazon Athena: the expression runs in the AWS account."""
 
 import tempfile
 import uuid
@@ -15,8 +15,8 @@ import pyarrow.csv as pa_csv
 from botocore.exceptions import BotoCoreError, ClientError
 from ibis.backends.sql.compilers.athena import compiler
 
-from training.engines.athena_query import Results
-from training.engines.raw import RawFile, plain_text
+from training.engines.athena_query import AthenaQueries
+from training.engines.raw_file import RawFile, plain_text
 from training.errors import TrainingError
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
@@ -25,11 +25,15 @@ _OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 
 class AthenaEngine:
-    """Runs expressions on files put into a bucket, as tables of a database that is there just as long."""
+    """Uploads files to a bucket and runs expressions on them as tables of a temporary Glue database.
+
+    Args:
+        bucket: S3 bucket for the tables and the results; both are deleted at the end.
+    """
 
     def __init__(self, bucket: str) -> None:
         if not bucket:
-            raise TrainingError("Athena needs a bucket to work in: name it with --bucket.")
+            raise TrainingError("Athena needs an S3 bucket: name it with --bucket.")
         name = f"training_{uuid.uuid4().hex[:12]}"
         self._bucket, self._database, self._prefix = bucket, name, f"athena/{name}/"
         self._tables = 0
@@ -41,12 +45,12 @@ class AthenaEngine:
             self._glue.create_database(DatabaseInput={"Name": self._database})
         except (ClientError, BotoCoreError) as error:
             raise TrainingError(
-                f"Athena cannot work in the bucket {self._bucket} ({error}): check its name and credentials."
+                f"Athena cannot use the bucket {self._bucket} ({error}): check its name and your credentials."
             ) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What cannot be removed must not hide why the rest went wrong.
+        # An error of the clean-up must not hide the error of the block.
         with suppress(ClientError, BotoCoreError):
             self._remove()
 
@@ -59,10 +63,10 @@ class AthenaEngine:
         self._glue.delete_database(Name=self._database)
 
     def read(self, file: RawFile) -> ir.Table:
-        """The file as a table of strings.
+        """Uploads the file and opens it as a table of strings.
 
         Raises:
-            TrainingError: When it cannot be put into the bucket.
+            TrainingError: When the upload fails.
         """
         name = f"raw_{self._tables}"
         folder = f"{self._prefix}{name}/"
@@ -73,23 +77,23 @@ class AthenaEngine:
             self._glue.create_table(DatabaseName=self._database, TableInput=table)
         except (ClientError, BotoCoreError, boto3.exceptions.S3UploadFailedError) as error:
             raise TrainingError(
-                f"{file.name} cannot be put into the bucket {self._bucket} ({error})."
+                f"{file.name} cannot be uploaded to the bucket {self._bucket} ({error})."
             ) from error
         self._tables += 1
         return ibis.table(dict.fromkeys(file.columns, "string"), name=name)
 
     def batches(self, expression: ir.Table, name: str) -> Iterator[pa.RecordBatch]:
-        """The rows of an expression over the file of that name.
+        """Yields the rows of an expression over the file of that name.
 
         Raises:
-            TrainingError: When Athena refuses or fails.
+            TrainingError: When Athena rejects the query, or the query fails.
         """
         schema = expression.schema().to_pyarrow()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "rows.csv"
             try:
                 query = compiler.to_sqlglot(expression).sql("athena")
-                key = self._results().of(query)
+                key = self._queries().run(query)
                 self._s3.download_file(self._bucket, key, str(path))
             except (ClientError, BotoCoreError) as error:
                 raise TrainingError(f"Athena cannot read {name}: {error}") from error
@@ -97,8 +101,8 @@ class AthenaEngine:
             with pa_csv.open_csv(path, convert_options=options) as rows:
                 yield from rows
 
-    def _results(self) -> Results:
-        return Results(
+    def _queries(self) -> AthenaQueries:
+        return AthenaQueries(
             athena=self._athena,
             s3=self._s3,
             bucket=self._bucket,

@@ -1,4 +1,4 @@
-"""One query on Athena, waited for."""
+"""Queries on Amazon Athena: start, wait, find the result."""
 
 import time
 from collections.abc import Callable
@@ -15,15 +15,15 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results:
-    """Where Athena leaves the results of queries on a database.
+class AthenaQueries:
+    """Runs queries on one database.
 
     Attributes:
-        athena: Its client.
-        s3: The bucket's client.
-        bucket: The bucket.
-        folder: A prefix in it that ends in a slash.
-        database: What tables are looked for in.
+        athena: Athena client.
+        s3: S3 client.
+        bucket: Bucket of the results.
+        folder: Key prefix of the results; it ends in a slash.
+        database: Database of the tables.
     """
 
     athena: Any
@@ -32,12 +32,12 @@ class Results:
     folder: str
     database: str
 
-    def of(self, query: str) -> str:
-        """Runs a query and gives the key of its result, a CSV file; Ctrl-C ends it there, too.
+    def run(self, query: str) -> str:
+        """Runs a query and returns the key of its result, a CSV file; Ctrl-C also stops the query on Athena.
 
         Raises:
             TrainingError: When the query fails.
-            ClientError: When Athena refuses it.
+            ClientError: When Athena rejects it.
         """
         query_id = self.athena.start_query_execution(
             QueryString=query,
@@ -60,18 +60,20 @@ class Results:
         return None if status["State"] in _RUNNING else status
 
     def _key(self, query_id: str) -> str | None:
-        # MiniStack's comes a moment after the query has succeeded, and one folder deeper than Athena's.
+        # MiniStack writes the result shortly after the query has succeeded, one folder deeper than Athena.
         page = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=f"{self.folder}{query_id}")
         keys = [item["Key"] for item in page.get("Contents", ())]
         return next((key for key in keys if key.endswith(".csv")), None)
 
 
 def _awaited(ask: Callable[[], _T | None], seconds: float = float("inf")) -> _T:
-    """The first answer, asked for less and less often."""
+    """Polls with a growing wait until `ask` returns a value, at most for so many seconds."""
     wait, end = _FIRST_WAIT, time.monotonic() + seconds
     while (answer := ask()) is None:
         if time.monotonic() > end:
-            raise TrainingError(f"Athena's result is not there after {seconds:g} seconds.")
+            raise TrainingError(
+                f"Athena's result was not in the bucket after {seconds:g} seconds: try again."
+            )
         time.sleep(wait)
         wait = min(2 * wait, _LONGEST_WAIT)
     return answer

@@ -1,4 +1,4 @@
-"""DuckDB in this process: the default."""
+"""DuckDB in this process: the default engine."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.raw import RawFile, as_text
+from training.engines.raw_file import RawFile, as_text
 from training.errors import TrainingError
 
 MEMORY = "1GB"
@@ -19,9 +19,12 @@ ROWS_A_BATCH = 131_072
 
 
 class DuckDBEngine:
-    """Runs expressions on all cores of this machine in bounded memory, spilling to the folder.
+    """Runs expressions on all cores of this machine in bounded memory.
 
-    Ibis writes the queries only: what Ibis 12 calls to run them DuckDB 2.0 deprecates or no longer has.
+    Ibis only compiles the queries: DuckDB 2.0 deprecates or lacks the functions by which Ibis 12 runs them.
+
+    Args:
+        spill: Folder for what does not fit in memory.
     """
 
     def __init__(self, spill: Path) -> None:
@@ -44,7 +47,7 @@ class DuckDBEngine:
         self._connection.close()
 
     def read(self, file: RawFile) -> ir.Table:
-        """The file as a table of strings."""
+        """Opens the file as a table of strings."""
         name = f"raw_{self._views}"
         self._views += 1
         if file.is_parquet:
@@ -63,10 +66,10 @@ class DuckDBEngine:
         return ibis.table(dict.fromkeys(file.columns, "string"), name=name)
 
     def batches(self, expression: ir.Table, name: str) -> Iterator[pa.RecordBatch]:
-        """The rows of an expression over the file of that name.
+        """Yields the rows of an expression over the file of that name.
 
         Raises:
-            TrainingError: When the file is not what its header promises, or there is no room to work in.
+            TrainingError: When a row does not fit the header, or memory or disk space is exhausted.
         """
         try:
             query = ibis.to_sql(expression, dialect="duckdb")

@@ -1,4 +1,4 @@
-"""Spark: the same expression on a cluster, or on this machine as if it were one."""
+"""Apache Spark on a cluster, or locally on this machine."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from training.engines.raw import RawFile, as_text
+from training.engines.raw_file import RawFile, as_text
 from training.errors import TrainingError
 
 try:
@@ -23,14 +23,18 @@ LONGEST_CAUSE = 300
 
 
 class SparkEngine:
-    """Runs expressions on a cluster, whose machines must see the files by the same paths."""
+    """Runs expressions on a cluster; each of its machines must have the files at the same paths.
+
+    Args:
+        master: URL of the cluster; "" for this machine.
+    """
 
     def __init__(self, master: str) -> None:
         self._session = _session(master or LOCAL)
         self._connection = ibis.pyspark.connect(self._session)
 
     def read(self, file: RawFile) -> ir.Table:
-        """The file as a table of strings."""
+        """Opens the file as a table of strings."""
         if file.is_parquet:
             return as_text(self._connection.read_parquet(str(file.path)), file)
         return self._connection.read_csv(
@@ -44,10 +48,10 @@ class SparkEngine:
         )
 
     def batches(self, expression: ir.Table, name: str) -> Iterator[pa.RecordBatch]:
-        """The rows of an expression over the file of that name.
+        """Yields the rows of an expression over the file of that name.
 
         Raises:
-            TrainingError: When the file is not what its header promises, or the cluster gives up.
+            TrainingError: When a row does not fit the header, or the cluster fails.
         """
         try:
             rows = self._session.sql(self._connection.compile(expression))
@@ -65,23 +69,24 @@ def _session(master: str) -> SparkSession:
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.driver.memory", "2g")
             .config("spark.sql.session.timeZone", "UTC")
-            # Cleaning is one pass without a shuffle, the weather's few hours aside.
+            # Cleaning is one pass; only the join with the weather's few hours shuffles.
             .config("spark.sql.shuffle.partitions", "4")
-            # What one file gives is taken over in one piece.
+            # The rows of one file are collected in one piece.
             .config("spark.driver.maxResultSize", "0")
             .getOrCreate()
         )
     except (PySparkException, Py4JError) as error:
         raise TrainingError(
-            f"Spark at {master} does not start ({_cause(error)}): it needs Java 17 and a master that answers."
+            f"Spark at {master} does not start ({_cause(error)}): "
+            "check that Java 17 is installed and that the master is reachable."
         ) from error
-    # It warns of every header that is not what its columns are called here.
+    # Spark warns of every header that differs from the schema's names.
     session.sparkContext.setLogLevel("ERROR")
     return session
 
 
 def _cause(error: Exception) -> str:
-    """What lies at the bottom of a Java exception, in one line."""
+    """Returns the root cause of a Java exception in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith(("Caused by:", ": "))]
     return (causes[-1].lstrip(": ") if causes else lines[0])[:LONGEST_CAUSE]

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from training.data.dataset import Dataset
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
 from training.data.split import Split, evenly
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import MetricEstimate, estimate_metrics
@@ -54,8 +54,8 @@ def _predictions(model: Model, train: Dataset, test: Dataset) -> NDArray[Any] | 
     with warnings.catch_warnings():
         # A baseline that has not fully converged is still a baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        pipeline.fit(frame(model.fields, train), train.target)
-    rows = frame(model.fields, test)
+        pipeline.fit(pipeline_frame(model.fields, train), train.target)
+    rows = pipeline_frame(model.fields, test)
     return np.asarray(pipeline.predict_proba(rows) if model.labels else pipeline.predict(rows).reshape(-1, 1))
 
 

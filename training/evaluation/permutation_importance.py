@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bundle import NUMBERS, STRINGS, Columns, Field, Task
 from training.data.dataset import Dataset
-from training.data.matrix import encode
+from training.data.inputs import graph_tensors
 from training.data.split import evenly
 from training.evaluation.metrics import compute_metrics
 from training.model import Model
@@ -38,7 +38,7 @@ def permutation_importance(model: Model, test: Dataset, score: Score) -> Mapping
 
 
 def _losses(model: Model, rows: Dataset, score: Score) -> dict[str, float]:
-    tensors = encode(model.fields, rows)
+    tensors = graph_tensors(model.fields, rows)
     random = np.random.default_rng(0)
     permutations = [random.permutation(len(rows)) for _ in range(REPEATS)]
     metric = IMPORTANCE_METRIC[model.task]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.data.dataset import Dataset, Values, factorized
+from training.data.dataset import ColumnValues, Dataset, factorized
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Slice:
         return sorted(present, key=lambda part: names[part]) if self.in_order else present
 
 
-def _named(values: Values, cut: Callable[[Any], str]) -> tuple[NDArray[np.intp], list[str]]:
+def _named(values: ColumnValues, cut: Callable[[Any], str]) -> tuple[NDArray[np.intp], list[str]]:
     codes, distinct = factorized(values)
     names = [cut(value) for value in distinct]
     known = sorted(set(names))

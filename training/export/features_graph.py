@@ -8,8 +8,8 @@ from skl2onnx.common.data_types import FloatTensorType
 
 from training.export.graph_builder import GraphBuilder
 from training.features.features import CALENDAR, Features
-from training.features.holiday import FARTHEST, WEIGHTS, distances
-from training.features.keys import HOUR, HOURS
+from training.features.holidays import FARTHEST, WEIGHTS, holiday_distances
+from training.features.target_encoding import HOUR, HOURS
 
 MINUTES_A_DAY = 24 * 60
 
@@ -68,7 +68,7 @@ def _holidays(graph: GraphBuilder, features: Features, numbers: str) -> str:
     names = [features.numbers.index(f"{features.date}_{part}") for part in CALENDAR]
     weights = graph.constant(TensorProto.FLOAT, [len(WEIGHTS), 1], np.array(WEIGHTS, dtype=np.float32))
     day = graph.add("MatMul", [graph.gather(numbers, names), weights])
-    table = distances()
+    table = holiday_distances()
     return graph.add(
         "LabelEncoder",
         [day],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bundle import Bundle, DataSource, Manifest, Metrics, read_archive, write_archive
 from training.data.dataset import Dataset
-from training.data.matrix import encode
+from training.data.inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
 from training.evaluation.manifest_metrics import manifest_metrics
@@ -134,7 +134,7 @@ def _manifest(
 
 def _outputs(scorer: GraphScorer, model: Model, test: Dataset) -> dict[str, NDArray[Any]]:
     return {
-        situation.name: scorer.score(encode(model.fields, test.without(situation.absent)))
+        situation.name: scorer.score(graph_tensors(model.fields, test.without(situation.absent)))
         for situation in model.situations
     }
 

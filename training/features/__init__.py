@@ -1,1 +1,1 @@
-"""Estimators of our own, and how each is written as ONNX operators."""
+"""Transformers and classifiers that models are built from, some with their ONNX converters."""

@@ -1,4 +1,4 @@
-"""The numbers a model's trees are grown on, from the frame of its fields."""
+"""Features of the gradient boosting: numbers, target-encoded categories, counts and the calendar."""
 
 from typing import Any, Self
 
@@ -7,29 +7,39 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from training.features.holiday import FARTHEST, day_keys, distances
-from training.features.keys import HOUR, HOURS, Axis, Cells, Key, axis_of, hour_codes
-from training.features.rates import Rates, beyond_the_day, weekly_folds
+from training.features.holidays import FARTHEST, day_keys, holiday_distances
+from training.features.target_encoding import (
+    HOUR,
+    HOURS,
+    Categories,
+    FeatureCross,
+    Key,
+    SmoothedMeans,
+    above_day_mean,
+    hour_codes,
+    occurring_categories,
+    weekly_folds,
+)
 
 TWO_YEARS = 730
 CALENDAR = ("month", "day", "day_of_week")
 
 
 class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Numbers as they are, how often each category comes out positive, and how many rows a day it has.
+    """Passes numbers, target-encodes categories, and counts their rows a day.
 
-    The calendar joins when the rows span two years: within one, a date happens once, and its troubles would
-    be taken for the calendar's.
+    Day of the year and distance to a holiday are features only when the rows span two years: within one year
+    each date occurs once, and the delays of that one day would be attributed to the calendar.
 
     Args:
-        numbers: Names of the frame's number columns, in order.
+        numbers: Names of the data frame's number columns, in order.
         strings: Names of its string columns, in order.
-        passed: The numbers that are features by themselves.
+        passed: The number columns that are features unchanged.
         date: The field whose parts make the calendar.
-        time: The number column, minutes since midnight, that `HOUR` in a key means.
+        time: The number column, minutes since midnight, behind `HOUR` in a key.
         rates: Keys, one or two of the string columns or `HOUR`, whose rate of positives is a feature.
         counts: Keys whose number of rows a day is a feature.
-        smoothing: How many rows of no news each rate is mixed with.
+        smoothing: Number of rows of mean 0 that are added to each rate.
     """
 
     def __init__(
@@ -54,7 +64,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         self.smoothing = smoothing
 
     def fit(self, X: pd.DataFrame, y: Any, *, dates: NDArray[np.datetime64]) -> Self:  # noqa: N803
-        """Learns the tables of all keys."""
+        """Fits the tables of all keys."""
         self.fit_transform(X, y, dates=dates, rows=np.arange(0))
         return self
 
@@ -66,38 +76,41 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         dates: NDArray[np.datetime64],
         rows: NDArray[np.intp] | None = None,
     ) -> NDArray[np.float32]:
-        """Learns from all rows, and gives the features of some (by default of all).
+        """Fits on all rows and returns the features of some (by default of all).
 
-        No rate of a row knows its own outcome: it is that of the other weeks.
+        The rates of a row do not depend on its own label: they are means over the other weeks.
 
         Args:
             dates: The day of each row.
-            rows: Positions of those rows.
+            rows: Positions of the rows to return.
+
+        Returns:
+            float32 of shape (rows, features).
         """
         rows = np.arange(len(X)) if rows is None else rows
-        self._learn_axes(X, dates)
+        self._fit_categories(X, dates)
         codes, days = self._codes(X), np.unique(dates).size
-        target, folds = beyond_the_day(np.asarray(y, dtype=np.float64), dates), weekly_folds(dates)
+        target, folds = above_day_mean(np.asarray(y, dtype=np.float64), dates), weekly_folds(dates)
         self.tables_: list[NDArray[np.float32]] = []
         features = [X[name].to_numpy()[rows] for name in self.passed]
         for key in self.rates:
-            cells, where = self._cells(key), self._where(key, codes)
-            rate = Rates(where, size=cells.size, target=target, folds=folds, smoothing=self.smoothing)
+            size, cells = self._cross(key).size, self._cells(key, codes)
+            rate = SmoothedMeans(cells, size=size, target=target, folds=folds, smoothing=self.smoothing)
             self.tables_.append(_with_unknown(rate.table()))
-            features.append(rate.out_of_fold(where[rows], folds[rows]))
+            features.append(rate.out_of_fold(cells[rows], folds[rows]))
         for key in self.counts:
-            where = self._where(key, codes)
-            table = np.bincount(where, minlength=self._cells(key).size) / days
+            cells = self._cells(key, codes)
+            table = np.bincount(cells, minlength=self._cross(key).size) / days
             self.tables_.append(_with_unknown(table))
-            features.append(self.tables_[-1][where[rows]])
+            features.append(self.tables_[-1][cells[rows]])
         return np.column_stack([*features, *self._calendar(X.iloc[rows])])
 
     def transform(self, X: pd.DataFrame) -> NDArray[np.float32]:  # noqa: N803
-        """The features of each row, float32: what is passed, rates, counts, and two of the calendar."""
+        """Computes float32 features of shape (rows, features): numbers, rates, counts and calendar."""
         codes = self._codes(X)
         features = [X[name].to_numpy() for name in self.passed]
         for key, table in zip(self.keys, self.tables_, strict=True):
-            features.append(table[self._where(key, codes)])
+            features.append(table[self._cells(key, codes)])
         return np.column_stack([*features, *self._calendar(X)])
 
     @property
@@ -107,48 +120,49 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     @property
     def positions(self) -> list[int]:
-        """Where each feature stands in the graph: all numbers, the keys' values, the holidays'."""
+        """The graph's column of each feature; the graph has all numbers, the keys' values, the holidays."""
         end = len(self.numbers) + len(self.keys)
         calendar = [self.numbers.index(f"{self.date}_day_of_year"), end] if self.spans_years_ else []
         return [*map(self.numbers.index, self.passed), *range(len(self.numbers), end), *calendar]
 
     def entries(self) -> dict[str, float]:
-        """The value of every known key, as the graph looks it up: by the key's number and its text."""
+        """The graph's lookup table: the value of each known cell by its key's number and its text."""
         found = {}
         for number, (key, table) in enumerate(zip(self.keys, self.tables_, strict=True)):
-            texts = self._cells(key).texts()
-            # What never happened is worth what the unknown is worth, and need not be carried.
+            texts = self._cross(key).texts()
+            # The lookup returns 0 for texts that it lacks, so cells of value 0 are left out.
             found.update({f"{number}:{texts[cell]}": float(table[cell]) for cell in np.flatnonzero(table)})
         return found
 
-    def _learn_axes(self, X: pd.DataFrame, dates: NDArray[np.datetime64]) -> None:  # noqa: N803
-        self.axes_ = {HOUR: Axis(HOURS), **{name: axis_of(X[name]) for name in self.strings}}
+    def _fit_categories(self, X: pd.DataFrame, dates: NDArray[np.datetime64]) -> None:  # noqa: N803
+        occurring = {name: occurring_categories(X[name]) for name in self.strings}
+        self.categories_ = {HOUR: Categories(HOURS), **occurring}
         self.spans_years_ = bool(
             (dates.max() - dates.min()).astype("timedelta64[D]").astype(int) >= TWO_YEARS
         )
 
     def _codes(self, X: pd.DataFrame) -> dict[str, NDArray[np.int32]]:  # noqa: N803
-        codes = {name: self.axes_[name].codes(X[name]) for name in self.strings}
+        codes = {name: self.categories_[name].codes(X[name]) for name in self.strings}
         return {HOUR: hour_codes(X[self.time]), **codes}
 
-    def _cells(self, key: Key) -> Cells:
-        return Cells([self.axes_[name] for name in key])
+    def _cross(self, key: Key) -> FeatureCross:
+        return FeatureCross([self.categories_[name] for name in key])
 
-    def _where(self, key: Key, codes: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
-        return self._cells(key).of([codes[name] for name in key])
+    def _cells(self, key: Key, codes: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
+        return self._cross(key).cells([codes[name] for name in key])
 
     def _calendar(self, X: pd.DataFrame) -> list[NDArray[Any]]:  # noqa: N803
         if not self.spans_years_:
             return []
         keys = day_keys(*(X[f"{self.date}_{part}"].to_numpy().astype(np.intp) for part in CALENDAR))
-        table = distances()
-        distinct, where = np.unique(keys, return_inverse=True)
+        table = holiday_distances()
+        distinct, positions = np.unique(keys, return_inverse=True)
         away = np.array([table.get(int(key), FARTHEST) for key in distinct], dtype=np.float32)
-        return [X[f"{self.date}_day_of_year"].to_numpy(), away[where]]
+        return [X[f"{self.date}_day_of_year"].to_numpy(), away[positions]]
 
 
 def _with_unknown(table: NDArray[Any]) -> NDArray[np.float32]:
-    """The table with 0 in its last cell, that of the unknown."""
+    """Sets the last cell, that of unknown categories, to 0."""
     table = table.astype(np.float32)
     table[-1] = 0
     return table

@@ -1,4 +1,4 @@
-"""Standard scaling that trees may stand behind, and how it is written as ONNX operators."""
+"""Standard scaling in front of trees, and its ONNX converter."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.preprocessing import StandardScaler
 
 
-class Scaling(StandardScaler):  # type: ignore[misc]  # scikit-learn has no types
-    """StandardScaler of float32 columns, to the last bit the same in its graph.
+class TreeScaler(StandardScaler):  # type: ignore[misc]  # scikit-learn has no types
+    """StandardScaler of float32 columns whose graph computes the same bits.
 
-    skl2onnx multiplies by 1 / scale where scikit-learn divides by scale. The last bit differs, and a tree
-    whose threshold is the value of a row sends that row the other way: on 3,300 rows and 100 trees one
-    probability in 25 was wrong, by up to 0.36.
+    skl2onnx's own converter multiplies by 1 / scale where scikit-learn divides by scale. The last bit
+    differs, so a row whose value equals a tree's threshold takes the other branch: on 3,300 rows and 100
+    trees one probability in 25 was wrong, by up to 0.36.
     """
 
 
@@ -35,4 +35,4 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         value = result
 
 
-update_registered_converter(Scaling, "TrainingScaling", _set_shape, _convert, overwrite=True)
+update_registered_converter(TreeScaler, "TrainingScaling", _set_shape, _convert, overwrite=True)

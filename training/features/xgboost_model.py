@@ -1,4 +1,4 @@
-"""XGBoost's trees, and that onnxmltools writes them as ONNX operators."""
+"""XGBoost classifier, registered with its ONNX converter of onnxmltools."""
 
 import sys
 from typing import Any
@@ -8,13 +8,13 @@ from skl2onnx import update_registered_converter
 from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 from xgboost import XGBClassifier
 
-# The package as it is installed: without CUDA's libraries, of 300 MB, where there is such a one.
+# The distribution to install; xgboost-cpu, without 300 MB of CUDA libraries, is not built for macOS.
 DISTRIBUTION = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"
 
 
 def boosted_trees(seed: int, **parameters: Any) -> XGBClassifier:
-    """Trees that are the same from the same rows, seed and parameters."""
-    # One thread, because sums of floats depend on their order.
+    """Makes an unfitted classifier that is reproducible from rows, seed and parameters."""
+    # One thread, because a sum of floats depends on the order of its terms.
     return XGBClassifier(random_state=seed, n_jobs=1, tree_method="hist", **parameters)
 
 

@@ -1,1 +1,1 @@
-"""Fitting: estimators, tuning and calibration."""
+"""Fitting of a model's pipeline: gradient boosting, its calibration, and tuning."""

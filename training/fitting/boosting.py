@@ -1,4 +1,4 @@
-"""Gradient boosting, its probabilities calibrated in each view."""
+"""Gradient boosting whose probabilities are calibrated per mask of unknown columns."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from training.fitting.growth import grow
-from training.fitting.masks import Views
+from training.fitting.boosting_rounds import boost
+from training.fitting.distributed import boost_distributed
+from training.fitting.masks import ColumnMasks
+from training.plan import Plan
 
 if TYPE_CHECKING:
     from lightgbm import Booster
-
-    from training.plan import Plan
 
 MANY_ROWS = 1_000_000
 ROWS_A_SAMPLE = 250
@@ -21,25 +21,25 @@ FEWEST_SAMPLES = 20
 
 
 class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """LightGBM on rows of which more is known as time goes by.
+    """LightGBM on rows whose later columns may be unknown.
 
     Args:
-        later: Positions of the columns that become known together, a group each.
-        plan: How to fit.
-        n_estimators: How many trees; this and the rest as LightGBM names them.
-        num_leaves: Leaves of a tree.
-        learning_rate: How far each tree goes.
-        min_child_samples: Rows in a leaf; fewer when the rows to learn from are few.
-        max_bin: Bins of a feature.
+        later: Positions of the columns that become known later, in groups that become known together.
+        plan: Seed, cluster, checkpoint and end of the fit.
+        n_estimators: Number of trees; this and the rest are LightGBM's parameters.
+        num_leaves: Largest number of leaves of a tree.
+        learning_rate: Shrinkage of each tree.
+        min_child_samples: Smallest number of rows in a leaf; lowered when the training rows are few.
+        max_bin: Largest number of bins of a feature.
         feature_fraction: Share of the features that a tree may use.
-        lambda_l2: How much leaves are held back.
+        lambda_l2: L2 regularization of the leaves.
     """
 
     def __init__(
         self,
         *,
         later: tuple[tuple[int, ...], ...],
-        plan: "Plan",
+        plan: Plan,
         n_estimators: int,
         num_leaves: int,
         learning_rate: float,
@@ -59,39 +59,45 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         self.lambda_l2 = lambda_l2
 
     def fit(self, X: NDArray[np.float32], y: NDArray[Any]) -> Self:  # noqa: N803
-        """Grows the trees on the rows in all their views.
+        """Fits the trees on the rows under all possible masks.
 
         Raises:
-            TrainingError: When the other machines cannot be reached, or are lost.
+            TrainingError: When another machine of the cluster cannot be reached, or is lost.
         """
         self.classes_ = np.arange(2)
-        self.views_ = Views(self.later)
-        self.never_ = self.views_.never(X)
-        self.slopes_, self.intercepts_ = np.ones(len(self.views_.all)), np.zeros(len(self.views_.all))
-        rows, target = self.views_.spread(X, np.asarray(y), np.random.default_rng(self.plan.seed))
-        grow(rows, target, parameters=self._parameters(len(X)), plan=self.plan, model=self)
+        self.masks_ = ColumnMasks(self.later)
+        self.never_known_ = self.masks_.never_known(X)
+        self.slopes_, self.intercepts_ = np.ones(len(self.masks_.all)), np.zeros(len(self.masks_.all))
+        rows, target = self.masks_.augmented(X, np.asarray(y), np.random.default_rng(self.plan.seed))
+        parameters, cluster = self._parameters(len(X)), self.plan.cluster
+        if cluster:
+            boost_distributed(
+                rows, target, parameters=parameters, plan=self.plan, cluster=cluster, model=self
+            )
+        else:
+            boost(rows, target, parameters=parameters, plan=self.plan, model=self)
         return self
 
-    def calibrate(self, slopes: dict[int, tuple[float, float]]) -> None:
-        """Sets intercept and slope of the log-odds in the views that there are."""
-        for view in self.views_.all:
-            known = view | self.never_
-            if known in slopes:
-                self.intercepts_[view], self.slopes_[view] = slopes[known]
+    def calibrate(self, calibrations: dict[int, tuple[float, float]]) -> None:
+        """Sets intercept and slope of the log-odds by mask."""
+        for mask in self.masks_.all:
+            possible = mask | self.never_known_
+            if possible in calibrations:
+                self.intercepts_[mask], self.slopes_[mask] = calibrations[possible]
 
     def log_odds(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803
-        """The sum of the trees, as yet uncalibrated."""
+        """Computes the uncalibrated log-odds, the sum of the trees: shape (n,)."""
         booster: Booster = self.booster_
         return np.asarray(booster.predict(X, raw_score=True, num_threads=self._threads(len(X))))
 
     def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803
-        """Probabilities of shape (n, 2)."""
-        view = self.views_.of(X)
-        positive = expit(self.intercepts_[view] + self.slopes_[view] * self.log_odds(X))
+        """Predicts calibrated probabilities of shape (n, 2)."""
+        mask = self.masks_.of(X)
+        positive = expit(self.intercepts_[mask] + self.slopes_[mask] * self.log_odds(X))
         return np.column_stack([1 - positive, positive])
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.intp]:  # noqa: N803
-        """The likelier class."""
+        """Predicts the likelier class: shape (n,)."""
         return np.asarray(self.predict_proba(X).argmax(axis=1))
 
     def _parameters(self, rows: int) -> dict[str, Any]:
@@ -113,5 +119,5 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         }
 
     def _threads(self, rows: int) -> int:
-        # Threads wait for each other: with few rows, or on a busy machine, one is as fast. 0 means all.
+        # LightGBM's threads wait for each other: with few rows one thread is as fast. 0 means all cores.
         return 1 if rows < MANY_ROWS else 0

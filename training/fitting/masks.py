@@ -1,21 +1,21 @@
-"""Rows as those see them who do not know everything yet."""
+"""Masks: training rows with columns hidden that become known only later."""
 
 from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
-# About what takes ten seconds to learn from.
+# Rows; LightGBM fits this many in about ten seconds.
 MOST_COPIED = 1_200_000
 
 
-class Views:
-    """What may be unknown of a row: each group of columns is known or not, as a whole.
+class ColumnMasks:
+    """All combinations of known and unknown column groups.
 
-    A view is a number: bit g is set when group g is unknown.
+    A mask is a number: bit g is set when group g is unknown.
 
     Args:
-        groups: Positions of the columns of each group. Its first one, when NaN, says that it is unknown.
+        groups: Positions of the columns of each group. A row lacks a group when its first column is NaN.
     """
 
     def __init__(self, groups: tuple[tuple[int, ...], ...]) -> None:
@@ -23,46 +23,49 @@ class Views:
 
     @property
     def all(self) -> range:
-        """Every view there is."""
+        """Every mask."""
         return range(2 ** len(self._groups))
 
     def of(self, matrix: NDArray[np.float32]) -> NDArray[np.intp]:
-        """The view of each row."""
-        view = np.zeros(len(matrix), dtype=np.intp)
+        """The mask of each row."""
+        mask = np.zeros(len(matrix), dtype=np.intp)
         for bit, columns in enumerate(self._groups):
-            view |= np.isnan(matrix[:, columns[0]]).astype(np.intp) << bit
-        return view
+            mask |= np.isnan(matrix[:, columns[0]]).astype(np.intp) << bit
+        return mask
 
     def possible(self, matrix: NDArray[np.float32]) -> list[int]:
-        """The views that these rows can be seen in: what none of them has stays unknown."""
-        never = self.never(matrix)
-        return [view for view in self.all if view & never == never]
+        """The masks that can be applied to these rows: a group that no row has is unknown in each."""
+        never = self.never_known(matrix)
+        return [mask for mask in self.all if mask & never == never]
 
-    def never(self, matrix: NDArray[np.float32]) -> int:
-        """The groups that no row has, as a view."""
+    def never_known(self, matrix: NDArray[np.float32]) -> int:
+        """The mask of the groups that no row has."""
         empty = (np.isnan(matrix[:, list(columns)]).all() for columns in self._groups)
         return sum(1 << bit for bit, is_empty in enumerate(empty) if is_empty)
 
-    def unknown(self, view: int) -> list[int]:
-        """The columns that are unknown in a view."""
-        groups = compress(self._groups, (view >> bit & 1 for bit in range(len(self._groups))))
-        return [column for columns in groups for column in columns]
-
-    def seen(self, matrix: NDArray[np.float32], view: int) -> NDArray[np.float32]:
-        """A copy of the rows as they are in a view."""
+    def masked(self, matrix: NDArray[np.float32], mask: int) -> NDArray[np.float32]:
+        """Copies the rows and sets the mask's columns to NaN."""
         copy = matrix.copy()
-        copy[:, self.unknown(view)] = np.nan
+        copy[:, self._columns(mask)] = np.nan
         return copy
 
-    def spread(
+    def augmented(
         self, matrix: NDArray[np.float32], target: NDArray[np.intp], random: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """The rows in every view, or, when those were too many, each in one view drawn for it."""
-        views = self.possible(matrix)
-        if len(matrix) * len(views) <= MOST_COPIED:
-            return np.concatenate([self.seen(matrix, view) for view in views]), np.tile(target, len(views))
+        """Copies rows and labels under every possible mask, or each row under one drawn mask if too many.
+
+        The matrix itself is left as it is.
+        """
+        possible = self.possible(matrix)
+        if len(matrix) * len(possible) <= MOST_COPIED:
+            copies = [self.masked(matrix, mask) for mask in possible]
+            return np.concatenate(copies), np.tile(target, len(possible))
         matrix = matrix.copy()
-        drawn = random.choice(views, len(matrix))
-        for view in views:
-            matrix[np.ix_(drawn == view, self.unknown(view))] = np.nan
+        drawn = random.choice(possible, len(matrix))
+        for mask in possible:
+            matrix[np.ix_(drawn == mask, self._columns(mask))] = np.nan
         return matrix, target
+
+    def _columns(self, mask: int) -> list[int]:
+        groups = compress(self._groups, (mask >> bit & 1 for bit in range(len(self._groups))))
+        return [column for columns in groups for column in columns]

@@ -1,10 +1,11 @@
-"""Hyperparameters chosen by trying them, on the training rows alone."""
+"""Hyperparameter tuning with Optuna on the training rows."""
 
 import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import optuna
@@ -15,86 +16,102 @@ from sklearn.metrics import log_loss, mean_squared_error
 
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.fitting.fit import Fitted, fit_pipeline, learning_rows
+from training.fitting.fit import Fitted, fit_pipeline, training_frame
 from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
 
-LOOK_EVERY = 20
+PRUNE_EVERY = 20
 TRIALS_BEFORE_PRUNING = 5
 JOURNAL = "tuning.journal"
 OWN_LOSS = "loss of the model's own parameters"
 
-Parameters = Mapping[str, float | int | str]
+Hyperparameters: TypeAlias = Mapping[str, float | int | str]
 
 
 def tune(
-    model: Model, train: Dataset, plan: Plan, *, minutes: float, folder: Path, progress: Progress
-) -> Parameters:
-    """The best hyperparameters that could be found in so many minutes; the model's own if none are better.
+    model: Model,
+    train: Dataset,
+    plan: Plan,
+    *,
+    minutes: float,
+    folder: Path,
+    progress: Progress,
+    clock: Callable[[], float] = time.monotonic,
+) -> Hyperparameters:
+    """Searches hyperparameters for so many minutes; returns the model's own if none are better.
 
-    The training rows are split as the model splits rows: each trial is fitted on one part and judged on the
-    other, by its mean loss over the model's situations. Trials are kept in the folder, and gone on from.
+    The training rows are split as the model splits rows: each trial is fitted on one part, and its mean loss
+    over the model's situations is computed on the other. Trials are saved in the folder; a later search
+    continues from them.
 
     Args:
-        model: It names the space to search.
-        train: Rows to learn from; those to be tested on are never seen here.
-        plan: How to fit; the parameters it names are not searched.
-        minutes: How long to try.
-        folder: Where the trials are kept.
-        progress: Told of each trial.
+        model: Has the search space.
+        train: Training rows; the test rows are not used here.
+        plan: How to fit; the hyperparameters that it sets are not searched.
+        minutes: Time of the search.
+        folder: Folder of the saved trials.
+        progress: Shows each trial.
+        clock: Seconds of a monotonic clock.
 
     Raises:
-        TrainingError: When the model has no space to search, or time was too short for its own parameters.
+        TrainingError: When the model has no search space, or one fit takes longer than the search.
     """
     if model.space is None:
         raise TrainingError("This model has nothing to tune: leave --tune out.")
-    deadline = time.monotonic() + minutes * 60
-    trials = _Trials(model, train, plan, until=lambda: time.monotonic() >= deadline or plan.stopping())
+    deadline = clock() + minutes * 60
+
+    def is_over() -> bool:
+        return clock() >= deadline or plan.stopping()
+
+    trials = _Trials(model, train, plan, until=is_over)
     study = _study(folder / JOURNAL, train, plan)
     if OWN_LOSS not in study.user_attrs:
         study.set_user_attr(OWN_LOSS, trials.loss({}))
     own = study.user_attrs[OWN_LOSS]
-    progress.step(f"tuning: loss {own:.5f} as the model is, {len(study.trials)} trials so far")
-    study.optimize(trials.run, timeout=max(deadline - time.monotonic(), 0), callbacks=[_telling(progress)])
+    progress.step(
+        f"tuning: loss {own:.5f} with the model's own hyperparameters, {len(study.trials)} trials so far"
+    )
+    if not is_over():
+        study.optimize(trials.run, callbacks=[_shown_on(progress), _stopped_when(is_over)])
     finished = study.get_trials(states=[TrialState.COMPLETE])
     if not finished or study.best_value >= own:
-        progress.step("tuning: nothing was better than the model as it is")
+        progress.step("tuning: no trial was better than the model's own hyperparameters")
         return plan.parameters
     progress.step(f"tuning: loss {study.best_value:.5f} with {study.best_params}")
     return {**study.best_params, **plan.parameters}
 
 
 class _Trials:
-    """Fits on one part of the rows, judged on the other.
+    """Trials: fits on one part of the training rows, losses on the other.
 
     Args:
-        model: What is tuned.
-        rows: The training rows.
+        model: Model to tune.
+        rows: Training rows.
         plan: How to fit.
-        until: Once true, time is up.
+        until: True when the time is over.
     """
 
     def __init__(self, model: Model, rows: Dataset, plan: Plan, *, until: Callable[[], bool]) -> None:
         self._model, self._plan, self._until = model, plan, until
         self._split = model.split(rows, plan.seed)
-        self._rows = learning_rows(model, self._split.train, plan)
+        self._rows = training_frame(model, self._split.train, plan)
 
     def run(self, trial: optuna.Trial) -> float:
-        """The loss of the parameters that a trial suggests."""
+        """Computes the loss of a trial's hyperparameters."""
         space = self._model.space
         return self.loss(space(trial) if space else {}, trial)
 
-    def loss(self, parameters: Parameters, trial: optuna.Trial | None = None) -> float:
-        """The loss of these parameters.
+    def loss(self, parameters: Hyperparameters, trial: optuna.Trial | None = None) -> float:
+        """Computes the loss of these hyperparameters.
 
         Raises:
-            TrialPruned: When it is no longer worth the while of the trial.
-            TrainingError: When there was no time, and no trial.
+            TrialPruned: When Optuna prunes the trial, or the time is over.
+            TrainingError: When the time is over and there is no trial.
         """
 
         def watch(rounds: int) -> None:
-            if trial is None or rounds % LOOK_EVERY:
+            if trial is None or rounds % PRUNE_EVERY:
                 return
             trial.report(self._loss(fitted), rounds)
             if trial.should_prune():
@@ -111,7 +128,7 @@ class _Trials:
         fit_pipeline(fitted.pipeline, self._rows, self._split.train)
         if self._until():
             if trial is None:
-                raise TrainingError("The minutes to tune in are too few for one fit: give --tune more.")
+                raise TrainingError("One fit takes longer than the minutes of --tune: give more.")
             raise optuna.TrialPruned
         return self._loss(fitted)
 
@@ -127,7 +144,7 @@ class _Trials:
 
 
 def _study(journal: Path, rows: Dataset, plan: Plan) -> optuna.Study:
-    """The trials so far on these rows, or none."""
+    """Opens or creates the study of these rows in the journal."""
     optuna.logging.set_verbosity(logging.WARNING)
     journal.parent.mkdir(parents=True, exist_ok=True)
     fixed = f", with {dict(plan.parameters)}" if plan.parameters else ""
@@ -136,14 +153,22 @@ def _study(journal: Path, rows: Dataset, plan: Plan) -> optuna.Study:
         storage=JournalStorage(JournalFileBackend(str(journal))),
         load_if_exists=True,
         sampler=optuna.samplers.TPESampler(seed=plan.seed),
-        pruner=optuna.pruners.MedianPruner(TRIALS_BEFORE_PRUNING, n_warmup_steps=LOOK_EVERY),
+        pruner=optuna.pruners.MedianPruner(TRIALS_BEFORE_PRUNING, n_warmup_steps=PRUNE_EVERY),
     )
 
 
-def _telling(progress: Progress) -> Callable[[optuna.Study, optuna.trial.FrozenTrial], None]:
-    def tell(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+def _stopped_when(is_over: Callable[[], bool]) -> Callable[[optuna.Study, optuna.trial.FrozenTrial], None]:
+    def stop(study: optuna.Study, _: optuna.trial.FrozenTrial) -> None:
+        if is_over():
+            study.stop()
+
+    return stop
+
+
+def _shown_on(progress: Progress) -> Callable[[optuna.Study, optuna.trial.FrozenTrial], None]:
+    def show(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         ended = trial.state is TrialState.COMPLETE
-        result = f"loss {trial.value:.5f}" if ended else f"given up, {trial.state.name.lower()}"
+        result = f"loss {trial.value:.5f}" if ended else trial.state.name.lower()
         progress.step(f"tuning: trial {trial.number}, {result}")
 
-    return tell
+    return show

@@ -1,6 +1,1 @@
-"""Where flights come from, and how they become rows to learn from."""
-
-from training.flights.reader import flights_reader
-from training.flights.sources.source import KINDS
-
-__all__ = ["KINDS", "flights_reader"]
+"""Flights: sources, cleaning, dataset, and the fields of a request."""

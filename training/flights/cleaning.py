@@ -1,6 +1,6 @@
-"""What is a usable flight and whether it came late, as one Ibis expression for every engine.
+"""Cleaning of flights and the join with weather, as one Ibis expression for every engine.
 
-Text in, typed columns out: every column is read as a string, so that no engine's guess at types matters.
+Engines read every column as text and the expression casts it, because engines infer types differently.
 """
 
 from collections.abc import Mapping
@@ -22,18 +22,28 @@ REASONS = (
     "without a readable scheduled departure",
 )
 
-# Six digits keep what weather is measured to; twelve before them are more than any column has.
+# The weather's columns by the name of their field.
+WEATHER_COLUMNS = {
+    "temperature": "temp",
+    "wind_speed": "wind_speed",
+    "precipitation": "precip",
+    "visibility": "visib",
+    "humidity": "humid",
+    "pressure": "pressure",
+}
+
+# Weather has at most six decimals; no column has more than twelve digits before them.
 _DECIMAL = "decimal(18, 6)"
 
 
 def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
-    """Every row of a file in clean columns; `reason` is why it cannot be used, 0 if it can.
+    """Casts every row of a file to typed columns; `reason` says why it is unusable, 0 if it is usable.
 
-    A flight is late from 15 minutes, by the US Department of Transportation's definition.
+    A flight is delayed from 15 minutes, as the US Department of Transportation defines it.
 
     Args:
-        raw: Strings, under the names a dialect gives them here.
-        fields: The request's, by name: a number they do not admit is taken for unknown.
+        raw: Columns of text, under the names that `Dialect.column_names` gives them.
+        fields: The request's fields by name: a number outside a field's range becomes null.
     """
     late = _optional(raw, "arrival_delay")
     departure = _optional(raw, "departure_delay")
@@ -55,17 +65,43 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
     return typed.mutate(reason=_reason(typed)).drop("cancelled", "diverted", "arrival_delay")
 
 
-def number(text: ir.StringValue) -> ir.FloatingValue:
-    """A number, or null where the text is none: "", "NA", "NaN", "inf", "5d".
+def with_weather(flights: ir.Table, observed: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
+    """Adds the weather at the origin in the hour of scheduled departure, null where it was not observed.
 
-    By way of a decimal, because the engines' floats differ in what they take ("inf", "5d"), and without
-    underscores, because DuckDB alone reads "1_6" as 16.
+    A value outside its field's range becomes null: one hour has a wind of 1,048 mph. The hour that occurs
+    twice when clocks go back has the mean of both observations.
+    """
+    names = [name for name in WEATHER_COLUMNS if name in fields]
+    hours = observed.select(
+        weather_origin=observed.origin.strip(),
+        weather_date=date_of_parts(observed),
+        weather_hour=number(observed.hour),
+        **{name: within(number(observed[WEATHER_COLUMNS[name]]), fields[name]) for name in names},
+    )
+    keys = ("weather_origin", "weather_date", "weather_hour")
+    means = hours.group_by(keys).aggregate(**{name: hours[name].mean() for name in names})
+    hour = (flights.scheduled_departure / 60).floor()
+    return flights.left_join(
+        means,
+        [
+            flights.origin == means.weather_origin,
+            flights.flight_date == means.weather_date,
+            hour == means.weather_hour,
+        ],
+    ).select(*flights.columns, *names)
+
+
+def number(text: ir.StringValue) -> ir.FloatingValue:
+    """Casts a text to a number, null for others such as "", "NA", "NaN", "inf" and "5d".
+
+    Casts to a decimal first, because engines disagree on which texts are floats ("inf", "5d"), and rejects
+    underscores, because only DuckDB reads "1_6" as 16.
     """
     return _bare(text).replace("_", "?").try_cast(_DECIMAL).cast("float64")
 
 
 def minutes(text: ir.StringValue) -> ir.IntegerValue:
-    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400"), null if it is none."""
+    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400"), null for other texts."""
     hhmm = number(text)
     is_time = hhmm.between(0, 2400) & (hhmm == hhmm.floor()) & (hhmm % 100 < 60)
     of_day = (hhmm / 100).floor() % 24 * 60 + hhmm % 100
@@ -73,7 +109,7 @@ def minutes(text: ir.StringValue) -> ir.IntegerValue:
 
 
 def date(text: ir.StringValue) -> ir.DateValue:
-    """The day of "2018-01-31", "2018-01-31 00:00:00" or "1/31/2018 12:00:00 AM", null if it is none."""
+    """The day of "2018-01-31", "2018-01-31 00:00:00" or "1/31/2018 12:00:00 AM", null for other texts."""
     day = _bare(text)
     iso = ibis.cases(
         (day.like("____-__-__%"), day.substr(0, 10)),
@@ -91,12 +127,12 @@ def date_of_parts(raw: ir.Table) -> ir.DateValue:
 
 
 def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
-    """The value, or null where the field does not admit it."""
+    """Replaces a value outside the field's range by null."""
     return value.between(field.minimum, field.maximum).ifelse(value, ibis.null("float64"))
 
 
 def _bare(text: ir.StringValue) -> ir.StringValue:
-    # A fifth of what trimming costs in DuckDB, and casts in Athena do not trim.
+    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
     return text.replace(" ", "")
 
 

@@ -1,9 +1,9 @@
-"""What a request says of a flight."""
+"""Request fields of a flight."""
 
 from bundle import Field
 
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
-WHERE = "at the origin in the hour of scheduled departure, observed or forecast"
+_AT_ORIGIN = "at the origin in the hour of scheduled departure, observed or forecast"
 
 FIELDS = (
     Field(
@@ -73,7 +73,7 @@ FIELDS = (
         minimum=-100,
         maximum=150,
         unit="degrees Fahrenheit",
-        description=f"Temperature {WHERE}.",
+        description=f"Temperature {_AT_ORIGIN}.",
         example=39.9,
     ),
     Field(
@@ -83,7 +83,7 @@ FIELDS = (
         minimum=0,
         maximum=200,
         unit="miles per hour",
-        description=f"Wind speed {WHERE}.",
+        description=f"Wind speed {_AT_ORIGIN}.",
         example=11.5,
     ),
     Field(
@@ -93,7 +93,7 @@ FIELDS = (
         minimum=0,
         maximum=20,
         unit="inches in the hour",
-        description=f"Precipitation {WHERE}.",
+        description=f"Precipitation {_AT_ORIGIN}.",
         example=0.02,
     ),
     Field(
@@ -103,7 +103,7 @@ FIELDS = (
         minimum=0,
         maximum=100,
         unit="miles",
-        description=f"Visibility {WHERE}.",
+        description=f"Visibility {_AT_ORIGIN}.",
         example=6,
     ),
     Field(
@@ -113,7 +113,7 @@ FIELDS = (
         minimum=0,
         maximum=100,
         unit="percent",
-        description=f"Relative humidity {WHERE}.",
+        description=f"Relative humidity {_AT_ORIGIN}.",
         example=87,
     ),
     Field(
@@ -123,7 +123,7 @@ FIELDS = (
         minimum=800,
         maximum=1_100,
         unit="millibars",
-        description=f"Air pressure {WHERE}, at sea level.",
+        description=f"Air pressure {_AT_ORIGIN}, at sea level.",
         example=1009.5,
     ),
 )

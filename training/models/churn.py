@@ -6,11 +6,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
+from training.data.csv_table import TABLE_SOURCES, sample_or_table
 from training.data.dataset import Dataset
-from training.data.matrix import positions
+from training.data.inputs import column_positions
 from training.data.split import by_label
-from training.data.tables import KINDS, sample_or_table
-from training.features.scaling import Scaling
+from training.features.scaling import TreeScaler
 from training.features.xgboost_model import DISTRIBUTION, boosted_trees
 from training.model import Model
 from training.plan import Plan
@@ -115,8 +115,8 @@ def pipeline(columns: Columns, plan: Plan) -> Pipeline:
     # Dense, because XGBoost reads the zeros of a sparse matrix as absent values.
     words = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32)
     features = [
-        ("numbers", Scaling(), positions(columns, columns.numbers)),
-        ("words", words, positions(columns, columns.strings)),
+        ("numbers", TreeScaler(), column_positions(columns, columns.numbers)),
+        ("words", words, column_positions(columns, columns.strings)),
     ]
     parameters = {"n_estimators": 100, "max_depth": 4, "learning_rate": 0.1, "min_child_weight": 3}
     trees = boosted_trees(plan.seed, **{**parameters, **plan.parameters})
@@ -130,7 +130,7 @@ MODEL = Model(
     read=sample_or_table(
         read_sample, fields=FIELDS, target="Churn?", labels={"False.": 0, "True.": 1, "False": 0, "True": 1}
     ),
-    data=KINDS,
+    data=TABLE_SOURCES,
     split=by_label,
     pipeline=pipeline,
     # Losing a customer costs more than an offer to one who would have stayed; the threshold is 0.39.

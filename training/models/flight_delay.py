@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from bundle import Columns
 from training.data.split import by_time
 from training.features.features import Features
-from training.features.keys import HOUR
+from training.features.target_encoding import HOUR
 from training.fitting.boosting import Boosting
-from training.fitting.timed import TimedPipeline
-from training.flights import KINDS, flights_reader
-from training.flights.card import CARD, SLICES
+from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.flights.fields import FIELDS, WEATHER
+from training.flights.model_card import CARD, SLICES
+from training.flights.reader import flights_reader
+from training.flights.sources.source import FLIGHT_SOURCES
 from training.model import Gap, Model, Situation
 from training.plan import Plan, overridden
 
@@ -58,7 +59,7 @@ def space(trial: "Trial") -> dict[str, float]:
     }
 
 
-def pipeline(columns: Columns, plan: Plan) -> TimedPipeline:
+def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:
     """Returns gradient boosting on numbers and on delay rates by carrier, airport, route and hour.
 
     Month and day are left out: in data of one year they identify single days, which do not recur.
@@ -75,7 +76,7 @@ def pipeline(columns: Columns, plan: Plan) -> TimedPipeline:
         smoothing=parameters.pop("smoothing"),
     )
     later = [tuple(map(PASSED.index, group)) for group in (("departure_delay",), WEATHER)]
-    return TimedPipeline(
+    return CalibratedPipeline(
         [("features", features), ("boosting", Boosting(later=tuple(later), plan=plan, **parameters))]
     )
 
@@ -85,7 +86,7 @@ MODEL = Model(
     fields=FIELDS,
     labels=("on_time", "delay"),
     read=flights_reader(FIELDS),
-    data=KINDS,
+    data=FLIGHT_SOURCES,
     split=by_time,
     pipeline=pipeline,
     space=space,

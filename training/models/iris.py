@@ -9,11 +9,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from bundle import Columns, Field
-from training.card import Card
 from training.data.dataset import Dataset
 from training.data.request import only_sample
 from training.data.split import by_label
 from training.model import Model
+from training.model_card import ModelCard
 from training.plan import Plan
 
 
@@ -67,7 +67,7 @@ MODEL = Model(
     read=only_sample(read_sample),
     split=by_label,
     pipeline=pipeline,
-    card=Card(
+    card=ModelCard(
         title="Which species of iris is it?",
         use=("Demonstrating a model with three labels on a well-known data set.",),
         not_for=("Botany: the data hold three species, measured by one person in 1935 or before.",),

@@ -7,10 +7,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from bundle import Columns, Field
+from training.data.csv_table import TABLE_SOURCES, sample_or_table
 from training.data.dataset import Dataset
 from training.data.split import by_label
-from training.data.tables import KINDS, sample_or_table
-from training.features.text import Words
+from training.features.tfidf import TfidfWords
 from training.model import Model
 from training.plan import Plan
 
@@ -92,7 +92,7 @@ def pipeline(columns: Columns, plan: Plan) -> Pipeline:
     del columns
     folds = StratifiedKFold(5, shuffle=True, random_state=plan.seed)
     classifier = CalibratedClassifierCV(LinearSVC(random_state=plan.seed), cv=folds, ensemble=False)
-    return Pipeline([("words", Words()), ("classify", classifier)])
+    return Pipeline([("words", TfidfWords()), ("classify", classifier)])
 
 
 MODEL = Model(
@@ -106,7 +106,7 @@ MODEL = Model(
         target="sentiment",
         labels={"negative": 0, "positive": 1, "0": 0, "1": 1},
     ),
-    data=KINDS,
+    data=TABLE_SOURCES,
     split=by_label,
     pipeline=pipeline,
 )

@@ -1,6 +1,6 @@
 """Sections of the report page on provenance: data, fields, model card, training."""
 
-from training.card import Card
+from training.model_card import ModelCard
 from training.report.html_elements import Markup, bullets, definitions, element, joined, table
 from training.report.page_data import PageData
 
@@ -38,7 +38,7 @@ def fields_section(page: PageData) -> Markup:
     return table(("field", "type", "unit", "meaning", "rows with a value"), rows, numbers_from=4)
 
 
-def card_section(card: Card) -> Markup:
+def card_section(card: ModelCard) -> Markup:
     """Returns the model card: intended use, excluded use, limits and gaps of the evaluation."""
     parts = (
         ("Intended use", card.use),

@@ -14,7 +14,7 @@ from tests.training.engines.quirks import DROPPED, QUIRKS
 from tests.training.flights.files import read, rows, text
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.flights.sources.sample import FLIGHTS, MEMBER, PACKAGE, sample, sample_weather
+from training.flights.sources.sample import FLIGHTS, MEMBER, PACKAGE, sample_source, sample_weather
 
 BUCKET = "artifacts"
 AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -42,7 +42,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 def write_slice(folder: Path, *, every: int) -> None:
-    with zipfile.ZipFile(sample().files[0].path) as archive:
+    with zipfile.ZipFile(sample_source().files[0].path) as archive:
         header, *lines = archive.read(MEMBER).decode().splitlines()
     data = folder / PACKAGE / "data"
     data.mkdir(parents=True)
@@ -129,7 +129,7 @@ def test_athena_without_a_bucket_of_its_own_is_refused(tmp_path: Path, cache: Pa
 
     with pytest.raises(TrainingError, match="name it with --bucket"):
         read(path, cache, engine="athena")
-    with pytest.raises(TrainingError, match="cannot work in the bucket no-such-bucket"):
+    with pytest.raises(TrainingError, match="cannot use the bucket no-such-bucket"):
         read(path, cache, engine="athena", bucket="no-such-bucket")
 
 

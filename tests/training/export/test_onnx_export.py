@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from bundle import Columns, Field
 from training.catalog import load_model
 from training.data.dataset import Dataset
-from training.data.matrix import encode, frame
+from training.data.inputs import graph_tensors, pipeline_frame
 from training.data.request import DataRequest
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted, fit
@@ -34,8 +34,8 @@ def run_graph(graph: bytes, tensors: dict[str, Any]) -> Any:
 
 
 def assert_parity(fitted: Fitted, graph: bytes, rows: Dataset) -> None:
-    tensors = encode(fitted.model.fields, rows)
-    expected = fitted.pipeline.predict_proba(frame(fitted.model.fields, rows))
+    tensors = graph_tensors(fitted.model.fields, rows)
+    expected = fitted.pipeline.predict_proba(pipeline_frame(fitted.model.fields, rows))
     np.testing.assert_allclose(run_graph(graph, tensors), expected, atol=1e-6)
 
 
@@ -89,13 +89,13 @@ def test_the_trees_are_fitted_to_float32_as_the_graph_computes(
     fitted_delay: Fitted, some_flights: Dataset
 ) -> None:
 
-    features = fitted_delay.pipeline[:-1].transform(frame(fitted_delay.model.fields, some_flights))
+    features = fitted_delay.pipeline[:-1].transform(pipeline_frame(fitted_delay.model.fields, some_flights))
 
     assert features.dtype == np.float32
 
 
 def test_a_prediction_does_not_depend_on_the_other_rows(delay_graph: bytes, some_flights: Dataset) -> None:
-    tensors = encode(load_model("flight_delay").fields, some_flights)
+    tensors = graph_tensors(load_model("flight_delay").fields, some_flights)
     one = {name: tensor[7:8] for name, tensor in tensors.items()}
 
     np.testing.assert_allclose(run_graph(delay_graph, one), run_graph(delay_graph, tensors)[7:8], atol=1e-6)

@@ -1,4 +1,4 @@
-"""Rows in time, made here, for what features and trees do with any."""
+"""Generated rows with dates, and the features and trees fitted on them."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from bundle import Columns, Field
 from training.data.dataset import Dataset
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
 from training.features.features import Features
-from training.features.keys import HOUR
+from training.features.target_encoding import HOUR
 from training.fitting.boosting import Boosting
-from training.fitting.timed import TimedPipeline
+from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.plan import Plan
 
 FIELDS = (
@@ -36,8 +36,19 @@ PARAMETERS = {
 PLACES = np.array(["AAA", "BBB", "CCC", "DDD"], dtype=object)
 
 
+class After:
+    """A plan's `stopping` that becomes true after so many polls."""
+
+    def __init__(self, polls: int) -> None:
+        self.polls = polls
+
+    def __call__(self) -> bool:
+        self.polls -= 1
+        return self.polls < 0
+
+
 def made(rows: int = 6_000, span: int = 300, seed: int = 0) -> Dataset:
-    """Rows that are late by place, hour, size and, most of all, by what is known later."""
+    """Generates rows whose label depends on place, hour, size and, most of all, on `later`."""
     random = np.random.default_rng(seed)
     places, minutes = random.integers(0, 4, (2, rows)), random.integers(0, 1440, rows)
     size, later = random.normal(size=(2, rows))
@@ -64,12 +75,12 @@ def days(data: Dataset) -> NDArray[np.datetime64]:
 
 
 def made_frame(data: Dataset) -> pd.DataFrame:
-    """Their frame."""
-    return frame(FIELDS, data)
+    """Their data frame."""
+    return pipeline_frame(FIELDS, data)
 
 
 def features(smoothing: float = 20.0) -> Features:
-    """Features of every kind."""
+    """Makes features of every kind."""
     columns = Columns(FIELDS)
     return Features(
         numbers=columns.numbers,
@@ -84,10 +95,10 @@ def features(smoothing: float = 20.0) -> Features:
 
 
 def boosting(plan: Plan, **parameters: Any) -> Boosting:
-    """Trees that meet rows with and without what is known later."""
+    """Makes the trees, with and without the column `later`."""
     return Boosting(later=((PASSED.index("later"),),), plan=plan, **{**PARAMETERS, **parameters})
 
 
-def pipeline(plan: Plan, **parameters: Any) -> TimedPipeline:
-    """Both."""
-    return TimedPipeline([("features", features()), ("boosting", boosting(plan, **parameters))])
+def pipeline(plan: Plan, **parameters: Any) -> CalibratedPipeline:
+    """Makes the pipeline of both."""
+    return CalibratedPipeline([("features", features()), ("boosting", boosting(plan, **parameters))])

@@ -92,7 +92,7 @@ def test_codes_that_could_be_taken_for_others_when_joined_are_refused(rows: Data
     uneven = rows.columns["from"].copy()
     uneven[0] = "AA"
 
-    with pytest.raises(TrainingError, match="'from' holds codes of different lengths"):
+    with pytest.raises(TrainingError, match="'from' has codes of different lengths"):
         features().fit(
             made_frame(replace(rows, columns={**rows.columns, "from": uneven})), rows.target, dates=days(rows)
         )

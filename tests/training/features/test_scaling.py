@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bundle import Columns, Field
 from training.export.onnx_export import export
-from training.features.scaling import Scaling
+from training.features.scaling import TreeScaler
 from training.features.xgboost_model import boosted_trees
 
 WIDTH = 6
@@ -33,7 +33,7 @@ def difference(graph: bytes, pipeline: Pipeline) -> float:
 
 
 def test_every_row_takes_the_pipelines_branches() -> None:
-    pipeline = trees_behind(Scaling())
+    pipeline = trees_behind(TreeScaler())
 
     assert difference(export(pipeline, COLUMNS), pipeline) < 1e-6
 
@@ -54,7 +54,7 @@ def test_scikit_learns_own_scaler_is_still_written_so_that_rows_take_others() ->
 def test_a_column_that_never_changes_stays_finite() -> None:
     rows = ROWS.copy()
     rows[:, 2] = 3
-    pipeline = Pipeline([("scale", Scaling()), ("trees", boosted_trees(0, n_estimators=2))])
+    pipeline = Pipeline([("scale", TreeScaler()), ("trees", boosted_trees(0, n_estimators=2))])
     pipeline.fit(rows, TARGET)
 
     (answer,) = onnxruntime.InferenceSession(export(pipeline, COLUMNS)).run(None, {"numbers": rows})

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
-from training.fitting import masks as views
-from training.fitting.masks import Views
+from training.fitting import masks
+from training.fitting.masks import ColumnMasks
 
 NAN = np.nan
 GROUPS = ((1,), (2, 3))
@@ -11,36 +12,46 @@ def rows(count: int = 6) -> np.ndarray:
     return np.arange(count * 4, dtype=np.float32).reshape(count, 4)
 
 
-def test_a_row_is_in_the_view_of_what_it_lacks() -> None:
+def test_the_mask_of_a_row_has_a_bit_for_each_unknown_group() -> None:
     matrix = np.array(
         [[0, 1, 2, 3], [0, NAN, 2, NAN], [0, 1, NAN, 3], [NAN, NAN, NAN, NAN]], dtype=np.float32
     )
 
-    assert Views(GROUPS).of(matrix).tolist() == [0, 1, 2, 3]
+    assert ColumnMasks(GROUPS).of(matrix).tolist() == [0, 1, 2, 3]
 
 
-def test_few_rows_are_learned_from_in_every_view() -> None:
-    matrix, target = Views(GROUPS).spread(rows(), np.arange(6), np.random.default_rng(0))
+def test_few_rows_are_copied_under_every_mask() -> None:
+    matrix, target = ColumnMasks(GROUPS).augmented(rows(), np.arange(6), np.random.default_rng(0))
 
-    assert np.bincount(Views(GROUPS).of(matrix)).tolist() == [6, 6, 6, 6]
+    assert np.bincount(ColumnMasks(GROUPS).of(matrix)).tolist() == [6, 6, 6, 6]
     np.testing.assert_array_equal(matrix[:, 0], rows()[target, 0])
 
 
-def test_many_rows_are_learned_from_once_in_a_view_that_is_drawn() -> None:
-    count = views.MOST_COPIED // 4 + 1
+def test_many_rows_get_one_drawn_mask_each() -> None:
+    count = masks.MOST_COPIED // 4 + 1
 
-    matrix, target = Views(GROUPS).spread(rows(count), np.arange(count), np.random.default_rng(0))
+    matrix, target = ColumnMasks(GROUPS).augmented(rows(count), np.arange(count), np.random.default_rng(0))
 
     assert len(matrix) == len(target) == count
-    shares = np.bincount(Views(GROUPS).of(matrix)) / count
+    shares = np.bincount(ColumnMasks(GROUPS).of(matrix)) / count
     np.testing.assert_allclose(shares, 0.25, atol=0.01)
-    assert not np.isnan(rows(count)).any()
 
 
-def test_what_no_row_has_stays_unknown_in_every_view() -> None:
+@pytest.mark.parametrize("most", [24, 23], ids=["copied under every mask", "one drawn mask each"])
+def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masks, "MOST_COPIED", most)
+    matrix = rows()
+
+    masked, _ = ColumnMasks(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
+
+    assert np.isnan(masked).any()
+    np.testing.assert_array_equal(matrix, rows())
+
+
+def test_a_group_that_no_row_has_is_unknown_under_every_mask() -> None:
     matrix = rows()
     matrix[:, 2:] = NAN
 
-    spread, _ = Views(GROUPS).spread(matrix, np.arange(6), np.random.default_rng(0))
+    masked, _ = ColumnMasks(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
 
-    assert np.bincount(Views(GROUPS).of(spread)).tolist() == [0, 0, 6, 6]
+    assert np.bincount(ColumnMasks(GROUPS).of(masked)).tolist() == [0, 0, 6, 6]

@@ -1,5 +1,5 @@
 import io
-import time
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 
 from tests.training.conftest import Command
-from tests.training.features.made import FIELDS, PARAMETERS, made, pipeline
+from tests.training.features.made import FIELDS, PARAMETERS, After, made, pipeline
 from training.data.request import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
@@ -17,7 +17,8 @@ from training.model import Model, Situation
 from training.plan import Plan, overridden
 from training.progress import Progress
 
-SECONDS = 4 / 60
+HOURS = 60
+# Each trial polls `stopping` about 32 times.
 
 
 def space(trial: Any) -> dict[str, float]:
@@ -55,13 +56,13 @@ def poisoned_split() -> Split:
 
 def test_better_parameters_are_found_without_a_look_at_the_test_rows(tmp_path: Path) -> None:
     said = io.StringIO()
-    job = Job(name="made", model=MODEL, out=tmp_path, minutes=SECONDS)
+    job = Job(name="made", model=MODEL, out=tmp_path, minutes=HOURS, plan=Plan(stopping=After(400)))
 
     parameters = tuned(job, poisoned_split(), Progress(said)).plan.parameters
 
     assert float(parameters["learning_rate"]) > 0.01
     lines = said.getvalue().splitlines()
-    assert "as the model is, 0 trials so far" in lines[0]
+    assert "with the model's own hyperparameters, 0 trials so far" in lines[0]
     assert "tuning: trial 0, " in lines[1]
     assert "learning_rate" in lines[-1]
 
@@ -70,44 +71,60 @@ def test_trials_go_on_from_those_before(tmp_path: Path) -> None:
     first, second = io.StringIO(), io.StringIO()
 
     for said in (first, second):
-        tune(MODEL, made(), Plan(), minutes=SECONDS / 2, folder=tmp_path, progress=Progress(said))
+        tune(
+            MODEL, made(), Plan(stopping=After(100)), minutes=HOURS, folder=tmp_path, progress=Progress(said)
+        )
 
     trials = sum("tuning: trial" in line for line in first.getvalue().splitlines())
-    assert f"as the model is, {trials} trials so far" in second.getvalue()
+    assert f"with the model's own hyperparameters, {trials} trials so far" in second.getvalue()
     assert f"tuning: trial {trials}, " in second.getvalue()
     assert (tmp_path / JOURNAL).exists()
 
 
 def test_other_rows_have_trials_of_their_own(tmp_path: Path) -> None:
     said = io.StringIO()
-    tune(MODEL, made(), Plan(), minutes=SECONDS / 2, folder=tmp_path, progress=Progress())
+    tune(MODEL, made(), Plan(stopping=After(50)), minutes=HOURS, folder=tmp_path, progress=Progress())
 
-    tune(MODEL, made(5_000), Plan(), minutes=SECONDS / 2, folder=tmp_path, progress=Progress(said))
+    tune(
+        MODEL, made(5_000), Plan(stopping=After(50)), minutes=HOURS, folder=tmp_path, progress=Progress(said)
+    )
 
     assert "0 trials so far" in said.getvalue()
 
 
 def test_what_the_plan_names_is_not_searched(tmp_path: Path) -> None:
-    plan = Plan(parameters={"learning_rate": 0.2})
+    plan = Plan(parameters={"learning_rate": 0.2}, stopping=After(100))
 
-    parameters = tune(MODEL, made(), plan, minutes=SECONDS / 2, folder=tmp_path, progress=Progress())
+    parameters = tune(MODEL, made(), plan, minutes=HOURS, folder=tmp_path, progress=Progress())
 
     assert parameters == {"learning_rate": 0.2}
 
 
-def test_time_is_kept(tmp_path: Path) -> None:
-    start = time.perf_counter()
+def test_no_trial_begins_after_the_minutes_and_the_last_one_is_pruned(tmp_path: Path) -> None:
+    # Given a clock that advances a second at each reading, which trials read after every round
+    said, seconds = io.StringIO(), itertools.count()
 
-    tune(MODEL, made(), Plan(), minutes=SECONDS / 2, folder=tmp_path, progress=Progress())
+    # When the search may take 100 seconds
+    tune(
+        MODEL,
+        made(),
+        Plan(),
+        minutes=100 / 60,
+        folder=tmp_path,
+        progress=Progress(said),
+        clock=lambda: float(next(seconds)),
+    )
 
-    assert time.perf_counter() - start < SECONDS * 60 + 10
+    # Then it reads the clock a few times more at most: to end the trial, and the search
+    assert 100 <= next(seconds) <= 110
+    assert said.getvalue().splitlines()[-2].endswith(", pruned")
 
 
 @pytest.mark.parametrize(
     ("model", "minutes", "sentence"),
     [
         (replace(MODEL, space=None), 1, "nothing to tune: leave --tune out"),
-        (MODEL, 1e-9, "too few for one fit: give --tune more"),
+        (MODEL, 1e-9, "One fit takes longer than the minutes of --tune: give more"),
     ],
 )
 def test_what_cannot_be_tuned_is_refused_in_a_sentence(
@@ -128,4 +145,4 @@ def test_the_command_refuses_minutes_that_are_none(command: Command) -> None:
     result = command("iris", "--tune=-1")
 
     assert result.returncode == 2
-    assert "-1 are no minutes to tune for" in result.stderr
+    assert "--tune -1 is not a number of minutes from 0" in result.stderr

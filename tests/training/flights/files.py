@@ -8,9 +8,9 @@ from typing import Any
 
 from training.data.dataset import Dataset
 from training.data.request import DataRequest
-from training.flights import flights_reader
-from training.flights.dialect import DIALECTS
 from training.flights.fields import FIELDS
+from training.flights.reader import flights_reader
+from training.flights.sources.dialect import DIALECTS
 
 NAMES = [field.name for field in FIELDS]
 

@@ -8,7 +8,7 @@ from bundle import read_archive
 from tests.training.conftest import Command
 from tests.training.flights.files import text
 
-# What the web form of the BTS gives to who does not tick the arrival delay.
+# A download from the web form of the BTS without the arrival delay ticked.
 EXPORT = """\
 YEAR,QUARTER,MONTH,FL_DATE,OP_UNIQUE_CARRIER,TAIL_NUM,OP_CARRIER_FL_NUM,ORIGIN,DEST,CRS_DEP_TIME,DEP_TIME,DISTANCE
 2021,1,2,2/1/2021 12:00:00 AM,AA,N653AW,1288,OMA,PHX,0606,0603,1037.00
@@ -64,7 +64,7 @@ def test_a_model_is_trained_on_a_file_of_the_users(dialect: str, tmp_path: Path,
     [
         (["--data", "{}/export.csv"], 1, "export.csv has no column ARR_DELAY"),
         (["--data", "{}/gone.csv"], 1, "There is no file"),
-        (["--engine", "athena"], 1, "Athena needs a bucket to work in: name it with --bucket."),
+        (["--engine", "athena"], 1, "Athena needs an S3 bucket: name it with --bucket."),
         (["--engine", "steam"], 2, "invalid choice: 'steam'"),
     ],
 )

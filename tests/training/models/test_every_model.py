@@ -12,7 +12,7 @@ import pytest
 from bundle import Bundle, read_archive
 from serving.predict.predictor import Predictor
 from training.catalog import load_model, model_names
-from training.data.matrix import encode
+from training.data.inputs import graph_tensors
 from training.data.request import DataRequest
 from training.data.split import Split
 from training.export.graph_scorer import GraphScorer
@@ -69,7 +69,7 @@ def train(name: str, folder: Path) -> Trained:
 def test_the_graph_answers_every_test_row_as_the_pipeline_and_with_the_same_label(trained: Trained) -> None:
     fields, (pipeline,) = trained.bundle.manifest.fields, trained.fitted.outputs(trained.split.test).values()
 
-    graph = GraphScorer(trained.bundle.model, fields).score(encode(fields, trained.split.test))
+    graph = GraphScorer(trained.bundle.model, fields).score(graph_tensors(fields, trained.split.test))
 
     assert trained.difference < 1e-5
     np.testing.assert_allclose(graph, pipeline, atol=1e-5)

@@ -1,4 +1,6 @@
-"""The flagship, trained once on all its data as a user does."""
+"""The flagship model, trained once on its whole sample."""
+
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -7,25 +9,26 @@ from filelock import FileLock
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from bundle import Bundle, Columns, read_archive
-from tests.training.conftest import ROOT, Command
 from training.data.dataset import Dataset
+from training.job import Job, train
 from training.models.flight_delay import MODEL, PASSED
 from training.plan import Plan
+from training.progress import SILENT
 
-PAGE = ROOT / "docs" / "models-and-quality.md"
+PAGE = Path(__file__).parents[3] / "docs" / "models-and-quality.md"
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
 SITUATIONS = {"": (*WEATHER, "departure_delay"), "_weather": ("departure_delay",), "_departure_delay": ()}
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, worker_id: str, command: Command) -> Bundle:
-    """The bundle, trained by whichever worker asks first and read by all."""
+def bundle(tmp_path_factory: pytest.TempPathFactory, worker_id: str, flights: Dataset) -> Bundle:
+    """The bundle: the first worker trains it, the others read it."""
     base = tmp_path_factory.getbasetemp()
     out = (base if worker_id == "master" else base.parent) / "flight_delay"
     with FileLock(f"{out}.lock"):
         if not (out / "model.tar.gz").exists():
-            result = command("flight_delay", "--out", str(out))
-            assert result.returncode == 0, result.stderr
+            job = Job(name="flight_delay", model=MODEL, out=out)
+            train(job, flights, MODEL.split(flights, job.plan.seed), SILENT)
     return read_archive(out / "model.tar.gz")
 
 

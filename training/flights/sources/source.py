@@ -1,17 +1,17 @@
-"""What `--data` says, as files on this machine."""
+"""Resolves `--data` to flights files on this machine."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from training.data.request import DataRequest
 from training.errors import TrainingError
-from training.flights.sources.bts_site import fetched
-from training.flights.sources.months import Month, months
-from training.flights.sources.s3_files import downloaded
-from training.flights.sources.unpacking import members
+from training.flights.sources.bts_site import fetch_month
+from training.flights.sources.months import Month, parse_months
+from training.flights.sources.s3_files import download_objects
+from training.flights.sources.unpacking import csv_members
 
 SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
-KINDS = (
+FLIGHT_SOURCES = (
     "sample",
     "bts:YYYY",
     "bts:YYYY-MM",
@@ -24,12 +24,12 @@ _BTS, _S3 = "bts:", "s3://"
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """One file of flights, or one inside an archive.
+    """One flights file, plain or inside an archive.
 
     Attributes:
         path: The file on this machine.
-        member: Its name inside a zip archive, "" if it is in none.
-        month: The only month whose flights it may hold, None for any.
+        member: Name of the CSV file inside a zip archive; "" outside an archive.
+        month: The only month that its flights may have; None for any.
     """
 
     path: Path
@@ -38,36 +38,36 @@ class SourceFile:
 
     @property
     def name(self) -> str:
-        """Where it is, for people."""
+        """The file's name in messages."""
         return f"{self.path} ({self.member})" if self.member else str(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """Files of flights, and what they are together, for people."""
+class FlightSource:
+    """Flights files and their common name in messages."""
 
     name: str
     files: tuple[SourceFile, ...]
 
 
-def found(request: DataRequest) -> Source:
-    """The files that a job's source names, fetched if they are elsewhere.
+def find_source(request: DataRequest) -> FlightSource:
+    """Lists the files that a request's source names; downloads those of the BTS site and of S3.
 
     Raises:
-        TrainingError: When there are none, or they cannot be had.
+        TrainingError: When there are none, or a download fails.
     """
     source = request.source
     if source.startswith(_BTS):
-        wanted = months(source.removeprefix(_BTS))
+        wanted = parse_months(source.removeprefix(_BTS))
         files = [
-            SourceFile(path=path, member=members(path)[0], month=month)
+            SourceFile(path=path, member=csv_members(path)[0], month=month)
             for month in wanted
-            for path in [fetched(month, request)]
+            for path in [fetch_month(month, request)]
         ]
-        return Source(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
-    paths = downloaded(source, SUFFIXES, request) if source.startswith(_S3) else _matching(source)
+        return FlightSource(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
+    paths = download_objects(source, SUFFIXES, request) if source.startswith(_S3) else _matching(source)
     files = [file for path in paths for file in _files(path)]
-    return Source(name=source if source.startswith(_S3) else _together(files), files=tuple(files))
+    return FlightSource(name=source if source.startswith(_S3) else _joint_name(files), files=tuple(files))
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -78,19 +78,19 @@ def _matching(pattern: str) -> list[Path]:
     anchor = Path(Path(pattern).anchor or ".")
     paths = sorted(path for path in anchor.glob(str(Path(pattern).relative_to(anchor))) if path.is_file())
     if not paths:
-        raise TrainingError(f"There is no file {pattern}. Data can be {'; '.join(KINDS)}.")
+        raise TrainingError(f"There is no file {pattern}. Data can be {'; '.join(FLIGHT_SOURCES)}.")
     return paths
 
 
 def _files(path: Path) -> list[SourceFile]:
     if not path.name.lower().endswith(SUFFIXES):
-        raise TrainingError(f"{path} is of no kind that is read here: {', '.join(SUFFIXES)}.")
+        raise TrainingError(f"{path} has none of the suffixes {', '.join(SUFFIXES)}: convert or rename it.")
     if path.suffix.lower() == ".zip":
-        return [SourceFile(path=path, member=member) for member in members(path)]
+        return [SourceFile(path=path, member=member) for member in csv_members(path)]
     return [SourceFile(path=path)]
 
 
-def _together(files: list[SourceFile]) -> str:
+def _joint_name(files: list[SourceFile]) -> str:
     first, last = files[0], files[-1]
     if len(files) == 1:
         return first.path.name

@@ -1,4 +1,4 @@
-"""Compressed files as plain ones, checked to their last byte."""
+"""Unpacking of gzip files and of CSV files in zip archives, with their checksums verified."""
 
 import gzip
 import shutil
@@ -17,13 +17,13 @@ _CHUNK = 1 << 20
 
 @contextmanager
 def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
-    """The plain file that a gzip file, or the member of a zip archive, holds, in a folder while it is needed.
+    """Unpacks a gzip file, or the member of a zip archive, into a temporary file of the folder.
 
-    Engines read plain files with all cores, compressed ones with one; and not every engine tells a truncated
-    file from a short one.
+    Engines read a compressed file with one core, and some read a truncated one without an error. A file that
+    is not compressed is yielded as it is.
 
     Raises:
-        TrainingError: When it is truncated or damaged.
+        TrainingError: When the file is truncated or damaged.
     """
     if not member and path.suffix.lower() != ".gz":
         yield path
@@ -35,27 +35,29 @@ def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
             with plain.open("wb") as target, _opened(path, member) as packed:
                 shutil.copyfileobj(packed, target, _CHUNK)
         except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError) as error:
-            raise TrainingError(f"{path.name} is truncated or damaged ({error}): get it anew.") from error
+            raise TrainingError(
+                f"{path.name} is truncated or damaged ({error}): download it again."
+            ) from error
         yield plain
 
 
-def members(path: Path) -> list[str]:
-    """The CSV files in a zip archive.
+def csv_members(path: Path) -> list[str]:
+    """Lists the CSV files in a zip archive.
 
     Raises:
-        TrainingError: When it is no archive, or holds none.
+        TrainingError: When the file is not an archive, or has no CSV file.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile as error:
         raise TrainingError(
-            f"{path.name} is a truncated or damaged zip archive ({error}): get it anew."
+            f"{path.name} is a truncated or damaged zip archive ({error}): download it again."
         ) from error
     found = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
     if not found:
         raise TrainingError(
-            f"{path.name} holds no .csv file, only {', '.join(names[:3]) or 'nothing'}: it must."
+            f"{path.name} has no .csv file, only {', '.join(names[:3]) or 'nothing'}: add one."
         )
     return sorted(found)
 

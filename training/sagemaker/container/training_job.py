@@ -41,7 +41,7 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
     options.out = folder.results
     progress.step(f"loading the model {options.model}")
     model = load_model(options.model)
-    from training.__main__ import make_job
+    from training.job import make_job
 
     job = make_job(options, model, progress)
     cluster = folder.hosts().cluster()

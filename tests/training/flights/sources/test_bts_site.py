@@ -111,15 +111,15 @@ def test_what_was_left_and_is_whole_already_is_taken(tmp_path: Path) -> None:
     ("answer", "sentence"),
     [
         (status(404), r"has no flights of 2018-01 \(404 at http://.*2018_1\.zip\)"),
-        (status(403), r"refuses the flights of 2018-01: status 403"),
-        (status(503), r"2018_1\.zip cannot be fetched \(too many 503 error responses\)"),
+        (status(403), r"refuses the flights of 2018-01 with status 403"),
+        (status(503), r"2018_1\.zip cannot be downloaded \(too many 503 error responses\)"),
         (
             status(200, b"<html>We are down</html>"),
-            r"For flights of 2018-01 the site answered with text/html and no zip archive",
+            r"For flights of 2018-01 the site answered with text/html instead of a zip archive",
         ),
-        (whole(MONTH, size=0), r"cannot be fetched \(.*\): what came of it is kept"),
-        (without_length(MONTH[:-1_000]), r"What came from .* is truncated or damaged"),
-        (whole(monthly(text([{}]))), r"has no column FlightDate .*: its layout is new"),
+        (whole(MONTH, size=0), r"cannot be downloaded \(.*\): the partial download is kept"),
+        (without_length(MONTH[:-1_000]), r"The download from .* is truncated or damaged"),
+        (whole(monthly(text([{}]))), r"has no column FlightDate .*: the site has changed its layout"),
         (
             whole(monthly(text([{}], "monthly BTS files").replace("ArrDelay", "Late"))),
             "no column ArrDelay:",
@@ -140,7 +140,7 @@ def test_what_cannot_be_had_is_said_in_one_sentence_and_not_kept(
 def test_the_flights_of_another_month_are_refused_and_forgotten(tmp_path: Path) -> None:
     site = Site(whole(monthly(text([{"flight_date": "2018-02-01"}], "monthly BTS files"))))
 
-    with pytest.raises(TrainingError, match=r"hold the flights of 2018-01, holds those of 2018-02"):
+    with pytest.raises(TrainingError, match=r"should have the flights of 2018-01 but has those of 2018-02"):
         fetched(site, tmp_path)
 
     assert list((tmp_path / "bts").iterdir()) == []
@@ -148,7 +148,7 @@ def test_the_flights_of_another_month_are_refused_and_forgotten(tmp_path: Path) 
 
 def test_a_month_that_another_process_is_fetching_is_left_to_it(tmp_path: Path) -> None:
     def answer(request: Request) -> None:
-        with pytest.raises(TrainingError, match="Another process is fetching") as refusal:
+        with pytest.raises(TrainingError, match="Another process is downloading") as refusal:
             read("bts:2018-01", tmp_path, site="http://127.0.0.1:9")
         refusals.append(refusal)
         whole(MONTH)(request)
@@ -164,7 +164,7 @@ def test_how_far_it_is_is_said_in_lines_where_there_is_no_terminal(tmp_path: Pat
 
     fetched(Site(whole(MONTH)), tmp_path, progress=Progress(lines))
 
-    assert "fetching flights of 2018-01: 0.0 of 0.0 MB\n" in lines.getvalue()
+    assert "downloading flights of 2018-01: 0.0 of 0.0 MB\n" in lines.getvalue()
     assert "\r" not in lines.getvalue()
 
 
@@ -185,20 +185,28 @@ def test_how_far_it_is_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
 
 INTERRUPTED = """
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+
 from tests.training.flights.files import read
-read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2])
+from training.progress import Progress
+
+class Printed(Progress):
+    @contextmanager
+    def transfer(self, *_):
+        yield lambda size: print(size, flush=True)
+
+read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2], progress=Printed())
 """
 
 
 def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) -> None:
     # Given a site that stops in the middle of the file
-    written, done = threading.Event(), threading.Event()
+    done = threading.Event()
 
     def stuck(request: Request) -> None:
         whole(MONTH, size=1_000)(request)
         request.wfile.flush()
-        written.set()
         done.wait(60)
 
     site = Site(stuck, whole(MONTH))
@@ -208,11 +216,14 @@ def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) 
             [sys.executable, "-c", INTERRUPTED, str(tmp_path), url],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:
-            assert written.wait(60)
-            while not (part(tmp_path).exists() and part(tmp_path).stat().st_size == 1_000):
-                assert process.poll() is None
+            assert process.stdout is not None
+            received = 0
+            while received < 1_000:
+                received += int(process.stdout.readline())
+            assert part(tmp_path).stat().st_size == received == 1_000
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
             done.set()

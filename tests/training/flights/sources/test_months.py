@@ -1,7 +1,7 @@
 import pytest
 
 from training.errors import TrainingError
-from training.flights.sources.months import months
+from training.flights.sources.months import parse_months
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from training.flights.sources.months import months
     ],
 )
 def test_a_text_names_months(spec: str, first: str, last: str, count: int) -> None:
-    named = months(spec)
+    named = parse_months(spec)
 
     assert (str(named[0]), str(named[-1]), len(named)) == (first, last, count)
     assert named == sorted(set(named))
@@ -25,4 +25,4 @@ def test_a_text_names_months(spec: str, first: str, last: str, count: int) -> No
 )
 def test_a_text_that_names_none_is_refused_with_what_would(spec: str) -> None:
     with pytest.raises(TrainingError, match=r"names no months .* write bts:2018, bts:2018-01 or bts:2018-01"):
-        months(spec)
+        parse_months(spec)

@@ -62,7 +62,7 @@ def test_an_object_is_in_s3_once_and_again_when_it_changed(put: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("key", "sentence"), [("2019/", r"holds nothing that ends in \.csv"), ("page", "holds nothing that ends")]
+    ("key", "sentence"), [("2019/", r"has no object that ends in \.csv"), ("page", "has no object that ends")]
 )
 def test_a_prefix_without_files_is_refused(key: str, sentence: str, put: str, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=sentence):

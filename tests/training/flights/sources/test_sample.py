@@ -153,11 +153,12 @@ def test_the_quirks_of_the_source_are_read_for_what_they_are(
     ("content", "named"), [("", "flights.csv.zip"), ("carrier,origin\nUA,EWR\n", "arr_delay")]
 )
 def test_damaged_sample_data_is_refused_in_one_sentence(
-    content: str, named: str, tmp_path: Path, command: Command
+    content: str, named: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_package(tmp_path, content)
+    monkeypatch.syspath_prepend(str(tmp_path))
 
-    result = command("flight_delay", "--out", str(tmp_path / "out"), PYTHONPATH=str(tmp_path))
+    result = command("flight_delay", "--out", str(tmp_path / "out"))
 
     assert result.returncode == 1
     assert named in result.stderr.splitlines()[-1]

@@ -80,7 +80,7 @@ def test_parquet_is_read_whatever_types_its_columns_have(tmp_path: Path) -> None
         ("page.csv.gz", b"<html>down</html>", "truncated or damaged"),
         ("page.zip", b"<html>down</html>", "truncated or damaged"),
         ("page.parquet", b"<html>down</html>", "cannot be read as Parquet"),
-        ("flights.txt", b"", "of no kind that is read here: .csv, .csv.gz, .zip, .parquet"),
+        ("flights.txt", b"", "has none of the suffixes .csv, .csv.gz, .zip, .parquet"),
     ],
 )
 def test_a_file_that_cannot_be_opened_is_refused_by_its_name(
@@ -99,7 +99,7 @@ def test_an_archive_without_flights_is_refused_by_its_name(tmp_path: Path) -> No
     with zipfile.ZipFile(tmp_path / "page.zip", "w") as archive:
         archive.writestr("readme.html", "<html>")
 
-    with pytest.raises(TrainingError, match=r"page\.zip holds no \.csv file, only readme\.html"):
+    with pytest.raises(TrainingError, match=r"page\.zip has no \.csv file, only readme\.html"):
         read(tmp_path / "page.zip", tmp_path)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bundle import Columns
-from training.fitting.timed import TimedPipeline
+from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.models import flight_delay
 from training.plan import Plan
 
 
-def pipeline(columns: Columns, plan: Plan) -> TimedPipeline:
+def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:
     return flight_delay.pipeline(columns, replace(plan, parameters={"n_estimators": 10}))
 
 

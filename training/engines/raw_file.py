@@ -1,4 +1,4 @@
-"""A file as an engine is to read it."""
+"""A flights file as engines read it: every column as text."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-# How the columns begin that nobody asks for.
+# Prefix of the columns that no expression reads.
 UNUSED = "unused_"
 
 
@@ -21,10 +21,10 @@ class RawFile:
     """A plain CSV or Parquet file.
 
     Attributes:
-        path: Where it is on this machine.
-        header: The names of its columns, as they stand in it.
-        columns: What to call them.
-        name: For people.
+        path: The file on this machine.
+        header: Column names in the file.
+        columns: Column names in the engine's table, in the same order.
+        name: The file's name in messages.
     """
 
     path: Path
@@ -34,12 +34,12 @@ class RawFile:
 
     @property
     def is_parquet(self) -> bool:
-        """Whether it is Parquet and no CSV."""
+        """Whether the file is Parquet; otherwise it is CSV."""
         return self.path.suffix.lower() == ".parquet"
 
 
 def as_text(typed: ir.Table, file: RawFile) -> ir.Table:
-    """The columns of a Parquet file by their new names, each as the text it would be in a CSV."""
+    """Renames the columns of a Parquet file and casts each to the text that a CSV file would hold."""
     names = dict(zip(file.columns, file.header, strict=True))
     return typed.select(
         **{new: _text(typed[old]) for new, old in names.items() if not new.startswith(UNUSED)}
@@ -48,7 +48,7 @@ def as_text(typed: ir.Table, file: RawFile) -> ir.Table:
 
 @contextmanager
 def plain_text(file: RawFile) -> Iterator[Path]:
-    """The file as CSV, for an engine that knows nothing else."""
+    """Writes a Parquet file as a temporary CSV file, for an engine that reads only CSV."""
     if not file.is_parquet:
         yield file.path
         return

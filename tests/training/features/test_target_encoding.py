@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.features.rates import FOLDS, Rates, beyond_the_day, weekly_folds
+from training.features.target_encoding import FOLDS, SmoothedMeans, above_day_mean, weekly_folds
 
 SMOOTHING = 5.0
 ROWS = st.lists(
@@ -11,8 +11,8 @@ ROWS = st.lists(
 )
 
 
-def rates(cells: np.ndarray, target: np.ndarray, folds: np.ndarray) -> Rates:
-    return Rates(cells, size=4, target=target.astype(np.float64), folds=folds, smoothing=SMOOTHING)
+def rates(cells: np.ndarray, target: np.ndarray, folds: np.ndarray) -> SmoothedMeans:
+    return SmoothedMeans(cells, size=4, target=target.astype(np.float64), folds=folds, smoothing=SMOOTHING)
 
 
 @given(ROWS)
@@ -42,7 +42,7 @@ def test_a_row_is_told_the_rate_of_the_other_folds_only(rows: list[tuple[int, in
 def test_a_day_on_which_everyone_is_late_says_nothing_of_anyone() -> None:
     dates = np.array(["2024-01-01"] * 2 + ["2024-01-03"] * 4, dtype="datetime64[D]")
 
-    beyond = beyond_the_day(np.array([1, 1, 1, 0, 0, 0]), dates)
+    beyond = above_day_mean(np.array([1, 1, 1, 0, 0, 0]), dates)
 
     np.testing.assert_allclose(beyond, [0, 0, 0.75, -0.25, -0.25, -0.25])
 

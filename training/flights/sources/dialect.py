@@ -1,4 +1,4 @@
-"""The headers that files of flights come with, and what their columns are here."""
+"""Dialects: the headers of flights files, and the columns that they stand for."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -8,21 +8,21 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.raw import UNUSED
+from training.engines.raw_file import UNUSED
 from training.errors import TrainingError
 
-# A first line longer than this is no header.
+# Characters; a longer first line is not a header.
 LONGEST_HEADER = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """One way to head the columns of flights.
+    """The column names of one publisher of flights.
 
     Attributes:
-        name: For people.
-        required: What each column is here that a file must have, by its header.
-        optional: The same of those that may be missing.
+        name: Name in messages.
+        required: Our column by the name in the file, for columns that every file must have.
+        optional: The same for columns that may be missing.
     """
 
     name: str
@@ -30,15 +30,15 @@ class Dialect:
     optional: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, header: Sequence[str]) -> list[str]:
-        """The required columns that the header does not have."""
+        """Lists the required columns that the header lacks."""
         return [name for name in self.required if name not in header]
 
-    def met(self, header: Sequence[str]) -> int:
-        """How many of its columns the header has."""
+    def matches(self, header: Sequence[str]) -> int:
+        """Counts the dialect's columns in the header."""
         return sum(name in header for name in (*self.required, *self.optional))
 
-    def roles(self, header: Sequence[str]) -> list[str]:
-        """What each column of the header is here; those of no use are numbered."""
+    def column_names(self, header: Sequence[str]) -> list[str]:
+        """Our name of each column of the header; a column that is not used gets a numbered name."""
         known = {**self.optional, **self.required}
         return [known.get(name) or f"{UNUSED}{position}" for position, name in enumerate(header)]
 
@@ -107,40 +107,40 @@ DIALECTS = (
 )
 
 
-def recognised(header: Sequence[str], file: str) -> Dialect:
-    """The dialect of a file's header.
+def recognise(header: Sequence[str], file: str) -> Dialect:
+    """Finds the dialect of a file's header.
 
     Raises:
-        TrainingError: When a column is missing that every file must have, or no column is known.
+        TrainingError: When a required column is missing, or no column is known.
     """
-    closest = min(DIALECTS, key=lambda dialect: (len(dialect.missing(header)), -dialect.met(header)))
+    closest = min(DIALECTS, key=lambda dialect: (len(dialect.missing(header)), -dialect.matches(header)))
     missing = closest.missing(header)
     if not missing:
         return closest
-    if closest.met(header):
+    if closest.matches(header):
         raise TrainingError(
             f"{file} has no column {' and no '.join(missing)}, which {closest.name} columns, the closest "
-            "known, must have: get it with that column."
+            "known dialect, require: export the file with that column."
         )
     shown = ", ".join(name[:40] for name in header[:5])
     raise TrainingError(
-        f"{file} has no column that is known here; it begins with {shown}. Columns of {closest.name} files, "
-        f"for one, are {', '.join(closest.required)}."
+        f"{file} has no known column; its header begins with {shown}. The dialect {closest.name}, for "
+        f"example, requires {', '.join(closest.required)}."
     )
 
 
-def header_of(path: Path, file: str) -> list[str]:
-    """The names of a file's columns.
+def read_header(path: Path, file: str) -> list[str]:
+    """Reads the column names of a CSV or Parquet file.
 
     Raises:
-        TrainingError: When the file is empty, or broken Parquet.
+        TrainingError: When the file is empty, or is not readable as Parquet.
     """
     if path.suffix.lower() == ".parquet":
         return _parquet_header(path, file)
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         first = text.readline(LONGEST_HEADER)
     if not first.strip():
-        raise TrainingError(f"{file} is empty: there is not even a header in it.")
+        raise TrainingError(f"{file} is empty: it needs a header and rows.")
     return [name.strip() for name in next(csv.reader([first.replace("\0", "?")]))]
 
 
@@ -148,7 +148,9 @@ def _parquet_header(path: Path, file: str) -> list[str]:
     try:
         return [str(name) for name in pq.read_schema(path).names]
     except (pa.ArrowException, OSError) as error:
-        raise TrainingError(f"{file} cannot be read as Parquet ({_one_line(error)}): get it anew.") from error
+        raise TrainingError(
+            f"{file} cannot be read as Parquet ({_one_line(error)}): download it again."
+        ) from error
 
 
 def _one_line(error: Exception) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.flights.files import FLIGHT, ROW, columns, read, rows, text
 from training.errors import TrainingError
-from training.flights.dialect import DIALECTS
+from training.flights.sources.dialect import DIALECTS
 
 
 @pytest.mark.parametrize("dialect", [dialect.name for dialect in DIALECTS])
@@ -59,10 +59,10 @@ def test_columns_that_are_optional_may_be_missing(tmp_path: Path) -> None:
     [
         ("", "flights.csv is empty"),
         ("\n\n", "flights.csv is empty"),
-        ("name;age\nx;1\n", "has no column that is known here; it begins with name;age"),
-        ("PK\x03\x04\0\0", "has no column that is known here"),
-        (text([]), "has no flight that can be used"),
-        (text([{"cancelled": "1"}]), "has no flight that can be used"),
+        ("name;age\nx;1\n", "has no known column; its header begins with name;age"),
+        ("PK\x03\x04\0\0", "has no known column"),
+        (text([]), "has no usable flight"),
+        (text([{"cancelled": "1"}]), "has no usable flight"),
         (text([{}]) + "2018-01-31,AA\n", "cannot be read"),
     ],
 )

@@ -2,12 +2,12 @@ import datetime
 
 import pytest
 
-from training.features.holiday import FARTHEST, day_keys, distances
+from training.features.holidays import FARTHEST, day_keys, holiday_distances
 
 
 def away(day: str) -> int:
     date = datetime.date.fromisoformat(day)
-    return distances()[day_keys(date.month, date.day, date.weekday())]
+    return holiday_distances()[day_keys(date.month, date.day, date.weekday())]
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_every_day_of_every_kind_of_year_is_known() -> None:
     first, last = datetime.date(1987, 1, 1), datetime.date(2043, 1, 1)
     days = (datetime.date.fromordinal(day) for day in range(first.toordinal(), last.toordinal()))
 
-    assert {day_keys(day.month, day.day, day.weekday()) for day in days} == set(distances())
+    assert {day_keys(day.month, day.day, day.weekday()) for day in days} == set(holiday_distances())

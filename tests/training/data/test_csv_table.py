@@ -13,10 +13,10 @@ import pytest
 
 from bundle import Field
 from training.catalog import load_model
+from training.data.csv_table import sample_or_table
 from training.data.dataset import Dataset
 from training.data.download import local_file
 from training.data.request import DataRequest
-from training.data.tables import sample_or_table
 from training.errors import TrainingError
 
 FIELDS = (
@@ -106,9 +106,9 @@ def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_l
         ),
         (CSV.replace(b"yes", b"YES"), "row 2 below the header: 'YES' is wrong in column \"Int'l Plan\" ("),
         (CSV.replace(b"02-29", b"02-30"), "'2024-02-30' is wrong in column 'on' ("),
-        (CSV.replace(b"True.", b"1"), "'1' is wrong in column 'Churn?' (the answers are False., True.)."),
+        (CSV.replace(b"True.", b"1"), "'1' is wrong in column 'Churn?' (the labels are False., True.)."),
         (CSV.replace("ä".encode(), b"\xe4"), "own.csv cannot be read as a CSV file ("),
-        (HEADER + "True.,,yes,,,,\n", "own.csv has no row with all that is required."),
+        (HEADER + "True.,,yes,,,,\n", "own.csv has no row with a value in every required column."),
     ],
 )
 def test_what_cannot_be_learned_from_is_refused_naming_file_and_column(
@@ -180,7 +180,7 @@ def test_a_file_elsewhere_is_in_s3_once(site: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("none.csv", "answered 404 Not Found: check the address"), ("short.csv", "cannot be fetched (")],
+    [("none.csv", "answered 404 Not Found: check the address"), ("short.csv", "cannot be downloaded (")],
 )
 def test_what_cannot_be_fetched_whole_is_refused_and_not_kept(
     site: str, tmp_path: Path, name: str, sentence: str
@@ -194,12 +194,12 @@ def test_what_cannot_be_fetched_whole_is_refused_and_not_kept(
 
 
 def test_a_file_that_is_too_large_is_not_fetched(site: str, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="more than 10 bytes, the most that is fetched"):
+    with pytest.raises(TrainingError, match="more than 10 bytes, the most that is downloaded"):
         local_file(DataRequest(source=f"{site}/own.csv", cache=tmp_path), most=10)
 
 
 def test_a_site_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"cannot be fetched \(.*give its path"):
+    with pytest.raises(TrainingError, match=r"cannot be downloaded \(.*give its path"):
         read("http://127.0.0.1:1/own.csv", cache=tmp_path)
 
 

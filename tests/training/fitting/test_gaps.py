@@ -4,8 +4,8 @@ import pytest
 
 from bundle import Field
 from training.data.dataset import Dataset
-from training.data.gaps import with_gaps
-from training.data.matrix import frame
+from training.data.inputs import pipeline_frame
+from training.fitting.fit import with_gaps
 from training.model import Gap
 
 ROWS = 4_000
@@ -19,7 +19,7 @@ GAPS = (Gap(fields=("a", "b"), share=0.5), Gap(fields=("c", "e"), share=0.1))
 @pytest.fixture
 def whole() -> pd.DataFrame:
     columns = {**{name: np.ones(ROWS) for name in "abcd"}, "e": np.full(ROWS, "x", dtype=object)}
-    return frame(FIELDS, Dataset(name="made here", columns=columns, target=np.zeros(ROWS)))
+    return pipeline_frame(FIELDS, Dataset(name="made here", columns=columns, target=np.zeros(ROWS)))
 
 
 def test_a_gaps_fields_are_absent_together_in_about_its_share_of_rows(whole: pd.DataFrame) -> None:

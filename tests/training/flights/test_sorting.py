@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.flights.order import NO_NUMBER, in_order, repeated
+from training.flights.sorting import NO_NUMBER, duplicates, sort_positions
 
 KEYS = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origin", "destination")
 SMALL = st.lists(st.tuples(*[st.integers(0, 2)] * 6, st.sampled_from([1.0, 2.0])), min_size=1, max_size=30)
@@ -17,7 +17,7 @@ def table(flights: list[tuple[float, ...]], wide: int = 1) -> dict[str, np.ndarr
 
 @given(SMALL, st.sampled_from([1, 2**20]))
 def test_rows_stand_in_the_order_of_all_their_columns(flights: list[tuple[float, ...]], wide: int) -> None:
-    order = in_order(table(flights, wide))
+    order = sort_positions(table(flights, wide))
 
     assert [flights[position] for position in order] == sorted(flights)
 
@@ -28,8 +28,8 @@ def test_the_first_of_the_rows_that_name_one_flight_is_the_same_however_they_cam
 ) -> None:
     def kept(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
         columns = table(rows)
-        order = in_order(columns)
-        return [rows[position] for position in order[~repeated(columns, order)]]
+        order = sort_positions(columns)
+        return [rows[position] for position in order[~duplicates(columns, order)]]
 
     assert kept(flights) == kept(flights[::-1])
     keys = [(row[0], *row[2:6]) for row in kept(flights)]
@@ -40,4 +40,4 @@ def test_the_first_of_the_rows_that_name_one_flight_is_the_same_however_they_cam
 def test_flights_without_a_number_are_not_taken_for_one(number: int, again: list[bool]) -> None:
     columns = table([(0, 0, 0, number, 0, 0, 1.0), (0, 5, 0, number, 0, 0, 1.0)])
 
-    assert repeated(columns, in_order(columns)).tolist() == again
+    assert duplicates(columns, sort_positions(columns)).tolist() == again

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
 from training.export.onnx_export import export
-from training.features.text import Words
+from training.features.tfidf import TfidfWords
 
 COLUMNS = Columns([Field(name="text", type="text", example="a b")])
 TEXTS = [
@@ -30,7 +30,7 @@ def tensor(texts: list[str]) -> Any:
 @cache
 def fitted(longest: int) -> tuple[Pipeline, Any]:
     """A pipeline on every text but the last, and its graph in ONNX Runtime."""
-    words = Words(longest=longest, rarest=1)
+    words = TfidfWords(longest=longest, rarest=1)
     pipeline = Pipeline([("words", words), ("model", LogisticRegression())])
     pipeline.fit(tensor(TEXTS[:-1] * 2), [0, 1] * (len(TEXTS) - 1))
     graph = export(pipeline, COLUMNS)
@@ -99,7 +99,7 @@ def test_the_graph_has_standard_operators_only() -> None:
 
 
 def test_only_the_most_frequent_phrases_that_are_in_several_texts_are_kept() -> None:
-    words = Words(longest=1, rarest=2, most=2).fit(
+    words = TfidfWords(longest=1, rarest=2, most=2).fit(
         np.array([["a1 b1"], ["a1 b1 c1"], ["a1 c1 c1"], ["d1"]], object)
     )
 

@@ -1,4 +1,4 @@
-"""How far a day is from the nearest public holiday of the United States."""
+"""Distance of a day to the nearest public holiday of the United States."""
 
 import datetime
 import functools
@@ -8,23 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 FARTHEST = 8
-# Weekdays and dates meet again in the same way after 28 years.
+# Years; after 28 of them weekdays and dates coincide again.
 CYCLE = range(2023, 2023 + 28)
 WEIGHTS = (31 * 7, 7, 1)
 
 
 def day_keys(months: Any, days: Any, weekdays: Any) -> Any:
-    """One number for a month, a day and a weekday, which between them tell every holiday's distance.
+    """Packs month, day and weekday into one number, which determines the distance to a holiday.
 
-    The year is not needed: all movable holidays are the n-th such weekday of a month.
+    The year is not needed: each movable holiday is the n-th of a weekday in its month.
     """
     return months * WEIGHTS[0] + days * WEIGHTS[1] + weekdays * WEIGHTS[2]
 
 
 @functools.cache
-def distances() -> dict[int, int]:
-    """Days since the nearest holiday (negative: until it) by `day_keys`, at most 8 either way."""
-    # Where no model spans two years, nobody waits for this import.
+def holiday_distances() -> dict[int, int]:
+    """Days since the nearest holiday by `day_keys`, negative before it, from -8 to 8."""
+    # A slow import, and only models of two years or more need it.
     import holidays
 
     found = holidays.country_holidays("US", years=range(CYCLE.start - 1, CYCLE.stop + 1), observed=False)

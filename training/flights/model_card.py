@@ -1,11 +1,11 @@
-"""What the flight delay model is for, and how its flights are cut to look at them in parts."""
+"""Model card of the flight delay model, and the slices of its evaluation."""
 
 from typing import Any
 
-from training.card import Card
 from training.evaluation.slices import Slice
+from training.model_card import ModelCard
 
-CARD = Card(
+CARD = ModelCard(
     title="Will a flight arrive 15 minutes late or more?",
     use=(
         "Telling travellers and planners how likely a late arrival is, 15 minutes or more after schedule.",

@@ -1,8 +1,8 @@
-"""TF-IDF of texts, and how it is written as ONNX operators.
+"""TF-IDF of texts, and its ONNX converter.
 
-skl2onnx writes scikit-learn's vectorizer with com.microsoft's Tokenizer, which is no standard operator and
-takes `[a-zA-Z0-9_]+` for a word, so "straße" is two, and with a StringNormalizer that needs a locale of the
-machine. Here the words were found before the graph, by `bundle.tokens`: it only splits at spaces.
+skl2onnx converts scikit-learn's vectorizer to com.microsoft's Tokenizer, which is not a standard operator and
+splits "straße" in two, because its words are `[a-zA-Z0-9_]+`, and to a StringNormalizer, which needs a locale
+of the machine. Here `bundle.tokens` finds the words before the graph, which only splits at spaces.
 """
 
 from typing import Any, Self
@@ -17,13 +17,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 _SEPARATOR = " "
 
 
-class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """TF-IDF of the words and short phrases of one column of texts, each row of length 1.
+class TfidfWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """TF-IDF of the words and short phrases of one column of texts, each row scaled to length 1.
 
     Args:
-        longest: Most words of a phrase.
-        rarest: In how many texts a phrase must be.
-        most: How many phrases are kept, the most frequent ones.
+        longest: Largest number of words in a phrase.
+        rarest: Smallest number of texts with a phrase.
+        most: Largest number of phrases; the most frequent are kept.
     """
 
     def __init__(self, *, longest: int = 2, rarest: int = 2, most: int = 10_000) -> None:
@@ -32,7 +32,7 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         self.most = most
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803  # scikit-learn passes X by name
-        """Learns which phrases there are, and how rare each is."""
+        """Fits the vocabulary and the rarity of each phrase."""
         del y
         self.vectorizer_ = TfidfVectorizer(
             tokenizer=str.split,
@@ -45,7 +45,7 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         return self
 
     def transform(self, X: Any) -> Any:  # noqa: N803  # scikit-learn passes X by name
-        """A sparse matrix, a row a text and a column a phrase; a text of unknown words is a row of zeros."""
+        """Computes a sparse matrix of shape (texts, phrases); texts without known words are zeros."""
         return self.vectorizer_.transform(_column(X))
 
 
@@ -59,7 +59,7 @@ def _set_shape(operator: Any) -> None:
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    """Split at spaces, count phrases, weigh each by its rarity, and scale the row to length 1."""
+    """Splits at spaces, counts phrases, weighs each by its rarity, and scales the row to length 1."""
     vectorizer = operator.raw_operator.vectorizer_
     constants = {
         "word_axis": (TensorProto.INT64, [1], [1]),
@@ -76,7 +76,7 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         container.add_node(kind, inputs, outputs, op_domain=domain, name=name, **attributes)
 
     add("StringSplit", [operator.inputs[0].full_name], [split, lengths], delimiter=_SEPARATOR)
-    # A column of texts is split into a table for each row, of that one column.
+    # StringSplit returns shape (rows, 1, words).
     add("Squeeze", [split, named["word_axis"]], [words])
     add("TfIdfVectorizer", [words], [counts], **_phrases(vectorizer))
     add("Mul", [counts, named["rarity"]], [weighed])
@@ -84,7 +84,7 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
 
 
 def _phrases(vectorizer: Any) -> dict[str, Any]:
-    """The vocabulary as TfIdfVectorizer has it: single words, then pairs, and where each is counted."""
+    """The vocabulary as attributes of TfIdfVectorizer: single words, then pairs, and the column of each."""
     longest = vectorizer.ngram_range[1]
     by_length: list[list[tuple[str, int]]] = [[] for _ in range(longest)]
     for phrase, column in sorted(vectorizer.vocabulary_.items()):
@@ -101,4 +101,4 @@ def _phrases(vectorizer: Any) -> dict[str, Any]:
     }
 
 
-update_registered_converter(Words, "TrainingWords", _set_shape, _convert, overwrite=True)
+update_registered_converter(TfidfWords, "TrainingWords", _set_shape, _convert, overwrite=True)

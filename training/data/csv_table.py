@@ -1,4 +1,4 @@
-"""Rows from a CSV file whose columns are a model's fields, on this machine or at a URL."""
+"""Reader of a CSV file, local or at a URL, whose columns are a model's fields."""
 
 import zipfile
 import zlib
@@ -17,7 +17,7 @@ from training.data.download import local_file
 from training.data.request import SAMPLE, DataRequest
 from training.errors import TrainingError
 
-KINDS = (SAMPLE, "path or URL of a CSV file, as it is or in a .gz or .zip")
+TABLE_SOURCES = (SAMPLE, "path or URL of a CSV file, as it is or in a .gz or .zip")
 
 _UNREADABLE = (OSError, EOFError, UnicodeDecodeError, pd.errors.ParserError, zipfile.BadZipFile, zlib.error)
 
@@ -30,14 +30,14 @@ def sample_or_table(
     labels: Mapping[str, int],
     columns: Mapping[str, str] | None = None,
 ) -> Callable[[DataRequest], Dataset]:
-    """A reader of a model's sample, or of a CSV file with a header that the user names.
+    """Makes the reader of a model's sample, or of a CSV file with a header.
 
     Args:
         sample: Makes the sample.
-        fields: The model's; an ignored one is not read.
-        target: Name of the column with the right answers.
-        labels: What is in that column, and the position of the label that it means.
-        columns: Names of columns that are not their fields', by the field's name.
+        fields: The model's fields; an ignored one is not read.
+        target: Name of the column with the labels.
+        labels: Position of the label by the text in that column.
+        columns: Names of columns that differ from their fields' names, by field name.
     """
     names = {field.name: (columns or {}).get(field.name, field.name) for field in fields}
 
@@ -51,7 +51,7 @@ def sample_or_table(
 
 
 class _Table:
-    """The text of a file's cells, column by column."""
+    """A CSV file whose cells are text."""
 
     def __init__(self, request: DataRequest, columns: Sequence[str], target: str) -> None:
         self._source, self._target = request.source, target
@@ -69,21 +69,21 @@ class _Table:
 
     def _read(self, request: DataRequest) -> pd.DataFrame:
         try:
-            # All columns: told of some, pandas no longer minds rows that are longer than the header.
+            # All columns: with usecols, pandas accepts rows that are longer than the header.
             return pd.read_csv(local_file(request), dtype=str, keep_default_na=False)
         except (*_UNREADABLE, ValueError) as error:
             sentence = str(error).strip().partition("\n")[0].rstrip(".")
             raise TrainingError(f"{self._source} cannot be read as a CSV file ({sentence}).") from error
 
     def dataset(self, fields: Mapping[str, Field], labels: Mapping[str, int]) -> Dataset:
-        """The rows that have all that is required; the others are counted.
+        """Converts the rows with all required values, and counts the others.
 
         Args:
-            fields: The model's, by the name of their column.
-            labels: As `sample_or_table` has them.
+            fields: The model's fields by the name of their column.
+            labels: Position of the label by its text.
 
         Raises:
-            TrainingError: When a cell holds what its field refuses, or no row is left.
+            TrainingError: When a cell has a value that its field does not accept, or no row is left.
         """
         kept = np.ones(len(self._cells), dtype=bool)
         dropped: dict[str, int] = {}
@@ -96,11 +96,11 @@ class _Table:
                 kept &= ~np.asarray(rows)
         self._cells = self._cells[kept]
         if self._cells.empty:
-            raise TrainingError(f"{self._source} has no row with all that is required.")
+            raise TrainingError(f"{self._source} has no row with a value in every required column.")
         return Dataset(
             name=self._source,
             columns={field.name: self._values(column, field) for column, field in fields.items()},
-            target=self._answers(labels),
+            target=self._labels(labels),
             dropped={reason: rows for reason, rows in dropped.items() if rows},
         )
 
@@ -108,7 +108,7 @@ class _Table:
         kind, absent = value_type(field), np.nan if field.is_number else None
 
         def read(cell: str) -> Any:
-            # As a request that spells the value in text.
+            # msgspec converts texts as in a request with numbers in quotes.
             return msgspec.convert(cell, kind, strict=False) if cell else absent
 
         strip = field.type not in ("string", "text")
@@ -116,16 +116,16 @@ class _Table:
         dtype = {"date": "datetime64[D]"}.get(field.type, np.float64 if field.is_number else object)
         return np.array(values, dtype=dtype)
 
-    def _answers(self, labels: Mapping[str, int]) -> NDArray[np.int64]:
+    def _labels(self, labels: Mapping[str, int]) -> NDArray[np.int64]:
         def read(cell: str) -> int:
             if cell.strip() not in labels:
-                raise msgspec.ValidationError(f"the answers are {', '.join(labels)}")
+                raise msgspec.ValidationError(f"the labels are {', '.join(labels)}")
             return labels[cell.strip()]
 
         return np.array(self._mapped(self._target, read), dtype=np.int64)
 
     def _mapped(self, column: str, read: Callable[[str], Any]) -> list[Any]:
-        """The column's values, each distinct cell read once."""
+        """Converts the column's cells, each distinct one once."""
         codes, distinct = pd.factorize(self._cells[column])
         values = []
         for code, cell in enumerate(distinct):

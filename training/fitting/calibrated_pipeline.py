@@ -1,0 +1,143 @@
+"""Pipeline of features and gradient boosting, calibrated on blocks of time."""
+
+import copy
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.pipeline import Pipeline
+
+from training.errors import TrainingError
+from training.features.features import Features
+from training.fitting.boosting import Boosting
+
+MOST_GROWN_ON = 2_500_000
+MOST_CALIBRATED_ON = 60_000
+BLOCKS = 4
+FEWEST_DAYS = 28
+FEWEST_ROWS = 4_000
+SMALLEST_SLOPE = 0.1
+NEWTON_STEPS = 50
+NEWTON_TOLERANCE = 1e-10
+
+
+class CalibratedPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
+    """`Features`, then `Boosting`, which is calibrated on held-out blocks of time.
+
+    Target encoding is fitted on all rows; trees on at most `MOST_GROWN_ON`, because more do not improve them.
+    """
+
+    def fit(self, X: pd.DataFrame, y: Any, *, dates: NDArray[np.datetime64] | None) -> Self:  # noqa: N803
+        """Fits both steps; `dates` has the day of each row.
+
+        Raises:
+            TrainingError: When the rows have no dates, or all have the same label.
+        """
+        target = np.asarray(y)
+        if dates is None or len(np.unique(target)) < 2:
+            raise TrainingError(
+                "The model cannot be fitted: its rows need dates, and labels of both classes."
+            )
+        features, trees = (step for _, step in self.steps)
+        rows = _sampled(len(target), MOST_GROWN_ON, trees.plan.seed)
+        matrix = features.fit_transform(X, target, dates=dates, rows=rows)
+        trees.positions_ = features.positions
+        trees.fit(matrix, target[rows])
+        if trees.plan.calibrated and not trees.plan.stopping():
+            rows = _sampled(len(target), MOST_CALIBRATED_ON, trees.plan.seed)
+            trees.calibrate(_calibrations(features, trees, X.iloc[rows], target[rows], dates[rows]))
+        return self
+
+
+def _calibrations(
+    features: Features,
+    trees: Boosting,
+    X: pd.DataFrame,  # noqa: N803  # as scikit-learn calls it
+    target: NDArray[np.intp],
+    dates: NDArray[np.datetime64],
+) -> dict[int, tuple[float, float]]:
+    """Fits intercept and slope by mask."""
+    blocks = blocks_of_time(dates)
+    if blocks is None:
+        return {}
+    log_odds: dict[int, NDArray[np.float64]] = {}
+    for block in np.unique(blocks):
+        inside = blocks == block
+        for mask, values in _held_out(features, trees, X, target, dates, inside).items():
+            log_odds.setdefault(mask, np.zeros(len(target)))[inside] = values
+    return {mask: fit_calibration(values, target, blocks) for mask, values in log_odds.items()}
+
+
+def _held_out(
+    features: Features,
+    trees: Boosting,
+    X: pd.DataFrame,  # noqa: N803
+    target: NDArray[np.intp],
+    dates: NDArray[np.datetime64],
+    inside: NDArray[np.bool_],
+) -> dict[int, NDArray[np.float64]]:
+    """Predicts the log-odds of the rows inside, by mask, with a model fitted on the rows outside."""
+    features, trees = copy.copy(features), copy.copy(trees)
+    trees.plan = trees.plan.alone()
+    trees.fit(features.fit_transform(X[~inside], target[~inside], dates=dates[~inside]), target[~inside])
+    matrix = features.transform(X[inside])
+    masks = trees.masks_
+    return {mask: trees.log_odds(masks.masked(matrix, mask)) for mask in masks.possible(matrix)}
+
+
+def _sampled(count: int, most: int, seed: int) -> NDArray[np.intp]:
+    """Draws the positions of at most so many rows, in ascending order."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False, shuffle=False))
+
+
+def blocks_of_time(dates: NDArray[np.datetime64]) -> NDArray[np.intp] | None:
+    """The block of time of each row: four blocks of equally many days, which are the seasons of a year.
+
+    None when the rows or days are too few for a calibration by blocks.
+    """
+    days = np.unique(dates)
+    if len(days) < FEWEST_DAYS or len(dates) < FEWEST_ROWS:
+        return None
+    return np.searchsorted(days, dates) * BLOCKS // len(days)
+
+
+def fit_calibration(
+    log_odds: NDArray[np.float64], target: NDArray[np.intp], blocks: NDArray[np.intp]
+) -> tuple[float, float]:
+    """Fits intercept and slope of held-out log-odds, apart from the level of their block.
+
+    The level of delays in one block does not predict that of the next: the slope is fitted together with one
+    free intercept a block, and the returned intercept keeps the mean prediction unchanged.
+    Source: Platt, Probabilistic outputs for support vector machines, 1999; the free intercepts are ours.
+    """
+    slope = max(_slope(log_odds, target, blocks), SMALLEST_SLOPE)
+    return _intercept(log_odds, slope), slope
+
+
+def _slope(log_odds: NDArray[np.float64], target: NDArray[np.intp], blocks: NDArray[np.intp]) -> float:
+    """Fits a logistic regression by Newton's method."""
+    factors = np.column_stack([log_odds, *(blocks == block for block in range(BLOCKS))]).astype(np.float64)
+    weights = np.zeros(factors.shape[1])
+    for _ in range(NEWTON_STEPS):
+        expected = expit(factors @ weights)
+        curvature = factors.T @ (factors * (expected * (1 - expected))[:, None])
+        step = np.linalg.solve(curvature + 1e-6 * np.eye(len(weights)), factors.T @ (target - expected))
+        weights += step
+        if np.abs(step).max() < NEWTON_TOLERANCE:
+            break
+    return float(weights[0])
+
+
+def _intercept(log_odds: NDArray[np.float64], slope: float) -> float:
+    mean, intercept = expit(log_odds).mean(), 0.0
+    for _ in range(NEWTON_STEPS):
+        turned = expit(intercept + slope * log_odds)
+        step = (mean - turned.mean()) / (turned * (1 - turned)).mean()
+        intercept += float(step)
+        if abs(step) < NEWTON_TOLERANCE:
+            break
+    return intercept

@@ -1,0 +1,164 @@
+"""Usable flights collected batch by batch, and their dataset."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bundle import Field
+from training.data.dataset import CLOCK, ColumnValues, Dataset
+from training.flights.cleaning import REASONS, USABLE
+from training.flights.sorting import NO_NUMBER, duplicates, sort_positions
+
+CODE_FIELDS = ("carrier", "origin", "destination")
+TIME_FIELDS = ("scheduled_departure", "scheduled_arrival")
+NO_CODE, NO_TIME = -1, -1
+WITHOUT_CODE = "without a carrier, origin or destination of the usual form"
+REPEATED = "repeated (same date, carrier, number, origin and destination)"
+
+# Whole miles and minutes are exact in float32; weather measurements have more digits.
+_CONVERSIONS: dict[str, Callable[[pa.Array], NDArray[Any]]] = {
+    "flight_date": lambda column: _numpy(column.cast(pa.int32())),
+    "scheduled_departure": lambda column: _numpy(column.fill_null(NO_TIME)),
+    "scheduled_arrival": lambda column: _numpy(column.fill_null(NO_TIME)),
+    "flight_number": lambda column: _numpy(column.fill_null(NO_NUMBER)),
+    "distance": lambda column: _floats(column).astype(np.float32),
+    "departure_delay": lambda column: _floats(column).astype(np.float32),
+    "delayed": lambda column: _numpy(column),
+}
+
+
+class FlightRows:
+    """Collects usable flights in compact columns and counts the others by reason.
+
+    Args:
+        fields: The model's fields by name; their patterns say which carriers and airports are usable.
+    """
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        self._fields = fields
+        self._dropped: Counter[str] = Counter()
+        self._codes = {name: _CodeColumn(fields[name].pattern) for name in CODE_FIELDS}
+        self._parts: dict[str, list[NDArray[Any]]] = {}
+
+    def add(self, batch: pa.RecordBatch) -> int:
+        """Collects a batch of cleaned rows and returns how many of them are usable."""
+        reasons = np.bincount(batch.column("reason"), minlength=len(REASONS) + 1)
+        self._drop(zip(REASONS, reasons[1:].tolist(), strict=True))
+        usable = batch.filter(pc.equal(batch.column("reason"), USABLE))
+        encoded = {name: usable.column(name).dictionary_encode() for name in CODE_FIELDS}
+        has_codes = np.logical_and.reduce([self._codes[name].matches(encoded[name]) for name in CODE_FIELDS])
+        self._drop([(WITHOUT_CODE, int((~has_codes).sum()))])
+        for name, codes in encoded.items():
+            self._codes[name].add(codes, has_codes)
+        for name in usable.schema.names:
+            if name != "reason" and name not in encoded:
+                column = usable.column(name)
+                values = _CONVERSIONS[name](column) if name in _CONVERSIONS else _floats(column)
+                self._parts.setdefault(name, []).append(values[has_codes])
+        return int(has_codes.sum())
+
+    def dataset(self, name: str) -> Dataset:
+        """Builds the dataset: rows sorted, each flight once, columns without any value left out."""
+        columns = {column: np.concatenate(self._parts.pop(column)) for column in list(self._parts)}
+        alphabets = {}
+        for column in CODE_FIELDS:
+            columns[column], alphabets[column] = self._codes[column].encoded()
+        order = sort_positions(columns)
+        again = duplicates(columns, order)
+        self._drop([(REPEATED, int(again.sum()))])
+        order = order[~again]
+        # One column at a time, so that only one is in memory twice.
+        for column in columns:
+            columns[column] = columns[column][order]
+        dates = columns["flight_date"].astype("datetime64[D]")
+        values = {field: _field_values(field, columns, alphabets, dates) for field in self._fields}
+        return Dataset(
+            name=name,
+            columns={field: found for field, found in values.items() if found is not None},
+            target=columns["delayed"].astype(np.int64),
+            dates=dates,
+            dropped=dict(self._dropped),
+        )
+
+    def _drop(self, counts: Any) -> None:
+        self._dropped.update({reason: count for reason, count in counts if count})
+
+
+class _CodeColumn:
+    """A column of carrier or airport codes, dictionary-encoded by Arrow batch by batch.
+
+    Args:
+        pattern: Regular expression of a code; other texts are none.
+    """
+
+    def __init__(self, pattern: str | None) -> None:
+        self._pattern = re.compile(pattern or "")
+        self._parts: list[tuple[NDArray[Any], list[str]]] = []
+
+    def matches(self, column: pa.DictionaryArray) -> NDArray[np.bool_]:
+        """Which rows have a code that matches the pattern."""
+        valid = [bool(self._pattern.search(text)) for text in _texts(column)]
+        if all(valid) and not column.null_count:
+            return np.ones(len(column), dtype=np.bool_)
+        return np.asarray(np.array([*valid, False])[_numpy(column.indices.fill_null(len(valid)))])
+
+    def add(self, column: pa.DictionaryArray, rows: NDArray[np.bool_]) -> None:
+        """Collects these rows, each of which matches the pattern."""
+        texts = _texts(column)
+        positions = _numpy(column.indices.fill_null(0)).astype(np.min_scalar_type(len(texts)))
+        self._parts.append((positions[rows], texts))
+
+    def encoded(self) -> tuple[NDArray[np.int16], pd.Index]:
+        """The code of each row in the alphabetical list of codes, which does not depend on the batches."""
+        distinct = {text for positions, texts in self._parts for text in _occurring(positions, texts)}
+        alphabet = pd.Index(sorted(distinct), dtype=object)
+        parts = [
+            alphabet.get_indexer(texts).astype(np.int16)[positions]
+            for positions, texts in self._parts
+            if len(positions)
+        ]
+        self._parts.clear()
+        return np.concatenate(parts), alphabet
+
+
+def _texts(column: pa.DictionaryArray) -> list[str]:
+    return [text.strip() for text in column.dictionary.to_pylist()]
+
+
+def _occurring(positions: NDArray[Any], texts: list[str]) -> list[str]:
+    return [texts[position] for position in np.flatnonzero(np.bincount(positions))]
+
+
+def _field_values(
+    name: str,
+    columns: Mapping[str, NDArray[Any]],
+    alphabets: Mapping[str, pd.Index],
+    dates: NDArray[np.datetime64],
+) -> ColumnValues | None:
+    """The values of a field, None when no row has one."""
+    if name == "flight_date":
+        return dates
+    values = columns.get(name)
+    if values is None:
+        return None
+    if name in CODE_FIELDS or name in TIME_FIELDS:
+        is_known = values >= 0
+        values = pd.Categorical.from_codes(values, alphabets.get(name, CLOCK))
+    else:
+        is_known = ~np.isnan(values)
+    return values if is_known.any() else None
+
+
+def _floats(column: pa.Array) -> NDArray[np.float64]:
+    return _numpy(column.fill_null(np.nan))
+
+
+def _numpy(column: pa.Array) -> NDArray[Any]:
+    return np.asarray(column.to_numpy(zero_copy_only=False))

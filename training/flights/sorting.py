@@ -1,0 +1,66 @@
+"""Sort order and duplicates of flights, the same for every engine."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+NumericColumns: TypeAlias = Mapping[str, NDArray[Any]]
+
+NO_NUMBER = -1
+_FLIGHT_KEY = ("flight_date", "carrier", "flight_number", "origin", "destination")
+_SORT_KEY = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origin", "destination")
+_BITS = 63
+
+
+def sort_positions(columns: NumericColumns) -> NDArray[np.intp]:
+    """Positions of the rows sorted by date, scheduled departure, carrier, number, origin and destination.
+
+    All other columns break ties, else the order of equal rows would depend on the timing of engine threads.
+    """
+    key = _packed(columns, _SORT_KEY)
+    order = np.argsort(key)
+    equal = key[order][1:] == key[order][:-1]
+    tied = np.append(equal, False) | np.append(False, equal)
+    if tied.any():
+        rows = order[tied]
+        rest = [columns[name][rows] for name in sorted(set(columns) - set(_SORT_KEY))]
+        order[tied] = rows[np.lexsort([*rest, key[rows]])]
+    return order
+
+
+def duplicates(columns: NumericColumns, order: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which rows, in this order, repeat the flight of an earlier row; rows without flight number never do."""
+    key = _packed(columns, _FLIGHT_KEY)
+    in_turn = np.sort(key)
+    if not (in_turn[1:] == in_turn[:-1]).any():
+        return np.zeros(len(order), dtype=np.bool_)
+    has_number = columns["flight_number"][order] != NO_NUMBER
+    again = pd.Series(key[order]).duplicated().to_numpy()
+    return np.asarray(again & has_number)
+
+
+def _packed(columns: NumericColumns, names: Sequence[str]) -> NDArray[np.int64]:
+    """Packs the columns of a row into one whole number with the same sort order."""
+    lowest = {name: int(columns[name].min()) for name in names}
+    widths = {name: (int(columns[name].max()) - lowest[name]).bit_length() for name in names}
+    if sum(widths.values()) > _BITS:
+        return _ranked(columns, names)
+    key = np.zeros(len(columns[names[0]]), dtype=np.int64)
+    for name in names:
+        key <<= widths[name]
+        key |= columns[name] - np.int64(lowest[name])
+    return key
+
+
+def _ranked(columns: NumericColumns, names: Sequence[str]) -> NDArray[np.int64]:
+    """Ranks the rows instead, more slowly, when the columns have more bits than a whole number."""
+    order = np.lexsort([columns[name] for name in reversed(names)])
+    differs = np.zeros(len(order), dtype=np.bool_)
+    for name in names:
+        differs[1:] |= columns[name][order][1:] != columns[name][order][:-1]
+    key = np.empty(len(order), dtype=np.int64)
+    key[order] = np.cumsum(differs)
+    return key
