@@ -177,8 +177,11 @@ def test_a_job_continues_from_the_checkpoint_of_an_interrupted_one(
         ml.run()
 
     # When it is started again, and stopped after two rounds
-    stop = {4: signal.SIGTERM}
-    monkeypatch.setattr(endless, "after_round", lambda done: done in stop and signal.raise_signal(stop[done]))
+    def stop(done: int) -> None:
+        if done == 4:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(endless, "after_round", stop)
     code, log = ml.run()
 
     # Then it began where the first run ended
