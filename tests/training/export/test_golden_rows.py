@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def predictor_of_its_input() -> Predictor:
         "identity",
         [helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])],
-        initializer=[numpy_helper.from_array(np.float32([[1]]), "one")],
+        initializer=[numpy_helper.from_array(np.array([[1]], dtype=np.float32), "one")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     content = model.SerializeToString()
@@ -59,16 +60,15 @@ def test_training_decides_as_the_server_does(missed_cost: float, anywhere: float
     probability = near(threshold, steps) if anywhere is None else anywhere
 
     # When the server, the golden rows and the counted decisions name a label for it
-    [served] = PREDICTOR.predict(PREDICTOR.columns([(probability,)]), Options(threshold=threshold))
+    [found] = PREDICTOR.predict(PREDICTOR.columns([(probability,)]), Options(threshold=threshold))
+    served = msgspec.to_builtins(found)
     golden = prediction(model, [1 - probability, probability])
     output = np.array([[1 - probability, probability]], dtype=np.float32)
     counted = ThresholdCosts.of(np.array([1]), output, threshold=threshold, missed_cost=missed_cost)
 
     # Then it is the same label, and the golden row is one that the server answers right
-    assert golden["label"] == served.label == model.labels[counted.true_positives]
-    assert Golden(instance={}, prediction=golden).matches(
-        {"label": served.label, "probability": served.probability}
-    )
+    assert golden["label"] == served["label"] == model.labels[counted.true_positives]
+    assert Golden(instance={}, prediction=golden).matches(served)
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
