@@ -18,7 +18,8 @@ def data_section(page: PageData) -> Markup:
         ("choice of test rows", f"{page.split.description}, never learned from."),
     ]
     dropped = table(
-        ["rows left out", "rows"], ((reason, f"{count:,}") for reason, count in report.dropped.items())
+        ["reason for leaving out", "rows"],
+        ((reason, f"{count:,}") for reason, count in report.dropped.items()),
     )
     return joined((definitions(pairs), dropped if report.dropped else ""))
 

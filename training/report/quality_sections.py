@@ -75,8 +75,8 @@ def metrics_section(page: PageData) -> Markup:
             ),
             element(
                 "p",
-                f"Small print: the 95 % confidence interval, from {BOOTSTRAP_DRAWS:,} resampled test sets, "
-                f"made of {unit} drawn with replacement. The mean baseline always predicts the mean of the "
+                f"In small figures: the 95 % confidence interval, from {BOOTSTRAP_DRAWS:,} resampled test "
+                f"sets of {unit} drawn with replacement. The mean baseline always predicts the mean of the "
                 "training rows. ",
                 _about_linear_baseline(page),
                 class_="muted",

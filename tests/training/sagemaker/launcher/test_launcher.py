@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,27 @@ def newest_job(aws: LocalAws, name: str) -> dict[str, Any]:
     job = listed[0]["TrainingJobName"]
     description: dict[str, Any] = aws.client("sagemaker").describe_training_job(TrainingJobName=job)
     return description
+
+
+def create_job(aws: LocalAws, **hyperparameters: str) -> str:
+    """Starts a training job by the API, without the SDK; returns its name."""
+    job = f"{hyperparameters['model']}-{uuid.uuid4().hex}"
+    aws.client("sagemaker").create_training_job(
+        TrainingJobName=job,
+        HyperParameters=hyperparameters,
+        AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        RoleArn=ROLE,
+        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/jobs"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 3600},
+    )
+    return job
+
+
+def status_of(aws: LocalAws, job: str) -> str:
+    """Returns the TrainingJobStatus of a job."""
+    description = aws.client("sagemaker").describe_training_job(TrainingJobName=job)
+    return str(description["TrainingJobStatus"])
 
 
 def test_a_job_on_a_local_file_gives_the_bundle_of_training_on_this_machine(
@@ -61,49 +83,45 @@ def test_a_job_on_a_local_file_gives_the_bundle_of_training_on_this_machine(
         proxy.accept()
 
 
-def test_a_job_on_the_sample_has_no_channel(aws: LocalAws, launch: Launch, tmp_path: Path) -> None:
-    code, output, errors = launch(
-        "iris", *START, "--seed", "3", "--instance-type", "ml.c5.large", out=tmp_path
-    )
-
-    assert code == 0, errors
-    assert output.startswith(f"iris {read_archive(tmp_path / 'model.tar.gz').manifest.version}, trained in")
-    job = newest_job(aws, "iris")
-    assert job["HyperParameters"] == {"model": "iris", "seed": "3"}
-    assert job.get("InputDataConfig", []) == []
-    assert job["ResourceConfig"]["InstanceType"] == "ml.c5.large"
-    assert job["AlgorithmSpecification"]["TrainingImage"] == IMAGE
-
-
-def test_the_bundle_of_a_job_without_waiting_is_downloaded_later(
+def test_a_job_without_waiting_has_the_options_of_the_command_and_is_downloaded_later(
     aws: LocalAws, launch: Launch, tmp_path: Path
 ) -> None:
-    code, output, errors = launch("iris", *START, "--no-wait", "--spot", out=tmp_path)
+    # Given a job that was started on the sample, without waiting for its end
+    words = ("--seed", "3", "--instance-type", "ml.c5.large", "--no-wait", "--spot")
+    code, output, errors = launch("iris", *START, *words, out=tmp_path)
     assert code == 0, errors
     job = output.strip()
 
-    # The bundle of another model is refused.
+    # When its bundle is downloaded as that of another model, then it is refused
     code, _, errors = launch("flight_delay", "--job", job, out=tmp_path)
     assert code == 1
     assert errors.splitlines()[-1].endswith("is a bundle of the model iris, not of flight_delay.")
     assert not (tmp_path / "model.tar.gz").exists()
 
+    # When it is downloaded as that of its model, then it is there
     code, output, errors = launch("iris", "--job", job, out=tmp_path)
-
     assert code == 0, errors
-    assert read_archive(tmp_path / "model.tar.gz").manifest.name == "iris"
+    assert output.startswith(f"iris {read_archive(tmp_path / 'model.tar.gz').manifest.version}, trained in")
+
+    # and the job had the options of the command
     description = aws.client("sagemaker").describe_training_job(TrainingJobName=job)
+    assert description["HyperParameters"] == {"model": "iris", "seed": "3"}
+    assert description.get("InputDataConfig", []) == []
+    assert description["ResourceConfig"]["InstanceType"] == "ml.c5.large"
+    assert description["AlgorithmSpecification"]["TrainingImage"] == IMAGE
     assert description["EnableManagedSpotTraining"] is True
     assert description["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
     assert description["CheckpointConfig"]["S3Uri"].startswith(f"s3://{BUCKET}/iris/jobs/")
 
 
-def test_a_failed_job_ends_the_command_with_its_reason(launch: Launch, tmp_path: Path) -> None:
-    code, output, errors = launch("iris", "--data", "bts:1", *START, out=tmp_path)
+def test_a_failed_job_ends_the_command_with_its_reason(aws: LocalAws, launch: Launch, tmp_path: Path) -> None:
+    job = create_job(aws, model="iris", data="bts:1")
+
+    code, output, errors = launch("iris", "--job", job, out=tmp_path)
 
     assert (code, output) == (1, "")
     assert re.fullmatch(
-        r"python -m training: The training job iris-\d+ failed: AlgorithmError: .*'bts:1'.*, exit code: 1",
+        r"python -m training: The training job iris-\w+ failed: AlgorithmError: .*'bts:1'.*, exit code: 1",
         errors.splitlines()[-1],
     )
 
@@ -112,7 +130,8 @@ def test_an_interrupt_leaves_the_job_running_and_prints_the_command_that_follows
     aws: LocalAws, start: Start, launch: Launch, tmp_path: Path
 ) -> None:
     # Given a job that runs until it is stopped, and a command that follows it
-    process = start("endless", *START, out=tmp_path)
+    job = create_job(aws, model="endless")
+    process = start("endless", "--job", job, out=tmp_path)
     assert process.stderr
     read_until(process.stderr, "algo-1: round 2,")
 
@@ -121,9 +140,7 @@ def test_an_interrupt_leaves_the_job_running_and_prints_the_command_that_follows
     _, errors = process.communicate(timeout=TIMEOUT)
 
     # Then the job is still running
-    description = newest_job(aws, "endless")
-    job = description["TrainingJobName"]
-    assert (process.returncode, description["TrainingJobStatus"]) == (130, "InProgress")
+    assert (process.returncode, status_of(aws, job)) == (130, "InProgress")
     assert errors.splitlines()[-1] == (
         f"python -m training: Interrupted: the training job {job} continues. `python -m "
         f"training endless --on sagemaker --bucket {BUCKET} --job {job}` follows it again; "
@@ -146,12 +163,13 @@ def test_an_interrupt_stops_the_job_with_stop_on_interrupt(
 
     monkeypatch.setattr(launcher, "_print_line", interrupt)
 
-    code, _, errors = launch("endless", *START, "--stop-on-interrupt", out=tmp_path)
+    job = create_job(aws, model="endless")
 
-    job = newest_job(aws, "endless")
+    code, _, errors = launch("endless", "--job", job, "--stop-on-interrupt", out=tmp_path)
+
     assert code == 130
-    assert job["TrainingJobStatus"] in ("Stopping", "Stopped")
-    assert errors.splitlines()[-1].endswith(f"the training job {job['TrainingJobName']} is being stopped.")
+    assert status_of(aws, job) in ("Stopping", "Stopped")
+    assert errors.splitlines()[-1].endswith(f"the training job {job} is being stopped.")
 
 
 @pytest.mark.parametrize(
