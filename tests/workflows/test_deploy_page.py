@@ -75,7 +75,7 @@ def test_the_pages_shell_function_fills_every_placeholder_in(tmp_path: Path, sub
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=True,
         ).stdout
         for name in page_files()
