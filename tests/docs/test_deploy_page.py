@@ -75,7 +75,7 @@ def test_the_shell_function_replaces_every_placeholder(tmp_path: Path, subject: 
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=True,
         ).stdout
         for name in page_files()

@@ -144,7 +144,7 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
     assert done.returncode == 0, done.stderr

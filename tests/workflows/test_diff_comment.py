@@ -41,7 +41,7 @@ def comments_after(folder: Path, diff: str, comments: list[dict[str, Any]]) -> l
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     found: list[dict[str, Any]] = json.loads(done.stdout)

@@ -16,7 +16,7 @@ from tests.stacks.costs.round_prices import document
 def test_without_arguments_it_prints_the_costs_of_cdk_jsons_settings() -> None:
     command = [sys.executable, "-m", "stacks.costs"]
 
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Dollars a month in us-east-1, at the prices of 20")
@@ -29,7 +29,7 @@ def test_a_closed_pipe_ends_the_command_without_an_error() -> None:
 
     command = [sys.executable, "-m", "stacks.costs"]
     done = subprocess.run(
-        command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=300, check=False
     )
 
     os.close(writing)

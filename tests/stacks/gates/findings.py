@@ -67,4 +67,4 @@ def path_of(synthesis: Synthesis, resource: str) -> str:
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"BC_SKIP_MAPPING": "TRUE", "LOG_LEVEL": "ERROR"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)

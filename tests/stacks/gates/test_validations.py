@@ -97,7 +97,7 @@ def test_the_cdk_cli_fails_and_names_the_finding(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
     assert done.returncode == 1

@@ -84,7 +84,7 @@ def _run(variables: dict[str, str], url: str, path: str) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
 
