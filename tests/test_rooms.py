@@ -1,21 +1,19 @@
-"""The rooms of the design and the arrows between them, held by reading the imports."""
+"""The rooms of the project and the arrows between them, computed from the imports."""
 
 import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = (
-    *("app.py", "stacks", "api", "bundle", "training", "serving", "image", "lambda_src", "smoke", "local"),
-    "environments",
-)
 
-# What a room may import of ours.
+# The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
     "stacks": {"api", "bundle"},
@@ -28,32 +26,33 @@ ARROWS = {
     "smoke": {"api", "bundle"},
     "local": set[str](),
     "environments": set[str](),
+    "docs": {"api", "bundle", "stacks", "training"},
 }
+ROOMS = tuple(ARROWS)
 
-# What a room that travels may import of others: it must be in what it travels with.
+# The packages of others that a room may import: those that are installed where it runs.
 PACKAGES = {
     "app.py": {"aws_cdk"},
     "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii", "msgspec"},
     "api": set[str](),
     "bundle": {"msgspec", "numpy"},
-    "serving": {
-        "httptools",
-        "msgspec",
-        "numpy",
-        "onnxruntime",
-        "prometheus_client",
-        "uvloop",
-    },
+    "serving": {"httptools", "msgspec", "numpy", "onnxruntime", "prometheus_client", "uvloop"},
     "environments": set[str](),
     "image": set[str](),
     "lambda_src": {"boto3", "botocore"},
     "smoke": {"boto3", "botocore"},
 }
 
-# Models named with a word that is also used for other things, so that only as a name it counts.
+# The most Python files that one folder may have.
+MOST_FILES = 12
+
+# Names that each of these files may define for itself.
+SHARED_NAMES = {"ROOT", "FIELDS", "MODEL", "T", "logger"}
+
+# Models whose name is also a word of the language: only its use as a name counts.
 WORDS = {"line"}
 
-# Files that may name a model: the default and what tells people about it.
+# Files that may name a model: the default and the documentation.
 NAMES_ALLOWED = ("training/", "tests/", "docs/", "cdk.json", "README.md")
 
 
@@ -62,20 +61,65 @@ def sources(room: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    return imported_names(path.read_text(), package=path.relative_to(ROOT).parent.parts)
+
+
+def imported_names(source: str, *, package: tuple[str, ...]) -> Iterator[str]:
+    """Absolute names that a module imports, those under TYPE_CHECKING and inside functions included."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def file_graph(*rooms: str) -> dict[str, set[str]]:
+    """The imports among the modules of some rooms: imported modules by importing module."""
+    paths = {module_of(path): path for room in rooms for path in sources(room)}
+    return {
+        module: {name for name in imports(path) if name in paths and name != module}
+        for module, path in paths.items()
+    }
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """One circle of a graph; empty when it has none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def folder_graph(room: str) -> dict[str, set[str]]:
+    """The arrows among the folders inside a room; a file at the room's root counts as a folder of its own."""
+
+    def folder(module: str) -> str:
+        parts = module.split(".")
+        is_package = (ROOT / Path(*parts)).is_dir()
+        return module if len(parts) < 3 and not is_package else ".".join(parts[: 2 if len(parts) > 1 else 1])
+
+    graph: dict[str, set[str]] = {}
+    for module, imported in file_graph(room).items():
+        arrows = graph.setdefault(folder(module), set())
+        arrows |= {folder(name) for name in imported} - {folder(module), room}
+    return graph
 
 
 def own_modules(path: Path) -> set[str]:
-    """What a zip's handler imports from beside itself."""
+    """The modules beside a zip's handler, which it imports by their names alone."""
     return {sibling.stem for sibling in path.parent.glob("*.py")}
 
 
 def tracked() -> list[str]:
-    """The files of the project: everything but what .gitignore names by folder."""
+    """The files of the project, without the folders that .gitignore names."""
     ignored = {".git", "build", "node_modules", "cdk.out", "__pycache__"}
     return [
         path.relative_to(ROOT).as_posix()
@@ -101,7 +145,7 @@ def test_a_room_imports_only_the_rooms_its_arrows_lead_to(room: str) -> None:
 
 
 @pytest.mark.parametrize("room", PACKAGES)
-def test_a_room_imports_only_the_packages_it_travels_with(room: str) -> None:
+def test_a_room_imports_only_packages_that_are_installed_where_it_runs(room: str) -> None:
     ours = {name.removesuffix(".py") for name in ROOMS}
 
     wrong = {
@@ -112,6 +156,68 @@ def test_a_room_imports_only_the_packages_it_travels_with(room: str) -> None:
     }
 
     assert wrong == set()
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "benchmarks", "tests"])
+def test_no_files_import_each_other_in_a_circle(room: str) -> None:
+    assert circle(file_graph(room)) == []
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "app.py"])
+def test_no_folders_of_a_room_import_each_other_in_a_circle(room: str) -> None:
+    assert circle(folder_graph(room)) == []
+
+
+def test_a_circle_is_found() -> None:
+    found = circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})
+
+    assert {*found} == {"a", "b", "c"}
+    assert all(pairwise(found))
+
+
+def test_imports_for_types_alone_and_inside_functions_count() -> None:
+    source = "if TYPE_CHECKING:\n    from serving.http.one import Two\ndef f():\n    from . import three\n"
+
+    names = {*imported_names(source, package=("serving", "http"))}
+
+    assert names == {"serving.http.one", "serving.http.one.Two", "serving.http", "serving.http.three"}
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "benchmarks", "tests"])
+def test_no_folder_has_more_than_a_dozen_files(room: str) -> None:
+    folders: dict[str, int] = {}
+    for path in sources(room):
+        folders[str(path.parent.relative_to(ROOT))] = folders.get(str(path.parent.relative_to(ROOT)), 0) + 1
+
+    assert {folder: count for folder, count in folders.items() if count > MOST_FILES} == {}
+
+
+def public_names(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text()).body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def test_no_two_things_share_a_public_name() -> None:
+    files: dict[str, list[str]] = {}
+    for room in ROOMS:
+        for path in sources(room):
+            for name in public_names(path):
+                if not name.startswith("_") and name not in SHARED_NAMES:
+                    files.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+    of_models = "training/models/"
+
+    assert {
+        name: where
+        for name, where in files.items()
+        if len(where) > 1 and not all(path.startswith(of_models) for path in where)
+    } == {}
 
 
 def named(models: list[str]) -> re.Pattern[str]:
@@ -152,7 +258,7 @@ def test_no_file_outside_training_names_a_model() -> None:
     assert wrong == []
 
 
-def test_every_package_of_a_room_with_code_says_what_it_is() -> None:
+def test_every_module_with_code_has_a_docstring() -> None:
     undocumented = [
         path.relative_to(ROOT).as_posix()
         for room in ROOMS

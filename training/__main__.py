@@ -14,7 +14,7 @@ from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import TrainingError
 from training.progress import Progress
-from training.sagemaker.options import SAGEMAKER
+from training.sagemaker_options import SAGEMAKER
 
 if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.

@@ -5,9 +5,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from training import sagemaker_options
 from training.catalog import model_names
 from training.engines.engine import ENGINES
-from training.sagemaker import options as sagemaker
 
 MAX_SEED = 2**32 - 1
 
@@ -38,7 +38,7 @@ def make_parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -
     _add_data(parser.add_argument_group("data"))
     _add_fit(parser.add_argument_group("fit"))
     _add_results(parser.add_argument_group("results"))
-    sagemaker.add_options(parser.add_argument_group("SageMaker"))
+    sagemaker_options.add_options(parser.add_argument_group("SageMaker"))
     return parser
 
 
@@ -94,4 +94,4 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         parser.error(f"--tune {options.tune:g} is not a number of minutes from 0")
     if options.open and not options.report:
         parser.error("--open needs the page that --no-report leaves out: give one of them")
-    sagemaker.check(options, parser)
+    sagemaker_options.check(options, parser)

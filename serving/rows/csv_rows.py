@@ -13,7 +13,7 @@ import msgspec
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from bundle.rows import value_type
 from serving.problem import Problem, too_large
-from serving.rows.request_rows import ColumnValues, PatternChecker, RequestRows
+from serving.rows.request_rows import PatternChecker, RequestColumns, RequestRows
 from serving.rows.row_validator import ErrorDescriber, MalformedRow, RawRow, RowValidator
 from serving.rows.rule_sentences import printable
 
@@ -92,7 +92,7 @@ class CsvDecoder:
         yield from (f"{name} is there {counts[name]} times" for name in self._fields if counts[name] > 1)
         yield from (f"{name} is required" for name in self._fields if name in self._required - {*names})
 
-    def _columns(self, names: Record, records: list[Record]) -> ColumnValues:
+    def _columns(self, names: Record, records: list[Record]) -> RequestColumns:
         # Checked first, because one very long line would make very many columns.
         if max(map(len, records)) > len(names):
             raise msgspec.ValidationError

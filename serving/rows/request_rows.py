@@ -17,7 +17,7 @@ _LONGEST_CACHED = 256
 # Values of one row in field order.
 Row = tuple[Any, ...]
 # Values of many rows by field name.
-ColumnValues = dict[str, Sequence[Any]]
+RequestColumns = dict[str, Sequence[Any]]
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,7 +54,7 @@ class RequestRows(NamedTuple):
         invalid: Skipped rows by their position in the request, ascending.
     """
 
-    columns: ColumnValues
+    columns: RequestColumns
     size: int
     invalid: Mapping[int, InvalidRow] = {}
 
@@ -65,14 +65,14 @@ def join(parts: Sequence[RequestRows]) -> RequestRows:
     if len(parts) == 1:
         return parts[0]
     names = dict.fromkeys(name for part in parts for name in part.columns)
-    columns: ColumnValues = {
+    columns: RequestColumns = {
         name: [*chain.from_iterable(part.columns.get(name) or (None,) * part.size for part in parts)]
         for name in names
     }
     return RequestRows(columns, sum(part.size for part in parts))
 
 
-def columns_of(names: Sequence[str], rows: Iterable[Row]) -> ColumnValues:
+def columns_of(names: Sequence[str], rows: Iterable[Row]) -> RequestColumns:
     """Transposes rows, whose values are in the order of `names`, to columns."""
     return dict(zip(names, zip(*rows, strict=True), strict=False))
 
@@ -102,7 +102,7 @@ class PatternChecker:
                 cached.add(value)
         return True
 
-    def check(self, columns: ColumnValues) -> None:
+    def check(self, columns: RequestColumns) -> None:
         """Raises msgspec.ValidationError unless every string matches the pattern of its field."""
         for _, name, search, _ in self._searches:
             for value in set(columns.get(name, ())):

@@ -16,7 +16,7 @@ _LISTED_ERRORS = 100
 _LISTED_ERRORS_OF_A_ROW = 20
 _SUGGESTIONS = 20
 
-JsonObject = dict[str, Any]
+JsonRow = dict[str, Any]
 
 
 class MalformedRow(NamedTuple):
@@ -26,7 +26,7 @@ class MalformedRow(NamedTuple):
 
 
 # A row of a request before validation.
-RawRow = JsonObject | MalformedRow
+RawRow = JsonRow | MalformedRow
 
 
 class RowValidator:
@@ -79,7 +79,7 @@ class RowValidator:
         unknown = [name for name in raw if name not in self._fields]
         return [*unknown, *(name for name in self._fields if not self._is_valid(name, raw))]
 
-    def _is_valid(self, name: str, raw: JsonObject) -> bool:
+    def _is_valid(self, name: str, raw: JsonRow) -> bool:
         if name not in raw:
             return not self._fields[name].required
         value, field = raw[name], self._fields[name]

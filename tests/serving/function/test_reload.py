@@ -15,7 +15,7 @@ from serving.function import reload
 from serving.function.model_data import ModelData, ModelSource
 from serving.function.reload import BundleReloader, LoadedBundle, load
 from serving.function.s3 import S3Client
-from tests.serving.object_store import URL, ObjectStore, object_store
+from tests.serving.function.object_store import URL, ObjectStore, object_store
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_manifest, write_tiny_bundle
 
 SECONDS = 100.0

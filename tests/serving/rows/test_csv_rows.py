@@ -15,7 +15,7 @@ from bundle import MAX_ROWS, Field
 from serving.problem import Problem
 from serving.rows.csv_rows import csv_text
 from serving.rows.request_rows import FieldError, InvalidRow, Row
-from tests.serving.decoders import csv_decoder, json_decoder, tuples
+from tests.serving.rows.decoders import csv_decoder, json_decoder, tuples
 from tests.tiny_bundle import FIELDS
 
 DECODER = csv_decoder()

@@ -12,7 +12,7 @@ from serving.predict.request import check_size
 from serving.problem import Problem
 from serving.rows.request_rows import Row
 from serving.rows.row_validator import RowValidator
-from tests.serving.decoders import csv_decoder, json_decoder, tuples
+from tests.serving.rows.decoders import csv_decoder, json_decoder, tuples
 
 FIELDS = (
     Field(name="State", type="string", pattern="^[A-Z]{2}$", example="OH"),

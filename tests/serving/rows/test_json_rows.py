@@ -12,7 +12,7 @@ from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from serving.problem import Problem
 from serving.rows.request_rows import FieldError, InvalidRow, Row
 from serving.rows.row_validator import RowValidator
-from tests.serving.decoders import json_decoder, tuples
+from tests.serving.rows.decoders import json_decoder, tuples
 from tests.tiny_bundle import EXAMPLE, FIELDS
 
 DECODER = json_decoder()

@@ -12,7 +12,7 @@ from training.sagemaker.container.job_folder import JobFolder
 from training.sagemaker.container.stop_signal import StopSignal
 from training.sagemaker.errors import ContractError
 from training.sagemaker.hyperparameters import read_options
-from training.sagemaker.options import TUNING_ON_ONE_INSTANCE
+from training.sagemaker_options import TUNING_ON_ONE_INSTANCE
 
 if TYPE_CHECKING:
     from training.job import Job

@@ -9,7 +9,7 @@ from training.sagemaker.errors import JobError
 from training.sagemaker.launcher.aws_client import aws_client, aws_errors
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-POLL_SECONDS = 2.0
+LOG_POLL_SECONDS = 2.0
 _END_STATUSES = ("Completed", "Failed", "Stopped")
 
 PrintLine = Callable[[str], None]
@@ -73,7 +73,7 @@ def follow_job(job: str, progress: Progress, print_line: PrintLine) -> dict[str,
             progress.step(f"{job}: {status}")
         if description["TrainingJobStatus"] in _END_STATUSES:
             return _checked(job, description)
-        time.sleep(POLL_SECONDS)
+        time.sleep(LOG_POLL_SECONDS)
 
 
 def _checked(job: str, description: dict[str, Any]) -> dict[str, Any]:

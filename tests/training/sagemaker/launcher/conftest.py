@@ -109,7 +109,7 @@ def launch(
         monkeypatch.setenv(name, value)
     # The default session keeps the credentials of its first use.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    monkeypatch.setattr(job_log, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(job_log, "LOG_POLL_SECONDS", 0.1)
 
     def launch(*words: str, out: Path, bucket: str = BUCKET) -> Finished:
         capsys.readouterr()
