@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from api import Auth
 from api.headers import EXPOSED_HEADERS
 from bundle import PROBLEM_MEDIA_TYPE
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS, UNSIGNED_PROBLEMS, GatewayProblem
-from stacks.settings.parsers import Auth
 
 
 class GatewayResponses(Construct):

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from api import in_camel_case
+from api import Auth, in_camel_case
 from stacks.settings.instance_types import hosted_instance_types
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
-Auth = Literal["key", "iam"]
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from api import in_camel_case
+from api import Auth, in_camel_case
 from bundle import BundleError, read_archive
 from stacks.settings.archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
-from stacks.settings.parsers import PARSERS, S3_SCHEME, Auth, Hosting, Stage
+from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
