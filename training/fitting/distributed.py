@@ -16,7 +16,7 @@ from training.fitting.boosting_rounds import run_rounds
 from training.plan import Cluster, Plan
 
 CONNECT_MINUTES = 5
-POLL_SECONDS = 0.5
+JOIN_SECONDS = 0.5
 STOP_SECONDS = 5
 LOST_SECONDS = 300
 
@@ -103,7 +103,7 @@ class Watchdog:
         thread = threading.Thread(target=self._try, args=(work,), daemon=True)
         thread.start()
         while thread.is_alive():
-            thread.join(POLL_SECONDS)
+            thread.join(JOIN_SECONDS)
             silent = self._clock() - self._progress
             if silent > STOP_SECONDS and self._stopping():
                 return False

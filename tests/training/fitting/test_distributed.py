@@ -86,7 +86,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(distributed, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(distributed, "JOIN_SECONDS", 0.001)
     return Clock()
 
 
