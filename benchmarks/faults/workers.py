@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.faults.load import Load
+from benchmarks.faults.clients import Load
 from benchmarks.faults.outcome import Outcome
 from benchmarks.faults.server import WORKERS, Server
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from api import openapi_document
 from bundle import Manifest, read_directory
+from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.contract.process import ServingProcess
-from tests.schemathesis_cli import PHASES, run_schemathesis
 
 
 def of_the_container(manifest: Manifest) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from api import openapi_document
 from bundle import read_archive
 from local.aws import LocalAws
 from local.deployment import find
+from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.e2e.account import Account, call
-from tests.schemathesis_cli import PHASES, run_schemathesis
 from tests.tiny_bundle import write_tiny_bundle
 
 # What a client's author writes, once the generator has written the rest.

@@ -2,8 +2,8 @@
 
 from xml.sax.saxutils import escape
 
-from benchmarks.contender import LOOP, OURS, find, title
-from benchmarks.results import CAPACITY, Run
+from benchmarks.figures.results import CAPACITY, Run
+from benchmarks.serving.contender import LOOP, OURS, find, title
 
 _WIDTH, _LABELS, _BARS = 860, 300, 400
 _TOP, _STEP, _BAR = 62, 30, 18

@@ -1,4 +1,4 @@
-"""The rounds: every contender started, compared, loaded and stopped, one after the other, again and again."""
+"""Rounds of the benchmark: each contender is started, compared, loaded and stopped in turn."""
 
 import subprocess
 import sys
@@ -10,32 +10,34 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.contender import LOOP, OURS, Contender, find
-from benchmarks.cores import SERVER_CORE, pinned
 from benchmarks.errors import BenchmarkError
-from benchmarks.material import Material
-from benchmarks.requests import JSON_BATCH, ROW
-from benchmarks.results import CAPACITY, LOADS, ROW_LOADS, Record, Sample
-from benchmarks.server import running
-from benchmarks.soak import growth
-from benchmarks.trial import Trial, requests
+from benchmarks.figures.results import CAPACITY, LOADS, ROW_LOADS, Record, Sample
+from benchmarks.load.requests import JSON_BATCH, ROW
+from benchmarks.machine.host import SERVER_CORE, pinned
+from benchmarks.serving.contender import LOOP, OURS, Contender, find
+from benchmarks.serving.material import Material
+from benchmarks.serving.server import running
+from benchmarks.serving.trial import Trial, requests
 from training.progress import Progress
 
 PACE = 0.7
 WARM_UP, WARM_UP_SECONDS = ROW_LOADS[0], 1
 
+_SOAK_REQUESTS, _SOAK_WARM_UP = 1_000_000, 100_000
+_SOAK_SECONDS = 5
+
 
 class Session:
-    """A run of the benchmark.
+    """One run of the benchmark.
 
     Args:
-        material: What all contenders are given.
+        material: Model and rows for all contenders.
         seconds: How long each load lasts.
-        progress: Where to tell what is being done.
+        progress: Log of the steps.
 
     Attributes:
-        records: What was measured so far, by contender.
-        failed: Who did not do what it should, and how, in a sentence.
+        records: Results by contender.
+        failed: Error messages of the contenders that failed.
     """
 
     def __init__(self, *, material: Material, seconds: int, progress: Progress) -> None:
@@ -48,17 +50,17 @@ class Session:
         self.failed: dict[str, str] = {}
 
     def ask_ours(self) -> None:
-        """Asks this project what the right answers are.
+        """Gets the expected predictions from this project.
 
         Raises:
-            BenchmarkError: When it does not start or answer.
+            BenchmarkError: It does not start or answer.
         """
         with self._trial(find(OURS)) as trial:
             self._reference = trial.predictions(JSON_BATCH) or []
             self._taken[OURS] = trial.check(self._reference)
 
     def round(self, contenders: Sequence[Contender]) -> None:
-        """Measures each contender that has not failed, once."""
+        """Measures each contender once, except those that have failed."""
         for contender in contenders:
             if contender.name in self.failed:
                 continue
@@ -71,14 +73,20 @@ class Session:
                 self._progress.step(f"{contender.name} failed: {error}")
 
     def loop(self) -> None:
-        """Measures decoding, predicting and encoding in one process, once.
+        """Measures decoding, prediction and encoding in one process, without a server.
 
         Raises:
-            BenchmarkError: When it fails.
+            BenchmarkError: It fails.
         """
         loads = {load.kind: load for load in LOADS if load.kind in self._taken[OURS]}
         lines = [msgspec.json.encode(requests(find(OURS), kind, self._material)) for kind in loads]
-        command = [sys.executable, "-m", "benchmarks.loop", str(self._material.folder), str(self._seconds)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.serving.loop",
+            str(self._material.folder),
+            str(self._seconds),
+        ]
         done = subprocess.run(
             pinned(SERVER_CORE, command), input=b"\n".join(lines), capture_output=True, check=False
         )
@@ -89,9 +97,9 @@ class Session:
             self._keep(LOOP, record, load.key, msgspec.json.decode(line, type=Sample), load.rows)
 
     def soak(self) -> float:
-        """By how many MB this project's memory grows over a million requests."""
+        """Returns by how many MB this project's memory grows over a million requests."""
         with self._trial(find(OURS)) as trial:
-            return growth(trial, self._progress)
+            return _growth(trial, self._progress)
 
     def _measure(self, contender: Contender) -> None:
         name, record = contender.name, self.records.setdefault(contender.name, Record())
@@ -115,8 +123,24 @@ class Session:
         material = self._material
         with tempfile.TemporaryDirectory() as folder:
             run = Path(folder)
-            # nginx's worker is another user.
+            # The worker of nginx runs as another user.
             run.chmod(0o755)
             probe = requests(contender, ROW, material)[0]
             with running(contender, folder=material.folder, run=run, probe=probe) as server:
                 yield Trial(contender, server, material=material, run=run)
+
+
+def _growth(trial: Trial, progress: Progress) -> float:
+    """Returns by how many MB the resident memory of all processes grows over a million requests."""
+    progress.step(f"soak: {_SOAK_WARM_UP:,} requests to warm up, then {_SOAK_REQUESTS:,}")
+    _send(trial, _SOAK_WARM_UP, progress)
+    before = sum(trial.start().resident)
+    _send(trial, _SOAK_REQUESTS, progress)
+    return sum(trial.start().resident) - before
+
+
+def _send(trial: Trial, requests: int, progress: Progress) -> None:
+    sent = 0.0
+    while sent < requests:
+        sent += trial.load(CAPACITY, _SOAK_SECONDS).throughput * _SOAK_SECONDS
+        progress.step(f"soak: {sent:,.0f} requests")

@@ -1,8 +1,7 @@
-"""`python -m benchmarks.paced PORT RATE SECONDS`: requests at a constant rate, whatever the server does.
+"""`python -m benchmarks.load.constant_rate PORT RATE SECONDS`: load at a constant rate.
 
-It reads a JSON list of requests and prints a `Paced` as JSON. Each request has a time at which it is due, and
-its latency counts from then: what a slow server keeps waiting is not left out ("coordinated omission": Gil
-Tene, How NOT to Measure Latency).
+It reads a JSON list of requests and prints a `Paced` as JSON. The latency of a request counts from the time
+when it is due, which avoids coordinated omission (Gil Tene, How NOT to Measure Latency).
 """
 
 import gc
@@ -16,8 +15,8 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from benchmarks.requests import Request
-from benchmarks.results import Paced, percentile
+from benchmarks.figures.results import Paced, percentile
+from benchmarks.load.requests import Request
 
 CONNECTIONS = 64
 GRACE_SECONDS = 20
@@ -25,17 +24,17 @@ _END = b"\r\n\r\n"
 
 
 class Head(NamedTuple):
-    """What the head of a response says: whether it is 200, and how many bytes head and body are."""
+    """Head of a response: whether its status is 200, and the size of head and body in bytes."""
 
     fine: bool
     size: int
 
 
 def read_head(head: bytes) -> Head:
-    """Reads the head of a response, with the empty line that ends it.
+    """Parses the head of a response, including the empty line.
 
     Raises:
-        ValueError: When it does not say how long the body is.
+        ValueError: There is no Content-Length.
     """
     status, *lines = head.lower().split(b"\r\n")
     for line in lines:
@@ -46,7 +45,7 @@ def read_head(head: bytes) -> Head:
 
 
 class Generator:
-    """A busy loop over a few connections: it sleeps never, so it is late by microseconds only."""
+    """Sends requests over 64 connections in a busy loop, so that it is late by microseconds only."""
 
     def __init__(self, port: int, payloads: Sequence[bytes]) -> None:
         self._payloads = payloads
@@ -73,11 +72,11 @@ class Generator:
             connection.close()
 
     def run(self, rate: float, seconds: float) -> Paced:
-        """Sends for so long at this rate, and awaits every answer.
+        """Sends requests for `seconds` at `rate` requests a second, and waits for every response.
 
         Raises:
-            ValueError: When an answer is not 200 or cannot be read.
-            TimeoutError: When answers do not come.
+            ValueError: A response is not 200, or its head is invalid.
+            TimeoutError: Responses are missing 20 seconds after the end.
         """
         total, sent, starved = int(rate * seconds), 0, False
         late: list[float] = []
@@ -85,9 +84,9 @@ class Generator:
         while len(self._latencies) < total:
             now = time.perf_counter()
             if now > start + seconds + GRACE_SECONDS:
-                raise TimeoutError(f"{total - len(self._latencies)} answers did not come")
+                raise TimeoutError(f"{total - len(self._latencies)} responses are missing")
             while self._free and sent < total and (due := start + sent / rate) <= now:
-                # Waiting for a connection is the server's doing, and in the latency.
+                # A request that waited for a free connection is late because of the server.
                 if not starved:
                     late.append(now - due)
                 self._send(self._payloads[sent % len(self._payloads)], due)
@@ -105,13 +104,13 @@ class Generator:
     def _send(self, payload: bytes, due: float) -> None:
         connection = self._free.popleft()
         self._due[connection] = due
-        # A row is far smaller than the empty send buffer of a connection without a request in flight.
+        # One row always fits into the empty send buffer of an idle connection.
         self._sockets[connection].send(payload)
 
     def _receive(self, connection: int) -> None:
         received = self._sockets[connection].recv(1 << 16)
         if not received:
-            raise ValueError("the server closed a connection it had kept alive")
+            raise ValueError("the server closed a kept-alive connection")
         answer = self._parts[connection] + received
         end = answer.find(_END)
         head = self._head(answer[: end + len(_END)]) if end >= 0 else None
@@ -132,7 +131,7 @@ class Generator:
 
 
 def payload(request: Request, port: int) -> bytes:
-    """A request as it is on the wire."""
+    """Returns the bytes of a request."""
     body = request.body.encode()
     lines = [
         f"POST {request.path} HTTP/1.1",

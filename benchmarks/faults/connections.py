@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.faults.load import HOST, Load
+from benchmarks.faults.clients import HOST, Load
 from benchmarks.faults.outcome import Outcome
 from benchmarks.faults.server import Server
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.contender import FASTAPI, FLASK, LOOP, OURS
-from benchmarks.goals import ratio, verdicts
-from benchmarks.results import BATCH_LOADS, CAPACITY
-from tests.benchmarks.figures import record
+from benchmarks.figures.goals import ratio, verdicts
+from benchmarks.figures.results import BATCH_LOADS, CAPACITY
+from benchmarks.serving.contender import FASTAPI, FLASK, LOOP, OURS
+from tests.benchmarks.figures.records import record
 
 
 def test_a_ratio_is_that_of_the_medians_with_the_least_and_the_most_of_a_round() -> None:

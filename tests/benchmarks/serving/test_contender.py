@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contender import CONTENDERS, OURS, RIVALS, Contender, find
-from benchmarks.requests import CSV_BATCH, ROW
+from benchmarks.load.requests import CSV_BATCH, ROW
+from benchmarks.serving.contender import CONTENDERS, OURS, RIVALS, Contender, find
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "benchmarks"
 EVERY = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 

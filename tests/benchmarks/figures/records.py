@@ -1,6 +1,6 @@
 """Records with made-up figures."""
 
-from benchmarks.results import Load, Paced, Record, Run, Sample, Start
+from benchmarks.figures.results import Load, Paced, Record, Run, Sample, Start
 
 
 def sample(throughput: float, cpu: float = 100.0, busy: float = 1.0) -> Sample:

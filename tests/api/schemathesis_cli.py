@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
 # 413 is how the API refuses too many rows; the others are schemathesis's own.
@@ -72,7 +72,7 @@ def run_schemathesis(
     """
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "schemathesis.toml").write_text(_CONFIG + (_KEY if key else ""))
-    environment = {"SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
+    environment = {"SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
     options = [
         *_OPTIONS,
         f"--url={url}",

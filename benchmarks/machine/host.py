@@ -1,4 +1,4 @@
-"""Whether this machine can measure, and what it is."""
+"""Processor cores for server and load, required programs, and a description of the machine."""
 
 import os
 import platform
@@ -6,6 +6,14 @@ import shutil
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
+
+# The server has one core for all its processes, the load another.
+SERVER_CORE, LOAD_CORE = sorted(os.sched_getaffinity(0))[:2] if len(os.sched_getaffinity(0)) > 1 else (0, 0)
+
+
+def pinned(core: int, command: list[str]) -> list[str]:
+    """Returns the command that runs `command` and all its children on one core."""
+    return ["taskset", "--cpu-list", str(core), *command]
 
 
 def check() -> None:
@@ -21,7 +29,7 @@ def check() -> None:
 
 
 def describe() -> str:
-    """Processor, cores and Python, in words."""
+    """Returns the number of cores, the processor and the version of Python, for people."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
     processor = ", ".join(sorted(names)) or platform.machine()

@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.requests import Request
-from benchmarks.wrk import parse, script
+from benchmarks.load.requests import Request
+from benchmarks.load.wrk import parse, script
 
 OUTPUT = """Running 5s test @ http://127.0.0.1:8080
   1 threads and 64 connections

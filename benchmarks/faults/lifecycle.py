@@ -1,14 +1,15 @@
-"""Faults that are there when the server starts: a model that cannot be served, or no memory for it."""
+"""Faults at the start and the end of the server: an unusable model, too little memory, SIGTERM."""
 
 from __future__ import annotations
 
 import http.client
+import signal
 import tarfile
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks.faults.load import Load
+from benchmarks.faults.clients import Load
 from benchmarks.faults.outcome import Outcome
 from benchmarks.faults.server import Server
 from bundle import Golden, read_directory, write_archive
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Enough for the process that speaks HTTP, too little for one that holds a model.
 FEW_BYTES = 150 << 20
 SOME = 100
+BEFORE = 500
 
 
 def missing(folder: Path) -> Outcome:
@@ -79,3 +81,15 @@ def _expect_another_answer(model: Path) -> None:
     write_archive(archive, manifest=manifest, model=bundle.model)
     with tarfile.open(archive) as members:
         members.extractall(model, filter="data")
+
+
+def told_to_stop(folder: Path) -> Outcome:
+    """SIGTERM at 500 requests a second."""
+    with Server(folder) as server:
+        server.until_well()
+        with Load(server.port) as load:
+            load.until(BEFORE)
+            server.process.send_signal(signal.SIGTERM)
+            code, seconds = server.until_exit()
+            load.join()
+    return Outcome.of(load, seconds=seconds, until=f"ended with {code}")

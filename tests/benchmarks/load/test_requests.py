@@ -4,7 +4,7 @@ import csv
 import json
 from typing import Any
 
-from benchmarks.requests import CSV_BATCH, JSON_BATCH, PLAIN, ROW, V2
+from benchmarks.load.requests import CSV_BATCH, JSON_BATCH, PLAIN, ROW, V2
 
 FIELDS = ["code", "size"]
 ROWS: list[dict[str, Any]] = [{"code": 'a,"b"', "size": 1.5}, {"code": "c"}]

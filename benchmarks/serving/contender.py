@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.requests import CSV, CSV_BATCH, JSON, JSON_BATCH, PLAIN, ROW, V2, Protocol, Request, Rows
+from benchmarks.load.requests import CSV, CSV_BATCH, JSON, JSON_BATCH, PLAIN, ROW, V2, Protocol, Request, Rows
 
 ENVIRONMENTS = Path(".venv-bench")
 

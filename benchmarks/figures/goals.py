@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.contender import FASTAPI, FLASK, LOOP, NO_OP, OURS, RIVALS, title
-from benchmarks.results import BATCH_LOADS, CAPACITY, Load, Record
+from benchmarks.figures.results import BATCH_LOADS, CAPACITY, Load, Record
+from benchmarks.serving.contender import FASTAPI, FLASK, LOOP, NO_OP, OURS, RIVALS, title
 
 Records = Mapping[str, Record]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchmarks.contender import LOOP, OURS, title
-from benchmarks.goals import Records, ratio, verdicts
-from benchmarks.results import BATCH_LOADS, CAPACITY, ROW_LOADS, Load, Record, Run, median
+from benchmarks.figures.goals import Records, ratio, verdicts
+from benchmarks.figures.results import BATCH_LOADS, CAPACITY, ROW_LOADS, Load, Record, Run, median
+from benchmarks.serving.contender import LOOP, OURS, title
 
 _BUSY = 0.9
 _NOTHING = "-"

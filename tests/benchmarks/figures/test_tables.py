@@ -2,11 +2,11 @@
 
 from xml.etree import ElementTree
 
-from benchmarks.contender import FASTAPI, FLASK, OURS
-from benchmarks.picture import svg
-from benchmarks.report import markdown, table
-from benchmarks.results import CAPACITY, Record
-from tests.benchmarks.figures import record, run, sample
+from benchmarks.figures.bar_chart import svg
+from benchmarks.figures.results import CAPACITY, Record
+from benchmarks.figures.tables import markdown, table
+from benchmarks.serving.contender import FASTAPI, FLASK, OURS
+from tests.benchmarks.figures.records import record, run, sample
 
 RECORDS = {FASTAPI: record(CAPACITY, 20, 30, 25), OURS: record(CAPACITY, 100, 130, 110)}
 

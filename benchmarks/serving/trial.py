@@ -9,16 +9,16 @@ from typing import Any
 
 import msgspec
 
-from benchmarks import wrk
-from benchmarks.contender import Contender
-from benchmarks.cores import LOAD_CORE, pinned
 from benchmarks.equality import Predictions, check_same
 from benchmarks.errors import BenchmarkError
-from benchmarks.material import Material
-from benchmarks.processes import cpu_seconds, resident_mb
-from benchmarks.requests import ROW, Request
-from benchmarks.results import Load, Paced, Sample, Start
-from benchmarks.server import Server
+from benchmarks.figures.results import Load, Paced, Sample, Start
+from benchmarks.load import wrk
+from benchmarks.load.requests import ROW, Request
+from benchmarks.machine.host import LOAD_CORE, pinned
+from benchmarks.machine.processes import cpu_seconds, resident_mb
+from benchmarks.serving.contender import Contender
+from benchmarks.serving.material import Material
+from benchmarks.serving.server import Server
 
 _DISTINCT_ROWS = 256
 _COMPARED_ROWS = 16
@@ -109,7 +109,7 @@ class Trial:
         command = [
             sys.executable,
             "-m",
-            "benchmarks.paced",
+            "benchmarks.load.constant_rate",
             str(self._server.port),
             f"{rate:.3f}",
             str(seconds),

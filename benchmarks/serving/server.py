@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.contender import Contender
-from benchmarks.cores import SERVER_CORE, pinned
 from benchmarks.errors import BenchmarkError
-from benchmarks.requests import Request
+from benchmarks.load.requests import Request
+from benchmarks.machine.host import SERVER_CORE, pinned
+from benchmarks.serving.contender import Contender
 
 START_SECONDS = 60
 STOP_SECONDS = 15

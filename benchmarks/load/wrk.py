@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.cores import LOAD_CORE, pinned
 from benchmarks.errors import BenchmarkError
-from benchmarks.requests import Request
+from benchmarks.load.requests import Request
+from benchmarks.machine.host import LOAD_CORE, pinned
 
 # Requests are formatted beforehand, because the generator's core is for sending.
 _SCRIPT = """

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.loop FOLDER SECONDS`: decode, predict and encode without a server.
+"""`python -m benchmarks.serving.loop FOLDER SECONDS`: decode, predict and encode without a server.
 
 What one core can do at most. It reads lines, each a JSON list of requests, and prints their sample for each.
 """
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.requests import Request
-from benchmarks.results import Sample, percentile
+from benchmarks.figures.results import Sample, percentile
+from benchmarks.load.requests import Request
 from serving.predict.predictor import Predictor
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import msgspec
 
-from benchmarks.requests import CSV_BATCH, JSON_BATCH, ROW
+from benchmarks.load.requests import CSV_BATCH, JSON_BATCH, ROW
 
 BATCH_ROWS = 1_000
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.results import CAPACITY, LOADS, Record, Sample, percentile
-from tests.benchmarks.figures import record
+from benchmarks.figures.results import CAPACITY, LOADS, Record, Sample, percentile
+from tests.benchmarks.figures.records import record
 
 
 def test_a_sample_is_counts_by_the_second_and_processor_time_by_the_request() -> None:

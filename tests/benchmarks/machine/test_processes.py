@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks.processes import cpu_seconds, resident_mb, tree
+from benchmarks.machine.processes import cpu_seconds, resident_mb, tree
 
 CHILD = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
 BUSY = "import time\nwhile time.process_time() < 0.2: pass\nprint(1, flush=True); input()"
