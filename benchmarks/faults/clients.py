@@ -1,4 +1,4 @@
-"""Clients that ask at a steady rate and keep a record of every request."""
+"""Clients that send requests at a constant rate and record each result."""
 
 import http.client
 import threading

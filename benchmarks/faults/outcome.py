@@ -1,4 +1,4 @@
-"""What a fault did."""
+"""Outcome of one fault, and the table of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The throughputs as a picture: SVG, drawn by hand so that nothing needs to be installed for it."""
+"""Bar chart of the throughputs as SVG, without a plotting library."""
 
 from xml.sax.saxutils import escape
 

@@ -1,4 +1,4 @@
-"""The goals, and what the figures say of them."""
+"""Goals of the benchmark, and whether the figures meet them."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence

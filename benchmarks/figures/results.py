@@ -1,4 +1,4 @@
-"""What was measured, and the arithmetic on it."""
+"""Results of the measurements, and their medians and percentiles."""
 
 import math
 import statistics
@@ -13,7 +13,7 @@ BATCH_ROWS = 1_000
 
 
 class Load(msgspec.Struct, frozen=True):
-    """How a server is loaded: kind of request, over how many kept-alive connections at once."""
+    """Kind of request, and number of kept-alive connections."""
 
     kind: str
     connections: int
@@ -121,8 +121,8 @@ class Run(msgspec.Struct, kw_only=True):
         rounds: How often each contender was measured.
         seconds: How long each load lasted.
         records: What was measured, by contender.
-        skipped: Who could not be run, and why, in a sentence.
-        failed: Who did not do what it should, and how.
+        skipped: Why a contender was not run, by its name.
+        failed: Why a contender failed, by its name.
         growth: By how many MB this project's memory grew over a million requests; None when not asked for.
     """
 
@@ -138,7 +138,7 @@ class Run(msgspec.Struct, kw_only=True):
 
 
 def median(things: Iterable[Any], figure: Callable[[Any], float]) -> float:
-    """Over things of which each has a figure."""
+    """Returns the median of a figure of each thing."""
     return statistics.median(map(figure, things))
 
 

@@ -1,4 +1,4 @@
-"""The figures as Markdown."""
+"""Tables of the figures in Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The same rows as request bodies, and answers as the same predictions, in each contender's protocol."""
+"""Request bodies for rows, and predictions in responses, in the protocol of each contender."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is posted."""
+    """Request for POST."""
 
     path: str
     content_type: str
@@ -24,11 +24,11 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """How rows are asked about, and what an answer says of them.
+    """Format of requests and responses.
 
     Attributes:
-        encode: The body for rows: by kind, rows, and the names of all fields.
-        decode: The predictions in an answer.
+        encode: Returns the body for a kind of request, rows and the names of all fields.
+        decode: Returns the predictions in a response.
     """
 
     encode: Callable[[str, Rows, Sequence[str]], str]

@@ -1,4 +1,4 @@
-"""Load on one server by wrk, as fast as it answers."""
+"""Load by wrk, which sends as fast as the server answers."""
 
 import subprocess
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ end
 
 
 class Outcome(NamedTuple):
-    """What wrk counted: latencies in microseconds."""
+    """Counts of wrk; latencies in microseconds."""
 
     requests: int
     seconds: float
@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
 
 
 def script(requests: Sequence[Request]) -> str:
-    """The Lua that posts these requests in turn; they go to one path in one form."""
+    """Returns the Lua script that sends these requests in turn; they share path and content type."""
     bodies = ",\n".join(f"[==[\n{request.body}]==]" for request in requests)
     return _SCRIPT % (bodies, requests[0].path, requests[0].content_type)
 
@@ -51,7 +51,7 @@ def load(*, port: int, script: Path, connections: int, seconds: int) -> Outcome:
     """Posts as fast as the server answers, over kept-alive connections, from the load's core.
 
     Raises:
-        BenchmarkError: When an answer is not 200, or does not come.
+        BenchmarkError: A response is not 200, or is missing.
     """
     wrk = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     wrk += ["--timeout", "20s", "--script", str(script), f"http://127.0.0.1:{port}"]
@@ -62,10 +62,10 @@ def load(*, port: int, script: Path, connections: int, seconds: int) -> Outcome:
 
 
 def parse(output: str) -> Outcome:
-    """The counts in what wrk printed.
+    """Parses the output of wrk.
 
     Raises:
-        BenchmarkError: When there are none, or any request failed.
+        BenchmarkError: There are no counts, or a request failed.
     """
     line = next((line for line in output.splitlines() if line.startswith("RESULT ")), None)
     if line is None:

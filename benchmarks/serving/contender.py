@@ -1,4 +1,4 @@
-"""Who is measured: one file each in benchmarks/contenders."""
+"""Table of the servers that are measured; each has a file in benchmarks/contenders."""
 
 import shutil
 import sys
@@ -16,14 +16,14 @@ class Contender:
     """One server.
 
     Attributes:
-        name: On the command line; that of its virtual environment, too.
-        title: What it is, for people.
-        paths: Where it takes what kind of request.
-        rival: Whether it has a virtual environment of its own.
-        module: Its file in benchmarks/contenders, when that is not its name.
-        protocol: How it is asked.
-        packages: Programs it needs, by the package that has them on Debian.
-        predicts: Whether it must say what ours says; a no-op says nothing.
+        name: Name on the command line and of its virtual environment.
+        title: Name for people.
+        paths: Path by kind of request.
+        rival: Whether it is another project's server, with a virtual environment of its own.
+        module: Module in benchmarks/contenders (default: its name).
+        protocol: Format of requests and responses.
+        packages: Debian package by the program that it needs.
+        predicts: Whether its predictions are compared with this project's; a no-op has none.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Contender:
         return str(ENVIRONMENTS / self.name / "bin" / "python") if self.rival else sys.executable
 
     def why_not(self) -> str | None:
-        """Why it cannot be run here, in a sentence."""
+        """Returns why it cannot run here, in a sentence; None if it can."""
         environment = ENVIRONMENTS / self.name
         if self.rival and not (environment / ".installed").exists():
             return (
@@ -51,7 +51,7 @@ class Contender:
         return f"it needs the package {' and '.join(missing)}." if missing else None
 
     def request(self, kind: str, rows: Rows, fields: Sequence[str]) -> Request:
-        """These rows as a request of that kind."""
+        """Returns a request of this kind with these rows."""
         content_type = CSV if kind == CSV_BATCH else JSON
         body = self.protocol.encode(kind, rows, fields)
         return Request(path=self.paths[kind], content_type=content_type, body=body)
@@ -96,10 +96,10 @@ CONTENDERS = (
 
 
 def find(name: str) -> Contender:
-    """The contender of that name."""
+    """Returns the contender with this name."""
     return next(contender for contender in CONTENDERS if contender.name == name)
 
 
 def title(name: str) -> str:
-    """What the contender of that name is, for people."""
+    """Returns the title of the contender with this name."""
     return "decode, predict, encode in a loop, no server" if name == LOOP else find(name).title

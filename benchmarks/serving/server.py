@@ -1,4 +1,4 @@
-"""One contender as a running process."""
+"""Process of one contender."""
 
 import http.client
 import os
@@ -21,12 +21,12 @@ _POLL_SECONDS = 0.005
 
 
 class Server:
-    """A contender that answers.
+    """A running contender.
 
     Attributes:
         pid: The root of its processes.
         port: Where it listens, on 127.0.0.1.
-        ready: Seconds from its start to the first answer with status 200.
+        ready: Seconds from its start to the first response with status 200.
     """
 
     def __init__(self, *, pid: int, port: int, ready: float) -> None:
@@ -35,26 +35,26 @@ class Server:
         self.ready = ready
 
     def post(self, request: Request) -> tuple[int, bytes]:
-        """Status and body of one answer.
+        """Sends a request and returns the status and body of the response.
 
         Raises:
-            OSError: When there is none.
+            OSError: There is no response.
         """
         return _post(self.port, request)
 
 
 @contextmanager
 def running(contender: Contender, *, folder: Path, run: Path, probe: Request) -> Iterator[Server]:
-    """A contender on the server's core, from its first right answer until the end of the block.
+    """Runs a contender on the server's core until the end of the block.
 
     Args:
-        contender: Who.
-        folder: The material.
-        run: Where it may write, and what it prints lands: `log` in it.
-        probe: What it must answer to count as ready.
+        contender: The contender.
+        folder: Folder of the model.
+        run: Folder that it may write to; its output goes to the file `log` there.
+        probe: Request that it must answer with 200 to be ready.
 
     Raises:
-        BenchmarkError: When it ends, or does not answer within a minute.
+        BenchmarkError: It ends, or does not answer within a minute.
     """
     port = _free_port()
     module = contender.module or contender.name
