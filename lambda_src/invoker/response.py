@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .problem import ProblemError
 
-EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
+_EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
 _ACCEPTED_HEADERS = "accept, authorization, content-type, x-amz-date, x-amz-security-token, x-api-key"
 _PREFLIGHT_SECONDS = "600"
 
@@ -97,7 +97,7 @@ class Cors:
         """Returns the headers of every response to a request from `origin`."""
         if not self.is_on:
             return {}
-        headers = {"vary": "Origin", "access-control-expose-headers": EXPOSED_HEADERS}
+        headers = {"vary": "Origin", "access-control-expose-headers": _EXPOSED_HEADERS}
         allowed = "*" if "*" in self._origins else origin
         return headers | ({"access-control-allow-origin": allowed} if allowed in self._origins else {})
 
