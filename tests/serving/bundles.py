@@ -13,7 +13,7 @@ COLOURS = ("red", "green", "blue")
 
 
 def write_colour_bundle(path: Path) -> Bundle:
-    """Writes a multiclass bundle: probability 0.5 for the class that the string names, "red" for any other."""
+    """Writes a multiclass bundle: probability 0.5 for the class that the string names, red for any other."""
     nodes = [
         helper.make_node(
             "LabelEncoder",
