@@ -14,7 +14,7 @@ _PREFLIGHT_SECONDS = "600"
 _VERSION = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
 
-class InferenceResponse(NamedTuple):
+class ModelResponse(NamedTuple):
     """Predictions as the container wrote them.
 
     Attributes:
@@ -28,7 +28,7 @@ class InferenceResponse(NamedTuple):
     version: str
 
 
-def read_inference_response(body: bytes, content_type: str, version: str) -> InferenceResponse:
+def read_inference_response(body: bytes, content_type: str, version: str) -> ModelResponse:
     """Checks a model's response.
 
     Raises:
@@ -46,7 +46,7 @@ def read_inference_response(body: bytes, content_type: str, version: str) -> Inf
         is_prediction = False
     if not is_prediction or not (content_type.isascii() and content_type.isprintable()):
         raise ProblemError("model_garbled", evidence={"content_type": content_type, "bytes": len(body)})
-    return InferenceResponse(text, content_type, version if _VERSION.fullmatch(version) else "")
+    return ModelResponse(text, content_type, version if _VERSION.fullmatch(version) else "")
 
 
 class ProxyResponse(NamedTuple):
