@@ -9,10 +9,17 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
-from .aws_call import PATIENT, PROMPT, Caller, CallError, Deadline
+from .model_call import (
+    PATIENT,
+    PROMPT,
+    Caller,
+    CallError,
+    Deadline,
+    ModelRequest,
+    ModelResponse,
+    read_inference_response,
+)
 from .problem import ProblemError, model_problem
-from .request import ModelRequest
-from .response import ModelResponse, read_inference_response
 
 # The container names its model's version in the response's custom attributes.
 VERSION_ATTRIBUTE = "model_version="

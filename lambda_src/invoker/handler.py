@@ -14,13 +14,12 @@ from typing import Any
 
 from botocore.session import Session
 
-from .aws_call import Deadline
 from .endpoint import EndpointClient
 from .health import GoldenRow, HealthCheck, PredictionHost
+from .model_call import Deadline
 from .model_function import FunctionClient
 from .problem import ProblemError
-from .request import ProxyRequest
-from .response import Cors, ProxyResponse
+from .proxy import Cors, ProxyRequest, ProxyResponse
 
 # Every response is due within 10 seconds, and half a second before the function's own timeout.
 _MAX_SECONDS = 9.5

@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from .aws_call import Deadline
+from .model_call import Deadline, ModelRequest, ModelResponse
 from .problem import CAUSES, ProblemError
-from .request import ModelRequest
-from .response import ModelResponse
 
 _CHECK_SECONDS = 0.8
 _CACHE_SECONDS = 10.0

@@ -6,10 +6,16 @@ from typing import Any
 
 from botocore.session import Session
 
-from .aws_call import PATIENT, Caller, CallError, Deadline
+from .model_call import (
+    PATIENT,
+    Caller,
+    CallError,
+    Deadline,
+    ModelRequest,
+    ModelResponse,
+    read_inference_response,
+)
 from .problem import ProblemError, model_problem
-from .request import ModelRequest
-from .response import ModelResponse, read_inference_response
 
 # LastUpdateStatus of an active function -> the state that /health reports instead of Active.
 _UPDATE_STATES = {"InProgress": "Updating", "Failed": "UpdateFailed"}

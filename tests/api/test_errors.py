@@ -7,14 +7,14 @@ from pathlib import Path
 from api.errors import ERRORS, EXPOSED_HEADERS
 from lambda_src.invoker.endpoint import VERSION_ATTRIBUTE
 from lambda_src.invoker.problem import CAUSES
-from lambda_src.invoker.response import _EXPOSED_HEADERS as EXPOSED_BY_INVOKER
+from lambda_src.invoker.proxy import _EXPOSED_HEADERS as EXPOSED_BY_INVOKER
 from serving.problem import Problem
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 
 ROOT = Path(__file__).parents[2]
 BY_STATUS = {error.status: error for error in ERRORS}
-# Statuses that only SageMaker receives: for slow or oversized heads, and of the multi-model API.
-INSIDE = {408, 409, 431, 507}
+# Statuses that only SageMaker receives: for slow or oversized heads, transfer codings, and of the multi-model API.
+INSIDE = {408, 409, 431, 501, 507}
 # API Gateway's UNAUTHORIZED is for authorizers, and this API has none.
 NEVER = {401}
 

@@ -1,12 +1,14 @@
 """The path of a request in ARCHITECTURE.md: the files whose functions run for one prediction."""
 
+import http.client
 import importlib
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.contract.support.process import ServingProcess, unpack
+from tests.contract.support.process import HOST, ServingProcess, unpack
 from tests.lambda_src.conftest import INVOKER, ONE
 from tests.lambda_src.events import GOOD, ROW, Context, post
 from tests.lambda_src.sagemaker_runtime import Answer, serve
@@ -18,16 +20,24 @@ MOST_FILES = 22
 
 
 def files_of_the_container(folder: Path) -> set[str]:
-    """The files that run for POST /invocations with one row, in the front and in the worker."""
+    """The files that run for POST /invocations with one row on an open connection, in front and worker."""
     write_tiny_bundle(folder / "model.tar.gz")
     unpack(folder / "model.tar.gz", folder)
     calls = folder / "calls"
     calls.mkdir()
     settings = {"PYTHONPATH": str(PROFILE), "CALLS_FOLDER": str(calls), "SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
-    body = json.dumps(EXAMPLE).encode()
     with ServingProcess(folder, **settings) as server:
         server.until_ready()
-        return files_called_each_time(calls, lambda: server.post(body))
+        with closing(http.client.HTTPConnection(HOST, server.port, timeout=60)) as connection:
+            predict(connection)
+            return files_called_each_time(calls, lambda: predict(connection))
+
+
+def predict(connection: http.client.HTTPConnection) -> None:
+    headers = {"content-type": "application/json"}
+    connection.request("POST", "/invocations", json.dumps(EXAMPLE), headers)
+    response = connection.getresponse()
+    assert (response.status, bool(response.read())) == (200, True)
 
 
 def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from lambda_src.invoker.aws_call import Deadline
 from lambda_src.invoker.health import GoldenRow, HealthCheck
+from lambda_src.invoker.model_call import Deadline, ModelRequest, ModelResponse
 from lambda_src.invoker.problem import ProblemError
-from lambda_src.invoker.request import ModelRequest
-from lambda_src.invoker.response import ModelResponse
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, HEALTH, ROW, Context, assert_problem, document, get
 from tests.lambda_src.sagemaker_runtime import (

@@ -1,10 +1,12 @@
-"""Calls of AWS APIs: the clients' timeouts and retries, and a deadline for each call."""
+"""Calls to the model's host: request and response, timeouts and retries, and a deadline for each call."""
 
+import json
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -42,6 +44,60 @@ _CAUSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     # botocore does not wrap all errors that other libraries raise for a malformed response.
     ((Exception,), "unreachable"),
 )
+
+
+_VERSION = re.compile(r"[\w.+-]{1,64}", re.ASCII)
+
+
+class ModelRequest(NamedTuple):
+    """Request to a model, whichever service hosts it.
+
+    Attributes:
+        body: Rows as JSON or CSV.
+        content_type: Media type of the body.
+        accept: Media types that the response may have.
+        query: Query string of the URL, percent-encoded.
+    """
+
+    body: bytes
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    query: str = ""
+
+
+class ModelResponse(NamedTuple):
+    """Predictions as the container wrote them.
+
+    Attributes:
+        body: JSON or CSV.
+        content_type: Media type of the body.
+        version: Version of the model, "" if the host did not name a valid one.
+    """
+
+    body: str
+    content_type: str
+    version: str
+
+
+def read_inference_response(body: bytes, content_type: str, version: str) -> ModelResponse:
+    """Checks a model's response.
+
+    Raises:
+        ProblemError: The body is neither a JSON object nor CSV, or not UTF-8.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    try:
+        text = body.decode()
+        is_prediction = (
+            isinstance(json.loads(text), dict)
+            if media_type == "application/json"
+            else media_type == "text/csv"
+        )
+    except (ValueError, RecursionError):
+        is_prediction = False
+    if not is_prediction or not (content_type.isascii() and content_type.isprintable()):
+        raise ProblemError("model_garbled", evidence={"content_type": content_type, "bytes": len(body)})
+    return ModelResponse(text, content_type, version if _VERSION.fullmatch(version) else "")
 
 
 class Deadline:

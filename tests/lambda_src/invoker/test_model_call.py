@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session
 
-from lambda_src.invoker.aws_call import Caller, CallError, Deadline
+from lambda_src.invoker.model_call import Caller, CallError, Deadline
 from tests.lambda_src.conftest import Import, set_timeouts
 from tests.lambda_src.events import GOOD, Context, assert_problem, post
 from tests.lambda_src.sagemaker_runtime import Answer, Bytes, Runtime, prediction

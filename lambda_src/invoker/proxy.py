@@ -1,15 +1,14 @@
-"""Requests: from API Gateway to the invoker, and from the invoker to the model."""
+"""API Gateway's proxy integration: its request, its response, and CORS headers."""
 
 import base64
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from .model_call import ModelRequest
 from .problem import ProblemError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Limits of InvokeEndpoint for ContentType, Accept and CustomAttributes.
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
@@ -18,21 +17,9 @@ _PRINTABLE = re.compile(rf"[\x20-\x7e]{{0,{_MAX_CHARACTERS}}}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _JSON = "application/json"
 
-
-class ModelRequest(NamedTuple):
-    """Request to a model, whichever service hosts it.
-
-    Attributes:
-        body: Rows as JSON or CSV.
-        content_type: Media type of the body.
-        accept: Media types that the response may have.
-        query: Query string of the URL, percent-encoded.
-    """
-
-    body: bytes
-    content_type: str = "application/json"
-    accept: str = "application/json"
-    query: str = ""
+_EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
+_ACCEPTED_HEADERS = "accept, authorization, content-type, x-amz-date, x-amz-security-token, x-api-key"
+_PREFLIGHT_SECONDS = "600"
 
 
 class ProxyRequest:
@@ -117,6 +104,71 @@ class ProxyRequest:
             for value in (values if isinstance(values, list) else [values])
         ]
         return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+
+
+class ProxyResponse(NamedTuple):
+    """Response to a request of an API Gateway proxy integration.
+
+    Attributes:
+        status: HTTP status.
+        headers: Header values by name in lower case.
+        body: Text, "" without a body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: str = ""
+
+    def encode(self, headers: Mapping[str, str], *, has_body: bool) -> dict[str, Any]:
+        """Returns the response in Lambda's proxy format.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+
+        Args:
+            headers: Headers that every response has.
+            has_body: False for a response to HEAD.
+        """
+        return {
+            "statusCode": self.status,
+            "headers": {**self.headers, **headers},
+            "body": self.body if has_body else "",
+        }
+
+
+class Cors:
+    """CORS response headers: https://fetch.spec.whatwg.org/#http-cors-protocol.
+
+    Args:
+        origins: Allowed origins separated by commas, * for all of them; "" turns CORS off.
+    """
+
+    def __init__(self, origins: str) -> None:
+        self._origins = {origin.strip() for origin in origins.split(",")} - {""}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any origin is allowed."""
+        return bool(self._origins)
+
+    def headers(self, origin: str) -> dict[str, str]:
+        """Returns the headers of every response to a request from `origin`."""
+        if not self.is_on:
+            return {}
+        headers = {"vary": "Origin", "access-control-expose-headers": _EXPOSED_HEADERS}
+        allowed = "*" if "*" in self._origins else origin
+        return headers | ({"access-control-allow-origin": allowed} if allowed in self._origins else {})
+
+    def preflight(self, methods: Sequence[str]) -> dict[str, str]:
+        """Returns the headers of the response to a preflight request.
+
+        Args:
+            methods: Methods of the requested resource.
+        """
+        return {
+            "access-control-allow-methods": ", ".join(methods),
+            "access-control-allow-headers": _ACCEPTED_HEADERS,
+            "access-control-max-age": _PREFLIGHT_SECONDS,
+        }
 
 
 def _headers(single: object, multiple: object) -> dict[str, str]:
