@@ -46,6 +46,7 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
         "NO_PROXY": "127.0.0.1",
         "ENDPOINT_NAME": "Tiny",
         **INVOKER,
