@@ -1,1 +1,1 @@
-"""Measurements that can be run again: the serving process against its rivals (`make bench`)."""
+"""Benchmarks of serving (`make bench`), training, the invoker, Lambda functions and failures."""

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import machine
-from benchmarks.contender import CONTENDERS, LOOP
 from benchmarks.errors import BenchmarkError
-from benchmarks.material import prepare
-from benchmarks.picture import svg
-from benchmarks.report import markdown
-from benchmarks.results import Run
-from benchmarks.session import Session
+from benchmarks.figures.bar_chart import svg
+from benchmarks.figures.results import Run
+from benchmarks.figures.tables import markdown
+from benchmarks.machine import host
+from benchmarks.serving.contender import CONTENDERS, LOOP
+from benchmarks.serving.material import prepare
+from benchmarks.serving.session import Session
 from bundle import BundleError
 from training.errors import TrainingError
 from training.progress import Progress
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(names).difference(NAMES):
         parser.error(f"there is no contender {', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}")
     try:
-        machine.check()
+        host.check()
         run = _measure(options, names)
     except (BenchmarkError, BundleError, TrainingError) as error:
         print(f"python -m benchmarks: {error}", file=sys.stderr)
@@ -73,7 +73,7 @@ def _measure(options: argparse.Namespace, names: Sequence[str]) -> Run:
             session.loop()
     return Run(
         date=f"{datetime.datetime.now(datetime.UTC).date()}",
-        machine=machine.describe(),
+        machine=host.describe(),
         model=material.label,
         rounds=options.rounds,
         seconds=options.seconds,

@@ -1,4 +1,4 @@
-"""Whether two contenders say the same of the same rows."""
+"""Comparison of the predictions of two contenders."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Predictions = Sequence[dict[str, Any]]
 
 
 def check_same(found: Predictions, expected: Predictions) -> None:
-    """Raises BenchmarkError unless labels are equal, and numbers to 1e-4."""
+    """Raises BenchmarkError unless the labels are equal and the numbers differ by at most 1e-4."""
     if len(found) != len(expected):
         raise BenchmarkError(f"it answered {len(expected)} rows with {len(found)} predictions")
     for row, (one, other) in enumerate(zip(found, expected, strict=True)):

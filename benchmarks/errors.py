@@ -1,5 +1,5 @@
-"""What can go wrong in a measurement."""
+"""Error of a measurement."""
 
 
 class BenchmarkError(Exception):
-    """A contender did not do what it is measured for; the message is a sentence."""
+    """A contender failed or gave a wrong response; the message is one sentence."""

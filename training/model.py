@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from bundle import Columns, Field
 from training.data.dataset import Dataset
 from training.data.request import SAMPLE, DataRequest
+from training.data.slices import Slice
 from training.data.split import Split
-from training.evaluation.slices import Slice
 from training.model_card import ModelCard
 from training.plan import Plan
 

@@ -5,7 +5,7 @@ import json
 from api.models import ApiModel, JsonObject
 from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
-from api.postman.request import CSV_TYPE, JSON_TYPE, request
+from api.postman.request import CSV_CONTENT, JSON_CONTENT, request
 from api.postman.scripts import check, predicts, status_is
 
 
@@ -24,7 +24,7 @@ def prediction_requests(model: ApiModel) -> list[JsonObject]:
 
 def _shape(example: Example, model: ApiModel) -> JsonObject:
     return request(
-        f"{example.summary} ({'CSV' if example.media_type == CSV_TYPE else example.name})",
+        f"{example.summary} ({'CSV' if example.media_type == CSV_CONTENT else example.name})",
         "POST",
         model.path,
         headers={"Content-Type": example.media_type},
@@ -40,7 +40,7 @@ def _csv_without_header(model: ApiModel) -> JsonObject:
         "CSV without a header line",
         "POST",
         model.path,
-        headers={"Content-Type": f"{CSV_TYPE}; header=absent"},
+        headers={"Content-Type": f"{CSV_CONTENT}; header=absent"},
         body=line,
         tests=predicts([golden.prediction], version=model.manifest.version),
     )
@@ -53,7 +53,7 @@ def _csv_answer(model: ApiModel) -> JsonObject:
         "CSV in, CSV out",
         "POST",
         model.path,
-        headers={"Content-Type": f"{CSV_TYPE}; header=present", "Accept": CSV_TYPE},
+        headers={"Content-Type": f"{CSV_CONTENT}; header=present", "Accept": CSV_CONTENT},
         body=csv_of(model.manifest.fields, rows),
         tests=[
             *status_is(200),
@@ -76,7 +76,7 @@ def _skip(model: ApiModel) -> JsonObject:
         model.path,
         about="The second row is invalid: the response has its errors in place of a prediction.",
         query={"on_error": "skip"},
-        headers={"Content-Type": JSON_TYPE},
+        headers={"Content-Type": JSON_CONTENT},
         body={"instances": [row, row_with_unknown_field(model.manifest), row]},
         tests=[
             *status_is(200),
@@ -97,7 +97,7 @@ def _probabilities(model: ApiModel) -> JsonObject:
         "POST",
         model.path,
         query={"probabilities": "true"},
-        headers={"Content-Type": JSON_TYPE},
+        headers={"Content-Type": JSON_CONTENT},
         body=model.manifest.golden[0].instance,
         tests=[
             *status_is(200),
@@ -118,7 +118,7 @@ def _threshold(model: ApiModel) -> JsonObject:
         model.path,
         about=f"With the threshold 0 every row gets the label {model.manifest.positive_label}.",
         query={"threshold": "0"},
-        headers={"Content-Type": JSON_TYPE},
+        headers={"Content-Type": JSON_CONTENT},
         body={"instances": [golden.instance for golden in model.manifest.golden]},
         tests=[
             *status_is(200),

@@ -6,7 +6,7 @@ from typing import Any
 from api.errors import Auth
 from api.models import ApiModel, JsonObject
 from api.postman.invalid_row import misspelled_field, row_with_unknown_field
-from api.postman.request import CSV_TYPE, JSON_TYPE, NO_AUTH, request
+from api.postman.request import CSV_CONTENT, JSON_CONTENT, NO_AUTH, request
 from api.postman.scripts import check, refuses
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 
@@ -42,7 +42,7 @@ def _predict(
         name,
         "POST",
         path,
-        headers={"Content-Type": JSON_TYPE} | (headers or {}),
+        headers={"Content-Type": JSON_CONTENT} | (headers or {}),
         query=query,
         body=body,
         before=before or (),
@@ -54,7 +54,7 @@ def _unreadable(path: str, row: JsonObject) -> list[JsonObject]:
     return [
         _predict(path, "400: not JSON", 400, '{"'),
         _predict(path, "400: JSON, but no object", 400, "[]"),
-        _predict(path, "400: not CSV", 400, '"', {"Content-Type": CSV_TYPE}),
+        _predict(path, "400: not CSV", 400, '"', {"Content-Type": CSV_CONTENT}),
         _predict(path, "400: unknown parameter", 400, row, query={"on_errors": "skip"}, naming="on_error"),
         _predict(
             path, "400: invalid value of a parameter", 400, row, query={"on_error": "ignore"}, naming="skip"
@@ -64,14 +64,14 @@ def _unreadable(path: str, row: JsonObject) -> list[JsonObject]:
 
 def _unauthorized(path: str, row: JsonObject, auth: Auth) -> list[JsonObject]:
     name = "403: without an API key" if auth == "key" else "403: without a signature"
-    headers = {"Content-Type": JSON_TYPE}
+    headers = {"Content-Type": JSON_CONTENT}
     return [request(name, "POST", path, headers=headers, body=row, auth=NO_AUTH, tests=refuses(403))]
 
 
 def _unknown_route(path: str, row: JsonObject, auth: Auth) -> list[JsonObject]:
     # With signatures API Gateway answers an unknown path with 403.
     missing = 404 if auth == "key" else 403
-    headers = {"Content-Type": JSON_TYPE}
+    headers = {"Content-Type": JSON_CONTENT}
     return [
         request(
             f"{missing}: unknown path",

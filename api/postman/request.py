@@ -9,8 +9,8 @@ from typing import Any
 
 from api.models import JsonObject
 
-JSON_TYPE = "application/json"
-CSV_TYPE = "text/csv"
+JSON_CONTENT = "application/json"
+CSV_CONTENT = "text/csv"
 
 # A request without credentials.
 NO_AUTH: JsonObject = {"type": "noauth"}

@@ -1,1 +1,1 @@
-"""What becomes of requests when something breaks: `python -m benchmarks.faults`."""
+"""Effects of faults on requests: `python -m benchmarks.faults`."""

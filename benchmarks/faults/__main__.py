@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.faults import crowd, start, stop, workers
+from benchmarks.faults import connections, lifecycle, workers
 from benchmarks.faults.outcome import Outcome, markdown
 
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
@@ -17,16 +17,16 @@ FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "all workers are killed (SIGKILL)": workers.all_killed,
     "a worker hangs (SIGSTOP)": workers.hangs,
     "a worker has no memory left (RLIMIT_AS)": workers.out_of_memory,
-    "SIGTERM at 500 requests a second": stop.told_to_stop,
-    "the model is missing": start.missing,
-    "the model is another (sha256)": start.altered,
-    "the model answers a golden row wrong": start.wrong,
-    "the model does not fit the memory (RLIMIT_AS)": start.no_memory,
-    "more clients than file descriptors (RLIMIT_NOFILE)": crowd.few_descriptors,
-    "no file descriptor is left at all": crowd.no_descriptors,
-    "20 clients send their headers slowly": crowd.slow_header,
-    "20 clients send their bodies slowly": crowd.slow_body,
-    "20 clients do not read their answers": crowd.slow_reader,
+    "SIGTERM at 500 requests a second": lifecycle.told_to_stop,
+    "the model is missing": lifecycle.missing,
+    "the model is another (sha256)": lifecycle.altered,
+    "the model answers a golden row wrong": lifecycle.wrong,
+    "the model does not fit the memory (RLIMIT_AS)": lifecycle.no_memory,
+    "more clients than file descriptors (RLIMIT_NOFILE)": connections.few_descriptors,
+    "no file descriptor is left at all": connections.no_descriptors,
+    "20 clients send their headers slowly": connections.slow_header,
+    "20 clients send their bodies slowly": connections.slow_body,
+    "20 clients do not read their answers": connections.slow_reader,
 }
 FAILED, INTERRUPTED = 1, 130
 

@@ -1,4 +1,4 @@
-"""What a fault did."""
+"""Outcome of one fault, and the table of all."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks.report import table
+from benchmarks.figures.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from benchmarks.faults.load import Load
+    from benchmarks.faults.clients import Load
 
 HEADING = ("fault", "requests", "lost", "recovery", "what the client saw")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.faults.load import HOST, TIMEOUT_SECONDS
-from benchmarks.processes import tree
+from benchmarks.faults.clients import HOST, TIMEOUT_SECONDS
+from benchmarks.machine.processes import tree
 
 WORKERS = 2
 # The few operators that an image checks itself with: what is measured is the server.

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.faults.load import Load
+from benchmarks.faults.clients import Load
 from benchmarks.faults.outcome import Outcome
 from benchmarks.faults.server import WORKERS, Server
 
@@ -33,7 +33,7 @@ def hangs(folder: Path) -> Outcome:
 
 
 def _signalled(
-    folder: Path, signum: signal.Signals, whom: Callable[[Server], list[int]], times: int
+    folder: Path, signum: signal.Signals, select: Callable[[Server], list[int]], times: int
 ) -> Outcome:
     with Server(folder) as server:
         server.until_well()
@@ -41,7 +41,7 @@ def _signalled(
             slowest = 0.0
             for _ in range(times):
                 load.until(BEFORE)
-                slowest = max(slowest, _send(server, signum, whom(server)))
+                slowest = max(slowest, _send(server, signum, select(server)))
             load.until(AFTER)
     return Outcome.of(load, seconds=slowest, until=REPLACED)
 

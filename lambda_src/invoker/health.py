@@ -8,18 +8,18 @@ from typing import Any, NamedTuple, Protocol
 
 from .aws_call import Deadline
 from .problem import CAUSES, ProblemError
-from .request import InferenceRequest
-from .response import InferenceResponse
+from .request import ModelRequest
+from .response import ModelResponse
 
 _CHECK_SECONDS = 0.8
 _CACHE_SECONDS = 10.0
 _UNKNOWN = "Unknown"
 
 
-class ModelHost(Protocol):
+class PredictionHost(Protocol):
     """Client of the service that hosts a model."""
 
-    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+    def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
         """Sends one inference request."""
 
 
@@ -52,9 +52,9 @@ class GoldenRow:
         expected_version: Version of the model that was deployed last.
     """
 
-    def __init__(self, host: ModelHost, *, instance: str, expected_version: str) -> None:
+    def __init__(self, host: PredictionHost, *, instance: str, expected_version: str) -> None:
         self.host = host
-        self._request = InferenceRequest(instance.encode())
+        self._request = ModelRequest(instance.encode())
         self.expected_version = expected_version
 
     def predict(self, deadline: Deadline) -> RowResult:

@@ -8,14 +8,14 @@ from botocore.session import Session
 
 from .aws_call import PATIENT, Caller, CallError, Deadline
 from .problem import ProblemError, model_problem
-from .request import InferenceRequest
-from .response import InferenceResponse, read_inference_response
+from .request import ModelRequest
+from .response import ModelResponse, read_inference_response
 
 # LastUpdateStatus of an active function -> the state that /health reports instead of Active.
 _UPDATE_STATES = {"InProgress": "Updating", "Failed": "UpdateFailed"}
 
 
-class LambdaFunction:
+class FunctionClient:
     """Client of one model's function.
 
     Args:
@@ -28,7 +28,7 @@ class LambdaFunction:
         self._client = session.create_client("lambda", config=PATIENT)
         self._caller = Caller()
 
-    def invoke(self, request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+    def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
         """Calls Invoke.
 
         https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -90,7 +90,7 @@ def _crash_problem(error: dict[str, Any]) -> ProblemError:
     return ProblemError("out_of_time" if is_late else "model_failed", evidence=evidence)
 
 
-def _read_result(result: dict[str, Any]) -> InferenceResponse:
+def _read_result(result: dict[str, Any]) -> ModelResponse:
     status, content_type = result.get("status"), result.get("content_type")
     try:
         body = base64.b64decode(result["body"], validate=True)

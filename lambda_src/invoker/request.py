@@ -19,7 +19,7 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _JSON = "application/json"
 
 
-class InferenceRequest(NamedTuple):
+class ModelRequest(NamedTuple):
     """Request to a model, whichever service hosts it.
 
     Attributes:
@@ -64,7 +64,7 @@ class ProxyRequest:
         """Returns the value of a header by its name in lower case, "" without it."""
         return self._headers.get(name, "")
 
-    def inference_request(self, *, max_bytes: int, too_large: str) -> InferenceRequest:
+    def inference_request(self, *, max_bytes: int, too_large: str) -> ModelRequest:
         """Returns the request for the model.
 
         Args:
@@ -80,7 +80,7 @@ class ProxyRequest:
         body = self._body()
         if len(body) > max_bytes:
             raise ProblemError("too_large", f"The body has {len(body):,} bytes. {too_large}")
-        return InferenceRequest(
+        return ModelRequest(
             body=body,
             content_type=_printable("Content-Type", self.header("content-type")) or _JSON,
             accept=_printable("Accept", self.header("accept")) or _JSON,

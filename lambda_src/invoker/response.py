@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from .problem import ProblemError
 
-EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
+_EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
 _ACCEPTED_HEADERS = "accept, authorization, content-type, x-amz-date, x-amz-security-token, x-api-key"
 _PREFLIGHT_SECONDS = "600"
 
 _VERSION = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
 
-class InferenceResponse(NamedTuple):
+class ModelResponse(NamedTuple):
     """Predictions as the container wrote them.
 
     Attributes:
@@ -28,7 +28,7 @@ class InferenceResponse(NamedTuple):
     version: str
 
 
-def read_inference_response(body: bytes, content_type: str, version: str) -> InferenceResponse:
+def read_inference_response(body: bytes, content_type: str, version: str) -> ModelResponse:
     """Checks a model's response.
 
     Raises:
@@ -46,7 +46,7 @@ def read_inference_response(body: bytes, content_type: str, version: str) -> Inf
         is_prediction = False
     if not is_prediction or not (content_type.isascii() and content_type.isprintable()):
         raise ProblemError("model_garbled", evidence={"content_type": content_type, "bytes": len(body)})
-    return InferenceResponse(text, content_type, version if _VERSION.fullmatch(version) else "")
+    return ModelResponse(text, content_type, version if _VERSION.fullmatch(version) else "")
 
 
 class ProxyResponse(NamedTuple):
@@ -97,7 +97,7 @@ class Cors:
         """Returns the headers of every response to a request from `origin`."""
         if not self.is_on:
             return {}
-        headers = {"vary": "Origin", "access-control-expose-headers": EXPOSED_HEADERS}
+        headers = {"vary": "Origin", "access-control-expose-headers": _EXPOSED_HEADERS}
         allowed = "*" if "*" in self._origins else origin
         return headers | ({"access-control-allow-origin": allowed} if allowed in self._origins else {})
 

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from serving.http.exchange import Exchange
-from serving.http.request_reader import Phase, RequestReader
+from serving.http.request_reader import BODY, HEAD, NOTHING, REQUEST, RequestReader
 from serving.http.response import CLOSE, CONTINUE, STATUS_LINES
 from serving.problem import RETRY_AFTER, Problem
 
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parses what the client sent."""
         reader = self._reader
-        if reader.phase is Phase.NOTHING:
+        if reader.phase is NOTHING:
             return
         try:
             reader.feed(data, self._owner.clock())
@@ -178,7 +178,7 @@ class Connection(asyncio.Protocol):
 
     def close_if_quiet(self, now: float) -> None:
         """Closes the connection when it has no request under way and was not opened just now."""
-        quiet = self._reader.phase is Phase.REQUEST and now - self._reader.since > QUIET_SECONDS
+        quiet = self._reader.phase is REQUEST and now - self._reader.since > QUIET_SECONDS
         if quiet and not self._exchanges:
             self._transport.close()
 
@@ -191,15 +191,15 @@ class Connection(asyncio.Protocol):
         if self._exchanges:
             self._last_busy = now
         waited = now - max(reader.since, self._last_busy)
-        if reader.phase is Phase.REQUEST and waited > IDLE_SECONDS:
+        if reader.phase is REQUEST and waited > IDLE_SECONDS:
             self._transport.close()
-        elif reader.phase is Phase.NOTHING and waited > CLOSE_SECONDS and not self._backlog:
+        elif reader.phase is NOTHING and waited > CLOSE_SECONDS and not self._backlog:
             self._transport.abort()
-        elif reader.phase is Phase.HEAD and now - reader.since > HEAD_SECONDS:
+        elif reader.phase is HEAD and now - reader.since > HEAD_SECONDS:
             self._give_up(
                 Problem(408, f"The headers took longer than {HEAD_SECONDS:g} s: send them at once.")
             )
-        elif reader.phase is Phase.BODY and now - reader.since > BODY_SECONDS:
+        elif reader.phase is BODY and now - reader.since > BODY_SECONDS:
             self._give_up(Problem(408, f"The body took longer than {BODY_SECONDS:g} s: send it faster."))
 
     def _is_unread(self, now: float) -> bool:

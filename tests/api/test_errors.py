@@ -7,7 +7,7 @@ from pathlib import Path
 from api.errors import ERRORS, EXPOSED_HEADERS
 from lambda_src.invoker.endpoint import VERSION_ATTRIBUTE
 from lambda_src.invoker.problem import CAUSES
-from lambda_src.invoker.response import EXPOSED_HEADERS as EXPOSED_BY_INVOKER
+from lambda_src.invoker.response import _EXPOSED_HEADERS as EXPOSED_BY_INVOKER
 from serving.problem import Problem
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 

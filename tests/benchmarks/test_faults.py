@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from benchmarks.faults.__main__ import FAULTS
-from benchmarks.faults.load import Load
+from benchmarks.faults.clients import Load
 from benchmarks.faults.outcome import HEADING, Outcome, markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "failure-behaviour.md"

@@ -1,7 +1,8 @@
-"""The benchmark of training: the flights it makes, and what it says of a program's run."""
+"""Benchmark of training: its CSV of flights, and the measurement of one program."""
 
 import csv
 import datetime
+import functools
 import sys
 from pathlib import Path
 
@@ -9,26 +10,36 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.training.__main__ import main
-from benchmarks.training.flights_csv import write_flights
+from benchmarks.training.flights_csv import extract_sample, write_flights
 from benchmarks.training.trial import run
 
 ROWS = 20_000
+EVERY = 21
 
 
 @pytest.fixture(scope="module")
-def flights(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every 21st flight of the sample, 16,037 in all."""
+    whole = extract_sample(tmp_path_factory.mktemp("sample"))
+    heading, *lines = whole.read_text().splitlines(keepends=True)
+    whole.write_text("".join([heading, *lines[::EVERY]]))
+    return whole
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> list[dict[str, str]]:
     path = tmp_path_factory.mktemp("flights") / "flights.csv"
-    write_flights(path, rows=2 * ROWS, year=2017, years=2)
+    write_flights(path, rows=2 * ROWS, year=2017, years=2, sample=sample)
     with path.open() as file:
         return list(csv.DictReader(file))
 
 
-def test_as_many_flights_are_made_as_were_asked_for(flights: list[dict[str, str]]) -> None:
+def test_the_csv_has_the_requested_number_of_flights(flights: list[dict[str, str]]) -> None:
     assert len(flights) == pytest.approx(2 * ROWS, rel=0.02)
     assert len(flights[0]) == 28
 
 
-def test_flights_come_in_the_order_of_their_dates_over_all_years(flights: list[dict[str, str]]) -> None:
+def test_flights_are_in_the_order_of_their_dates_over_all_years(flights: list[dict[str, str]]) -> None:
     dates = [datetime.date.fromisoformat(flight["FL_DATE"]) for flight in flights]
 
     assert dates == sorted(dates)
@@ -36,7 +47,7 @@ def test_flights_come_in_the_order_of_their_dates_over_all_years(flights: list[d
     assert len({(date.year, date.month) for date in dates}) == 24
 
 
-def test_cancelled_and_diverted_flights_are_among_them_as_the_source_has_them(
+def test_the_share_of_cancelled_and_diverted_flights_is_that_of_the_sample(
     flights: list[dict[str, str]],
 ) -> None:
     lost = [flight for flight in flights if "1.0" in (flight["CANCELLED"], flight["DIVERTED"])]
@@ -45,18 +56,15 @@ def test_cancelled_and_diverted_flights_are_among_them_as_the_source_has_them(
     assert {flight["ARR_DELAY"] for flight in lost} == {""}
 
 
-def test_more_flights_than_the_sample_has_are_copies_with_a_key_of_their_own(tmp_path: Path) -> None:
-    path = tmp_path / "flights.csv"
-    write_flights(path, rows=400_000)
+def test_copies_of_the_sample_have_keys_of_their_own(flights: list[dict[str, str]]) -> None:
+    names = ("FL_DATE", "OP_CARRIER", "OP_CARRIER_FL_NUM", "ORIGIN", "DEST")
 
-    with path.open() as file:
-        key = ("FL_DATE", "OP_CARRIER", "OP_CARRIER_FL_NUM", "ORIGIN", "DEST")
-        keys = [tuple(flight[name] for name in key) for flight in csv.DictReader(file)]
-    assert len(keys) == pytest.approx(400_000, rel=0.02)
-    assert len(set(keys)) == len(keys)
+    keys = {tuple(flight[name] for name in names) for flight in flights}
+
+    assert len(keys) == len(flights) > 2 * 336_776 / EVERY
 
 
-def test_a_run_is_told_by_its_time_its_memory_and_its_steps() -> None:
+def test_a_trial_has_the_memory_the_processor_time_and_the_steps_of_a_program() -> None:
     program = (
         "import sys; held = bytes(200_000_000)\n"
         "print('[  0.0 s] reading', file=sys.stderr)\n"
@@ -71,18 +79,20 @@ def test_a_run_is_told_by_its_time_its_memory_and_its_steps() -> None:
     assert trial.printed == "{}\n"
     assert trial.megabytes > 190
     assert trial.cpu_seconds > 0
-    assert trial.seconds < 30
 
 
-def test_a_program_that_fails_is_told_with_its_last_words() -> None:
+def test_the_error_for_a_program_that_fails_has_its_last_output() -> None:
     with pytest.raises(BenchmarkError, match="failed: there is no data"):
         run([sys.executable, "-c", "raise SystemExit('there is no data')"])
 
 
-def test_both_train_on_the_same_flights_and_stand_in_one_table(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_both_contenders_train_on_the_same_flights(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Path
 ) -> None:
-    assert main(["--rows", str(ROWS), "--folder", str(tmp_path)]) == 0
+    write_few = functools.partial(write_flights, sample=sample)
+    monkeypatch.setattr("benchmarks.training.__main__.write_flights", write_few)
+
+    assert main(["--rows", "4000", "--folder", str(tmp_path)]) == 0
 
     table = capsys.readouterr().out.partition("## Where the time goes")[0]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]

@@ -9,9 +9,9 @@ from typing import Any
 
 from api import openapi_document
 from bundle import Manifest, read_directory
+from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.contract.support.malformed import MalformedRequests
 from tests.contract.support.process import Reply, ServingProcess, read_raw
-from tests.schemathesis_cli import PHASES, run_schemathesis
 
 BLOCKS = 20
 REQUESTS_PER_BLOCK = 500

@@ -12,8 +12,8 @@ import pytest
 
 from api import openapi_document
 from bundle import read_archive
+from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.e2e.support.account import Account, call
-from tests.schemathesis_cli import PHASES, run_schemathesis
 from tests.tiny_bundle import write_tiny_bundle
 
 # The program of a client's author, on top of the generated client.

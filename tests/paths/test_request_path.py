@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.process import ServingProcess, unpack
+from tests.contract.support.process import ServingProcess, unpack
 from tests.lambda_src.conftest import INVOKER, ONE
 from tests.lambda_src.events import GOOD, ROW, Context, post
 from tests.lambda_src.sagemaker_runtime import Answer, serve

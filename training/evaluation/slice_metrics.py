@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bundle import Task
 from training.data.dataset import Dataset
+from training.data.slices import Slice
 from training.data.split import Split
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import (
@@ -18,7 +19,6 @@ from training.evaluation.confidence_intervals import (
     score_histograms,
 )
 from training.evaluation.ranking import Ranking
-from training.evaluation.slices import Slice
 from training.model import Model
 
 SLICE_SCORE_BINS = 100

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.evaluation.slices import Slice
+from training.data.slices import Slice
 from training.model_card import ModelCard
 
 CARD = ModelCard(

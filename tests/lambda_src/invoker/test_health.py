@@ -12,8 +12,8 @@ import pytest
 from lambda_src.invoker.aws_call import Deadline
 from lambda_src.invoker.health import GoldenRow, HealthCheck
 from lambda_src.invoker.problem import ProblemError
-from lambda_src.invoker.request import InferenceRequest
-from lambda_src.invoker.response import InferenceResponse
+from lambda_src.invoker.request import ModelRequest
+from lambda_src.invoker.response import ModelResponse
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, HEALTH, ROW, Context, assert_problem, document, get
 from tests.lambda_src.sagemaker_runtime import (
@@ -168,12 +168,12 @@ class Host:
         self.end = threading.Event()
         self.seconds = 0.0
 
-    def invoke(self, _request: InferenceRequest, deadline: Deadline) -> InferenceResponse:
+    def invoke(self, _request: ModelRequest, deadline: Deadline) -> ModelResponse:
         self.seconds = deadline.remaining()
         if not self.answers:
             self.end.wait()
         self.clock.now += 60
-        return InferenceResponse(json.dumps(GOOD), "application/json", "abc")
+        return ModelResponse(json.dumps(GOOD), "application/json", "abc")
 
     def row(self) -> GoldenRow:
         return GoldenRow(self, instance=json.dumps(ROW), expected_version="abc")

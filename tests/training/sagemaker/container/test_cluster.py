@@ -18,7 +18,7 @@ MODEL = {"model": "few_trees"}
 
 @pytest.fixture(scope="module")
 def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_flights(tmp_path_factory.mktemp("flights") / "flights.csv", days=150, a_day=60)
+    return write_flights(tmp_path_factory.mktemp("flights") / "flights.csv", days=150, a_day=90)
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""Faults at the start and the end of the server: an unusable model, too little memory, SIGTERM."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import tarfile
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from benchmarks.faults.clients import Load
+from benchmarks.faults.outcome import Outcome
+from benchmarks.faults.server import Server
+from bundle import Golden, read_directory, write_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# Enough for the process that speaks HTTP, too little for one that holds a model.
+FEW_BYTES = 150 << 20
+SOME = 100
+BEFORE = 500
+
+
+def missing(folder: Path) -> Outcome:
+    """There is no model."""
+    return _refused(folder, spoil=lambda model: (model / "model.onnx").unlink())
+
+
+def altered(folder: Path) -> Outcome:
+    """The model is not the one that its manifest describes."""
+    return _refused(folder, spoil=_alter)
+
+
+def no_memory(folder: Path) -> Outcome:
+    """The model does not fit the memory that there is."""
+    return _refused(folder, prefix=("prlimit", f"--as={FEW_BYTES}"))
+
+
+def _refused(
+    folder: Path, *, spoil: Callable[[Path], None] | None = None, prefix: tuple[str, ...] = ()
+) -> Outcome:
+    with Server(folder, spoil=spoil, prefix=prefix) as server, Load(server.port) as load:
+        code, seconds = server.until_exit()
+        load.join()
+        (event,) = server.events("model cannot be served")
+    reason = event["reason"].replace(f"{folder}/", "")
+    return Outcome.of(load, seconds=seconds, until=f"ended with {code}", seen=f"the log: {reason}")
+
+
+def _alter(model: Path) -> None:
+    with (model / "model.onnx").open("ab") as graph:
+        graph.write(b"\0")
+
+
+def wrong(folder: Path) -> Outcome:
+    """The model answers a golden row wrong, and then, put right, is started again."""
+    (folder / "wrong").mkdir()
+    (folder / "right").mkdir()
+    with Server(folder / "wrong", spoil=_expect_another_answer) as server, Load(server.port) as load:
+        server.until(lambda: len(server.events("self-test")) > 0)
+        load.until(SOME)
+        ping = server.ping()
+    with Server(folder / "right") as server:
+        seconds = server.until_well()
+    assert ping == http.HTTPStatus.SERVICE_UNAVAILABLE
+    return Outcome.of(
+        load, seconds=seconds, until="well with the right model, started anew", seen="/ping 503"
+    )
+
+
+def _expect_another_answer(model: Path) -> None:
+    bundle = read_directory(model)
+    golden = Golden(
+        instance=bundle.manifest.golden[0].instance, prediction={"label": "yes", "probability": 0.75}
+    )
+    manifest = msgspec.structs.replace(bundle.manifest, golden=(golden,))
+    archive = model.parent / "model.tar.gz"
+    write_archive(archive, manifest=manifest, model=bundle.model)
+    with tarfile.open(archive) as members:
+        members.extractall(model, filter="data")
+
+
+def told_to_stop(folder: Path) -> Outcome:
+    """SIGTERM at 500 requests a second."""
+    with Server(folder) as server:
+        server.until_well()
+        with Load(server.port) as load:
+            load.until(BEFORE)
+            server.process.send_signal(signal.SIGTERM)
+            code, seconds = server.until_exit()
+            load.join()
+    return Outcome.of(load, seconds=seconds, until=f"ended with {code}")

@@ -1,0 +1,1 @@
+"""Figures of the servers: results, goals, tables and a bar chart."""

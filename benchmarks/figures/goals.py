@@ -1,0 +1,95 @@
+"""Goals of the benchmark, and whether the figures meet them."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from benchmarks.figures.results import BATCH_LOADS, CAPACITY, Load, Record
+from benchmarks.serving.contender import FASTAPI, FLASK, LOOP, NO_OP, OURS, RIVALS, title
+
+Records = Mapping[str, Record]
+
+FASTEST_BY = {FLASK: 50.0, FASTAPI: 3.5, **dict.fromkeys(RIVALS, 5.0), NO_OP: 0.8}
+OF_THE_LOOP = 0.7
+TAIL = 3.0
+READY_SECONDS = 3.0
+RESIDENT_MB = 200.0
+GROWTH_MB = 5.0
+
+
+class Ratio(NamedTuple):
+    """Throughput of one in units of another's: of the medians, and the least and most in one round."""
+
+    middle: float
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.middle:.3g} ({self.least:.3g}-{self.most:.3g})"
+
+
+class Verdict(NamedTuple):
+    """A goal, what was measured, and whether that is enough."""
+
+    goal: str
+    measured: str
+    met: bool
+
+
+def ratio(records: Records, one: str, other: str, load: Load) -> Ratio | None:
+    """How many times the other's throughput the one has; None when either was not measured."""
+    ones, others = (_throughputs(records, name, load) for name in (one, other))
+    if not ones or not others:
+        return None
+    rounds = [mine / theirs for mine, theirs in zip(ones, others, strict=False)]
+    return Ratio(statistics.median(ones) / statistics.median(others), min(rounds), max(rounds))
+
+
+def verdicts(records: Records, growth: float | None = None) -> list[Verdict]:
+    """Every goal for which there are figures.
+
+    Args:
+        records: What was measured.
+        growth: By how many MB this project's memory grew over a million requests.
+    """
+    found = [*_throughput(records), *_batches(records)]
+    if OURS in records:
+        found += _one_server(records[OURS])
+    if growth is not None:
+        found.append(
+            Verdict(
+                f"growing less than {GROWTH_MB:g} MB over a million requests",
+                f"{growth:.1f} MB",
+                growth < GROWTH_MB,
+            )
+        )
+    return found
+
+
+def _throughput(records: Records) -> Iterator[Verdict]:
+    for name, bound in FASTEST_BY.items():
+        if found := ratio(records, OURS, name, CAPACITY):
+            yield Verdict(f"{bound:g} times: {title(name)}", str(found), found.middle >= bound)
+
+
+def _batches(records: Records) -> Iterator[Verdict]:
+    for load in BATCH_LOADS:
+        if found := ratio(records, OURS, LOOP, load):
+            goal = f"{OF_THE_LOOP:g} of the loop's rows a second, 1,000-row {load.kind.upper()} batches"
+            yield Verdict(goal, str(found), found.middle >= OF_THE_LOOP)
+
+
+def _one_server(record: Record) -> Iterator[Verdict]:
+    tail = statistics.median(paced.p99 / paced.p50 for paced in record.paced)
+    yield Verdict(
+        f"p99 at 70 % of capacity at most {TAIL:g} times the median", f"{tail:.1f} times", tail <= TAIL
+    )
+    ready = max(start.ready for start in record.starts)
+    yield Verdict(f"ready in under {READY_SECONDS:g} s", f"{ready:.2f} s at most", ready < READY_SECONDS)
+    resident = max(start.resident[0] for start in record.starts)
+    yield Verdict(f"under {RESIDENT_MB:g} MB a worker", f"{resident:.0f} MB at most", resident < RESIDENT_MB)
+
+
+def _throughputs(records: Records, name: str, load: Load) -> Sequence[float]:
+    record = records.get(name)
+    return [sample.throughput for sample in record.samples.get(load.key, ())] if record else ()

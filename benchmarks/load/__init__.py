@@ -1,0 +1,1 @@
+"""Load for HTTP servers: requests, wrk, and a generator with a constant rate."""

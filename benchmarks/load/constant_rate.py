@@ -1,0 +1,150 @@
+"""`python -m benchmarks.load.constant_rate PORT RATE SECONDS`: load at a constant rate.
+
+It reads a JSON list of requests and prints a `Paced` as JSON. The latency of a request counts from the time
+when it is due, which avoids coordinated omission (Gil Tene, How NOT to Measure Latency).
+"""
+
+import gc
+import select
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import msgspec
+
+from benchmarks.figures.results import Paced, percentile
+from benchmarks.load.requests import Request
+
+CONNECTIONS = 64
+GRACE_SECONDS = 20
+_END = b"\r\n\r\n"
+
+
+class Head(NamedTuple):
+    """Head of a response: whether its status is 200, and the size of head and body in bytes."""
+
+    fine: bool
+    size: int
+
+
+def read_head(head: bytes) -> Head:
+    """Parses the head of a response, including the empty line.
+
+    Raises:
+        ValueError: There is no Content-Length.
+    """
+    status, *lines = head.lower().split(b"\r\n")
+    for line in lines:
+        name, _, value = line.partition(b":")
+        if name == b"content-length":
+            return Head(b" 200" in status[:12], len(head) + int(value))
+    raise ValueError(f"the response has no content-length: {head!r}")
+
+
+class Generator:
+    """Sends requests over 64 connections in a busy loop, so that it is late by microseconds only."""
+
+    def __init__(self, port: int, payloads: Sequence[bytes]) -> None:
+        self._payloads = payloads
+        self._epoll = select.epoll()
+        self._sockets = {}
+        for _ in range(CONNECTIONS):
+            connection = socket.create_connection(("127.0.0.1", port))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setblocking(False)
+            self._sockets[connection.fileno()] = connection
+            self._epoll.register(connection.fileno(), select.EPOLLIN)
+        self._free = deque(self._sockets)
+        self._due: dict[int, float] = {}
+        self._parts = dict.fromkeys(self._sockets, b"")
+        self._heads: dict[bytes, Head] = {}
+        self._latencies: list[float] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._epoll.close()
+        for connection in self._sockets.values():
+            connection.close()
+
+    def run(self, rate: float, seconds: float) -> Paced:
+        """Sends requests for `seconds` at `rate` requests a second, and waits for every response.
+
+        Raises:
+            ValueError: A response is not 200, or its head is invalid.
+            TimeoutError: Responses are missing 20 seconds after the end.
+        """
+        total, sent, starved = int(rate * seconds), 0, False
+        late: list[float] = []
+        start = time.perf_counter()
+        while len(self._latencies) < total:
+            now = time.perf_counter()
+            if now > start + seconds + GRACE_SECONDS:
+                raise TimeoutError(f"{total - len(self._latencies)} responses are missing")
+            while self._free and sent < total and (due := start + sent / rate) <= now:
+                # A request that waited for a free connection is late because of the server.
+                if not starved:
+                    late.append(now - due)
+                self._send(self._payloads[sent % len(self._payloads)], due)
+                sent += 1
+            starved = not self._free
+            for connection, _ in self._epoll.poll(0):
+                self._receive(connection)
+        return Paced(
+            rate=rate,
+            p50=percentile(self._latencies, 50) * 1e6,
+            p99=percentile(self._latencies, 99) * 1e6,
+            late=percentile(late, 99) * 1e6,
+        )
+
+    def _send(self, payload: bytes, due: float) -> None:
+        connection = self._free.popleft()
+        self._due[connection] = due
+        # One row always fits into the empty send buffer of an idle connection.
+        self._sockets[connection].send(payload)
+
+    def _receive(self, connection: int) -> None:
+        received = self._sockets[connection].recv(1 << 16)
+        if not received:
+            raise ValueError("the server closed a kept-alive connection")
+        answer = self._parts[connection] + received
+        end = answer.find(_END)
+        head = self._head(answer[: end + len(_END)]) if end >= 0 else None
+        if head is None or len(answer) < head.size:
+            self._parts[connection] = answer
+            return
+        if not head.fine:
+            raise ValueError(f"the server answered {answer[:200]!r}")
+        self._latencies.append(time.perf_counter() - self._due[connection])
+        self._parts[connection] = b""
+        self._free.append(connection)
+
+    def _head(self, head: bytes) -> Head:
+        found = self._heads.get(head)
+        if found is None:
+            found = self._heads[head] = read_head(head)
+        return found
+
+
+def payload(request: Request, port: int) -> bytes:
+    """Returns the bytes of a request."""
+    body = request.body.encode()
+    lines = [
+        f"POST {request.path} HTTP/1.1",
+        f"host: 127.0.0.1:{port}",
+        f"content-type: {request.content_type}",
+        f"content-length: {len(body)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+if __name__ == "__main__":
+    port, rate, seconds = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+    requests = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Request])
+    gc.disable()
+    with Generator(port, [payload(request, port) for request in requests]) as generator:
+        print(msgspec.json.encode(generator.run(rate, seconds)).decode())

@@ -1,0 +1,80 @@
+"""Load by wrk, which sends as fast as the server answers."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.load.requests import Request
+from benchmarks.machine.host import LOAD_CORE, pinned
+
+# Requests are formatted beforehand, because the generator's core is for sending.
+_SCRIPT = """
+local requests, position = {}, 0
+local bodies = {
+%s
+}
+function init()
+  for _, body in ipairs(bodies) do
+    requests[#requests + 1] = wrk.format("POST", "%s", {["content-type"] = "%s"}, body)
+  end
+end
+function request()
+  position = position %% #requests + 1
+  return requests[position]
+end
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format("\\nRESULT %%d %%d %%f %%f %%d %%d\\n", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), e.status, e.connect + e.read + e.write + e.timeout))
+end
+"""
+
+
+class Outcome(NamedTuple):
+    """Counts of wrk; latencies in microseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+
+
+def script(requests: Sequence[Request]) -> str:
+    """Returns the Lua script that sends these requests in turn; they share path and content type."""
+    bodies = ",\n".join(f"[==[\n{request.body}]==]" for request in requests)
+    return _SCRIPT % (bodies, requests[0].path, requests[0].content_type)
+
+
+def load(*, port: int, script: Path, connections: int, seconds: int) -> Outcome:
+    """Posts as fast as the server answers, over kept-alive connections, from the load's core.
+
+    Raises:
+        BenchmarkError: A response is not 200, or is missing.
+    """
+    wrk = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    wrk += ["--timeout", "20s", "--script", str(script), f"http://127.0.0.1:{port}"]
+    done = subprocess.run(pinned(LOAD_CORE, wrk), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchmarkError(f"wrk failed: {(done.stderr or done.stdout).strip()[:300]}")
+    return parse(done.stdout)
+
+
+def parse(output: str) -> Outcome:
+    """Parses the output of wrk.
+
+    Raises:
+        BenchmarkError: There are no counts, or a request failed.
+    """
+    line = next((line for line in output.splitlines() if line.startswith("RESULT ")), None)
+    if line is None:
+        raise BenchmarkError(f"wrk printed no result: {output.strip()}")
+    requests, microseconds, p50, p99, refused, lost = map(float, line.split()[1:])
+    if not requests:
+        raise BenchmarkError("no request was answered in time: measure for longer (--seconds)")
+    if refused or lost:
+        raise BenchmarkError(
+            f"of {requests:,.0f} requests {refused:,.0f} were answered with an error and {lost:,.0f} got lost"
+        )
+    return Outcome(int(requests), microseconds / 1e6, p50, p99)

@@ -1,0 +1,75 @@
+"""Who is measured."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.load.requests import CSV_BATCH, ROW
+from benchmarks.serving.contender import CONTENDERS, OURS, RIVALS, Contender, find
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "benchmarks"
+EVERY = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
+
+
+@EVERY
+def test_a_contender_is_a_file_with_the_same_names_as_the_others(contender: Contender) -> None:
+    tree = ast.parse((FOLDER / "contenders" / f"{contender.module or contender.name}.py").read_text())
+
+    (serve,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "serve"]
+    assert [argument.arg for argument in serve.args.args] == ["port", "folder"]
+
+
+@EVERY
+def test_a_rival_has_a_lock_in_which_every_version_is_said(contender: Contender) -> None:
+    lock = FOLDER / f"requirements-{contender.name}.txt"
+
+    assert lock.exists() is contender.rival
+    assert all(
+        re.match(r"\S+==\S+", line) for line in (lock.read_text().splitlines() if contender.rival else [])
+    )
+
+
+@EVERY
+def test_the_model_is_run_by_the_same_versions_everywhere(contender: Contender) -> None:
+    if contender.rival:
+        ours, theirs = (
+            dict(re.findall(r"^([\w-]+)==(\S+)", path.read_text(), re.MULTILINE))
+            for path in (ROOT / "requirements.in", FOLDER / f"requirements-{contender.name}.in")
+        )
+        shared = ours.keys() & theirs.keys()
+
+        assert {"numpy", "msgspec"} <= shared
+        assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
+
+
+def test_every_rival_with_a_goal_is_a_contender() -> None:
+    assert all(find(name).rival for name in RIVALS)
+
+
+def test_a_rival_whose_packages_are_not_there_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert "make bench" in (find(RIVALS[0]).why_not() or "")
+    assert find(OURS).why_not() is None
+
+
+def test_a_contender_without_its_program_is_left_out() -> None:
+    contender = Contender(
+        name="x", title="x", paths={}, rival=False, packages={"no-such-program": "its-package"}
+    )
+
+    assert contender.why_not() == "it needs the package its-package."
+
+
+def test_a_request_says_its_form_and_its_path() -> None:
+    ours = find(OURS)
+
+    row, table = (ours.request(kind, [{"a": 1}], ["a"]) for kind in (ROW, CSV_BATCH))
+
+    assert (row.path, row.content_type, row.body) == ("/invocations", "application/json", '{"a": 1}')
+    assert (table.content_type, table.body) == ("text/csv", "a\n1\n")
