@@ -10,7 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from training.sagemaker.errors import JobError
 
-_DENIED = "grant your credentials, or the role of --role, the permissions that README lists"
+_DENIED = (
+    "grant your credentials, or the role of --role, the permissions that docs/training-on-sagemaker.md lists"
+)
 _QUOTA = "request a higher quota in the Service Quotas console, or choose another --instance-type"
 _ADVICE = {
     "AccessDenied": _DENIED,
