@@ -27,7 +27,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman destroy test test-fast bench \
+.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles
 
 help: ## list the verbs
@@ -79,6 +79,9 @@ openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/o
 
 postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
+docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ again
+	@python -m docs.generate $(ARGS)
 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)

@@ -13,7 +13,7 @@ from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 
 ROOT = Path(__file__).parents[2]
 BY_STATUS = {error.status: error for error in ERRORS}
-# Statuses that only SageMaker receives: of its multi-model API, and of requests that no HTTP client here sends.
+# Statuses that only SageMaker receives: of the multi-model API, and of malformed or slow requests.
 INSIDE = {408, 409, 431, 501, 507}
 # API Gateway's UNAUTHORIZED is for authorizers, and this API has none.
 NEVER = {401}

@@ -1,5 +1,6 @@
 """Source files of the product whose functions run while something is done."""
 
+import inspect
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,8 @@ def called_files(*rooms: str) -> Iterator[set[str]]:
 
     def profile(frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(roots) and code.co_name != "<module>":
+        # Functions only: not the bodies of modules and classes that are imported meanwhile.
+        if event == "call" and code.co_flags & inspect.CO_OPTIMIZED and code.co_filename.startswith(roots):
             found.add(code.co_filename.removeprefix(f"{ROOT}/"))
 
     before = sys.getprofile()

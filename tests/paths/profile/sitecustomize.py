@@ -12,6 +12,8 @@ from types import FrameType
 
 # The processes run in the root of the checkout.
 _ROOT = os.getcwd()  # noqa: PTH109  # pathlib would be imported into every process
+# inspect.CO_OPTIMIZED: a function, not the body of a module or class. inspect itself takes long to import.
+_OPTIMIZED = 1
 _ROOMS = tuple(f"{_ROOT}/{room}/" for room in ("serving", "bundle", "training", "lambda_src"))
 
 
@@ -20,7 +22,7 @@ def _record(folder: str) -> None:
 
     def profile(frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(_ROOMS) and code.co_name != "<module>":
+        if event == "call" and code.co_filename.startswith(_ROOMS) and code.co_flags & _OPTIMIZED:
             path = code.co_filename.removeprefix(f"{_ROOT}/")
             os.write(calls, f"{time.monotonic()} {path}\n".encode())
 
