@@ -58,7 +58,7 @@ def settings() -> str:
 
 def verbs() -> str:
     """Table of the Makefile's verbs, from their own help texts."""
-    found = re.findall(r"^([a-z-]+):[^=\n]*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.findall(r"^([a-z-]+):(?!=)[^\n]*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     return _table(("command", "what it does"), ((f"`make {verb}`", help_text) for verb, help_text in found))
 
 

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,22 +41,27 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+# Fixtures that install an environment, and the target of the Makefile that makes it.
+ENVIRONMENTS = {
+    "checkov": ".venv-checkov/.installed",
+    "node_packages": "node_modules/.package-lock.json",
+    "sagemaker_sdk": ".venv-sagemaker/.installed",
+    "serving_packages": ".venv-serving/.installed",
+    "spark_packages": ".venv/.installed-spark",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests that deploy, by their folder, and tests that need another environment, by their fixture."""
+    """Marks tests that deploy, by their folder, and those that need another environment, by their fixtures."""
     for item in items:
         if (ROOT / "tests" / "e2e") in item.path.parents:
             item.add_marker("deployment")
-        if "install" in getattr(item, "fixturenames", ()):
+        if ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
             item.add_marker("environment")
 
 
-@pytest.fixture(scope="session")
-def install() -> Callable[[str], None]:
-    """Makes a target of the Makefile unless it is up to date, such as ".venv-checkov/.installed"."""
-    return make
-
-
 def make(target: str) -> None:
+    """Makes a target of the Makefile, unless it is up to date."""
     (ROOT / "build").mkdir(exist_ok=True)
     # Several processes run tests, and each may need the same environment.
     with FileLock(ROOT / "build" / "install.lock"):
@@ -65,3 +69,33 @@ def make(target: str) -> None:
             ["make", "--silent", target], cwd=ROOT, capture_output=True, text=True, check=False
         )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def checkov() -> None:
+    """Installs checkov."""
+    make(ENVIRONMENTS["checkov"])
+
+
+@pytest.fixture(scope="session")
+def node_packages() -> None:
+    """Installs the AWS CDK CLI and newman."""
+    make(ENVIRONMENTS["node_packages"])
+
+
+@pytest.fixture(scope="session")
+def sagemaker_sdk() -> None:
+    """Installs the SageMaker Python SDK."""
+    make(ENVIRONMENTS["sagemaker_sdk"])
+
+
+@pytest.fixture(scope="session")
+def serving_packages() -> None:
+    """Installs the packages of the serving image."""
+    make(ENVIRONMENTS["serving_packages"])
+
+
+@pytest.fixture(scope="session")
+def spark_packages() -> None:
+    """Installs PySpark."""
+    make(ENVIRONMENTS["spark_packages"])

@@ -21,6 +21,9 @@ from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle
 
+# newman runs on Node.
+pytestmark = pytest.mark.usefixtures("node_packages")
+
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -123,6 +123,7 @@ def test_a_bundle_of_another_model_is_rejected(bundle: Path, run_app: RunApp) ->
     assert "set model to some_model" in line
 
 
+@pytest.mark.usefixtures("node_packages")
 def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Path, bundle: Path) -> None:
     # The proxy is a port without a listener, so every network access fails.
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")

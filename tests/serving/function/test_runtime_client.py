@@ -19,6 +19,8 @@ from tests.serving.function.object_store import URL, ObjectStore, object_store
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.usefixtures("serving_packages")
+
 PYTHON = ROOT / ".venv-serving" / "bin" / "python"
 # The command of stacks/hosting/model_function.py.
 COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
@@ -57,7 +59,6 @@ def store() -> Iterator[ObjectStore]:
 
 @contextmanager
 def running(store: ObjectStore, log: Path, **more: str) -> Iterator[Function]:
-    assert PYTHON.exists(), "make test installs what the image holds into a virtual environment of its own"
     with lambda_runtime() as runtime, log.open("wb") as output:
         environment = {
             "PATH": os.environ["PATH"],

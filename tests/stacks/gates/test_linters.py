@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.stacks.gates.findings import (
     accepted,
     cfn_lint_findings,
@@ -24,6 +26,7 @@ def test_cfn_lint_finds_a_misspelt_property_and_nothing_in_the_templates(
     assert [(one["Filename"], one["Rule"]["Id"]) for one in found] == [(str(wrong), "E3002")]
 
 
+@pytest.mark.usefixtures("checkov")
 def test_checkov_finds_exactly_the_accepted_findings(variants: dict[str, Synthesis]) -> None:
     found = checkov_findings(variants.values())
 

@@ -79,6 +79,7 @@ def test_a_finding_accepted_at_another_path_fails_the_synth(app: cdk.App) -> Non
     assert "AwsSolutions-S1" in refusal(app, stack)
 
 
+@pytest.mark.usefixtures("node_packages")
 def test_the_cdk_cli_fails_and_names_the_finding(tmp_path: Path) -> None:
     (tmp_path / "careless.py").write_text(APP)
 

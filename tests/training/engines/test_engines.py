@@ -23,8 +23,18 @@ needs_java = pytest.mark.skipif(
     not shutil.which("java"), reason="Spark needs Java 17, and there is no `java` on the PATH"
 )
 # Spark's own sockets and files are left to the end of the process.
-spark = pytest.param("spark", marks=[needs_java, pytest.mark.filterwarnings("ignore::ResourceWarning")])
+spark = pytest.param(
+    "spark",
+    marks=[needs_java, pytest.mark.environment, pytest.mark.filterwarnings("ignore::ResourceWarning")],
+)
 ENGINES = ["duckdb", spark, "athena"]
+
+
+@pytest.fixture(autouse=True)
+def engine_packages(request: pytest.FixtureRequest) -> None:
+    """Installs the packages of the engine under test, if they are not those of the project."""
+    if "engine" in request.fixturenames and request.getfixturevalue("engine") == "spark":
+        request.getfixturevalue("spark_packages")
 
 
 @pytest.fixture(scope="module")

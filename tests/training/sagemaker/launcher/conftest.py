@@ -17,7 +17,6 @@ from local.processes import lifecycle
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, ROOT
 from training.__main__ import main
 from training.sagemaker.launcher import job_log
-from training.sagemaker.launcher.job_request import SDK_PYTHON
 
 BUCKET = "artifacts"
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/training:1"
@@ -41,12 +40,8 @@ Launch = Callable[..., Finished]
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def aws(sagemaker_sdk: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:  # noqa: ARG001
     """AWS with a bucket and an execution role."""
-    if not SDK_PYTHON.exists():
-        pytest.skip(
-            "The SageMaker Python SDK is not installed: `make .venv-sagemaker/.installed` installs it."
-        )
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
     found = lifecycle.up(
         wanted, environ=os.environ, training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train")
