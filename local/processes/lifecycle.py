@@ -112,7 +112,7 @@ def down(aws: LocalAws, *, timeout: float = 45.0) -> bool:
     # A server without supervisor ends in order too. A process that still holds the lock has no server.
     if not _wait(lambda: not lock.is_held(aws.lock_file), _SETTLE_SECONDS):
         _kill(os.killpg, group, signal.SIGKILL)
-        if not _wait(lambda: not lock.is_held(aws.lock_file), _SETTLE_SECONDS):
+        if not _wait(lambda: not lock.is_held(aws.lock_file), timeout):
             raise LocalError(f"Process group {group} does not end after SIGKILL: see {aws.log}.")
     return True
 

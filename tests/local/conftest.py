@@ -1,6 +1,5 @@
-"""One AWS on this machine for all of this room's tests of a worker, with the stub for a serving process."""
+"""AWS on this machine, one per worker, with the stub as serving process."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -11,22 +10,24 @@ import pytest
 
 from local.aws import LocalAws
 from local.processes import lifecycle
+from tests.inherited_environ import inherited_environ
 from tests.local.model_archives import STUB, archive
 
-MakeConfig = Callable[..., str]
+# A guard against a hang: on a loaded machine a start takes longer than the default.
+START_SECONDS = 120.0
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, on a port of its own."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield lifecycle.up(wanted, environ=os.environ, serving=STUB)
+    yield lifecycle.up(wanted, environ=inherited_environ(), serving=STUB, timeout=START_SECONDS)
     lifecycle.down(wanted)
 
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> Iterator[LocalAws]:
-    """One that is not up yet, and is not up any more after the test."""
+    """One that is not up before the test and is stopped after it."""
     wanted = LocalAws(port=0, state=tmp_path / "state")
     yield wanted
     lifecycle.down(wanted)
@@ -47,7 +48,7 @@ def bucket(aws: LocalAws) -> str:
 
 @pytest.fixture
 def upload(aws: LocalAws, bucket: str) -> Callable[..., str]:
-    """Put a model archive into the bucket, whose serving process behaves as told; returns its URL."""
+    """Uploads a model archive with the behaviour of its serving process; returns its URL."""
 
     def upload(key: str, *, content: bytes | None = None, **behaviour: object) -> str:
         body = archive(**behaviour) if content is None else content
@@ -59,7 +60,7 @@ def upload(aws: LocalAws, bucket: str) -> Callable[..., str]:
 
 @pytest.fixture
 def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterator[str]:
-    """An endpoint in service; it, its configuration and its model have the bucket's name."""
+    """An endpoint in service; endpoint, configuration and model have the name of the bucket."""
     make_config(sagemaker, bucket, upload("model.tar.gz", version="one"))
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
@@ -69,7 +70,7 @@ def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterato
 
 
 def make_config(sagemaker: Any, name: str, url: str, **container: Any) -> str:
-    """Make a model, of which the container says more, and a configuration of one name."""
+    """Creates a model and an endpoint configuration of one name; `container` adds to the definition."""
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag"
     sagemaker.create_model(
         ModelName=name, PrimaryContainer={"Image": image, "ModelDataUrl": url, **container}

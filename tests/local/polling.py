@@ -1,12 +1,12 @@
-"""Waiting for what other processes do."""
+"""Waits for other processes."""
 
 import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
-    """Poll until the condition holds, and fail when it does not in time."""
+def until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
+    """Polls until the condition holds; fails after a time that only a hang exceeds."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         time.sleep(0.02)

@@ -1,8 +1,7 @@
-"""What runs in an AWS on this machine, by process id."""
+"""Process ids of an AWS on this machine: supervisor, server, serving processes and Lambda functions."""
 
 import io
 import json
-import os
 import socket
 import subprocess
 import zipfile
@@ -10,7 +9,8 @@ from typing import Any
 
 from local.aws import LocalAws
 from local.processes import lifecycle
-from tests.local.conftest import make_config
+from tests.inherited_environ import inherited_environ
+from tests.local.conftest import START_SECONDS, make_config
 from tests.local.model_archives import STUB, archive
 
 _FUNCTION = """
@@ -24,11 +24,13 @@ def handler(event, context):
 
 
 def up(wanted: LocalAws, **environ: str) -> LocalAws:
-    return lifecycle.up(wanted, environ={**os.environ, **environ}, serving=STUB)
+    return lifecycle.up(
+        wanted, environ={**inherited_environ(), **environ}, serving=STUB, timeout=START_SECONDS
+    )
 
 
 def serving(aws: LocalAws) -> int:
-    """The process id of the serving process of an endpoint made for this."""
+    """Creates an endpoint; returns the id of its serving process."""
     s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
     s3.create_bucket(Bucket="models")
     s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive())
@@ -40,7 +42,7 @@ def serving(aws: LocalAws) -> int:
 
 
 def function(aws: LocalAws) -> dict[str, Any]:
-    """What a Lambda function made for this tells: process ids and its environment."""
+    """Creates and invokes a Lambda function; returns its process id, its child's, and its environment."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:
         package.writestr("index.py", _FUNCTION)
@@ -52,30 +54,30 @@ def function(aws: LocalAws) -> dict[str, Any]:
         Role="arn:aws:iam::000000000000:role/any",
         Code={"ZipFile": code.getvalue()},
     )
-    told: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())
-    return told
+    result: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())
+    return result
 
 
 def workers(aws: LocalAws) -> list[int]:
-    """The process ids of a Lambda function and of what it left running."""
-    told = function(aws)
-    return [told["pid"], told["child"]]
+    """Creates and invokes a Lambda function; returns its process id and its child's."""
+    result = function(aws)
+    return [result["pid"], result["child"]]
 
 
-def record(aws: LocalAws) -> int:
+def supervisor(aws: LocalAws) -> int:
     return int(json.loads(aws.pid_file.read_text())["pid"])
 
 
 def server(aws: LocalAws) -> int:
-    """The process id of the server, the keeper's one child."""
+    """Returns the id of the server, the only child of the supervisor."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
     pairs = [line.split() for line in listed.stdout.splitlines()]
-    (child,) = [int(pid) for pid, parent in pairs if int(parent) == record(aws)]
+    (child,) = [int(pid) for pid, parent in pairs if int(parent) == supervisor(aws)]
     return child
 
 
 def has_ended(pid: int) -> bool:
-    """Whether a process is gone, or is only waiting for a parent that does not care."""
+    """Whether a process has ended; a zombie has."""
     command = ["ps", "-o", "stat=", "-p", str(pid)]
     state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return state.strip()[:1] in ("", "Z")

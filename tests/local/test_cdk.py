@@ -1,7 +1,6 @@
-"""The real CDK CLI against AWS on this machine, with a cloud assembly written by hand."""
+"""CDK CLI against AWS on this machine, with a cloud assembly from the test."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.cdk import Cdk
 from local.errors import CdkError
+from tests.inherited_environ import inherited_environ
 
 Assemble = Callable[[dict[str, Any]], Cdk]
 
 
 @pytest.fixture
 def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
-    """Make a CDK application of one stack, `ByHand`, already synthesized."""
+    """Writes a cloud assembly of one stack, `ByHand`."""
 
     def assemble(template: dict[str, Any]) -> Cdk:
         assembly = tmp_path / "assembly"
@@ -33,8 +33,12 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
             json.dumps({"version": "36.0.0", "artifacts": {"ByHand": stack}})
         )
         (tmp_path / "cdk.json").write_text(json.dumps({"app": "assembly"}))
-        # A user with a real account, and no way to it.
-        environ = {**os.environ, "AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "https://real.invalid"}
+        # A user with a real account, which the CLI must not reach.
+        environ = {
+            **inherited_environ(),
+            "AWS_PROFILE": "production",
+            "AWS_ENDPOINT_URL": "https://real.invalid",
+        }
         return Cdk(aws, environ=environ, app=tmp_path)
 
     return assemble
@@ -43,7 +47,9 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "by-hand"}}
 
 
-def test_a_stack_is_deployed_and_destroyed_by_the_cli(aws: LocalAws, assemble: Assemble) -> None:
+def test_a_stack_is_deployed_deployed_again_and_destroyed(
+    aws: LocalAws, assemble: Assemble, capfd: pytest.CaptureFixture[str]
+) -> None:
     cdk = assemble({"Resources": {"Topic": TOPIC}, "Outputs": {"Arn": {"Value": {"Ref": "Topic"}}}})
 
     cdk.deploy()
@@ -51,6 +57,13 @@ def test_a_stack_is_deployed_and_destroyed_by_the_cli(aws: LocalAws, assemble: A
     arn = "arn:aws:sns:us-east-1:000000000000:by-hand"
     assert json.loads(aws.outputs.read_text()) == {"ByHand": {"Arn": arn}}
     assert aws.client("sns").get_topic_attributes(TopicArn=arn)
+    capfd.readouterr()
+
+    cdk.deploy()
+
+    printed = capfd.readouterr()
+    assert "no changes" in printed.out + printed.err
+    assert "Bootstrapping" not in printed.out + printed.err
 
     cdk.destroy()
 
@@ -58,22 +71,7 @@ def test_a_stack_is_deployed_and_destroyed_by_the_cli(aws: LocalAws, assemble: A
         aws.client("sns").get_topic_attributes(TopicArn=arn)
 
 
-def test_a_second_deployment_does_not_bootstrap_again(
-    assemble: Assemble, capfd: pytest.CaptureFixture[str]
-) -> None:
-    cdk = assemble({"Resources": {"Topic": TOPIC}})
-    cdk.deploy()
-    capfd.readouterr()
-
-    cdk.deploy()
-
-    told = capfd.readouterr()
-    assert "no changes" in told.out + told.err
-    assert "Bootstrapping" not in told.out + told.err
-    cdk.destroy()
-
-
-def test_a_stack_that_fails_fails_the_command_and_shows_the_reason(
+def test_a_failed_stack_fails_the_command_and_prints_the_reason(
     assemble: Assemble, capfd: pytest.CaptureFixture[str]
 ) -> None:
     failing = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointConfigName": "nothing"}}
@@ -82,5 +80,5 @@ def test_a_stack_that_fails_fails_the_command_and_shows_the_reason(
     with pytest.raises(CdkError, match="cdk deploy exited with code 1"):
         cdk.deploy()
 
-    told = capfd.readouterr()
-    assert "Could not find endpoint configuration" in told.out + told.err
+    printed = capfd.readouterr()
+    assert "Could not find endpoint configuration" in printed.out + printed.err

@@ -1,15 +1,20 @@
 """`python -m smoke` against a stack without SageMaker: passed and failed checks, and errors."""
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from bundle import read_archive
 from local.aws import LocalAws
 from local.environment import isolated
+from smoke.__main__ import main
 from smoke.target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service, service_of_several
@@ -29,16 +34,13 @@ def version(bundle: Path) -> str:
 def smoke(
     *arguments: str, aws: LocalAws | None = None, environ: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    leading = {"AWS_ENDPOINT_URL": aws.url} if aws else {}
-    return subprocess.run(
-        [sys.executable, "-m", "smoke", *arguments],
-        cwd=ROOT,
-        env=isolated(inherited_environ()) | leading | (environ or {}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    """Runs the command in this process, with the environment of a process of its own."""
+    endpoint = {"AWS_ENDPOINT_URL": aws.url} if aws else {}
+    environment = isolated(inherited_environ()) | endpoint | (environ or {})
+    output, errors = StringIO(), StringIO()
+    with patch.dict(os.environ, environment, clear=True), redirect_stdout(output), redirect_stderr(errors):
+        code = main(arguments)
+    return subprocess.CompletedProcess([*arguments], code, output.getvalue(), errors.getvalue())
 
 
 @pytest.mark.parametrize(("auth", "without"), [("key", "the key"), ("iam", "a signature")])
@@ -65,7 +67,7 @@ def test_a_function_changed_without_the_stack_fails(aws: LocalAws, bundle: Path,
             FunctionName=name, Environment={"Variables": variables | {"VERSION": "ba9876543210"}}
         )
         for event in ("function_active_v2", "function_updated_v2"):
-            functions.get_waiter(event).wait(FunctionName=name, WaiterConfig={"Delay": 1})
+            functions.get_waiter(event).wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
         done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
 
     assert done.returncode == 1
@@ -185,7 +187,14 @@ def test_missing_access_to_aws_is_reported_in_one_sentence(
 
 
 def test_wrong_arguments_print_the_usage() -> None:
-    done = smoke("--modle", "tiny")
+    done = subprocess.run(
+        [sys.executable, "-m", "smoke", "--modle", "tiny"],
+        cwd=ROOT,
+        env=isolated(inherited_environ()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 2
     assert "usage: python -m smoke" in done.stderr

@@ -44,10 +44,11 @@ class InstanceLog:
         self._sender.join()
 
     def _read(self) -> None:
-        for line in self._lines:
-            self.text.append(line.rstrip("\n"))
-            message = self.text[-1] or _EMPTY_MESSAGE
-            self._queue.put({"timestamp": int(time.time() * 1000), "message": message})
+        with self._lines:
+            for line in self._lines:
+                self.text.append(line.rstrip("\n"))
+                message = self.text[-1] or _EMPTY_MESSAGE
+                self._queue.put({"timestamp": int(time.time() * 1000), "message": message})
         self._queue.put(None)
 
     def _send(self) -> None:

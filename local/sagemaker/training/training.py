@@ -5,7 +5,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -35,6 +35,7 @@ class SageMakerTraining:
         command: The training command, in place of a job's image.
         environment: The environment that each training process inherits.
         descriptors: Open files that each training process inherits.
+        clock: Returns seconds, for MaxRuntimeInSeconds.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class SageMakerTraining:
         command: Sequence[str],
         environment: Mapping[str, str],
         descriptors: Sequence[int] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.jobs = Catalog[TrainingJob](noun="training job", path="training-job")
         self._aws = aws
@@ -52,6 +54,7 @@ class SageMakerTraining:
         self._command = command
         self._environment = environment
         self._descriptors = descriptors
+        self._clock = clock
         self._instances: list[TrainingInstance] = []
         self._is_closed = threading.Event()
 
@@ -104,7 +107,7 @@ class SageMakerTraining:
         )
         job.enter("Training")
         instances = [self._start(job, folder, number) for number, folder in enumerate(folders, 1)]
-        is_late = _await(job, instances)
+        is_late = _await(job, instances, self._clock)
         lines = [line for instance in instances for line in instance.finish()]
         job.metrics = _metrics(job, lines)
         job.enter("Uploading")
@@ -161,16 +164,16 @@ def _create_folders(job: TrainingJob, base: Path) -> list[InstanceFolder]:
     return folders
 
 
-def _await(job: TrainingJob, instances: Sequence[TrainingInstance]) -> bool:
+def _await(job: TrainingJob, instances: Sequence[TrainingInstance], clock: Callable[[], float]) -> bool:
     """Waits until all have ended; stops them on request, on a failure, or when MaxRuntimeInSeconds is over.
 
     Returns:
         Whether MaxRuntimeInSeconds was over.
     """
     seconds: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME_SECONDS)
-    deadline = time.monotonic() + seconds
+    deadline = clock() + seconds
     while _are_running(instances):
-        is_late = time.monotonic() > deadline
+        is_late = clock() > deadline
         if is_late or job.stopping.is_set() or any(instance.code for instance in instances):
             _end(instances)
             return is_late

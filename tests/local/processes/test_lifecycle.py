@@ -1,4 +1,4 @@
-"""AWS on this machine: up, found, and what its programs find."""
+"""Start and search of the emulator, and the environment of its processes."""
 
 import os
 import socket
@@ -12,25 +12,25 @@ import pytest
 from local.aws import LocalAws
 from local.errors import LocalError, PortTakenError, StartError
 from local.processes import lifecycle, lock
-from tests.local.process_ids import function, record, server, serving, up
+from tests.local.process_ids import function, server, serving, supervisor, up
 
 
-def test_up_answers_on_the_port_it_says(wanted: LocalAws) -> None:
+def test_up_returns_the_port_that_it_listens_on(wanted: LocalAws) -> None:
     aws = up(wanted)
 
     assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
     assert lifecycle.find(wanted) == aws
 
 
-def test_up_twice_is_up_once(wanted: LocalAws) -> None:
+def test_up_twice_starts_once(wanted: LocalAws) -> None:
     aws = up(wanted)
-    first = record(aws)
+    first = supervisor(aws)
 
     assert up(wanted) == aws
-    assert record(aws) == first
+    assert supervisor(aws) == first
 
 
-def test_up_by_two_at_once_is_up_once(wanted: LocalAws) -> None:
+def test_concurrent_up_starts_once(wanted: LocalAws) -> None:
     found: list[LocalAws] = []
     threads = [threading.Thread(target=lambda: found.append(up(wanted))) for _ in range(2)]
 
@@ -42,15 +42,15 @@ def test_up_by_two_at_once_is_up_once(wanted: LocalAws) -> None:
     assert found[0] == found[1]
 
 
-def test_up_on_another_port_than_it_is_up_on_says_which(wanted: LocalAws) -> None:
+def test_up_on_another_port_is_an_error_with_the_actual_port(wanted: LocalAws) -> None:
     aws = up(wanted)
 
     with pytest.raises(LocalError, match=rf"up already, on port {aws.port}"):
         up(LocalAws(port=1, state=wanted.state))
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - what is tested is somebody who does
-def test_a_taken_port_is_named_with_the_way_to_another(tmp_path: Path, address: str) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - the test needs such a listener
+def test_a_taken_port_is_an_error_that_names_local_port(tmp_path: Path, address: str) -> None:
     with socket.socket() as other:
         other.bind((address, 0))
         other.listen()
@@ -62,14 +62,14 @@ def test_a_taken_port_is_named_with_the_way_to_another(tmp_path: Path, address: 
     assert not lock.is_held(tmp_path / "local.lock")
 
 
-def test_a_server_that_dies_at_start_is_reported_with_its_log(wanted: LocalAws, tmp_path: Path) -> None:
+def test_a_server_that_ends_at_its_start_is_an_error_with_its_log(wanted: LocalAws, tmp_path: Path) -> None:
     (tmp_path / "ministack.py").write_text("raise ImportError('ministack is broken today')")
 
     with pytest.raises(StartError, match=r"did not start(.|\n)*ministack is broken today"):
         up(wanted, PYTHONPATH=str(tmp_path))
 
 
-def test_a_new_start_forgets_what_was_deployed(wanted: LocalAws) -> None:
+def test_a_new_start_has_no_deployments_of_the_last_run(wanted: LocalAws) -> None:
     aws = up(wanted)
     serving(aws)
     lifecycle.down(wanted)
@@ -82,7 +82,7 @@ def test_a_new_start_forgets_what_was_deployed(wanted: LocalAws) -> None:
     assert not (aws.state / "endpoints").exists()
 
 
-def test_nothing_of_the_users_account_reaches_a_function(wanted: LocalAws) -> None:
+def test_a_function_does_not_inherit_the_users_account(wanted: LocalAws) -> None:
     aws = up(wanted, AWS_PROFILE="production", AWS_SESSION_TOKEN="secret", AWS_ENDPOINT_URL_S3="https://real")
 
     environment = function(aws)["env"]
@@ -94,24 +94,24 @@ def test_nothing_of_the_users_account_reaches_a_function(wanted: LocalAws) -> No
     assert environment["AWS_ENDPOINT_URL"] == aws.url
 
 
-def test_what_a_function_runs_on_is_in_the_state_folder(wanted: LocalAws) -> None:
+def test_the_code_of_a_function_is_in_the_state_folder(wanted: LocalAws) -> None:
     environment = function(up(wanted))["env"]
 
     assert Path(environment["LAMBDA_TASK_ROOT"]).is_relative_to(wanted.state)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_one_port_of_the_loopback_address_is_all_it_listens_on(wanted: LocalAws) -> None:
+def test_it_listens_on_one_port_of_the_loopback_address_only(wanted: LocalAws) -> None:
     aws = up(wanted)
     function(aws)
 
-    listening = {address for pid in (record(aws), server(aws)) for address in listeners(pid)}
+    listening = {address for pid in (supervisor(aws), server(aws)) for address in listeners(pid)}
 
     assert listening == {f"0100007F:{aws.port:04X}"}
 
 
 def listeners(pid: int) -> Iterator[str]:
-    """The addresses a process listens on, as /proc/net/tcp and tcp6 write them."""
+    """Yields the listening addresses of a process, in the format of /proc/net/tcp and tcp6."""
     inodes = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:

@@ -1,4 +1,4 @@
-"""Nothing is left behind, however AWS on this machine ends."""
+"""No process and no port is left, however AWS on this machine ends."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from local.aws import LocalAws
 from local.errors import NotUpError
 from local.processes import lifecycle
 from tests.local.polling import until
-from tests.local.process_ids import has_ended, is_free, record, server, serving, up, workers
+from tests.local.process_ids import has_ended, is_free, server, serving, supervisor, up, workers
 
 
 def test_down_leaves_no_process_and_no_port(wanted: LocalAws) -> None:
     aws = up(wanted)
-    pids = [record(aws), server(aws), serving(aws), *workers(aws)]
+    pids = [supervisor(aws), server(aws), serving(aws), *workers(aws)]
 
     assert lifecycle.down(wanted)
 
@@ -34,25 +34,25 @@ def test_down_when_it_is_not_up_does_nothing(wanted: LocalAws) -> None:
     assert not wanted.state.exists()
 
 
-def test_down_never_touches_a_process_that_a_stale_record_names(wanted: LocalAws) -> None:
+def test_down_does_not_end_a_foreign_process_named_by_a_stale_pid_file(wanted: LocalAws) -> None:
     up(wanted)
     lifecycle.down(wanted)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
-        wanted.pid_file.write_text(json.dumps({"pid": stranger.pid, "port": 1}))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as foreign:
+        wanted.pid_file.write_text(json.dumps({"pid": foreign.pid, "port": 1}))
 
         assert not lifecycle.down(wanted)
 
-        assert stranger.poll() is None
-        stranger.communicate()
+        assert foreign.poll() is None
+        foreign.communicate()
 
 
-@pytest.mark.parametrize("victims", [("server",), ("keeper",), ("keeper", "server")])
-def test_whoever_is_killed_down_leaves_nothing(wanted: LocalAws, victims: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("victims", [("server",), ("supervisor",), ("supervisor", "server")])
+def test_down_after_a_kill_leaves_no_process(wanted: LocalAws, victims: tuple[str, ...]) -> None:
     aws = up(wanted)
-    killed = {"keeper": record(aws), "server": server(aws)}
+    killed = {"supervisor": supervisor(aws), "server": server(aws)}
     pids = [*killed.values(), serving(aws), *workers(aws)]
 
-    # Stopped first, so that none of them answers to the other's death.
+    # SIGSTOP first, so that neither reacts to the end of the other.
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for victim in victims:
             os.kill(killed[victim], number)
@@ -62,12 +62,12 @@ def test_whoever_is_killed_down_leaves_nothing(wanted: LocalAws, victims: tuple[
     assert lifecycle.find(up(wanted)).state == wanted.state
 
 
-@pytest.mark.parametrize("victim", [server, record], ids=["server", "keeper"])
-def test_whoever_is_killed_takes_everything_along(
+@pytest.mark.parametrize("victim", [server, supervisor], ids=["server", "supervisor"])
+def test_a_killed_supervisor_or_server_ends_all_processes(
     wanted: LocalAws, victim: Callable[[LocalAws], int]
 ) -> None:
     aws = up(wanted)
-    pids = [record(aws), server(aws), serving(aws), *workers(aws)]
+    pids = [supervisor(aws), server(aws), serving(aws), *workers(aws)]
 
     os.kill(victim(aws), signal.SIGKILL)
 
@@ -75,9 +75,9 @@ def test_whoever_is_killed_takes_everything_along(
     assert is_free(aws.port)
 
 
-def test_a_deleted_state_folder_ends_what_was_up_in_it(wanted: LocalAws) -> None:
+def test_a_deleted_state_folder_ends_all_processes(wanted: LocalAws) -> None:
     aws = up(wanted)
-    pids = [record(aws), server(aws), *workers(aws)]
+    pids = [supervisor(aws), server(aws), *workers(aws)]
 
     shutil.rmtree(wanted.state)
 

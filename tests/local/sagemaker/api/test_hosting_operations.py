@@ -197,7 +197,7 @@ def test_a_name_must_fit_its_pattern(sagemaker: Any) -> None:
     ],
 )
 def test_a_request_no_client_would_send_is_refused(aws: LocalAws, body: bytes, code: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=120)
     connection.request("POST", "/", body, {"X-Amz-Target": "SageMaker.CreateModel"})
     answer = connection.getresponse()
 

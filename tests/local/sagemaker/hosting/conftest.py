@@ -52,7 +52,7 @@ def configure(hosting: SageMakerHosting, archives: dict[str, bytes]) -> Configur
         variant = {
             "VariantName": "primary",
             "ModelName": name,
-            "ContainerStartupHealthCheckTimeoutInSeconds": 20,
+            "ContainerStartupHealthCheckTimeoutInSeconds": 120,
         }
         hosting.configs.add(SageMakerResource(name=name, request={"ProductionVariants": [variant]}))
         return name

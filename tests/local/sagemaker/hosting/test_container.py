@@ -30,7 +30,7 @@ def made(folder: Path, **behaviour: object) -> Container:
 @contextmanager
 def running(folder: Path, **behaviour: object) -> Iterator[Container]:
     container = made(folder, **behaviour)
-    container.start(timeout=30)
+    container.start(timeout=120)
     with ExitStack() as stack:
         stack.callback(container.stop, drain=0.0)
         yield container
@@ -38,7 +38,7 @@ def running(folder: Path, **behaviour: object) -> Iterator[Container]:
 
 def ask(container: Container, **orders: object) -> dict[str, Any]:
     with container.lease() as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         try:
             connection.request("POST", "/invocations", json.dumps(orders))
             answer: dict[str, Any] = json.loads(connection.getresponse().read())

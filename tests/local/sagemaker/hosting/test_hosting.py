@@ -19,7 +19,7 @@ from tests.local.sagemaker.hosting.conftest import Configure
 
 def ask(hosting: SageMakerHosting, name: str = "endpoint", **orders: object) -> dict[str, Any]:
     with hosting.lease(name) as (_, port, _):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         try:
             connection.request("POST", "/invocations", json.dumps(orders))
             answer: dict[str, Any] = json.loads(connection.getresponse().read())
@@ -42,7 +42,7 @@ def test_an_endpoint_comes_into_service_with_the_model_of_its_configuration(
     endpoint = hosting.create("endpoint", configure("one", environment={"GREETING": "hi"}))
 
     assert endpoint.status == "Creating"
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert endpoint.status == "InService"
     answer = ask(hosting)
     assert (answer["version"], answer["environment"]["GREETING"]) == ("one", "hi")
@@ -64,7 +64,7 @@ def test_an_endpoint_whose_process_cannot_start_has_failed_and_says_why(
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one", fails_while=str(tmp_path)))
 
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert endpoint.status == "Failed"
     assert "the stub cannot load its model" in endpoint.failure
 
@@ -77,7 +77,7 @@ def test_an_endpoint_without_its_model_data_has_failed(
 
     endpoint = hosting.create("endpoint", name)
 
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert (endpoint.status, endpoint.failure) == ("Failed", "Could not find model data at s3://models/one")
 
 
@@ -90,7 +90,7 @@ def test_an_endpoint_whose_program_is_missing_has_failed(tmp_path: Path) -> None
 
     endpoint = hosting.create("endpoint", "one")
 
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert endpoint.status == "Failed"
     assert "/no/such/program" in endpoint.failure
 
@@ -99,7 +99,7 @@ def test_an_update_switches_without_a_failed_invocation(
     hosting: SageMakerHosting, configure: Configure
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     first = ask(hosting)["pid"]
     versions: list[str] = []
     over = threading.Event()
@@ -111,7 +111,7 @@ def test_an_update_switches_without_a_failed_invocation(
     asking = threading.Thread(target=keep_asking)
     asking.start()
     hosting.update("endpoint", configure("two"))
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     until(lambda: "two" in versions[-1:])
     over.set()
     asking.join()
@@ -126,7 +126,7 @@ def test_an_update_lets_the_invocation_that_is_running_finish(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     gate = tmp_path / "gate"
     gate.touch()
     answers: list[str] = []
@@ -146,11 +146,11 @@ def test_an_update_that_cannot_start_leaves_the_endpoint_as_it_was(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
 
     hosting.update("endpoint", configure("two", fails_while=str(tmp_path)))
 
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert (endpoint.status, endpoint.config.name) == ("InService", "one")
     assert "the stub cannot load its model" in endpoint.failure
     assert ask(hosting)["version"] == "one"
@@ -167,10 +167,10 @@ def test_an_endpoint_that_is_being_changed_is_not_changed_again(
 
 
 def test_a_deleted_endpoint_is_gone_with_its_process(hosting: SageMakerHosting, configure: Configure) -> None:
-    hosting.create("endpoint", configure("one")).settled.wait(30)
+    hosting.create("endpoint", configure("one")).settled.wait(120)
     pid = ask(hosting)["pid"]
 
-    hosting.delete("endpoint").settled.wait(30)
+    hosting.delete("endpoint").settled.wait(120)
 
     assert has_ended(pid)
     with pytest.raises(LookupError), hosting.lease("endpoint"):
@@ -180,7 +180,7 @@ def test_a_deleted_endpoint_is_gone_with_its_process(hosting: SageMakerHosting, 
 def test_closing_ends_every_process(hosting: SageMakerHosting, configure: Configure) -> None:
     names = [configure("a"), configure("b")]
     for name in names:
-        hosting.create(name, name).settled.wait(30)
+        hosting.create(name, name).settled.wait(120)
     pids = [ask(hosting, name)["pid"] for name in names]
 
     hosting.close()
@@ -194,7 +194,7 @@ def test_no_process_starts_after_closing(tmp_path: Path, when: str) -> None:
 
     def fetch(_: str, target: Path) -> None:
         fetching.set()
-        closed.wait(30)
+        closed.wait(120)
         unpacked(target.parent)
 
     hosting = SageMakerHosting(folder=tmp_path, command=STUB, environment={}, download=fetch)
@@ -206,10 +206,10 @@ def test_no_process_starts_after_closing(tmp_path: Path, when: str) -> None:
         closed.set()
     endpoint = hosting.create("endpoint", "one")
     if when == "while":
-        fetching.wait(30)
+        fetching.wait(120)
         hosting.close()
         closed.set()
 
-    endpoint.settled.wait(30)
+    endpoint.settled.wait(120)
     assert endpoint.status == "Failed"
     hosting.close()

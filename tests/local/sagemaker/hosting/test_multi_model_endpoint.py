@@ -101,15 +101,16 @@ def test_a_model_that_is_not_loaded_in_time_is_not_ready_and_later_it_is(
     hosting.models.add(SageMakerResource(name="one", request={"PrimaryContainer": container}))
     variant = {"ModelName": "one", "VariantName": "primary"}
     hosting.configs.add(SageMakerResource(name="one", request={"ProductionVariants": [variant]}))
-    hosting.create("endpoint", "one").settled.wait(30)
+    hosting.create("endpoint", "one").settled.wait(120)
     runtime = SageMakerRuntime(hosting)
 
     def ask() -> SageMakerResponse:
         target = {"x-amzn-sagemaker-target-model": "slow.tar.gz"}
         return asyncio.run(runtime.invoke_endpoint("endpoint", target, b"{}"))
 
-    monkeypatch.setattr(model_cache, "LOADING_SECONDS", 0.2)
-    early = ask()
+    with monkeypatch.context() as patched:
+        patched.setattr(model_cache, "LOADING_SECONDS", 0.2)
+        early = ask()
     gate.unlink()
     until(lambda: bool(listed(hosting)))
 
@@ -121,6 +122,6 @@ def listed(hosting: SageMakerHosting) -> list[dict[str, str]]:
     """The models that the container itself says it has."""
     with hosting.lease("endpoint") as (_, port, _):
         models: list[dict[str, str]] = json.loads(
-            container_client.send_request(port, "GET", "/models", timeout=5, headers={}).body
+            container_client.send_request(port, "GET", "/models", timeout=120, headers={}).body
         )["models"]
     return models

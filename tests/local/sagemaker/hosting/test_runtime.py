@@ -123,7 +123,7 @@ def test_a_container_that_does_not_listen_is_unavailable(runtime: Any, endpoint:
 def test_a_container_out_of_time_is_a_model_error(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosting.create("slow", configure("one")).settled.wait(30)
+    hosting.create("slow", configure("one")).settled.wait(120)
     gate = tmp_path / "gate"
     gate.touch()
     monkeypatch.setattr("local.sagemaker.hosting.runtime.INVOCATION_SECONDS", 0.2)

@@ -13,6 +13,7 @@ import pytest
 
 from local.aws import LocalAws
 from local.processes import lifecycle
+from tests.local.conftest import START_SECONDS
 from tests.local.polling import until
 
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -43,7 +44,7 @@ def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, with the stub for a training program."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
+    yield lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
     lifecycle.down(wanted)
 
 

@@ -1,5 +1,6 @@
 """Training jobs on this machine: stopped, out of time, taken up again, of several instances, and listed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.processes import lifecycle
+from local.sagemaker.training.job import TrainingJob
+from local.sagemaker.training.training import SageMakerTraining
+from tests.local.conftest import START_SECONDS
 from tests.local.polling import until
 from tests.local.process_ids import has_ended
 from tests.local.sagemaker.training.conftest import (
@@ -40,15 +44,27 @@ def test_a_job_that_has_ended_cannot_be_stopped(sagemaker: Any, start: Start) ->
         sagemaker.stop_training_job(TrainingJobName=job)
 
 
-def test_a_job_whose_time_is_up_is_stopped_with_what_it_has(
-    aws: LocalAws, sagemaker: Any, start: Start
+def test_a_job_over_its_maximum_runtime_is_stopped_and_keeps_its_model(
+    aws: LocalAws, bucket: str, tmp_path: Path
 ) -> None:
-    job = start(hyperparameters={"wait": "yes"}, StoppingCondition={"MaxRuntimeInSeconds": 2})
+    # Given a job under way
+    seconds = [0.0]
+    environment = {"PATH": "/usr/bin:/bin"}
+    training = SageMakerTraining(
+        aws, folder=tmp_path, command=STUB, environment=environment, clock=lambda: seconds[0]
+    )
+    request = request_for(bucket, {"wait": "yes"})
+    job = TrainingJob(name=request["TrainingJobName"], request=request)
+    training.create(job)
+    until(lambda: any("waiting" in line for line in lines_of(aws, job.name)))
 
-    described = ended(sagemaker, job)
+    # When its maximum runtime is over
+    seconds[0] = request["StoppingCondition"]["MaxRuntimeInSeconds"] + 1
 
-    assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
-    assert seen(aws, described)
+    # Then it is stopped, and its model is in S3
+    assert job.settled.wait(120)
+    assert (job.status, job.secondary_status) == ("Stopped", "MaxRuntimeExceeded")
+    assert seen(aws, {"ModelArtifacts": {"S3ModelArtifacts": job.artifacts}})
 
 
 def test_a_job_goes_on_from_the_checkpoints_of_another(
@@ -86,7 +102,7 @@ def test_when_one_instance_fails_the_others_are_ended(sagemaker: Any, start: Sta
 @pytest.mark.parametrize("wait", ["yes", "deaf"])
 def test_down_ends_the_program_of_a_job_that_runs(wanted: LocalAws, wait: str) -> None:
     # Given a job under way, whether its program hears SIGTERM or not
-    aws = lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB)
+    aws = lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
     aws.client("s3").create_bucket(Bucket="made")
     request = request_for("made", {"wait": wait})
     aws.client("sagemaker").create_training_job(**request)
