@@ -9,9 +9,9 @@ import sys
 
 from local.aws import ROOT
 from local.emulator.resource_types import (
+    EmulatedProperties,
     ProvisionedResource,
     ResourceHandlers,
-    ResourceProperties,
     override,
 )
 
@@ -42,7 +42,7 @@ class FunctionType:
     def __init__(self, handlers: ResourceHandlers) -> None:
         self._handlers = handlers
 
-    def create(self, logical_id: str, properties: ResourceProperties, stack: str) -> ProvisionedResource:
+    def create(self, logical_id: str, properties: EmulatedProperties, stack: str) -> ProvisionedResource:
         """Creates a function."""
         _log_image(logical_id, properties)
         created: ProvisionedResource = self._handlers["create"](
@@ -53,8 +53,8 @@ class FunctionType:
     def update(
         self,
         physical_id: str,
-        old: ResourceProperties,
-        new: ResourceProperties,
+        old: EmulatedProperties,
+        new: EmulatedProperties,
         stack: str,
         logical_id: str,
     ) -> ProvisionedResource:
@@ -66,7 +66,7 @@ class FunctionType:
         return updated
 
 
-def with_source_code(properties: ResourceProperties) -> ResourceProperties:
+def with_source_code(properties: EmulatedProperties) -> EmulatedProperties:
     """Converts the properties of a function from package type Image to Zip; others are returned unchanged.
 
     Raises:
@@ -97,6 +97,6 @@ def install() -> None:
     override(_TYPE, wrap)
 
 
-def _log_image(name: str, properties: ResourceProperties) -> None:
+def _log_image(name: str, properties: EmulatedProperties) -> None:
     if properties.get("PackageType") == "Image":
         logger.info("Function %s: its image is not built; its handler runs from the source tree.", name)

@@ -2,7 +2,7 @@
 
 import logging
 
-from local.emulator.resource_types import ProvisionedResource, ResourceProperties, physical_name, register
+from local.emulator.resource_types import EmulatedProperties, ProvisionedResource, physical_name, register
 
 # Type -> why it has no effect here. MiniStack's CloudFormation does not know these types.
 RECORDED_TYPES = {
@@ -30,18 +30,18 @@ class RecordedType:
         self._name = name
         self._reason = reason
 
-    def create(self, logical_id: str, _properties: ResourceProperties, stack: str) -> ProvisionedResource:
+    def create(self, logical_id: str, _properties: EmulatedProperties, stack: str) -> ProvisionedResource:
         """Logs that the resource has no effect and returns a generated name for Ref."""
         logger.info("%s of stack %s has no effect: %s.", self._name, stack, self._reason)
         return physical_name(stack, logical_id, longest=_LONGEST_ID), {}
 
     def update(
-        self, physical_id: str, _old: ResourceProperties, _new: ResourceProperties, _stack: str
+        self, physical_id: str, _old: EmulatedProperties, _new: EmulatedProperties, _stack: str
     ) -> ProvisionedResource:
         """Returns the same physical name."""
         return physical_id, {}
 
-    def delete(self, _physical_id: str, _properties: ResourceProperties) -> None:
+    def delete(self, _physical_id: str, _properties: EmulatedProperties) -> None:
         """Does nothing: only the stack has a record of the resource."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ministack.services.cloudformation import provisioners, stacks
 
-ResourceProperties = Mapping[str, Any]
+EmulatedProperties = Mapping[str, Any]
 # The physical id, which Ref returns, and the attributes for Fn::GetAtt.
 ProvisionedResource = tuple[str, dict[str, str]]
 ResourceHandlers = Mapping[str, Callable[..., Any]]
@@ -17,15 +17,15 @@ ResourceHandlers = Mapping[str, Callable[..., Any]]
 class ResourceType(Protocol):
     """The handlers of a resource type, as MiniStack calls them."""
 
-    def create(self, logical_id: str, properties: ResourceProperties, stack: str, /) -> ProvisionedResource:
+    def create(self, logical_id: str, properties: EmulatedProperties, stack: str, /) -> ProvisionedResource:
         """Creates a resource."""
 
     def update(
-        self, physical_id: str, old: ResourceProperties, new: ResourceProperties, stack: str, /
+        self, physical_id: str, old: EmulatedProperties, new: EmulatedProperties, stack: str, /
     ) -> ProvisionedResource:
         """Updates a resource in place."""
 
-    def delete(self, physical_id: str, properties: ResourceProperties, /) -> None:
+    def delete(self, physical_id: str, properties: EmulatedProperties, /) -> None:
         """Deletes a resource."""
 
 

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageM
 """
 
 from local.emulator.resource_types import (
+    EmulatedProperties,
     ProvisionedResource,
-    ResourceProperties,
     physical_name,
     register,
     run_on_worker_thread,
@@ -47,7 +47,7 @@ class ImmutableType:
         """The properties whose change replaces the resource."""
         return tuple(sorted(parameter_names(f"Create{self.kind}") - {"Tags"}))
 
-    def create(self, logical_id: str, properties: ResourceProperties, stack: str) -> ProvisionedResource:
+    def create(self, logical_id: str, properties: EmulatedProperties, stack: str) -> ProvisionedResource:
         """Creates a resource; a resource without a name is named after its stack.
 
         Returns:
@@ -62,17 +62,17 @@ class ImmutableType:
         return self._provisioned(name)
 
     def update(
-        self, arn: str, _old: ResourceProperties, _new: ResourceProperties, _stack: str
+        self, arn: str, _old: EmulatedProperties, _new: EmulatedProperties, _stack: str
     ) -> ProvisionedResource:
         """Accepts a change of tags, which are not stored."""
         return self._provisioned(_name(arn))
 
-    def delete(self, arn: str, _properties: ResourceProperties) -> None:
+    def delete(self, arn: str, _properties: EmulatedProperties) -> None:
         """Deletes a resource, if it exists."""
         if _name(arn) in {item.name for item in self._catalog.all()}:
             self._call("Delete", {f"{self.kind}Name": _name(arn)})
 
-    def _call(self, verb: str, properties: ResourceProperties) -> None:
+    def _call(self, verb: str, properties: EmulatedProperties) -> None:
         self._api.call(f"{verb}{self.kind}", properties)
 
     def _provisioned(self, name: str) -> ProvisionedResource:
@@ -97,7 +97,7 @@ class EndpointType(ImmutableType):
         """The name only; a change of the endpoint configuration updates the endpoint in place."""
         return ("EndpointName",)
 
-    def create(self, logical_id: str, properties: ResourceProperties, stack: str) -> ProvisionedResource:
+    def create(self, logical_id: str, properties: EmulatedProperties, stack: str) -> ProvisionedResource:
         """Creates an endpoint and waits until it is in service.
 
         Raises:
@@ -112,7 +112,7 @@ class EndpointType(ImmutableType):
         return arn, attributes
 
     def update(
-        self, arn: str, old: ResourceProperties, new: ResourceProperties, stack: str
+        self, arn: str, old: EmulatedProperties, new: EmulatedProperties, stack: str
     ) -> ProvisionedResource:
         """Updates the endpoint to another endpoint configuration and waits until it is in service.
 
@@ -129,14 +129,14 @@ class EndpointType(ImmutableType):
                 )
         return super().update(arn, old, new, stack)
 
-    def delete(self, arn: str, properties: ResourceProperties) -> None:
+    def delete(self, arn: str, properties: EmulatedProperties) -> None:
         """Deletes the endpoint and waits until its process has ended."""
         endpoint = next((item for item in self._endpoints.all() if item.name == _name(arn)), None)
         super().delete(arn, properties)
         if endpoint:
             endpoint.settled.wait()
 
-    def _call(self, verb: str, properties: ResourceProperties) -> None:
+    def _call(self, verb: str, properties: EmulatedProperties) -> None:
         """Calls the API with those properties that are parameters of the operation."""
         known = parameter_names(f"{verb}{self.kind}")
         super()._call(verb, {name: value for name, value in properties.items() if name in known})

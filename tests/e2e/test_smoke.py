@@ -96,7 +96,7 @@ def test_an_endpoint_with_another_configuration_than_the_stacks_fails(
 
     assert done.returncode == 1
     assert failing(done).keys() == {"configuration"}
-    assert f"serves configuration {other_config} and the stack asked for " in failing(done)["configuration"]
+    assert f"serves configuration {other_config} and the stack has " in failing(done)["configuration"]
 
 
 def test_a_rolled_back_deployment_fails_and_names_the_configuration_that_serves(
@@ -131,4 +131,4 @@ def test_every_check_passes_for_a_function_behind_iam_authorization(account: Acc
 
     assert (done.returncode, failing(done)) == (0, {}), done
     assert "its environment the template's" in done.stdout
-    assert "without a signature answers 403" in done.stdout
+    assert "without a signature responds with 403" in done.stdout

@@ -3,6 +3,7 @@
 import http.client
 import importlib
 import json
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         sagemaker.answer = Answer(
             body=json.dumps(GOOD).encode(), headers={"content-type": "application/json"}
         )
+        # A cold start, whatever another test has imported.
+        for name in [name for name in sys.modules if name.startswith("lambda_src.")]:
+            monkeypatch.delitem(sys.modules, name)
         handler = importlib.import_module("lambda_src.invoker.handler").handler
         with called_files("lambda_src") as files:
             response = handler(post(json.dumps(ROW)), Context())
