@@ -70,12 +70,10 @@ def test_openapi_json_is_the_document_of_the_bundle(deployed: Deployed) -> None:
 
 
 def test_schemathesis_passes_every_check_in_every_phase(deployed: Deployed, tmp_path: Path) -> None:
-    run = run_schemathesis(
-        deployed.document, url=deployed.url, folder=tmp_path, examples=25, key=deployed.key
-    )
+    run = run_schemathesis(deployed.document, url=deployed.url, folder=tmp_path, examples=8, key=deployed.key)
 
     assert (run.code, run.passed) == (0, set(PHASES)), run.text
-    assert run.cases > 300
+    assert run.cases > 150
 
 
 def test_the_postman_collection_passes_and_the_key_stays_secret(deployed: Deployed) -> None:

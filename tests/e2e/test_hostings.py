@@ -1,5 +1,6 @@
 """A stack without instances: serverless endpoint or Lambda function. Deployed, updated, checked, deleted."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,20 @@ def test_a_stack_without_instances_predicts_follows_its_bundle_and_is_deleted(
     assert (error["row"], error["field"]) == (1, "size")
     assert_hosted_by(account, hosting)
 
-    # When another bundle is deployed
+    # When another bundle is deployed, the function behind IAM authorization
     new = write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
-    account.deploy(tmp_path / "new.tar.gz", hosting=hosting)
+    auth = "iam" if hosting == "lambda" else "key"
+    account.deploy(tmp_path / "new.tar.gz", hosting=hosting, auth=auth)
 
     # Then it serves. A prediction waits for a cold start; /health does not.
-    first = call("POST", service.url, body=EXAMPLE, key=service.api_key)
-    assert first.body["model"]["version"] == new.manifest.version
-    health = call("GET", service.url.replace("/predict", "/health"))
+    first = json.loads(account.local("predict", "--row", json.dumps(EXAMPLE)).stdout)
+    assert first["model"]["version"] == new.manifest.version
+    health = call("GET", account.find().url.replace("/predict", "/health"))
     assert (health.status, health.body["model"]["version"]) == (200, new.manifest.version)
     smoke = account.local("smoke", "--model", "tiny", "--bundle", str(tmp_path / "new.tar.gz"), check=False)
     assert (smoke.returncode, smoke.stderr) == (0, ""), smoke.stdout
+    missing = {"key": "the key", "iam": "a signature"}[auth]
+    assert f"without {missing} responds with 403" in smoke.stdout
 
     # And a deleted stack leaves no resource
     account.delete_stack("Tiny")

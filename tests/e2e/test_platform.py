@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import shutil
 from contextlib import closing
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from local.deployment import Deployment
 from tests.e2e.readme import combinations
 from tests.e2e.support.account import Account, Answer, call
+from tests.trained_flights import train_flights_once
 
 CUSTOMER = json.loads("""{
     "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
@@ -37,6 +39,14 @@ def run(newcomer: Account, models: tuple[str, ...], hosting: str) -> str:
     """The output of `make run` for a combination of models and hosting; each runs once."""
     words = [f"MODEL={','.join(models)}", *([] if hosting == "realtime" else [f"HOSTING={hosting}"])]
     return newcomer.run("make", "run", *words).stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trained(newcomer: Account, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Puts the trained default model into the checkout; `make run` trains the others."""
+    folder = newcomer.root / "build" / "flight_delay"
+    folder.mkdir(parents=True)
+    shutil.copy(train_flights_once(tmp_path_factory, worker_id), folder)
 
 
 def service(newcomer: Account, *models: str) -> Deployment:

@@ -120,15 +120,3 @@ def test_a_rolled_back_deployment_fails_and_names_the_configuration_that_serves(
     for found in failing(against_old).values():
         assert "rolled back" in found
         assert "serves the OLD configuration" in found
-
-
-def test_every_check_passes_for_a_function_behind_iam_authorization(account: Account, tmp_path: Path) -> None:
-    bundle = tmp_path / "model.tar.gz"
-    write_tiny_bundle(bundle, name="small")
-    account.deploy(bundle, model="small", hosting="lambda", auth="iam")
-
-    done = smoke(account, bundle, model="small")
-
-    assert (done.returncode, failing(done)) == (0, {}), done
-    assert "its environment the template's" in done.stdout
-    assert "without a signature responds with 403" in done.stdout

@@ -13,7 +13,6 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     # Given a deployed stack
     old = write_tiny_bundle(tmp_path / "old.tar.gz")
     before = account.deploy(tmp_path / "old.tar.gz")
-    sagemaker = account.aws.client("sagemaker")
 
     # When a changed model is deployed, then it serves from the same endpoint
     new = write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
@@ -23,22 +22,14 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     health = call("GET", account.find().url.replace("/predict", "/health"))
     assert health.body["model"]["version"] == new.manifest.version
 
-    # When one byte of the archive changes, the time in its gzip header, then the endpoint is updated too
-    described = sagemaker.describe_endpoint(EndpointName="Tiny")
-    archive = bytearray((tmp_path / "new.tar.gz").read_bytes())
-    archive[4] ^= 1
-    (tmp_path / "touched.tar.gz").write_bytes(archive)
-    account.deploy(tmp_path / "touched.tar.gz")
-    updated = sagemaker.describe_endpoint(EndpointName="Tiny")
-    assert updated["EndpointArn"] == described["EndpointArn"]
-    assert updated["CreationTime"] == described["CreationTime"]
-    assert updated["EndpointConfigName"] != described["EndpointConfigName"]
-    [model] = sagemaker.list_models()["Models"]
-    container = sagemaker.describe_model(ModelName=model["ModelName"])["PrimaryContainer"]
-    assert f"/{hashlib.sha256(archive).hexdigest()}/" in container["ModelDataUrl"]
+    # From a model whose address has the digest of the archive
+    [model] = account.aws.client("sagemaker").list_models()["Models"]
+    described = account.aws.client("sagemaker").describe_model(ModelName=model["ModelName"])
+    digest = hashlib.sha256((tmp_path / "new.tar.gz").read_bytes()).hexdigest()
+    assert f"/{digest}/" in described["PrimaryContainer"]["ModelDataUrl"]
 
     # And `cdk destroy` leaves no resource
-    account.local("destroy", *context(model="tiny", bundle=str(tmp_path / "touched.tar.gz")))
+    account.local("destroy", *context(model="tiny", bundle=str(tmp_path / "new.tar.gz")))
     assert account.resources() == []
     buckets = [bucket["Name"] for bucket in account.aws.client("s3").list_buckets()["Buckets"]]
     assert before["ArtifactBucket"] not in buckets

@@ -11,6 +11,7 @@ from tests.training.sagemaker.flights_file import write_flights
 from training import job
 from training.catalog import load_model
 from training.data.request import DataRequest
+from training.fitting.fit import fit
 from training.plan import Plan
 from training.progress import Progress
 
@@ -25,7 +26,6 @@ def test_the_path_of_a_training_row_is_as_documented_and_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_flights(tmp_path / "flights.csv", days=60, a_day=60)
-    fit = job.fit
 
     def only_fit(*arguments: object) -> None:
         fit(*arguments)  # type: ignore[arg-type]  # the arguments of the job

@@ -5,15 +5,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from filelock import FileLock
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from bundle import Bundle, Columns, read_archive
+from tests.trained_flights import train_flights_once
 from training.data.dataset import Dataset
-from training.job import Job, train
 from training.models.flight_delay import MODEL, PASSED
 from training.plan import Plan
-from training.progress import SILENT
 
 PAGE = Path(__file__).parents[3] / "docs" / "models-and-quality.md"
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
@@ -21,15 +19,8 @@ SITUATIONS = {"": (*WEATHER, "departure_delay"), "_weather": ("departure_delay",
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, worker_id: str, flights: Dataset) -> Bundle:
-    """The bundle, trained by the first worker that needs it and read by the others."""
-    base = tmp_path_factory.getbasetemp()
-    out = (base if worker_id == "master" else base.parent) / "flight_delay"
-    with FileLock(f"{out}.lock"):
-        if not (out / "model.tar.gz").exists():
-            job = Job(name="flight_delay", model=MODEL, out=out)
-            train(job, flights, MODEL.split(flights, job.plan.seed), SILENT)
-    return read_archive(out / "model.tar.gz")
+def bundle(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Bundle:
+    return read_archive(train_flights_once(tmp_path_factory, worker_id))
 
 
 @pytest.fixture(scope="module")
