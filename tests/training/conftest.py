@@ -1,4 +1,4 @@
-"""Fixtures of several training tests: the sample, read once in each worker, and the command."""
+"""Fixtures of the training tests: the sample, read once per worker, and the command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from training.data.dataset import Dataset
 from training.data.request import DataRequest
 from training.models.flight_delay import MODEL
 
-EVERY = 40
+STRIDE = 40
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished command: its exit code, and its texts on stdout and stderr."""
+    """A finished command: exit code, standard output and standard error."""
 
     returncode: int
     stdout: str
@@ -35,7 +35,7 @@ def flights() -> Dataset:
 @pytest.fixture(scope="session")
 def some_flights(flights: Dataset) -> Dataset:
     """Every fortieth flight, sorted by time."""
-    return flights.take(np.arange(0, len(flights), EVERY))
+    return flights.take(np.arange(0, len(flights), STRIDE))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
             code = main(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
-        texts = capsys.readouterr()
-        return Finished(code, texts.out, texts.err)
+        output = capsys.readouterr()
+        return Finished(code, output.out, output.err)
 
     return run

@@ -14,29 +14,29 @@ from training.errors import TrainingError
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose files are models too."""
+    """A folder of additional models in the catalog."""
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
     return tmp_path
 
 
-def test_a_model_is_named_as_its_file(folder: Path) -> None:
+def test_a_model_has_the_name_of_its_file(folder: Path) -> None:
     add_model(folder, "points")
 
     assert model_names() == ["churn", "flight_delay", "iris", "line", "points", "reviews"]
     assert summary("points") == "A line through points."
 
 
-def test_one_file_is_all_that_a_new_model_needs(
+def test_a_new_model_needs_only_one_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given a model's file, of a task that no other model has
+    # Given the file of a new regression model
     add_model(folder, "a_line")
     monkeypatch.delitem(sys.modules, "training.models.a_line", raising=False)
 
-    # When it is trained
+    # When the model is trained
     code = main(["a_line", "--out", str(folder / "out"), "--json"])
 
-    # Then there is its bundle, and the report on it
+    # Then its bundle and its report are written
     report = json.loads(capsys.readouterr().out)
     manifest = read_archive(folder / "out" / "model.tar.gz").manifest
     assert code == 0
@@ -47,8 +47,8 @@ def test_one_file_is_all_that_a_new_model_needs(
         assert golden.prediction["value"] == pytest.approx(2 * golden.instance["x"] + 1)
 
 
-def test_a_model_whose_library_is_missing_says_so(folder: Path) -> None:
-    (folder / "foreign.py").write_text('"""Needs more than there is."""\nimport no_such_library\n')
+def test_loading_a_model_without_its_library_names_the_library(folder: Path) -> None:
+    (folder / "foreign.py").write_text('"""A model of a missing library."""\nimport no_such_library\n')
 
     with pytest.raises(
         TrainingError, match=r"foreign cannot be loaded \(No module named 'no_such_library'\)"

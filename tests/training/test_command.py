@@ -29,18 +29,18 @@ def test_a_process_of_the_command_writes_a_bundle_and_prints_its_metrics(tmp_pat
     assert result.returncode == 0, result.stderr
     assert manifest.name == "iris"
     assert manifest.labels == ("setosa", "versicolor", "virginica")
-    for said in (
+    for expected in (
         manifest.version,
         str(path),
         "120 for training, 30 for testing",
         "accuracy",
         "base rate  0.3333",
     ):
-        assert said in result.stdout
+        assert expected in result.stdout
     assert [line[9:].split()[0] for line in result.stderr.splitlines()][:3] == ["loading", "reading", "150"]
 
 
-def test_the_report_as_json_is_the_only_thing_on_stdout(tmp_path: Path, command: Command) -> None:
+def test_with_json_stdout_has_only_the_report(tmp_path: Path, command: Command) -> None:
     result = command("iris", "--json", "--out", str(tmp_path))
 
     report = json.loads(result.stdout)
@@ -51,15 +51,24 @@ def test_the_report_as_json_is_the_only_thing_on_stdout(tmp_path: Path, command:
     assert report["difference"] < 1e-5
 
 
-def test_help_names_arguments_and_exit_codes(command: Command) -> None:
+def test_help_lists_arguments_and_exit_codes(command: Command) -> None:
     result = command("--help")
 
     assert result.returncode == 0
-    for said in ("MODEL", "--data", "--out", "--seed", "--json", "--open", "--list", "exit codes: 0 done"):
-        assert said in result.stdout
+    for expected in (
+        "MODEL",
+        "--data",
+        "--out",
+        "--seed",
+        "--json",
+        "--open",
+        "--list",
+        "exit codes: 0 done",
+    ):
+        assert expected in result.stdout
 
 
-def test_the_list_names_every_model_with_what_it_is(command: Command) -> None:
+def test_the_list_has_the_name_and_description_of_every_model(command: Command) -> None:
     result = command("--list")
 
     assert result.returncode == 0
@@ -94,32 +103,32 @@ def test_wrong_arguments_are_refused_in_one_sentence(
 
 
 @pytest.mark.parametrize("source", ["bts:2018", ""])
-def test_data_a_model_has_not_are_refused_in_one_sentence(source: str, command: Command) -> None:
+def test_an_unsupported_data_source_is_refused_in_one_sentence(source: str, command: Command) -> None:
     result = command("iris", "--data", source)
 
     assert result.returncode == 1
-    said = f"python -m training: This model has no data {source!r}, only its sample: leave --data out."
-    assert result.stderr.splitlines()[-1] == said
+    expected = f"python -m training: This model has no data {source!r}, only its sample: leave --data out."
+    assert result.stderr.splitlines()[-1] == expected
 
 
 def test_open_opens_the_page_in_the_browser(
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a browser that records what it opens
+    # Given a browser that records the opened addresses
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
 
     # When a model is trained with --open
     result = command("iris", "--open", "--out", str(tmp_path))
 
-    # Then the browser has opened the page that the report names
+    # Then the browser opens the page of the report
     page = tmp_path / "report.html"
     assert result.returncode == 0, result.stderr
     assert opened == [page.as_uri()]
     assert f"report     {page}" in result.stdout
 
 
-def test_no_report_leaves_the_page_out(tmp_path: Path, command: Command) -> None:
+def test_no_report_writes_no_page(tmp_path: Path, command: Command) -> None:
     result = command("iris", "--no-report", "--out", str(tmp_path))
 
     assert result.returncode == 0, result.stderr
@@ -127,7 +136,7 @@ def test_no_report_leaves_the_page_out(tmp_path: Path, command: Command) -> None
     assert "95 % interval" in result.stdout
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, command: Command) -> None:
+def test_the_error_names_an_output_folder_that_is_not_writable(tmp_path: Path, command: Command) -> None:
     (tmp_path / "taken").write_text("a file")
 
     result = command("iris", "--out", str(tmp_path / "taken"))

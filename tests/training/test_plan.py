@@ -3,15 +3,15 @@ import pytest
 from training.errors import TrainingError
 from training.plan import overridden
 
-OWN = {"leaves": 31, "rate": 0.1}
+DEFAULTS = {"leaves": 31, "rate": 0.1}
 
 
-def test_what_is_given_takes_the_place_of_the_models_own() -> None:
-    assert overridden(OWN, {"leaves": 15}) == {"leaves": 15, "rate": 0.1}
+def test_a_given_hyperparameter_replaces_the_default_of_the_model() -> None:
+    assert overridden(DEFAULTS, {"leaves": 15}) == {"leaves": 15, "rate": 0.1}
 
 
-def test_text_becomes_the_kind_of_number_that_it_stands_for() -> None:
-    parameters = overridden(OWN, {"leaves": "15", "rate": "1"})
+def test_a_text_value_is_converted_to_the_type_of_the_default() -> None:
+    parameters = overridden(DEFAULTS, {"leaves": "15", "rate": "1"})
 
     assert parameters == {"leaves": 15, "rate": 1.0}
     assert [type(value) for value in parameters.values()] == [int, float]
@@ -25,8 +25,8 @@ def test_text_becomes_the_kind_of_number_that_it_stands_for() -> None:
         ({"rate": "fast"}, "The hyperparameter rate must be a number, not 'fast'."),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(given: dict[str, str], sentence: str) -> None:
+def test_an_invalid_hyperparameter_is_refused_in_one_sentence(given: dict[str, str], sentence: str) -> None:
     with pytest.raises(TrainingError) as refusal:
-        overridden(OWN, given)
+        overridden(DEFAULTS, given)
 
     assert f"{refusal.value}" == sentence

@@ -15,7 +15,7 @@ from training.plan import Plan
 ROOT = Path(__file__).parents[2]
 
 
-def archive(module: str, *arguments: str, hash_seed: str) -> None:
+def write_archive(module: str, *arguments: str, hash_seed: str) -> None:
     subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
@@ -27,21 +27,21 @@ def archive(module: str, *arguments: str, hash_seed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "before", "seed"),
+    ("module", "options", "seed"),
     [("training", ["iris", "--out"], "--seed=7"), ("tests.training.train_some_flights", [], "7")],
     ids=["iris", "flight_delay"],
 )
-def test_two_processes_make_the_same_archive(
-    module: str, before: list[str], seed: str, tmp_path: Path
+def test_two_processes_write_identical_archives(
+    module: str, options: list[str], seed: str, tmp_path: Path
 ) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
-        archive(module, *before, str(tmp_path / name), seed, hash_seed=hash_seed)
+        write_archive(module, *options, str(tmp_path / name), seed, hash_seed=hash_seed)
 
     one, two = ((tmp_path / name / "model.tar.gz").read_bytes() for name in ("one", "two"))
     assert one == two
 
 
-def test_another_seed_makes_another_model() -> None:
+def test_another_seed_gives_another_model() -> None:
     iris = load_model("iris")
     data = iris.read(DataRequest())
 
@@ -53,16 +53,16 @@ def test_another_seed_makes_another_model() -> None:
     assert len(graphs) == 2
 
 
-def test_what_happens_in_the_test_rows_changes_nothing_learned(some_flights: Dataset) -> None:
-    # Given the same flights with every outcome of the last fifth turned round
+def test_the_labels_of_the_test_rows_do_not_change_the_model(some_flights: Dataset) -> None:
+    # Given the same flights with every label of the last fifth inverted
     model = load_model("flight_delay")
     start = len(model.split(some_flights, 0).train)
-    turned = some_flights.target.copy()
-    turned[start:] = 1 - turned[start:]
+    inverted = some_flights.target.copy()
+    inverted[start:] = 1 - inverted[start:]
 
     # When a model is fitted on the training part of each
-    datasets = (some_flights, replace(some_flights, target=turned))
+    datasets = (some_flights, replace(some_flights, target=inverted))
     graphs = {export(fit(model, model.split(d, 0).train, Plan()).pipeline, model.columns) for d in datasets}
 
-    # Then it is the same model
+    # Then both models are identical
     assert len(graphs) == 1

@@ -9,7 +9,7 @@ IMAGE = (*BUCKET, "--image", "image")
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("arguments", "sentence"),
     [
         (("--on", "sagemaker"), "--on sagemaker needs the name of a bucket as --bucket, not None"),
         (
@@ -24,12 +24,12 @@ IMAGE = (*BUCKET, "--image", "image")
     ],
 )
 def test_invalid_options_are_refused_with_exit_code_2(
-    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parse(["iris", *words], make_parser())
+    with pytest.raises(SystemExit) as raised:
+        parse(["iris", *arguments], make_parser())
 
-    assert ended.value.code == 2
+    assert raised.value.code == 2
     assert sentence in capsys.readouterr().err
 
 
@@ -40,5 +40,5 @@ def test_following_a_started_job_needs_no_image() -> None:
     assert (options.job, options.image) == ("iris-1", None)
 
 
-def test_training_is_on_this_machine_by_default() -> None:
+def test_training_runs_on_this_machine_by_default() -> None:
     assert parse(["iris", "--instance-count", "0"], make_parser()).on == "here"

@@ -1,4 +1,4 @@
-"""Training's matrix is serving's: rows that went over the wire give the same tensors."""
+"""Training and the server compute the same tensors from the same rows."""
 
 from types import GenericAlias
 from typing import Any
@@ -16,7 +16,7 @@ from training.data.inputs import column_positions, graph_tensors, pipeline_frame
 from training.export.golden_rows import json_row
 from training.flights.fields import FIELDS
 
-# msgspec takes no name with these; no bundle can have one.
+# msgspec accepts no field name with these characters, so no bundle can have one.
 NAME = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='\\"'), min_size=1, max_size=20
 )
@@ -70,7 +70,7 @@ def fields_and_rows(draw: st.DrawFn) -> tuple[tuple[Field, ...], Dataset]:
 
 
 def serve(fields: tuple[Field, ...], dataset: Dataset) -> dict[str, Any]:
-    """What serving makes of the dataset's rows, sent as JSON."""
+    """Returns the server's tensors of the dataset's rows, sent as JSON."""
     names = [field.name for field in fields]
     sent = [json_row(fields, dataset.instance(row, names)) for row in range(len(dataset))]
     rows = msgspec.json.decode(msgspec.json.encode(sent), type=GenericAlias(list, (row_type(fields),)))
@@ -88,17 +88,17 @@ def assert_no_skew(fields: tuple[Field, ...], dataset: Dataset) -> None:
 
 
 @given(fields_and_rows())
-def test_rows_over_the_wire_give_the_tensors_they_were_trained_as(
+def test_rows_sent_as_json_give_the_tensors_of_training(
     drawn: tuple[tuple[Field, ...], Dataset],
 ) -> None:
     assert_no_skew(*drawn)
 
 
-def test_real_flights_over_the_wire_give_the_tensors_they_were_trained_as(some_flights: Dataset) -> None:
+def test_flights_sent_as_json_give_the_tensors_of_training(some_flights: Dataset) -> None:
     assert_no_skew(FIELDS, some_flights)
 
 
-def test_the_frame_is_the_tensors_side_by_side(some_flights: Dataset) -> None:
+def test_the_data_frame_has_the_columns_of_the_tensors_side_by_side(some_flights: Dataset) -> None:
     columns = Columns(FIELDS)
     tensors = graph_tensors(FIELDS, some_flights)
 
@@ -111,7 +111,7 @@ def test_the_frame_is_the_tensors_side_by_side(some_flights: Dataset) -> None:
     np.testing.assert_array_equal(rows.to_numpy()[:, len(columns.numbers) :], tensors["strings"])
 
 
-def test_a_date_is_encoded_by_its_parts(some_flights: Dataset) -> None:
+def test_the_encoding_of_a_date_has_its_day_of_the_week(some_flights: Dataset) -> None:
     columns = Columns(FIELDS)
     (position,) = column_positions(columns, ["flight_date_day_of_week"])
 
@@ -121,7 +121,7 @@ def test_a_date_is_encoded_by_its_parts(some_flights: Dataset) -> None:
     assert weekdays.tolist() == [day.weekday() for day in days.tolist()]
 
 
-def test_a_text_is_its_words_and_what_is_ignored_is_nothing_in_the_frame_as_in_the_tensors() -> None:
+def test_data_frame_and_tensors_have_normalized_texts_and_no_ignored_fields() -> None:
     fields = (
         Field(name="Phone", type="number", required=False, ignored=True, example=1),
         Field(name="text", type="text", example="a b"),

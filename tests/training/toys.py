@@ -1,4 +1,4 @@
-"""Small models and data, for what does not depend on a real one."""
+"""Small models and data, for tests that need no real model."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ FIELDS = (
 
 
 def read_toy(rows: int = 400) -> Dataset:
-    """Rows whose label depends on kind and size, ten a day."""
+    """Rows whose label depends on kind and size, ten rows per day."""
     random = np.random.default_rng(0)
     kind, size = random.choice(list("abc"), rows), random.normal(size=rows).round(3)
     target = (size + (kind == "a") + random.normal(size=rows) > 0).astype(int)
@@ -38,7 +38,7 @@ def read_toy(rows: int = 400) -> Dataset:
 
 
 def toy_pipeline(columns: Columns, plan: Plan) -> Pipeline:
-    """One-hot encoding and logistic regression, of the columns that are never absent."""
+    """One-hot encoding and logistic regression, on the required columns."""
     features = [
         (
             "kind",
@@ -76,7 +76,7 @@ def fitted_toy(*, seed: int = 0) -> tuple[Dataset, Split, Fitted]:
 
 
 def add_model(folder: Path, name: str) -> None:
-    """Writes the one file that a new model needs: a line through points, another task than the others'."""
+    """Writes the file of a new model, a linear regression through points."""
     (folder / f"{name}.py").write_text(LINE, encoding="utf-8")
 
 

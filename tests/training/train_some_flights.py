@@ -1,4 +1,4 @@
-"""Trains on every fortieth flight, into the folder and with the seed given: a process for the test of two."""
+"""Trains on every fortieth flight. Arguments: output folder and seed. test_reproducible.py runs it twice."""
 
 import io
 import sys

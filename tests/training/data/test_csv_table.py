@@ -1,4 +1,4 @@
-"""A user's own rows: a CSV file here or elsewhere, in the columns of the public files."""
+"""A user's own rows: a local or remote CSV file with the columns of the public files."""
 
 import gzip
 import threading
@@ -29,11 +29,11 @@ FIELDS = (
 READ = sample_or_table(
     lambda: Dataset(name="the sample", columns={}, target=np.zeros(1)),
     fields=FIELDS,
-    columns={"text": "said"},
+    columns={"text": "comment"},
     target="Churn?",
     labels={"False.": 0, "True.": 1},
 )
-HEADER = "Churn?,said,Int'l Plan,Phone,Day Mins,on,more\n"
+HEADER = "Churn?,comment,Int'l Plan,Phone,Day Mins,on,more\n"
 ROWS = 'False.,"so, so ä",no,1-2,265.100000,2024-02-29,x\nTrue.,,yes,3-4, 0 ,,y\n'
 CSV = (HEADER + ROWS).encode()
 
@@ -59,23 +59,23 @@ def assert_both_rows(dataset: Dataset) -> None:
     assert "Phone" not in dataset.columns
 
 
-def test_a_file_is_read_whatever_it_is_packed_in(tmp_path: Path) -> None:
-    plain, packed, zipped = (tmp_path / name for name in ("own.csv", "own.csv.gz", "own.zip"))
+def test_plain_gzip_and_zip_files_are_read(tmp_path: Path) -> None:
+    plain, gzipped, zipped = (tmp_path / name for name in ("own.csv", "own.csv.gz", "own.zip"))
     plain.write_bytes(CSV)
-    packed.write_bytes(gzip.compress(CSV))
+    gzipped.write_bytes(gzip.compress(CSV))
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("own.csv", CSV)
 
-    for path in (plain, packed, zipped):
+    for path in (plain, gzipped, zipped):
         assert_both_rows(read(path))
         assert read(path).name == str(path)
 
 
-def test_the_sample_stays_the_default() -> None:
+def test_the_source_sample_is_the_sample() -> None:
     assert read("sample").name == "the sample"
 
 
-def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_left_out(
+def test_rows_without_a_required_value_or_with_a_too_long_text_are_dropped_and_counted(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "own.csv"
@@ -84,7 +84,7 @@ def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_l
     dataset = read(path)
 
     assert_both_rows(dataset)
-    assert dataset.dropped == {"no Day Mins": 2, "said too long": 1}
+    assert dataset.dropped == {"no Day Mins": 2, "comment too long": 1}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,10 @@ def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_l
     [
         ("", "own.csv cannot be read as a CSV file (No columns to parse from file)."),
         (HEADER, "own.csv has no rows below its header."),
-        (CSV.replace(b"said", b"told"), "own.csv has no column 'said': its header must name Day Mins, Int'l"),
+        (
+            CSV.replace(b"comment", b"other"),
+            "own.csv has no column 'comment': its header must name Day Mins, Int'l",
+        ),
         ("<html>no such page</html>\n", "own.csv has no column 'Day Mins'"),
         (CSV.replace(b"265.1", b"265,1"), "own.csv has rows of more cells than its header."),
         (CSV.replace(b"yes", b"yes,no"), "own.csv cannot be read as a CSV file ("),
@@ -111,14 +114,14 @@ def test_rows_without_what_is_required_or_with_too_long_a_text_are_counted_and_l
         (HEADER + "True.,,yes,,,,\n", "own.csv has no row with a value in every required column."),
     ],
 )
-def test_what_cannot_be_learned_from_is_refused_naming_file_and_column(
+def test_an_invalid_file_is_refused_with_the_names_of_file_and_column(
     tmp_path: Path, content: bytes | str, sentence: str
 ) -> None:
     assert sentence in refusal(tmp_path, content)
 
 
 @pytest.mark.parametrize("name", ["own.csv", "own.csv.gz", "own.zip"])
-def test_a_file_that_is_not_there_or_broken_is_said_to_be(tmp_path: Path, name: str) -> None:
+def test_a_missing_or_damaged_file_is_reported(tmp_path: Path, name: str) -> None:
     with pytest.raises(TrainingError, match=r"cannot be read as a CSV file \(.*No such file"):
         read(tmp_path / name)
     (tmp_path / name).write_bytes(gzip.compress(CSV)[:-20])
@@ -128,18 +131,18 @@ def test_a_file_that_is_not_there_or_broken_is_said_to_be(tmp_path: Path, name: 
 
 
 class Site(BaseHTTPRequestHandler):
-    """Serves one file well, and others as sites do on their bad days."""
+    """Serves one file without errors, and others with redirects, errors and truncated content."""
 
-    asked: list[str] = []  # noqa: RUF012  # emptied by the fixture
+    requested_paths: list[str] = []  # noqa: RUF012  # the fixture clears it
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requested_paths.append(self.path)
         match self.path.partition("?")[0]:
             case "/own.csv":
                 self.answer(200, CSV)
             case "/moved.csv":
                 self.answer(302, b"", ("location", "/own.csv"))
-            case "/flaky.csv" if self.asked.count(self.path) < 3:
+            case "/flaky.csv" if self.requested_paths.count(self.path) < 3:
                 self.answer(503, b"later")
             case "/flaky.csv":
                 self.answer(200, CSV)
@@ -156,12 +159,12 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """Writes no log."""
 
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    Site.asked.clear()
+    Site.requested_paths.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -171,18 +174,18 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_file_elsewhere_is_in_s3_once(site: str, tmp_path: Path) -> None:
+def test_a_remote_file_is_downloaded_once(site: str, tmp_path: Path) -> None:
     for name in ("own.csv", "own.csv", "moved.csv", "flaky.csv?token=1"):
         assert_both_rows(read(f"{site}/{name}", cache=tmp_path))
 
-    assert Site.asked == ["/own.csv", "/moved.csv", "/own.csv", *["/flaky.csv?token=1"] * 3]
+    assert Site.requested_paths == ["/own.csv", "/moved.csv", "/own.csv", *["/flaky.csv?token=1"] * 3]
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("none.csv", "answered 404 Not Found: check the address"), ("short.csv", "cannot be downloaded (")],
 )
-def test_what_cannot_be_fetched_whole_is_refused_and_not_kept(
+def test_a_failed_download_is_refused_and_leaves_no_file(
     site: str, tmp_path: Path, name: str, sentence: str
 ) -> None:
     with pytest.raises(TrainingError) as refused:
@@ -193,12 +196,12 @@ def test_what_cannot_be_fetched_whole_is_refused_and_not_kept(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_file_that_is_too_large_is_not_fetched(site: str, tmp_path: Path) -> None:
+def test_a_too_large_file_is_not_downloaded(site: str, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="more than 10 bytes, the most that is downloaded"):
         local_file(DataRequest(source=f"{site}/own.csv", cache=tmp_path), most=10)
 
 
-def test_a_site_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+def test_an_unreachable_site_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"cannot be downloaded \(.*give its path"):
         read("http://127.0.0.1:1/own.csv", cache=tmp_path)
 
@@ -217,7 +220,7 @@ PUBLIC = {
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_the_public_files_columns_are_read(tmp_path: Path, name: str) -> None:
+def test_the_columns_of_the_public_files_are_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.csv"
     path.write_text(PUBLIC[name])
     model = load_model(name)

@@ -1,11 +1,12 @@
-"""A CSV file with every quirk of the sources in it, and what there is to be read from it."""
+"""A CSV file with every unusual value of the sources, and the expected counts of dropped rows."""
 
 HEADER = (
     "FL_DATE,OP_CARRIER,OP_CARRIER_FL_NUM,ORIGIN,DEST,CRS_DEP_TIME,DEP_DELAY,CRS_ARR_TIME,ARR_DELAY,"
     "CANCELLED,DIVERTED,DISTANCE"
 )
-# Times without their zeros, as floats, of midnight, impossible ones, none; codes like gaps; delays that are
-# none or only some engine's numbers; dates in every form and one that no calendar has; spaces; repetitions.
+# Times: without leading zeros, as floats, midnight, invalid, absent. Codes that resemble missing values.
+# Delays: absent, or numbers for some engines only. Dates: every format, and invalid dates. Spaces.
+# Repeated flights.
 ROWS = """\
 2018-01-01,AA,1,LAX,PBI,10,-8.0,750,-9.0,0.0,0.0,2330.0
 2018-01-01,NA,2,NAN,NUL,0005,0,2400,15,0,0,100

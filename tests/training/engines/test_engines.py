@@ -22,7 +22,7 @@ AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAUL
 needs_java = pytest.mark.skipif(
     not shutil.which("java"), reason="Spark needs Java 17, and there is no `java` on the PATH"
 )
-# Spark's own sockets and files are left to the end of the process.
+# Spark closes its own sockets and files only at the end of the process.
 spark = pytest.param(
     "spark",
     marks=[needs_java, pytest.mark.environment, pytest.mark.filterwarnings("ignore::ResourceWarning")],
@@ -62,7 +62,7 @@ def write_slice(folder: Path, *, every: int) -> None:
     shutil.copy(sample_weather(), data)
 
 
-def left_in_aws() -> list[str]:
+def remaining_aws_resources() -> list[str]:
     objects = boto3.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
     databases = boto3.client("glue").get_databases()["DatabaseList"]
     return [item["Key"] for item in objects] + [database["Name"] for database in databases]
@@ -80,7 +80,7 @@ def same(one: Dataset, other: Dataset) -> bool:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.usefixtures("aws")
-def test_every_quirk_is_read_alike(engine: str, tmp_path: Path, cache: Path) -> None:
+def test_every_engine_reads_unusual_values_alike(engine: str, tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "quirks.csv"
     path.write_text(QUIRKS)
 
@@ -88,15 +88,15 @@ def test_every_quirk_is_read_alike(engine: str, tmp_path: Path, cache: Path) -> 
 
     assert dict(found.dropped) == DROPPED
     assert same(found, read(path, cache))
-    assert left_in_aws() == []
+    assert remaining_aws_resources() == []
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
 @pytest.mark.usefixtures("aws")
-def test_the_sample_is_read_alike_with_its_weather(
+def test_every_engine_reads_the_sample_and_its_weather_alike(
     engine: str, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a package of every twentieth of the sample's flights
+    # Given a package with every twentieth flight of the sample
     write_slice(tmp_path, every=20)
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -109,7 +109,7 @@ def test_the_sample_is_read_alike_with_its_weather(
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.usefixtures("aws")
-def test_parquet_is_read_as_the_csv_file_it_was_made_from(engine: str, tmp_path: Path, cache: Path) -> None:
+def test_parquet_gives_the_rows_of_the_same_csv_file(engine: str, tmp_path: Path, cache: Path) -> None:
     # Given typed columns: dates, whole numbers, floats, flags and codes
     path = tmp_path / "flights.csv"
     path.write_text(text([{"cancelled": "false"}, {"flight_number": "2", "cancelled": "true"}]))
@@ -122,7 +122,9 @@ def test_parquet_is_read_as_the_csv_file_it_was_made_from(engine: str, tmp_path:
 
 
 @pytest.mark.parametrize("engine", ENGINES[:2])
-def test_a_row_that_breaks_off_is_refused_naming_the_file(engine: str, tmp_path: Path, cache: Path) -> None:
+def test_a_truncated_row_is_refused_with_the_name_of_the_file(
+    engine: str, tmp_path: Path, cache: Path
+) -> None:
     path = tmp_path / "cut.csv"
     path.write_text(f"{text([{}])}2018-01-31,AA\n")
 
@@ -133,7 +135,7 @@ def test_a_row_that_breaks_off_is_refused_naming_the_file(engine: str, tmp_path:
 
 
 @pytest.mark.usefixtures("aws")
-def test_athena_without_a_bucket_of_its_own_is_refused(tmp_path: Path, cache: Path) -> None:
+def test_athena_without_an_existing_bucket_is_refused(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "flights.csv"
     path.write_text(text([{}]))
 
@@ -143,8 +145,8 @@ def test_athena_without_a_bucket_of_its_own_is_refused(tmp_path: Path, cache: Pa
         read(path, cache, engine="athena", bucket="no-such-bucket")
 
 
-def test_a_number_column_with_gaps_by_name_does_not_stop_duckdb(tmp_path: Path, cache: Path) -> None:
-    # DuckDB 2.0.0 casts hard where its reader of CSV files is told to try (its issue 23818).
+def test_duckdb_reads_the_text_na_in_a_number_column_as_missing(tmp_path: Path, cache: Path) -> None:
+    # DuckDB 2.0.0 raises an error for a cast that its CSV reader should only try (its issue 23818).
     path = tmp_path / "flights.csv"
     path.write_text(text([{"departure_delay": "NA"}]))
 

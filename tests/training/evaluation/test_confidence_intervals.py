@@ -97,7 +97,7 @@ def test_intervals_are_reproducible() -> None:
 
 
 def test_many_rows_without_dates_are_resampled_in_random_groups() -> None:
-    # Given rows sorted by label: groups made in turn would all be alike
+    # Given rows sorted by label: groups of consecutive rows would have equal labels
     target = np.sort(np.random.default_rng(3).integers(0, 2, 5_000))
     output = np.tile([0.2, 0.8], (5_000, 1))
 

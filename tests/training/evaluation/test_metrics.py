@@ -46,7 +46,7 @@ def test_multiclass_metrics_equal_a_calculation_by_hand() -> None:
 
     assert found["accuracy"] == pytest.approx(2 / 3)
     assert found["log_loss"] == pytest.approx(-(math.log(0.8) + math.log(0.2) + math.log(0.65)) / 3)
-    # Of the second label one other row has a higher score, and one a lower.
+    # For the second label, one other row has a higher score and one has a lower score.
     assert found["roc_auc"] == pytest.approx((1 + 0.5 + 1) / 3)
 
 

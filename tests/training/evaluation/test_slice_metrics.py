@@ -63,25 +63,25 @@ def test_a_part_has_the_metrics_of_its_own_rows() -> None:
     outputs = fitted.outputs(split.test)
     model = replace(TOY, slices=(Slice(title="kind", fields=("kind",)),))
 
-    # When they are metrics by kind
+    # When the metrics are computed by kind
     (metrics,) = slice_metrics(model, split, outputs, rankings(split, outputs))
 
     # Then every kind has the metrics of its own rows
     assert {part.name for part in metrics.parts} == {"a", "b", "c"}
     for part in metrics.parts:
-        mine = split.test.columns["kind"] == part.name
-        assert part.rows == mine.sum()
-        assert part.mean == pytest.approx(split.test.target[mine].mean())
+        selected = split.test.columns["kind"] == part.name
+        assert part.rows == selected.sum()
+        assert part.mean == pytest.approx(split.test.target[selected].mean())
         assert part.train_mean == pytest.approx(
             split.train.target[split.train.columns["kind"] == part.name].mean()
         )
-        few = min(split.test.target[mine].sum(), (1 - split.test.target[mine]).sum()) < 20
+        few = min(split.test.target[selected].sum(), (1 - split.test.target[selected]).sum()) < 20
         assert ("late" in part.estimates) is not few
     larger, outputs = replace(split, test=split.train), fitted.outputs(split.train)
     (metrics,) = slice_metrics(model, larger, outputs, rankings(larger, outputs))
     for part in metrics.parts:
-        mine = split.train.columns["kind"] == part.name
-        expected = compute_metrics("binary", split.train.target[mine], outputs["late"][mine])
+        selected = split.train.columns["kind"] == part.name
+        expected = compute_metrics("binary", split.train.target[selected], outputs["late"][selected])
         found = part.estimates["late"]
         assert found.value == pytest.approx(expected["roc_auc"])
         assert found.low < found.value < found.high

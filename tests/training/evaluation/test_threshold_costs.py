@@ -5,7 +5,7 @@ from training.evaluation.threshold_costs import ThresholdCosts
 
 
 def test_confusion_counts_and_costs_equal_a_calculation_by_hand() -> None:
-    # Given four positives, of which one is below 0.25, and six negatives, of which two are not
+    # Given four positives, one of them below 0.25, and six negatives, two of them above 0.25
     target = np.array([1] * 4 + [0] * 6)
     positive = np.array([0.9, 0.3, 0.25, 0.2, 0.5, 0.4, 0.1, 0.1, 0.1, 0.24], dtype=np.float32)
     output = np.column_stack([1 - positive, positive])

@@ -1,4 +1,4 @@
-"""Golden predictions and counted decisions, beside the predictions of the server."""
+"""Golden predictions and counted decisions, compared with the predictions of the server."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ PROBABILITY = Field(name="p", type="number", minimum=0, maximum=1, example=0.5)
 
 
 def predictor_of_its_input() -> Predictor:
-    """A binary model whose probability is the one number of the row."""
+    """Returns a binary model whose probability is the number in the row."""
     nodes = [
         helper.make_node("Sub", ["one", "numbers"], ["rest"]),
         helper.make_node("Concat", ["rest", "numbers"], ["probabilities"], axis=1),
@@ -43,7 +43,7 @@ PREDICTOR = predictor_of_its_input()
 
 
 def near(number: float, steps: int) -> float:
-    """The float32 that is about `steps` values above a number from 0 to 1."""
+    """Returns the float32 about `steps` values above a number, within 0 and 1."""
     return min(max(float(np.float32(number) + steps * np.spacing(np.float32(number))), 0.0), 1.0)
 
 
@@ -52,27 +52,29 @@ def near(number: float, steps: int) -> float:
     st.floats(0, 1, width=32) | st.none(),
     st.integers(-20, 20),
 )
-def test_training_decides_as_the_server_does(missed_cost: float, anywhere: float | None, steps: int) -> None:
-    # Given a threshold that follows from a price, and a probability anywhere or around it
+def test_training_and_the_server_choose_the_same_label(
+    missed_cost: float, random: float | None, steps: int
+) -> None:
+    # Given a threshold that follows from a price, and a probability, random or near the threshold
     model = replace(TOY, missed_cost=missed_cost)
     threshold = model.threshold
     assert threshold is not None
-    probability = near(threshold, steps) if anywhere is None else anywhere
+    probability = near(threshold, steps) if random is None else random
 
-    # When the server, the golden rows and the counted decisions name a label for it
+    # When the server, the golden rows and the counted decisions name a label for the probability
     [found] = PREDICTOR.predict(PREDICTOR.columns([(probability,)]), Options(threshold=threshold))
     served = msgspec.to_builtins(found)
     golden = prediction(model, [1 - probability, probability])
     output = np.array([[1 - probability, probability]], dtype=np.float32)
     counted = ThresholdCosts.of(np.array([1]), output, threshold=threshold, missed_cost=missed_cost)
 
-    # Then it is the same label, and the golden row is one that the server answers right
+    # Then the labels are equal, and the server reproduces the golden row
     assert golden["label"] == served["label"] == model.labels[counted.true_positives]
     assert Golden(instance={}, prediction=golden).matches(served)
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
-def test_a_golden_value_is_one_that_the_server_answers_right(value: float) -> None:
+def test_the_server_reproduces_a_golden_value(value: float) -> None:
     golden = Golden(instance={}, prediction=prediction(REGRESSION, [value]))
 
     assert golden.matches({"value": displayed(value)})

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.features.made import PASSED, PLACES, days, features, made, made_frame
+from tests.training.features.generated_rows import PASSED, PLACES, data_frame, days, features, generated_rows
 from training.data.dataset import Dataset
 from training.errors import TrainingError
 
@@ -12,87 +12,87 @@ DAYS = 300
 
 @pytest.fixture(scope="module")
 def rows() -> Dataset:
-    return made(span=DAYS)
+    return generated_rows(span=DAYS)
 
 
-def test_a_place_that_is_late_more_often_has_the_higher_rate(rows: Dataset) -> None:
-    told = features().fit(made_frame(rows), rows.target, dates=days(rows)).transform(made_frame(rows))
+def test_a_place_with_more_delays_has_a_higher_rate(rows: Dataset) -> None:
+    encoded = features().fit(data_frame(rows), rows.target, dates=days(rows)).transform(data_frame(rows))
 
-    rates = [told[rows.columns["from"] == place, len(PASSED)][0] for place in PLACES]
+    rates = [encoded[rows.columns["from"] == place, len(PASSED)][0] for place in PLACES]
     assert max(rates) == rates[1] > 0.05
     assert max(rates[0], *rates[2:]) < 0.02
 
 
-def test_turning_a_rows_own_outcome_changes_nothing_it_is_told_in_training(rows: Dataset) -> None:
-    # Given the same rows with every outcome of one week turned round
+def test_the_training_features_of_a_row_do_not_depend_on_its_own_label(rows: Dataset) -> None:
+    # Given the same rows with every label of one week inverted
     week = (days(rows) >= np.datetime64("2022-03-03")) & (days(rows) < np.datetime64("2022-03-10"))
-    turned = np.where(week, 1 - rows.target, rows.target)
+    inverted = np.where(week, 1 - rows.target, rows.target)
 
-    # When features are learned and given in one go, as training does
+    # When features are fitted and transformed in one call, as in training
     before, after = (
-        features().fit_transform(made_frame(rows), target, dates=days(rows))
-        for target in (rows.target, turned)
+        features().fit_transform(data_frame(rows), target, dates=days(rows))
+        for target in (rows.target, inverted)
     )
 
-    # Then that week is told the same, and others are not
+    # Then the features of that week are equal, and those of other weeks differ
     np.testing.assert_allclose(before[week], after[week], atol=1e-6)
     assert (np.abs(before[~week] - after[~week]) > 1e-4).any()
 
 
-def test_only_the_rows_asked_for_are_given_and_are_as_among_all(rows: Dataset) -> None:
-    some = np.arange(0, len(rows), 7)
+def test_selected_rows_have_the_same_features_as_in_a_transform_of_all_rows(rows: Dataset) -> None:
+    positions = np.arange(0, len(rows), 7)
 
-    every = features().fit_transform(made_frame(rows), rows.target, dates=days(rows))
-    given = features().fit_transform(made_frame(rows), rows.target, dates=days(rows), rows=some)
+    all_rows = features().fit_transform(data_frame(rows), rows.target, dates=days(rows))
+    subset = features().fit_transform(data_frame(rows), rows.target, dates=days(rows), rows=positions)
 
-    np.testing.assert_array_equal(given, every[some])
+    np.testing.assert_array_equal(subset, all_rows[positions])
 
 
-def test_rows_a_day_are_counted_by_place_and_hour(rows: Dataset) -> None:
-    told = features().fit(made_frame(rows), rows.target, dates=days(rows)).transform(made_frame(rows))
+def test_rows_per_day_are_counted_by_place_and_hour(rows: Dataset) -> None:
+    encoded = features().fit(data_frame(rows), rows.target, dates=days(rows)).transform(data_frame(rows))
 
     hours = np.array([time[:2] for time in rows.columns["time"]])
-    mine = (rows.columns["from"] == "CCC") & (hours == "08")
-    np.testing.assert_allclose(told[mine, -1], mine.sum() / DAYS, rtol=1e-5)
+    selected = (rows.columns["from"] == "CCC") & (hours == "08")
+    np.testing.assert_allclose(encoded[selected, -1], selected.sum() / DAYS, rtol=1e-5)
 
 
-def test_a_place_never_met_is_told_nothing(rows: Dataset) -> None:
-    fitted = features().fit(made_frame(rows), rows.target, dates=days(rows))
-    nowhere = np.full(len(rows), "ZZZ", dtype=object)
+def test_an_unknown_place_has_zero_rates_and_counts(rows: Dataset) -> None:
+    fitted = features().fit(data_frame(rows), rows.target, dates=days(rows))
+    unknown = np.full(len(rows), "ZZZ", dtype=object)
 
-    told = fitted.transform(
-        made_frame(replace(rows, columns={**rows.columns, "from": nowhere, "to": nowhere}))
+    encoded = fitted.transform(
+        data_frame(replace(rows, columns={**rows.columns, "from": unknown, "to": unknown}))
     )
 
-    assert not told[:, len(PASSED) :].any()
+    assert not encoded[:, len(PASSED) :].any()
 
 
 @pytest.mark.parametrize(("span", "columns"), [(729, 0), (731, 2)], ids=["one year", "two years"])
-def test_the_calendar_joins_only_when_each_date_came_twice(span: int, columns: int) -> None:
-    rows = made(span=span)
+def test_calendar_features_are_added_only_for_two_years_of_rows(span: int, columns: int) -> None:
+    rows = generated_rows(span=span)
 
-    fitted = features().fit(made_frame(rows), rows.target, dates=days(rows))
+    fitted = features().fit(data_frame(rows), rows.target, dates=days(rows))
 
-    assert fitted.transform(made_frame(rows)).shape[1] == len(PASSED) + 4 + columns
+    assert fitted.transform(data_frame(rows)).shape[1] == len(PASSED) + 4 + columns
     assert len(fitted.positions) == len(PASSED) + 4 + columns
 
 
-def test_the_calendar_tells_the_day_of_the_year_and_how_far_a_holiday_is() -> None:
-    rows = made(span=800)
+def test_calendar_features_are_the_day_of_the_year_and_the_distance_to_a_holiday() -> None:
+    rows = generated_rows(span=800)
 
-    told = features().fit(made_frame(rows), rows.target, dates=days(rows)).transform(made_frame(rows))
+    encoded = features().fit(data_frame(rows), rows.target, dates=days(rows)).transform(data_frame(rows))
 
     christmas = days(rows) == np.datetime64("2022-12-25")
-    np.testing.assert_array_equal(np.unique(told[christmas, -2:], axis=0), [[359, 0]])
+    np.testing.assert_array_equal(np.unique(encoded[christmas, -2:], axis=0), [[359, 0]])
     eve = days(rows) == np.datetime64("2022-12-24")
-    np.testing.assert_array_equal(np.unique(told[eve, -2:], axis=0), [[358, -1]])
+    np.testing.assert_array_equal(np.unique(encoded[eve, -2:], axis=0), [[358, -1]])
 
 
-def test_codes_that_could_be_taken_for_others_when_joined_are_refused(rows: Dataset) -> None:
+def test_codes_of_different_lengths_are_refused(rows: Dataset) -> None:
     uneven = rows.columns["from"].copy()
     uneven[0] = "AA"
 
     with pytest.raises(TrainingError, match="'from' has codes of different lengths"):
         features().fit(
-            made_frame(replace(rows, columns={**rows.columns, "from": uneven})), rows.target, dates=days(rows)
+            data_frame(replace(rows, columns={**rows.columns, "from": uneven})), rows.target, dates=days(rows)
         )

@@ -5,7 +5,7 @@ import pytest
 from training.features.holidays import FARTHEST, day_keys, holiday_distances
 
 
-def away(day: str) -> int:
+def distance(day: str) -> int:
     date = datetime.date.fromisoformat(day)
     return holiday_distances()[day_keys(date.month, date.day, date.weekday())]
 
@@ -22,14 +22,14 @@ def away(day: str) -> int:
         ("2018-08-15", -FARTHEST),
     ],
 )
-def test_a_day_is_so_far_from_the_nearest_holiday_whatever_its_year(day: str, expected: int) -> None:
+def test_a_day_has_the_distance_to_the_nearest_holiday_of_its_year(day: str, expected: int) -> None:
     if abs(expected) == FARTHEST:
-        assert abs(away(day)) == FARTHEST
+        assert abs(distance(day)) == FARTHEST
     else:
-        assert away(day) == expected
+        assert distance(day) == expected
 
 
-def test_every_day_of_every_kind_of_year_is_known() -> None:
+def test_the_table_has_every_day_of_every_kind_of_year() -> None:
     first, last = datetime.date(1987, 1, 1), datetime.date(2043, 1, 1)
     days = (datetime.date.fromordinal(day) for day in range(first.toordinal(), last.toordinal()))
 

@@ -1,4 +1,4 @@
-"""Scaled numbers in front of trees: the last bit decides, so the graph has to have it."""
+"""Scaling before trees: graph and pipeline must agree to the last bit, or rows take other branches."""
 
 from typing import Any
 
@@ -16,30 +16,30 @@ from training.features.xgboost_model import boosted_trees
 
 WIDTH = 6
 RANDOM = np.random.default_rng(0)
-# Of one decimal, as people write them: so rows have the very values that trees split at.
+# One decimal, so that rows contain the exact values at which the trees split.
 ROWS = RANDOM.normal(180, 54, (2_000, WIDTH)).round(1).astype(np.float32)
 TARGET = (ROWS[:, 0] + ROWS[:, 1] + RANDOM.normal(0, 40, len(ROWS)) > 380).astype(int)
 COLUMNS = Columns([Field(name=f"x{number}", type="number", example=1) for number in range(WIDTH)])
 
 
-def trees_behind(scaler: Any) -> Pipeline:
+def trees_after(scaler: Any) -> Pipeline:
     pipeline = Pipeline([("scale", scaler), ("trees", boosted_trees(0, n_estimators=60, max_depth=4))])
     return pipeline.fit(ROWS, TARGET)
 
 
 def difference(graph: bytes, pipeline: Pipeline) -> float:
-    answer = onnxruntime.InferenceSession(graph).run(None, {"numbers": ROWS})[-1]
-    return float(np.abs(answer - pipeline.predict_proba(ROWS)).max())
+    output = onnxruntime.InferenceSession(graph).run(None, {"numbers": ROWS})[-1]
+    return float(np.abs(output - pipeline.predict_proba(ROWS)).max())
 
 
-def test_every_row_takes_the_pipelines_branches() -> None:
-    pipeline = trees_behind(TreeScaler())
+def test_every_row_takes_the_same_branches_in_graph_and_pipeline() -> None:
+    pipeline = trees_after(TreeScaler())
 
     assert difference(export(pipeline, COLUMNS), pipeline) < 1e-6
 
 
-def test_scikit_learns_own_scaler_is_still_written_so_that_rows_take_others() -> None:
-    pipeline = trees_behind(StandardScaler())
+def test_the_export_of_scikit_learns_own_scaler_still_changes_branches() -> None:
+    pipeline = trees_after(StandardScaler())
 
     model = convert_sklearn(
         pipeline,
@@ -51,12 +51,12 @@ def test_scikit_learns_own_scaler_is_still_written_so_that_rows_take_others() ->
     assert difference(model.SerializeToString(), pipeline) > 0.01
 
 
-def test_a_column_that_never_changes_stays_finite() -> None:
+def test_a_constant_column_gives_finite_values() -> None:
     rows = ROWS.copy()
     rows[:, 2] = 3
     pipeline = Pipeline([("scale", TreeScaler()), ("trees", boosted_trees(0, n_estimators=2))])
     pipeline.fit(rows, TARGET)
 
-    (answer,) = onnxruntime.InferenceSession(export(pipeline, COLUMNS)).run(None, {"numbers": rows})
+    (output,) = onnxruntime.InferenceSession(export(pipeline, COLUMNS)).run(None, {"numbers": rows})
 
-    np.testing.assert_allclose(answer, pipeline.predict_proba(rows), atol=1e-6)
+    np.testing.assert_allclose(output, pipeline.predict_proba(rows), atol=1e-6)

@@ -16,7 +16,7 @@ def rates(cells: np.ndarray, target: np.ndarray, folds: np.ndarray) -> SmoothedM
 
 
 @given(ROWS)
-def test_a_rate_is_the_sum_of_its_cell_over_its_rows_and_the_smoothing(
+def test_a_rate_is_the_label_sum_of_its_cell_divided_by_rows_plus_smoothing(
     rows: list[tuple[int, int, bool]],
 ) -> None:
     cells, folds, target = (np.array(column) for column in zip(*rows, strict=True))
@@ -24,27 +24,27 @@ def test_a_rate_is_the_sum_of_its_cell_over_its_rows_and_the_smoothing(
     table = rates(cells, target, folds).table()
 
     for cell in range(4):
-        mine = cells == cell
-        assert table[cell] == pytest.approx(target[mine].sum() / (mine.sum() + SMOOTHING), abs=1e-6)
+        selected = cells == cell
+        assert table[cell] == pytest.approx(target[selected].sum() / (selected.sum() + SMOOTHING), abs=1e-6)
 
 
 @given(ROWS)
-def test_a_row_is_told_the_rate_of_the_other_folds_only(rows: list[tuple[int, int, bool]]) -> None:
+def test_a_training_row_has_the_rate_of_the_other_folds_only(rows: list[tuple[int, int, bool]]) -> None:
     cells, folds, target = (np.array(column) for column in zip(*rows, strict=True))
 
-    told = rates(cells, target, folds).out_of_fold(cells, folds)
+    encoded = rates(cells, target, folds).out_of_fold(cells, folds)
 
     for row, (cell, fold) in enumerate(zip(cells, folds, strict=True)):
         others = (cells == cell) & (folds != fold)
-        assert told[row] == pytest.approx(target[others].sum() / (others.sum() + SMOOTHING), abs=1e-6)
+        assert encoded[row] == pytest.approx(target[others].sum() / (others.sum() + SMOOTHING), abs=1e-6)
 
 
-def test_a_day_on_which_everyone_is_late_says_nothing_of_anyone() -> None:
+def test_a_day_of_equal_labels_has_zero_differences_from_its_mean() -> None:
     dates = np.array(["2024-01-01"] * 2 + ["2024-01-03"] * 4, dtype="datetime64[D]")
 
-    beyond = above_day_mean(np.array([1, 1, 1, 0, 0, 0]), dates)
+    differences = above_day_mean(np.array([1, 1, 1, 0, 0, 0]), dates)
 
-    np.testing.assert_allclose(beyond, [0, 0, 0.75, -0.25, -0.25, -0.25])
+    np.testing.assert_allclose(differences, [0, 0, 0.75, -0.25, -0.25, -0.25])
 
 
 def test_a_week_is_in_one_fold_and_the_next_week_in_another() -> None:

@@ -9,7 +9,14 @@ import lightgbm
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.training.features.made import boosting, days, features, made, made_frame, pipeline
+from tests.training.features.generated_rows import (
+    boosting,
+    data_frame,
+    days,
+    features,
+    generated_rows,
+    pipeline,
+)
 from tests.training.fitting.fit_distributed import ROWS
 from training.errors import TrainingError
 from training.fitting import distributed
@@ -30,7 +37,7 @@ def free_ports(count: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the trees of two processes that stand for machines: of a whole fit and of a stopped one."""
+    """Folder with the trees of two processes as machines: of a complete fit and of a stopped fit."""
     folder = tmp_path_factory.mktemp("trees")
     ports = [f"localhost:{port}" for port in free_ports(4)]
     program = [sys.executable, "-m", "tests.training.fitting.fit_distributed"]
@@ -43,32 +50,34 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for rank in (0, 1)
     ]
-    printed = [process.communicate(timeout=300)[0].decode() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], printed
+    logs = [process.communicate(timeout=300)[0].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], logs
     return folder
 
 
-def test_two_machines_fit_one_model_as_good_as_that_of_one(trees: Path) -> None:
-    one, two = (trees.joinpath(name).read_text().split("parameters:")[0] for name in ("whole-0", "whole-1"))
-    rows, asked = made(ROWS), made(ROWS, seed=1)
-    alone = pipeline(Plan(calibrated=False)).fit(made_frame(rows), rows.target, dates=days(rows))
-    matrix = alone["features"].transform(made_frame(asked))
-    together = lightgbm.Booster(model_file=str(trees / "whole-0")).predict(matrix)
+def test_two_machines_fit_one_model_of_the_quality_of_a_single_machine(trees: Path) -> None:
+    one, two = (
+        trees.joinpath(name).read_text().split("parameters:")[0] for name in ("complete-0", "complete-1")
+    )
+    rows, new_rows = generated_rows(ROWS), generated_rows(ROWS, seed=1)
+    single = pipeline(Plan(calibrated=False)).fit(data_frame(rows), rows.target, dates=days(rows))
+    matrix = single["features"].transform(data_frame(new_rows))
+    distributed_scores = lightgbm.Booster(model_file=str(trees / "complete-0")).predict(matrix)
 
     assert one == two
-    auc = roc_auc_score(asked.target, alone["boosting"].log_odds(matrix))
-    assert roc_auc_score(asked.target, together) == pytest.approx(auc, abs=0.005)
+    auc = roc_auc_score(new_rows.target, single["boosting"].log_odds(matrix))
+    assert roc_auc_score(new_rows.target, distributed_scores) == pytest.approx(auc, abs=0.005)
 
 
-def test_a_machine_told_to_stop_does_not_wait_for_one_that_has_stopped(trees: Path) -> None:
+def test_a_stopping_machine_does_not_wait_for_a_stopped_machine(trees: Path) -> None:
     one, two = (lightgbm.Booster(model_file=str(trees / f"stopped-{rank}")).num_trees() for rank in (0, 1))
 
     assert (one, two) == (6, 6)
 
 
-def test_a_machine_without_an_address_is_named() -> None:
-    rows = made()
-    matrix = features().fit_transform(made_frame(rows), rows.target, dates=days(rows))
+def test_the_error_names_a_machine_without_an_address() -> None:
+    rows = generated_rows()
+    matrix = features().fit_transform(data_frame(rows), rows.target, dates=days(rows))
     plan = Plan(cluster=Cluster(machines=("localhost:1", "nowhere.invalid:2"), rank=0))
 
     with pytest.raises(TrainingError, match=r"'nowhere\.invalid' has no address"):
@@ -76,7 +85,7 @@ def test_a_machine_without_an_address_is_named() -> None:
 
 
 class Clock:
-    """A clock that only the test moves."""
+    """A clock that only the test advances."""
 
     seconds = 0.0
 
@@ -91,31 +100,31 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def stuck() -> Iterator[threading.Event]:
-    """What a stuck fit waits for."""
+def never_set() -> Iterator[threading.Event]:
+    """An event that blocks a fit until the end of the test."""
     event = threading.Event()
     yield event
     event.set()
 
 
-def test_a_fit_without_progress_is_lost_after_its_time(clock: Clock, stuck: threading.Event) -> None:
+def test_a_fit_without_progress_fails_after_its_time_limit(clock: Clock, never_set: threading.Event) -> None:
     watchdog = Watchdog(CLUSTER, never, clock=clock)
     clock.seconds = LOST_SECONDS + 1
 
     with pytest.raises(
         TrainingError, match=r"one:1, two:2 lost each other \(no round was finished for 300 s"
     ):
-        watchdog.run(stuck.wait)
+        watchdog.run(never_set.wait)
 
 
-def test_a_stopped_machine_abandons_a_fit_without_progress(clock: Clock, stuck: threading.Event) -> None:
+def test_a_stopped_machine_abandons_a_fit_without_progress(clock: Clock, never_set: threading.Event) -> None:
     watchdog = Watchdog(CLUSTER, lambda: True, clock=clock)
     clock.seconds = STOP_SECONDS + 1
 
-    assert not watchdog.run(stuck.wait)
+    assert not watchdog.run(never_set.wait)
 
 
-def test_progress_starts_the_time_again(clock: Clock) -> None:
+def test_progress_restarts_the_time_limit(clock: Clock) -> None:
     watchdog = Watchdog(CLUSTER, never, clock=clock)
     clock.seconds = LOST_SECONDS + 1
     watchdog.reset()
@@ -123,9 +132,9 @@ def test_progress_starts_the_time_again(clock: Clock) -> None:
     assert watchdog.run(lambda: None)
 
 
-def test_an_error_of_the_work_is_raised_with_the_machines(clock: Clock) -> None:
-    def work() -> None:
+def test_an_error_of_the_fit_names_the_machines(clock: Clock) -> None:
+    def failing_fit() -> None:
         raise ValueError("connection refused")
 
     with pytest.raises(TrainingError, match=r"one:1, two:2 lost each other \(connection refused\)"):
-        Watchdog(CLUSTER, never, clock=clock).run(work)
+        Watchdog(CLUSTER, never, clock=clock).run(failing_fit)

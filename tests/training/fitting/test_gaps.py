@@ -17,13 +17,15 @@ GAPS = (Gap(fields=("a", "b"), share=0.5), Gap(fields=("c", "e"), share=0.1))
 
 
 @pytest.fixture
-def whole() -> pd.DataFrame:
+def complete_rows() -> pd.DataFrame:
     columns = {**{name: np.ones(ROWS) for name in "abcd"}, "e": np.full(ROWS, "x", dtype=object)}
-    return pipeline_frame(FIELDS, Dataset(name="made here", columns=columns, target=np.zeros(ROWS)))
+    return pipeline_frame(FIELDS, Dataset(name="generated", columns=columns, target=np.zeros(ROWS)))
 
 
-def test_a_gaps_fields_are_absent_together_in_about_its_share_of_rows(whole: pd.DataFrame) -> None:
-    gapped = with_gaps(whole, FIELDS, GAPS, seed=0)
+def test_the_fields_of_a_gap_are_absent_together_in_about_its_share_of_rows(
+    complete_rows: pd.DataFrame,
+) -> None:
+    gapped = with_gaps(complete_rows, FIELDS, GAPS, seed=0)
 
     absent = {name: np.isnan(gapped[name].to_numpy()) for name in "abcd"}
     assert (absent["a"] == absent["b"]).all()
@@ -34,16 +36,18 @@ def test_a_gaps_fields_are_absent_together_in_about_its_share_of_rows(whole: pd.
     np.testing.assert_array_equal(gapped["e"] == "", absent["c"])
 
 
-def test_the_frame_keeps_its_columns_and_their_kinds(whole: pd.DataFrame) -> None:
-    gapped = with_gaps(whole, FIELDS, GAPS, seed=0)
+def test_the_data_frame_keeps_its_columns_and_their_types(complete_rows: pd.DataFrame) -> None:
+    gapped = with_gaps(complete_rows, FIELDS, GAPS, seed=0)
 
-    assert [*gapped.columns] == [*whole.columns]
+    assert [*gapped.columns] == [*complete_rows.columns]
     assert {str(kind) for kind in gapped.dtypes[:4]} == {"float32"}
-    assert gapped["e"].cat.categories.tolist() == whole["e"].cat.categories.tolist()
+    assert gapped["e"].cat.categories.tolist() == complete_rows["e"].cat.categories.tolist()
 
 
-def test_the_same_seed_leaves_out_the_same(whole: pd.DataFrame) -> None:
-    first, again, other = (with_gaps(whole, FIELDS, GAPS, seed=seed)["a"].to_numpy() for seed in (1, 1, 2))
+def test_the_same_seed_gives_the_same_gaps(complete_rows: pd.DataFrame) -> None:
+    first, repeated, other = (
+        with_gaps(complete_rows, FIELDS, GAPS, seed=seed)["a"].to_numpy() for seed in (1, 1, 2)
+    )
 
-    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first, repeated)
     assert (np.isnan(first) != np.isnan(other)).any()

@@ -48,7 +48,7 @@ def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.Monkey
     np.testing.assert_array_equal(matrix, rows())
 
 
-def test_a_group_that_no_row_has_is_unknown_under_every_mask() -> None:
+def test_a_group_that_is_absent_in_every_row_is_unknown_under_every_mask() -> None:
     matrix = rows()
     matrix[:, 2:] = NAN
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 
 from tests.training.conftest import Command
-from tests.training.features.made import FIELDS, PARAMETERS, After, made, pipeline
+from tests.training.features.generated_rows import FIELDS, PARAMETERS, StopAfter, generated_rows, pipeline
 from training.data.request import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
@@ -17,7 +17,7 @@ from training.model import Model, Situation
 from training.plan import Plan, overridden
 from training.progress import Progress
 
-HOURS = 60
+MINUTES = 60
 # Each trial polls `stopping` about 32 times.
 
 
@@ -25,13 +25,13 @@ def space(trial: Any) -> dict[str, float]:
     return {"learning_rate": trial.suggest_float("learning_rate", 1e-4, 1.0, log=True)}
 
 
-# Its own learning rate is a bad one, so that a better one can be found.
+# A low learning rate, so that the search can find a better one.
 SLOW = {**PARAMETERS, "learning_rate": 1e-4}
 MODEL = Model(
     task="binary",
     fields=FIELDS,
     labels=("no", "yes"),
-    read=only_sample(made),
+    read=only_sample(generated_rows),
     split=by_time,
     pipeline=lambda _, plan: pipeline(plan, **overridden(SLOW, plan.parameters)),
     situations=(
@@ -42,37 +42,42 @@ MODEL = Model(
 )
 
 
-class Poison:
-    """Test rows that nothing may look at."""
+class ForbiddenRows:
+    """Test rows that fail at every access."""
 
     def __getattribute__(self, name: str) -> NoReturn:
-        raise AssertionError(f"the test rows were asked for {name}")
+        raise AssertionError(f"tuning read {name} of the test rows")
 
 
-def poisoned_split() -> Split:
-    poison: Any = Poison()
-    return Split(train=by_time(made(), 0).train, test=poison, description="")
+def split_with_forbidden_test_rows() -> Split:
+    forbidden: Any = ForbiddenRows()
+    return Split(train=by_time(generated_rows(), 0).train, test=forbidden, description="")
 
 
-def test_better_parameters_are_found_without_a_look_at_the_test_rows(tmp_path: Path) -> None:
-    said = io.StringIO()
-    job = Job(name="made", model=MODEL, out=tmp_path, minutes=HOURS, plan=Plan(stopping=After(400)))
+def test_better_parameters_are_found_without_reading_the_test_rows(tmp_path: Path) -> None:
+    log = io.StringIO()
+    job = Job(name="made", model=MODEL, out=tmp_path, minutes=MINUTES, plan=Plan(stopping=StopAfter(400)))
 
-    parameters = tuned(job, poisoned_split(), Progress(said)).plan.parameters
+    parameters = tuned(job, split_with_forbidden_test_rows(), Progress(log)).plan.parameters
 
     assert float(parameters["learning_rate"]) > 0.01
-    lines = said.getvalue().splitlines()
+    lines = log.getvalue().splitlines()
     assert "with the model's own hyperparameters, 0 trials so far" in lines[0]
     assert "tuning: trial 0, " in lines[1]
     assert "learning_rate" in lines[-1]
 
 
-def test_trials_go_on_from_those_before(tmp_path: Path) -> None:
+def test_a_search_continues_the_earlier_trials(tmp_path: Path) -> None:
     first, second = io.StringIO(), io.StringIO()
 
-    for said in (first, second):
+    for log in (first, second):
         tune(
-            MODEL, made(), Plan(stopping=After(100)), minutes=HOURS, folder=tmp_path, progress=Progress(said)
+            MODEL,
+            generated_rows(),
+            Plan(stopping=StopAfter(100)),
+            minutes=MINUTES,
+            folder=tmp_path,
+            progress=Progress(log),
         )
 
     trials = sum("tuning: trial" in line for line in first.getvalue().splitlines())
@@ -81,43 +86,55 @@ def test_trials_go_on_from_those_before(tmp_path: Path) -> None:
     assert (tmp_path / JOURNAL).exists()
 
 
-def test_other_rows_have_trials_of_their_own(tmp_path: Path) -> None:
-    said = io.StringIO()
-    tune(MODEL, made(), Plan(stopping=After(50)), minutes=HOURS, folder=tmp_path, progress=Progress())
-
+def test_other_rows_start_a_new_search(tmp_path: Path) -> None:
+    log = io.StringIO()
     tune(
-        MODEL, made(5_000), Plan(stopping=After(50)), minutes=HOURS, folder=tmp_path, progress=Progress(said)
+        MODEL,
+        generated_rows(),
+        Plan(stopping=StopAfter(50)),
+        minutes=MINUTES,
+        folder=tmp_path,
+        progress=Progress(),
     )
 
-    assert "0 trials so far" in said.getvalue()
+    tune(
+        MODEL,
+        generated_rows(5_000),
+        Plan(stopping=StopAfter(50)),
+        minutes=MINUTES,
+        folder=tmp_path,
+        progress=Progress(log),
+    )
+
+    assert "0 trials so far" in log.getvalue()
 
 
-def test_what_the_plan_names_is_not_searched(tmp_path: Path) -> None:
-    plan = Plan(parameters={"learning_rate": 0.2}, stopping=After(100))
+def test_a_hyperparameter_of_the_plan_is_not_searched(tmp_path: Path) -> None:
+    plan = Plan(parameters={"learning_rate": 0.2}, stopping=StopAfter(100))
 
-    parameters = tune(MODEL, made(), plan, minutes=HOURS, folder=tmp_path, progress=Progress())
+    parameters = tune(MODEL, generated_rows(), plan, minutes=MINUTES, folder=tmp_path, progress=Progress())
 
     assert parameters == {"learning_rate": 0.2}
 
 
 def test_no_trial_begins_after_the_minutes_and_the_last_one_is_pruned(tmp_path: Path) -> None:
-    # Given a clock that advances a second at each reading, which trials read after every round
-    said, seconds = io.StringIO(), itertools.count()
+    # Given a clock that advances a second at each reading; trials read it after every round
+    log, seconds = io.StringIO(), itertools.count()
 
     # When the search may take 100 seconds
     tune(
         MODEL,
-        made(),
+        generated_rows(),
         Plan(),
         minutes=100 / 60,
         folder=tmp_path,
-        progress=Progress(said),
+        progress=Progress(log),
         clock=lambda: float(next(seconds)),
     )
 
-    # Then it reads the clock a few times more at most: to end the trial, and the search
+    # Then it reads the clock at most ten more times, to end the trial and the search
     assert 100 <= next(seconds) <= 110
-    assert said.getvalue().splitlines()[-2].endswith(", pruned")
+    assert log.getvalue().splitlines()[-2].endswith(", pruned")
 
 
 @pytest.mark.parametrize(
@@ -127,21 +144,21 @@ def test_no_trial_begins_after_the_minutes_and_the_last_one_is_pruned(tmp_path: 
         (MODEL, 1e-9, "One fit takes longer than the minutes of --tune: give more"),
     ],
 )
-def test_what_cannot_be_tuned_is_refused_in_a_sentence(
+def test_a_search_that_cannot_run_is_refused_in_one_sentence(
     model: Model, minutes: float, sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(TrainingError, match=sentence):
-        tune(model, made(), Plan(), minutes=minutes, folder=tmp_path, progress=Progress())
+        tune(model, generated_rows(), Plan(), minutes=minutes, folder=tmp_path, progress=Progress())
 
 
-def test_the_command_says_when_a_model_has_nothing_to_tune(command: Command, tmp_path: Path) -> None:
+def test_the_command_refuses_to_tune_a_model_without_a_search_space(command: Command, tmp_path: Path) -> None:
     result = command("iris", "--tune", "1", "--out", str(tmp_path))
 
     assert result.returncode == 1
     assert "This model has nothing to tune" in result.stderr
 
 
-def test_the_command_refuses_minutes_that_are_none(command: Command) -> None:
+def test_the_command_refuses_negative_minutes(command: Command) -> None:
     result = command("iris", "--tune=-1")
 
     assert result.returncode == 2

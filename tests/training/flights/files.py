@@ -1,4 +1,4 @@
-"""Files of flights made for tests, and what is read from them."""
+"""Generated files of flights, and the rows expected from them."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from training.flights.sources.dialect import DIALECTS
 
 NAMES = [field.name for field in FIELDS]
 
-# One flight as the sources write it, under the names of the columns here.
+# One flight in the format of the sources, by the project's column names.
 FLIGHT = {
     "flight_date": "2018-01-31",
     "year": "2018",
@@ -44,27 +44,27 @@ ROW = {
 }
 
 
-def read(source: Path | str, cache: Path, **asked: Any) -> Dataset:
-    """The flights of a source, with its cache where the test says."""
-    return flights_reader(FIELDS)(DataRequest(source=str(source), cache=cache, **asked))
+def read(source: Path | str, cache: Path, **options: Any) -> Dataset:
+    """Reads the flights of a source, with the given cache folder."""
+    return flights_reader(FIELDS)(DataRequest(source=str(source), cache=cache, **options))
 
 
 def rows(dataset: Dataset) -> list[dict[str, Any]]:
-    """All rows as clients would send them."""
+    """Returns all rows as request instances."""
     return [dataset.instance(row, NAMES) for row in range(len(dataset))]
 
 
 def columns(dialect: str) -> dict[str, str]:
-    """The columns of a dialect that are read, and what they are here."""
+    """Maps the columns of a dialect to the project's column names."""
     (found,) = (one for one in DIALECTS if one.name == dialect)
     return {**found.required, **found.optional}
 
 
 def text(flights: Sequence[Mapping[str, str]], dialect: str = "Kaggle") -> str:
-    """A CSV file of these flights; what they do not say is as in FLIGHT."""
+    """Returns a CSV file of these flights; FLIGHT has the values that are not given."""
     names = columns(dialect)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([({**FLIGHT, **flight})[role] for role in names.values()] for flight in flights)
+    writer.writerows([({**FLIGHT, **flight})[column] for column in names.values()] for flight in flights)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""A site of monthly files as it is on a bad day: what it answers is told it beforehand."""
+"""A test site of monthly files, with prepared answers."""
 
 import io
 import threading
@@ -11,36 +11,36 @@ Answer = Callable[["Request"], None]
 
 
 class Request(BaseHTTPRequestHandler):
-    """One request, answered by the next of the site's answers; the last one is repeated."""
+    """Answers a request with the next prepared answer; the last answer repeats."""
 
     protocol_version = "HTTP/1.1"
     site: "Site"
 
     def end_headers(self) -> None:
-        # A server that closes without saying so lets the client send its next request into the closing.
+        # Without this header the client can send its next request on a connection that is closing.
         self.send_header("Connection", "close")
         super().end_headers()
 
     def do_GET(self) -> None:
-        self.site.asked.append((self.path, self.headers.get("Range")))
+        self.site.requests.append((self.path, self.headers.get("Range")))
         answers = self.site.answers
         (answers.pop(0) if len(answers) > 1 else answers[0])(self)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Writes no log."""
 
 
 class Site:
-    """What was asked of the site, and what it answers next."""
+    """The received requests and the prepared answers."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, str | None]] = []
+        self.requests: list[tuple[str, str | None]] = []
 
 
 @contextmanager
 def serving(site: Site) -> Iterator[str]:
-    """The site's URL, while it is up."""
+    """Runs the site and yields its URL."""
     handler = type("Handler", (Request,), {"site": site})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -52,17 +52,17 @@ def serving(site: Site) -> Iterator[str]:
             thread.join()
 
 
-def monthly(text: str) -> bytes:
-    """A month's archive as the site packs it."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+def monthly_archive(text: str) -> bytes:
+    """Returns the archive of a month in the format of the site."""
+    archive_file = io.BytesIO()
+    with zipfile.ZipFile(archive_file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("readme.html", "<html>")
         archive.writestr("On_Time_2018_1.csv", text)
-    return packed.getvalue()
+    return archive_file.getvalue()
 
 
-def whole(content: bytes, *, size: int | None = None) -> Answer:
-    """The content from where it is asked for; `size` bytes of it, and then the connection breaks."""
+def with_ranges(content: bytes, *, size: int | None = None) -> Answer:
+    """Answers with the requested range; `size` limits the bytes before the connection closes."""
 
     def answer(request: Request) -> None:
         start = int((request.headers.get("Range") or "bytes=0-")[6:-1])
@@ -77,12 +77,12 @@ def whole(content: bytes, *, size: int | None = None) -> Answer:
 
 
 def without_ranges(content: bytes) -> Answer:
-    """The content from its beginning, whatever is asked for."""
+    """Answers with the complete content; ignores a requested range."""
     return status(200, content, "application/zip")
 
 
 def without_length(content: bytes) -> Answer:
-    """The content of unknown length, which ends with the connection."""
+    """Answers without Content-Length; the end of the connection ends the content."""
 
     def answer(request: Request) -> None:
         request.send_response(200)
@@ -92,8 +92,8 @@ def without_length(content: bytes) -> Answer:
     return answer
 
 
-def in_drops(content: bytes, *, pieces: int) -> Answer:
-    """The content, little by little."""
+def in_pieces(content: bytes, *, pieces: int) -> Answer:
+    """Answers with the content in several pieces."""
 
     def answer(request: Request) -> None:
         request.send_response(200)
@@ -108,7 +108,7 @@ def in_drops(content: bytes, *, pieces: int) -> Answer:
 
 
 def status(code: int, content: bytes = b"", kind: str = "text/html") -> Answer:
-    """An answer of that status."""
+    """Answers with this status."""
 
     def answer(request: Request) -> None:
         request.send_response(code)

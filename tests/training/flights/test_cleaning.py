@@ -22,14 +22,14 @@ def read_one(tmp_path: Path, **flight: str) -> list[dict[str, object]]:
         ("2400", "00:00"),
     ],
 )
-def test_a_local_time_is_read_with_its_leading_zeros_lost(hhmm: str, clock: str, tmp_path: Path) -> None:
+def test_a_local_time_without_leading_zeros_is_read(hhmm: str, clock: str, tmp_path: Path) -> None:
     (row,) = read_one(tmp_path, scheduled_departure=hhmm)
 
     assert row["scheduled_departure"] == clock
 
 
 @pytest.mark.parametrize("hhmm", ["2401", "1260", "-5", "12.5", "99999999999", "noon", "NA"])
-def test_an_arrival_time_that_is_none_is_absent(hhmm: str, tmp_path: Path) -> None:
+def test_an_invalid_arrival_time_is_absent(hhmm: str, tmp_path: Path) -> None:
     (row,) = read_one(tmp_path, scheduled_arrival=hhmm)
 
     assert "scheduled_arrival" not in row
@@ -49,7 +49,7 @@ def test_an_arrival_time_that_is_none_is_absent(hhmm: str, tmp_path: Path) -> No
         "02/3/2018",
     ],
 )
-def test_a_date_is_read_as_any_of_the_sources_writes_it(date: str, tmp_path: Path) -> None:
+def test_a_date_is_read_in_the_format_of_every_source(date: str, tmp_path: Path) -> None:
     (row,) = read_one(tmp_path, flight_date=date)
 
     assert row["flight_date"] == "2018-02-03"
@@ -74,7 +74,7 @@ def test_a_date_is_read_as_any_of_the_sources_writes_it(date: str, tmp_path: Pat
         ({"origin": "L4X"}, "without a carrier, origin or destination of the usual form"),
     ],
 )
-def test_a_flight_that_cannot_be_used_is_counted_by_its_reason(
+def test_an_unusable_flight_is_dropped_and_counted_by_reason(
     flight: dict[str, str], reason: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "flights.csv"
@@ -94,24 +94,24 @@ def test_late_means_fifteen_minutes_or_more(minutes: str, late: int, tmp_path: P
     assert read(path, tmp_path).target.tolist() == [late]
 
 
-def test_codes_that_other_readers_take_for_gaps_are_codes(tmp_path: Path) -> None:
+def test_codes_that_resemble_missing_values_are_read_as_codes(tmp_path: Path) -> None:
     (row,) = read_one(tmp_path, carrier="NA", origin="NAN", destination=" NUL")
 
     assert (row["carrier"], row["origin"], row["destination"]) == ("NA", "NAN", "NUL")
 
 
 @pytest.mark.parametrize(
-    ("field", "text_"),
+    ("field", "cell"),
     [("distance", "0"), ("distance", "13000"), ("departure_delay", "5000"), ("departure_delay", "5d")],
 )
-def test_a_number_the_api_would_refuse_is_absent(field: str, text_: str, tmp_path: Path) -> None:
-    (row,) = read_one(tmp_path, **{field: text_})
+def test_a_number_outside_the_limits_of_the_api_is_absent(field: str, cell: str, tmp_path: Path) -> None:
+    (row,) = read_one(tmp_path, **{field: cell})
 
     assert field not in row
     assert row == {name: value for name, value in ROW.items() if name != field}
 
 
-def test_without_flags_a_flight_that_never_left_is_cancelled(tmp_path: Path) -> None:
+def test_without_a_cancelled_column_a_flight_without_departure_delay_is_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "flights.csv"
     flights = [
         {},

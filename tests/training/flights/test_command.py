@@ -8,7 +8,7 @@ from bundle import read_archive
 from tests.training.conftest import Command
 from tests.training.flights.files import text
 
-# A download from the web form of the BTS without the arrival delay ticked.
+# A download from the web form of the BTS without the arrival delay.
 EXPORT = """\
 YEAR,QUARTER,MONTH,FL_DATE,OP_UNIQUE_CARRIER,TAIL_NUM,OP_CARRIER_FL_NUM,ORIGIN,DEST,CRS_DEP_TIME,DEP_TIME,DISTANCE
 2021,1,2,2/1/2021 12:00:00 AM,AA,N653AW,1288,OMA,PHX,0606,0603,1037.00
@@ -16,7 +16,7 @@ YEAR,QUARTER,MONTH,FL_DATE,OP_UNIQUE_CARRIER,TAIL_NUM,OP_CARRIER_FL_NUM,ORIGIN,D
 
 
 def flights(days: int, a_day: int) -> list[dict[str, str]]:
-    """Flights of which those of the afternoon are late more often."""
+    """Returns flights; delays grow over the day."""
     return [
         {
             "flight_date": f"2018-01-{day + 1:02d}",
@@ -34,7 +34,7 @@ def flights(days: int, a_day: int) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("dialect", ["Kaggle", "monthly BTS files"])
-def test_a_model_is_trained_on_a_file_of_the_users(dialect: str, tmp_path: Path, command: Command) -> None:
+def test_a_model_is_trained_on_a_file_of_the_user(dialect: str, tmp_path: Path, command: Command) -> None:
     path = tmp_path / "flights.csv.gz"
     path.write_bytes(gzip.compress(text(flights(days=20, a_day=80), dialect).encode()))
 
@@ -68,7 +68,7 @@ def test_a_model_is_trained_on_a_file_of_the_users(dialect: str, tmp_path: Path,
         (["--engine", "steam"], 2, "invalid choice: 'steam'"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_sentence(
+def test_an_unreadable_source_or_invalid_option_is_refused_in_one_sentence(
     options: list[str], code: int, sentence: str, tmp_path: Path, command: Command
 ) -> None:
     (tmp_path / "export.csv").write_text(EXPORT)

@@ -9,21 +9,21 @@ KEYS = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origi
 SMALL = st.lists(st.tuples(*[st.integers(0, 2)] * 6, st.sampled_from([1.0, 2.0])), min_size=1, max_size=30)
 
 
-def table(flights: list[tuple[float, ...]], wide: int = 1) -> dict[str, np.ndarray]:
+def table(flights: list[tuple[float, ...]], factor: int = 1) -> dict[str, np.ndarray]:
     columns = np.array(flights).T
-    named = {name: column.astype(np.int64) * wide for name, column in zip(KEYS, columns, strict=False)}
+    named = {name: column.astype(np.int64) * factor for name, column in zip(KEYS, columns, strict=False)}
     return {**named, "departure_delay": columns[6]}
 
 
 @given(SMALL, st.sampled_from([1, 2**20]))
-def test_rows_stand_in_the_order_of_all_their_columns(flights: list[tuple[float, ...]], wide: int) -> None:
-    order = sort_positions(table(flights, wide))
+def test_rows_are_sorted_by_all_their_columns(flights: list[tuple[float, ...]], factor: int) -> None:
+    order = sort_positions(table(flights, factor))
 
     assert [flights[position] for position in order] == sorted(flights)
 
 
 @given(SMALL)
-def test_the_first_of_the_rows_that_name_one_flight_is_the_same_however_they_came(
+def test_the_kept_row_of_a_repeated_flight_does_not_depend_on_the_input_order(
     flights: list[tuple[float, ...]],
 ) -> None:
     def kept(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
@@ -36,8 +36,8 @@ def test_the_first_of_the_rows_that_name_one_flight_is_the_same_however_they_cam
     assert len(keys) == len(set(keys)) == len({(row[0], *row[2:6]) for row in flights})
 
 
-@pytest.mark.parametrize(("number", "again"), [(7, [False, True]), (NO_NUMBER, [False, False])])
-def test_flights_without_a_number_are_not_taken_for_one(number: int, again: list[bool]) -> None:
+@pytest.mark.parametrize(("number", "repeated"), [(7, [False, True]), (NO_NUMBER, [False, False])])
+def test_flights_without_a_flight_number_are_not_duplicates(number: int, repeated: list[bool]) -> None:
     columns = table([(0, 0, 0, number, 0, 0, 1.0), (0, 5, 0, number, 0, 0, 1.0)])
 
-    assert duplicates(columns, sort_positions(columns)).tolist() == again
+    assert duplicates(columns, sort_positions(columns)).tolist() == repeated

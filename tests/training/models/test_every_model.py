@@ -1,4 +1,4 @@
-"""Tests of every model but the default one, and the predictions of each for typical requests."""
+"""Tests of every model except the default model, with predictions for typical requests."""
 
 import json
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def test_a_flower_is_classified_by_its_measurements(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_sample_is_reproducible_and_its_name_says_whether_it_is_generated(name: str) -> None:
+def test_the_sample_is_reproducible_and_its_name_states_its_source(name: str) -> None:
     one, other = (load_model(name).read(DataRequest()) for _ in range(2))
 
     assert (one.target == other.target).all()

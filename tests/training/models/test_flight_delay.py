@@ -74,7 +74,7 @@ def test_the_page_states_the_measured_metrics(values: dict[str, float], known: s
 
 
 def test_the_roc_auc_is_below_that_of_a_leak(values: dict[str, float]) -> None:
-    # A leak or a random split is known to give more.
+    # A leak or a random split gives higher values.
     assert values["roc_auc"] < 0.66
     assert values["roc_auc_weather"] < 0.72
     assert values["roc_auc_departure_delay"] < 0.92
@@ -88,11 +88,11 @@ def test_the_manifest_states_the_source_of_the_rows(bundle: Bundle) -> None:
     assert "2013-10-19 to 2013-12-31" in bundle.manifest.metrics.split
 
 
-def test_there_is_a_golden_row_for_each_situation_and_for_the_required_fields(bundle: Bundle) -> None:
+def test_the_golden_rows_cover_each_situation_and_the_required_fields(bundle: Bundle) -> None:
     required = {field.name for field in bundle.manifest.fields if field.required}
     later = [set(golden.instance) & {"departure_delay", *WEATHER} for golden in bundle.manifest.golden]
 
-    # A value of the weather may be absent, but not the temperature in these rows.
+    # These rows have the temperature; other weather values may be absent.
     assert later[0] == set()
     assert {"temperature"} <= later[1] <= set(WEATHER)
     assert {"temperature", "departure_delay"} <= later[2]
@@ -104,9 +104,9 @@ def test_every_optional_field_is_absent_in_some_training_rows(bundle: Bundle) ->
     pipeline = MODEL.pipeline(MODEL.columns, Plan())
 
     left_out = {name for gap in MODEL.gaps for name in gap.fields}
-    viewed = {PASSED[position] for group in pipeline["boosting"].later for position in group}
+    masked = {PASSED[position] for group in pipeline["boosting"].later for position in group}
 
-    assert left_out | viewed == optional
+    assert left_out | masked == optional
 
 
 @pytest.mark.parametrize("suffix", SITUATIONS)
@@ -115,7 +115,7 @@ def test_probabilities_are_calibrated(values: dict[str, float], suffix: str) -> 
     assert values[f"calibration_error{suffix}"] < 0.03
 
 
-def test_the_threshold_is_that_of_a_missed_delay_costing_three_false_alarms(bundle: Bundle) -> None:
+def test_the_threshold_follows_from_a_missed_delay_that_costs_three_false_alarms(bundle: Bundle) -> None:
     assert bundle.manifest.threshold == 0.25
     assert bundle.manifest.labels == ("on_time", "delay")
 

@@ -1,4 +1,4 @@
-"""An /opt/ml as SageMaker prepares it, and the container's program over it."""
+"""A folder with the layout of SageMaker's /opt/ml, and the container's program that uses it."""
 
 import json
 import subprocess
@@ -54,7 +54,7 @@ class OptMl:
         return {path.name for path in (self.base / "model").iterdir()}
 
     def start(self, program: Sequence[str] = PROGRAM) -> "subprocess.Popen[str]":
-        """Starts the program as a process, warnings being errors."""
+        """Starts the program as a process; warnings are errors."""
         return subprocess.Popen(
             [sys.executable, "-W", "error", *program, "train"],
             cwd=ROOT,

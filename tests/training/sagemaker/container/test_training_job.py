@@ -1,4 +1,4 @@
-"""The program of the training image over an /opt/ml."""
+"""The program of the training image, with a folder in place of /opt/ml."""
 
 import gzip
 import io
@@ -22,7 +22,7 @@ SIGTERM_GRACE = 120
 
 
 def pack(folder: Path) -> bytes:
-    """Packs a folder as SageMaker does: other bytes each time, the same files."""
+    """Packs a folder in SageMaker's format: the bytes differ each time, the files are the same."""
     packed = io.BytesIO()
     with gzip.open(packed, "wb") as zipped, tarfile.open(fileobj=zipped, mode="w") as tar:
         for path in folder.iterdir():
@@ -111,7 +111,7 @@ def test_an_invalid_hyperparameter_is_the_reason_of_the_failure(
 
 def test_an_unexpected_error_is_in_the_failure_and_its_traceback_in_the_log(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={"model": "iris"})
-    # A file in place of a folder that SageMaker makes.
+    # A file in place of a folder that SageMaker creates.
     (ml.base / "output" / "data").write_text("a file")
 
     code, log = ml.run()
@@ -149,9 +149,7 @@ def test_sigterm_ends_a_fit_and_saves_its_model(tmp_path: Path) -> None:
     assert ml.model == {"model.onnx", "manifest.json"}
 
 
-def test_sigterm_before_there_is_a_model_to_save_is_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sigterm_before_a_model_exists_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ml = OptMl(tmp_path, hyperparameters={"model": "iris"})
     monkeypatch.setattr(training_job, "load_model", lambda _name: signal.raise_signal(signal.SIGTERM))
 
@@ -184,7 +182,7 @@ def test_a_job_continues_from_the_checkpoint_of_an_interrupted_one(
     monkeypatch.setattr(endless, "after_round", stop)
     code, log = ml.run()
 
-    # Then it began where the first run ended
+    # Then it begins at the last round of the first run
     assert code == 0, log
     assert [line for line in log.splitlines() if line.startswith("round")] == [
         "round 4, begun at 3",

@@ -1,4 +1,4 @@
-"""The flight delay model with few trees and without slices, which is trained and reported in little time."""
+"""The flight delay model with few trees and without slices, for short training and evaluation."""
 
 from dataclasses import replace
 

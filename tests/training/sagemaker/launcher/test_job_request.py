@@ -23,7 +23,7 @@ REQUEST = TrainingJobRequest(
 )
 
 
-def test_without_the_sdk_the_message_says_how_to_install_it(
+def test_without_the_sdk_the_message_has_the_command_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_request, "SDK_PYTHON", tmp_path / "python")

@@ -36,8 +36,8 @@ PARAMETERS = {
 PLACES = np.array(["AAA", "BBB", "CCC", "DDD"], dtype=object)
 
 
-class After:
-    """A plan's `stopping` that becomes true after so many polls."""
+class StopAfter:
+    """A `stopping` function of a plan that returns true after a number of polls."""
 
     def __init__(self, polls: int) -> None:
         self.polls = polls
@@ -47,8 +47,8 @@ class After:
         return self.polls < 0
 
 
-def made(rows: int = 6_000, span: int = 300, seed: int = 0) -> Dataset:
-    """Generates rows whose label depends on place, hour, size and, most of all, on `later`."""
+def generated_rows(rows: int = 6_000, span: int = 300, seed: int = 0) -> Dataset:
+    """Generates rows whose label depends on place, hour, size and, most strongly, on `later`."""
     random = np.random.default_rng(seed)
     places, minutes = random.integers(0, 4, (2, rows)), random.integers(0, 1440, rows)
     size, later = random.normal(size=(2, rows))
@@ -69,18 +69,18 @@ def made(rows: int = 6_000, span: int = 300, seed: int = 0) -> Dataset:
 
 
 def days(data: Dataset) -> NDArray[np.datetime64]:
-    """The day of each row."""
+    """Returns the date of each row."""
     assert data.dates is not None
     return data.dates
 
 
-def made_frame(data: Dataset) -> pd.DataFrame:
-    """Their data frame."""
+def data_frame(data: Dataset) -> pd.DataFrame:
+    """Returns the data frame of the rows."""
     return pipeline_frame(FIELDS, data)
 
 
 def features(smoothing: float = 20.0) -> Features:
-    """Makes features of every kind."""
+    """Returns features of every kind."""
     columns = Columns(FIELDS)
     return Features(
         numbers=columns.numbers,
@@ -95,10 +95,10 @@ def features(smoothing: float = 20.0) -> Features:
 
 
 def boosting(plan: Plan, **parameters: Any) -> Boosting:
-    """Makes the trees, with and without the column `later`."""
+    """Returns boosted trees for rows with and without the column `later`."""
     return Boosting(later=((PASSED.index("later"),),), plan=plan, **{**PARAMETERS, **parameters})
 
 
 def pipeline(plan: Plan, **parameters: Any) -> CalibratedPipeline:
-    """Makes the pipeline of both."""
+    """Returns the pipeline of features and boosted trees."""
     return CalibratedPipeline([("features", features()), ("boosting", boosting(plan, **parameters))])
