@@ -39,7 +39,7 @@ run: .venv/.installed ## deploy the whole stack to AWS on this machine and make 
 	@python -m local run $(CONTEXT) $(ARGS)
 
 .bundles: .venv/.installed
-	@for model in $(MODELS); do test -f build/$$model/model.tar.gz || python -m training $$model; done
+	@for model in $(MODELS); do test -f build/$$model/model.tar.gz || python -m training $$model --no-report; done
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
 	@python -m local predict $(if $(ROW),--row '$(subst ','\'',$(ROW))') $(ARGS)
@@ -142,6 +142,6 @@ $(NODE): package-lock.json .venv/.installed
 		echo 'The AWS CDK CLI and newman could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
-environment = $(PYTHON_FOUND) && $(PYTHON) -m environments $(1) $(2)
+environment = $(PYTHON_FOUND) && $(PYTHON) -m virtual_environments $(1) $(2)
 PYTHON_FOUND = { test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
 	'or name it with PYTHON=/path/to/python.' >&2; exit 1; }; }

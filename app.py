@@ -4,7 +4,7 @@ import sys
 
 import aws_cdk as cdk
 
-from stacks.gates.validations import add_validations
+from stacks.gates.validation_plugins import add_validations
 from stacks.prediction_stack import PredictionStack
 from stacks.settings.settings import Settings, SettingsError
 

@@ -1,6 +1,6 @@
 """Documents for clients of the API: OpenAPI description, Postman collection, table of errors."""
 
-from api.errors import EXPOSED_HEADERS, Auth
+from api.error_table import EXPOSED_HEADERS, Auth
 from api.files import encode, write_openapi, write_postman
 from api.models import in_camel_case, model_prefixes
 from api.openapi.document import openapi_document

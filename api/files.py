@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.errors import Auth
+from api.error_table import Auth
 from api.openapi.document import openapi_document
 from api.postman.collection import postman_collection, postman_environment
 from bundle import Manifest

@@ -4,8 +4,8 @@ from bundle.archive import Bundle, read_archive, read_directory, write_archive
 from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
-from bundle.graph import EXECUTION_PROVIDERS, configure_session
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
+from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
 from bundle.problems import (
     PROBLEM_MEDIA_TYPE,

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
-from bundle.graph import STANDARD_DOMAINS, read_graph
 from bundle.manifest import Manifest
+from bundle.onnx_graph import STANDARD_DOMAINS, read_graph
 from bundle.prediction import output_name
 
 MANIFEST = "manifest.json"

@@ -17,7 +17,7 @@ ROOMS = (
     "smoke",
     "local",
     "image",
-    "environments",
+    "virtual_environments",
 )
 # Uses without an import: an asset of the template, a program that is started, a file that is read.
 _USES = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.errors import ERRORS
+from api.error_table import ERRORS
 from docs.imports import diagram, inner_rows
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings

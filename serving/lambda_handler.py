@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from serving.function.model_data import ModelSource
-from serving.function.reload import BundleReloader, LoadedBundle, load
-from serving.function.s3 import S3Client
+from serving.lambda_function.model_data import ModelSource
+from serving.lambda_function.reload import BundleReloader, LoadedBundle, load
+from serving.lambda_function.s3 import S3Client
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size
 from serving.problem import MEDIA_TYPE

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from serving.http.exchange import Exchange
     from serving.http.metrics import ServerMetrics
     from serving.workers.health import WorkerHealth
-    from serving.workers.models import LoadedModels
+    from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
 
 

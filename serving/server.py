@@ -18,7 +18,7 @@ from serving.multimodel.model_api import ModelApi
 from serving.multimodel.model_loader import ModelLoader
 from serving.routes import Routes, ServerRoutes
 from serving.workers.health import LOADING, WorkerHealth, WorkerSlot
-from serving.workers.models import LoadedModels
+from serving.workers.loaded_models import LoadedModels
 from serving.workers.pool import Pool
 from serving.workers.supervisor import Supervisor
 

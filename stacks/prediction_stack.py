@@ -19,7 +19,7 @@ from stacks.operations.alarms import Alarms
 from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
 from stacks.storage.artifact_store import ArtifactStore

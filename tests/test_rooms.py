@@ -25,7 +25,7 @@ ARROWS = {
     "lambda_src": set[str](),
     "smoke": {"api", "bundle"},
     "local": set[str](),
-    "environments": set[str](),
+    "virtual_environments": set[str](),
     "docs": {"api", "bundle", "stacks", "training"},
 }
 ROOMS = tuple(ARROWS)
@@ -37,7 +37,7 @@ PACKAGES = {
     "api": set[str](),
     "bundle": {"msgspec", "numpy"},
     "serving": {"httptools", "msgspec", "numpy", "onnxruntime", "prometheus_client", "uvloop"},
-    "environments": set[str](),
+    "virtual_environments": set[str](),
     "image": set[str](),
     "lambda_src": {"boto3", "botocore"},
     "smoke": {"boto3", "botocore"},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
-from training.data.request import DataRequest
 from training.data.split import Split
 from training.evaluation.evaluation import evaluate
 from training.export.verified_bundle import VerifiedBundle, write_bundle

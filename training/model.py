@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bundle import Columns, Field
+from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
-from training.data.request import SAMPLE, DataRequest
 from training.data.slices import Slice
 from training.data.split import Split
 from training.model_card import ModelCard

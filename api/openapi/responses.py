@@ -1,6 +1,6 @@
 """Responses of the paths, and the document's components/responses and components/headers."""
 
-from api.errors import ERRORS, ApiError, Auth, Path, errors_of
+from api.error_table import ERRORS, ApiError, Auth, Path, errors_of
 from api.models import ApiModel, ApiModels, JsonObject
 from api.openapi.examples import csv_answer, examples
 from api.openapi.schema_builders import schema_reference

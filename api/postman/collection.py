@@ -6,7 +6,7 @@ Source: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.ht
 import uuid
 from collections.abc import Mapping, Sequence
 
-from api.errors import Auth
+from api.error_table import Auth
 from api.models import ApiModel, ApiModels, JsonObject, api_models, has_several
 from api.postman.predictions import prediction_requests
 from api.postman.refusals import refused_requests

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.errors import BenchmarkError
 from bundle import Columns, Manifest, read_archive
 from training.catalog import load_model
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.fitting.fit import fit
 from training.plan import Plan
 

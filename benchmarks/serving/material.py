@@ -12,7 +12,7 @@ import numpy as np
 
 from bundle import read_archive
 from training.catalog import load_model
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.data.split import Split
 from training.fitting.fit import fit
 from training.model import Model

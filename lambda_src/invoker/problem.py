@@ -25,7 +25,7 @@ class Cause(NamedTuple):
     retry_after: int | None = None
 
 
-# A zip cannot import api/errors.py: a test holds status, title and retry_after equal to its table.
+# A zip cannot import api/error_table.py: a test holds status, title and retry_after equal to its table.
 CAUSES = {
     "refused": Cause(400, "Bad Request", "No model could answer this request."),
     "no_route": Cause(404, "Not Found", "No resource of the API has this path."),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from serving.http.exchange import Exchange
     from serving.multimodel.model_loader import ModelLoader
-    from serving.workers.models import LoadedModels
+    from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
 
 MODELS_PER_PAGE = 100

@@ -14,7 +14,7 @@ from serving.workers.channel import WorkerLostError
 from serving.workers.process import ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
-    from serving.workers.models import LoadedModels
+    from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
     from serving.workers.protocol import ModelLoaded
 

@@ -12,7 +12,7 @@ from serving.workers.process import ModelRefusedError, WorkerProcess
 if TYPE_CHECKING:
     from serving.http.metrics import ServerMetrics
     from serving.workers.health import WorkerHealth, WorkerSlot
-    from serving.workers.models import LoadedModels
+    from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
 
 SELF_TEST_INTERVAL_SECONDS = 2.0

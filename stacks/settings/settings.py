@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from api import Auth, in_camel_case
 from bundle import BundleError, read_archive
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
 from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, Stage

@@ -12,7 +12,7 @@ from constructs import Construct
 from api import model_prefixes
 from bundle import interface_of
 from stacks.functions.python_function import PythonFunction
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 from stacks.storage.bundle_layout import PREFIX, lay_out
 
 _CAPTURES = "captures"

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 
 PREFIX = "models"
 

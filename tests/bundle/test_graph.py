@@ -5,7 +5,7 @@ import contextlib
 import onnxruntime
 
 from bundle import BundleError, configure_session
-from bundle.graph import read_graph
+from bundle.onnx_graph import read_graph
 from tests.tiny_bundle import tiny_graph
 
 

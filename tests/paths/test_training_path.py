@@ -10,7 +10,7 @@ from tests.paths.pages import listed_files, stated_counts
 from tests.training.sagemaker.flights_file import write_flights
 from training import job
 from training.catalog import load_model
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.fitting.fit import fit
 from training.plan import Plan
 from training.progress import Progress

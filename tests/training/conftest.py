@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from training.__main__ import main
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
-from training.data.request import DataRequest
 from training.models.flight_delay import MODEL
 
 STRIDE = 40

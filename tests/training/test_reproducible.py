@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from training.catalog import load_model
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
-from training.data.request import DataRequest
 from training.export.onnx_export import export
 from training.fitting.fit import fit
 from training.plan import Plan

@@ -9,9 +9,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
+from training.data.data_request import only_sample
 from training.data.dataset import Dataset
 from training.data.inputs import column_positions
-from training.data.request import only_sample
 from training.data.split import Split, by_time
 from training.fitting.fit import Fitted, fit
 from training.model import Gap, Model, Situation
@@ -89,7 +89,7 @@ from sklearn.pipeline import Pipeline
 from bundle import Field
 from training.data.dataset import Dataset
 from training.model import Model
-from training.data.request import only_sample
+from training.data.data_request import only_sample
 from training.data.split import by_time
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from training.catalog import load_model
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.job import Job, train
 from training.plan import Plan
 from training.progress import Progress

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from bundle.rows import value_type
+from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
 from training.data.download import local_file
-from training.data.request import SAMPLE, DataRequest
 from training.errors import TrainingError
 
 TABLE_SOURCES = (SAMPLE, "path or URL of a CSV file, as it is or in a .gz or .zip")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.errors import TrainingError
 
 SCHEMES = ("http://", "https://")

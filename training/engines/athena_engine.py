@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ibis.backends.sql.compilers.athena import compiler
 
 from training.engines.athena_query import AthenaQueries
-from training.engines.raw_file import RawFile, plain_text
+from training.engines.input_file import RawFile, plain_text
 from training.errors import TrainingError
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.raw_file import RawFile, as_text
+from training.engines.input_file import RawFile, as_text
 from training.errors import TrainingError
 
 MEMORY = "1GB"

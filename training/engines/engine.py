@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-    from training.engines.raw_file import RawFile
+    from training.engines.input_file import RawFile
 
 ENGINES = ("duckdb", "spark", "athena")
 

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from training.engines.raw_file import RawFile, as_text
+from training.engines.input_file import RawFile, as_text
 from training.errors import TrainingError
 
 try:

@@ -13,7 +13,7 @@ from training.evaluation.metrics import (
     positive_probability,
     row_log_loss,
 )
-from training.evaluation.ranking import CALIBRATION_BINS, Ranking
+from training.evaluation.ranking_metrics import CALIBRATION_BINS, Ranking
 
 SCORE_BINS = 1_000
 

@@ -13,7 +13,7 @@ from training.evaluation.linear_baseline import linear_baseline
 from training.evaluation.manifest_metrics import mean_predictions
 from training.evaluation.metrics import positive_probability
 from training.evaluation.permutation_importance import Score, permutation_importance
-from training.evaluation.ranking import Ranking
+from training.evaluation.ranking_metrics import Ranking
 from training.evaluation.slice_metrics import SliceMetrics, slice_metrics
 from training.evaluation.threshold_costs import ThresholdCosts
 from training.model import Model

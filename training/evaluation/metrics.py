@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bundle import Task
 from training.errors import TrainingError
-from training.evaluation.ranking import CALIBRATION_BINS, Ranking
+from training.evaluation.ranking_metrics import CALIBRATION_BINS, Ranking
 
 METRIC_NAMES: dict[Task, tuple[str, ...]] = {
     "binary": ("roc_auc", "average_precision", "brier_score", "log_loss", "calibration_error"),

@@ -18,7 +18,7 @@ from training.evaluation.confidence_intervals import (
     percentile_interval,
     score_histograms,
 )
-from training.evaluation.ranking import Ranking
+from training.evaluation.ranking_metrics import Ranking
 from training.model import Model
 
 SLICE_SCORE_BINS = 100

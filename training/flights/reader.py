@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
+from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
-from training.data.request import SAMPLE, DataRequest
 from training.engines.engine import Engine, open_engine
-from training.engines.raw_file import RawFile
+from training.engines.input_file import RawFile
 from training.errors import TrainingError
 from training.flights.cleaning import cleaned, with_weather
 from training.flights.flight_rows import FlightRows

@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from bundle import Columns, Field
+from training.data.data_request import only_sample
 from training.data.dataset import Dataset
-from training.data.request import only_sample
 from training.data.split import by_label
 from training.model import Model
 from training.model_card import ModelCard

@@ -11,7 +11,7 @@ import pytest
 from serving.multimodel.model_loader import ModelLoader
 from serving.problem import Problem
 from serving.workers.channel import WorkerLostError
-from serving.workers.models import LoadedModels
+from serving.workers.loaded_models import LoadedModels
 from serving.workers.process import ModelRefusedError
 from serving.workers.protocol import ModelLoaded
 

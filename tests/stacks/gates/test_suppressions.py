@@ -9,7 +9,7 @@ from bundle import read_archive
 from stacks.gates.rules_plugin import RulesPlugin
 from stacks.gates.suppressions import SUPPRESSIONS
 from stacks.prediction_stack import PredictionStack
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import Settings
 from tests.stacks.gates.conftest import RELOADED, STAGES_AND_HOSTINGS, SWITCHES
 from tests.stacks.gates.findings import Found, accepted, covers

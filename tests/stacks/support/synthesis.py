@@ -13,9 +13,9 @@ from typing import Any
 import aws_cdk as cdk
 
 from bundle import read_archive
-from stacks.gates.validations import add_validations
+from stacks.gates.validation_plugins import add_validations
 from stacks.prediction_stack import PredictionStack
-from stacks.settings.archive import Archive
+from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import ROOT, Settings
 
 Resource = dict[str, Any]

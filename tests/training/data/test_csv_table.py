@@ -14,9 +14,9 @@ import pytest
 from bundle import Field
 from training.catalog import load_model
 from training.data.csv_table import sample_or_table
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
 from training.data.download import local_file
-from training.data.request import DataRequest
 from training.errors import TrainingError
 
 FIELDS = (

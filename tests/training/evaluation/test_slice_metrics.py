@@ -10,7 +10,7 @@ from training.data.dataset import Dataset
 from training.data.slices import Slice
 from training.data.split import Split
 from training.evaluation.metrics import compute_metrics, positive_probability
-from training.evaluation.ranking import Ranking
+from training.evaluation.ranking_metrics import Ranking
 from training.evaluation.slice_metrics import slice_metrics
 from training.model import Situation
 

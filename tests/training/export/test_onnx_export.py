@@ -10,9 +10,9 @@ from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
 from training.catalog import load_model
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
 from training.data.inputs import graph_tensors, pipeline_frame
-from training.data.request import DataRequest
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted, fit
 from training.plan import Plan

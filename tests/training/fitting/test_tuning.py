@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.conftest import Command
 from tests.training.features.generated_rows import FIELDS, PARAMETERS, StopAfter, generated_rows, pipeline
-from training.data.request import only_sample
+from training.data.data_request import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
 from training.fitting.tuning import JOURNAL, tune

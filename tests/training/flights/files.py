@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
-from training.data.request import DataRequest
 from training.flights.fields import FIELDS
 from training.flights.reader import flights_reader
 from training.flights.sources.dialect import DIALECTS

@@ -12,7 +12,7 @@ import pytest
 from bundle import read_archive
 from tests.training.toys import LINE, TOY, read_toy
 from training.catalog import load_model
-from training.data.request import only_sample
+from training.data.data_request import only_sample
 from training.data.slices import Slice
 from training.job import Job, run
 from training.model import Model

@@ -14,7 +14,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead, MaxRetryError
 from urllib3.util import Retry, Timeout
 
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.errors import TrainingError
 from training.flights.sources.dialect import PREZIP, read_header
 from training.flights.sources.months import Month

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.raw_file import UNUSED
+from training.engines.input_file import UNUSED
 from training.errors import TrainingError
 
 # Characters; a longer first line is not a header.

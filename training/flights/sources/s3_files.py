@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.errors import TrainingError
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.data.request import DataRequest
+from training.data.data_request import DataRequest
 from training.errors import TrainingError
 from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from training.evaluation.ranking import CALIBRATION_BINS, Ranking
+from training.evaluation.ranking_metrics import CALIBRATION_BINS, Ranking
 from training.model import Model
 from training.report.charts.chart import (
     HISTOGRAM_BINS,

@@ -84,4 +84,6 @@ def _interrupt_message(job: str, options: argparse.Namespace) -> str:
 
 
 def _print_line(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    # One write, so that an interrupt does not come between a line and its end.
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

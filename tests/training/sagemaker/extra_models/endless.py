@@ -9,8 +9,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
+from training.data.data_request import only_sample
 from training.data.dataset import Dataset
-from training.data.request import only_sample
 from training.data.split import by_time
 from training.model import Model
 from training.plan import Plan

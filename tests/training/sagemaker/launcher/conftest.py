@@ -52,6 +52,15 @@ def aws(sagemaker_sdk: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     lifecycle.down(wanted)
 
 
+@pytest.fixture(autouse=True)
+def jobs_are_stopped(aws: LocalAws) -> Iterator[None]:
+    """Stops the jobs that a failed test leaves running."""
+    yield
+    sagemaker = aws.client("sagemaker")
+    for job in sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"]:
+        sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
+
+
 @pytest.fixture(scope="session")
 def proxy() -> Iterator[socket.socket]:
     """The proxy for every address outside this machine: it accepts connections and never answers."""

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from serving.function.signature import Credentials, sign_get
+from serving.lambda_function.signature import Credentials, sign_get
 
 SCHEME = "s3://"
 

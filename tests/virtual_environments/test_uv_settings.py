@@ -1,6 +1,6 @@
 """pip's settings as uv's."""
 
-from environments.uv_settings import uv_settings
+from virtual_environments.uv_settings import uv_settings
 
 
 def test_pips_index_proxy_and_certificates_become_uvs() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.function.s3 import S3Client, S3Error, S3Object
-from tests.serving.function.object_store import URL, ObjectStore, object_store
+from serving.lambda_function.s3 import S3Client, S3Error, S3Object
+from tests.serving.lambda_function.object_store import URL, ObjectStore, object_store
 
 SECONDS = 20.0
 

@@ -1,4 +1,4 @@
-"""`python -m environments FOLDER LOCK`: makes a virtual environment with the packages of a lock file.
+"""`python -m virtual_environments FOLDER LOCK`: makes a virtual environment with the packages of a lock file.
 
 Installs uv, at the version of requirements-uv.txt, from the package index into .venv-uv first. Without uv,
 pip installs the same: `FOLDER/bin/python -m pip install -r LOCK`.
@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from environments.environment import ROOT, InstallError, install_uv, make_environment
+from virtual_environments.virtual_environment import ROOT, InstallError, install_uv, make_environment
 
 
 def main() -> int:
@@ -20,7 +20,8 @@ def main() -> int:
         The exit code: 0 installed, 1 not installed; 2, for wrong usage, is argparse's own.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m environments", description="Makes a virtual environment with uv from a lock file."
+        prog="python -m virtual_environments",
+        description="Makes a virtual environment with uv from a lock file.",
     )
     parser.add_argument("folder", type=Path, help="folder of the virtual environment, such as .venv")
     parser.add_argument("lock", type=Path, help="lock file of its packages, such as requirements.txt")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.environment import ROOT, UV_LOCK, install_uv
+from virtual_environments.virtual_environment import ROOT, UV_LOCK, install_uv
 
 WHEEL = "hollow-1.0-py3-none-any.whl"
 FILES = {
@@ -30,7 +30,7 @@ def lock(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, lock: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "environments", str(folder), str(lock)]
+    command = [sys.executable, "-m", "virtual_environments", str(folder), str(lock)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
 
 

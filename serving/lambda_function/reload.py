@@ -7,8 +7,8 @@ from typing import NamedTuple, NoReturn
 
 from bundle import BundleError, Manifest, changed_parts, interface_of
 from bundle.reload_metrics import REFUSED, RELOADED
-from serving.function.embedded_metric import metric_line
-from serving.function.model_data import ModelData, ModelDataError, ModelSource
+from serving.lambda_function.embedded_metric import metric_line
+from serving.lambda_function.model_data import ModelData, ModelDataError, ModelSource
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 

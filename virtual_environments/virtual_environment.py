@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from environments.uv_settings import uv_settings
+from virtual_environments.uv_settings import uv_settings
 
 ROOT = Path(__file__).parents[1]
 UV_LOCK = ROOT / "requirements-uv.txt"

@@ -11,11 +11,11 @@ from typing import Any, Self
 import pytest
 
 from bundle import Field, Golden, interface_of
-from serving.function import reload
-from serving.function.model_data import ModelData, ModelSource
-from serving.function.reload import BundleReloader, LoadedBundle, load
-from serving.function.s3 import S3Client
-from tests.serving.function.object_store import URL, ObjectStore, object_store
+from serving.lambda_function import reload
+from serving.lambda_function.model_data import ModelData, ModelSource
+from serving.lambda_function.reload import BundleReloader, LoadedBundle, load
+from serving.lambda_function.s3 import S3Client
+from tests.serving.lambda_function.object_store import URL, ObjectStore, object_store
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_manifest, write_tiny_bundle
 
 SECONDS = 100.0

@@ -15,7 +15,7 @@ import pytest
 from bundle import Bundle, interface_of
 from serving.predict.predictor import Predictor
 from tests.lambda_runtime import LambdaRuntime, lambda_runtime
-from tests.serving.function.object_store import URL, ObjectStore, object_store
+from tests.serving.lambda_function.object_store import URL, ObjectStore, object_store
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]

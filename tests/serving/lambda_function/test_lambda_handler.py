@@ -16,7 +16,7 @@ import pytest
 from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
 from local.aws import LocalAws
 from local.processes import lifecycle
-from serving.function.model_data import ModelDataError
+from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from tests.serving.bundles import write_square_bundle
@@ -192,8 +192,8 @@ def test_a_reloading_function_serves_the_bundle_of_the_object(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Given requests that wait for a reload to end, however slow the machine is
-    monkeypatch.setattr("serving.function.reload.PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr("serving.function.reload._START_SECONDS", 60.0)
+    monkeypatch.setattr("serving.lambda_function.reload.PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr("serving.lambda_function.reload._START_SECONDS", 60.0)
     deployed = (tmp_path / "tiny.tar.gz").read_bytes()
     followed = upload(aws, "followed.tar.gz", deployed)
     function = cold_start(

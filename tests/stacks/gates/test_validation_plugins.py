@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.gates.validations import add_validations
+from stacks.gates.validation_plugins import add_validations
 from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import context
 
@@ -19,7 +19,7 @@ CDK = ROOT / "node_modules" / ".bin" / "cdk"
 APP = """
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from stacks.gates.validations import add_validations
+from stacks.gates.validation_plugins import add_validations
 
 app = cdk.App()
 stack = cdk.Stack(app, "Careless")

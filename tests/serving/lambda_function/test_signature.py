@@ -10,8 +10,8 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.function.s3 import S3Client
-from serving.function.signature import Credentials, sign_get
+from serving.lambda_function.s3 import S3Client
+from serving.lambda_function.signature import Credentials, sign_get
 
 NOW = datetime(2026, 11, 21, 7, 8, 9, tzinfo=UTC)
 WORDS = st.text("abcXYZ0189+/=_-", min_size=1, max_size=40)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bundle import Bundle, BundleError, read_archive
-from serving.function.s3 import SCHEME, S3Client, S3Error
+from serving.lambda_function.s3 import SCHEME, S3Client, S3Error
 
 
 class ModelDataError(Exception):
