@@ -1,1 +1,1 @@
-"""Benchmarks of serving (`make bench`), training, the invoker, Lambda functions and failures."""
+"""Benchmarks of serving (`make bench`), training, the invoker, Lambda functions and faults."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME...]`: the serving process and its rivals, on this machine, in one run."""
+"""`python -m benchmarks [NAME...]`: compares the serving process with other servers on this machine."""
 
 import argparse
 import datetime
@@ -31,16 +31,16 @@ FAILED, INTERRUPTED = 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures, prints the tables and writes them down.
+    """Runs the benchmark, prints the tables and writes them to files.
 
     Returns:
-        0 when every contender that could be run was measured, 1 when one failed, 130 when interrupted.
+        0 when every available contender was measured, 1 when one failed, 130 when interrupted.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
     names = options.names or NAMES
     if unknown := set(names).difference(NAMES):
-        parser.error(f"there is no contender {', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}")
+        parser.error(f"unknown contender {', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}")
     try:
         host.check()
         run = _measure(options, names)
@@ -60,11 +60,11 @@ def _measure(options: argparse.Namespace, names: Sequence[str]) -> Run:
     _train(options.model)
     material = prepare(options.model, BUILD)
     chosen = [contender for contender in CONTENDERS if contender.name in names]
-    skipped = {contender.name: why for contender in chosen if (why := contender.why_not())}
-    for name, why in skipped.items():
-        progress.step(f"{name} is left out: {why}")
+    skipped = {contender.name: reason for contender in chosen if (reason := contender.unavailable_reason())}
+    for name, reason in skipped.items():
+        progress.step(f"{name} is skipped: {reason}")
     session = Session(material=material, seconds=options.seconds, progress=progress)
-    session.ask_ours()
+    session.predict_reference()
     contenders = [contender for contender in chosen if contender.name not in skipped]
     for number in range(options.rounds):
         progress.step(f"round {number + 1} of {options.rounds}")
@@ -88,11 +88,13 @@ def _train(model: str) -> None:
     if not (BUILD / model / "model.tar.gz").exists():
         command = [sys.executable, "-m", "training", model]
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
-            raise BenchmarkError(f"There is no bundle of {model}, and training one failed: see above.")
+            raise BenchmarkError(
+                f"There is no bundle of {model}, and its training failed: see the messages above."
+            )
 
 
 def _is_whole(run: Run) -> bool:
-    """Whether all were measured, and often enough for a median: only such a run is worth keeping."""
+    """Whether every contender has enough rounds for a median; only such a run replaces the results."""
     return run.rounds >= FEWEST_ROUNDS and len(run.records) == len(CONTENDERS) + 1 and not run.failed
 
 
@@ -110,14 +112,20 @@ def _default_model() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(NAMES)}")
     parser.add_argument(
-        "--model", default=_default_model(), help="the model served (default: that of cdk.json)"
+        "names", nargs="*", metavar="NAME", help=f"measure only these contenders: {', '.join(NAMES)}"
     )
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default: 5)")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each load lasts (default: 5)")
-    parser.add_argument("--soak", action="store_true", help="a million requests on this project at the end")
-    parser.add_argument("--json", action="store_true", help="print the figures of every round as JSON")
+    parser.add_argument(
+        "--model", default=_default_model(), help="model to serve (default: the model in cdk.json)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds (default: 5)")
+    parser.add_argument(
+        "--seconds", type=int, default=5, help="duration of each load in seconds (default: 5)"
+    )
+    parser.add_argument(
+        "--soak", action="store_true", help="send a million requests to this project at the end"
+    )
+    parser.add_argument("--json", action="store_true", help="print the results of every round as JSON")
     return parser
 
 

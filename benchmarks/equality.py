@@ -13,10 +13,10 @@ Predictions = Sequence[dict[str, Any]]
 def check_same(found: Predictions, expected: Predictions) -> None:
     """Raises BenchmarkError unless the labels are equal and the numbers differ by at most 1e-4."""
     if len(found) != len(expected):
-        raise BenchmarkError(f"it answered {len(expected)} rows with {len(found)} predictions")
+        raise BenchmarkError(f"it returned {len(found)} predictions for {len(expected)} rows")
     for row, (one, other) in enumerate(zip(found, expected, strict=True)):
         if one.keys() != other.keys() or not all(_close(one[name], other[name]) for name in other):
-            raise BenchmarkError(f"it says {one} of row {row}, of which this project says {other}")
+            raise BenchmarkError(f"its prediction for row {row} is {one}, and this project's is {other}")
 
 
 def _close(found: Any, expected: Any) -> bool:

@@ -1,5 +1,5 @@
-"""The contenders, one a file: `serve(port, folder)` in it answers until SIGTERM.
+"""The contenders, one module each, with a function `serve(port, folder)` that serves until SIGTERM.
 
-Rivals run as their documentation advises for production: uvloop and httptools where they can be had, one
-worker because there is one core, no access log, requests checked by their own types.
+The other servers run as their documentation recommends for production: with uvloop and httptools where they
+are supported, one worker because there is one core, no access log, and validation by their own types.
 """

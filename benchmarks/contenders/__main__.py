@@ -1,4 +1,4 @@
-"""`python -m benchmarks.contenders NAME PORT FOLDER`: one contender, in its own process and environment."""
+"""`python -m benchmarks.contenders NAME PORT FOLDER`: runs a contender in its own process and environment."""
 
 import importlib
 import sys

@@ -11,31 +11,31 @@ from benchmarks.contenders.rows import row_model
 from benchmarks.contenders.scorer import Scorer
 from bundle import read_directory
 
-# BentoML imports this file again, in its own processes.
+# BentoML imports this module again in its own processes.
 FOLDER = Path(os.environ["BENCH_FOLDER"])
 Row: Any = row_model(read_directory(FOLDER / "model").manifest.fields)
 
 
 @bentoml.service(workers=1, logging={"access": {"enabled": False}}, metrics={"enabled": False})
 class Prediction:
-    """One row or several; `async`, because a thread of the pool costs more than the prediction takes."""
+    """Service with a route for a row and one for a batch; `async` avoids the overhead of the thread pool."""
 
     def __init__(self) -> None:
         self._scorer = Scorer(FOLDER)
 
     @bentoml.api(route="/row")
     async def row(self, row: Row, /) -> dict[str, Any]:
-        """One row."""
-        return self._scorer.answer([vars(row)])
+        """Predicts one row."""
+        return self._scorer.respond([vars(row)])
 
     @bentoml.api(route="/batch")
     async def batch(self, instances: list[Row]) -> dict[str, Any]:
-        """Several rows."""
-        return self._scorer.answer([vars(row) for row in instances])
+        """Predicts several rows."""
+        return self._scorer.respond([vars(row) for row in instances])
 
 
 def serve(port: int, folder: Path) -> None:  # noqa: ARG001  # BENCH_FOLDER is the folder
-    """Answers until SIGTERM; this process becomes BentoML's."""
+    """Serves until SIGTERM; replaces this process with BentoML's."""
     service = f"{__name__}:{Prediction.name}"
     options = ["--host", "127.0.0.1", "--port", str(port), "--quiet", "--do-not-track"]
     os.execv(sys.executable, [sys.executable, "-m", "bentoml", "serve", service, *options])  # noqa: S606  # no shell is wanted

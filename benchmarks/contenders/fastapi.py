@@ -7,32 +7,32 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import create_model
 
-from benchmarks.contenders.rows import answer_model, row_model
+from benchmarks.contenders.rows import response_model_for, row_model
 from benchmarks.contenders.scorer import Scorer
 
 
 def application(folder: Path) -> FastAPI:
-    """One route for a row and one for a batch, so that neither pays for telling them apart."""
+    """Returns the application, with separate routes for rows and batches to save a distinction."""
     scorer = Scorer(folder)
     Row = row_model(scorer.fields)  # noqa: N806  # a class
     Batch = create_model("Batch", instances=(list[Row], ...))  # noqa: N806  # a class
-    answer = answer_model(labels=scorer.has_labels)
+    response = response_model_for(labels=scorer.has_labels)
     app = FastAPI()
 
-    # `async`, because a thread of the pool costs more than the prediction takes.
-    @app.post("/row", response_model=answer)
+    # `async` avoids the overhead of the thread pool.
+    @app.post("/row", response_model=response)
     async def row(row: Row) -> Any:
-        return scorer.answer([vars(row)])
+        return scorer.respond([vars(row)])
 
-    @app.post("/batch", response_model=answer)
+    @app.post("/batch", response_model=response)
     async def batch(batch: Batch) -> Any:
-        return scorer.answer([vars(row) for row in batch.instances])
+        return scorer.respond([vars(row) for row in batch.instances])
 
     return app
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM."""
+    """Serves until SIGTERM."""
     uvicorn.run(
         application(folder),
         port=port,

@@ -44,9 +44,9 @@ http {{
 
 
 def application(folder: str) -> Flask:
-    """Rows by JSON or by CSV, through the pipeline as training fitted it.
+    """Returns the application, which predicts rows in JSON or CSV with the fitted pipeline.
 
-    The columns are made by training's own function, because pandas' functions for dates are slower.
+    The columns are computed by the function of training, because the date functions of pandas are slower.
     """
     manifest = read_directory(Path(folder) / "model").manifest
     pipeline: Any = joblib.load(Path(folder) / "pipeline.joblib")
@@ -82,9 +82,9 @@ def _table() -> dict[str, list[Any]]:
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM; this process becomes gunicorn's."""
+    """Serves until SIGTERM; replaces this process with gunicorn's."""
     run = Path(tempfile.mkdtemp())
-    # nginx's worker is another user, who must find the socket.
+    # The worker of nginx runs as another user and needs access to the socket.
     run.chmod(0o755)
     (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port))
     subprocess.Popen([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf")])

@@ -10,7 +10,7 @@ from benchmarks.contenders.scorer import Scorer
 
 
 class PredictionApi(litserve.LitAPI):
-    """Rows in, predictions out, in LitServe's steps; unbatched, which was no slower than batched."""
+    """Decodes, predicts and encodes without batching, which was not slower than with batching."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(api_path="/invocations")
@@ -22,21 +22,21 @@ class PredictionApi(litserve.LitAPI):
         self._row = row_model(self._scorer.fields)
 
     def decode_request(self, request: dict[str, Any]) -> list[dict[str, Any]]:
-        """The rows of a request, checked."""
+        """Returns the validated rows of a request."""
         instances = request.get("instances", [request])
         return [vars(self._row.model_validate(instance)) for instance in instances]
 
     def predict(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        """Their answer."""
-        return self._scorer.answer(rows)
+        """Returns the response body for rows."""
+        return self._scorer.respond(rows)
 
-    def encode_response(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer as it is: the server makes JSON of it."""
-        return answer
+    def encode_response(self, response: dict[str, Any]) -> dict[str, Any]:
+        """Returns the response unchanged, because the server encodes it as JSON."""
+        return response
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM."""
+    """Serves until SIGTERM."""
     server = litserve.LitServer(PredictionApi(folder), accelerator="cpu", workers_per_device=1)
     server.run(
         host="127.0.0.1",

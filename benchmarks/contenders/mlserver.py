@@ -1,4 +1,4 @@
-"""MLServer, with the same ONNX graph; a row is a set of tensors in its own protocol (V2)."""
+"""MLServer, with the same ONNX graph; a request has one tensor for each field (V2 protocol)."""
 
 import datetime
 import os
@@ -13,7 +13,7 @@ from benchmarks.contenders.scorer import Scorer
 
 
 class Runtime(MLModel):
-    """One tensor a field in; the answer's members as tensors out."""
+    """Model with an input tensor for each field and an output tensor for each member of a prediction."""
 
     async def load(self) -> bool:
         """Loads the model."""
@@ -44,10 +44,9 @@ class Runtime(MLModel):
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM; this process becomes MLServer's.
+    """Serves until SIGTERM; replaces this process with MLServer's.
 
-    Without its pool of workers: that costs a copy of every request, and does not start on current versions of
-    uvloop.
+    The pool of workers is off: it copies every request, and does not start with current versions of uvloop.
     """
     settings = {
         "MLSERVER_HOST": "127.0.0.1",

@@ -1,6 +1,6 @@
-"""The serving process of this project with workers that answer every body with the same bytes.
+"""The serving process of this project with workers that return a constant response.
 
-What is left of a prediction when there is no model: the server. `python -m` of this file is such a worker.
+Measures the overhead of the server without a model. `python -m` of this module runs such a worker.
 """
 
 import os
@@ -23,7 +23,7 @@ _RESPONSE = Response(
 
 
 class NoOp:
-    """In the place of a batch."""
+    """Replacement for `Batch` without a model."""
 
     def __init__(self, predictor: Predictor) -> None:
         del predictor
@@ -34,7 +34,7 @@ class NoOp:
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM."""
+    """Serves until SIGTERM."""
     os.environ |= {
         "SAGEMAKER_BASE_DIR": str(folder),
         "SAGEMAKER_BIND_TO_PORT": str(port),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def serve(port: int, folder: Path) -> None:
-    """Answers until SIGTERM; this process becomes the server's."""
+    """Serves until SIGTERM; replaces this process with the server's."""
     settings = {
         "SAGEMAKER_BASE_DIR": str(folder),
         "SAGEMAKER_BIND_TO_PORT": str(port),

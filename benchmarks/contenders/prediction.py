@@ -1,11 +1,11 @@
-"""One row of a model's output in the words of the API."""
+"""Prediction in the format of the API from one row of a model's output."""
 
 from collections.abc import Sequence
 from typing import Any
 
 
 def prediction(values: Sequence[float], labels: Sequence[str], threshold: float | None) -> dict[str, Any]:
-    """A label with its probability, or a value, by the label rule of the bundle."""
+    """Returns a label with its probability, or a value, by the label rule of the bundle."""
     if not labels:
         return {"value": values[0]}
     if threshold is not None:

@@ -1,4 +1,4 @@
-"""A request row as a pydantic model, made from the manifest's fields."""
+"""Pydantic models of the request row and the response, from the fields of the manifest."""
 
 import datetime
 from collections.abc import Sequence
@@ -11,35 +11,35 @@ from bundle import Field
 
 
 class Label(BaseModel):
-    """A prediction of a class."""
+    """Prediction of a class."""
 
     label: str
     probability: float
 
 
 class Value(BaseModel):
-    """A prediction of a number."""
+    """Prediction of a number."""
 
     value: float
 
 
 class Identity(BaseModel):
-    """Which model answered."""
+    """Name and version of the model."""
 
     name: str
     version: str
 
 
 def row_model(fields: Sequence[Field]) -> type[BaseModel]:
-    """The type of one row: unknown fields refused, bounds and patterns checked."""
+    """Returns the type of a row, which rejects unknown fields and checks bounds and patterns."""
     members: dict[str, Any] = {field.name: _member(field) for field in fields}
     return create_model("Row", __config__=ConfigDict(extra="forbid"), **members)
 
 
-def answer_model(*, labels: bool) -> type[BaseModel]:
-    """The type of a response body."""
+def response_model_for(*, labels: bool) -> type[BaseModel]:
+    """Returns the type of a response body."""
     predictions: Any = list[Label] if labels else list[Value]
-    return create_model("Answer", predictions=(predictions, ...), model=(Identity, ...))
+    return create_model("Response", predictions=(predictions, ...), model=(Identity, ...))
 
 
 def _member(field: Field) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The bundle's graph behind plain rows, for the servers that are not ours."""
+"""Prediction with the graph of a bundle, for the other servers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from bundle import EXECUTION_PROVIDERS, Columns, configure_session, read_directo
 
 
 class Scorer:
-    """Rows to predictions, with the same columns, the same graph and the same one thread as ours.
+    """Predicts rows with the same columns, graph and number of threads as this project.
 
     Attributes:
-        fields: The request row.
+        fields: Fields of the request row.
         identity: Name and version of the model.
-        has_labels: Whether it predicts classes.
+        has_labels: Whether the model predicts classes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,11 +33,11 @@ class Scorer:
         self._session = onnxruntime.InferenceSession(bundle.model, options, EXECUTION_PROVIDERS)
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """One prediction a row."""
+        """Returns one prediction for each row."""
         columns = {name: [row.get(name) for row in rows] for name in self._names}
         (output,) = self._session.run(None, self._columns.encode(columns, len(rows)))
         return [prediction(values, self._labels, self._threshold) for values in output.tolist()]
 
-    def answer(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """A response body."""
+    def respond(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Returns the response body for rows."""
         return {"predictions": self.predict(rows), "model": self.identity}

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.faults [WORD...]`: breaks the serving process, and tells what became of requests."""
+"""`python -m benchmarks.faults [WORD...]`: measures the effects of faults on requests."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "all workers are killed (SIGKILL)": workers.all_killed,
     "a worker hangs (SIGSTOP)": workers.hangs,
     "a worker has no memory left (RLIMIT_AS)": workers.out_of_memory,
-    "SIGTERM at 500 requests a second": lifecycle.told_to_stop,
+    "SIGTERM at 500 requests a second": lifecycle.terminated,
     "the model is missing": lifecycle.missing,
     "the model is another (sha256)": lifecycle.altered,
     "the model answers a golden row wrong": lifecycle.wrong,
@@ -32,7 +32,7 @@ FAILED, INTERRUPTED = 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures faults and prints the matrix.
+    """Measures the faults and prints the table.
 
     Returns:
         0 when no request was lost, 1 when one was or a fault could not be measured, 130 when interrupted.
@@ -58,7 +58,9 @@ def _measured(name: str) -> Outcome:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
-    parser.add_argument("words", nargs="*", metavar="WORD", help="only the faults with all these words")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="measure only the faults whose name has all these words"
+    )
     parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
     return parser
 

@@ -1,4 +1,4 @@
-"""Clients that send requests at a constant rate and record each result."""
+"""Clients that send requests at a constant rate and count the responses."""
 
 import http.client
 import threading
@@ -18,13 +18,13 @@ _STEP_SECONDS = 0.005
 
 
 class Load:
-    """Eight clients, each on a connection that it keeps, and 500 requests a second of them all.
+    """Eight clients with one persistent connection each, which send 500 requests a second in total.
 
     Attributes:
-        statuses: How often each status was answered.
-        lost: What became of requests that were sent and not answered.
-        refused: Whether a client could not connect, which ends it.
-        slowest: The longest that an answer took, in seconds.
+        statuses: Number of responses by status.
+        lost: Errors of the requests that got no response.
+        refused: Whether a client could not connect; such a client ends.
+        slowest: Latency of the slowest response, in seconds.
     """
 
     def __init__(self, port: int, *, body: bytes = ROW, rate: float = RATE) -> None:
@@ -36,7 +36,7 @@ class Load:
         self._body = body
         self._pause = CLIENTS / rate
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(CLIENTS)]
+        self._threads = [threading.Thread(target=self._send_requests, daemon=True) for _ in range(CLIENTS)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -53,10 +53,10 @@ class Load:
             thread.join()
 
     def until(self, answered: int) -> None:
-        """Waits until so many more requests are answered.
+        """Waits until this number of further requests is answered.
 
         Raises:
-            BenchmarkError: When they are not.
+            BenchmarkError: The responses did not arrive in time.
         """
         wanted = self.statuses.total() + answered
         deadline = time.monotonic() + TIMEOUT_SECONDS
@@ -65,7 +65,7 @@ class Load:
                 raise BenchmarkError(f"requests are not answered any more: {self.statuses}, {self.lost[:3]}")
             time.sleep(_STEP_SECONDS)
 
-    def _ask(self) -> None:
+    def _send_requests(self) -> None:
         while not self._stopped.is_set():
             connection = http.client.HTTPConnection(HOST, self._port, timeout=TIMEOUT_SECONDS)
             try:
@@ -73,14 +73,14 @@ class Load:
             except OSError:
                 self.refused = True
                 return
-            self._ask_on(connection)
+            self._send_on(connection)
             connection.close()
 
-    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
+    def _send_on(self, connection: http.client.HTTPConnection) -> None:
         due = time.monotonic()
         while not self._stopped.wait(max(due - time.monotonic(), 0)):
             due += self._pause
-            asked = time.monotonic()
+            sent = time.monotonic()
             try:
                 connection.request("POST", "/invocations", self._body, _JSON)
                 response = connection.getresponse()
@@ -88,7 +88,7 @@ class Load:
             except (OSError, http.client.HTTPException) as error:
                 self.lost.append(repr(error))
                 return
-            self.slowest = max(self.slowest, time.monotonic() - asked)
+            self.slowest = max(self.slowest, time.monotonic() - sent)
             self.statuses[response.status] += 1
             if response.will_close:
                 return

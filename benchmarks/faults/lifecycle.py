@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# Enough for the process that speaks HTTP, too little for one that holds a model.
+# Enough for the HTTP process, too little for a worker with a model.
 FEW_BYTES = 150 << 20
 SOME = 100
 BEFORE = 500
 
 
 def missing(folder: Path) -> Outcome:
-    """There is no model."""
-    return _refused(folder, spoil=lambda model: (model / "model.onnx").unlink())
+    """The model file is missing."""
+    return _refused(folder, damage=lambda model: (model / "model.onnx").unlink())
 
 
 def altered(folder: Path) -> Outcome:
-    """The model is not the one that its manifest describes."""
-    return _refused(folder, spoil=_alter)
+    """The SHA-256 of the model differs from the one in the manifest."""
+    return _refused(folder, damage=_alter)
 
 
 def no_memory(folder: Path) -> Outcome:
-    """The model does not fit the memory that there is."""
+    """The model does not fit into the available memory."""
     return _refused(folder, prefix=("prlimit", f"--as={FEW_BYTES}"))
 
 
 def _refused(
-    folder: Path, *, spoil: Callable[[Path], None] | None = None, prefix: tuple[str, ...] = ()
+    folder: Path, *, damage: Callable[[Path], None] | None = None, prefix: tuple[str, ...] = ()
 ) -> Outcome:
-    with Server(folder, spoil=spoil, prefix=prefix) as server, Load(server.port) as load:
+    with Server(folder, damage=damage, prefix=prefix) as server, Load(server.port) as load:
         code, seconds = server.until_exit()
         load.join()
         (event,) = server.events("model cannot be served")
@@ -56,22 +56,22 @@ def _alter(model: Path) -> None:
 
 
 def wrong(folder: Path) -> Outcome:
-    """The model answers a golden row wrong, and then, put right, is started again."""
+    """The model predicts a golden row wrong; then the server is started with a correct model."""
     (folder / "wrong").mkdir()
     (folder / "right").mkdir()
-    with Server(folder / "wrong", spoil=_expect_another_answer) as server, Load(server.port) as load:
+    with Server(folder / "wrong", damage=_change_golden_prediction) as server, Load(server.port) as load:
         server.until(lambda: len(server.events("self-test")) > 0)
         load.until(SOME)
         ping = server.ping()
     with Server(folder / "right") as server:
-        seconds = server.until_well()
+        seconds = server.until_healthy()
     assert ping == http.HTTPStatus.SERVICE_UNAVAILABLE
     return Outcome.of(
         load, seconds=seconds, until="well with the right model, started anew", seen="/ping 503"
     )
 
 
-def _expect_another_answer(model: Path) -> None:
+def _change_golden_prediction(model: Path) -> None:
     bundle = read_directory(model)
     golden = Golden(
         instance=bundle.manifest.golden[0].instance, prediction={"label": "yes", "probability": 0.75}
@@ -83,10 +83,10 @@ def _expect_another_answer(model: Path) -> None:
         members.extractall(model, filter="data")
 
 
-def told_to_stop(folder: Path) -> Outcome:
-    """SIGTERM at 500 requests a second."""
+def terminated(folder: Path) -> Outcome:
+    """The server gets SIGTERM at 500 requests a second."""
     with Server(folder) as server:
-        server.until_well()
+        server.until_healthy()
         with Load(server.port) as load:
             load.until(BEFORE)
             server.process.send_signal(signal.SIGTERM)

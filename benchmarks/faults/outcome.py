@@ -1,4 +1,4 @@
-"""Outcome of one fault, and the table of all."""
+"""Outcome of one fault, and the table of all outcomes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HEADING = ("fault", "requests", "lost", "recovery", "what the client saw")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the matrix.
+    """One row of the table of faults.
 
     Attributes:
-        requests: How many well-behaved clients sent while it lasted.
-        lost: How many of them got no answer at all.
-        seconds: How long until the server was well again, or had ended as it should.
-        until: What that was.
-        seen: What clients got, in words.
+        requests: Number of requests of the regular clients during the measurement.
+        lost: Number of these requests without a response.
+        seconds: Seconds from the fault to the end of the recovery.
+        until: Description of the end of the recovery.
+        seen: Description of the responses that clients got.
     """
 
     requests: int
@@ -35,28 +35,28 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, load: Load, *, seconds: float, until: str, seen: str = "") -> Outcome:
-        """What a load met.
+        """Returns the outcome for the clients of a load.
 
         Args:
-            load: The clients, which have ended.
-            seconds: As above.
-            until: As above.
-            seen: What there is to say besides how they were answered.
+            load: The clients, which must have ended.
+            seconds: See the attribute.
+            until: See the attribute.
+            seen: Further observations, which follow the counts of the responses.
         """
-        met = [*(f"{count:,} times {status}" for status, count in sorted(load.statuses.items()))]
-        met += [f"slowest after {load.slowest:.2f} s"] if load.statuses else []
-        met += ["refused to connect at its end"] if load.refused else []
+        parts = [*(f"{count:,} times {status}" for status, count in sorted(load.statuses.items()))]
+        parts += [f"slowest after {load.slowest:.2f} s"] if load.statuses else []
+        parts += ["refused to connect at its end"] if load.refused else []
         return cls(
             requests=load.statuses.total() + len(load.lost),
             lost=len(load.lost),
             seconds=seconds,
             until=until,
-            seen="; ".join([*met, *([seen] if seen else [])]),
+            seen="; ".join([*parts, *([seen] if seen else [])]),
         )
 
 
 def markdown(outcomes: Mapping[str, Outcome]) -> str:
-    """The matrix."""
+    """Returns the outcomes as a Markdown table."""
     rows = [
         (name, f"{found.requests:,}", f"{found.lost:,}", f"{found.seconds:.2f} s: {found.until}", found.seen)
         for name, found in outcomes.items()

@@ -1,4 +1,4 @@
-"""The serving process, as SageMaker runs it, and what it tells."""
+"""The serving process as SageMaker runs it, with its log and its state."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ from benchmarks.faults.clients import HOST, TIMEOUT_SECONDS
 from benchmarks.machine.processes import tree
 
 WORKERS = 2
-# The few operators that an image checks itself with: what is measured is the server.
+# The tiny model of the image's self-check, because the server is measured and not the model.
 MODEL = Path(__file__).parents[2] / "serving" / "selfcheck" / "model"
 _STEP_SECONDS = 0.005
 
@@ -25,17 +25,17 @@ class Server:
     """One run of `python -m serving serve`, with two workers.
 
     Args:
-        folder: Where its model and its log go.
-        spoil: What is done to the model first.
-        prefix: Command that the program is started by.
+        folder: Folder for its model and its log.
+        damage: Function that damages the unpacked model before the start.
+        prefix: Command that runs the program, such as prlimit.
     """
 
     def __init__(
-        self, folder: Path, *, spoil: Callable[[Path], None] | None = None, prefix: tuple[str, ...] = ()
+        self, folder: Path, *, damage: Callable[[Path], None] | None = None, prefix: tuple[str, ...] = ()
     ) -> None:
         shutil.copytree(MODEL, folder / "model")
-        if spoil:
-            spoil(folder / "model")
+        if damage:
+            damage(folder / "model")
         self._log = folder / "log"
         settings = {
             "SAGEMAKER_BASE_DIR": str(folder),
@@ -56,47 +56,49 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens, once it does."""
+        """Waits until the server listens and returns its port."""
         self.until(lambda: any(self.events("listening")))
         return int(self.events("listening")[0]["port"])
 
     @property
     def workers(self) -> list[int]:
-        """Process ids of the workers that were ready and live."""
+        """Process ids of the live workers that have been ready."""
         alive = tree(self.process.pid)
         return [event["worker"] for event in self.events("worker ready") if event["worker"] in alive]
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """What the log tells of one kind."""
+        """Returns the events of the log with this name."""
         lines = self._log.read_text().splitlines(keepends=True)
         found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
         return [event for event in found if event["event"] == name]
 
-    def until(self, happened: Callable[[], bool]) -> float:
-        """Waits until it happens; returns the seconds.
+    def until(self, condition: Callable[[], bool]) -> float:
+        """Waits until the condition is true and returns the seconds.
 
         Raises:
-            BenchmarkError: When it does not.
+            BenchmarkError: The condition was not true in time.
         """
         start = time.monotonic()
-        while not happened():
+        while not condition():
             if time.monotonic() - start > 2 * TIMEOUT_SECONDS:
-                words = self._log.read_text().splitlines()[-1:]
-                raise BenchmarkError(f"the server did not do what was waited for; its last words: {words}")
+                last = self._log.read_text().splitlines()[-1:]
+                raise BenchmarkError(
+                    f"the awaited state of the server did not occur; the last line of its log: {last}"
+                )
             time.sleep(_STEP_SECONDS)
         return time.monotonic() - start
 
-    def until_well(self) -> float:
-        """Waits until every worker is ready and /ping is 200; returns the seconds."""
+    def until_healthy(self) -> float:
+        """Waits until every worker is ready and /ping is 200, and returns the seconds."""
         return self.until(lambda: len(self.workers) == WORKERS and self.ping() == http.HTTPStatus.OK)
 
     def until_exit(self) -> tuple[int, float]:
-        """Waits for its end: the exit code, and the seconds."""
+        """Waits for the end of the process and returns its exit code and the seconds."""
         start = time.monotonic()
         return self.process.wait(2 * TIMEOUT_SECONDS), time.monotonic() - start
 
     def ping(self) -> int:
-        """The status of GET /ping on a connection of its own."""
+        """Returns the status of GET /ping on a new connection."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("GET", "/ping")
@@ -105,5 +107,5 @@ class Server:
             connection.close()
 
     def descriptors(self) -> int:
-        """How many file descriptors it holds."""
+        """Returns the number of open file descriptors."""
         return len([*Path(f"/proc/{self.process.pid}/fd").iterdir()])

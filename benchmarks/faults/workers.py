@@ -1,4 +1,4 @@
-"""Faults of workers: they are killed, they hang, they have no memory."""
+"""Faults of workers: a kill, a hang, and a memory limit."""
 
 import os
 import resource
@@ -28,7 +28,7 @@ def all_killed(folder: Path) -> Outcome:
 
 
 def hangs(folder: Path) -> Outcome:
-    """One worker does nothing any more."""
+    """One worker hangs."""
     return _signalled(folder, signal.SIGSTOP, lambda server: server.workers[:1], 1)
 
 
@@ -36,7 +36,7 @@ def _signalled(
     folder: Path, signum: signal.Signals, select: Callable[[Server], list[int]], times: int
 ) -> Outcome:
     with Server(folder) as server:
-        server.until_well()
+        server.until_healthy()
         with Load(server.port) as load:
             slowest = 0.0
             for _ in range(times):
@@ -53,14 +53,14 @@ def _send(server: Server, signum: signal.Signals, workers: Sequence[int]) -> flo
 
 
 def out_of_memory(folder: Path) -> Outcome:
-    """A worker may have no more memory than it has while batches of 1,000 rows are answered."""
+    """A worker cannot allocate memory while it gets batches of 1,000 rows."""
     with Server(folder) as server:
-        server.until_well()
+        server.until_healthy()
         with Load(server.port, body=BATCH, rate=BATCHES_A_SECOND) as load:
             worker = server.workers[0]
             load.until(AFTER // 10)
             size = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * resource.getpagesize()
-            # Nothing that it holds is taken away: it is given nothing more.
+            # The limit does not free allocated memory: it only refuses further allocations.
             resource.prlimit(worker, resource.RLIMIT_AS, (size // 2, size // 2))
             seconds = _until_replaced(server, [worker])
             load.until(AFTER // 10)
@@ -69,4 +69,4 @@ def out_of_memory(folder: Path) -> Outcome:
 
 def _until_replaced(server: Server, workers: Sequence[int]) -> float:
     gone = server.until(lambda: not {*workers} & {*server.workers} and len(server.workers) == WORKERS)
-    return gone + server.until_well()
+    return gone + server.until_healthy()

@@ -1,1 +1,1 @@
-"""Figures of the servers: results, goals, tables and a bar chart."""
+"""Results of the serving benchmark: goals, tables and a bar chart."""

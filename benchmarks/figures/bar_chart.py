@@ -12,7 +12,7 @@ _STYLE = "font-family:system-ui,sans-serif;font-size:13px;fill:#1f2430"
 
 
 def svg(run: Run) -> str:
-    """A bar for each contender's requests a second at 64 connections, on one linear scale, with its range."""
+    """Returns a chart of the requests per second at 64 connections: a bar and a range for each contender."""
     measured = {
         name: record
         for name, record in run.records.items()

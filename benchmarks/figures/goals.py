@@ -1,4 +1,4 @@
-"""Goals of the benchmark, and whether the figures meet them."""
+"""Goals of the benchmark, and verdicts on the results."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ GROWTH_MB = 5.0
 
 
 class Ratio(NamedTuple):
-    """Throughput of one in units of another's: of the medians, and the least and most in one round."""
+    """Throughput of one contender divided by another's: of the medians, with minimum and maximum by round."""
 
     middle: float
     least: float
@@ -29,7 +29,7 @@ class Ratio(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A goal, what was measured, and whether that is enough."""
+    """A goal, the measured value, and whether the value meets the goal."""
 
     goal: str
     measured: str
@@ -37,20 +37,20 @@ class Verdict(NamedTuple):
 
 
 def ratio(records: Records, one: str, other: str, load: Load) -> Ratio | None:
-    """How many times the other's throughput the one has; None when either was not measured."""
+    """Returns the throughput of `one` divided by that of `other`; None if either was not measured."""
     ones, others = (_throughputs(records, name, load) for name in (one, other))
     if not ones or not others:
         return None
-    rounds = [mine / theirs for mine, theirs in zip(ones, others, strict=False)]
+    rounds = [numerator / denominator for numerator, denominator in zip(ones, others, strict=False)]
     return Ratio(statistics.median(ones) / statistics.median(others), min(rounds), max(rounds))
 
 
 def verdicts(records: Records, growth: float | None = None) -> list[Verdict]:
-    """Every goal for which there are figures.
+    """Returns a verdict on every goal that has results.
 
     Args:
-        records: What was measured.
-        growth: By how many MB this project's memory grew over a million requests.
+        records: Results by contender.
+        growth: Memory growth of this project over a million requests, in MB.
     """
     found = [*_throughput(records), *_batches(records)]
     if OURS in records:

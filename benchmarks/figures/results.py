@@ -1,4 +1,4 @@
-"""Results of the measurements, and their medians and percentiles."""
+"""Results of the measurements, with medians and percentiles."""
 
 import math
 import statistics
@@ -20,30 +20,30 @@ class Load(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Its name among results."""
+        """Name of the load in the results."""
         return f"{self.kind}/{self.connections}"
 
     @property
     def rows(self) -> int:
-        """Rows a request."""
+        """Number of rows in a request."""
         return 1 if self.kind == ROW else BATCH_ROWS
 
 
 ROW_LOADS = (Load(ROW, 1), Load(ROW, 16), Load(ROW, 64))
 CAPACITY = ROW_LOADS[-1]
-# Enough for the server to have the next batch while one is on its way.
+# Enough connections for the server to have the next batch while a response is sent.
 BATCH_LOADS = (Load(JSON_BATCH, 4), Load(CSV_BATCH, 4))
 LOADS = ROW_LOADS + BATCH_LOADS
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """One server under one load, once.
+    """Result of one server under one load in one round.
 
     Attributes:
-        throughput: Requests a second.
+        throughput: Requests per second.
         p50: Median latency, in microseconds.
-        p99: The latency that 1 in 100 exceeds, in microseconds.
-        cpu: Processor time of the server's processes a request, in microseconds.
+        p99: 99th percentile of the latency, in microseconds.
+        cpu: Processor time of the server's processes per request, in microseconds.
         busy: Share of its core that the server used.
     """
 
@@ -55,7 +55,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, *, requests: int, seconds: float, cpu_seconds: float, p50: float, p99: float) -> Self:
-        """A sample from what was counted."""
+        """Computes a sample from counts and times."""
         return cls(
             throughput=requests / seconds,
             p50=p50,
@@ -66,13 +66,13 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paced(msgspec.Struct, frozen=True, kw_only=True):
-    """One server at a constant rate, once.
+    """Result of one server at a constant rate in one round.
 
     Attributes:
-        rate: Requests a second that were due.
-        p50: Median latency from when a request was due, in microseconds.
-        p99: The latency that 1 in 100 exceeds, in microseconds.
-        late: How late the generator itself was in 1 of 100 requests, in microseconds.
+        rate: Scheduled requests per second.
+        p50: Median latency from the scheduled time of a request, in microseconds.
+        p99: 99th percentile of the latency, in microseconds.
+        late: 99th percentile of the generator's delay, in microseconds.
     """
 
     rate: float
@@ -85,7 +85,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """One start of a server.
 
     Attributes:
-        ready: Seconds from the start of the process to the first right answer.
+        ready: Seconds from the start of the process to the first correct response.
         resident: Resident memory of each process after all loads, in MB, largest first.
     """
 
@@ -94,36 +94,36 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """Everything measured of one contender, round by round."""
+    """Results of one contender by round."""
 
     samples: dict[str, list[Sample]] = {}
     paced: list[Paced] = []
     starts: list[Start] = []
 
     def median(self, load: Load, figure: str = "throughput") -> float | None:
-        """Over the rounds; None when it was not measured."""
+        """Returns the median over the rounds; None if the load was not measured."""
         samples = self.samples.get(load.key)
         return statistics.median(getattr(sample, figure) for sample in samples) if samples else None
 
     def extent(self, load: Load) -> tuple[float, float]:
-        """Smallest and largest throughput of the rounds."""
+        """Returns the minimum and maximum throughput of the rounds."""
         values = [sample.throughput for sample in self.samples[load.key]]
         return min(values), max(values)
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """A whole run.
+    """Results of a whole run.
 
     Attributes:
-        date: Its day.
-        machine: Processor, cores and versions, in words.
+        date: Day of the run.
+        machine: Description of processor, cores and versions.
         model: Name and version of the model.
-        rounds: How often each contender was measured.
-        seconds: How long each load lasted.
-        records: What was measured, by contender.
-        skipped: Why a contender was not run, by its name.
-        failed: Why a contender failed, by its name.
-        growth: By how many MB this project's memory grew over a million requests; None when not asked for.
+        rounds: Number of rounds.
+        seconds: Duration of each load.
+        records: Results by contender.
+        skipped: Reason by name of a skipped contender.
+        failed: Error message by name of a failed contender.
+        growth: Memory growth of this project over a million requests, in MB; None if not measured.
     """
 
     date: str
@@ -137,12 +137,12 @@ class Run(msgspec.Struct, kw_only=True):
     growth: float | None = None
 
 
-def median(things: Iterable[Any], figure: Callable[[Any], float]) -> float:
-    """Returns the median of a figure of each thing."""
-    return statistics.median(map(figure, things))
+def median(items: Iterable[Any], figure: Callable[[Any], float]) -> float:
+    """Returns the median of a figure of the items."""
+    return statistics.median(map(figure, items))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` percent of the values do not exceed: one of them, nothing in between."""
+    """Returns the smallest value that `share` percent of the values do not exceed, without interpolation."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)]

@@ -1,4 +1,4 @@
-"""Tables of the figures in Markdown."""
+"""Tables of the results in Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,15 +7,15 @@ from benchmarks.figures.results import BATCH_LOADS, CAPACITY, ROW_LOADS, Load, R
 from benchmarks.serving.contender import LOOP, OURS, title
 
 _BUSY = 0.9
-_NOTHING = "-"
+_EMPTY = "-"
 
 Cells = Sequence[str]
 
 
 def markdown(run: Run) -> str:
-    """The tables of a run."""
+    """Returns the tables of a run."""
     records = run.records
-    why = sorted((run.skipped | run.failed).items())
+    reasons = sorted((run.skipped | run.failed).items())
     return "\n\n".join(
         [
             "# The serving process and its rivals",
@@ -31,7 +31,7 @@ def markdown(run: Run) -> str:
             table(_paced(records)),
             "## Goals",
             table(_goals(run)),
-            *(f"Not measured: {title(name)}: {sentence}" for name, sentence in why),
+            *(f"Not measured: {title(name)}: {sentence}" for name, sentence in reasons),
         ]
     )
 
@@ -45,7 +45,7 @@ def _introduction(run: Run) -> str:
 
 
 def table(rows: Iterable[Cells]) -> str:
-    """Rows of cells, the heading first; every column but the first is of numbers."""
+    """Formats rows, the heading first; all columns except the first contain numbers."""
     heading, *lines = rows
     rule = ["---", *["---:"] * (len(heading) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, rule, *lines))
@@ -145,7 +145,7 @@ def _fastest_first(records: Records) -> list[tuple[str, Record]]:
 def _throughput(record: Record, load: Load) -> str:
     middle = record.median(load)
     if middle is None:
-        return _NOTHING
+        return _EMPTY
     least, most = record.extent(load)
     return f"{middle * load.rows:,.0f} ({least * load.rows:,.0f}-{most * load.rows:,.0f})"
 
@@ -157,8 +157,8 @@ def _each(record: Record, figure: str, scale: float, form: str) -> str:
 
 def _per_row(record: Record, load: Load) -> str:
     value = record.median(load, "cpu")
-    return _NOTHING if value is None else f"{value / load.rows:.1f}"
+    return _EMPTY if value is None else f"{value / load.rows:.1f}"
 
 
-def _cell(thing: object) -> str:
-    return _NOTHING if thing is None else str(thing)
+def _cell(value: object) -> str:
+    return _EMPTY if value is None else str(value)

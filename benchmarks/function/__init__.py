@@ -1,8 +1,7 @@
-"""What a model costs as a Lambda function: ours, and the classic one of scikit-learn, pandas and a pickle.
+"""Latency of a model as a Lambda function, compared with scikit-learn, pandas and a pickle.
 
     python -m benchmarks.function MODEL
 
-Every contender runs in the same client of Lambda's runtime API, awslambdaric, with its own packages, and is
-handed the same rows by the same server on loopback. Rounds are interleaved, so that a slow minute of the
-machine slows them all.
+Every contender runs in Lambda's runtime interface client, awslambdaric, with its own packages, and gets the
+same rows from the same server on loopback. Rounds are interleaved to spread disturbances evenly.
 """

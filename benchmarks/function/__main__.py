@@ -1,4 +1,4 @@
-"""Runs every function in interleaved rounds and writes the table down."""
+"""Measures every function in interleaved rounds and writes the tables to a file."""
 
 import argparse
 import datetime
@@ -28,16 +28,16 @@ Trials = Mapping[str, Sequence[Trial]]
 
 
 def main() -> int:
-    """Measures, prints the tables and writes them down.
+    """Runs the benchmark, prints the tables and writes them to a file.
 
     Returns:
-        The exit code: 0, or 1 when something could not be measured.
+        The exit code: 0, or 1 when a measurement failed.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description=__doc__)
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="which models")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="names of the models")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--requests", type=int, default=500, help="warm requests a round")
-    parser.add_argument("--out", type=Path, default=RESULTS, help=f"where to write it; {RESULTS}")
+    parser.add_argument("--requests", type=int, default=500, help="number of warm requests per round")
+    parser.add_argument("--out", type=Path, default=RESULTS, help=f"file for the tables (default: {RESULTS})")
     options = parser.parse_args()
     try:
         host.check()
@@ -53,7 +53,7 @@ def main() -> int:
 
 def _check_installed() -> None:
     if missing := [found.environment for found in CONTENDERS if not found.is_installed]:
-        raise BenchmarkError(f"There is no {' or '.join(missing)}: `make bench` installs them.")
+        raise BenchmarkError(f"Missing: {', '.join(missing)}. `make bench` installs the packages.")
 
 
 def _introduction(options: argparse.Namespace) -> str:
@@ -71,14 +71,14 @@ def _introduction(options: argparse.Namespace) -> str:
 def _measure(model: str, options: argparse.Namespace) -> str:
     with tempfile.TemporaryDirectory() as folder:
         material = prepare(model, Path(folder))
-        # The functions have the other core to themselves.
+        # The other core is reserved for the functions.
         os.sched_setaffinity(0, {LOAD_CORE})
         store = Store(material.folder / "model.tar.gz")
         environment = {
             "MODEL_DATA_URL": URL,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{store.server_port}",
             "CLASSIC_FOLDER": str(material.folder),
-            # Bytecode is in the images of both.
+            # The images of both contain bytecode.
             "PYTHONPATH": str(Path.cwd()),
         }
         trials = _rounds(material, environment, options)
@@ -89,7 +89,7 @@ def _measure(model: str, options: argparse.Namespace) -> str:
 
 def _rounds(material: Material, environment: dict[str, str], options: argparse.Namespace) -> Trials:
     trials: dict[str, list[Trial]] = defaultdict(list)
-    # The first round writes bytecode and fills the page cache, and is not counted.
+    # The first round writes bytecode and fills the page cache; it is discarded.
     for number in range(options.rounds + 1):
         print(f"{material.label}: round {number} of {options.rounds}", file=sys.stderr, flush=True)
         for contender in CONTENDERS:
@@ -106,7 +106,7 @@ def _rounds(material: Material, environment: dict[str, str], options: argparse.N
 
 def _check(trials: Trials) -> None:
     ours, classic = trials[OURS.name][0], trials[CLASSIC.name][0]
-    assert all(said is None for said in trials[NOTHING.name][0].predictions)
+    assert all(prediction is None for prediction in trials[NOTHING.name][0].predictions)
     check_same(classic.predictions, ours.predictions)
 
 

@@ -1,4 +1,4 @@
-"""Who is measured, and how each is started, asked and understood."""
+"""Table of the functions, each with its command, events and predictions."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Answer = Mapping[str, Any]
+Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,34 +17,34 @@ class Contender:
     """One function.
 
     Attributes:
-        name: In results.
-        title: What it is, for people.
+        name: Name in the results.
+        title: Display name.
         environment: Folder of its virtual environment.
-        handler: Its handler, which is run with a clock around it.
-        event: An event, from the JSON of a row.
-        prediction: What an answer says of the row; None of a function that predicts nothing.
+        handler: Name of its handler, which benchmarks.function.timed measures.
+        event: Returns the event for a row in JSON.
+        prediction: Returns the prediction in a response; None for a function without a model.
     """
 
     name: str
     title: str
     environment: str
     handler: str
-    event: Callable[[str], Answer]
-    prediction: Callable[[Answer], Any]
+    event: Callable[[str], Message]
+    prediction: Callable[[Message], Any]
 
     @property
     def command(self) -> list[str]:
-        """Starts it."""
+        """Command that starts the function."""
         python = ROOT / self.environment / "bin" / "python"
         return [str(python), "-m", "awslambdaric", "benchmarks.function.timed.handler"]
 
     @property
     def is_installed(self) -> bool:
-        """Whether its packages are there."""
+        """Whether its packages are installed."""
         return (ROOT / self.environment / ".installed").exists()
 
 
-def _of_the_invoker(row: str) -> Answer:
+def _invoker_event(row: str) -> Message:
     return {
         "body": base64.b64encode(row.encode()).decode(),
         "content_type": "application/json",
@@ -53,16 +53,16 @@ def _of_the_invoker(row: str) -> Answer:
     }
 
 
-def _of_api_gateway(row: str) -> Answer:
+def _api_gateway_event(row: str) -> Message:
     return {"httpMethod": "POST", "path": "/predict", "isBase64Encoded": False, "body": row}
 
 
-def _predicted_by_ours(answer: Answer) -> Any:
-    return json.loads(base64.b64decode(answer["body"]))["predictions"][0]
+def _our_prediction(response: Message) -> Any:
+    return json.loads(base64.b64decode(response["body"]))["predictions"][0]
 
 
-def _predicted_by_the_classic(answer: Answer) -> Any:
-    return json.loads(answer["body"])["predictions"][0]
+def _classic_prediction(response: Message) -> Any:
+    return json.loads(response["body"])["predictions"][0]
 
 
 OURS = Contender(
@@ -70,23 +70,23 @@ OURS = Contender(
     title="this project",
     environment=".venv-serving",
     handler="serving.lambda_handler.handler",
-    event=_of_the_invoker,
-    prediction=_predicted_by_ours,
+    event=_invoker_event,
+    prediction=_our_prediction,
 )
 CLASSIC = Contender(
     name="classic",
     title="scikit-learn, pandas, pickle",
     environment=".venv-bench/function",
     handler="benchmarks.function.classic.handler",
-    event=_of_api_gateway,
-    prediction=_predicted_by_the_classic,
+    event=_api_gateway_event,
+    prediction=_classic_prediction,
 )
 NOTHING = Contender(
     name="nothing",
     title="a handler that does nothing",
     environment=".venv-serving",
     handler="benchmarks.function.nothing.handler",
-    event=_of_api_gateway,
+    event=_api_gateway_event,
     prediction=lambda _: None,
 )
 CONTENDERS = (OURS, CLASSIC, NOTHING)

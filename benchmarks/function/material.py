@@ -1,4 +1,4 @@
-"""The same model for all: its bundle, and the pipeline it was made from as a pickle."""
+"""The model of the benchmark as a bundle and as a pickled pipeline."""
 
 import json
 import pickle
@@ -23,12 +23,12 @@ _OURS = "training."
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What every function is given.
+    """Model and rows for all functions.
 
     Attributes:
-        folder: Holds model.tar.gz for ours, pipeline.pkl and about.json for the classic.
-        label: Name and version of the model, for people.
-        rows: Request rows as JSON, none of which the model learned from.
+        folder: Folder with model.tar.gz for this project, and pipeline.pkl and about.json for the classic.
+        label: Name and version of the model.
+        rows: Request rows as JSON, from the test set.
     """
 
     folder: Path
@@ -37,19 +37,21 @@ class Material:
 
 
 def prepare(name: str, folder: Path) -> Material:
-    """Trains the model and keeps both forms of it.
+    """Trains the model and writes both formats.
 
     Raises:
-        BenchmarkError: When a row of it is more than names and numbers or strings, which the classic's table
-            would need our own code for.
-        TrainingError: When it cannot be trained.
+        BenchmarkError: The model has date or time fields, which the classic cannot encode without this
+            project's code.
+        TrainingError: The training fails.
     """
     command = [sys.executable, "-m", "training", name, "--out", str(folder), "--json"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     manifest = read_archive(folder / "model.tar.gz").manifest
     names = [field.name for field in manifest.fields]
     if dated := [field.name for field in manifest.fields if field.type in ("date", "time")]:
-        raise BenchmarkError(f"{name} has fields that a table needs code of ours for: {', '.join(dated)}.")
+        raise BenchmarkError(
+            f"{name} has date or time fields, which the classic cannot encode: {', '.join(dated)}."
+        )
     model = load_model(name)
     split = model.split(model.read(DataRequest()), _SEED)
     pipeline = fit(model, split.train, Plan(seed=_SEED)).pipeline
@@ -61,7 +63,7 @@ def prepare(name: str, folder: Path) -> Material:
 
 
 class _PlainPickler(pickle.Pickler):
-    """Has what training derives from scikit-learn's classes, to export it, be of those classes again."""
+    """Pickles objects of training's subclasses as objects of scikit-learn's classes."""
 
     def reducer_override(self, obj: Any) -> Any:
         kind = type(obj)
@@ -74,7 +76,7 @@ class _PlainPickler(pickle.Pickler):
 def _about(manifest: Manifest) -> dict[str, object]:
     columns = Columns(manifest.fields)
     return {
-        # In the order that the pipeline was fitted in.
+        # In the column order of the fitted pipeline.
         "numbers": columns.numbers,
         "strings": columns.strings,
         "labels": manifest.labels,

@@ -1,4 +1,4 @@
-"""The figures as Markdown."""
+"""Tables of the results in Markdown."""
 
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ GOALS = {"cold": 5, "warm": 50}
 
 
 def markdown(label: str, trials: Trials) -> str:
-    """The tables of one model."""
+    """Returns the tables of one model."""
     return "\n\n".join([f"## {label}", table(_rows(trials)), table(_ratios(trials)), _note(trials)])
 
 
@@ -31,7 +31,7 @@ def _rows(trials: Trials) -> Iterator[Cells]:
         found = trials[contender.name]
         yield (
             contender.title,
-            *(_shown(found, measure) for measure in (_ready, _cold, _p50, _p99, _handled)),
+            *(_format(found, measure) for measure in (_ready, _cold, _p50, _p99, _handler_p50)),
         )
 
 
@@ -39,7 +39,7 @@ def _ratios(trials: Trials) -> Iterator[Cells]:
     yield "the classic, in units of this project", "measured", "goal"
     yield "cold: first answer", f"{_ratio(trials, _cold):.1f}", str(GOALS["cold"])
     yield "warm p50: event to answer", f"{_ratio(trials, _p50):.1f}", str(GOALS["warm"])
-    yield "warm p50: the handler alone", f"{_ratio(trials, _handled):.1f}", str(GOALS["warm"])
+    yield "warm p50: the handler alone", f"{_ratio(trials, _handler_p50):.1f}", str(GOALS["warm"])
 
 
 def _note(trials: Trials) -> str:
@@ -55,7 +55,7 @@ def _ratio(trials: Trials, measure: Measure) -> float:
     return _median(trials[CLASSIC.name], measure) / _median(trials[OURS.name], measure)
 
 
-def _shown(trials: Sequence[Trial], measure: Measure) -> str:
+def _format(trials: Sequence[Trial], measure: Measure) -> str:
     found = [measure(trial) * 1e3 for trial in trials]
     return f"{statistics.median(found):,.3f} ({min(found):,.3f}-{max(found):,.3f})"
 
@@ -76,7 +76,7 @@ def _p50(trial: Trial) -> float:
     return statistics.median(trial.warm)
 
 
-def _handled(trial: Trial) -> float:
+def _handler_p50(trial: Trial) -> float:
     return statistics.median(trial.handled)
 
 

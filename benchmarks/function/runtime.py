@@ -1,4 +1,4 @@
-"""Lambda's runtime API on loopback, which hands out events and takes the time of each.
+"""Lambda's runtime API on loopback, which sends events and measures the time to each response.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -13,56 +13,56 @@ from typing import Any
 
 from benchmarks.errors import BenchmarkError
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 _SHOWN = 300
 _NEXT = (
     b"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 1\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 )
-_TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+_ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 
 class Runtime:
-    """One function's runtime API.
+    """Runtime API of one function.
 
     Attributes:
-        address: Where it listens.
+        address: Host and port.
     """
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._asked: queue.SimpleQueue[float | BenchmarkError] = queue.SimpleQueue()
+        self._polls: queue.SimpleQueue[float | BenchmarkError] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[tuple[float, float, bytes, bytes]] = queue.SimpleQueue()
+        self._responses: queue.SimpleQueue[tuple[float, float, bytes, bytes]] = queue.SimpleQueue()
         self._sent = 0.0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def wait(self) -> float:
-        """When the function asked for its first event, in seconds of `time.perf_counter`.
+        """Returns the time of the function's first request for an event, in seconds of `time.perf_counter`.
 
         Raises:
-            BenchmarkError: When it does not start.
+            BenchmarkError: The function does not start.
         """
-        asked = self._asked.get(timeout=_PATIENCE_SECONDS)
-        if isinstance(asked, BenchmarkError):
-            raise asked
-        return asked
+        polled = self._polls.get(timeout=_TIMEOUT_SECONDS)
+        if isinstance(polled, BenchmarkError):
+            raise polled
+        return polled
 
     def invoke(self, event: bytes) -> tuple[float, float, Any]:
-        """Hands out an event: when it was sent, when its answer was there, and the answer.
+        """Sends an event and returns the times of event and response, and the response.
 
         Raises:
-            BenchmarkError: When the function fails.
+            BenchmarkError: The function fails.
         """
         self._events.put(event)
-        sent, answered, path, body = self._answers.get(timeout=_PATIENCE_SECONDS)
+        sent, received, path, body = self._responses.get(timeout=_TIMEOUT_SECONDS)
         if not path.endswith(b"/response"):
             raise BenchmarkError(f"the function fails: {body.decode(errors='replace')[:_SHOWN]}")
-        return sent, answered, json.loads(body)
+        return sent, received, json.loads(body)
 
     def close(self) -> None:
-        """Listens no more."""
+        """Closes the listener."""
         self._listener.close()
 
     def _accept(self) -> None:
@@ -75,25 +75,25 @@ class Runtime:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        # It is killed in the end, in the middle of asking.
+        # The function is killed while it waits for the next event.
         with suppress(ConnectionError), connection, connection.makefile("rb") as stream:
             while line := stream.readline():
                 method, path, _ = line.split(b" ")
                 length = _read_length(stream)
                 if method == b"GET":
-                    self._hand_out(connection)
+                    self._send_event(connection)
                 else:
-                    self._take(path, stream.read(length))
-                    connection.sendall(_TAKEN)
+                    self._receive(path, stream.read(length))
+                    connection.sendall(_ACCEPTED)
 
-    def _take(self, path: bytes, body: bytes) -> None:
+    def _receive(self, path: bytes, body: bytes) -> None:
         if path.endswith(b"/init/error"):
-            self._asked.put(BenchmarkError(f"it does not start: {body.decode(errors='replace')[:_SHOWN]}"))
+            self._polls.put(BenchmarkError(f"it does not start: {body.decode(errors='replace')[:_SHOWN]}"))
         else:
-            self._answers.put((self._sent, time.perf_counter(), path, body))
+            self._responses.put((self._sent, time.perf_counter(), path, body))
 
-    def _hand_out(self, connection: socket.socket) -> None:
-        self._asked.put(time.perf_counter())
+    def _send_event(self, connection: socket.socket) -> None:
+        self._polls.put(time.perf_counter())
         event = self._events.get()
         self._sent = time.perf_counter()
         connection.sendall(_NEXT % (len(event), event))

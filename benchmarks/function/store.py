@@ -1,4 +1,4 @@
-"""S3 on loopback, with one object, for the function that reads its bundle there."""
+"""S3 on loopback with one object, the bundle of the function."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,7 +8,7 @@ URL = "s3://models/model.tar.gz"
 
 
 class Store(ThreadingHTTPServer):
-    """Answers every GET with one file."""
+    """Returns one file for every GET."""
 
     daemon_threads = True
 
@@ -30,4 +30,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(self.server.content)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Writes no log."""

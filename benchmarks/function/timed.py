@@ -1,4 +1,4 @@
-"""Any of the functions, with the time that its handler took beside its answer."""
+"""Wrapper of a handler that measures its time."""
 
 import importlib
 import os
@@ -10,7 +10,7 @@ _handler = getattr(importlib.import_module(_MODULE), _NAME)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """The answer, and the seconds it took."""
+    """Returns the response of the handler and its duration in seconds."""
     begun = time.perf_counter()
-    answer = _handler(event, context)
-    return {"answer": answer, "seconds": time.perf_counter() - begun}
+    response = _handler(event, context)
+    return {"response": response, "seconds": time.perf_counter() - begun}

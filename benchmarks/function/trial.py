@@ -1,4 +1,4 @@
-"""One function from its start to its last answer."""
+"""Measurement of one function from its start to its last response."""
 
 import json
 import os
@@ -14,21 +14,21 @@ from benchmarks.function.contender import ROOT, Contender
 from benchmarks.function.runtime import Runtime
 from benchmarks.machine.host import SERVER_CORE, pinned
 
-# So that one-time work after the start counts as neither.
+# Excludes one-time work after the start from the warm requests.
 _WARM_UP = 20
 _TAIL = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What was measured, in seconds.
+    """Times in seconds, and predictions.
 
     Attributes:
-        ready: From its start to the function asking for its first event.
-        cold: From its start to the first answer.
-        warm: Each later answer, from its event.
-        handled: What the handler itself took of that.
-        predictions: What it said of each row, once.
+        ready: From the start to the first request for an event.
+        cold: From the start to the first response.
+        warm: From event to response, for each warm request.
+        handled: Duration of the handler in each warm request.
+        predictions: One prediction for each row.
     """
 
     ready: float
@@ -39,10 +39,10 @@ class Trial:
 
 
 def run(contender: Contender, rows: Sequence[str], *, environment: dict[str, str], requests: int) -> Trial:
-    """Starts a function on one core, asks it, and ends it.
+    """Starts a function on one core, sends events, and kills it.
 
     Raises:
-        BenchmarkError: When it fails.
+        BenchmarkError: The function fails.
     """
     events = [json.dumps(contender.event(row)).encode() for row in rows]
     runtime = Runtime()
@@ -58,7 +58,7 @@ def run(contender: Contender, rows: Sequence[str], *, environment: dict[str, str
             stderr=log,
         )
         try:
-            return _ask(runtime, contender, events, begun, requests)
+            return _measure(runtime, contender, events, begun, requests)
         except Exception as error:
             log.seek(0)
             raise BenchmarkError(f"{contender.name} fails: {error} {log.read()[-_TAIL:]}") from error
@@ -68,17 +68,17 @@ def run(contender: Contender, rows: Sequence[str], *, environment: dict[str, str
             runtime.close()
 
 
-def _ask(
+def _measure(
     runtime: Runtime, contender: Contender, events: Sequence[bytes], begun: float, requests: int
 ) -> Trial:
     ready = runtime.wait()
     _, first, _ = runtime.invoke(events[0])
-    predictions = [contender.prediction(runtime.invoke(event)[2]["answer"]) for event in events]
+    predictions = [contender.prediction(runtime.invoke(event)[2]["response"]) for event in events]
     for number in range(_WARM_UP):
         runtime.invoke(events[number % len(events)])
     warm, handled = [], []
     for number in range(requests):
-        sent, answered, told = runtime.invoke(events[number % len(events)])
-        warm.append(answered - sent)
-        handled.append(told["seconds"])
+        sent, received, result = runtime.invoke(events[number % len(events)])
+        warm.append(received - sent)
+        handled.append(result["seconds"])
     return Trial(ready=ready - begun, cold=first - begun, warm=warm, handled=handled, predictions=predictions)

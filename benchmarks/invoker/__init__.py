@@ -1,7 +1,7 @@
-"""What the invoker costs: the measurement behind docs/design/lambda_src.md.
+"""Latency and cold start of the invoker, for docs/design/lambda_src.md.
 
     python -m benchmarks.invoker
 
-Every contender asks the same stub of SageMaker's runtime, in its own process, and starts cold in others.
-Rounds are interleaved, so that a slow minute of the machine slows them all.
+Every contender sends requests to the same stub of SageMaker's runtime from a process of its own; cold starts
+are measured in separate processes. Rounds are interleaved to spread disturbances of the machine evenly.
 """

@@ -23,24 +23,24 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2000)
     arguments = parser.parse_args()
     cold: dict[str, list[float]] = defaultdict(list)
-    taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    latencies: dict[str, list[tuple[float, float]]] = defaultdict(list)
     with _runtime() as url:
         for _ in range(arguments.rounds):
             for name in CONTENDERS:
                 cold[name].append(float(_run("-m", f"{MODULE}.contender", name).stdout))
-                asked = _run("-m", f"{MODULE}.contender", name, url, str(arguments.requests))
-                taken[name].append(_quantiles(json.loads(asked.stdout)))
+                done = _run("-m", f"{MODULE}.contender", name, url, str(arguments.requests))
+                latencies[name].append(_quantiles(json.loads(done.stdout)))
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
-    print("Medians of the rounds, and in parentheses the round that was disturbed least.\n")
+    print("Medians of the rounds, and in parentheses the minimum.\n")
     print("| contender | cold start ms | p50 µs | p99 µs | p50 over bare |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name in CONTENDERS:
-        p50s, p99s = zip(*taken[name], strict=True)
-        over = statistics.median(p50s) - statistics.median(p50 for p50, _ in taken["bare"])
-        print(f"| {name} | {_shown(cold[name])} | {_shown(p50s)} | {_shown(p99s)} | {over:,.0f} |")
-    taken_by_own = [float(_run("-m", f"{MODULE}.own_code").stdout) for _ in range(arguments.rounds)]
-    shown = f"{statistics.median(taken_by_own):.1f} ms ({min(taken_by_own):.1f})"
-    print(f"\nOf the invoker's import its own code is {shown}.")
+        p50s, p99s = zip(*latencies[name], strict=True)
+        difference = statistics.median(p50s) - statistics.median(p50 for p50, _ in latencies["bare"])
+        print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
+    own_code = [float(_run("-m", f"{MODULE}.own_code").stdout) for _ in range(arguments.rounds)]
+    shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
+    print(f"\nThe invoker's own code takes {shown} of its import.")
 
 
 @contextmanager
@@ -67,12 +67,12 @@ def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
 
-def _quantiles(taken: list[float]) -> tuple[float, float]:
-    cuts = statistics.quantiles(taken, n=100)
+def _quantiles(latencies: list[float]) -> tuple[float, float]:
+    cuts = statistics.quantiles(latencies, n=100)
     return cuts[49], cuts[98]
 
 
-def _shown(rounds: Sequence[float]) -> str:
+def _format(rounds: Sequence[float]) -> str:
     return f"{statistics.median(rounds):,.0f} ({min(rounds):,.0f})"
 
 

@@ -1,4 +1,4 @@
-"""The request alone, unsigned, on one connection: what nobody can do without."""
+"""An unsigned request on one connection, as a lower bound."""
 
 from collections.abc import Callable
 from http.client import HTTPConnection
@@ -8,11 +8,11 @@ _HEADERS = {"content-type": "application/json", "accept": "application/json"}
 
 
 def start(url: str) -> Callable[[str], str]:
-    """Prepares to ask."""
+    """Opens a connection and returns a function that sends a body."""
     connection = HTTPConnection(urlsplit(url).netloc)
 
-    def ask(body: str) -> str:
+    def invoke(body: str) -> str:
         connection.request("POST", "/endpoints/Tiny/invocations", body.encode(), _HEADERS)
         return connection.getresponse().read().decode()
 
-    return ask
+    return invoke

@@ -1,6 +1,6 @@
-"""One contender as a process: `python -m benchmarks.invoker.contender <name> [<url> <requests>]`.
+"""`python -m benchmarks.invoker.contender NAME [URL REQUESTS]`: measures one contender.
 
-It prints milliseconds for a cold start; with a URL the microseconds of each request instead, as JSON.
+Without a URL it prints the milliseconds of a cold start; with one, the microseconds of each request as JSON.
 """
 
 import importlib
@@ -14,13 +14,13 @@ WARM_UP = 200
 if __name__ == "__main__":
     begun = time.perf_counter()
     name, url, requests = (*sys.argv[1:], "", "0")[:3]
-    ask = importlib.import_module(f"benchmarks.invoker.{name}").start(url)
+    invoke = importlib.import_module(f"benchmarks.invoker.{name}").start(url)
     if not url:
         print((time.perf_counter() - begun) * 1e3)
     else:
-        taken = []
+        latencies = []
         for _ in range(WARM_UP + int(requests)):
             start = time.perf_counter()
-            ask(BODY)
-            taken.append((time.perf_counter() - start) * 1e6)
-        print(json.dumps(taken[WARM_UP:]))
+            invoke(BODY)
+            latencies.append((time.perf_counter() - start) * 1e6)
+        print(json.dumps(latencies[WARM_UP:]))

@@ -1,4 +1,4 @@
-"""The invoker: an event of API Gateway's in, an answer for it out."""
+"""The invoker, with an event of API Gateway."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ ENVIRONMENT = {
 
 
 def start(url: str) -> Callable[[str], str]:
-    """Prepares to ask."""
+    """Imports the handler and returns a function that sends it a body."""
     os.environ |= ENVIRONMENT
     if url:
         os.environ["AWS_ENDPOINT_URL"] = url
@@ -39,9 +39,9 @@ def start(url: str) -> Callable[[str], str]:
         "isBase64Encoded": False,
     }
 
-    def ask(body: str) -> str:
-        answer = handler({**event, "body": body}, None)
-        assert answer["statusCode"] == 200
-        return str(answer["body"])
+    def invoke(body: str) -> str:
+        response = handler({**event, "body": body}, None)
+        assert response["statusCode"] == 200
+        return str(response["body"])
 
-    return ask
+    return invoke

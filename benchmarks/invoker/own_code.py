@@ -1,4 +1,4 @@
-"""Prints the milliseconds that importing the invoker takes besides botocore and its client."""
+"""Prints the import time of the invoker without botocore and its client, in milliseconds."""
 
 import importlib
 import time

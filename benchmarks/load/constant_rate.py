@@ -1,7 +1,7 @@
-"""`python -m benchmarks.load.constant_rate PORT RATE SECONDS`: load at a constant rate.
+"""`python -m benchmarks.load.constant_rate PORT RATE SECONDS`: sends requests at a constant rate.
 
-It reads a JSON list of requests and prints a `Paced` as JSON. The latency of a request counts from the time
-when it is due, which avoids coordinated omission (Gil Tene, How NOT to Measure Latency).
+It reads a JSON list of requests and prints a `Paced` as JSON. Latency is measured from the
+scheduled time of a request, which avoids coordinated omission (Gil Tene, How NOT to Measure Latency).
 """
 
 import gc
@@ -26,7 +26,7 @@ _END = b"\r\n\r\n"
 class Head(NamedTuple):
     """Head of a response: whether its status is 200, and the size of head and body in bytes."""
 
-    fine: bool
+    ok: bool
     size: int
 
 
@@ -45,7 +45,7 @@ def read_head(head: bytes) -> Head:
 
 
 class Generator:
-    """Sends requests over 64 connections in a busy loop, so that it is late by microseconds only."""
+    """Sends requests over 64 connections, in a busy loop for delays of microseconds only."""
 
     def __init__(self, port: int, payloads: Sequence[bytes]) -> None:
         self._payloads = payloads
@@ -111,14 +111,14 @@ class Generator:
         received = self._sockets[connection].recv(1 << 16)
         if not received:
             raise ValueError("the server closed a kept-alive connection")
-        answer = self._parts[connection] + received
-        end = answer.find(_END)
-        head = self._head(answer[: end + len(_END)]) if end >= 0 else None
-        if head is None or len(answer) < head.size:
-            self._parts[connection] = answer
+        response = self._parts[connection] + received
+        end = response.find(_END)
+        head = self._head(response[: end + len(_END)]) if end >= 0 else None
+        if head is None or len(response) < head.size:
+            self._parts[connection] = response
             return
-        if not head.fine:
-            raise ValueError(f"the server answered {answer[:200]!r}")
+        if not head.ok:
+            raise ValueError(f"the server answered {response[:200]!r}")
         self._latencies.append(time.perf_counter() - self._due[connection])
         self._parts[connection] = b""
         self._free.append(connection)

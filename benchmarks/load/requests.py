@@ -15,7 +15,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Request for POST."""
+    """A POST request."""
 
     path: str
     content_type: str
@@ -58,11 +58,11 @@ def _tensor(name: str, column: list[Any]) -> dict[str, Any]:
     return {"name": name, "shape": [len(column)], "datatype": datatype, "data": column}
 
 
-def _from_tensors(answer: Any) -> list[dict[str, Any]]:
-    names = [output["name"] for output in answer["outputs"]]
-    columns = [output["data"] for output in answer["outputs"]]
+def _from_tensors(response: Any) -> list[dict[str, Any]]:
+    names = [output["name"] for output in response["outputs"]]
+    columns = [output["data"] for output in response["outputs"]]
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-PLAIN = Protocol(encode=_plain, decode=lambda answer: answer["predictions"])
+PLAIN = Protocol(encode=_plain, decode=lambda response: response["predictions"])
 V2 = Protocol(encode=_tensors, decode=_from_tensors)

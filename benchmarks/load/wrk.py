@@ -9,7 +9,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.load.requests import Request
 from benchmarks.machine.host import LOAD_CORE, pinned
 
-# Requests are formatted beforehand, because the generator's core is for sending.
+# Requests are formatted in advance to leave the core of the load to wrk.
 _SCRIPT = """
 local requests, position = {}, 0
 local bodies = {
@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
 
 
 def script(requests: Sequence[Request]) -> str:
-    """Returns the Lua script that sends these requests in turn; they share path and content type."""
+    """Returns a Lua script that sends these requests in turn; all have the same path and content type."""
     bodies = ",\n".join(f"[==[\n{request.body}]==]" for request in requests)
     return _SCRIPT % (bodies, requests[0].path, requests[0].content_type)
 
@@ -72,9 +72,9 @@ def parse(output: str) -> Outcome:
         raise BenchmarkError(f"wrk printed no result: {output.strip()}")
     requests, microseconds, p50, p99, refused, lost = map(float, line.split()[1:])
     if not requests:
-        raise BenchmarkError("no request was answered in time: measure for longer (--seconds)")
+        raise BenchmarkError("no request got a response in time: use a longer duration (--seconds)")
     if refused or lost:
         raise BenchmarkError(
-            f"of {requests:,.0f} requests {refused:,.0f} were answered with an error and {lost:,.0f} got lost"
+            f"of {requests:,.0f} requests {refused:,.0f} got an error and {lost:,.0f} no response"
         )
     return Outcome(int(requests), microseconds / 1e6, p50, p99)

@@ -1,1 +1,1 @@
-"""The machine that measures: its cores, and the processor time and memory of processes."""
+"""Cores of the machine, and processor time and memory of processes."""

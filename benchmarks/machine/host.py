@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 
-# The server has one core for all its processes, the load another.
+# One core for all processes of the server, and another for the load.
 SERVER_CORE, LOAD_CORE = sorted(os.sched_getaffinity(0))[:2] if len(os.sched_getaffinity(0)) > 1 else (0, 0)
 
 
@@ -25,11 +25,13 @@ def check() -> None:
     packages = {"wrk": "wrk", "taskset": "util-linux"}
     missing = [package for program, package in packages.items() if not shutil.which(program)]
     if missing:
-        raise BenchmarkError(f"The load comes from wrk: install {' and '.join(missing)} (apt-get install).")
+        raise BenchmarkError(
+            f"Programs for the load are missing: install {' and '.join(missing)} (apt-get install)."
+        )
 
 
 def describe() -> str:
-    """Returns the number of cores, the processor and the version of Python, for people."""
+    """Returns a description: number of cores, processor and version of Python."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
     processor = ", ".join(sorted(names)) or platform.machine()

@@ -1,4 +1,4 @@
-"""A server's processes as the kernel counts them: processor time and memory of a whole tree."""
+"""Processor time and memory of a process tree, from /proc."""
 
 import os
 from pathlib import Path
@@ -8,19 +8,19 @@ _MB = 1_024.0
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all its descendants that still run."""
+    """Returns the ids of a process and its running descendants."""
     found = [pid]
     for parent in found:
         try:
             tasks = list(Path(f"/proc/{parent}/task").iterdir())
             found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
         except OSError:
-            continue  # it ended meanwhile
+            continue  # the process has ended
     return found
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a tree, in all its threads, to 10 ms."""
+    """Returns the processor time of a tree with a resolution of 10 ms."""
     return sum(_cpu_ticks(process) for process in tree(pid)) * _TICK
 
 
@@ -29,18 +29,18 @@ def _cpu_ticks(pid: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0
-    # User and system time, and the same of children that ended and were waited for.
+    # utime, stime, cutime and cstime; the last two are of children that have ended.
     return sum(int(field) for field in fields[11:15])
 
 
 def resident_mb(pid: int) -> list[float]:
-    """Resident memory of each process of a tree, largest first; pages shared by several count in each."""
+    """Returns the resident memory of each process, largest first; shared pages count in every process."""
     sizes = [_status_kb(process, "VmRSS:") / _MB for process in tree(pid)]
     return sorted((size for size in sizes if size), reverse=True)
 
 
 def proportional_mb(pid: int) -> float:
-    """Memory of a tree, each shared page divided among those that share it."""
+    """Returns the proportional set size of a tree, which divides shared pages among their processes."""
     return sum(_rollup_kb(process) for process in tree(pid)) / _MB
 
 

@@ -1,1 +1,1 @@
-"""Measurement of the serving process and of the other servers, each as one contender."""
+"""Measurement of the serving process and of other servers."""

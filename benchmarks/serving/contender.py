@@ -1,4 +1,4 @@
-"""Table of the servers that are measured; each has a file in benchmarks/contenders."""
+"""Table of the measured servers; each has a module in benchmarks/contenders."""
 
 import shutil
 import sys
@@ -17,7 +17,7 @@ class Contender:
 
     Attributes:
         name: Name on the command line and of its virtual environment.
-        title: Name for people.
+        title: Display name.
         paths: Path by kind of request.
         rival: Whether it is another project's server, with a virtual environment of its own.
         module: Module in benchmarks/contenders (default: its name).
@@ -37,16 +37,14 @@ class Contender:
 
     @property
     def python(self) -> str:
-        """The interpreter it runs on."""
+        """Python interpreter of the server."""
         return str(ENVIRONMENTS / self.name / "bin" / "python") if self.rival else sys.executable
 
-    def why_not(self) -> str | None:
-        """Returns why it cannot run here, in a sentence; None if it can."""
+    def unavailable_reason(self) -> str | None:
+        """Returns the reason why the server cannot run, as a sentence; None if it can."""
         environment = ENVIRONMENTS / self.name
         if self.rival and not (environment / ".installed").exists():
-            return (
-                f"its packages are not in {environment}; `make bench` installs them where there is a network."
-            )
+            return f"its packages are not in {environment}; `make bench` installs them if there is a network."
         missing = [package for program, package in self.packages.items() if not shutil.which(program)]
         return f"it needs the package {' and '.join(missing)}." if missing else None
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks.serving.loop FOLDER SECONDS`: decode, predict and encode without a server.
 
-What one core can do at most. It reads lines, each a JSON list of requests, and prints their sample for each.
+Measures the upper bound of one core. Reads lines, each a JSON list of requests,
+and prints a `Sample` for each.
 """
 
 import sys
@@ -16,7 +17,7 @@ from serving.predict.predictor import Predictor
 
 
 def measure(predictor: Predictor, requests: list[Request], seconds: float) -> Sample:
-    """Answers the bodies the servers are sent, one after another."""
+    """Predicts the bodies of the requests one after another."""
     parameters = predictor.parameters.read({b"content-type": requests[0].content_type.encode()}, b"")
     latencies: list[float] = []
     cpu, start = time.process_time(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""What every contender is given: the same bundle, the same rows, and for the classic the pipeline itself."""
+"""Input of all contenders: the bundle, the rows, and the fitted pipeline for Flask."""
 
 import json
 import sys
@@ -23,13 +23,13 @@ BATCH_ROWS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """A folder every contender reads from.
+    """Model and rows for all contenders.
 
     Attributes:
-        folder: Holds `model/` (the unpacked bundle, as SageMaker lays it), pipeline.joblib and rows.json.
-        rows: 1,000 request rows the model never learned from, in all its situations.
+        folder: Folder with `model/` (the unpacked bundle, as in SageMaker), pipeline.joblib and rows.json.
+        rows: 1,000 request rows from the test set, in all situations of the model.
         fields: Names of the request row's fields, in order.
-        label: Name and version of the model, for people.
+        label: Name and version of the model.
     """
 
     folder: Path
@@ -39,11 +39,11 @@ class Material:
 
 
 def prepare(model: str, root: Path) -> Material:
-    """The material for a model, made anew when its bundle is another one than the last time.
+    """Returns the material for a model; makes it again if the bundle has changed.
 
     Raises:
-        BundleError: When the bundle cannot be read.
-        TrainingError: When the pipeline cannot be fitted again.
+        BundleError: The bundle cannot be read.
+        TrainingError: The pipeline cannot be fitted again.
     """
     archive = root / model / "model.tar.gz"
     bundle = read_archive(archive)
@@ -69,7 +69,7 @@ def _make(name: str, archive: Path, folder: Path) -> None:
     plan = Plan()
     split = model.split(model.read(DataRequest()), plan.seed)
     joblib.dump(fit(model, split.train, plan).pipeline, folder / "pipeline.joblib")
-    # The last file, so that a half-made folder is made again.
+    # Written last, so that an incomplete folder is made again.
     (folder / "rows.json").write_text(json.dumps(_rows(model, split)))
 
 

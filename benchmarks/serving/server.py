@@ -1,4 +1,4 @@
-"""Process of one contender."""
+"""The process of one contender."""
 
 import http.client
 import os
@@ -24,8 +24,8 @@ class Server:
     """A running contender.
 
     Attributes:
-        pid: The root of its processes.
-        port: Where it listens, on 127.0.0.1.
+        pid: Process id of the root process.
+        port: Port on 127.0.0.1.
         ready: Seconds from its start to the first response with status 200.
     """
 
@@ -50,11 +50,11 @@ def running(contender: Contender, *, folder: Path, run: Path, probe: Request) ->
     Args:
         contender: The contender.
         folder: Folder of the model.
-        run: Folder that it may write to; its output goes to the file `log` there.
-        probe: Request that it must answer with 200 to be ready.
+        run: Writable folder; its file `log` gets the output.
+        probe: Request whose response with 200 marks the contender as ready.
 
     Raises:
-        BenchmarkError: It ends, or does not answer within a minute.
+        BenchmarkError: The contender ends, or is not ready within a minute.
     """
     port = _free_port()
     module = contender.module or contender.name
@@ -66,13 +66,13 @@ def running(contender: Contender, *, folder: Path, run: Path, probe: Request) ->
             pinned(SERVER_CORE, command), env=environment, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        _await_answer(process, port, probe, run / "log")
+        _wait_until_ready(process, port, probe, run / "log")
         yield Server(pid=process.pid, port=port, ready=time.perf_counter() - start)
     finally:
         _stop(process)
 
 
-def _await_answer(process: subprocess.Popen[bytes], port: int, probe: Request, log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, probe: Request, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -82,14 +82,16 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, probe: Request, l
             pass
         time.sleep(_POLL_SECONDS)
     last = next(iter(log.read_text().splitlines()[-1:]), "none")
-    raise BenchmarkError(f"it ended, or did not answer within {START_SECONDS} s; its last words: {last}")
+    raise BenchmarkError(
+        f"it ended or was not ready within {START_SECONDS} s; the last line of its log: {last}"
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    # What it started and left behind is in its process group.
+    # Remaining child processes are in its process group.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""Rounds of the benchmark: each contender is started, compared, loaded and stopped in turn."""
+"""Rounds of the benchmark, which start, verify, load and stop each contender in turn."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ class Session:
 
     Args:
         material: Model and rows for all contenders.
-        seconds: How long each load lasts.
+        seconds: Duration of each load.
         progress: Log of the steps.
 
     Attributes:
@@ -45,19 +45,19 @@ class Session:
         self._seconds = seconds
         self._progress = progress
         self._reference: list[dict[str, Any]] = []
-        self._taken: dict[str, list[str]] = {}
+        self._kinds: dict[str, list[str]] = {}
         self.records: dict[str, Record] = {}
         self.failed: dict[str, str] = {}
 
-    def ask_ours(self) -> None:
-        """Gets the expected predictions from this project.
+    def predict_reference(self) -> None:
+        """Gets the expected predictions from this project's server.
 
         Raises:
-            BenchmarkError: It does not start or answer.
+            BenchmarkError: The server does not start or respond.
         """
         with self._trial(find(OURS)) as trial:
             self._reference = trial.predictions(JSON_BATCH) or []
-            self._taken[OURS] = trial.check(self._reference)
+            self._kinds[OURS] = trial.check(self._reference)
 
     def round(self, contenders: Sequence[Contender]) -> None:
         """Measures each contender once, except those that have failed."""
@@ -76,9 +76,9 @@ class Session:
         """Measures decoding, prediction and encoding in one process, without a server.
 
         Raises:
-            BenchmarkError: It fails.
+            BenchmarkError: The process fails.
         """
-        loads = {load.kind: load for load in LOADS if load.kind in self._taken[OURS]}
+        loads = {load.kind: load for load in LOADS if load.kind in self._kinds[OURS]}
         lines = [msgspec.json.encode(requests(find(OURS), kind, self._material)) for kind in loads]
         command = [
             sys.executable,
@@ -97,18 +97,18 @@ class Session:
             self._keep(LOOP, record, load.key, msgspec.json.decode(line, type=Sample), load.rows)
 
     def soak(self) -> float:
-        """Returns by how many MB this project's memory grows over a million requests."""
+        """Returns the memory growth of this project over a million requests, in MB."""
         with self._trial(find(OURS)) as trial:
             return _growth(trial, self._progress)
 
     def _measure(self, contender: Contender) -> None:
         name, record = contender.name, self.records.setdefault(contender.name, Record())
         with self._trial(contender) as trial:
-            if name not in self._taken:
-                self._taken[name] = trial.check(self._reference)
+            if name not in self._kinds:
+                self._kinds[name] = trial.check(self._reference)
             trial.load(WARM_UP, WARM_UP_SECONDS)
             for load in LOADS:
-                if load.kind in self._taken[name]:
+                if load.kind in self._kinds[name]:
                     self._keep(name, record, load.key, trial.load(load, self._seconds), load.rows)
             rate = PACE * record.samples[CAPACITY.key][-1].throughput
             record.paced.append(trial.pace(rate, self._seconds))
@@ -131,7 +131,7 @@ class Session:
 
 
 def _growth(trial: Trial, progress: Progress) -> float:
-    """Returns by how many MB the resident memory of all processes grows over a million requests."""
+    """Returns the growth of the resident memory of all processes over a million requests, in MB."""
     progress.step(f"soak: {_SOAK_WARM_UP:,} requests to warm up, then {_SOAK_REQUESTS:,}")
     _send(trial, _SOAK_WARM_UP, progress)
     before = sum(trial.start().resident)

@@ -1,4 +1,4 @@
-"""One contender while it runs: what it says, and how fast."""
+"""Predictions and performance of one running contender."""
 
 import json
 import subprocess
@@ -25,20 +25,20 @@ _COMPARED_ROWS = 16
 
 
 def requests(contender: Contender, kind: str, material: Material) -> list[Request]:
-    """What is posted again and again: 256 single rows in turn, or all rows at once."""
+    """Returns the repeated requests: 256 single rows, or one batch of all rows."""
     rows = material.rows
     batches = [[row] for row in rows[:_DISTINCT_ROWS]] if kind == ROW else [rows]
     return [contender.request(kind, batch, material.fields) for batch in batches]
 
 
 class Trial:
-    """A contender that answers.
+    """A running contender.
 
     Args:
-        contender: Who.
+        contender: The contender.
         server: Its process.
-        material: What it was given.
-        run: A folder to write to.
+        material: Model and rows.
+        run: Writable folder.
     """
 
     def __init__(self, contender: Contender, server: Server, *, material: Material, run: Path) -> None:
@@ -48,10 +48,10 @@ class Trial:
         self._run = run
 
     def predictions(self, kind: str) -> list[dict[str, Any]] | None:
-        """What it says of the first rows, one by one, or of all; None when it takes no such request.
+        """Returns the predictions of the first rows or of the batch; None if this kind is not supported.
 
         Raises:
-            BenchmarkError: When it does not answer.
+            BenchmarkError: A response is not 200.
         """
         found: list[dict[str, Any]] = []
         for request in self._requests[kind][:_COMPARED_ROWS]:
@@ -59,32 +59,32 @@ class Trial:
             if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
                 return None
             if status != HTTPStatus.OK:
-                raise BenchmarkError(f"it answered {kind} with {status}: {body[:300]!r}")
+                raise BenchmarkError(f"its response to {kind} is {status}: {body[:300]!r}")
             if self._contender.predicts:
                 found += self._contender.protocol.decode(json.loads(body))
         return found
 
     def check(self, reference: Predictions) -> list[str]:
-        """The kinds of request it takes, after a look at its answers.
+        """Verifies the predictions and returns the supported kinds of requests.
 
         Raises:
-            BenchmarkError: When they are not this project's.
+            BenchmarkError: The predictions differ from this project's.
         """
-        taken = []
+        kinds = []
         for kind in self._requests:
             found = self.predictions(kind)
             if found is None:
                 continue
             if self._contender.predicts:
                 check_same(found, reference[:_COMPARED_ROWS] if kind == ROW else reference)
-            taken.append(kind)
-        return taken
+            kinds.append(kind)
+        return kinds
 
     def load(self, load: Load, seconds: int) -> Sample:
-        """Its figures under one load.
+        """Returns throughput, latency and processor time under one load.
 
         Raises:
-            BenchmarkError: When a request fails.
+            BenchmarkError: A request fails.
         """
         script = self._run / f"{self._contender.name}-{load.kind}.lua"
         script.write_text(wrk.script(self._requests[load.kind]))
@@ -101,10 +101,10 @@ class Trial:
         )
 
     def pace(self, rate: float, seconds: int) -> Paced:
-        """Its latency when single rows come at a constant rate.
+        """Returns the latency of single rows at a constant rate.
 
         Raises:
-            BenchmarkError: When a request fails.
+            BenchmarkError: A request fails.
         """
         command = [
             sys.executable,
@@ -125,9 +125,9 @@ class Trial:
         return msgspec.json.decode(done.stdout, type=Paced)
 
     def start(self) -> Start:
-        """How it started, and the memory its processes have now."""
+        """Returns the duration of the start and the current memory of each process."""
         return Start(ready=self._server.ready, resident=resident_mb(self._server.pid))
 
 
 def _last_line(output: bytes) -> str:
-    return next(iter(output.decode().splitlines()[-1:]), "it printed nothing")
+    return next(iter(output.decode().splitlines()[-1:]), "no output")

@@ -1,7 +1,7 @@
-"""How long training takes and how much memory, beside pandas and scikit-learn doing the same.
+"""Duration and memory of training, compared with pandas and scikit-learn.
 
     python -m benchmarks.training
 
-Both start from one CSV in Kaggle's columns and end with a model and its quality on the last fifth by time.
-The CSV is made from the sample, again and again: its size is a year's, its quality is the sample's.
+Both read the same CSV in the columns of Kaggle's data set, and measure their model on the last fifth by time.
+The CSV repeats the sample up to the size of a year, so the quality is that of the sample.
 """

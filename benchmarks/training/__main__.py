@@ -1,4 +1,4 @@
-"""`python -m benchmarks.training [NAME...]`: from a CSV of a year's flights to a model, side by side."""
+"""`python -m benchmarks.training [NAME...]`: compares trainings from a CSV of a year's flights."""
 
 import argparse
 import datetime
@@ -23,10 +23,10 @@ FAILED, INTERRUPTED = 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures, prints the tables and writes them down when everybody took part.
+    """Runs the benchmark and prints the tables; writes the results of a run with all contenders and flights.
 
     Returns:
-        0 when all trained, 1 when one failed, 130 when interrupted.
+        0 when every training succeeded, 1 when one failed, 130 when interrupted.
     """
     options = _parser().parse_args(arguments)
     names = options.names or list(CONTENDERS)
@@ -61,8 +61,8 @@ def _measure(names: Sequence[str], options: argparse.Namespace, folder: Path) ->
 
 
 def _markdown(trials: Mapping[str, Sequence[Trial]], options: argparse.Namespace) -> str:
-    taken = {name: _medians(runs) for name, runs in trials.items()}
-    first = next(iter(taken.values()))
+    medians = {name: _medians(runs) for name, runs in trials.items()}
+    first = next(iter(medians.values()))
     rows = [
         [
             CONTENDERS[name].title,
@@ -73,20 +73,20 @@ def _markdown(trials: Mapping[str, Sequence[Trial]], options: argparse.Namespace
             f"{megabytes / first[2]:.2g}",
             *_quality(CONTENDERS[name].quality(trials[name][-1].printed)),
         ]
-        for name, (seconds, cpu, megabytes) in taken.items()
+        for name, (seconds, cpu, megabytes) in medians.items()
     ]
     heading = (
         "", "seconds", "times ours", "CPU seconds", "MB at most", "times ours",
         "AUC, schedule", "Brier", "AUC, departure delay", "Brier",
     )  # fmt: skip
-    told = (
+    introduction = (
         f"{datetime.datetime.now(datetime.UTC).date()}, {host.describe()}. {options.rows:,} flights, "
         f"years: {options.years}, interleaved rounds: {options.rounds}; medians."
     )
     lines = [
         "# Training, from CSV to model",
         "",
-        told,
+        introduction,
         "",
         table([heading, *rows]),
         "",
@@ -112,7 +112,7 @@ def _quality(quality: Quality) -> list[str]:
 
 
 def _steps(trials: Mapping[str, Sequence[Trial]]) -> list[str]:
-    """What the last run of each told of itself."""
+    """Returns a table of the steps in the last run of each contender."""
     rows = [
         [CONTENDERS[name].title, step, f"{seconds:.1f}"]
         for name, runs in trials.items()
@@ -130,13 +130,15 @@ def _parser() -> argparse.ArgumentParser:
         choices=[*CONTENDERS, []],
         help=f"{', '.join(CONTENDERS)} (default: all)",
     )
-    parser.add_argument("--rows", type=int, default=YEAR_ROWS, help="flights in all (default: those of 2018)")
-    parser.add_argument("--years", type=int, default=1, help="over how many years (default: 1)")
-    parser.add_argument("--rounds", type=int, default=1, help="how often each trains (default: 1)")
+    parser.add_argument(
+        "--rows", type=int, default=YEAR_ROWS, help="total number of flights (default: that of 2018)"
+    )
+    parser.add_argument("--years", type=int, default=1, help="number of years (default: 1)")
+    parser.add_argument("--rounds", type=int, default=1, help="number of rounds (default: 1)")
     parser.add_argument(
         "--folder",
         type=Path,
-        help="where the CSV goes meanwhile, a gigabyte a year (default: the temporary one)",
+        help="folder for the temporary CSV, a gigabyte per year (default: the system's temporary folder)",
     )
     return parser
 

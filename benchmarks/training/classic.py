@@ -1,4 +1,4 @@
-"""What the notebooks do, well done: pandas cleans, scikit-learn encodes, boosts and measures, pickle keeps.
+"""Training as in a careful notebook: cleaning with pandas, scikit-learn's encoder and trees, a pickle.
 
 python -m benchmarks.training.classic FLIGHTS.csv FOLDER
 """
@@ -27,7 +27,7 @@ TEST_SHARE, LATE = 0.2, 15
 
 
 def read(path: Path) -> pd.DataFrame:
-    """The flights that arrived, with their features and whether they were late."""
+    """Reads the flights that arrived, with features and the target LATE."""
     flights = pd.read_csv(path, usecols=READ, parse_dates=["FL_DATE"])
     flights = flights[(flights["CANCELLED"] == 0) & (flights["DIVERTED"] == 0) & flights["ARR_DELAY"].notna()]
     minutes = {
@@ -44,7 +44,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def pipeline() -> Pipeline:
-    """Target encodings and numbers into as many trees as ours, of as many leaves."""
+    """Returns a pipeline with target encoding and the same number of trees and leaves as this project."""
     features = ColumnTransformer(
         [
             ("codes", TargetEncoder(cv=KFold(5, shuffle=True, random_state=0)), CODES),
@@ -58,7 +58,7 @@ def pipeline() -> Pipeline:
 
 
 def main(path: Path, folder: Path) -> None:
-    """Trains, measures, and prints the quality as JSON."""
+    """Trains a model, measures it and prints the quality as JSON."""
     flights = read(path)
     first = flights["FL_DATE"].iloc[int(len(flights) * (1 - TEST_SHARE))]
     train, test = flights[flights["FL_DATE"] < first], flights[flights["FL_DATE"] >= first]

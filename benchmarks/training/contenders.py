@@ -1,4 +1,4 @@
-"""Who trains: a program each, from a CSV to a model and its quality."""
+"""Table of the training programs, each from a CSV to a model and its quality."""
 
 import json
 import sys
@@ -14,12 +14,12 @@ Quality = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """One way to train.
+    """One training program.
 
     Attributes:
-        title: For people.
-        command: The program, given the CSV and the folder for what it makes.
-        quality: What it printed, as metrics by situation.
+        title: Display name.
+        command: Returns the command for the CSV and the output folder.
+        quality: Parses the output of the program to metrics by situation.
     """
 
     title: str
@@ -35,7 +35,7 @@ def _classic(csv: Path, folder: Path) -> list[str]:
     return [sys.executable, "-m", "benchmarks.training.classic", f"{csv}", f"{folder}"]
 
 
-def _ours(printed: str) -> Quality:
+def _parse_ours(printed: str) -> Quality:
     metrics = json.loads(printed)["metrics"]
     return {
         situation: {name: metrics[name + suffix] for name in ("roc_auc", "brier_score")}
@@ -49,6 +49,6 @@ def _parse(printed: str) -> Any:
 
 MODEL = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]["model"]
 CONTENDERS = {
-    "ours": Contender(title="this project", command=_train, quality=_ours),
+    "ours": Contender(title="this project", command=_train, quality=_parse_ours),
     "classic": Contender(title="pandas, scikit-learn, pickle", command=_classic, quality=_parse),
 }

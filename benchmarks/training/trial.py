@@ -1,4 +1,4 @@
-"""One program run once, and what it took."""
+"""One run of a program, with its time and memory."""
 
 import itertools
 import os
@@ -18,14 +18,14 @@ _KB = 1_024
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """What a program took.
+    """Time, memory and output of a program.
 
     Attributes:
         seconds: From start to end.
         cpu_seconds: Processor time, in all threads.
-        megabytes: The most memory it had.
-        steps: Seconds of each step it told of.
-        printed: What it said on stdout.
+        megabytes: Peak resident memory.
+        steps: Seconds by step, from the progress messages.
+        printed: Output on stdout.
     """
 
     seconds: float
@@ -36,34 +36,34 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(command: Sequence[str]) -> Trial:
-    """Runs a program to its end.
+    """Runs a program until it ends.
 
     Raises:
-        BenchmarkError: When it fails.
+        BenchmarkError: The program fails.
     """
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begun = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
-        # The process was waited for here and not by its object, which would else wonder where it went.
+        # Popen does not know the result of wait4, and would wait for the process again.
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        told = err.read()
+        output = err.read()
         if process.returncode:
-            raise BenchmarkError(f"{' '.join(command)} failed: {told[-500:]}")
+            raise BenchmarkError(f"{' '.join(command)} failed: {output[-500:]}")
         return Trial(
             seconds=seconds,
             cpu_seconds=usage.ru_utime + usage.ru_stime,
             megabytes=usage.ru_maxrss / _KB / (1 if sys.platform != "darwin" else _KB),
-            steps=_steps(told),
+            steps=_steps(output),
             printed=out.read(),
         )
 
 
-def _steps(told: str) -> dict[str, float]:
-    begun = [(float(seconds), text) for seconds, text in _STEP.findall(told)]
+def _steps(output: str) -> dict[str, float]:
+    begun = [(float(seconds), text) for seconds, text in _STEP.findall(output)]
     return {
         text: round(end - start, 1) for (start, text), (end, _) in itertools.pairwise(begun) if end > start
     }

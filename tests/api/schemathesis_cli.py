@@ -1,4 +1,4 @@
-"""schemathesis as it is typed: all phases and all checks, from one seed."""
+"""Runs the command line of schemathesis with all phases, all checks and a fixed seed."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
-# 413 is how the API refuses too many rows; the others are schemathesis's own.
+# 413 is the API's status for too many rows; the others are the defaults of schemathesis.
 _CONFIG = """
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429, "5xx"]
@@ -23,7 +23,7 @@ _KEY = """
 x-api-key = "${API_KEY}"
 """
 
-# That a machine is slow is no failure of what is tested.
+# A slow machine is not a failure of the API.
 _OPTIONS = (
     "--checks=all",
     "--generation-database=none",
@@ -34,19 +34,19 @@ _OPTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What schemathesis said."""
+    """Exit code and output of schemathesis."""
 
     code: int
     text: str
 
     @property
     def passed(self) -> set[str]:
-        """The phases that passed."""
+        """Phases that passed."""
         return {phase for phase in PHASES if re.search(rf"^  ✅ {phase}$", self.text, re.MULTILINE)}
 
     @property
     def cases(self) -> int:
-        """How many requests were made up."""
+        """Number of generated requests."""
         found = re.search(r"^  (\d+) generated", self.text, re.MULTILINE)
         return int(found[1]) if found else 0
 
@@ -60,15 +60,15 @@ def run_schemathesis(
     key: str | None = None,
     seed: int = 1,
 ) -> Run:
-    """Hold what is at a URL against a document.
+    """Runs schemathesis against a URL with an OpenAPI document.
 
     Args:
-        document: OpenAPI.
-        url: Where its paths are.
-        folder: For the files of the run.
-        examples: How many requests each operation gets of the random phases.
-        key: An API key, which goes through the environment.
-        seed: What follows from chance follows from it.
+        document: OpenAPI document.
+        url: Base URL of its paths.
+        folder: Folder for the files of the run.
+        examples: Maximum number of generated requests per operation and phase.
+        key: API key, passed by an environment variable.
+        seed: Seed of the generated requests.
     """
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "schemathesis.toml").write_text(_CONFIG + (_KEY if key else ""))

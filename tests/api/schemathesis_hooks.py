@@ -1,7 +1,7 @@
-"""What schemathesis cannot know of our API by itself; its runs load this by SCHEMATHESIS_HOOKS.
+"""Hooks of schemathesis for this API, which SCHEMATHESIS_HOOKS loads.
 
-It cannot make CSV of a model's fields, so `csv` strings come from here. And a document cannot say that a
-wrong row is accepted by some requests: those with on_error=skip, which answer with its errors in its place.
+schemathesis cannot generate CSV for the fields of a model, so this module generates it. An OpenAPI document
+cannot describe that a request with on_error=skip accepts invalid rows, so those failures are ignored.
 """
 
 import csv
@@ -29,7 +29,7 @@ _HEADERS = st.none() | st.permutations(_NAMES) | st.just(["at", "size"])
 
 @st.composite
 def tables(draw: st.DrawFn) -> str:
-    """Up to five rows that the tiny bundle takes; with a header in any order, or without."""
+    """Generates up to five valid rows of the tiny bundle, with a header in any order or without one."""
     header = draw(_HEADERS)
     cells = [_CELLS[name] for name in header or _NAMES]
     rows = draw(st.lists(st.tuples(*cells), min_size=1, max_size=5))
@@ -45,13 +45,13 @@ schemathesis.openapi.format(CSV_FORMAT, tables())
 
 @schemathesis.serializer("text/csv")
 def as_csv(_context: Any, value: Any) -> bytes:
-    """A text as it is; what is no text and should be refused must not look like a number in a table."""
+    """Encodes a text unchanged; quotes any other value, because an unquoted number is valid CSV."""
     return value.encode() if isinstance(value, str) else b'"' + repr(value).encode()
 
 
 @schemathesis.hook
 def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Keeps every failure but one: that a wrong row was accepted which on_error=skip asked to skip."""
+    """Ignores the failure that on_error=skip accepts an invalid row; keeps all others."""
     accepted = isinstance(failure, AcceptedNegativeData)
     return not (accepted and case.query.get("on_error") == "skip" and _has_skipped(response))
 

@@ -1,4 +1,4 @@
-"""Whether two contenders say the same."""
+"""Comparison of the predictions of two contenders."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from benchmarks.errors import BenchmarkError
 OURS: list[dict[str, Any]] = [{"label": "a", "probability": 0.25}, {"label": "b", "probability": 0.75}]
 
 
-def test_the_same_to_four_digits_is_the_same() -> None:
+def test_predictions_within_the_tolerance_are_equal() -> None:
     check_same([OURS[0], {"label": "b", "probability": 0.75009}], OURS)
 
 
@@ -24,11 +24,11 @@ def test_the_same_to_four_digits_is_the_same() -> None:
         {"label": "b", "probability": float("nan")},
     ],
 )
-def test_another_answer_is_told_with_its_row(second: dict[str, Any]) -> None:
+def test_the_error_for_a_different_prediction_names_its_row(second: dict[str, Any]) -> None:
     with pytest.raises(BenchmarkError, match="row 1"):
         check_same([OURS[0], second], OURS)
 
 
-def test_an_answer_that_leaves_rows_out_is_another_one() -> None:
-    with pytest.raises(BenchmarkError, match="2 rows with 1"):
+def test_a_response_with_missing_predictions_is_an_error() -> None:
+    with pytest.raises(BenchmarkError, match="1 predictions for 2 rows"):
         check_same(OURS[:1], OURS)

@@ -1,4 +1,4 @@
-"""The matrix of faults, and the page that shows one."""
+"""The table of faults, and the documentation page with it."""
 
 import re
 from pathlib import Path
@@ -14,14 +14,14 @@ def rows(text: str) -> list[list[str]]:
     return [re.split(r"\s*\|\s*", line.strip("| ")) for line in text.splitlines() if line.startswith("|")]
 
 
-def test_the_page_shows_exactly_the_faults_that_the_command_knows() -> None:
+def test_the_page_has_exactly_the_faults_of_the_command() -> None:
     heading, _, *shown = rows(PAGE.read_text())
 
     assert heading == [*HEADING]
     assert [row[0] for row in shown] == [*FAULTS]
 
 
-def test_an_outcome_tells_what_was_lost_and_what_clients_saw() -> None:
+def test_an_outcome_has_the_lost_requests_and_the_responses_of_clients() -> None:
     load = Load(1)
     load.statuses.update([200, 200, 504])
     load.lost.append("closed")

@@ -1,4 +1,4 @@
-"""What a model costs as a Lambda function: how it is measured, and how it is told."""
+"""Benchmark of a model as a Lambda function: measurement and report."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def trial(*, cold: float, warm: float, handled: float) -> Trial:
     return Trial(ready=cold / 2, cold=cold, warm=[warm] * 10, handled=[handled] * 10, predictions=[])
 
 
-def test_ratios_are_of_medians_and_stand_beside_their_goals() -> None:
+def test_the_report_has_ratios_of_medians_and_their_goals() -> None:
     text = markdown(
         "model 1",
         {
@@ -43,7 +43,7 @@ def post(connection: socket.socket, path: str, body: bytes) -> None:
     connection.sendall(b"POST %b HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (path.encode(), len(body), body))
 
 
-def test_a_function_is_handed_an_event_and_its_answer_is_timed() -> None:
+def test_a_function_gets_an_event_and_its_response_has_a_time() -> None:
     runtime = Runtime()
     host, port = runtime.address.split(":")
 
@@ -57,50 +57,50 @@ def test_a_function_is_handed_an_event_and_its_answer_is_timed() -> None:
     thread = threading.Thread(target=function)
     thread.start()
     runtime.wait()
-    sent, answered, answer = runtime.invoke(b'{"size": 1}')
+    sent, received, response = runtime.invoke(b'{"size": 1}')
     thread.join()
     runtime.close()
 
-    assert answer == {"size": 1}
-    assert sent < answered
+    assert response == {"size": 1}
+    assert sent < received
 
 
 @pytest.mark.parametrize(
-    ("path", "ask", "sentence"),
+    ("path", "call", "message"),
     [
         ("init/error", Runtime.wait, "it does not start: "),
         ("invocation/1/error", lambda runtime: runtime.invoke(b"{}"), "the function fails: "),
     ],
 )
-def test_a_function_that_fails_is_no_figure(
-    path: str, ask: Callable[[Runtime], object], sentence: str
+def test_a_function_that_fails_is_an_error(
+    path: str, call: Callable[[Runtime], object], message: str
 ) -> None:
     runtime = Runtime()
     host, port = runtime.address.split(":")
     with socket.create_connection((host, int(port))) as connection:
         post(connection, f"/2018-06-01/runtime/{path}", b'{"errorMessage": "no model"}')
-        with pytest.raises(BenchmarkError, match=f"{sentence}.*no model"):
-            ask(runtime)
+        with pytest.raises(BenchmarkError, match=f"{message}.*no model"):
+            call(runtime)
     runtime.close()
 
 
-def test_ours_and_the_classic_are_asked_for_the_same_row() -> None:
+def test_both_functions_get_the_same_row() -> None:
     row = '{"size": 1}'
 
-    said = OURS.event(row)
+    event = OURS.event(row)
     assert json.loads(str(CLASSIC.event(row)["body"])) == {"size": 1}
-    assert said["body"] == "eyJzaXplIjogMX0="
+    assert event["body"] == "eyJzaXplIjogMX0="
     assert CLASSIC.prediction({"body": '{"predictions": [7]}'}) == 7
 
 
-def test_what_was_measured_has_every_row_of_its_tables() -> None:
+def test_the_results_file_has_every_row_for_each_model() -> None:
     text = (ROOT / "benchmarks" / "results" / "function.md").read_text()
 
-    for about in ("| this project |", "| cold: first answer |", "| warm p50: the handler alone |"):
-        assert len(re.findall(re.escape(about), text)) == text.count("\n## ") >= 1
+    for row in ("| this project |", "| cold: first answer |", "| warm p50: the handler alone |"):
+        assert len(re.findall(re.escape(row), text)) == text.count("\n## ") >= 1
 
 
-def test_nothing_of_ours_is_imported_by_the_classic() -> None:
+def test_the_classic_function_imports_no_module_of_this_project() -> None:
     source = (ROOT / "benchmarks" / "function" / "classic.py").read_text()
 
     assert "import pandas" in source

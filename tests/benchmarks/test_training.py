@@ -1,4 +1,4 @@
-"""Benchmark of training: its CSV of flights, and the measurement of one program."""
+"""Benchmark of training: CSV of flights, and measurement of a program."""
 
 import csv
 import datetime
@@ -50,13 +50,13 @@ def test_flights_are_in_the_order_of_their_dates_over_all_years(flights: list[di
 def test_the_share_of_cancelled_and_diverted_flights_is_that_of_the_sample(
     flights: list[dict[str, str]],
 ) -> None:
-    lost = [flight for flight in flights if "1.0" in (flight["CANCELLED"], flight["DIVERTED"])]
+    not_arrived = [flight for flight in flights if "1.0" in (flight["CANCELLED"], flight["DIVERTED"])]
 
-    assert len(lost) / len(flights) == pytest.approx(9_430 / 336_776, rel=0.2)
-    assert {flight["ARR_DELAY"] for flight in lost} == {""}
+    assert len(not_arrived) / len(flights) == pytest.approx(9_430 / 336_776, rel=0.2)
+    assert {flight["ARR_DELAY"] for flight in not_arrived} == {""}
 
 
-def test_copies_of_the_sample_have_keys_of_their_own(flights: list[dict[str, str]]) -> None:
+def test_copies_of_the_sample_have_different_keys(flights: list[dict[str, str]]) -> None:
     names = ("FL_DATE", "OP_CARRIER", "OP_CARRIER_FL_NUM", "ORIGIN", "DEST")
 
     keys = {tuple(flight[name] for name in names) for flight in flights}

@@ -96,7 +96,7 @@ def test_schema_and_decoder_differ_only_in_the_bounds_of_numbers_as_text(row: di
 
 
 def is_out(field: Field, value: Any) -> bool:
-    """Whether the value is a text of digits, which is why a schema knows no bounds of it."""
+    """Whether the value is a text of digits, whose bounds a JSON Schema cannot express."""
     if not (field.from_text and isinstance(value, str)):
         return False
     number = float(value)

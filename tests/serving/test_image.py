@@ -89,7 +89,7 @@ def test_all_stages_have_the_same_base_image_which_is_a_build_argument() -> None
 
 
 @pytest.mark.parametrize(("stages", "room"), [(SERVES, "serving"), (TRAINS, "training")])
-def test_only_the_imported_rooms_are_copied(stages: str, room: str) -> None:
+def test_only_the_imported_packages_are_copied(stages: str, room: str) -> None:
     copied = {value.split()[0] for value in instructions("COPY", stages) if not value.startswith("--from=")}
     ignored = (SERVING / "Dockerfile.dockerignore").read_text().split()
 
@@ -98,7 +98,7 @@ def test_only_the_imported_rooms_are_copied(stages: str, room: str) -> None:
     assert [pattern for pattern in ignored if pattern.startswith("!")] == ["!bundle", "!serving", "!training"]
 
 
-def test_the_copied_rooms_are_readable_by_every_user() -> None:
+def test_the_copied_packages_are_readable_by_every_user() -> None:
     # A Lambda function runs as another user, and the files of a checkout may be readable by their owner only.
     lasts = [
         value for stages in (SERVES, TRAINS) for value in instructions("RUN", stages) if "compileall" in value

@@ -36,7 +36,7 @@ def test_a_problem_document_has_its_status_title_detail_and_row_errors() -> None
         (503, "Service Unavailable"),
     ],
 )
-def test_the_title_is_that_of_the_status_and_empty_errors_are_left_out(status: int, title: str) -> None:
+def test_the_title_is_that_of_the_status_and_empty_errors_are_omitted(status: int, title: str) -> None:
     document = json.loads(Problem(status, "x").encode())
 
     assert (document["title"], "errors" in document) == (title, False)

@@ -37,7 +37,7 @@ def test_a_route_is_found_by_its_method_and_its_path(method: bytes, path: bytes,
 @pytest.mark.parametrize(
     "path", [b"", b"/", b"/ping/", b"/models/", b"/models//invoke", b"/models/a/b/invoke", b"*"]
 )
-def test_any_other_path_is_404_with_the_known_ones(path: bytes) -> None:
+def test_an_unknown_path_is_404_with_the_known_paths(path: bytes) -> None:
     with pytest.raises(Problem, match="/ping, /models, ") as refused:
         ROUTES.find(b"GET", path)
 
@@ -53,7 +53,7 @@ def test_any_other_path_is_404_with_the_known_ones(path: bytes) -> None:
         (b"/models/a/invoke", b"POST"),
     ],
 )
-def test_any_other_method_is_405_with_those_of_the_path(path: bytes, allowed: bytes) -> None:
+def test_a_method_that_is_not_allowed_is_405_with_the_allowed_methods(path: bytes, allowed: bytes) -> None:
     with pytest.raises(Problem) as refused:
         ROUTES.find(b"PATCH", path)
 

@@ -1,4 +1,4 @@
-"""What the image asks itself while it is built."""
+"""Self-check of the image during its build."""
 
 import shutil
 import subprocess
@@ -27,7 +27,7 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
 
 
-def test_its_bundle_is_the_tiny_one_of_these_tests(tmp_path: Path) -> None:
+def test_its_bundle_is_the_tiny_bundle_of_the_tests(tmp_path: Path) -> None:
     write_tiny_bundle(tmp_path / "model.tar.gz")
     unpack(tmp_path / "model.tar.gz", tmp_path)
 
@@ -36,7 +36,7 @@ def test_its_bundle_is_the_tiny_one_of_these_tests(tmp_path: Path) -> None:
     assert found == expected, f"unpack what write_tiny_bundle writes into {CHECKED.relative_to(ROOT)}"
 
 
-def test_a_program_that_answers_its_golden_row_passes(image: Path) -> None:
+def test_a_program_that_predicts_its_golden_row_passes(image: Path) -> None:
     result = check(image)
 
     assert (result.returncode, "got the prediction {'label': 'yes'" in result.stdout) == (0, True), (

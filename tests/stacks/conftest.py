@@ -20,7 +20,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of the test run with the bundles of the models tiny and other_tiny."""
     base = tmp_path_factory.getbasetemp()
-    # pytest-xdist gives each worker a folder of its own in that of the run.
+    # pytest-xdist gives each worker its own folder in the folder of the run.
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stacks"
     folder.mkdir(exist_ok=True)
     from tests.stacks.support.synthesis import lock

@@ -50,7 +50,7 @@ def test_a_changed_byte_replaces_model_and_configuration_and_updates_the_endpoin
     after = synthesize(tmp_path, bundle=str(changed), stage=stage, hosting=hosting)
 
     # CloudFormation replaces a model whose container changed, then the configuration that names it, because
-    # both have no name of their own; and updates the endpoint, because its name is what it was.
+    # both have generated names. It updates the endpoint, because its name does not change.
     assert changed_resources(before, after) == {"Custom::Bundle", MODEL, "AWS::IAM::Policy"}
     assert set(after.properties(MODEL)) == set(before.properties(MODEL))
     assert after.properties(MODEL)["PrimaryContainer"] != before.properties(MODEL)["PrimaryContainer"]

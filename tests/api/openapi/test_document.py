@@ -134,11 +134,11 @@ def test_a_model_has_the_parameters_of_its_task(task: str, taken: set[str]) -> N
 def test_every_field_has_its_unit_and_example() -> None:
     document = openapi_document(MANIFESTS["binary"])
 
-    told = document["components"]["schemas"]["Row"]["properties"]
+    properties = document["components"]["schemas"]["Row"]["properties"]
 
-    assert list(told) == [field.name for field in FIELDS]
-    assert told["size"]["description"] == "How large it is. (cm)"
-    assert told["size"]["examples"] == [3]
+    assert list(properties) == [field.name for field in FIELDS]
+    assert properties["size"]["description"] == "How large it is. (cm)"
+    assert properties["size"]["examples"] == [3]
 
 
 def test_a_prediction_has_the_members_of_its_task() -> None:

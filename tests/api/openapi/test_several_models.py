@@ -172,9 +172,11 @@ def test_the_health_problem_may_have_models_without_a_version(document: dict[str
 
 
 def test_the_error_for_an_unknown_path_names_every_route(document: dict[str, Any]) -> None:
-    told = document["components"]["responses"]["NotFound"]["content"]["application/problem+json"]["example"]
+    example = document["components"]["responses"]["NotFound"]["content"]["application/problem+json"][
+        "example"
+    ]
 
-    assert told["detail"] == (
+    assert example["detail"] == (
         "There is POST /first_one/predict, POST /second/predict, GET /health and GET /openapi.json."
     )
 

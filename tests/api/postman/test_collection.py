@@ -46,7 +46,7 @@ def test_it_is_a_collection_of_version_2_1(auth: Auth) -> None:
         assert item["request"]["url"]["raw"].startswith("{{base_url}}/")
 
 
-def test_every_request_has_a_name_of_its_own_and_tests(auth: Auth) -> None:
+def test_every_request_has_a_unique_name_and_tests(auth: Auth) -> None:
     found = list(items(postman_collection(MANIFEST, auth=auth)))
 
     assert len({item["name"] for item in found}) == len(found)
@@ -89,7 +89,7 @@ def test_the_base_url_is_its_only_variable() -> None:
     ("auth", "statuses"),
     [
         ("key", {400, 403, 404, 405, 406, 413, 415, 422}),
-        # An unknown path is 403 to those who would have to sign for it.
+        # With IAM, an unknown path is 403 instead of 404.
         ("iam", {400, 403, 405, 406, 413, 415, 422}),
     ],
 )

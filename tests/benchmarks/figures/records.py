@@ -1,4 +1,4 @@
-"""Records with made-up figures."""
+"""Records with arbitrary results."""
 
 from benchmarks.figures.results import Load, Paced, Record, Run, Sample, Start
 

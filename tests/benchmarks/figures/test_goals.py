@@ -1,4 +1,4 @@
-"""What the figures say of the goals."""
+"""Ratios of throughputs, and verdicts on the goals."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from benchmarks.serving.contender import FASTAPI, FLASK, LOOP, OURS
 from tests.benchmarks.figures.records import record
 
 
-def test_a_ratio_is_that_of_the_medians_with_the_least_and_the_most_of_a_round() -> None:
+def test_a_ratio_is_of_medians_and_has_the_minimum_and_maximum_of_the_rounds() -> None:
     records = {OURS: record(CAPACITY, 100, 120, 90), FASTAPI: record(CAPACITY, 20, 30, 30)}
 
     found = ratio(records, OURS, FASTAPI, CAPACITY)
@@ -18,20 +18,20 @@ def test_a_ratio_is_that_of_the_medians_with_the_least_and_the_most_of_a_round()
     assert (found.least, found.most) == (3, 5)
 
 
-def test_there_is_no_ratio_to_what_was_not_measured() -> None:
+def test_there_is_no_ratio_to_a_contender_that_was_not_measured() -> None:
     assert ratio({OURS: record(CAPACITY, 100)}, OURS, FASTAPI, CAPACITY) is None
 
 
-@pytest.mark.parametrize(("theirs", "met"), [(20.0, True), (20.1, False)])
-def test_a_goal_is_met_when_the_median_reaches_it(theirs: float, met: bool) -> None:
-    records = {OURS: record(CAPACITY, 1_000), FLASK: record(CAPACITY, theirs)}
+@pytest.mark.parametrize(("throughput", "met"), [(20.0, True), (20.1, False)])
+def test_a_goal_is_met_when_the_median_reaches_it(throughput: float, met: bool) -> None:
+    records = {OURS: record(CAPACITY, 1_000), FLASK: record(CAPACITY, throughput)}
 
     goals = {verdict.goal: verdict.met for verdict in verdicts(records)}
 
     assert goals["50 times: Flask, gunicorn, nginx, scikit-learn"] is met
 
 
-def test_batches_are_held_against_the_loop() -> None:
+def test_the_goal_of_batches_is_relative_to_the_loop() -> None:
     load = BATCH_LOADS[0]
     records = {OURS: record(load, 69), LOOP: record(load, 100)}
 
@@ -42,7 +42,7 @@ def test_batches_are_held_against_the_loop() -> None:
 
 
 @pytest.mark.parametrize(("growth", "met"), [(4.9, True), (5.0, False)])
-def test_growth_is_a_goal_when_it_was_asked_for(growth: float, met: bool) -> None:
+def test_memory_growth_has_a_verdict_only_when_it_was_measured(growth: float, met: bool) -> None:
     records = {OURS: record(CAPACITY, 100)}
 
     assert not any("million" in verdict.goal for verdict in verdicts(records))
@@ -50,7 +50,7 @@ def test_growth_is_a_goal_when_it_was_asked_for(growth: float, met: bool) -> Non
     assert verdict.met is met
 
 
-def test_one_server_is_held_against_its_tail_its_start_and_its_memory() -> None:
+def test_tail_latency_start_and_memory_have_verdicts() -> None:
     goals = {verdict.measured: verdict.met for verdict in verdicts({OURS: record(CAPACITY, 100)})}
 
     assert goals == {"2.5 times": True, "0.50 s at most": True, "70 MB at most": True}

@@ -1,4 +1,4 @@
-"""Processes as the kernel counts them."""
+"""Processor time and memory of process trees."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ CHILD = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1,
 BUSY = "import time\nwhile time.process_time() < 0.2: pass\nprint(1, flush=True); input()"
 
 
-def test_a_tree_holds_the_children_of_children() -> None:
+def test_a_tree_has_the_descendants_of_a_process() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -24,7 +24,7 @@ def test_a_tree_holds_the_children_of_children() -> None:
     assert resident_mb(process.pid) == []
 
 
-def test_processor_time_is_that_of_the_whole_tree() -> None:
+def test_processor_time_includes_the_whole_tree() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -36,6 +36,6 @@ def test_processor_time_is_that_of_the_whole_tree() -> None:
 
 
 def test_memory_is_in_megabytes() -> None:
-    (mine, *_) = resident_mb(os.getpid())
+    (resident, *_) = resident_mb(os.getpid())
 
-    assert 5 < mine < 5_000
+    assert 5 < resident < 5_000

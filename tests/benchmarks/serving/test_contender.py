@@ -1,4 +1,4 @@
-"""Who is measured."""
+"""Table of the measured servers."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ EVERY = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: c
 
 
 @EVERY
-def test_a_contender_is_a_file_with_the_same_names_as_the_others(contender: Contender) -> None:
+def test_the_module_of_a_contender_has_a_serve_function(contender: Contender) -> None:
     tree = ast.parse((FOLDER / "contenders" / f"{contender.module or contender.name}.py").read_text())
 
     (serve,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "serve"]
@@ -23,7 +23,7 @@ def test_a_contender_is_a_file_with_the_same_names_as_the_others(contender: Cont
 
 
 @EVERY
-def test_a_rival_has_a_lock_in_which_every_version_is_said(contender: Contender) -> None:
+def test_another_server_has_a_lock_file_with_pinned_versions(contender: Contender) -> None:
     lock = FOLDER / f"requirements-{contender.name}.txt"
 
     assert lock.exists() is contender.rival
@@ -33,40 +33,38 @@ def test_a_rival_has_a_lock_in_which_every_version_is_said(contender: Contender)
 
 
 @EVERY
-def test_the_model_is_run_by_the_same_versions_everywhere(contender: Contender) -> None:
+def test_another_server_has_the_same_versions_of_shared_packages(contender: Contender) -> None:
     if contender.rival:
-        ours, theirs = (
+        ours, others = (
             dict(re.findall(r"^([\w-]+)==(\S+)", path.read_text(), re.MULTILINE))
             for path in (ROOT / "requirements.in", FOLDER / f"requirements-{contender.name}.in")
         )
-        shared = ours.keys() & theirs.keys()
+        shared = ours.keys() & others.keys()
 
         assert {"numpy", "msgspec"} <= shared
-        assert {name: theirs[name] for name in shared} == {name: ours[name] for name in shared}
+        assert {name: others[name] for name in shared} == {name: ours[name] for name in shared}
 
 
-def test_every_rival_with_a_goal_is_a_contender() -> None:
+def test_every_server_with_a_goal_is_a_contender() -> None:
     assert all(find(name).rival for name in RIVALS)
 
 
-def test_a_rival_whose_packages_are_not_there_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_without_its_packages_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert "make bench" in (find(RIVALS[0]).why_not() or "")
-    assert find(OURS).why_not() is None
+    assert "make bench" in (find(RIVALS[0]).unavailable_reason() or "")
+    assert find(OURS).unavailable_reason() is None
 
 
-def test_a_contender_without_its_program_is_left_out() -> None:
+def test_a_contender_without_its_program_is_skipped() -> None:
     contender = Contender(
         name="x", title="x", paths={}, rival=False, packages={"no-such-program": "its-package"}
     )
 
-    assert contender.why_not() == "it needs the package its-package."
+    assert contender.unavailable_reason() == "it needs the package its-package."
 
 
-def test_a_request_says_its_form_and_its_path() -> None:
+def test_a_request_has_path_content_type_and_body() -> None:
     ours = find(OURS)
 
     row, table = (ours.request(kind, [{"a": 1}], ["a"]) for kind in (ROW, CSV_BATCH))

@@ -87,7 +87,7 @@ def test_the_error_for_another_method_names_the_allowed_one(invoker: ModuleType)
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("failure", "status"),
     [
         pytest.param(model_error(500, ""), 502, id="it fails"),
         pytest.param(model_error(422, "{}"), 422, id="it refuses the rows"),
@@ -96,9 +96,9 @@ def test_the_error_for_another_method_names_the_allowed_one(invoker: ModuleType)
     ],
 )
 def test_a_failure_of_one_model_does_not_affect_the_other(
-    invoker: ModuleType, runtime: Runtime, said: Answer | Bytes, status: int
+    invoker: ModuleType, runtime: Runtime, failure: Answer | Bytes, status: int
 ) -> None:
-    runtime.respond(said, big=prediction(BIG))
+    runtime.respond(failure, big=prediction(BIG))
 
     assert_problem(ask(invoker, "tiny"), status, retry_after="1" if status == 429 else None)
     assert document(ask(invoker, "big")) == BIG
@@ -108,16 +108,16 @@ def test_pending_calls_of_one_model_do_not_block_those_of_another(
     invoker: ModuleType, runtime: Runtime
 ) -> None:
     runtime.respond(HANGS, big=prediction(BIG))
-    hurried = post("{}", resource="/tiny/predict")
+    event = post("{}", resource="/tiny/predict")
     with ThreadPoolExecutor() as threads:
-        late = list(threads.map(lambda _: invoker.handler(hurried, Context(seconds=0.6)), range(9)))
+        late = list(threads.map(lambda _: invoker.handler(event, Context(seconds=0.6)), range(9)))
 
     assert {answer["statusCode"] for answer in late} == {504, 502}
     assert document(ask(invoker, "big")) == BIG
 
 
 @pytest.mark.parametrize(
-    "said",
+    "failure",
     [
         pytest.param(fault("ModelNotReadyException", status=429), id="it is being downloaded or loaded"),
         pytest.param(NOT_LOADED, id="it is not loaded"),
@@ -126,8 +126,8 @@ def test_pending_calls_of_one_model_do_not_block_those_of_another(
         pytest.param(fault("ValidationError"), id="its archive is not there"),
     ],
 )
-def test_a_model_that_is_not_loaded_is_503(invoker: ModuleType, runtime: Runtime, said: Answer) -> None:
-    runtime.respond(said)
+def test_a_model_that_is_not_loaded_is_503(invoker: ModuleType, runtime: Runtime, failure: Answer) -> None:
+    runtime.respond(failure)
 
     answer = ask(invoker, "tiny")
 

@@ -1,4 +1,4 @@
-"""An HTTP front without workers: real connections to routes that the test itself answers."""
+"""An HTTP front without workers: real connections to routes with responses of the test."""
 
 import asyncio
 import socket
@@ -71,7 +71,7 @@ class Front:
         self._loop.call_soon_threadsafe(echo, self.waiting[position])
 
     def phases(self) -> list[str]:
-        """Returns what the server reads next on each open connection."""
+        """Returns the phase of the request reader on each open connection."""
         return [connection._reader.phase.name for connection in tuple(self.clients._open)]
 
     def is_paused(self) -> bool:

@@ -137,7 +137,7 @@ def test_a_connection_with_a_pending_response_is_not_idle(timed: Front, clock: F
         assert read_raw(client).body == b"a"
 
 
-def test_a_client_that_does_not_read_its_responses_is_read_no_more_and_cut_off(
+def test_a_client_that_does_not_read_its_responses_is_not_read_and_is_disconnected(
     timed: Front, clock: FakeClock
 ) -> None:
     with timed.connect(buffer=4_096) as client:
@@ -145,12 +145,12 @@ def test_a_client_that_does_not_read_its_responses_is_read_no_more_and_cut_off(
         clock.now += connection.WRITE_SECONDS + 1
         until(lambda: not len(timed.clients))
 
-    # Some megabytes are in the kernel's buffers; the server holds few of them.
+    # The kernel buffers some megabytes, and the server a few.
     assert sent < 60
 
 
 def send_until_blocked(client: socket.socket, data: bytes, front: Front) -> int:
-    """Sends `data` again and again until the server reads no more; returns how often that was possible."""
+    """Sends `data` repeatedly until the server stops reading; returns the number of times."""
     client.setblocking(False)
     for times in range(1_000):
         rest = memoryview(data)

@@ -1,4 +1,4 @@
-"""Request reader: what it passes on and when, with a recording receiver."""
+"""Request reader: calls of its receiver, recorded by a fake."""
 
 import pytest
 

@@ -378,7 +378,7 @@ class Clients:
             try:
                 predictor = self._model.predictor
                 body = json.loads(predictor.answer(b'{"instances":[{"size":1},{"size":1},{"size":1}]}'))
-                self.answers.append(body | {"said": predictor.version})
+                self.answers.append(body | {"expected_version": predictor.version})
             except Exception as error:
                 self.failures.append(error)
 
@@ -396,8 +396,8 @@ def test_every_answer_is_of_one_version_during_reloads(
             store.wait_for_responses(responses + 1)
 
     assert clients.failures == []
-    assert {answer["said"] for answer in clients.answers} == probabilities.keys()
+    assert {answer["expected_version"] for answer in clients.answers} == probabilities.keys()
     for answer in clients.answers:
-        assert answer["model"]["version"] == answer["said"]
-        expected = pytest.approx(probabilities[answer["said"]], abs=1e-5)
+        assert answer["model"]["version"] == answer["expected_version"]
+        expected = pytest.approx(probabilities[answer["expected_version"]], abs=1e-5)
         assert [found["probability"] for found in answer["predictions"]] == [expected] * 3

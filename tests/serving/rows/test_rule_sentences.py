@@ -1,4 +1,4 @@
-"""What a value must be, in words, and which name may have been meant."""
+"""Descriptions of rules, and suggestions for unknown names."""
 
 from typing import Any
 

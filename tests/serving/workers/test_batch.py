@@ -1,4 +1,4 @@
-"""Requests answered together, and each as if it had been alone."""
+"""Batches: every request gets the same response as without a batch."""
 
 import json
 from typing import Any
@@ -21,7 +21,9 @@ def ask(predictor: Predictor, *asked: tuple[bytes, RequestMetadata]) -> list[Any
     return [(answer.status, json.loads(answer.body).get("predictions")) for answer in answers]
 
 
-def test_requests_of_all_shapes_are_answered_together_as_each_is_alone(binary: Predictor) -> None:
+def test_requests_of_all_shapes_in_one_batch_get_the_responses_of_separate_requests(
+    binary: Predictor,
+) -> None:
     asked = [
         (b'{"size":1,"kind":"ant"}', JSON),
         (b'{"instances":[{"size":2},{"size":3,"day":"2024-02-29"}]}', JSON),
@@ -38,7 +40,7 @@ def test_requests_of_all_shapes_are_answered_together_as_each_is_alone(binary: P
     assert together[-1][1][0]["label"] == "no"
 
 
-def test_a_wrong_request_touches_no_other(binary: Predictor) -> None:
+def test_an_invalid_request_does_not_affect_the_others_of_its_batch(binary: Predictor) -> None:
     right = (b'{"size":1}', JSON)
     wrong = [
         (b"{", JSON),
@@ -53,7 +55,7 @@ def test_a_wrong_request_touches_no_other(binary: Predictor) -> None:
     assert answers[0] == answers[-1] == ask(binary, right)[0]
 
 
-def test_rows_that_are_skipped_stay_in_the_request_that_sent_them(binary: Predictor) -> None:
+def test_skipped_rows_are_reported_in_their_own_request(binary: Predictor) -> None:
     skipping = (b'{"instances":[{"size":1},{"size":-1},{"size":3}]}', (*JSON[:3], b"on_error=skip"))
 
     first, second, last = ask(binary, (b'{"size":2}', JSON), skipping, (b'{"size":4}', JSON))
@@ -63,7 +65,7 @@ def test_rows_that_are_skipped_stay_in_the_request_that_sent_them(binary: Predic
     assert [last] == ask(binary, (b'{"size":4}', JSON))
 
 
-def test_rows_that_the_model_fails_on_fail_their_own_request_alone(
+def test_rows_that_fail_in_the_model_fail_only_their_own_request(
     regression: Predictor, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers = ask(regression, (b'{"side":2}', JSON), (b'{"side":1e30}', JSON), (b'{"side":3}', JSON))
@@ -74,7 +76,7 @@ def test_rows_that_the_model_fails_on_fail_their_own_request_alone(
     ]
 
 
-def test_a_run_that_fails_is_repeated_request_by_request(
+def test_a_failed_run_is_repeated_for_each_request(
     regression: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     predict = regression.predict
@@ -91,7 +93,7 @@ def test_a_run_that_fails_is_repeated_request_by_request(
     assert [status for status, _ in answers] == [200, 500, 200]
 
 
-def test_an_answer_says_how_many_rows_and_which_version(binary: Predictor) -> None:
+def test_a_response_has_the_number_of_rows_and_the_version(binary: Predictor) -> None:
     (answer,) = Batch(binary).answer([InferenceRequest("", b'{"instances":[{"size":1},{"size":2}]}', JSON)])
 
     version = binary.version.encode()

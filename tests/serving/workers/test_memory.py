@@ -1,4 +1,4 @@
-"""How much memory there is."""
+"""Memory budget and resident memory."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ def machine() -> int:
 
 
 @pytest.mark.parametrize("name", ["sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"])
-def test_four_fifths_of_what_the_container_may_have_are_the_budget(tmp_path: Path, name: str) -> None:
+def test_the_budget_is_four_fifths_of_the_limit_of_the_container(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).write_text("1000000000\n")
 
@@ -23,7 +23,9 @@ def test_four_fifths_of_what_the_container_may_have_are_the_budget(tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["max\n", f"{1 << 62}\n"])
-def test_without_a_limit_it_is_four_fifths_of_the_machine(tmp_path: Path, text: str) -> None:
+def test_without_a_limit_the_budget_is_four_fifths_of_the_memory_of_the_machine(
+    tmp_path: Path, text: str
+) -> None:
     limit = tmp_path / "sys" / "fs" / "cgroup" / "memory.max"
     limit.parent.mkdir(parents=True)
     limit.write_text(text)
@@ -31,8 +33,8 @@ def test_without_a_limit_it_is_four_fifths_of_the_machine(tmp_path: Path, text: 
     assert memory_budget(tmp_path) == memory_budget(tmp_path / "nowhere") == int(0.8 * machine())
 
 
-def test_the_memory_that_a_process_allocates_counts_as_resident() -> None:
-    # In a process of its own, which has no other threads.
+def test_allocated_memory_is_resident_memory() -> None:
+    # In a separate process without other threads.
     program = (
         "import os; from serving.workers.memory import resident_bytes; before = resident_bytes();"
         "taken = bytearray(os.urandom(1) * (50 << 20)); print(resident_bytes() - before)"

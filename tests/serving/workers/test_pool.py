@@ -25,7 +25,7 @@ FAILED = Response(500, b"", b"{}")
 
 
 class FakeChannel:
-    """A channel whose worker replies when the test says so; `batches` are those sent to it."""
+    """Channel with a worker whose replies the test triggers; `batches` has the batches sent to it."""
 
     def __init__(self, pool: Pool) -> None:
         self.ready = False
@@ -207,7 +207,7 @@ def test_a_queue_that_stops_growing_is_sent_in_the_next_turn() -> None:
     run(case())
 
 
-def test_a_freed_worker_gets_everything_that_waits() -> None:
+def test_a_freed_worker_gets_all_waiting_requests() -> None:
     async def case() -> None:
         setup = Setup(workers=2)
         first, second = setup.channels

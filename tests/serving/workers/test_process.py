@@ -1,4 +1,4 @@
-"""Worker process: commands, their replies, and how long each may take."""
+"""Worker process: commands, their replies and time limits."""
 
 import asyncio
 from typing import TYPE_CHECKING, cast

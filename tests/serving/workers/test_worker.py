@@ -1,4 +1,4 @@
-"""Worker: loads, self-tests, predicts with and unloads models as it is commanded."""
+"""Worker: commands to load, test, invoke and unload models."""
 
 import json
 from pathlib import Path

@@ -47,7 +47,7 @@ def test_the_break_even_is_where_the_curves_cross(
     assert all(lead(rate * share) > 0 for share in (0.001, 0.25, 0.5, 0.75, 0.999))
 
 
-def test_the_break_even_of_made_prices_is_the_one_by_hand() -> None:
+def test_the_break_even_of_round_prices_equals_the_manual_calculation() -> None:
     # An hour of 0.01 is 7.30 a month. A request in serverless costs 0.05 s x 2e-5 more for the model and
     # 0.1 s x 0.5 GB x 3e-5 more for the longer wait of the invoker: 2.5e-6 together.
     monthly = MonthlyCosts(ExampleSettings(), realistic_table(0.01, requests_per_second_per_vcpu=1000))

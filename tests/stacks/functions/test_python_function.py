@@ -22,7 +22,7 @@ def code(synthesis: Synthesis, path: str) -> Path:
     ("path", "package"),
     [(INVOKER, "invoker"), ("Artifacts/Publisher/Function/Resource", "publisher")],
 )
-def test_a_function_holds_its_own_package_and_the_handler_is_in_it(
+def test_the_asset_of_a_function_has_its_package_with_the_handler(
     stack: Synthesis, path: str, package: str
 ) -> None:
     source = code(stack, path)

@@ -82,7 +82,7 @@ def test_the_image_has_the_format_that_sagemaker_needs(stack: Synthesis) -> None
     assert source["dockerOutputs"] == ["type=docker"]
 
 
-def test_the_build_context_is_the_two_rooms(stack: Synthesis) -> None:
+def test_the_build_context_has_the_two_packages(stack: Synthesis) -> None:
     [image] = stack.assets("dockerImages")
 
     context = stack.outdir / image["source"]["directory"]

@@ -13,7 +13,7 @@ def test_it_is_sized_by_memory_and_concurrency_and_has_no_instances(
     assert not {"InstanceType", "InitialInstanceCount"} & set(variant)
 
 
-def test_the_settings_size_it(synthesizer: Synthesizer) -> None:
+def test_memory_and_concurrency_are_those_of_the_settings(synthesizer: Synthesizer) -> None:
     larger = synthesizer.one(
         hosting="serverless",
         memory_mb="6144",

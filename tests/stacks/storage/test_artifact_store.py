@@ -28,7 +28,7 @@ def test_the_bucket_rejects_requests_without_tls(stack: Synthesis) -> None:
     assert len(statement["Resource"]) == 2
 
 
-def test_old_versions_and_unfinished_uploads_do_not_pile_up(stack: Synthesis) -> None:
+def test_old_versions_and_incomplete_uploads_expire(stack: Synthesis) -> None:
     rule, _ = stack.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
     assert (rule["Status"], "Prefix" in rule) == ("Enabled", False)
@@ -36,14 +36,14 @@ def test_old_versions_and_unfinished_uploads_do_not_pile_up(stack: Synthesis) ->
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
 
 
-def test_captured_requests_end_and_bundles_do_not(stack: Synthesis) -> None:
+def test_captured_requests_expire_and_bundles_do_not(stack: Synthesis) -> None:
     rules = stack.properties("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
 
     ending = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     assert ending == {"captures/": 90}
 
 
-def test_a_bucket_to_be_relied_on_outlives_its_stack_with_all_that_is_in_it(stacks: Stacks) -> None:
+def test_a_production_bucket_is_retained_with_its_objects(stacks: Stacks) -> None:
     found = [
         (
             stacks(stage, hosting).only("AWS::S3::Bucket")[1]["DeletionPolicy"],
@@ -57,7 +57,7 @@ def test_a_bucket_to_be_relied_on_outlives_its_stack_with_all_that_is_in_it(stac
 
 
 @pytest.mark.parametrize(("stage", "may_delete"), [("dev", True), ("prod", False)])
-def test_only_the_publisher_of_a_bucket_that_goes_may_delete(
+def test_only_the_publisher_of_a_deleted_bucket_may_delete_objects(
     stacks: Stacks, stage: str, may_delete: bool
 ) -> None:
     policy = stacks(stage, "realtime").by_path("Artifacts/Publisher/Role/DefaultPolicy/Resource")
@@ -65,9 +65,7 @@ def test_only_the_publisher_of_a_bucket_that_goes_may_delete(
     assert ("s3:Delete" in str(policy["Properties"])) == may_delete
 
 
-def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(
-    stack: Synthesis, bundle: Path
-) -> None:
+def test_the_key_of_the_bundle_has_its_digest_and_the_model_uses_it(stack: Synthesis, bundle: Path) -> None:
     digest = read_archive(bundle).digest
     key = f"models/tiny/{digest}/model.tar.gz"
 
@@ -78,7 +76,7 @@ def test_the_bundle_lies_under_its_digest_and_the_model_is_made_from_there(
     assert parts == ["s3://", {"Fn::GetAtt": [publication, "Bucket"]}, f"/{key}"]
 
 
-def test_the_publication_waits_for_its_permissions(stack: Synthesis) -> None:
+def test_the_publication_depends_on_its_permissions(stack: Synthesis) -> None:
     _, publication = stack.only("Custom::Bundle")
 
     waits_for = {stack.template["Resources"][name]["Type"] for name in publication["DependsOn"]}
