@@ -6,7 +6,7 @@ from typing import Any
 from ministack.services.cloudformation import provisioners
 
 from local.aws import LocalAws
-from local.emulator import recorded_types
+from local.emulator import types_without_effect
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 
@@ -14,7 +14,7 @@ WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 def template(**properties: Any) -> str:
     resources = {
         name.replace("::", ""): {"Type": name, "Properties": properties}
-        for name in recorded_types.RECORDED_TYPES
+        for name in types_without_effect.RECORDED_TYPES
     }
     first = next(iter(resources))
     return json.dumps({"Resources": resources, "Outputs": {"First": {"Value": {"Ref": first}}}})
@@ -39,4 +39,4 @@ def test_a_stack_with_all_of_them_is_made_changed_and_deleted(aws: LocalAws, buc
 
 def test_ministack_itself_has_none_of_them() -> None:
     """It may learn them: then they go from the list."""
-    assert recorded_types.RECORDED_TYPES.keys() & provisioners._RESOURCE_HANDLERS.keys() == set()
+    assert types_without_effect.RECORDED_TYPES.keys() & provisioners._RESOURCE_HANDLERS.keys() == set()
