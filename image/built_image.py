@@ -54,23 +54,23 @@ class BuiltImage:
         return image
 
 
-def _of_buildah(told: dict[str, Any]) -> dict[str, Any]:
-    manifest = json.loads(told["Manifest"])
+def _of_buildah(inspected: dict[str, Any]) -> dict[str, Any]:
+    manifest = json.loads(inspected["Manifest"])
     return {
         "id": manifest["config"]["digest"],
-        "platform": f"{told['Docker']['os']}/{told['Docker']['architecture']}",
+        "platform": f"{inspected['Docker']['os']}/{inspected['Docker']['architecture']}",
         "manifest": manifest["mediaType"],
-        "digest": told["FromImageDigest"],
+        "digest": inspected["FromImageDigest"],
         "size": sum(layer["size"] for layer in manifest["layers"]),
     }
 
 
-def _of_engine(told: dict[str, Any]) -> dict[str, Any]:
-    descriptor = told.get("Descriptor") or {}
+def _of_engine(inspected: dict[str, Any]) -> dict[str, Any]:
+    descriptor = inspected.get("Descriptor") or {}
     return {
-        "id": f"sha256:{told['Id'].removeprefix('sha256:')}",
-        "platform": f"{told['Os']}/{told['Architecture']}",
-        "manifest": told.get("ManifestType") or descriptor.get("mediaType"),
-        "digest": told.get("Digest") or descriptor.get("digest"),
-        "size": told["Size"],
+        "id": f"sha256:{inspected['Id'].removeprefix('sha256:')}",
+        "platform": f"{inspected['Os']}/{inspected['Architecture']}",
+        "manifest": inspected.get("ManifestType") or descriptor.get("mediaType"),
+        "digest": inspected.get("Digest") or descriptor.get("digest"),
+        "size": inspected["Size"],
     }

@@ -14,20 +14,20 @@ def emulate_s3(state: Path) -> Iterator[str]:
     """Runs MiniStack and yields its URL; connections during its start wait in the socket's backlog."""
     with socket.create_server(("127.0.0.1", 0)) as listener, (state / "log").open("wb") as log:
         port = listener.getsockname()[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         settings = {
             "GATEWAY_PORT": str(port),
             "STATE_DIR": str(state / "state"),
             "S3_DATA_DIR": str(state / "data"),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            # MiniStack removes containers from a Docker engine that it finds.
+            # With a Docker engine, MiniStack would remove containers from it.
             "DOCKER_HOST": f"unix://{state}/no-docker",
         }
         command = ["-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}"]
         server = subprocess.Popen(
             [sys.executable, *command],
-            env=kept | settings,
+            env=inherited | settings,
             pass_fds=[listener.fileno()],
             stdout=log,
             stderr=log,

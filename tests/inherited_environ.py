@@ -1,4 +1,4 @@
-"""Environment for processes of tests: without the caller's settings for make, the commands and AWS."""
+"""Environment for processes of tests, without the caller's settings of make, the commands and AWS."""
 
 import os
 
@@ -7,7 +7,7 @@ _PREFIXES = ("AWS_", "MAKE", "MFLAGS", "PYTEST_")
 
 
 def inherited_environ() -> dict[str, str]:
-    """Returns a copy of the environment without the variables that change what a command does."""
+    """Returns a copy of the environment without variables that change the behaviour of a command."""
     return {
         name: value
         for name, value in os.environ.items()

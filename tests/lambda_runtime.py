@@ -1,4 +1,4 @@
-"""Emulated Lambda runtime API, from which a function gets its events.
+"""Emulated Lambda runtime API, which sends events to a function.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -19,7 +19,7 @@ class LambdaRuntime(ThreadingHTTPServer):
 
     Attributes:
         address: Host and port of the server.
-        events: Events that the function has not got yet.
+        events: Events that the function has not received yet.
         answers: Kind and content of each result of the function.
     """
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def train_flights_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Returns the path of the bundle; the first worker that needs it trains it by the command."""
+    """Returns the path of the bundle; the first worker trains it with `python -m training`."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "flight_delay"
     archive = folder / "model.tar.gz"

@@ -1,4 +1,4 @@
-"""Decision pages have one form, and the index lists all of them."""
+"""Format of the decision pages, and their index."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ ONE_PAGE = 60
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
-def test_a_decision_is_one_page_with_its_three_parts(page: Path) -> None:
+def test_a_decision_has_three_parts_and_at_most_60_lines(page: Path) -> None:
     text = page.read_text()
 
     assert re.match(rf"# {int(page.name[:4])}\. \S", text)

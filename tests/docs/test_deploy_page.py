@@ -1,4 +1,4 @@
-"""docs/deploy-from-github.md agrees with the workflow, and its commands work as pasted."""
+"""docs/deploy-from-github.md: agreement with the workflow, and its shell commands."""
 
 import json
 import re
@@ -86,7 +86,7 @@ def test_the_shell_function_replaces_every_placeholder(tmp_path: Path, subject: 
     assert f"{subject or 'repo:me/mine'}:pull_request" in filled["diff-trust.json"]
 
 
-def test_the_page_sets_every_variable_the_workflow_reads() -> None:
+def test_the_page_sets_every_variable_of_the_workflow() -> None:
     read = set(re.findall(r"\bvars\.(\w+)", DEPLOY.read_text()))
 
     assert read == set(re.findall(r"gh variable set (\w+)", PAGE))

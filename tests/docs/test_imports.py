@@ -1,4 +1,4 @@
-"""The diagram of rooms and the table of inner rooms, made from imports."""
+"""Diagram of rooms and table of inner rooms, generated from imports."""
 
 import pytest
 

@@ -20,7 +20,7 @@ TARGETS = {
     for target in line.split()
 }
 SUFFIXES = (".py", ".md", ".toml", ".yml", ".txt", ".in", ".sh")
-# Files that a command makes, prefixes in S3, media types, and the model that a reader writes.
+# Outputs of commands, prefixes in S3 and media types.
 ELSEWHERE = (
     "build/",
     "cdk.out/",
@@ -32,6 +32,7 @@ ELSEWHERE = (
     "application/",
     "text/",
 )
+# The model that a reader of the tutorial writes.
 TO_BE_WRITTEN = {"training/models/wine.py"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -101,14 +102,14 @@ def test_every_internal_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 def test_every_training_option_in_a_table_exists(name: str) -> None:
     known = {word for action in make_parser()._actions for word in action.option_strings}
 
-    told = {
+    listed = {
         word
         for row in tables(ROOT / "docs" / f"{name}.md")["option"]
         for word in re.findall(r"--[a-z-]+", row[0])
     }
 
-    assert told
-    assert told - known == set()
+    assert listed
+    assert listed - known == set()
 
 
 def test_every_page_of_docs_is_linked_from_the_readme() -> None:

@@ -14,7 +14,7 @@ from tests.tiny_bundle import write_tiny_bundle
 
 README = ROOT / "README.md"
 MAKEFILE = (ROOT / "Makefile").read_text()
-# The whole page fits on a few screens.
+# Limit of the README: a few screens.
 README_LINES = 150
 
 
@@ -46,7 +46,7 @@ def test_text_around_a_table_is_kept() -> None:
     assert regenerated(new) == new
 
 
-def test_the_readme_is_short() -> None:
+def test_the_readme_has_at_most_150_lines() -> None:
     assert len(README.read_text().splitlines()) <= README_LINES
 
 
@@ -59,28 +59,28 @@ def test_make_help_lists_every_verb() -> None:
 
 
 def test_every_room_is_in_the_readme() -> None:
-    told = {
+    listed = {
         cell for row in tables(README)["room"] for cell in re.findall(r"`([^`]+)`", row[0]) if "/" in cell
     }
 
-    made = {"node_modules/", "build/", "cdk.out/"}
+    generated = {"node_modules/", "build/", "cdk.out/"}
     folders = {f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
-    assert told == {name for name in folders - made if any(ROOT.glob(f"{name}**/*.*"))}
+    assert listed == {name for name in folders - generated if any(ROOT.glob(f"{name}**/*.*"))}
 
 
-def test_the_query_parameters_are_those_of_a_binary_model(tmp_path: Path) -> None:
+def test_the_table_has_the_query_parameters_of_a_binary_model(tmp_path: Path) -> None:
     binary = write_tiny_bundle(tmp_path / "model.tar.gz").manifest
 
-    told = {row[0].strip("`") for row in tables(ROOT / "docs" / "api.md")["parameter"]}
+    listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "api.md")["parameter"]}
 
-    assert told == parameters(binary).keys()
+    assert listed == parameters(binary).keys()
 
 
-def test_the_outputs_are_those_of_the_stack() -> None:
-    told = {row[0].strip("`") for row in tables(ROOT / "docs" / "deploying.md")["output"]}
+def test_the_table_has_the_outputs_of_the_stack() -> None:
+    listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "deploying.md")["output"]}
 
     source = (ROOT / "stacks" / "prediction_stack.py").read_text()
-    assert told == set(re.findall(r'CfnOutput\(self, "(\w+)"', source))
+    assert listed == set(re.findall(r'CfnOutput\(self, "(\w+)"', source))
 
 
 def test_every_room_has_a_design_note() -> None:

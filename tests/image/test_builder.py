@@ -1,4 +1,4 @@
-"""Builders: selection and arguments; the builders here are scripts that record their arguments."""
+"""Selection and arguments of builders; scripts that record their arguments replace the builders."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     (tmp_path / "bin").mkdir()
 
-    def put(name: str, *, code: int = 0, prints: str = "") -> Path:
+    def install_program(name: str, *, code: int = 0, prints: str = "") -> Path:
         program, called = tmp_path / "bin" / name, tmp_path / f"{name}.called"
         program.write_text(
             f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{called}\necho '{prints}'\necho trouble >&2\nexit {code}\n"
@@ -27,7 +27,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         program.chmod(0o755)
         return called
 
-    return put
+    return install_program
 
 
 @pytest.mark.usefixtures("install")
@@ -38,7 +38,7 @@ def test_without_a_builder_the_error_names_all_three() -> None:
         Builder.find()
 
 
-def test_a_docker_command_without_an_engine_does_not_count(install: Install) -> None:
+def test_a_docker_command_without_an_engine_is_skipped(install: Install) -> None:
     install("docker", code=1)
     install("buildah")
 

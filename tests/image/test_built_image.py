@@ -17,14 +17,14 @@ OCI = "application/vnd.oci.image.manifest.v1+json"
 class StubbedBuilder(Builder):
     """A builder with one image of a given description."""
 
-    told: dict[str, Any] | None = None
+    inspected: dict[str, Any] | None = None
 
     def inspect(self, image: str) -> dict[str, Any] | None:  # noqa: ARG002
-        return self.told
+        return self.inspected
 
 
-def read(name: str, told: dict[str, Any] | None) -> BuiltImage:
-    return BuiltImage.read(StubbedBuilder(name, (name,), told), "ours", base="theirs")
+def read(name: str, inspected: dict[str, Any] | None) -> BuiltImage:
+    return BuiltImage.read(StubbedBuilder(name, (name,), inspected), "ours", base="theirs")
 
 
 def of_engine(**others: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def of_buildah(media_type: str = DOCKER_V2, architecture: str = "amd64") -> dict
 
 
 @pytest.mark.parametrize(
-    ("builder", "told", "manifest", "digest"),
+    ("builder", "inspected", "manifest", "digest"),
     [
         ("buildah", of_buildah(), DOCKER_V2, "sha256:2"),
         ("podman", of_engine(Id="1", ManifestType=DOCKER_V2, Digest="sha256:2"), DOCKER_V2, "sha256:2"),
@@ -54,9 +54,9 @@ def of_buildah(media_type: str = DOCKER_V2, architecture: str = "amd64") -> dict
     ids=["buildah", "podman", "docker with containerd", "docker"],
 )
 def test_the_properties_are_read_from_each_builders_description(
-    builder: str, told: dict[str, Any], manifest: str | None, digest: str | None
+    builder: str, inspected: dict[str, Any], manifest: str | None, digest: str | None
 ) -> None:
-    assert read(builder, told) == BuiltImage(
+    assert read(builder, inspected) == BuiltImage(
         name="ours",
         id="sha256:1",
         builder=builder,
@@ -69,13 +69,13 @@ def test_the_properties_are_read_from_each_builders_description(
 
 
 @pytest.mark.parametrize(
-    "told", [of_buildah(media_type=OCI), of_buildah(architecture="arm64")], ids=["manifest", "platform"]
+    "inspected", [of_buildah(media_type=OCI), of_buildah(architecture="arm64")], ids=["manifest", "platform"]
 )
-def test_an_image_that_sagemaker_refuses_is_an_error(told: dict[str, Any]) -> None:
+def test_an_image_of_another_manifest_or_platform_is_an_error(inspected: dict[str, Any]) -> None:
     with pytest.raises(ImageError, match=r"SageMaker accepts only linux/amd64 with application/vnd\.docker"):
-        read("buildah", told)
+        read("buildah", inspected)
 
 
-def test_an_image_that_is_not_there_is_an_error() -> None:
+def test_a_missing_image_is_an_error() -> None:
     with pytest.raises(ImageError, match=r"^buildah has no image ours\.$"):
         read("buildah", None)

@@ -1,4 +1,4 @@
-"""`python -m image` on a machine where it cannot build."""
+"""`python -m image` on a machine that cannot build images."""
 
 import subprocess
 import sys
@@ -15,13 +15,13 @@ def run(path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def install_builder(folder: Path) -> None:
-    """Installs a builder that works, and neither has nor can pull an image."""
+    """Installs a builder that has no image and cannot pull one."""
     program = folder / "buildah"
     program.write_text('#!/bin/sh\ntest "$1" = info || { echo "no such host" >&2; exit 125; }\n')
     program.chmod(0o755)
 
 
-def test_without_a_builder_it_exits_with_3_and_one_sentence(tmp_path: Path) -> None:
+def test_without_a_builder_the_exit_code_is_3_and_the_error_one_sentence(tmp_path: Path) -> None:
     result = run(tmp_path)
 
     assert (result.returncode, result.stdout) == (EXIT_MISSING_TOOL, "")
@@ -42,9 +42,9 @@ def test_the_default_base_image_is_replaced_by_a_debian(tmp_path: Path) -> None:
 
     result = run(tmp_path, BASE_IMAGE="")
 
-    said, replaced, *_ = result.stderr.splitlines()
-    assert said.startswith("The base image docker.io/library/python:3.13-slim")
-    assert said.endswith(" cannot be pulled: no such host")
-    assert replaced == "A Debian with Python, made by debootstrap, is the base image instead."
+    pull_error, replacement, *_ = result.stderr.splitlines()
+    assert pull_error.startswith("The base image docker.io/library/python:3.13-slim")
+    assert pull_error.endswith(" cannot be pulled: no such host")
+    assert replacement == "A Debian with Python, made by debootstrap, is the base image instead."
     # This machine has no debootstrap, and the builder cannot build.
     assert result.returncode != 0

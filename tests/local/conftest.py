@@ -1,4 +1,4 @@
-"""AWS on this machine, one per worker, with the stub as serving process."""
+"""AWS on this machine, one per worker, with the stub serving process."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.model_archives import STUB, archive
 
-# A guard against a hang: on a loaded machine a start takes longer than the default.
+# Limit against a hang; on a loaded machine a start takes longer than the default.
 START_SECONDS = 120.0
 
 
@@ -27,7 +27,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> Iterator[LocalAws]:
-    """One that is not up before the test and is stopped after it."""
+    """AWS on this machine that is not up before the test; it is stopped after the test."""
     wanted = LocalAws(port=0, state=tmp_path / "state")
     yield wanted
     lifecycle.down(wanted)

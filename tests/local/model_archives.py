@@ -11,13 +11,13 @@ STUB = (sys.executable, str(Path(__file__).with_name("stub_serving.py")))
 
 
 def archive(**behaviour: object) -> bytes:
-    """A model.tar.gz that makes the stub behave as told."""
+    """Returns a model.tar.gz that gives the stub a behaviour."""
     content = json.dumps(behaviour).encode()
     return archive_of("behaviour.json", content)
 
 
 def archive_of(name: str, content: bytes) -> bytes:
-    """A gzipped tar file with one file in it."""
+    """Returns a gzipped tar file of one file."""
     buffer = BytesIO()
     with open_tar(fileobj=buffer, mode="w:gz") as tar:
         entry = TarInfo(name)
@@ -27,7 +27,7 @@ def archive_of(name: str, content: bytes) -> bytes:
 
 
 def unpacked(folder: Path, **behaviour: object) -> Path:
-    """A SAGEMAKER_BASE_DIR whose model makes the stub behave as told."""
+    """Creates a SAGEMAKER_BASE_DIR whose model gives the stub a behaviour."""
     (folder / "model").mkdir(parents=True)
     (folder / "model" / "behaviour.json").write_text(json.dumps(behaviour))
     return folder

@@ -1,11 +1,11 @@
-"""Waits for other processes."""
+"""Polling for the state of other processes."""
 
 import time
 from collections.abc import Callable
 
 
 def until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
-    """Polls until the condition holds; fails after a time that only a hang exceeds."""
+    """Polls until the condition holds; fails at the time limit."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not hold in time"

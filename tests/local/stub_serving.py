@@ -1,7 +1,7 @@
-"""A serving process for tests: real sockets, and it does what its model and its requests tell it to.
+"""Stub serving process: an HTTP server that its model and its requests control.
 
-With SAGEMAKER_MULTI_MODEL it has the multi-model API, with room for STUB_ROOM models and a list of them that
-is answered with status STUB_LIST.
+With SAGEMAKER_MULTI_MODEL it has the multi-model API. It loads up to STUB_CAPACITY models; `GET /models`
+responds with the status STUB_LIST_STATUS.
 """
 
 import json
@@ -13,27 +13,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-ROOM = int(os.environ.get("STUB_ROOM", "9"))
-LIST = int(os.environ.get("STUB_LIST", "200"))
+CAPACITY = int(os.environ.get("STUB_CAPACITY", "9"))
+LIST_STATUS = int(os.environ.get("STUB_LIST_STATUS", "200"))
 
 
 def behaviour(folder: Path) -> dict[str, Any]:
-    """How a model makes the stub behave."""
-    told: dict[str, Any] = json.loads((folder / "behaviour.json").read_text())
-    return told
+    """Returns the behaviour of the stub that a model configures."""
+    content: dict[str, Any] = json.loads((folder / "behaviour.json").read_text())
+    return content
 
 
-HAS_SEVERAL = os.environ.get("SAGEMAKER_MULTI_MODEL") == "true"
-BEHAVIOUR = {} if HAS_SEVERAL else behaviour(Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model")
+IS_MULTI_MODEL = os.environ.get("SAGEMAKER_MULTI_MODEL") == "true"
+BEHAVIOUR = {} if IS_MULTI_MODEL else behaviour(Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model")
 LOADED: dict[str, dict[str, Any]] = {}
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handler of one connection."""
 
     def do_GET(self) -> None:
         if self.path == "/models":
-            self.answer(LIST, {"models": [{"modelName": name} for name in LOADED]})
+            self.answer(LIST_STATUS, {"models": [{"modelName": name} for name in LOADED]})
         else:
             self.answer(BEHAVIOUR.get("ping", 200), {})
 
@@ -43,35 +43,35 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        orders = json.loads(body) if body.startswith(b"{") else {}
+        instructions = json.loads(body) if body.startswith(b"{") else {}
         if self.path == "/models":
-            self.answer(load(orders["model_name"], Path(orders["url"])), {"of": "loading"})
-        elif not HAS_SEVERAL:
-            self.invoke(BEHAVIOUR, body, orders)
+            self.answer(load(instructions["model_name"], Path(instructions["url"])), {"of": "loading"})
+        elif not IS_MULTI_MODEL:
+            self.invoke(BEHAVIOUR, body, instructions)
         elif model := LOADED.get(self.path.removeprefix("/models/").removesuffix("/invoke")):
-            self.invoke(model, body, orders)
+            self.invoke(model, body, instructions)
         else:
             self.answer(404, {"of": self.path})
 
-    def invoke(self, model: dict[str, Any], body: bytes, orders: dict[str, Any]) -> None:
-        if orders.get("die"):
+    def invoke(self, model: dict[str, Any], body: bytes, instructions: dict[str, Any]) -> None:
+        if instructions.get("die"):
             os._exit(7)
-        if orders.get("drop"):
+        if instructions.get("drop"):
             self.close_connection = True
             return
-        if orders.get("deaf"):
+        if instructions.get("stop_listening"):
             self.server.shutdown()
             self.server.server_close()
-        if gate := orders.get("gate"):
+        if gate := instructions.get("gate"):
             wait_for(Path(gate))
-        seen = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
         answer = {
             "version": model.get("version"),
             "loaded": versions(),
             "pid": os.getpid(),
             "environment": dict(os.environ),
         }
-        self.answer(orders.get("status", 200), {**answer, "headers": seen, "body": body.decode()})
+        self.answer(instructions.get("status", 200), {**answer, "headers": headers, "body": body.decode()})
 
     def answer(self, status: int, content: object) -> None:
         payload = json.dumps(content).encode()
@@ -83,14 +83,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, *_: object) -> None:
-        """Keep the log to what the tests look for."""
+        """Writes no access log."""
 
 
 def load(name: str, folder: Path) -> int:
-    """Load a model, or not; the status to answer with."""
+    """Loads a model; returns the status of the response."""
     if name in LOADED:
         return 409
-    if len(LOADED) >= ROOM:
+    if len(LOADED) >= CAPACITY:
         return 507
     model = behaviour(folder)
     if gate := model.get("loads_after"):
@@ -102,12 +102,12 @@ def load(name: str, folder: Path) -> int:
 
 
 def versions() -> list[str]:
-    """The versions of several models that are loaded."""
+    """Returns the versions of the loaded models."""
     return sorted(model["version"] for model in LOADED.values())
 
 
 def wait_for(gate: Path) -> None:
-    """Say that the request is here, and wait until the test opens the gate by removing the file."""
+    """Reports the arrival of the request by a file; waits until the test removes the gate file."""
     gate.with_suffix(".reached").touch()
     pause = threading.Event()
     while gate.exists():
@@ -118,9 +118,9 @@ def main() -> None:
     if Path(BEHAVIOUR.get("fails_while", "/nonexistent")).exists():
         print("the stub cannot load its model", file=sys.stderr)
         sys.exit(3)
-    if BEHAVIOUR.get("stubborn"):
+    if BEHAVIOUR.get("ignores_sigterm"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if BEHAVIOUR.get("silent"):
+    if BEHAVIOUR.get("never_listens"):
         threading.Event().wait()
     address = (os.environ["SERVING_HOST"], int(os.environ["SAGEMAKER_BIND_TO_PORT"]))
     ThreadingHTTPServer(address, Handler).serve_forever()

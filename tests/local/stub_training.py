@@ -1,4 +1,4 @@
-"""A training program for tests: it does what its hyperparameters tell it to, over a real /opt/ml."""
+"""Stub training program; its hyperparameters `fail` and `wait` control it, its folder is a real /opt/ml."""
 
 import json
 import os
@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 
 BASE = Path(os.environ["SAGEMAKER_BASE_DIR"])
-TOLD = json.loads((BASE / "input" / "config" / "hyperparameters.json").read_text())
+HYPERPARAMETERS = json.loads((BASE / "input" / "config" / "hyperparameters.json").read_text())
 HOSTS = json.loads((BASE / "input" / "config" / "resourceconfig.json").read_text())
 
 
 def finish(*_: object) -> None:
-    """Leave a model that holds all there was to see."""
+    """Writes a report of all inputs as the model, and exits."""
     rows = BASE / "input" / "data"
-    seen = {
+    report = {
         "hosts": HOSTS,
         "channels": json.loads((BASE / "input" / "config" / "inputdataconfig.json").read_text()),
         "files": {
@@ -25,7 +25,7 @@ def finish(*_: object) -> None:
         "checkpoints": [path.name for path in (BASE / "checkpoints").glob("*")],
     }
     if HOSTS["current_host"] == HOSTS["hosts"][0]:
-        (BASE / "model" / "seen.json").write_text(json.dumps(seen))
+        (BASE / "model" / "report.json").write_text(json.dumps(report))
         (BASE / "output" / "data" / "report.txt").write_text("well")
     if (BASE / "checkpoints").exists():
         (BASE / "checkpoints" / "reached").write_text("something")
@@ -34,14 +34,16 @@ def finish(*_: object) -> None:
 
 
 def main() -> None:
-    """Fail, wait to be stopped, or finish."""
+    """Fails, waits for SIGTERM, or finishes."""
     print("begun", flush=True)
-    if "fail" in TOLD and HOSTS["current_host"] == HOSTS["hosts"][-1]:
-        if TOLD["fail"]:
-            (BASE / "output" / "failure").write_text(TOLD["fail"])
+    if "fail" in HYPERPARAMETERS and HOSTS["current_host"] == HOSTS["hosts"][-1]:
+        if HYPERPARAMETERS["fail"]:
+            (BASE / "output" / "failure").write_text(HYPERPARAMETERS["fail"])
         sys.exit(3)
-    if "wait" in TOLD or "fail" in TOLD:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN if TOLD.get("wait") == "deaf" else finish)
+    if "wait" in HYPERPARAMETERS or "fail" in HYPERPARAMETERS:
+        signal.signal(
+            signal.SIGTERM, signal.SIG_IGN if HYPERPARAMETERS.get("wait") == "ignore SIGTERM" else finish
+        )
         print(f"waiting as {os.getpid()}", flush=True)
         time.sleep(600)
     finish()

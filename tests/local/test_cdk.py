@@ -16,6 +16,10 @@ from tests.inherited_environ import inherited_environ
 Assemble = Callable[[dict[str, Any]], Cdk]
 
 
+# The CDK CLI runs on Node.
+pytestmark = pytest.mark.usefixtures("node_packages")
+
+
 @pytest.fixture
 def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
     """Writes a cloud assembly of one stack, `ByHand`."""
@@ -33,7 +37,7 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
             json.dumps({"version": "36.0.0", "artifacts": {"ByHand": stack}})
         )
         (tmp_path / "cdk.json").write_text(json.dumps({"app": "assembly"}))
-        # A user with a real account, which the CLI must not reach.
+        # Settings of a real account; the CLI must not use them.
         environ = {
             **inherited_environ(),
             "AWS_PROFILE": "production",
@@ -47,7 +51,7 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "by-hand"}}
 
 
-def test_a_stack_is_deployed_deployed_again_and_destroyed(
+def test_a_stack_can_be_deployed_twice_and_destroyed(
     aws: LocalAws, assemble: Assemble, capfd: pytest.CaptureFixture[str]
 ) -> None:
     cdk = assemble({"Resources": {"Topic": TOPIC}, "Outputs": {"Arn": {"Value": {"Ref": "Topic"}}}})

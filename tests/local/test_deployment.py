@@ -1,4 +1,4 @@
-"""A deployed service: its invoke URL as this machine reaches it, its key, its example row, its answers."""
+"""A deployed service: its invoke URL on this machine, API key, example row and responses."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ def handler(event, context):
 
 
 def service(example: str | None = '{"x":1}') -> dict[str, Any]:
-    """A stack with what local/ needs of a prediction service: a keyed POST /predict, and the outputs."""
+    """Returns the template of a minimal service: POST /predict with an API key and the outputs."""
     lambda_uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations"
     integration = {
         "Type": "AWS_PROXY",
@@ -107,8 +107,8 @@ def service(example: str | None = '{"x":1}') -> dict[str, Any]:
     }
 
 
-def several_services() -> dict[str, Any]:
-    """The same with two models, each with a route and an output of its own."""
+def multi_model_service() -> dict[str, Any]:
+    """Returns the template of a service with two models; each has its own route and output."""
     template = service()
     resources = template["Resources"]
     rows = {name: {"version": "1", "instance": {"of": name}} for name in ("one_model", "other")}
@@ -116,14 +116,14 @@ def several_services() -> dict[str, Any]:
     method = resources.pop("Method")["Properties"]
     predict = resources.pop("Predict")["Properties"]
     url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}/%s/predict"
-    for mark, name in {"OneModel": "one_model", "Other": "other"}.items():
+    for prefix, name in {"OneModel": "one_model", "Other": "other"}.items():
         folder = {**predict, "PathPart": name}
-        resources[mark] = {"Type": "AWS::ApiGateway::Resource", "Properties": folder}
-        below = {**predict, "ParentId": {"Ref": mark}}
-        resources[f"{mark}Predict"] = {"Type": "AWS::ApiGateway::Resource", "Properties": below}
-        asked = {**method, "ResourceId": {"Ref": f"{mark}Predict"}}
-        resources[f"{mark}Method"] = {"Type": "AWS::ApiGateway::Method", "Properties": asked}
-        template["Outputs"][f"PredictUrl{mark}"] = {"Value": {"Fn::Sub": url % name}}
+        resources[prefix] = {"Type": "AWS::ApiGateway::Resource", "Properties": folder}
+        subfolder = {**predict, "ParentId": {"Ref": prefix}}
+        resources[f"{prefix}Predict"] = {"Type": "AWS::ApiGateway::Resource", "Properties": subfolder}
+        route = {**method, "ResourceId": {"Ref": f"{prefix}Predict"}}
+        resources[f"{prefix}Method"] = {"Type": "AWS::ApiGateway::Method", "Properties": route}
+        template["Outputs"][f"PredictUrl{prefix}"] = {"Value": {"Fn::Sub": url % name}}
     resources["Deployed"]["DependsOn"] = ["OneModelMethod", "OtherMethod"]
     del template["Outputs"]["PredictUrl"]
     return template
@@ -147,7 +147,7 @@ def some_model(aws: LocalAws) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def several_models(aws: LocalAws) -> Iterator[str]:
-    yield from deployed(aws, "OneModelOther", several_services())
+    yield from deployed(aws, "OneModelOther", multi_model_service())
 
 
 @pytest.fixture
@@ -155,45 +155,45 @@ def found(aws: LocalAws, some_model: str) -> Deployment:
     return deployment.find(aws, model=some_model)
 
 
-def test_a_prediction_goes_through_the_invoke_url(found: Deployment) -> None:
+def test_predict_posts_to_the_invoke_url(found: Deployment) -> None:
     assert json.loads(found.predict('{"x":7}')) == {"predictions": [{"x": 7}]}
 
 
-def test_the_invoke_url_is_of_this_machine(found: Deployment, aws: LocalAws) -> None:
+def test_the_invoke_url_is_a_url_of_this_machine(found: Deployment, aws: LocalAws) -> None:
     api = found.outputs["PredictUrl"].removeprefix("https://").split(".")[0]
 
     assert found.url == f"{aws.url}/restapis/{api}/v1/_user_request_/predict"
 
 
-def test_the_example_row_is_the_one_the_service_checks_its_health_with(found: Deployment) -> None:
+def test_the_example_row_is_the_row_of_the_health_check(found: Deployment) -> None:
     assert found.example == '{"x":1}'
 
 
-def test_a_service_without_an_example_row_asks_for_one(aws: LocalAws) -> None:
+def test_the_error_without_an_example_row_names_the_option_row(aws: LocalAws) -> None:
     for name in deployed(aws, "NoExample", service(example=None)):
         with pytest.raises(NothingDeployedError, match="--row"):
             _ = deployment.find(aws, model=name).example
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_curl_command_works_as_it_is_printed(found: Deployment) -> None:
+def test_the_printed_curl_command_works(found: Deployment) -> None:
     printed = found.curl('{"x":"it\'s"}')
 
     answer = subprocess.run(["bash", "-c", printed], capture_output=True, text=True, check=True)
     assert json.loads(answer.stdout) == {"predictions": [{"x": "it's"}]}
 
 
-def test_an_error_is_told_with_its_detail_and_its_rows(found: Deployment) -> None:
+def test_a_prediction_error_has_the_detail_and_the_row_errors(found: Deployment) -> None:
     with pytest.raises(PredictionError, match=r'^422 .*: row 0 is wrong\n\{"row": 0, "field": "x"\}$'):
         found.predict('{"status":422}')
 
 
-def test_an_error_of_another_shape_is_told_as_it_is(found: Deployment) -> None:
+def test_a_prediction_error_of_another_format_has_the_whole_body(found: Deployment) -> None:
     with pytest.raises(PredictionError, match=r'^500 .*: \["a list"\]$'):
         found.predict('{"status":500}')
 
 
-def test_a_key_of_no_plan_is_told(found: Deployment) -> None:
+def test_a_key_without_a_usage_plan_is_a_prediction_error(found: Deployment) -> None:
     key = found.aws.client("apigateway").create_api_key(enabled=True)["id"]
     unknown = Deployment(aws=found.aws, stack=found.stack, outputs={**found.outputs, "ApiKeyId": key})
 
@@ -201,7 +201,7 @@ def test_a_key_of_no_plan_is_told(found: Deployment) -> None:
         unknown.predict("{}")
 
 
-def test_the_last_deployment_is_the_one_that_is_meant(aws: LocalAws, some_model: str) -> None:
+def test_find_without_a_model_returns_the_last_deployment(aws: LocalAws, some_model: str) -> None:
     aws.outputs.write_text(json.dumps({some_model: {}}))
 
     assert deployment.find(aws).stack == some_model
@@ -213,13 +213,13 @@ def test_a_model_is_found_by_its_name(aws: LocalAws, model: str) -> None:
     assert deployment.find(aws, model=model).stack == "SomeModel"
 
 
-def test_a_model_that_is_not_deployed_is_named(aws: LocalAws) -> None:
+def test_the_error_for_a_model_without_deployment_names_it(aws: LocalAws) -> None:
     with pytest.raises(NothingDeployedError, match=r"No model other is deployed .*make run"):
         deployment.find(aws, model="other")
 
 
-@pytest.mark.parametrize("outputs", [None, "{}", '{"GoneSince": {}}'])
-def test_nothing_deployed_says_what_to_do(aws: LocalAws, outputs: str | None) -> None:
+@pytest.mark.parametrize("outputs", [None, "{}", '{"Deleted": {}}'])
+def test_the_error_without_a_deployment_names_the_command_to_run(aws: LocalAws, outputs: str | None) -> None:
     aws.outputs.unlink(missing_ok=True)
     if outputs is not None:
         aws.outputs.write_text(outputs)
@@ -229,25 +229,23 @@ def test_nothing_deployed_says_what_to_do(aws: LocalAws, outputs: str | None) ->
 
 
 @pytest.mark.parametrize(
-    ("model", "meant"),
+    ("model", "expected"),
     [("one_model", "one_model"), ("other", "other"), ("one_model,other", "one_model"), (None, "one_model")],
 )
-def test_of_several_models_each_is_found_in_their_stack_or_the_first(
-    aws: LocalAws, several_models: str, model: str | None, meant: str
+def test_find_returns_the_named_model_of_a_multi_model_stack_or_its_first(
+    aws: LocalAws, several_models: str, model: str | None, expected: str
 ) -> None:
     aws.outputs.write_text(json.dumps({several_models: {}}))
 
     found = deployment.find(aws, model=model)
 
-    assert (found.stack, found.models, found.model) == (several_models, ["one_model", "other"], meant)
-    assert found.url == f"{found.api_url}/{meant}/predict"
-    assert json.loads(found.example) == {"of": meant}
-    assert json.loads(found.predict(found.example)) == {"predictions": [{"of": meant}]}
+    assert (found.stack, found.models, found.model) == (several_models, ["one_model", "other"], expected)
+    assert found.url == f"{found.api_url}/{expected}/predict"
+    assert json.loads(found.example) == {"of": expected}
+    assert json.loads(found.predict(found.example)) == {"predictions": [{"of": expected}]}
 
 
-def test_a_stack_of_the_model_alone_is_meant_before_one_of_several(
-    aws: LocalAws, several_models: str
-) -> None:
+def test_a_single_model_stack_is_preferred_to_a_multi_model_stack(aws: LocalAws, several_models: str) -> None:
     for name in deployed(aws, "Other", service()):
         assert deployment.find(aws, model="other").stack == name
     assert deployment.find(aws, model="other").stack == several_models

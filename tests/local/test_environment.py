@@ -1,4 +1,4 @@
-"""What the programs started here find in their environment."""
+"""Environment of the programs that local/ starts."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ USER = {
 }
 
 
-def test_nothing_of_a_real_account_is_left() -> None:
+def test_settings_of_a_real_account_are_removed() -> None:
     isolated = environment.isolated(USER)
 
     aws = {name: value for name, value in isolated.items() if name.startswith("AWS_")}
@@ -45,11 +45,11 @@ def test_nothing_of_a_real_account_is_left() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("NO_PROXY", "intranet,127.0.0.1,localhost"), ("no_proxy", "127.0.0.1,localhost")]
 )
-def test_this_machine_is_never_reached_through_a_proxy(name: str, value: str) -> None:
+def test_requests_to_this_machine_use_no_proxy(name: str, value: str) -> None:
     assert environment.isolated(USER)[name] == value
 
 
-def test_the_server_keeps_to_its_folder_its_port_and_the_loopback_address(tmp_path: Path) -> None:
+def test_the_server_uses_its_own_folder_and_port_and_the_loopback_address(tmp_path: Path) -> None:
     server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
 
     assert (server["GATEWAY_PORT"], server["BIND_HOST"]) == ("4570", "127.0.0.1")
@@ -58,14 +58,14 @@ def test_the_server_keeps_to_its_folder_its_port_and_the_loopback_address(tmp_pa
     assert (server["PERSIST_STATE"], server["AUTH"]) == ("0", "false")
 
 
-def test_the_server_finds_no_settings_of_another_emulator_and_no_docker_engine(tmp_path: Path) -> None:
+def test_the_server_gets_no_settings_of_another_emulator_and_no_docker_engine(tmp_path: Path) -> None:
     server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
 
     assert not {"MINISTACK_HOST", "LAMBDA_EXECUTOR", "AWS_PROFILE"} & server.keys()
     assert not Path(server["DOCKER_HOST"].removeprefix("unix://")).exists()
 
 
-def test_a_container_inherits_where_programs_are_and_nothing_else() -> None:
+def test_a_container_inherits_only_path_and_tmpdir() -> None:
     container = environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
 
     assert container == {"PATH": "/bin", "TMPDIR": "/tmp/x", "PYTHONUNBUFFERED": "1"}  # noqa: S108

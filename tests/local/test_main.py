@@ -42,7 +42,7 @@ def test_up_status_and_down_print_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "deploy", "destroy", "predict", "curl", "smoke", "postman"])
-def test_a_command_that_needs_aws_up_says_how_to_start_it(
+def test_a_command_without_aws_up_prints_how_to_start_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     code = main([command], {"LOCAL_STATE": str(tmp_path)})
@@ -60,7 +60,7 @@ def test_an_invalid_port_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.startswith(f"LOCAL_PORT is {port!r}, which is not a port")
 
 
-def test_help_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"], {})
 

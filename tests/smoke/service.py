@@ -1,4 +1,4 @@
-"""A prediction service in miniature, as a template: a function that answers as told behind a REST API."""
+"""Templates of small prediction services: a function with fixed responses behind a REST API."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _ROOT = {"Fn::GetAtt": ["Api", "RootResourceId"]}
 
 
 def service(*, version: str, auth: str = "key") -> dict[str, Any]:
-    """The template of a stack without SageMaker, asked with a key or, with auth iam, with a signature."""
+    """Returns the template of a stack without SageMaker; `auth` is `key` or `iam`."""
     predict = _BY_KEY if auth == "key" else {"AuthorizationType": "AWS_IAM"}
     outputs = {
         "PredictUrl": {"Fn::Sub": f"{_API_URL}/predict"},
@@ -61,11 +61,11 @@ def service(*, version: str, auth: str = "key") -> dict[str, Any]:
 
 
 def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, Any]:
-    """The template of a stack with several models.
+    """Returns the template of a stack with several models.
 
     Args:
-        versions: What each model answers with, by its name.
-        expected: What the outputs of the stack say.
+        versions: Version in the responses, by model name.
+        expected: Version in the outputs of the stack, by model name.
     """
     routes: dict[str, Any] = {}
     outputs: dict[str, Any] = {
@@ -73,11 +73,11 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
         "EndpointName": {"Ref": "Function"},
     }
     for name, version in expected.items():
-        mark = name.title().replace("_", "")
-        routes[mark] = _api_resource(name, parent=_ROOT)
-        routes |= _route(f"{mark}Predict", "POST", part="predict", parent={"Ref": mark}, **_BY_KEY)
-        outputs[f"PredictUrl{mark}"] = {"Fn::Sub": f"{_API_URL}/{name}/predict"}
-        outputs[f"ModelVersion{mark}"] = version
+        prefix = name.title().replace("_", "")
+        routes[prefix] = _api_resource(name, parent=_ROOT)
+        routes |= _route(f"{prefix}Predict", "POST", part="predict", parent={"Ref": prefix}, **_BY_KEY)
+        outputs[f"PredictUrl{prefix}"] = {"Fn::Sub": f"{_API_URL}/{name}/predict"}
+        outputs[f"ModelVersion{prefix}"] = version
     methods = [name for name in routes if name.endswith("Method")]
     return {
         "Resources": {
@@ -96,7 +96,7 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
 
 @contextmanager
 def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
-    """A stack, and the URL of its API as this machine reaches it."""
+    """Deploys a stack; yields the URL of its API on this machine."""
     client = aws.client("cloudformation")
     client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
     client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})

@@ -102,7 +102,7 @@ def test_a_golden_row_that_gets_an_error_fails_with_it() -> None:
         run(check_golden, lambda _: (422, {"detail": "wrong size"}))
 
 
-def test_of_many_rows_that_differ_the_message_has_the_first_three() -> None:
+def test_the_message_has_the_first_three_of_many_rows_that_differ() -> None:
     manifest = tiny_manifest(golden=MANIFEST.golden * 3)
 
     with pytest.raises(CheckFailedError, match=r"^6 of 6 .*row 2 gets .*; and 3 more$"):
@@ -137,7 +137,7 @@ def test_a_prediction_with_an_error_fails_the_check_of_the_version() -> None:
         run(version(), lambda _: (403, {"message": "Forbidden"}))
 
 
-def test_another_status_of_health_fails() -> None:
+def test_another_status_of_health_fails_the_check() -> None:
     with pytest.raises(CheckFailedError, match="GET /health responds with 503 asleep, not 200"):
         run(check_health, service(health=503))
 
@@ -145,7 +145,7 @@ def test_another_status_of_health_fails() -> None:
 @pytest.mark.parametrize(
     "body", [{"model": {"version": "ba9876543210"}}, {"model": "tiny"}, ["tiny"]], ids=str
 )
-def test_another_version_of_health_fails(body: Any) -> None:
+def test_another_version_of_health_fails_the_check(body: Any) -> None:
     with pytest.raises(
         CheckFailedError, match=f"health responds with version .*, the bundle has version {VERSION}"
     ):
@@ -185,6 +185,6 @@ def test_a_health_without_models_fails_for_each(body: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
-def test_a_request_without_credentials_that_is_not_refused_fails(status: int) -> None:
+def test_an_accepted_request_without_credentials_fails_the_check(status: int) -> None:
     with pytest.raises(CheckFailedError, match=f"without the key responds with {status} Forbidden, not 403"):
         run(refusal, service(refusal=status))

@@ -1,4 +1,4 @@
-"""Results of checks: errors, and how a result is printed."""
+"""Results of checks: errors and printed lines."""
 
 import re
 
@@ -9,7 +9,7 @@ from smoke.checks import CheckResult, run_check
 from smoke.errors import CheckFailedError
 
 
-def test_a_passed_check_has_a_tick_and_what_was_found() -> None:
+def test_a_passed_check_has_a_tick_and_its_finding() -> None:
     assert run_check("health", lambda: "it is well").line(13) == "✓ health        it is well"
 
 
@@ -23,7 +23,7 @@ def test_a_passed_check_has_a_tick_and_what_was_found() -> None:
         ),
         (NoRegionError(), "a request to AWS failed: You must specify a region"),
     ],
-    ids=["unproven", "refused", "not asked"],
+    ids=["failed check", "error response", "no request"],
 )
 def test_a_failed_check_has_a_cross_and_the_error(error: Exception, found: str) -> None:
     def check() -> str:
@@ -35,5 +35,5 @@ def test_a_failed_check_has_a_cross_and_the_error(error: Exception, found: str) 
     assert re.match(f"✗ health        {found}", result.line(13))
 
 
-def test_a_message_of_several_lines_is_printed_on_one() -> None:
+def test_a_message_of_several_lines_is_printed_on_one_line() -> None:
     assert CheckResult(name="health", passed=False, found="a\n  b\nc").line(13) == "✗ health        a b c"

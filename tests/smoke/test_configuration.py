@@ -84,19 +84,19 @@ def test_another_status_fails_with_its_reason(endpoint: StubbedEndpoint, status:
 
 LIVE = {"MODEL_DATA_URL": "s3://bucket-1a/models/tiny/ab/model.tar.gz", "ROLE": "serving"}
 BUCKET = {"Fn::GetAtt": ["Publication", "Bucket"]}
-ASKED = {
+TEMPLATE_VARIABLES = {
     "MODEL_DATA_URL": {"Fn::Join": ["", ["s3://", BUCKET, "/models/tiny/ab/model.tar.gz"]]},
     "ROLE": "serving",
 }
 
 
-def check_stubbed_function(*, asked: dict[str, Any] | None = None, **answer: object) -> str:
+def check_stubbed_function(*, variables: dict[str, Any] | None = None, **answer: object) -> str:
     """Checks a function whose GetFunctionConfiguration has the given response."""
     client = boto3.client(
         "lambda", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
     live = {"State": "Active", "LastUpdateStatus": "Successful", "Environment": {"Variables": LIVE}}
-    variables = ASKED if asked is None else asked
+    variables = TEMPLATE_VARIABLES if variables is None else variables
     with Stubber(client) as stub:
         stub.add_response("get_function_configuration", live | answer, {"FunctionName": "tiny"})
         return check_function(
@@ -110,29 +110,32 @@ def test_a_function_with_the_templates_environment_passes() -> None:
 
 def test_a_function_with_reload_seconds_reloads_its_bundle() -> None:
     assert not is_following({"Properties": {}})
-    assert not is_following({"Properties": {"Environment": {"Variables": ASKED}}})
-    assert is_following({"Properties": {"Environment": {"Variables": ASKED | {"RELOAD_SECONDS": "60"}}}})
+    assert not is_following({"Properties": {"Environment": {"Variables": TEMPLATE_VARIABLES}}})
+    assert is_following(
+        {"Properties": {"Environment": {"Variables": TEMPLATE_VARIABLES | {"RELOAD_SECONDS": "60"}}}}
+    )
 
 
 @pytest.mark.parametrize(
-    ("asked", "differ"),
+    ("variables", "differ"),
     [
         (
-            ASKED | {"MODEL_DATA_URL": {"Fn::Join": ["", ["s3://", BUCKET, "/models/tiny/cd/model.tar.gz"]]}},
+            TEMPLATE_VARIABLES
+            | {"MODEL_DATA_URL": {"Fn::Join": ["", ["s3://", BUCKET, "/models/tiny/cd/model.tar.gz"]]}},
             "MODEL_DATA_URL",
         ),
-        (ASKED | {"ROLE": "serving2"}, "ROLE"),
-        (ASKED | {"MORE": "x"}, "MORE"),
+        (TEMPLATE_VARIABLES | {"ROLE": "serving2"}, "ROLE"),
+        (TEMPLATE_VARIABLES | {"MORE": "x"}, "MORE"),
         ({"ROLE": "serving"}, "MODEL_DATA_URL"),
         ({}, "MODEL_DATA_URL, ROLE"),
     ],
-    ids=["another bundle", "another word", "one missing", "one too many", "none"],
+    ids=["another bundle", "another value", "one missing", "one extra", "none"],
 )
 def test_another_environment_fails_with_the_names_of_the_variables(
-    asked: dict[str, Any], differ: str
+    variables: dict[str, Any], differ: str
 ) -> None:
     with pytest.raises(CheckFailedError, match=f"environment: {differ}$"):
-        check_stubbed_function(asked=asked)
+        check_stubbed_function(variables=variables)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,7 @@ def test_another_environment_fails_with_the_names_of_the_variables(
         ),
         ({"LastUpdateStatus": "InProgress"}, "its last update InProgress: it gives no reason"),
     ],
-    ids=["failed update", "failed", "under way"],
+    ids=["failed update", "failed", "in progress"],
 )
 def test_a_failed_update_of_a_function_fails_with_its_reason(answer: dict[str, Any], found: str) -> None:
     with pytest.raises(CheckFailedError, match=found):

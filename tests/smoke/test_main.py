@@ -34,7 +34,7 @@ def version(bundle: Path) -> str:
 def smoke(
     *arguments: str, aws: LocalAws | None = None, environ: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the command in this process, with the environment of a process of its own."""
+    """Runs the command in this process, with the environment of a separate process."""
     endpoint = {"AWS_ENDPOINT_URL": aws.url} if aws else {}
     environment = isolated(inherited_environ()) | endpoint | (environ or {})
     output, errors = StringIO(), StringIO()
@@ -58,7 +58,9 @@ def test_all_checks_of_a_function_with_the_bundle_pass(
     assert len(found) == 6
 
 
-def test_a_function_changed_without_the_stack_fails(aws: LocalAws, bundle: Path, version: str) -> None:
+def test_a_function_changed_outside_its_stack_fails_the_checks(
+    aws: LocalAws, bundle: Path, version: str
+) -> None:
     with deployed(aws, service(version=version)) as url:
         functions = aws.client("lambda")
         [function] = functions.list_functions()["Functions"]
@@ -79,7 +81,7 @@ def test_a_function_changed_without_the_stack_fails(aws: LocalAws, bundle: Path,
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The bundles of two models."""
+    """Paths of the bundles of two models, by model name."""
     folder = tmp_path_factory.mktemp("two")
     places = {name: folder / name / "model.tar.gz" for name in ("first_one", "second")}
     for weight, (name, place) in enumerate(places.items()):
@@ -90,7 +92,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def smoke_two(
     aws: LocalAws, two: dict[str, Path], *, answering: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the checks of a stack of two models, some of which serve another version."""
+    """Runs the checks of a stack of two models; `answering` has other versions than the stack's."""
     expected = {name: read_archive(place).manifest.version for name, place in two.items()}
     bundles = [word for place in two.values() for word in ("--bundle", str(place))]
     with deployed(aws, service_of_several(versions=expected | answering, expected=expected)) as url:
@@ -121,7 +123,7 @@ def test_another_version_of_one_of_several_models_fails_only_its_checks(
     assert all("ba9876543210" in line for line in crosses)
 
 
-def test_a_stack_of_one_model_is_not_a_service_of_several(
+def test_a_single_model_stack_is_an_error_for_several_bundles(
     aws: LocalAws, two: dict[str, Path], version: str
 ) -> None:
     with deployed(aws, service(version=version)):
@@ -163,7 +165,7 @@ def test_a_missing_bundle_is_reported_in_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
         (
@@ -177,12 +179,12 @@ def test_a_missing_bundle_is_reported_in_one_sentence(tmp_path: Path) -> None:
 )
 @pytest.mark.usefixtures("version")
 def test_missing_access_to_aws_is_reported_in_one_sentence(
-    bundle: Path, environ: dict[str, str], said: str
+    bundle: Path, environ: dict[str, str], message: str
 ) -> None:
     done = smoke("--bundle", str(bundle), environ=environ)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -1,4 +1,4 @@
-"""`python -m smoke.postman`, and newman against an HTTP server; tests/e2e runs it against a whole stack."""
+"""`python -m smoke.postman`, and newman against an HTTP server; tests/e2e runs it against a full stack."""
 
 import json
 import subprocess
@@ -121,7 +121,7 @@ def postman_environment(**variables: str) -> dict[str, object]:
     return {"name": "one", "values": [{"key": key, "value": value} for key, value in variables.items()]}
 
 
-def test_requests_have_the_key_and_the_report_does_not(
+def test_requests_contain_the_key_and_the_report_does_not(
     url: str, collection: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     code = run_collection(collection, postman_environment(base_url=url, api_key=SECRET))
@@ -141,7 +141,7 @@ def test_a_failed_test_gives_exit_code_1(
     assert "expected response to have status code 200 but got 403" in capfd.readouterr().out
 
 
-def test_the_key_goes_through_a_pipe_and_not_through_arguments(
+def test_newman_gets_the_key_through_a_pipe_and_not_in_arguments_or_environment(
     collection: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     program = tmp_path / "newman.js"
@@ -158,6 +158,6 @@ def test_the_key_goes_through_a_pipe_and_not_through_arguments(
     assert SECRET not in json.dumps([arguments, variables])
 
 
-def test_the_error_without_newman_says_how_to_install_it(collection: Path, tmp_path: Path) -> None:
+def test_the_error_without_newman_names_the_install_command(collection: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="npm ci"):
         run_collection(collection, postman_environment(), newman=tmp_path / "none")

@@ -1,4 +1,4 @@
-"""Target of a command: stack and bundles by the arguments, and by cdk.json without them."""
+"""Target of a command: stack and bundles from the arguments, or from cdk.json."""
 
 import dataclasses
 import json
@@ -34,15 +34,15 @@ def test_without_arguments_the_target_is_the_model_of_cdk_json(checkout: Path) -
     assert find_target(root=checkout) == target("FirstOne", "first_one", root=checkout)
 
 
-def test_a_model_decides_stack_and_bundle(checkout: Path) -> None:
+def test_a_model_selects_stack_and_bundle(checkout: Path) -> None:
     assert find_target(models=["second"], root=checkout) == target("Second", "second", root=checkout)
 
 
-def test_a_stack_decides_the_bundle(checkout: Path) -> None:
+def test_a_stack_selects_the_bundle(checkout: Path) -> None:
     assert find_target(stack="Second", root=checkout) == target("Second", "second", root=checkout)
 
 
-def test_stack_and_bundle_may_be_anything(checkout: Path) -> None:
+def test_an_explicit_stack_and_bundle_are_used_as_given(checkout: Path) -> None:
     bundle = checkout / "elsewhere.tar.gz"
 
     assert find_target(stack="Other", bundles=[bundle], root=checkout) == Target(
@@ -57,16 +57,16 @@ def of_both(checkout: Path) -> Target:
     )
 
 
-def test_several_models_decide_stack_and_bundles(checkout: Path) -> None:
+def test_several_models_select_stack_and_bundles(checkout: Path) -> None:
     assert find_target(models=["first_one", "second"], root=checkout) == of_both(checkout)
 
 
-def test_the_stack_of_several_models_decides_their_bundles(checkout: Path) -> None:
+def test_the_stack_of_several_models_selects_their_bundles(checkout: Path) -> None:
     assert find_target(stack="FirstOneSecond", root=checkout) == of_both(checkout)
     assert find_target(stack="SecondFirstOne", root=checkout).bundles == of_both(checkout).bundles[::-1]
 
 
-def test_several_models_of_cdk_json_go_before_its_one(checkout: Path) -> None:
+def test_models_of_cdk_json_is_preferred_to_model(checkout: Path) -> None:
     (checkout / "cdk.json").write_text(
         json.dumps({"context": {"model": "second", "models": "first_one, second"}})
     )
@@ -79,7 +79,7 @@ def test_model_names_are_separated_by_commas(words: list[str]) -> None:
     assert target_parser().parse_args(words).models == ["first_one", "second"]
 
 
-def test_one_model_is_preferred_to_several_with_the_same_stack_name(checkout: Path) -> None:
+def test_one_model_is_preferred_to_several_of_the_same_stack_name(checkout: Path) -> None:
     for model in ("first", "one"):
         bundle_of(model, checkout).parent.mkdir()
         bundle_of(model, checkout).touch()
@@ -88,7 +88,7 @@ def test_one_model_is_preferred_to_several_with_the_same_stack_name(checkout: Pa
 
 
 @pytest.mark.parametrize("stack", ["Third", "FirstOneThird", "SecondThirdSecond"])
-def test_a_stack_of_no_model_asks_for_the_bundle(checkout: Path, stack: str) -> None:
+def test_the_error_for_a_stack_of_unknown_models_names_the_option_bundle(checkout: Path, stack: str) -> None:
     with pytest.raises(NotFoundError, match=rf"stack {stack}: give them with --bundle"):
         find_target(stack=stack, root=checkout)
 
@@ -96,7 +96,7 @@ def test_a_stack_of_no_model_asks_for_the_bundle(checkout: Path, stack: str) -> 
 @pytest.mark.parametrize(
     "context", [{"model": "one_two"}, {"model": "one2_three"}, {"model": "m", "models": "one,two_three"}]
 )
-def test_stack_name_and_bundles_are_those_of_the_deployment_settings(context: dict[str, str]) -> None:
+def test_stack_name_and_bundles_match_the_deployment_settings(context: dict[str, str]) -> None:
     settings = Settings.from_context(context)
 
     found = find_target(models=settings.names, root=ROOT)

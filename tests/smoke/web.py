@@ -55,7 +55,7 @@ def serving(respond: Respond) -> Iterator[WebServer]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET  # noqa: N815 - the name http.server looks for
+        do_POST = do_GET  # noqa: N815 - http.server requires this name
 
         def log_message(self, *_: object) -> None:
             """Writes no log."""

@@ -127,7 +127,7 @@ def test_the_model_functions_role_allows_exactly_its_calls_and_its_log(stacks: S
     stack = stacks(stage, "lambda")
 
     # The code calls S3 by HTTP, without boto3.
-    source = (ROOT / "serving" / "function" / "s3.py").read_text()
+    source = (ROOT / "serving" / "lambda_function" / "s3.py").read_text()
     called = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
     assert called == ["GET"]
     assert actions(["serving"]) == set()

@@ -1,4 +1,4 @@
-"""What the caller of make chooses does not reach the commands inside the tests."""
+"""Variables and arguments of the caller of make do not reach the commands of the tests."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import OF_THE_CALLER, ROOT
 
-# As a test does it: the suite's settings first, then a command.
+# Same order as in a test: import of the suite's conftest, then a command.
 NEST = 'import tests.conftest, subprocess; subprocess.run(["make", "inner"])'
 PRINT = """
 import os, tests.conftest
@@ -15,7 +15,7 @@ print([name for name in tests.conftest.OF_THE_CALLER if name in os.environ])
 """
 
 
-def test_every_variable_of_the_caller_is_gone_before_the_first_test() -> None:
+def test_conftest_removes_every_variable_of_the_caller() -> None:
     environment = os.environ | dict.fromkeys(OF_THE_CALLER, "something") | {"PYTHONPATH": str(ROOT)}
 
     done = subprocess.run(

@@ -1,9 +1,9 @@
-"""pip's settings as uv's."""
+"""Conversion of pip settings to uv settings."""
 
 from virtual_environments.uv_settings import uv_settings
 
 
-def test_pips_index_proxy_and_certificates_become_uvs() -> None:
+def test_index_proxy_and_certificates_are_converted() -> None:
     listed = [
         "global.index-url='https://packages.example/simple'",
         "global.cert='/srv/company.crt'",
@@ -26,7 +26,7 @@ def test_the_environment_overrides_a_file() -> None:
     assert uv_settings(listed) == {"UV_DEFAULT_INDEX": "https://environment.example"}
 
 
-def test_with_a_second_index_uv_takes_the_best_version_as_pip_does() -> None:
+def test_with_a_second_index_uv_selects_the_best_version_of_all_indexes() -> None:
     listed = ["global.extra-index-url='https://one.example\\nhttps://two.example'"]
 
     assert uv_settings(listed) == {
@@ -35,7 +35,7 @@ def test_with_a_second_index_uv_takes_the_best_version_as_pip_does() -> None:
     }
 
 
-def test_an_index_on_this_disk_is_left_out_and_a_folder_of_packages_is_not() -> None:
+def test_a_file_index_is_removed_and_find_links_are_kept() -> None:
     listed = ["global.extra-index-url='file:///srv/simple'", ":env:.find-links='/srv/one /srv/two'"]
 
     assert uv_settings(listed) == {"UV_FIND_LINKS": "/srv/one,/srv/two"}

@@ -1,4 +1,4 @@
-"""The command that makes a virtual environment, with the real uv and a package of its own."""
+"""`python -m environments` with the real uv and one small package."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ FILES = {
 
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
-    """A lock file that names one package, on this disk."""
+    """A lock file of one package, a wheel on this disk."""
     with zipfile.ZipFile(tmp_path / WHEEL, "w") as wheel:
         for name, text in FILES.items():
             wheel.writestr(name, text)
@@ -46,7 +46,7 @@ def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_pa
     )
 
 
-def test_a_package_that_cannot_be_had_is_one_sentence_and_exit_code_1(tmp_path: Path, lock: Path) -> None:
+def test_a_missing_package_is_reported_in_one_sentence_with_exit_code_1(tmp_path: Path, lock: Path) -> None:
     (tmp_path / WHEEL).unlink()
 
     done = make(tmp_path / "venv", lock)
@@ -61,5 +61,5 @@ def test_a_package_that_cannot_be_had_is_one_sentence_and_exit_code_1(tmp_path: 
 def test_uv_is_installed_once_at_the_pinned_version() -> None:
     uv = install_uv(ROOT / ".venv-uv")
 
-    told = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
-    assert told.split()[1] == UV_LOCK.read_text().strip().partition("==")[2]
+    printed = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
+    assert printed.split()[1] == UV_LOCK.read_text().strip().partition("==")[2]

@@ -1,4 +1,4 @@
-"""The images, each built once per session, and the container that runs them."""
+"""The images, built once per session, and the container of the serving image."""
 
 import json
 import os
@@ -61,14 +61,14 @@ def builder(built: dict[str, Any]) -> Builder:
 @pytest.fixture(scope="session")
 def container(built: dict[str, Any], builder: Builder) -> Iterator[Container]:
     """The container: in the engine that built the image, or its unpacked files."""
-    told = builder.inspect(built["id"].removeprefix("sha256:"))
-    assert told is not None
+    inspected = builder.inspect(built["id"].removeprefix("sha256:"))
+    assert inspected is not None
     if builder.name != "buildah":
-        yield Engine([*builder.command], built["id"], told["Config"]["Entrypoint"])
+        yield Engine([*builder.command], built["id"], inspected["Config"]["Entrypoint"])
         return
     with tempfile.TemporaryDirectory(dir=BUILT) as folder:
         unpack(builder, built["id"].removeprefix("sha256:"), Path(folder))
-        config = told["Docker"]["config"]
+        config = inspected["Docker"]["config"]
         yield Unpacked(folder, config["Entrypoint"], config["Env"], config["WorkingDir"])
 
 
@@ -90,7 +90,7 @@ def unpack(builder: Builder, image: str, folder: Path) -> None:
 def record() -> Callable[[str, Any], None]:
     """Writes a figure to build/image, for the report of the image job."""
 
-    def keep(name: str, value: Any) -> None:
+    def write(name: str, value: Any) -> None:
         (BUILT.parent / f"{name}.json").write_text(f"{json.dumps(value)}\n")
 
-    return keep
+    return write

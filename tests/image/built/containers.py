@@ -1,4 +1,4 @@
-"""Starts programs of an image: with its engine, or without an engine from its unpacked files."""
+"""Starts programs of an image: in its engine, or from its unpacked files without an engine."""
 
 import os
 import resource
@@ -31,7 +31,7 @@ class Unpacked(msgspec.Struct, frozen=True, tag=True):
         folder: Its working directory.
         user: The id of user and group.
         first: Whether the program is process 1 of its own process id namespace.
-        temporary: Whether /tmp is writable, as in a Lambda function; otherwise no folder is.
+        temporary: Whether /tmp is writable, as in a Lambda function; otherwise no folder is writable.
     """
 
     root: str
@@ -45,13 +45,13 @@ class Unpacked(msgspec.Struct, frozen=True, tag=True):
     def run(
         self, command: Sequence[str], *, base: Path, settings: Mapping[str, str], output: IO[bytes]
     ) -> Program:
-        """Runs a command in it."""
-        alone = ["--pid", "--fork", "--kill-child"] if self.first else []
+        """Runs a command in the image."""
+        namespace = ["--pid", "--fork", "--kill-child"] if self.first else []
         entering = ["/bin/sh", str(ENTER), self.root, str(base), str(self.user), self.folder]
         entering.append("yes" if self.temporary else "no")
         environment = dict(line.split("=", 1) for line in self.environment)
         return (_FirstProgram if self.first else Program)(
-            [str(shutil.which("unshare")), "--mount", *alone, "--", *entering, *command],
+            [str(shutil.which("unshare")), "--mount", *namespace, "--", *entering, *command],
             env={**environment, **settings},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -94,7 +94,7 @@ class Engine(msgspec.Struct, frozen=True, tag=True):
     def run(
         self, command: Sequence[str], *, base: Path, settings: Mapping[str, str], output: IO[bytes]
     ) -> Program:
-        """Runs a command in it."""
+        """Runs a command in the image."""
         name = f"serving-{uuid.uuid4()}"
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         words = ["--rm", "--name", name, "--read-only", "--network=host", f"--user={self.user}:{self.user}"]
@@ -144,7 +144,7 @@ def start_in(
     settings: Mapping[str, str],
     log: IO[bytes],
 ) -> Program:
-    """Starts the image's program in place of the source tree's.
+    """Starts the image's program instead of the source tree's.
 
     A module of tests/contract that wraps the program is not in the image: it is copied into the base folder.
     """

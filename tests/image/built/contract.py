@@ -14,7 +14,7 @@ from tests.inherited_environ import inherited_environ
 ROOT = Path(__file__).parents[3]
 
 
-def hold_contract(container: Container, folder: Path, *cases: str) -> Counter[str]:
+def run_contract(container: Container, folder: Path, *cases: str) -> Counter[str]:
     """Runs cases of the contract against an image; fails with pytest's output if a case fails.
 
     Args:

@@ -19,7 +19,7 @@ INSIDE = Path(__file__).parent / "inside.py"
 PIN = re.compile(r"^([a-z0-9-]+)==([^\s;\\]+)", re.MULTILINE)
 MEGABYTE = 1_000_000
 ROOT_USER = 0
-ANYONE = 10001
+UNKNOWN_USER = 10001
 
 
 Report = dict[str, Any]
@@ -29,17 +29,17 @@ Report = dict[str, Any]
 def inside(container: Container, tmp_path: Path) -> Callable[[int], Report]:
     """Runs inside.py in the image as a user; returns its report."""
 
-    def ask(user: int) -> Report:
-        asked = msgspec.structs.replace(container, user=user)
-        with (tmp_path / "told").open("wb") as told:
+    def run_inside(user: int) -> Report:
+        as_user = msgspec.structs.replace(container, user=user)
+        with (tmp_path / "output").open("wb") as output:
             command = ["python", "-c", INSIDE.read_text()]
-            code = asked.run(command, base=tmp_path, settings={}, output=told).wait(60)
-        answer = (tmp_path / "told").read_text()
+            code = as_user.run(command, base=tmp_path, settings={}, output=output).wait(60)
+        answer = (tmp_path / "output").read_text()
         assert code == 0, answer
         found: Report = json.loads(answer)
         return found
 
-    return ask
+    return run_inside
 
 
 def test_sagemaker_accepts_its_manifest_and_platform(
@@ -54,10 +54,10 @@ def test_sagemaker_accepts_its_manifest_and_platform(
 
 
 def test_its_labels_declare_multi_model_and_bind_to_port(built: Report, builder: Builder) -> None:
-    told = builder.inspect(built["name"])
+    inspected = builder.inspect(built["name"])
 
-    assert told is not None
-    labels = (told["Docker"]["config"] if builder.name == "buildah" else told["Config"])["Labels"]
+    assert inspected is not None
+    labels = (inspected["Docker"]["config"] if builder.name == "buildah" else inspected["Config"])["Labels"]
     assert labels["com.amazonaws.sagemaker.capabilities.multi-models"] == "true"
     assert labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
 
@@ -77,9 +77,9 @@ def test_it_has_no_build_tools_and_no_traces_of_its_build(
     assert (found["tools"], found["traces"]) == ([], [])
 
 
-def test_its_files_are_readable_for_every_user_and_writable_for_none(inside: Callable[[int], Report]) -> None:
-    assert [inside(user)["writable"] for user in (ROOT_USER, ANYONE)] == [[], []]
-    assert inside(ANYONE)["unreadable"] == []
+def test_every_user_can_read_its_files_and_no_user_can_write_them(inside: Callable[[int], Report]) -> None:
+    assert [inside(user)["writable"] for user in (ROOT_USER, UNKNOWN_USER)] == [[], []]
+    assert inside(UNKNOWN_USER)["unreadable"] == []
 
 
 def test_it_adds_less_than_130_megabytes_to_its_base(

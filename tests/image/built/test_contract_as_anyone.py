@@ -7,27 +7,27 @@ from typing import Any
 import msgspec
 
 from tests.image.built.containers import Container
-from tests.image.built.contract import hold_contract
+from tests.image.built.contract import run_contract
 
-ANYONE = 10001
+UNKNOWN_USER = 10001
 
 
 def test_the_image_keeps_the_contract_as_any_user(
     container: Container, tmp_path: Path, record: Callable[[str, Any], None]
 ) -> None:
-    cases = hold_contract(msgspec.structs.replace(container, user=ANYONE), tmp_path, "tests/contract")
+    cases = run_contract(msgspec.structs.replace(container, user=UNKNOWN_USER), tmp_path, "tests/contract")
 
     record("contract-as-anyone", cases)
     assert cases["passed"] > 0
 
 
-def test_the_image_starts_and_stops_as_the_contract_says_when_it_is_process_1(
+def test_the_image_keeps_the_lifecycle_contract_as_process_1(
     container: Container, tmp_path: Path, record: Callable[[str, Any], None]
 ) -> None:
     # The kernel delivers to process 1 only signals that it has handlers for.
-    first = msgspec.structs.replace(container, user=ANYONE, first=True)
+    first = msgspec.structs.replace(container, user=UNKNOWN_USER, first=True)
 
-    cases = hold_contract(first, tmp_path, "tests/contract/test_lifecycle.py", "tests/contract/test_ping.py")
+    cases = run_contract(first, tmp_path, "tests/contract/test_lifecycle.py", "tests/contract/test_ping.py")
 
     record("contract-as-process-1", cases)
     assert cases["passed"] > 0

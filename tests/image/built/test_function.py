@@ -1,4 +1,4 @@
-"""The image as a Lambda function, started as on AWS, with a bundle in an emulated S3."""
+"""The image as a Lambda function, with the entry point of AWS and a bundle in an emulated S3."""
 
 import base64
 from pathlib import Path
@@ -16,7 +16,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAU
 FUNCTION = {"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
 # The entry point in stacks/hosting/model_function.py.
 COMMAND = ["python", "-m", "awslambdaric"]
-# The same, with unpickling of classes and functions refused.
+# The same entry point; it refuses to unpickle classes and functions.
 REFUSING = """
 import runpy, serving.unpickling
 serving.unpickling.refuse_unpickling()
@@ -24,7 +24,9 @@ runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 
 
-@pytest.mark.parametrize("command", [COMMAND, ["python", "-c", REFUSING]], ids=["as it is", "unpickling"])
+@pytest.mark.parametrize(
+    "command", [COMMAND, ["python", "-c", REFUSING]], ids=["entry point", "unpickling refused"]
+)
 def test_a_function_of_the_image_answers_without_unpickling_anything(
     container: Container, tmp_path: Path, command: list[str]
 ) -> None:

@@ -15,11 +15,11 @@ def test_sagemaker_accepts_its_platform(training: dict[str, Any], record: Callab
     assert training["size"] < 2 * GIGABYTE
 
 
-def test_its_program_is_the_container_of_a_training_job(training: dict[str, Any]) -> None:
+def test_its_entry_point_is_the_program_of_a_training_job(training: dict[str, Any]) -> None:
     builder = Builder.find(training["builder"], storage=BUILT / "storage")
 
-    told = builder.inspect(training["id"].removeprefix("sha256:"))
+    inspected = builder.inspect(training["id"].removeprefix("sha256:"))
 
-    assert told is not None
-    config = told["Docker"]["config"] if builder.name == "buildah" else told["Config"]
+    assert inspected is not None
+    config = inspected["Docker"]["config"] if builder.name == "buildah" else inspected["Config"]
     assert (config["Entrypoint"], config["Cmd"]) == (["python", "-m", "training.sagemaker"], ["train"])

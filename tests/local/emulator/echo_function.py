@@ -1,4 +1,4 @@
-"""A function's handler that answers with what it was asked and what it was told at its start."""
+"""Lambda handler that returns its event and the environment variable WORD."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Functions that come as an image, run from source by a stack."""
+"""Image functions of a stack, which run from source."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[str]:
 
 
 def deploy(aws: LocalAws, stack: str, verb: str, word: str) -> str:
-    """Creates or updates a stack of one function; the function's name."""
+    """Creates or updates a stack of one function; returns the function's name."""
     function = {
         "Type": "AWS::Lambda::Function",
         "Properties": properties(image=f"repository:{word}", Environment={"Variables": {"WORD": word}}),
@@ -45,29 +45,31 @@ def deploy(aws: LocalAws, stack: str, verb: str, word: str) -> str:
     return str(described["Outputs"][0]["OutputValue"])
 
 
-def ask(aws: LocalAws, name: str, event: Any = "ping") -> Any:
+def invoke(aws: LocalAws, name: str, event: Any = "ping") -> Any:
     payload = json.dumps(event).encode()
     return json.loads(aws.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
 
 
-def test_the_handler_of_an_image_answers_with_the_templates_environment(aws: LocalAws, stack: str) -> None:
+def test_the_handler_of_an_image_function_has_the_environment_of_the_template(
+    aws: LocalAws, stack: str
+) -> None:
     name = deploy(aws, stack, "create", "one")
 
     event = {"body": "e30=", "content_type": "text/csv; header=absent", "accept": "*/*", "query": "a=%20&b"}
-    assert ask(aws, name, event) == [event, "one"]
+    assert invoke(aws, name, event) == [event, "one"]
     assert "its image is not built; its handler runs from the source tree." in aws.log.read_text()
 
 
-def test_a_changed_function_starts_anew(aws: LocalAws, stack: str) -> None:
+def test_an_updated_function_restarts(aws: LocalAws, stack: str) -> None:
     name = deploy(aws, stack, "create", "one")
-    assert ask(aws, name) == ["ping", "one"]
+    assert invoke(aws, name) == ["ping", "one"]
 
     assert deploy(aws, stack, "update", "two") == name
 
-    assert ask(aws, name) == ["ping", "two"]
+    assert invoke(aws, name) == ["ping", "two"]
 
 
-def test_functions_that_come_as_a_zip_stay_as_they_are() -> None:
+def test_zip_functions_are_not_changed() -> None:
     function = {"Code": {"S3Bucket": "bucket", "S3Key": "key"}, "Handler": "a.b", "Runtime": "python3.14"}
 
     assert with_source_code(function) == function
@@ -81,13 +83,13 @@ def test_functions_that_come_as_a_zip_stay_as_they_are() -> None:
         {"EntryPoint": ["/bin/other"], "Command": [HANDLER]},
     ],
 )
-def test_an_image_that_runs_something_else_is_refused(image: dict[str, Any]) -> None:
+def test_an_image_function_without_awslambdaric_is_refused(image: dict[str, Any]) -> None:
     with pytest.raises(ImageFunctionError, match="EntryPoint that ends in awslambdaric"):
         with_source_code(properties() | {"ImageConfig": image})
 
 
-def test_ministack_has_the_place_the_type_is_put_into() -> None:
-    """It is internal: a new version of MiniStack may move it, and then this is what says so."""
+def test_ministack_has_the_internal_registry_of_resource_handlers() -> None:
+    """The registry is internal; this test fails if a new version of MiniStack moves it."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
 
     assert handlers["update_with_logical_id"]

@@ -1,4 +1,4 @@
-"""The SageMaker resource types in a stack: created, updated, rolled back, deleted."""
+"""SageMaker resource types in a stack: creation, update, rollback, deletion."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ WAIT = {"Delay": 0.1, "MaxAttempts": 600}
 
 
 def template(url: str, **more: Template) -> Template:
-    """A model, its configuration and an endpoint named after the stack."""
+    """Returns a template of a model, its configuration and an endpoint named after the stack."""
     variant = {
         "VariantName": "primary",
         "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
@@ -59,7 +59,7 @@ def template(url: str, **more: Template) -> Template:
 
 
 class Stack:
-    """A stack of one test."""
+    """Stack of one test."""
 
     def __init__(self, aws: LocalAws, name: str) -> None:
         self.name = name
@@ -89,7 +89,7 @@ class Stack:
         events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
         return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == status]
 
-    def ask(self) -> dict[str, Any]:
+    def invoke(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(
             self._runtime.invoke_endpoint(EndpointName=self.name, Body=b"{}")["Body"].read()
         )
@@ -107,8 +107,8 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
     stack.delete()
 
 
-def left(sagemaker: Any, name: str) -> list[str]:
-    """The models, configurations and endpoints whose names have the stack's name in them."""
+def resources_of(sagemaker: Any, name: str) -> list[str]:
+    """Returns the ARNs of models, configurations and endpoints whose names contain the stack's name."""
     return [
         item[f"{kind[:-1]}Arn"]
         for kind, listing in {
@@ -120,11 +120,11 @@ def left(sagemaker: Any, name: str) -> list[str]:
     ]
 
 
-def test_a_stack_brings_an_endpoint_into_service(stack: Stack, upload: Upload, sagemaker: Any) -> None:
+def test_a_created_stack_has_an_endpoint_in_service(stack: Stack, upload: Upload, sagemaker: Any) -> None:
     stack.create(template(upload("one", version="one")))
 
     assert stack.described()["StackStatus"] == "CREATE_COMPLETE"
-    assert stack.ask()["version"] == "one"
+    assert stack.invoke()["version"] == "one"
     outputs = stack.outputs()
     assert outputs["EndpointName"] == stack.name
     assert outputs["EndpointRef"] == f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{stack.name}"
@@ -134,7 +134,7 @@ def test_a_stack_brings_an_endpoint_into_service(stack: Stack, upload: Upload, s
     assert described["EndpointConfigName"] == outputs["ConfigName"]
 
 
-def test_a_changed_model_updates_the_endpoint_in_place_and_replaces_the_rest(
+def test_a_changed_model_updates_the_endpoint_and_replaces_model_and_configuration(
     stack: Stack, upload: Upload, sagemaker: Any
 ) -> None:
     stack.create(template(upload("one", version="one")))
@@ -144,26 +144,26 @@ def test_a_changed_model_updates_the_endpoint_in_place_and_replaces_the_rest(
 
     after = stack.outputs()
     assert stack.described()["StackStatus"] == "UPDATE_COMPLETE"
-    assert stack.ask()["version"] == "two"
+    assert stack.invoke()["version"] == "two"
     assert after["EndpointRef"] == before["EndpointRef"]
-    assert sorted(left(sagemaker, stack.name)) == sorted(
+    assert sorted(resources_of(sagemaker, stack.name)) == sorted(
         [after["EndpointRef"], after["ModelRef"], after["ConfigRef"]]
     )
     assert after["ModelRef"] != before["ModelRef"]
     assert after["ConfigRef"] != before["ConfigRef"]
 
 
-def test_other_tags_change_nothing_that_serves(stack: Stack, upload: Upload) -> None:
+def test_changed_tags_do_not_restart_the_serving_process(stack: Stack, upload: Upload) -> None:
     body = template(upload("one", version="one"))
     stack.create(body)
-    before, pid = stack.outputs(), stack.ask()["pid"]
+    before, pid = stack.outputs(), stack.invoke()["pid"]
 
     for resource in body["Resources"].values():
         resource["Properties"]["Tags"] = [{"Key": "changed", "Value": "yes"}]
     stack.update(body)
 
     assert stack.described()["StackStatus"] == "UPDATE_COMPLETE"
-    assert (stack.outputs(), stack.ask()["pid"]) == (before, pid)
+    assert (stack.outputs(), stack.invoke()["pid"]) == (before, pid)
 
 
 def test_an_endpoint_that_cannot_start_fails_the_stack_with_its_last_log_lines(
@@ -175,26 +175,26 @@ def test_an_endpoint_that_cannot_start_fails_the_stack_with_its_last_log_lines(
     reason = stack.reasons("CREATE_FAILED")[-1]
     assert reason.startswith(f"Endpoint {stack.name} failed: The serving process ended with exit code 3.")
     assert "the stub cannot load its model" in reason
-    assert left(sagemaker, stack.name) == []
+    assert resources_of(sagemaker, stack.name) == []
 
 
-def test_an_update_that_cannot_start_is_rolled_back_while_the_old_one_serves(
+def test_a_failed_update_is_rolled_back_without_a_restart(
     stack: Stack, upload: Upload, sagemaker: Any, tmp_path: Path
 ) -> None:
     stack.create(template(upload("one", version="one")))
-    before, pid = stack.outputs(), stack.ask()["pid"]
+    before, pid = stack.outputs(), stack.invoke()["pid"]
 
     stack.update(template(upload("two", fails_while=str(tmp_path))))
 
     assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert "the stub cannot load its model" in stack.reasons("UPDATE_FAILED")[-1]
-    assert (stack.outputs(), stack.ask()["pid"]) == (before, pid)
-    assert sorted(left(sagemaker, stack.name)) == sorted(
+    assert (stack.outputs(), stack.invoke()["pid"]) == (before, pid)
+    assert sorted(resources_of(sagemaker, stack.name)) == sorted(
         [before["EndpointRef"], before["ModelRef"], before["ConfigRef"]]
     )
 
 
-def test_an_endpoint_is_set_back_when_something_after_it_fails(stack: Stack, upload: Upload) -> None:
+def test_an_endpoint_is_rolled_back_when_a_later_resource_fails(stack: Stack, upload: Upload) -> None:
     stack.create(template(upload("one", version="one")))
     failing = {
         "Type": "AWS::SageMaker::Endpoint",
@@ -205,10 +205,10 @@ def test_an_endpoint_is_set_back_when_something_after_it_fails(stack: Stack, upl
     stack.update(template(upload("two", version="two"), Failing=failing))
 
     assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert stack.ask()["version"] == "one"
+    assert stack.invoke()["version"] == "one"
 
 
-def test_what_sagemaker_refuses_is_the_reason_of_the_event(stack: Stack) -> None:
+def test_an_error_of_sagemaker_is_the_reason_of_the_stack_event(stack: Stack) -> None:
     body = template("s3://bucket/key")
     body["Resources"]["Config"]["Properties"]["ProductionVariants"][0]["InitialInstanceCount"] = 0
 
@@ -218,18 +218,18 @@ def test_what_sagemaker_refuses_is_the_reason_of_the_event(stack: Stack) -> None
     assert "InitialInstanceCount" in stack.reasons("CREATE_FAILED")[-1]
 
 
-def test_a_deleted_stack_leaves_nothing(stack: Stack, upload: Upload, sagemaker: Any) -> None:
+def test_a_deleted_stack_has_no_resources(stack: Stack, upload: Upload, sagemaker: Any) -> None:
     stack.create(template(upload("one")))
 
     stack.delete()
 
-    assert left(sagemaker, stack.name) == []
+    assert resources_of(sagemaker, stack.name) == []
     with pytest.raises(ClientError, match="not found"):
-        stack.ask()
+        stack.invoke()
 
 
-def test_ministack_has_the_places_the_types_are_put_into() -> None:
-    """They are internal: a new version of MiniStack may move them, and then this is what says so."""
+def test_ministack_has_the_internals_that_register_the_types() -> None:
+    """They are internal; this test fails if a new version of MiniStack moves them."""
     assert {"create", "update", "delete"} <= provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"].keys()
     assert provisioners._REPLACING_PROPERTIES["AWS::SNS::Topic"] == ("TopicName", "FifoTopic")
     assert not stacks._runs_on_worker_thread("AWS::S3::Bucket")

@@ -15,7 +15,7 @@ from local.processes import lifecycle, lock
 from tests.local.process_ids import function, server, serving, supervisor, up
 
 
-def test_up_returns_the_port_that_it_listens_on(wanted: LocalAws) -> None:
+def test_up_returns_the_port_of_the_listener(wanted: LocalAws) -> None:
     aws = up(wanted)
 
     assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
@@ -62,7 +62,9 @@ def test_a_taken_port_is_an_error_that_names_local_port(tmp_path: Path, address:
     assert not lock.is_held(tmp_path / "local.lock")
 
 
-def test_a_server_that_ends_at_its_start_is_an_error_with_its_log(wanted: LocalAws, tmp_path: Path) -> None:
+def test_a_server_that_exits_during_its_start_is_an_error_with_its_log(
+    wanted: LocalAws, tmp_path: Path
+) -> None:
     (tmp_path / "ministack.py").write_text("raise ImportError('ministack is broken today')")
 
     with pytest.raises(StartError, match=r"did not start(.|\n)*ministack is broken today"):
@@ -101,7 +103,7 @@ def test_the_code_of_a_function_is_in_the_state_folder(wanted: LocalAws) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_it_listens_on_one_port_of_the_loopback_address_only(wanted: LocalAws) -> None:
+def test_the_emulator_listens_only_on_one_port_of_the_loopback_address(wanted: LocalAws) -> None:
     aws = up(wanted)
     function(aws)
 

@@ -1,4 +1,4 @@
-"""The end of a log file."""
+"""Last lines of a log file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def test_the_last_lines_are_kept(tmp_path: Path) -> None:
     assert last_lines(log, lines=3) == "97\n98\n99"
 
 
-def test_a_long_line_is_kept_at_its_end(tmp_path: Path) -> None:
+def test_a_long_line_is_cut_at_its_start(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("x" * 100 + "end")
 
@@ -22,7 +22,7 @@ def test_a_long_line_is_kept_at_its_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\n \n"])
-def test_a_log_without_a_word_says_so(tmp_path: Path, content: bytes | None) -> None:
+def test_an_empty_or_missing_log_is_reported_as_empty(tmp_path: Path, content: bytes | None) -> None:
     log = tmp_path / "log"
     if content is not None:
         log.write_bytes(content)
@@ -30,7 +30,7 @@ def test_a_log_without_a_word_says_so(tmp_path: Path, content: bytes | None) -> 
     assert last_lines(log) == "(the log is empty)"
 
 
-def test_bytes_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
+def test_invalid_utf_8_is_not_an_error(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"\xff\xfe bad")
 

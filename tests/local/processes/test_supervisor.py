@@ -1,4 +1,4 @@
-"""No process and no port is left, however AWS on this machine ends."""
+"""End of AWS on this machine: every way of it ends all processes and frees the port."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def test_down_leaves_no_process_and_no_port(wanted: LocalAws) -> None:
         lifecycle.find(wanted)
 
 
-def test_down_when_it_is_not_up_does_nothing(wanted: LocalAws) -> None:
+def test_down_without_a_running_emulator_does_nothing(wanted: LocalAws) -> None:
     assert not lifecycle.down(wanted)
     assert not wanted.state.exists()
 
@@ -52,7 +52,7 @@ def test_down_after_a_kill_leaves_no_process(wanted: LocalAws, victims: tuple[st
     killed = {"supervisor": supervisor(aws), "server": server(aws)}
     pids = [*killed.values(), serving(aws), *workers(aws)]
 
-    # SIGSTOP first, so that neither reacts to the end of the other.
+    # SIGSTOP first, so that neither process reacts to the end of the other.
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for victim in victims:
             os.kill(killed[victim], number)

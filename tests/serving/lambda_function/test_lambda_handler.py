@@ -3,7 +3,6 @@
 import base64
 import importlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from local.processes import lifecycle
 from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
+from tests.inherited_environ import inherited_environ
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -31,7 +31,7 @@ ColdStart = Callable[..., ModuleType]
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Local AWS, for its S3."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
-    found = lifecycle.up(wanted, environ=os.environ)
+    found = lifecycle.up(wanted, environ=inherited_environ())
     found.client("s3").create_bucket(Bucket=BUCKET)
     yield found
     lifecycle.down(wanted)

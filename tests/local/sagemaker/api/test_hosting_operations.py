@@ -1,4 +1,4 @@
-"""The SageMaker API, as boto3 sees it."""
+"""Hosting operations of the SageMaker API, through boto3."""
 
 import http.client
 from collections.abc import Callable
@@ -15,26 +15,26 @@ Upload = Callable[..., str]
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 
 
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str, str]:
+def error_of(call: Callable[..., Any], **parameters: Any) -> tuple[int, str, str]:
     with pytest.raises(ClientError) as raised:
         call(**parameters)
     error = raised.value.response
     return error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"], error["Error"]["Message"]
 
 
-def test_a_model_is_described_as_it_was_made(sagemaker: Any) -> None:
-    made = sagemaker.create_model(
+def test_a_model_is_described_as_created(sagemaker: Any) -> None:
+    created = sagemaker.create_model(
         ModelName="described", PrimaryContainer={"Image": "image:tag", "Environment": {"A": "b"}}, Tags=[]
     )
 
     described = sagemaker.describe_model(ModelName="described")
 
-    assert made["ModelArn"] == described["ModelArn"] == f"{ARN}:model/described"
+    assert created["ModelArn"] == described["ModelArn"] == f"{ARN}:model/described"
     assert described["PrimaryContainer"] == {"Image": "image:tag", "Environment": {"A": "b"}}
     assert described["CreationTime"].year > 2000
 
 
-def test_an_endpoint_configuration_is_described_as_it_was_made(sagemaker: Any) -> None:
+def test_an_endpoint_configuration_is_described_as_created(sagemaker: Any) -> None:
     make_config(sagemaker, "described-config", "s3://bucket/key")
 
     described = sagemaker.describe_endpoint_config(EndpointConfigName="described-config")
@@ -53,7 +53,7 @@ def test_an_endpoint_in_service_is_described_with_its_variant(sagemaker: Any, en
     assert (variant["VariantName"], variant["CurrentInstanceCount"]) == ("primary", 1)
 
 
-def test_an_update_gives_an_endpoint_another_configuration(
+def test_an_update_changes_the_configuration_of_an_endpoint(
     sagemaker: Any, endpoint: str, upload: Upload
 ) -> None:
     make_config(sagemaker, f"{endpoint}-two", upload("two"))
@@ -66,13 +66,13 @@ def test_an_update_gives_an_endpoint_another_configuration(
     assert described["LastModifiedTime"] > described["CreationTime"]
 
 
-def test_a_deleted_endpoint_is_not_found_any_more(sagemaker: Any, endpoint: str) -> None:
+def test_a_deleted_endpoint_is_not_found(sagemaker: Any, endpoint: str) -> None:
     sagemaker.delete_endpoint(EndpointName=endpoint)
 
     sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.05})
 
 
-def test_an_endpoint_that_failed_is_described_with_its_reason(sagemaker: Any, bucket: str) -> None:
+def test_a_failed_endpoint_is_described_with_its_reason(sagemaker: Any, bucket: str) -> None:
     make_config(sagemaker, bucket, f"s3://{bucket}/no-such-key")
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
 
@@ -101,8 +101,8 @@ def test_model_data_that_cannot_be_unpacked_fails_the_endpoint(
     assert reason.startswith(f"Could not unpack the model data at s3://{bucket}/model.tar.gz")
 
 
-def test_what_is_not_there_is_not_found(sagemaker: Any) -> None:
-    status, code, message = refusal(sagemaker.describe_endpoint, EndpointName="nothing")
+def test_describing_an_unknown_endpoint_is_a_validation_error(sagemaker: Any) -> None:
+    status, code, message = error_of(sagemaker.describe_endpoint, EndpointName="nothing")
 
     assert (status, code) == (400, "ValidationException")
     assert message == f'Could not find endpoint "{ARN}:endpoint/nothing".'
@@ -116,19 +116,21 @@ def test_what_is_not_there_is_not_found(sagemaker: Any) -> None:
         ("delete_endpoint", "endpoint"),
     ],
 )
-def test_deleting_what_is_not_there_is_refused(sagemaker: Any, operation: str, noun: str) -> None:
+def test_deleting_an_unknown_resource_is_a_validation_error(
+    sagemaker: Any, operation: str, noun: str
+) -> None:
     parameter = "".join(word.capitalize() for word in operation.split("_")[1:]) + "Name"
 
-    _, code, message = refusal(getattr(sagemaker, operation), **{parameter: "nothing"})
+    _, code, message = error_of(getattr(sagemaker, operation), **{parameter: "nothing"})
 
     assert code == "ValidationException"
     assert message.startswith(f"Could not find {noun} ")
 
 
-def test_a_name_is_given_once(sagemaker: Any) -> None:
+def test_a_second_model_of_the_same_name_is_refused(sagemaker: Any) -> None:
     sagemaker.create_model(ModelName="once", PrimaryContainer={})
 
-    _, code, message = refusal(sagemaker.create_model, ModelName="once", PrimaryContainer={})
+    _, code, message = error_of(sagemaker.create_model, ModelName="once", PrimaryContainer={})
 
     assert (code, message) == (
         "ValidationException",
@@ -136,7 +138,7 @@ def test_a_name_is_given_once(sagemaker: Any) -> None:
     )
 
 
-def test_a_deleted_name_is_free_again(sagemaker: Any) -> None:
+def test_the_name_of_a_deleted_resource_can_be_used_again(sagemaker: Any) -> None:
     make_config(sagemaker, "again", "s3://bucket/key")
     sagemaker.delete_endpoint_config(EndpointConfigName="again")
     sagemaker.delete_model(ModelName="again")
@@ -144,8 +146,8 @@ def test_a_deleted_name_is_free_again(sagemaker: Any) -> None:
     assert make_config(sagemaker, "again", "s3://bucket/key") == "again"
 
 
-def test_a_configuration_needs_its_model(sagemaker: Any) -> None:
-    _, _, message = refusal(
+def test_a_configuration_of_an_unknown_model_is_refused(sagemaker: Any) -> None:
+    _, _, message = error_of(
         sagemaker.create_endpoint_config,
         EndpointConfigName="config",
         ProductionVariants=[{"VariantName": "primary", "ModelName": "nothing"}],
@@ -154,16 +156,16 @@ def test_a_configuration_needs_its_model(sagemaker: Any) -> None:
     assert message == f'Could not find model "{ARN}:model/nothing".'
 
 
-def test_an_endpoint_needs_its_configuration(sagemaker: Any) -> None:
-    _, _, message = refusal(sagemaker.create_endpoint, EndpointName="e", EndpointConfigName="nothing")
+def test_an_endpoint_of_an_unknown_configuration_is_refused(sagemaker: Any) -> None:
+    _, _, message = error_of(sagemaker.create_endpoint, EndpointName="e", EndpointConfigName="nothing")
 
     assert message == f'Could not find endpoint configuration "{ARN}:endpoint-config/nothing".'
 
 
-def test_more_than_one_variant_is_refused_in_a_sentence(sagemaker: Any) -> None:
+def test_more_than_one_variant_is_refused(sagemaker: Any) -> None:
     variants = [{"VariantName": name, "ModelName": "any"} for name in ("a", "b")]
 
-    _, _, message = refusal(
+    _, _, message = error_of(
         sagemaker.create_endpoint_config, EndpointConfigName="config", ProductionVariants=variants
     )
 
@@ -174,14 +176,14 @@ def test_more_than_one_variant_is_refused_in_a_sentence(sagemaker: Any) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{}, {"Containers": [{}, {}]}], ids=["none", "two"])
-def test_a_model_has_one_container(sagemaker: Any, parameters: dict[str, Any]) -> None:
-    _, _, message = refusal(sagemaker.create_model, ModelName="model", **parameters)
+def test_a_model_without_exactly_one_container_is_refused(sagemaker: Any, parameters: dict[str, Any]) -> None:
+    _, _, message = error_of(sagemaker.create_model, ModelName="model", **parameters)
 
     assert message.startswith("AWS on this machine supports one container in a model")
 
 
-def test_a_name_must_fit_its_pattern(sagemaker: Any) -> None:
-    _, code, message = refusal(sagemaker.create_model, ModelName="under_score", PrimaryContainer={})
+def test_a_name_that_does_not_match_its_pattern_is_refused(sagemaker: Any) -> None:
+    _, code, message = error_of(sagemaker.create_model, ModelName="under_score", PrimaryContainer={})
 
     assert code == "ValidationException"
     assert "Value 'under_score' at 'modelName' failed to satisfy constraint" in message
@@ -196,7 +198,7 @@ def test_a_name_must_fit_its_pattern(sagemaker: Any) -> None:
         (b"[]", "SerializationException"),
     ],
 )
-def test_a_request_no_client_would_send_is_refused(aws: LocalAws, body: bytes, code: str) -> None:
+def test_a_malformed_request_is_refused(aws: LocalAws, body: bytes, code: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=120)
     connection.request("POST", "/", body, {"X-Amz-Target": "SageMaker.CreateModel"})
     answer = connection.getresponse()
@@ -205,14 +207,14 @@ def test_a_request_no_client_would_send_is_refused(aws: LocalAws, body: bytes, c
     connection.close()
 
 
-def test_an_operation_that_is_not_here_says_so(sagemaker: Any) -> None:
-    status, code, message = refusal(sagemaker.list_transform_jobs)
+def test_an_unsupported_operation_is_refused_with_its_name(sagemaker: Any) -> None:
+    status, code, message = error_of(sagemaker.list_transform_jobs)
 
     assert (status, code) == (400, "UnknownOperationException")
     assert message == "AWS on this machine has no SageMaker ListTransformJobs."
 
 
-def test_lists_come_newest_first_and_in_pages(sagemaker: Any) -> None:
+def test_lists_are_newest_first_and_in_pages(sagemaker: Any) -> None:
     for name in ("listed-1", "listed-2", "listed-3"):
         make_config(sagemaker, name, "s3://bucket/key")
 
@@ -239,7 +241,7 @@ def test_endpoints_are_listed_by_status(sagemaker: Any, endpoint: str) -> None:
     assert listed("Failed") == []
 
 
-def test_a_filter_that_is_not_here_is_refused(sagemaker: Any) -> None:
-    _, _, message = refusal(sagemaker.list_models, SortBy="Name")
+def test_an_unsupported_filter_is_refused(sagemaker: Any) -> None:
+    _, _, message = error_of(sagemaker.list_models, SortBy="Name")
 
     assert message == "AWS on this machine does not support the list parameters SortBy."

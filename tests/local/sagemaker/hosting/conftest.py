@@ -1,4 +1,4 @@
-"""SageMaker hosting in the test's own process."""
+"""SageMaker hosting in the process of the test, and a multi-model endpoint."""
 
 import os
 import tarfile
@@ -15,7 +15,7 @@ from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.hosting.errors import ModelArchiveError
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from tests.local.model_archives import STUB, archive
-from tests.local.sagemaker.hosting.multi_model import Several, Upload
+from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload
 
 Configure = Callable[..., str]
 
@@ -43,7 +43,7 @@ def hosting(tmp_path: Path, archives: dict[str, bytes]) -> Iterator[SageMakerHos
 
 @pytest.fixture
 def configure(hosting: SageMakerHosting, archives: dict[str, bytes]) -> Configure:
-    """Make a model and a configuration of one name, whose serving process behaves as told."""
+    """Creates a model and a configuration of one name; `behaviour` controls the stub serving process."""
 
     def configure(name: str, *, environment: dict[str, str] | None = None, **behaviour: object) -> str:
         archives[f"s3://models/{name}"] = archive(version=name, **behaviour)
@@ -61,10 +61,10 @@ def configure(hosting: SageMakerHosting, archives: dict[str, bytes]) -> Configur
 
 
 @pytest.fixture
-def several(aws: LocalAws, bucket: str, upload: Upload) -> Iterator[Several]:
-    several = Several(aws=aws, name=bucket, upload=upload)
-    several.add("a")
-    several.add("b")
-    yield several
+def multi_model(aws: LocalAws, bucket: str, upload: Upload) -> Iterator[MultiModelEndpoint]:
+    multi_model = MultiModelEndpoint(aws=aws, name=bucket, upload=upload)
+    multi_model.add("a")
+    multi_model.add("b")
+    yield multi_model
     with suppress(ClientError):
         aws.client("sagemaker").delete_endpoint(EndpointName=bucket)

@@ -1,4 +1,4 @@
-"""An endpoint with several models."""
+"""A multi-model endpoint."""
 
 import json
 from collections.abc import Callable
@@ -17,35 +17,35 @@ Upload = Callable[..., str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Several:
-    """An endpoint with several models, whose archives are in the folder `set` of a bucket of its own."""
+class MultiModelEndpoint:
+    """A multi-model endpoint; its archives are in the folder `set` of its own bucket."""
 
     aws: LocalAws
     name: str
     upload: Upload
 
-    def start(self, *, room: int = 9) -> None:
-        """Bring it into service."""
-        self.configure(self.name, room=room)
+    def start(self, *, capacity: int = 9) -> None:
+        """Creates the endpoint and waits until it is in service."""
+        self.configure(self.name, capacity=capacity)
         sagemaker = self.aws.client("sagemaker")
         sagemaker.create_endpoint(EndpointName=self.name, EndpointConfigName=self.name)
-        self.settle()
+        self.wait_in_service()
 
-    def configure(self, name: str, *, room: int = 9, folder: str = "set/") -> None:
-        environment = {"STUB_ROOM": str(room)}
+    def configure(self, name: str, *, capacity: int = 9, folder: str = "set/") -> None:
+        environment = {"STUB_CAPACITY": str(capacity)}
         url = f"s3://{self.name}/{folder}"
         make_config(self.aws.client("sagemaker"), name, url, Mode="MultiModel", Environment=environment)
 
-    def settle(self) -> None:
+    def wait_in_service(self) -> None:
         waiter = self.aws.client("sagemaker").get_waiter("endpoint_in_service")
         waiter.wait(EndpointName=self.name, WaiterConfig={"Delay": 0.05})
 
     def add(self, name: str, *, folder: str = "set", **behaviour: object) -> None:
-        """Put a model there whose version is its name."""
+        """Uploads a model archive; its version is its name."""
         self.upload(f"{folder}/{name}.tar.gz", **{"version": name, **behaviour})
 
-    def invoke(self, name: str | None, **orders: object) -> dict[str, Any]:
-        """Ask one of the models once."""
+    def invoke(self, name: str | None, **instructions: object) -> dict[str, Any]:
+        """Invokes a model without retries."""
         runtime = boto3.client(
             "sagemaker-runtime",
             endpoint_url=self.aws.url,
@@ -56,14 +56,14 @@ class Several:
         )
         target = {} if name is None else {"TargetModel": f"{name}.tar.gz"}
         answer = runtime.invoke_endpoint(
-            EndpointName=self.name, Body=json.dumps(orders), CustomAttributes="a=b", **target
+            EndpointName=self.name, Body=json.dumps(instructions), CustomAttributes="a=b", **target
         )
         content: dict[str, Any] = json.loads(answer["Body"].read())
         return content
 
-    def refuse(self, name: str | None, **orders: object) -> dict[str, Any]:
-        """Ask one of the models in vain; the error."""
+    def invoke_with_error(self, name: str | None, **instructions: object) -> dict[str, Any]:
+        """Invokes a model that must fail; returns the error response."""
         with pytest.raises(ClientError) as raised:
-            self.invoke(name, **orders)
+            self.invoke(name, **instructions)
         response: dict[str, Any] = raised.value.response
         return response

@@ -1,4 +1,4 @@
-"""Endpoints: created, switched from one configuration to another, deleted."""
+"""Endpoints: creation, update of the configuration, deletion."""
 
 import http.client
 import json
@@ -17,11 +17,11 @@ from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure
 
 
-def ask(hosting: SageMakerHosting, name: str = "endpoint", **orders: object) -> dict[str, Any]:
+def invoke(hosting: SageMakerHosting, name: str = "endpoint", **instructions: object) -> dict[str, Any]:
     with hosting.lease(name) as (_, port, _):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         try:
-            connection.request("POST", "/invocations", json.dumps(orders))
+            connection.request("POST", "/invocations", json.dumps(instructions))
             answer: dict[str, Any] = json.loads(connection.getresponse().read())
         finally:
             connection.close()
@@ -36,7 +36,7 @@ def has_ended(pid: int) -> bool:
     return False
 
 
-def test_an_endpoint_comes_into_service_with_the_model_of_its_configuration(
+def test_a_created_endpoint_serves_the_model_of_its_configuration(
     hosting: SageMakerHosting, configure: Configure
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one", environment={"GREETING": "hi"}))
@@ -44,11 +44,11 @@ def test_an_endpoint_comes_into_service_with_the_model_of_its_configuration(
     assert endpoint.status == "Creating"
     endpoint.settled.wait(120)
     assert endpoint.status == "InService"
-    answer = ask(hosting)
+    answer = invoke(hosting)
     assert (answer["version"], answer["environment"]["GREETING"]) == ("one", "hi")
 
 
-def test_an_endpoint_that_is_not_in_service_yet_is_not_found_by_invocations(
+def test_an_invocation_does_not_find_an_endpoint_before_it_is_in_service(
     hosting: SageMakerHosting, configure: Configure
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one", ping=503))
@@ -59,7 +59,7 @@ def test_an_endpoint_that_is_not_in_service_yet_is_not_found_by_invocations(
     assert not endpoint.settled.is_set()
 
 
-def test_an_endpoint_whose_process_cannot_start_has_failed_and_says_why(
+def test_an_endpoint_whose_process_cannot_start_fails_with_its_log(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one", fails_while=str(tmp_path)))
@@ -69,7 +69,7 @@ def test_an_endpoint_whose_process_cannot_start_has_failed_and_says_why(
     assert "the stub cannot load its model" in endpoint.failure
 
 
-def test_an_endpoint_without_its_model_data_has_failed(
+def test_an_endpoint_without_model_data_fails(
     hosting: SageMakerHosting, configure: Configure, archives: dict[str, bytes]
 ) -> None:
     name = configure("one")
@@ -81,7 +81,7 @@ def test_an_endpoint_without_its_model_data_has_failed(
     assert (endpoint.status, endpoint.failure) == ("Failed", "Could not find model data at s3://models/one")
 
 
-def test_an_endpoint_whose_program_is_missing_has_failed(tmp_path: Path) -> None:
+def test_an_endpoint_with_a_missing_program_fails(tmp_path: Path) -> None:
     hosting = SageMakerHosting(
         folder=tmp_path, command=["/no/such/program"], environment={}, download=lambda *_: None
     )
@@ -95,26 +95,24 @@ def test_an_endpoint_whose_program_is_missing_has_failed(tmp_path: Path) -> None
     assert "/no/such/program" in endpoint.failure
 
 
-def test_an_update_switches_without_a_failed_invocation(
-    hosting: SageMakerHosting, configure: Configure
-) -> None:
+def test_no_invocation_fails_during_an_update(hosting: SageMakerHosting, configure: Configure) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
     endpoint.settled.wait(120)
-    first = ask(hosting)["pid"]
+    first = invoke(hosting)["pid"]
     versions: list[str] = []
-    over = threading.Event()
+    stopped = threading.Event()
 
-    def keep_asking() -> None:
-        while not over.is_set():
-            versions.append(ask(hosting)["version"])
+    def keep_invoking() -> None:
+        while not stopped.is_set():
+            versions.append(invoke(hosting)["version"])
 
-    asking = threading.Thread(target=keep_asking)
-    asking.start()
+    invoking = threading.Thread(target=keep_invoking)
+    invoking.start()
     hosting.update("endpoint", configure("two"))
     endpoint.settled.wait(120)
     until(lambda: "two" in versions[-1:])
-    over.set()
-    asking.join()
+    stopped.set()
+    invoking.join()
 
     assert endpoint.config.name == "two"
     assert versions == sorted(versions)
@@ -122,7 +120,7 @@ def test_an_update_switches_without_a_failed_invocation(
     assert has_ended(first)
 
 
-def test_an_update_lets_the_invocation_that_is_running_finish(
+def test_an_update_waits_for_the_running_invocation(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
@@ -130,19 +128,19 @@ def test_an_update_lets_the_invocation_that_is_running_finish(
     gate = tmp_path / "gate"
     gate.touch()
     answers: list[str] = []
-    asking = threading.Thread(target=lambda: answers.append(ask(hosting, gate=str(gate))["version"]))
-    asking.start()
+    invoking = threading.Thread(target=lambda: answers.append(invoke(hosting, gate=str(gate))["version"]))
+    invoking.start()
     until(gate.with_suffix(".reached").exists)
 
     hosting.update("endpoint", configure("two"))
-    until(lambda: ask(hosting)["version"] == "two")
+    until(lambda: invoke(hosting)["version"] == "two")
     gate.unlink()
 
-    asking.join()
+    invoking.join()
     assert answers == ["one"]
 
 
-def test_an_update_that_cannot_start_leaves_the_endpoint_as_it_was(
+def test_a_failed_update_leaves_the_old_configuration_serving(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
@@ -153,11 +151,11 @@ def test_an_update_that_cannot_start_leaves_the_endpoint_as_it_was(
     endpoint.settled.wait(120)
     assert (endpoint.status, endpoint.config.name) == ("InService", "one")
     assert "the stub cannot load its model" in endpoint.failure
-    assert ask(hosting)["version"] == "one"
+    assert invoke(hosting)["version"] == "one"
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_an_endpoint_that_is_being_changed_is_not_changed_again(
+def test_an_endpoint_in_transition_cannot_be_updated_or_deleted(
     hosting: SageMakerHosting, configure: Configure, change: str
 ) -> None:
     hosting.create("endpoint", configure("one", ping=503))
@@ -166,9 +164,9 @@ def test_an_endpoint_that_is_being_changed_is_not_changed_again(
         hosting.update("endpoint", "one") if change == "update" else hosting.delete("endpoint")
 
 
-def test_a_deleted_endpoint_is_gone_with_its_process(hosting: SageMakerHosting, configure: Configure) -> None:
+def test_a_deleted_endpoint_has_no_process(hosting: SageMakerHosting, configure: Configure) -> None:
     hosting.create("endpoint", configure("one")).settled.wait(120)
-    pid = ask(hosting)["pid"]
+    pid = invoke(hosting)["pid"]
 
     hosting.delete("endpoint").settled.wait(120)
 
@@ -177,11 +175,11 @@ def test_a_deleted_endpoint_is_gone_with_its_process(hosting: SageMakerHosting, 
         pass
 
 
-def test_closing_ends_every_process(hosting: SageMakerHosting, configure: Configure) -> None:
+def test_close_ends_every_process(hosting: SageMakerHosting, configure: Configure) -> None:
     names = [configure("a"), configure("b")]
     for name in names:
         hosting.create(name, name).settled.wait(120)
-    pids = [ask(hosting, name)["pid"] for name in names]
+    pids = [invoke(hosting, name)["pid"] for name in names]
 
     hosting.close()
 
@@ -189,7 +187,7 @@ def test_closing_ends_every_process(hosting: SageMakerHosting, configure: Config
 
 
 @pytest.mark.parametrize("when", ["before", "while"])
-def test_no_process_starts_after_closing(tmp_path: Path, when: str) -> None:
+def test_no_process_starts_after_close(tmp_path: Path, when: str) -> None:
     closed, fetching = threading.Event(), threading.Event()
 
     def fetch(_: str, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Several models behind one endpoint, as boto3 sees them."""
+"""Models of a multi-model endpoint, through boto3: load, unload, errors, restart."""
 
 import json
 import os
@@ -11,67 +11,73 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.polling import until
-from tests.local.sagemaker.hosting.multi_model import Several
+from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint
 
 
-def test_each_model_answers_by_the_name_of_its_archive_in_one_process(several: Several) -> None:
-    several.start()
+def test_one_process_serves_every_model_by_the_name_of_its_archive(multi_model: MultiModelEndpoint) -> None:
+    multi_model.start()
 
-    answers = [several.invoke(name) for name in ("a", "b", "a")]
+    answers = [multi_model.invoke(name) for name in ("a", "b", "a")]
 
     assert [answer["version"] for answer in answers] == ["a", "b", "a"]
     assert len({answer["pid"] for answer in answers}) == 1
     assert [answer["loaded"] for answer in answers] == [["a"], ["a", "b"], ["a", "b"]]
 
 
-def test_the_container_learns_of_the_several_models_and_of_the_one_that_is_meant(several: Several) -> None:
-    several.start()
+def test_the_container_gets_the_multi_model_variable_and_the_target_model(
+    multi_model: MultiModelEndpoint,
+) -> None:
+    multi_model.start()
 
-    answer = several.invoke("b")
+    answer = multi_model.invoke("b")
 
     assert answer["environment"]["SAGEMAKER_MULTI_MODEL"] == "true"
     assert answer["headers"]["x-amzn-sagemaker-target-model"] == "b.tar.gz"
     assert answer["headers"]["x-amzn-sagemaker-custom-attributes"] == "a=b"
 
 
-def test_a_model_that_is_put_there_later_is_found(several: Several) -> None:
-    several.start()
-    several.add("later")
+def test_a_model_uploaded_after_the_start_is_served(multi_model: MultiModelEndpoint) -> None:
+    multi_model.start()
+    multi_model.add("later")
 
-    assert several.invoke("later")["version"] == "later"
+    assert multi_model.invoke("later")["version"] == "later"
 
 
-def test_without_room_the_model_that_was_not_asked_for_the_longest_time_makes_it(several: Several) -> None:
-    several.add("c")
-    several.start(room=2)
+def test_without_free_memory_the_least_recently_used_model_is_unloaded(
+    multi_model: MultiModelEndpoint,
+) -> None:
+    multi_model.add("c")
+    multi_model.start(capacity=2)
     for name in ("a", "b", "a"):
-        several.invoke(name)
+        multi_model.invoke(name)
 
-    assert several.invoke("c")["loaded"] == ["a", "c"]
-    assert several.invoke("b")["loaded"] == ["b", "c"]
+    assert multi_model.invoke("c")["loaded"] == ["a", "c"]
+    assert multi_model.invoke("b")["loaded"] == ["b", "c"]
 
 
-def test_a_model_for_which_there_is_no_room_at_all_is_a_model_error(several: Several) -> None:
-    several.start(room=0)
+def test_a_model_too_large_for_an_empty_cache_is_a_model_error(multi_model: MultiModelEndpoint) -> None:
+    multi_model.start(capacity=0)
 
-    error = several.refuse("a")
+    error = multi_model.invoke_with_error("a")
 
     assert (error["Error"]["Code"], error["OriginalStatusCode"]) == ("ModelError", 507)
 
 
-def test_a_request_without_a_model_is_a_validation_error(several: Several) -> None:
-    several.start()
+def test_a_request_without_a_target_model_is_a_validation_error(multi_model: MultiModelEndpoint) -> None:
+    multi_model.start()
 
-    error = several.refuse(None)
+    error = multi_model.invoke_with_error(None)
 
     assert (error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"]) == (400, "ValidationError")
     assert error["Error"]["Message"].endswith(" is missing a target model header.")
 
 
-def test_a_model_for_an_endpoint_of_one_is_a_validation_error(several: Several, endpoint: str) -> None:
-    assert endpoint == several.name
+def test_a_target_model_for_a_single_model_endpoint_is_a_validation_error(
+    multi_model: MultiModelEndpoint, endpoint: str
+) -> None:
+    assert endpoint == multi_model.name
 
-    error = several.refuse("a")
+    error = multi_model.invoke_with_error("a")
 
     assert error["Error"]["Code"] == "ValidationError"
     assert error["Error"]["Message"] == (
@@ -82,82 +88,86 @@ def test_a_model_for_an_endpoint_of_one_is_a_validation_error(several: Several, 
 @pytest.mark.parametrize(
     ("target", "content"),
     [("nothing", None), ("../set/a", None), ("broken", b"no archive")],
-    ids=["not there", "elsewhere", "no archive"],
+    ids=["missing", "other folder", "no archive"],
 )
-def test_an_archive_that_cannot_be_had_is_a_validation_error_until_it_can(
-    several: Several, target: str, content: bytes | None
+def test_an_unreadable_archive_is_a_validation_error_until_it_is_replaced(
+    multi_model: MultiModelEndpoint, target: str, content: bytes | None
 ) -> None:
-    several.start()
+    multi_model.start()
     if content:
-        several.upload(f"set/{target}.tar.gz", content=content)
+        multi_model.upload(f"set/{target}.tar.gz", content=content)
 
-    error = several.refuse(target)
+    error = multi_model.invoke_with_error(target)
 
     assert error["Error"]["Code"] == "ValidationError"
-    assert f"s3://{several.name}/set/{target}.tar.gz" in error["Error"]["Message"]
-    assert several.invoke("a")["loaded"] == ["a"]
-    several.add(target)
-    assert several.invoke(target)["version"] == target
+    assert f"s3://{multi_model.name}/set/{target}.tar.gz" in error["Error"]["Message"]
+    assert multi_model.invoke("a")["loaded"] == ["a"]
+    multi_model.add(target)
+    assert multi_model.invoke(target)["version"] == target
 
 
-def test_a_model_that_cannot_be_loaded_is_a_model_error_and_leaves_the_other(several: Several) -> None:
-    several.add("bad", load=500)
-    several.start()
+def test_a_failed_load_is_a_model_error_and_does_not_affect_other_models(
+    multi_model: MultiModelEndpoint,
+) -> None:
+    multi_model.add("bad", load=500)
+    multi_model.start()
 
-    error = several.refuse("bad")
+    error = multi_model.invoke_with_error("bad")
 
     assert (error["Error"]["Code"], error["OriginalStatusCode"]) == ("ModelError", 500)
     assert json.loads(error["OriginalMessage"]) == {"of": "loading"}
-    assert several.invoke("a")["loaded"] == ["a"]
+    assert multi_model.invoke("a")["loaded"] == ["a"]
 
 
-def test_what_one_model_refuses_is_a_model_error_and_leaves_the_other(several: Several) -> None:
-    several.start()
-
-    assert several.refuse("a", status=422)["OriginalStatusCode"] == 422
-    assert several.invoke("b")["version"] == "b"
-
-
-def test_models_that_are_asked_for_the_first_time_by_many_at_once_answer_all_of_them(
-    several: Several,
+def test_an_error_of_one_model_is_a_model_error_and_does_not_affect_other_models(
+    multi_model: MultiModelEndpoint,
 ) -> None:
-    several.start()
+    multi_model.start()
+
+    assert multi_model.invoke_with_error("a", status=422)["OriginalStatusCode"] == 422
+    assert multi_model.invoke("b")["version"] == "b"
+
+
+def test_concurrent_first_requests_are_all_answered(
+    multi_model: MultiModelEndpoint,
+) -> None:
+    multi_model.start()
 
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(several.invoke, ["a", "b"] * 8))
+        answers = list(threads.map(multi_model.invoke, ["a", "b"] * 8))
 
     assert [answer["version"] for answer in answers] == ["a", "b"] * 8
 
 
-def test_a_model_that_loads_for_long_is_not_in_the_others_way(several: Several, tmp_path: Path) -> None:
+def test_a_slow_load_does_not_block_other_models(multi_model: MultiModelEndpoint, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     gate.touch()
-    several.add("slow", loads_after=str(gate))
-    several.start()
-    several.invoke("a")
+    multi_model.add("slow", loads_after=str(gate))
+    multi_model.start()
+    multi_model.invoke("a")
 
     with ThreadPoolExecutor() as threads:
-        waiting = threads.submit(several.invoke, "slow")
+        waiting = threads.submit(multi_model.invoke, "slow")
         until(gate.with_suffix(".reached").exists)
-        assert several.invoke("a")["version"] == "a"
+        assert multi_model.invoke("a")["version"] == "a"
         gate.unlink()
 
         assert waiting.result()["version"] == "slow"
 
 
-def test_a_process_that_was_started_again_gets_its_models_again(several: Several) -> None:
-    several.start()
-    first = several.invoke("a")["pid"]
-    several.invoke("b")
+def test_a_restarted_process_loads_its_models_again(multi_model: MultiModelEndpoint) -> None:
+    multi_model.start()
+    first = multi_model.invoke("a")["pid"]
+    multi_model.invoke("b")
 
     os.kill(first, signal.SIGKILL)
-    until(lambda: answers_again(several, "b"))
+    until(lambda: is_available(multi_model, "b"))
 
-    assert several.invoke("b")["pid"] != first
-    assert several.invoke("a")["loaded"] == ["a", "b"]
+    assert multi_model.invoke("b")["pid"] != first
+    assert multi_model.invoke("a")["loaded"] == ["a", "b"]
 
 
-def answers_again(several: Several, name: str) -> bool:
+def is_available(multi_model: MultiModelEndpoint, name: str) -> bool:
     with suppress(ClientError):
-        return bool(several.invoke(name))
+        return bool(multi_model.invoke(name))
     return False

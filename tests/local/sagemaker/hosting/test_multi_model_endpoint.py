@@ -1,4 +1,4 @@
-"""An endpoint of several models: updated, deleted, refused, slow to load."""
+"""A multi-model endpoint: update, deletion, invalid requests, load timeout."""
 
 import asyncio
 import json
@@ -20,40 +20,44 @@ from local.sagemaker.response import SageMakerResponse
 from tests.local.conftest import make_config
 from tests.local.model_archives import STUB, archive
 from tests.local.polling import until
-from tests.local.sagemaker.hosting.multi_model import Several
+from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint
 
 
-def test_an_update_to_another_set_serves_that_and_a_deletion_none(several: Several) -> None:
-    several.start()
-    first = several.invoke("a")["pid"]
-    several.add("a", folder="other", version="newer")
-    several.configure(f"{several.name}-two", folder="other/")
+def test_an_update_serves_the_models_of_another_folder_and_a_deletion_removes_all(
+    multi_model: MultiModelEndpoint,
+) -> None:
+    multi_model.start()
+    first = multi_model.invoke("a")["pid"]
+    multi_model.add("a", folder="other", version="newer")
+    multi_model.configure(f"{multi_model.name}-two", folder="other/")
 
-    several.aws.client("sagemaker").update_endpoint(
-        EndpointName=several.name, EndpointConfigName=f"{several.name}-two"
+    multi_model.aws.client("sagemaker").update_endpoint(
+        EndpointName=multi_model.name, EndpointConfigName=f"{multi_model.name}-two"
     )
-    several.settle()
+    multi_model.wait_in_service()
 
-    after = several.invoke("a")
+    after = multi_model.invoke("a")
     assert (after["version"], after["loaded"]) == ("newer", ["newer"])
     assert after["pid"] != first
-    several.aws.client("sagemaker").delete_endpoint(EndpointName=several.name)
-    until(lambda: not list((several.aws.state / "endpoints" / several.name).glob("*/models")))
-    assert several.refuse("a")["Error"]["Message"].endswith("not found.")
+    multi_model.aws.client("sagemaker").delete_endpoint(EndpointName=multi_model.name)
+    until(lambda: not list((multi_model.aws.state / "endpoints" / multi_model.name).glob("*/models")))
+    assert multi_model.invoke_with_error("a")["Error"]["Message"].endswith("not found.")
 
 
-def test_an_endpoint_may_go_from_one_model_to_several_and_back(several: Several) -> None:
-    sagemaker = several.aws.client("sagemaker")
-    single = make_config(sagemaker, f"{several.name}-one", several.upload("one.tar.gz", version="one"))
-    several.start()
+def test_an_update_changes_between_single_model_and_multi_model(multi_model: MultiModelEndpoint) -> None:
+    sagemaker = multi_model.aws.client("sagemaker")
+    single = make_config(
+        sagemaker, f"{multi_model.name}-one", multi_model.upload("one.tar.gz", version="one")
+    )
+    multi_model.start()
 
-    sagemaker.update_endpoint(EndpointName=several.name, EndpointConfigName=single)
-    several.settle()
-    assert several.invoke(None)["version"] == "one"
+    sagemaker.update_endpoint(EndpointName=multi_model.name, EndpointConfigName=single)
+    multi_model.wait_in_service()
+    assert multi_model.invoke(None)["version"] == "one"
 
-    sagemaker.update_endpoint(EndpointName=several.name, EndpointConfigName=several.name)
-    several.settle()
-    assert several.invoke("a")["version"] == "a"
+    sagemaker.update_endpoint(EndpointName=multi_model.name, EndpointConfigName=multi_model.name)
+    multi_model.wait_in_service()
+    assert multi_model.invoke("a")["version"] == "a"
 
 
 @pytest.mark.parametrize(
@@ -63,18 +67,18 @@ def test_an_endpoint_may_go_from_one_model_to_several_and_back(several: Several)
         ({"Mode": "Both", "ModelDataUrl": "s3://b/k"}, r"enum value set: \[SingleModel, MultiModel\]"),
     ],
 )
-def test_a_model_of_a_mode_that_cannot_be_is_refused(
-    sagemaker: Any, container: dict[str, str], message: str
-) -> None:
+def test_an_invalid_mode_is_refused(sagemaker: Any, container: dict[str, str], message: str) -> None:
     with pytest.raises(ClientError, match=message):
         sagemaker.create_model(ModelName="wrong", PrimaryContainer={"Image": "image:tag", **container})
 
 
-def test_several_models_are_not_hosted_serverless(sagemaker: Any, several: Several) -> None:
-    several.configure(several.name)
+def test_a_serverless_multi_model_endpoint_is_refused(
+    sagemaker: Any, multi_model: MultiModelEndpoint
+) -> None:
+    multi_model.configure(multi_model.name)
     variant = {
         "VariantName": "primary",
-        "ModelName": several.name,
+        "ModelName": multi_model.name,
         "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
     }
 
@@ -82,8 +86,8 @@ def test_several_models_are_not_hosted_serverless(sagemaker: Any, several: Sever
         sagemaker.create_endpoint_config(EndpointConfigName="serverless", ProductionVariants=[variant])
 
 
-def test_a_container_that_knows_no_list_of_models_fails_its_start(tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_MULTI_MODEL": "true", "STUB_LIST": "404"}
+def test_a_container_without_a_list_of_models_fails_to_start(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_MULTI_MODEL": "true", "STUB_LIST_STATUS": "404"}
     models = ModelCache(folder=tmp_path, prefix="s3://models/", download=lambda *_: None)
     container = Container(command=STUB, folder=tmp_path, environment=environment, models=models)
 
@@ -91,7 +95,7 @@ def test_a_container_that_knows_no_list_of_models_fails_its_start(tmp_path: Path
         container.start(timeout=1)
 
 
-def test_a_model_that_is_not_loaded_in_time_is_not_ready_and_later_it_is(
+def test_a_model_over_the_load_timeout_is_not_ready_until_it_is_loaded(
     hosting: SageMakerHosting, archives: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = tmp_path / "gate"
@@ -104,22 +108,22 @@ def test_a_model_that_is_not_loaded_in_time_is_not_ready_and_later_it_is(
     hosting.create("endpoint", "one").settled.wait(120)
     runtime = SageMakerRuntime(hosting)
 
-    def ask() -> SageMakerResponse:
+    def invoke() -> SageMakerResponse:
         target = {"x-amzn-sagemaker-target-model": "slow.tar.gz"}
         return asyncio.run(runtime.invoke_endpoint("endpoint", target, b"{}"))
 
     with monkeypatch.context() as patched:
         patched.setattr(model_cache, "LOADING_SECONDS", 0.2)
-        early = ask()
+        early = invoke()
     gate.unlink()
-    until(lambda: bool(listed(hosting)))
+    until(lambda: bool(loaded_models(hosting)))
 
-    assert ask().status == 200
+    assert invoke().status == 200
     assert (early.status, json.loads(early.body)["__type"]) == (429, "ModelNotReadyException")
 
 
-def listed(hosting: SageMakerHosting) -> list[dict[str, str]]:
-    """The models that the container itself says it has."""
+def loaded_models(hosting: SageMakerHosting) -> list[dict[str, str]]:
+    """Returns the container's own list of loaded models."""
     with hosting.lease("endpoint") as (_, port, _):
         models: list[dict[str, str]] = json.loads(
             container_client.send_request(port, "GET", "/models", timeout=120, headers={}).body

@@ -1,4 +1,4 @@
-"""InvokeEndpoint, as boto3 sees it."""
+"""InvokeEndpoint, through boto3."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from tests.local.sagemaker.hosting.conftest import Configure
 
 @pytest.fixture(scope="module")
 def runtime(aws: LocalAws) -> Any:
-    """A client that tries once."""
+    """A client without retries."""
     return boto3.client(
         "sagemaker-runtime",
         endpoint_url=aws.url,
@@ -34,22 +34,22 @@ def runtime(aws: LocalAws) -> Any:
     )
 
 
-def invoke(runtime: Any, name: str, **orders: object) -> dict[str, Any]:
+def invoke(runtime: Any, name: str, **instructions: object) -> dict[str, Any]:
     answer = runtime.invoke_endpoint(
-        EndpointName=name, Body=json.dumps(orders), ContentType="application/json"
+        EndpointName=name, Body=json.dumps(instructions), ContentType="application/json"
     )
     content: dict[str, Any] = json.loads(answer["Body"].read())
     return content
 
 
-def refusal(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> dict[str, Any]:
+def error_of(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> dict[str, Any]:
     with pytest.raises(ClientError) as raised:
         call(*arguments, **parameters)
     response: dict[str, Any] = raised.value.response
     return response
 
 
-def test_an_invocation_reaches_the_container_and_comes_back_whole(runtime: Any, endpoint: str) -> None:
+def test_an_invocation_passes_headers_and_body_to_the_container_and_back(runtime: Any, endpoint: str) -> None:
     answer = runtime.invoke_endpoint(
         EndpointName=endpoint,
         Body=b"1,2,3",
@@ -69,14 +69,14 @@ def test_an_invocation_reaches_the_container_and_comes_back_whole(runtime: Any, 
     assert "authorization" not in content["headers"]
 
 
-def test_the_container_sees_no_credentials(runtime: Any, endpoint: str) -> None:
+def test_the_container_has_no_credentials_of_aws(runtime: Any, endpoint: str) -> None:
     environment = invoke(runtime, endpoint)["environment"]
 
     assert [name for name in environment if name.startswith("AWS_")] == []
 
 
-def test_an_endpoint_that_is_not_there_is_a_validation_error(runtime: Any) -> None:
-    error = refusal(runtime.invoke_endpoint, EndpointName="nothing", Body=b"{}")
+def test_an_unknown_endpoint_is_a_validation_error(runtime: Any) -> None:
+    error = error_of(runtime.invoke_endpoint, EndpointName="nothing", Body=b"{}")
 
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert error["Error"] == {
@@ -88,10 +88,10 @@ def test_an_endpoint_that_is_not_there_is_a_validation_error(runtime: Any) -> No
 @pytest.mark.parametrize(
     ("status", "kind"), [(406, "client"), (413, "client"), (422, "client"), (500, "server"), (503, "server")]
 )
-def test_what_the_container_refuses_is_a_model_error(
+def test_an_error_status_of_the_container_is_a_model_error(
     runtime: Any, endpoint: str, status: int, kind: str
 ) -> None:
-    error = refusal(invoke, runtime, endpoint, status=status)
+    error = error_of(invoke, runtime, endpoint, status=status)
 
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert error["Error"]["Code"] == "ModelError"
@@ -103,16 +103,16 @@ def test_what_the_container_refuses_is_a_model_error(
     assert error["LogStreamArn"].endswith(f"log-group:/aws/sagemaker/Endpoints/{endpoint}")
 
 
-def test_a_container_that_breaks_off_is_a_model_error(runtime: Any, endpoint: str) -> None:
-    error = refusal(invoke, runtime, endpoint, drop=True)
+def test_a_dropped_connection_is_a_model_error(runtime: Any, endpoint: str) -> None:
+    error = error_of(invoke, runtime, endpoint, drop=True)
 
     assert (error["Error"]["Code"], error["OriginalStatusCode"]) == ("ModelError", 0)
 
 
 def test_a_container_that_does_not_listen_is_unavailable(runtime: Any, endpoint: str) -> None:
-    invoke(runtime, endpoint, deaf=True)
+    invoke(runtime, endpoint, stop_listening=True)
 
-    error = refusal(invoke, runtime, endpoint)
+    error = error_of(invoke, runtime, endpoint)
 
     assert (error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"]) == (
         503,
@@ -120,7 +120,7 @@ def test_a_container_that_does_not_listen_is_unavailable(runtime: Any, endpoint:
     )
 
 
-def test_a_container_out_of_time_is_a_model_error(
+def test_a_timeout_of_the_container_is_a_model_error(
     hosting: SageMakerHosting, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hosting.create("slow", configure("one")).settled.wait(120)
@@ -139,14 +139,14 @@ def test_a_container_out_of_time_is_a_model_error(
 
 
 def test_a_body_over_the_limit_is_refused(runtime: Any, endpoint: str) -> None:
-    error = refusal(
+    error = error_of(
         runtime.invoke_endpoint, EndpointName=endpoint, Body=b" " * (INVOKE_ENDPOINT_MAX_BODY_BYTES + 1)
     )
 
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 413
 
 
-def test_a_container_that_died_is_unavailable_until_it_is_back(
+def test_a_killed_container_is_unavailable_until_its_restart(
     aws: LocalAws, sagemaker: Any, runtime: Any, upload: Callable[..., str], bucket: str, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken"
@@ -159,7 +159,7 @@ def test_a_container_that_died_is_unavailable_until_it_is_back(
     log = aws.state / "endpoints" / bucket
     until(lambda: any("cannot load" in file.read_text() for file in log.glob("*.log")))
 
-    error = refusal(invoke, runtime, bucket)
+    error = error_of(invoke, runtime, bucket)
 
     assert (error["ResponseMetadata"]["HTTPStatusCode"], error["Error"]["Code"]) == (
         503,
@@ -167,11 +167,11 @@ def test_a_container_that_died_is_unavailable_until_it_is_back(
     )
 
     broken.unlink()
-    until(lambda: answers_again(runtime, bucket))
+    until(lambda: is_available(runtime, bucket))
     assert invoke(runtime, bucket)["pid"] != first
 
 
-def answers_again(runtime: Any, name: str) -> bool:
+def is_available(runtime: Any, name: str) -> bool:
     try:
         return bool(invoke(runtime, name))
     except ClientError:

@@ -1,4 +1,4 @@
-"""Serverless endpoints, and the deployment configurations that those on instances are updated with."""
+"""Serverless endpoints, and deployment configurations of endpoints on instances."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,13 +30,13 @@ def make_serverless(sagemaker: Any, name: str, model: str, **more: Any) -> None:
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant | more])
 
 
-def settle(sagemaker: Any, name: str) -> dict[str, Any]:
+def wait_in_service(sagemaker: Any, name: str) -> dict[str, Any]:
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 0.05})
     described: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
     return described
 
 
-def test_a_serverless_endpoint_serves_and_is_described_as_one(
+def test_a_serverless_endpoint_is_described_with_its_serverless_configuration(
     sagemaker: Any, endpoint: str, upload: Upload
 ) -> None:
     name = f"{endpoint}-serverless"
@@ -45,7 +45,7 @@ def test_a_serverless_endpoint_serves_and_is_described_as_one(
 
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-config")
 
-    [variant] = settle(sagemaker, name)["ProductionVariants"]
+    [variant] = wait_in_service(sagemaker, name)["ProductionVariants"]
     assert (variant["CurrentInstanceCount"], variant["CurrentServerlessConfig"]) == (0, SERVERLESS)
     sagemaker.delete_endpoint(EndpointName=name)
 
@@ -60,15 +60,15 @@ def test_an_endpoint_on_instances_cannot_become_serverless(sagemaker: Any, endpo
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", endpoint)
 
 
-def test_a_serverless_endpoint_may_go_to_instances(sagemaker: Any, endpoint: str) -> None:
+def test_a_serverless_endpoint_can_be_updated_to_instances(sagemaker: Any, endpoint: str) -> None:
     name = f"{endpoint}-serverless"
     make_serverless(sagemaker, name, endpoint)
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    settle(sagemaker, name)
+    wait_in_service(sagemaker, name)
 
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=endpoint)
 
-    described = settle(sagemaker, name)
+    described = wait_in_service(sagemaker, name)
     assert (described["EndpointConfigName"], described["ProductionVariants"][0]["CurrentInstanceCount"]) == (
         endpoint,
         1,
@@ -77,19 +77,23 @@ def test_a_serverless_endpoint_may_go_to_instances(sagemaker: Any, endpoint: str
 
 
 @pytest.mark.parametrize("more", [{"InstanceType": "ml.m5.large"}, {"InitialInstanceCount": 1}])
-def test_a_variant_is_serverless_or_on_instances(sagemaker: Any, endpoint: str, more: dict[str, Any]) -> None:
+def test_a_serverless_variant_with_instance_settings_is_refused(
+    sagemaker: Any, endpoint: str, more: dict[str, Any]
+) -> None:
     with pytest.raises(ClientError, match=f"A serverless endpoint has no {next(iter(more))}"):
         make_serverless(sagemaker, f"{endpoint}-both", endpoint, **more)
 
 
-def test_a_variant_that_says_neither_is_refused(sagemaker: Any, endpoint: str) -> None:
+def test_a_variant_without_serverless_or_instance_settings_is_refused(sagemaker: Any, endpoint: str) -> None:
     variant = {"VariantName": "primary", "ModelName": endpoint}
 
     with pytest.raises(ClientError, match="A variant needs ServerlessConfig, or InstanceType"):
         sagemaker.create_endpoint_config(EndpointConfigName=f"{endpoint}-none", ProductionVariants=[variant])
 
 
-def test_serverless_captures_nothing_and_isolates_nothing(sagemaker: Any, endpoint: str) -> None:
+def test_a_serverless_endpoint_with_data_capture_or_network_isolation_is_refused(
+    sagemaker: Any, endpoint: str
+) -> None:
     name = f"{endpoint}-isolated"
     sagemaker.create_model(
         ModelName=name, PrimaryContainer={"Image": "image:tag"}, EnableNetworkIsolation=True
@@ -102,7 +106,7 @@ def test_serverless_captures_nothing_and_isolates_nothing(sagemaker: Any, endpoi
         )
 
 
-def test_data_capture_on_instances_is_described_as_it_was_asked_for(sagemaker: Any, endpoint: str) -> None:
+def test_data_capture_on_instances_is_described_as_requested(sagemaker: Any, endpoint: str) -> None:
     name = f"{endpoint}-captured"
     variant = {"VariantName": "primary", "ModelName": endpoint, **ON_INSTANCES}
 
@@ -114,7 +118,7 @@ def test_data_capture_on_instances_is_described_as_it_was_asked_for(sagemaker: A
     assert described["DataCaptureConfig"] == CAPTURE
 
 
-def test_an_update_shows_the_deployment_configuration_it_was_made_with(
+def test_an_updated_endpoint_is_described_with_its_deployment_configuration(
     sagemaker: Any, endpoint: str, upload: Upload
 ) -> None:
     make_config(sagemaker, f"{endpoint}-two", upload("two"))
@@ -123,12 +127,12 @@ def test_an_update_shows_the_deployment_configuration_it_was_made_with(
         EndpointName=endpoint, EndpointConfigName=f"{endpoint}-two", DeploymentConfig=ALL_AT_ONCE
     )
 
-    described = settle(sagemaker, endpoint)
+    described = wait_in_service(sagemaker, endpoint)
     assert described["LastDeploymentConfig"] == ALL_AT_ONCE
     assert described["EndpointConfigName"] == f"{endpoint}-two"
 
 
-def test_a_rolled_back_update_shows_what_serves_and_why(
+def test_a_rolled_back_endpoint_is_described_with_the_old_configuration_and_the_reason(
     sagemaker: Any, endpoint: str, upload: Upload, tmp_path: Any
 ) -> None:
     make_config(sagemaker, f"{endpoint}-broken", upload("broken", fails_while=str(tmp_path)))
@@ -137,7 +141,7 @@ def test_a_rolled_back_update_shows_what_serves_and_why(
         EndpointName=endpoint, EndpointConfigName=f"{endpoint}-broken", DeploymentConfig=ALL_AT_ONCE
     )
 
-    described = settle(sagemaker, endpoint)
+    described = wait_in_service(sagemaker, endpoint)
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", endpoint)
     assert described["FailureReason"].startswith("The serving process ended with exit code 3.")
     assert described["LastDeploymentConfig"] == ALL_AT_ONCE

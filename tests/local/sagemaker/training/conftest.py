@@ -1,4 +1,4 @@
-"""AWS on this machine with a stub for a training program, and what its jobs leave."""
+"""AWS on this machine with a stub training program; requests, logs and results of its jobs."""
 
 import io
 import json
@@ -24,7 +24,7 @@ Start = Callable[..., str]
 
 
 def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1) -> dict[str, Any]:
-    """A request whose program does as its hyperparameters tell it."""
+    """Returns a request; the hyperparameters control the stub program."""
     return {
         "TrainingJobName": f"job-{uuid.uuid4().hex[:8]}",
         "AlgorithmSpecification": {
@@ -42,7 +42,7 @@ def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """AWS on this machine, with the stub for a training program."""
+    """AWS on this machine, with the stub training program."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
     yield lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
     lifecycle.down(wanted)
@@ -55,7 +55,7 @@ def sagemaker(aws: LocalAws) -> Any:
 
 @pytest.fixture
 def start(sagemaker: Any, bucket: str) -> Start:
-    """Starts a job whose program does as its hyperparameters tell it."""
+    """Starts a job; the hyperparameters control the stub program."""
 
     def start(*, hyperparameters: dict[str, str] | None = None, instances: int = 1, **others: Any) -> str:
         request = {**request_for(bucket, hyperparameters or {}, instances), **others}
@@ -66,8 +66,8 @@ def start(sagemaker: Any, bucket: str) -> Start:
     return start
 
 
-def ended(sagemaker: Any, job: str) -> dict[str, Any]:
-    """A job's description once it has ended."""
+def wait_until_ended(sagemaker: Any, job: str) -> dict[str, Any]:
+    """Waits until a job has ended; returns its description."""
     until(lambda: describe(sagemaker, job)["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"))
     return describe(sagemaker, job)
 
@@ -77,8 +77,8 @@ def describe(sagemaker: Any, job: str) -> dict[str, Any]:
     return described
 
 
-def lines(aws: LocalAws, job: str) -> dict[str, list[str]]:
-    """What a job has written, by its streams."""
+def log_lines_by_stream(aws: LocalAws, job: str) -> dict[str, list[str]]:
+    """Returns the log lines of a job by log stream."""
     logs = aws.client("logs")
     try:
         streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job}/")["logStreams"]
@@ -93,17 +93,17 @@ def lines(aws: LocalAws, job: str) -> dict[str, list[str]]:
     }
 
 
-def lines_of(aws: LocalAws, job: str) -> list[str]:
-    """What the instances of a job have written."""
-    return [line for written in lines(aws, job).values() for line in written]
+def log_lines(aws: LocalAws, job: str) -> list[str]:
+    """Returns the log lines of all instances of a job."""
+    return [line for written in log_lines_by_stream(aws, job).values() for line in written]
 
 
-def seen(aws: LocalAws, described: dict[str, Any]) -> dict[str, Any]:
-    """What the program saw, by the model that it left."""
+def program_report(aws: LocalAws, described: dict[str, Any]) -> dict[str, Any]:
+    """Returns the program's report of its inputs, from the model archive."""
     bucket, _, key = described["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").partition("/")
     packed = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        content = archive.extractfile("seen.json")
+        content = archive.extractfile("report.json")
         assert content
         found: dict[str, Any] = json.loads(content.read())
         return found

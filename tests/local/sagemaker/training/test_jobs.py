@@ -1,19 +1,26 @@
-"""Training jobs on this machine, as boto3 sees them: what they are told, and how they end by themselves."""
+"""Training jobs on this machine through boto3: their inputs, logs, results and failure reasons."""
 
 from typing import Any
 
 import pytest
 
 from local.aws import LocalAws
-from tests.local.sagemaker.training.conftest import ROLE, Start, channel, ended, lines, seen
+from tests.local.sagemaker.training.conftest import (
+    ROLE,
+    Start,
+    channel,
+    log_lines_by_stream,
+    program_report,
+    wait_until_ended,
+)
 
 
-def test_a_job_that_ends_well_is_completed_with_its_model_and_its_metrics(
+def test_a_successful_job_is_completed_with_its_model_and_metrics(
     aws: LocalAws, sagemaker: Any, start: Start, bucket: str
 ) -> None:
     job = start()
 
-    described = ended(sagemaker, job)
+    described = wait_until_ended(sagemaker, job)
 
     assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("Completed", "Completed")
     assert [change["Status"] for change in described["SecondaryStatusTransitions"]] == [
@@ -30,23 +37,21 @@ def test_a_job_that_ends_well_is_completed_with_its_model_and_its_metrics(
     assert (metric["MetricName"], metric["Value"]) == ("score", 0.75)
     assert "FailureReason" not in described
     assert described["RoleArn"] == ROLE
-    kept = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"made/{job}/")["Contents"]
-    assert [found["Key"].rpartition("/")[2] for found in kept] == ["model.tar.gz", "output.tar.gz"]
+    listed = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"made/{job}/")["Contents"]
+    assert [found["Key"].rpartition("/")[2] for found in listed] == ["model.tar.gz", "output.tar.gz"]
 
 
-def test_a_job_writes_into_the_log_group_of_training_jobs(
-    aws: LocalAws, sagemaker: Any, start: Start
-) -> None:
+def test_a_job_logs_to_the_log_group_of_training_jobs(aws: LocalAws, sagemaker: Any, start: Start) -> None:
     job = start()
-    ended(sagemaker, job)
+    wait_until_ended(sagemaker, job)
 
-    ((stream, written),) = lines(aws, job).items()
+    ((stream, written),) = log_lines_by_stream(aws, job).items()
 
     assert stream.startswith(f"{job}/algo-1-")
     assert written == ["begun", "score=0.5;", "score=0.75;"]
 
 
-def test_a_program_finds_the_files_of_its_channels_and_its_environment(
+def test_a_program_gets_the_files_of_its_channels_and_its_environment(
     aws: LocalAws, sagemaker: Any, start: Start, bucket: str
 ) -> None:
     s3 = aws.client("s3")
@@ -61,23 +66,23 @@ def test_a_program_finds_the_files_of_its_channels_and_its_environment(
         Environment={"COLOUR": "blue"},
     )
 
-    told = seen(aws, ended(sagemaker, job))
-    assert told["files"] == {
+    report = program_report(aws, wait_until_ended(sagemaker, job))
+    assert report["files"] == {
         "folder/a.csv": "rows/a.csv",
         "folder/2018/b.csv": "rows/2018/b.csv",
         "file/a.csv": "rows/a.csv",
     }
-    assert {name: told["channels"][name]["TrainingInputMode"] for name in told["channels"]} == {
+    assert {name: report["channels"][name]["TrainingInputMode"] for name in report["channels"]} == {
         "folder": "File",
         "file": "File",
     }
-    assert told["hosts"] == {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
-    assert told["environment"]["COLOUR"] == "blue"
-    assert not [name for name in told["environment"] if name.startswith("AWS_")]
+    assert report["hosts"] == {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    assert report["environment"]["COLOUR"] == "blue"
+    assert not [name for name in report["environment"] if name.startswith("AWS_")]
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("failure", "reason"),
     [
         ("The rows are wrong.", "AlgorithmError: The rows are wrong., exit code: 3"),
         (
@@ -86,17 +91,19 @@ def test_a_program_finds_the_files_of_its_channels_and_its_environment(
         ),
     ],
 )
-def test_a_job_that_fails_says_what_its_program_said(
-    sagemaker: Any, start: Start, said: str, reason: str
+def test_a_failed_job_has_the_failure_file_of_its_program_as_reason(
+    sagemaker: Any, start: Start, failure: str, reason: str
 ) -> None:
-    described = ended(sagemaker, start(hyperparameters={"fail": said}))
+    described = wait_until_ended(sagemaker, start(hyperparameters={"fail": failure}))
 
     assert (described["TrainingJobStatus"], described["FailureReason"]) == ("Failed", reason)
     assert described["ModelArtifacts"] == {"S3ModelArtifacts": ""}
 
 
-def test_a_channel_without_a_file_fails_the_job(sagemaker: Any, start: Start, bucket: str) -> None:
-    described = ended(sagemaker, start(InputDataConfig=[channel("rows", f"s3://{bucket}/nothing/")]))
+def test_a_channel_without_files_fails_the_job(sagemaker: Any, start: Start, bucket: str) -> None:
+    described = wait_until_ended(
+        sagemaker, start(InputDataConfig=[channel("rows", f"s3://{bucket}/nothing/")])
+    )
 
     assert described["TrainingJobStatus"] == "Failed"
     assert described["FailureReason"] == (

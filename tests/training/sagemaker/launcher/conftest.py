@@ -14,6 +14,7 @@ import pytest
 from local import environment
 from local.aws import LocalAws
 from local.processes import lifecycle
+from tests.inherited_environ import inherited_environ
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, ROOT
 from training.__main__ import main
 from training.sagemaker.launcher import job_log
@@ -44,7 +45,7 @@ def aws(sagemaker_sdk: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """AWS with a bucket and an execution role."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
     found = lifecycle.up(
-        wanted, environ=os.environ, training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train")
+        wanted, environ=inherited_environ(), training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train")
     )
     found.client("s3").create_bucket(Bucket=BUCKET)
     found.client("iam").create_role(RoleName="trainer", AssumeRolePolicyDocument=TRUST)
