@@ -11,7 +11,6 @@ from bundle.problems import (
     PROBLEM_MEDIA_TYPE,
     REQUEST_LIMITS,
     RETRY_AFTER_SECONDS,
-    RETRYABLE_STATUSES,
     problem_document,
     title_of,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "NUMBERS",
     "PROBLEM_MEDIA_TYPE",
     "REQUEST_LIMITS",
-    "RETRYABLE_STATUSES",
     "RETRY_AFTER_SECONDS",
     "STRINGS",
     "Bundle",

@@ -13,9 +13,6 @@ REQUEST_LIMITS = f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes"
 # Retry-After of an overload, which is usually over a moment later.
 RETRY_AFTER_SECONDS = 1
 
-# Statuses that come with Retry-After: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
-RETRYABLE_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS.value, HTTPStatus.SERVICE_UNAVAILABLE.value})
-
 # Before Python 3.13, `http` has the reason phrases of RFC 7231 and RFC 4918 for these.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 

@@ -1,22 +1,18 @@
 """Errors of requests, sent to clients as problem documents (RFC 9457)."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 
 import msgspec
 
-from bundle import MAX_BODY_BYTES, MAX_ROWS
+from bundle import PROBLEM_MEDIA_TYPE, REQUEST_LIMITS, RETRY_AFTER_SECONDS, problem_document
 
-MEDIA_TYPE = b"application/problem+json"
+MEDIA_TYPE = PROBLEM_MEDIA_TYPE.encode()
 
 # Header names and values.
 HeaderLines = tuple[tuple[bytes, bytes], ...]
 
 # For errors that a retry a moment later may not meet.
-RETRY_AFTER: HeaderLines = ((b"retry-after", b"1"),)
-
-# The titles of RFC 9110; older Pythons have those of RFC 7231 for these two.
-_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+RETRY_AFTER: HeaderLines = ((b"retry-after", b"%d" % RETRY_AFTER_SECONDS),)
 
 
 class RowError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,14 +50,11 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
 
     def encode(self) -> bytes:
         """Returns the problem document as JSON."""
-        title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
-        document = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
+        document = problem_document(self.status, self.detail)
         return msgspec.json.encode(document | ({"errors": self.errors} if self.errors else {}))
 
 
 def too_large(what: str, *, headers: HeaderLines = ()) -> Problem:
     """Returns a Problem 413 whose detail is `what`, followed by the limits of rows and bytes."""
-    limits = (
-        f"{MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes are the most there may be: send several requests."
-    )
+    limits = f"{REQUEST_LIMITS} are the most there may be: send several requests."
     return Problem(413, f"{what}; {limits}", headers=headers)
