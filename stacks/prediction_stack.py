@@ -34,7 +34,15 @@ MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
 class PredictionStack(cdk.Stack):
     """One model behind one REST API, or several models behind one endpoint and one API."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, archives: Sequence[Archive]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        archives: Sequence[Archive],
+        image_builder: str = "docker",
+    ) -> None:
         manifests = [archive.bundle.manifest for archive in archives]
         super().__init__(
             scope, id, description=f"Predictions of the {_models_phrase(settings.names)} over REST"
@@ -43,7 +51,7 @@ class PredictionStack(cdk.Stack):
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
         artifacts = ArtifactStore(self, "Artifacts", archives=archives, keeps_data=settings.keeps_data)
-        image = ModelImage(self, "Image")
+        image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image.asset, artifacts=artifacts, settings=settings
         )

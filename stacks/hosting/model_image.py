@@ -1,5 +1,7 @@
 """Container image of the server, which serves any bundle."""
 
+from pathlib import Path
+
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
@@ -10,18 +12,35 @@ _ROOMS = ("bundle", "serving")
 # The last matching pattern decides: exclude everything, include the rooms, exclude bytecode.
 _EXCLUDE = ["**", *(f"!{room}/**" for room in _ROOMS), "**/__pycache__", "**/*.pyc"]
 
+# BuildKit, behind docker and finch, writes OCI media types unless told otherwise:
+# https://docs.docker.com/build/exporters/oci-docker/
+DOCKER_OUTPUT = "type=docker,oci-mediatypes=false"
+# podman and buildah take `--output` for a folder to write files to, and their image stays in OCI format;
+# BUILDAH_FORMAT in their environment selects the format:
+# https://docs.podman.io/en/latest/markdown/podman-build.1.html#format
+FORMAT_ENVIRONMENT = {"BUILDAH_FORMAT": "docker"}
+_WITHOUT_OUTPUT = ("podman", "buildah")
+
 
 class ModelImage(Construct):
     """Image of serving/Dockerfile, whose build context is serving/ and bundle/ only.
 
-    SageMaker runs linux/amd64 and rejects OCI manifests, so the output type is docker:
+    SageMaker runs linux/amd64 and rejects OCI manifests, so the manifest is Docker's:
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 
     Attributes:
-        asset: Image asset, tagged with the digest of its build context.
+        asset: Image asset, tagged with the digest of its build context, whichever program builds it.
     """
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, builder: str) -> None:
+        """Makes the asset.
+
+        Args:
+            scope: Parent construct.
+            id: Construct id.
+            builder: Program that builds the image, as the CDK CLI takes it from CDK_DOCKER: docker, finch,
+                podman or buildah, or a path that ends in one.
+        """
         super().__init__(scope, id)
         self.asset = ecr_assets.DockerImageAsset(
             self,
@@ -31,5 +50,7 @@ class ModelImage(Construct):
             exclude=_EXCLUDE,
             ignore_mode=IgnoreMode.DOCKER,
             platform=ecr_assets.Platform.LINUX_AMD64,
-            outputs=["type=docker"],
+            outputs=None if Path(builder).name in _WITHOUT_OUTPUT else [DOCKER_OUTPUT],
+            # The builder is no part of the content, so the template is the same with each.
+            invalidation=ecr_assets.DockerImageAssetInvalidationOptions(outputs=False),
         )
