@@ -72,13 +72,13 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
 
 docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ again
 	@python -m docs.generate $(ARGS)

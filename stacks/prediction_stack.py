@@ -81,6 +81,7 @@ class PredictionStack(cdk.Stack):
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
         cdk.CfnOutput(self, "EndpointName", value=model.name)
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
+        cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
 
     def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:

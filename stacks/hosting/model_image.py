@@ -1,25 +1,15 @@
 """Container image of the server, which serves any bundle."""
 
-from pathlib import Path
-
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
 
+from stacks.settings.image_builder import image_outputs
 from stacks.settings.settings import ROOT
 
 _ROOMS = ("bundle", "serving")
 # The last matching pattern decides: exclude everything, include the rooms, exclude bytecode.
 _EXCLUDE = ["**", *(f"!{room}/**" for room in _ROOMS), "**/__pycache__", "**/*.pyc"]
-
-# BuildKit, behind docker and finch, writes OCI media types unless told otherwise:
-# https://docs.docker.com/build/exporters/oci-docker/
-DOCKER_OUTPUT = "type=docker,oci-mediatypes=false"
-# podman and buildah take `--output` for a folder to write files to, and their image stays in OCI format;
-# BUILDAH_FORMAT in their environment selects the format:
-# https://docs.podman.io/en/latest/markdown/podman-build.1.html#format
-FORMAT_ENVIRONMENT = {"BUILDAH_FORMAT": "docker"}
-_WITHOUT_OUTPUT = ("podman", "buildah")
 
 
 class ModelImage(Construct):
@@ -38,8 +28,7 @@ class ModelImage(Construct):
         Args:
             scope: Parent construct.
             id: Construct id.
-            builder: Program that builds the image, as the CDK CLI takes it from CDK_DOCKER: docker, finch,
-                podman or buildah, or a path that ends in one.
+            builder: Program that builds the image, from CDK_DOCKER.
         """
         super().__init__(scope, id)
         self.asset = ecr_assets.DockerImageAsset(
@@ -50,7 +39,7 @@ class ModelImage(Construct):
             exclude=_EXCLUDE,
             ignore_mode=IgnoreMode.DOCKER,
             platform=ecr_assets.Platform.LINUX_AMD64,
-            outputs=None if Path(builder).name in _WITHOUT_OUTPUT else [DOCKER_OUTPUT],
+            outputs=image_outputs(builder),
             # The builder is no part of the content, so the template is the same with each.
             invalidation=ecr_assets.DockerImageAssetInvalidationOptions(outputs=False),
         )

@@ -10,7 +10,7 @@ import pytest
 from image.builder import PLATFORM, Builder
 from image.built_image import DOCKER_V2, BuiltImage
 from image.errors import MissingToolError
-from stacks.hosting.model_image import FORMAT_ENVIRONMENT
+from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 

@@ -10,7 +10,8 @@ import aws_cdk as cdk
 import pytest
 
 from image.builder import BUILD_OPTIONS
-from stacks.hosting.model_image import DOCKER_OUTPUT, ModelImage
+from stacks.hosting.model_image import ModelImage
+from stacks.settings.image_builder import DOCKER_OUTPUT
 from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Synthesis
 
