@@ -1,55 +1,111 @@
-"""Hosting of the deployed stack, read from CloudFormation."""
+"""Deployed stack, read from CloudFormation, and its running endpoint."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 
-_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
-
-
-class UnreadableStackError(Exception):
-    """The template of the deployed stack cannot be read; the message is one sentence."""
+# The CDK deletes such a stack, and creates it anew:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+_NEVER_CREATED = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE")
 
 
-def deployed_hosting(stack_name: str, *, profile: str | None = None) -> str | None:
-    """Returns the hosting of the deployed stack, from its template's metadata.
+@dataclass(frozen=True, kw_only=True)
+class DeployedStack:
+    """What the checks compare with the settings.
 
-    Args:
-        stack_name: Name of the stack.
-        profile: Profile of the AWS CLI; None for the default credentials.
+    Attributes:
+        name: Name of the stack.
+        hosting: Its hosting.
+        stage: Its stage.
+        instance_type: Instance type of its endpoint; None without instances.
+        is_scaled: Whether its endpoint is autoscaled.
+        sets_logging_role: Whether it sets the account's role for logs of API Gateway.
+    """
+
+    name: str
+    hosting: str
+    stage: str
+    instance_type: str | None
+    is_scaled: bool
+    sets_logging_role: bool
+
+
+def read_stack(account: AwsAccount, name: str) -> DeployedStack | None:
+    """Reads a deployed stack from its template.
 
     Returns:
-        The hosting, or None when there is no such stack.
+        The stack, or None when there is none, or one whose creation failed.
 
     Raises:
-        UnreadableStackError: When CloudFormation gives no template, or the template names no hosting.
+        UnreadableAccountError: When CloudFormation refuses, or the stack is another application's.
     """
+    described = account.read(
+        "cloudformation",
+        "describe_stacks",
+        action="cloudformation:DescribeStacks",
+        missing="does not exist",
+        StackName=name,
+    )
+    if described is None or described["Stacks"][0]["StackStatus"] in _NEVER_CREATED:
+        return None
+    found = account.read(
+        "cloudformation",
+        "get_template",
+        action="cloudformation:GetTemplate",
+        StackName=name,
+        TemplateStage="Original",
+    )
     try:
-        client = boto3.Session(profile_name=profile).client("cloudformation", config=_CONFIG)
-        body = client.get_template(StackName=stack_name, TemplateStage="Original")["TemplateBody"]
-        return str(_template(body)["Metadata"]["Prediction"]["Hosting"])
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise UnreadableStackError(_sentence(stack_name, error)) from error
-    except BotoCoreError as error:
-        raise UnreadableStackError(_sentence(stack_name, error)) from error
+        return _of_template(name, _parsed(found["TemplateBody"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableStackError(_sentence(stack_name, "its template names no hosting")) from error
+        raise UnreadableAccountError(
+            f"The deployed stack {name} is another application's, because its template names no hosting and "
+            "no stage: set stack_name to a name that is free."
+        ) from error
 
 
-def _template(body: Any) -> Mapping[str, Any]:
+def running_instances(account: AwsAccount, endpoint: str) -> int:
+    """Returns the number of instances of an endpoint in service; 0 when there is no such endpoint.
+
+    Raises:
+        UnreadableAccountError: When SageMaker refuses.
+    """
+    described = account.read(
+        "sagemaker",
+        "describe_endpoint",
+        action="sagemaker:DescribeEndpoint",
+        missing="Could not find endpoint",
+        EndpointName=endpoint,
+    )
+    variants = (described or {}).get("ProductionVariants") or [{}]
+    return int(variants[0].get("CurrentInstanceCount", 0))
+
+
+def _of_template(name: str, template: Mapping[str, Any]) -> DeployedStack:
+    ours, resources = template["Metadata"]["Prediction"], template["Resources"].values()
+    [variant] = [
+        variant
+        for config in _of_type(resources, "AWS::SageMaker::EndpointConfig")
+        for variant in config["Properties"]["ProductionVariants"]
+    ] or [{}]
+    return DeployedStack(
+        name=name,
+        hosting=str(ours["Hosting"]),
+        stage=str(ours["Stage"]),
+        instance_type=variant.get("InstanceType"),
+        is_scaled=bool(_of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget")),
+        sets_logging_role=bool(_of_type(resources, "AWS::ApiGateway::Account")),
+    )
+
+
+def _of_type(resources: Iterable[Mapping[str, Any]], type_: str) -> list[Mapping[str, Any]]:
+    return [resource for resource in resources if resource["Type"] == type_]
+
+
+def _parsed(body: Any) -> Mapping[str, Any]:
     # boto3 parses JSON templates and leaves others as text.
     template: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template
-
-
-def _sentence(stack_name: str, reason: object) -> str:
-    return (
-        f"The hosting of the deployed stack {stack_name} is unknown, so a change of hosting that SageMaker "
-        f"cannot make in place is not refused before the deployment: {str(reason).rstrip('.')}."
-    )
