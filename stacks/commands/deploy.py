@@ -13,7 +13,7 @@ from pathlib import Path
 
 from api import stack_name_of
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
-from stacks.commands.deployed_stack import DeployedStack, read_stack, running_instances
+from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
 from stacks.commands.update_checks import refused_updates
@@ -108,7 +108,7 @@ def _check(arguments: argparse.Namespace, account: AwsAccount) -> tuple[Settings
     return settings, found
 
 
-def _logging_role(account: AwsAccount, deployed: DeployedStack | None) -> str:
+def _logging_role(account: AwsAccount, deployed: CurrentStack | None) -> str:
     """Returns own if the account has no role for API Gateway's logs or this stack set it, else account."""
     if deployed and deployed.sets_logging_role:
         return "own"

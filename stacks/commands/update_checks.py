@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from stacks.commands.deployed_stack import DeployedStack
+from stacks.commands.current_stack import CurrentStack
 from stacks.settings.settings import Settings
 
 
-def refused_updates(settings: Settings, deployed: DeployedStack, *, instances: int) -> Iterator[str]:
+def refused_updates(settings: Settings, deployed: CurrentStack, *, instances: int) -> Iterator[str]:
     """Yields one sentence for each reason not to update a stack, with the steps that lead to the same end.
 
     Args:
@@ -24,7 +24,7 @@ def refused_updates(settings: Settings, deployed: DeployedStack, *, instances: i
         yield from _check_canary(settings, deployed, instances=instances)
 
 
-def _check_instance_type(settings: Settings, deployed: DeployedStack, *, instances: int) -> Iterator[str]:
+def _check_instance_type(settings: Settings, deployed: CurrentStack, *, instances: int) -> Iterator[str]:
     """SageMaker changes no instance type of an autoscaled endpoint.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
@@ -44,7 +44,7 @@ def _check_instance_type(settings: Settings, deployed: DeployedStack, *, instanc
     )
 
 
-def _check_canary(settings: Settings, deployed: DeployedStack, *, instances: int) -> Iterator[str]:
+def _check_canary(settings: Settings, deployed: CurrentStack, *, instances: int) -> Iterator[str]:
     """A canary of one instance is at most half of the new fleet, and an autoscaled endpoint keeps its number.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green-canary.html

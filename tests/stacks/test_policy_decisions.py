@@ -105,7 +105,7 @@ def proved_decision(request: Request, identity: Document, policies: Iterable[Doc
     values = {variable: given.get(key, ABSENT) for key, variable in context.string_vars.items()}
     values |= {ACTION: request.action.lower(), RESOURCE: request.resource}
     pairs = [(variable, z3.StringVal(value)) for variable, value in values.items()]
-    return z3.is_true(z3.simplify(z3.substitute(formula, *pairs)))
+    return bool(z3.is_true(z3.simplify(z3.substitute(formula, *pairs))))
 
 
 def statements(*documents: Document) -> Iterator[Document]:
@@ -168,7 +168,7 @@ def table(policies: StackPolicies) -> Iterator[Row]:
 
 def service_table(policies: StackPolicies) -> Iterator[Row]:
     """Every service with every trust policy, and with the policies of buckets, keys and topics."""
-    for document in (policies.trust | policies.resource).values():
+    for document in [*policies.trust.values(), *policies.resource.values()]:
         for service, action in itertools.product(SERVICES, actions_of([document])):
             for resource, keys in itertools.product(
                 resources_of([document]), contexts_of([document], action)

@@ -99,7 +99,9 @@ def deployed(
     sets_logging_role: bool = False,
 ) -> str:
     """The template of a stack."""
-    variant = {"InstanceType": instance_type} if hosting == "realtime" else {"ServerlessConfig": {}}
+    variant: dict[str, Any] = (
+        {"InstanceType": instance_type} if hosting == "realtime" else {"ServerlessConfig": {}}
+    )
     resources = {
         "Config": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": {"ProductionVariants": [variant]}}
     }

@@ -13,7 +13,7 @@ _NEVER_CREATED = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", 
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeployedStack:
+class CurrentStack:
     """What the checks compare with the settings.
 
     Attributes:
@@ -33,7 +33,7 @@ class DeployedStack:
     sets_logging_role: bool
 
 
-def read_stack(account: AwsAccount, name: str) -> DeployedStack | None:
+def read_stack(account: AwsAccount, name: str) -> CurrentStack | None:
     """Reads a deployed stack from its template.
 
     Returns:
@@ -84,14 +84,14 @@ def running_instances(account: AwsAccount, endpoint: str) -> int:
     return int(variants[0].get("CurrentInstanceCount", 0))
 
 
-def _of_template(name: str, template: Mapping[str, Any]) -> DeployedStack:
+def _of_template(name: str, template: Mapping[str, Any]) -> CurrentStack:
     ours, resources = template["Metadata"]["Prediction"], template["Resources"].values()
     [variant] = [
         variant
         for config in _of_type(resources, "AWS::SageMaker::EndpointConfig")
         for variant in config["Properties"]["ProductionVariants"]
     ] or [{}]
-    return DeployedStack(
+    return CurrentStack(
         name=name,
         hosting=str(ours["Hosting"]),
         stage=str(ours["Stage"]),
