@@ -63,9 +63,9 @@ class AwsAccount:
         except ClientError as error:
             if missing and missing in str(error):
                 return None
-            raise UnreadableAccountError(_sentence(action, error)) from error
+            raise UnreadableAccountError(_sentence(action, error, _ALLOW)) from error
         except (BotoCoreError, ValueError) as error:
-            raise UnreadableAccountError(_sentence(action, error)) from error
+            raise UnreadableAccountError(_sentence(action, error, _SIGN_IN)) from error
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -74,9 +74,12 @@ class AwsAccount:
         return self._clients[service]
 
 
-def _sentence(action: str, error: Exception) -> str:
+_ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
+_SIGN_IN = "check your credentials, region and network"
+
+
+def _sentence(action: str, error: Exception, advice: str) -> str:
     return (
-        f"`make deploy` cannot check the deployment, because {action} fails: {str(error).rstrip('.')}. Allow "
-        "the actions of deploy-permissions.json in docs/deploy-from-github.md, or deploy without the checks: "
-        "`node_modules/.bin/cdk deploy`."
+        f"`make deploy` cannot check the deployment, because {action} fails: {str(error).rstrip('. ')}. To go "
+        f"on, {advice}, or deploy without the checks: `node_modules/.bin/cdk deploy`."
     )
