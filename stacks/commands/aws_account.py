@@ -80,6 +80,6 @@ _SIGN_IN = "check your credentials, region and network"
 
 def _sentence(action: str, error: Exception, advice: str) -> str:
     return (
-        f"`make deploy` cannot check the deployment, because {action} fails: {str(error).rstrip('. ')}. To go "
+        f"`make deploy` cannot check the deployment: {action} fails: {str(error).rstrip('. ')}. To go "
         f"on, {advice}, or deploy without the checks: `node_modules/.bin/cdk deploy`."
     )

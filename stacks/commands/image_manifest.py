@@ -43,8 +43,10 @@ def wrong_manifests(account: AwsAccount, assembly: Path, *, stack: str, hosting:
             imageIds=[{"imageTag": tag}],
             acceptedMediaTypes=[_DOCKER, _OCI, *_LISTS],
         )
-        types = [image.get("imageManifestMediaType", "none") for image in found["images"]] or ["none"]
-        if types[0] not in _ACCEPTED[hosting]:
+        types = [image["imageManifestMediaType"] for image in found["images"]]
+        if not types:
+            yield f"The image {repository}:{tag} is not in the registry: see the output of its build above."
+        elif types[0] not in _ACCEPTED[hosting]:
             yield _sentence(account, repository, tag, types[0], hosting)
 
 

@@ -252,6 +252,15 @@ def test_an_image_of_another_format_is_refused_before_sagemaker_sees_it(
     assert {DOCKER, OCI, INDEX} <= set(asked["acceptedMediaTypes"])
 
 
+def test_an_image_that_was_not_pushed_is_not_deployed(deploy: Deploy, aws: AwsServer) -> None:
+    aws.respond("BatchGetImage", {"images": [], "failures": [{"failureCode": "ImageNotFound"}]})
+
+    done = deploy()
+
+    assert (done.code, [words[1] for words in steps(done)]) == (1, ["publish-assets"])
+    assert "assets-111122223333-eu-west-1:1234 is not in the registry" in done.err
+
+
 def test_a_function_accepts_an_image_of_the_oci_format(deploy: Deploy, aws: AwsServer) -> None:
     push(aws, OCI)
 
