@@ -28,7 +28,8 @@ _CHANGES = {
 _NO_FOLDER = -1
 _OPEN_FILES = Path("/proc/self/fd")
 _DEVICES = "/dev"
-_TMP = "/tmp"  # noqa: S108 - the folder that Lambda's functions write to
+# The folder that Lambda's functions write to; a link on macOS.
+_TMP = os.path.realpath("/tmp")  # noqa: S108
 _BYTECODE = "__pycache__"
 _MEGABYTE = 1024 * 1024
 
@@ -45,7 +46,7 @@ class FunctionFileSystem:
 
     def __init__(self, *, folder: Path, code: Path, temporary: Path, storage_mb: int) -> None:
         self._folder = str(folder.resolve())
-        self._code = str(code.resolve())
+        self._code = str(code.absolute())
         self._temporary = temporary.resolve()
         self._max_bytes = storage_mb * _MEGABYTE
 
@@ -76,23 +77,25 @@ class FunctionFileSystem:
     def _check_open(self, path: object, flags: int) -> None:
         if flags & _WRITES:
             self._check_write(path)
-        elif (name := _absolute(path)) and _is_inside(name, self._code):
-            _check_readable(name, self._code)
+            if _is_inside(_absolute(path), str(self._temporary)):
+                self._check_space()
+        elif isinstance(path, (str, bytes)):
+            # Without links resolved: imports open many files, and links inside a zip are rare.
+            name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - resolve() follows links
+            if _is_inside(name, self._code):
+                _check_readable(name, self._code)
 
     def _check_write(self, path: object) -> None:
         name = _absolute(path)
-        if not name or _is_inside(name, _DEVICES):
-            return
-        if _is_inside(name, str(self._temporary)):
-            self._check_space()
-        elif not self._is_writable(name):
+        if name and not self._is_writable(name):
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
 
     def _is_writable(self, name: str) -> bool:
         if _is_inside(name, self._folder):
-            return False
+            return _is_inside(name, str(self._temporary))
         # The interpreter's own cache, which AWS has compiled in advance.
-        return _is_inside(name, _TMP) or Path(name).parent.name == _BYTECODE
+        is_cache = Path(name).parent.name == _BYTECODE
+        return is_cache or _is_inside(name, _TMP) or _is_inside(name, _DEVICES)
 
     def _check_space(self) -> None:
         if _size(self._temporary) >= self._max_bytes:

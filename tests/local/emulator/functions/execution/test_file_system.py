@@ -102,6 +102,13 @@ def test_tmp_over_its_size_is_a_full_disk(folder: Path, statement: str) -> None:
     assert found == FULL
 
 
+def test_a_file_of_a_full_disk_can_be_deleted(folder: Path) -> None:
+    (folder / "tmp" / "large").write_bytes(bytes(1024 * 1024))
+
+    assert run(folder, "open(temporary + '/new', 'w')") == FULL
+    assert run(folder, "os.remove(temporary + '/large'); open(temporary + '/new', 'w')") == "done"
+
+
 @pytest.mark.parametrize(
     ("path", "mode"), [("task/module.py", 0o600), ("task/module.py", 0o640), ("task", 0o700)]
 )
