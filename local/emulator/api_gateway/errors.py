@@ -46,10 +46,10 @@ def gateway_error(response_type: str, message: str, *, status: int | None = None
     return error
 
 
-def bad_request(message: str) -> ApiGatewayResult:
-    """Returns the control plane's answer to an invalid request."""
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "BadRequestException"}
-    return 400, headers, json.dumps({"message": message}).encode()
+def refusal(code: str, message: str, *, status: int = 400) -> ApiGatewayResult:
+    """Returns the control plane's answer to a request that it refuses."""
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
+    return status, headers, json.dumps({"message": message}).encode()
 
 
 def install() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
-from local.emulator.api_gateway.errors import ApiGatewayResult, IntegrationError, bad_request, gateway_error
+from local.emulator.api_gateway.errors import ApiGatewayResult, IntegrationError, gateway_error, refusal
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 MIN_TIMEOUT_MS, MAX_TIMEOUT_MS = 50, 29_000
@@ -18,6 +18,7 @@ _INVOCATIONS = (
     "_invoke_sqs_v1",
     "_invoke_http_proxy_v1",
 )
+_REFUSED = "BadRequestException"
 _FAILURE = "Internal server error"
 # The members of a proxy response; any other makes it malformed.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -108,7 +109,7 @@ def _with_checked_timeout(put: Callable[..., ApiGatewayResult]) -> Callable[...,
         api_id: str, resource_id: str, method: str, integration: Mapping[str, Any]
     ) -> ApiGatewayResult:
         refused = check_timeout(integration.get("timeoutInMillis", MAX_TIMEOUT_MS))
-        return bad_request(refused) if refused else put(api_id, resource_id, method, integration)
+        return refusal(_REFUSED, refused) if refused else put(api_id, resource_id, method, integration)
 
     return put_checked
 
@@ -119,7 +120,7 @@ def _with_checked_patch(update: Callable[..., ApiGatewayResult]) -> Callable[...
     ) -> ApiGatewayResult:
         for patch in changes.get("patchOperations") or ():
             if patch.get("path") == "/timeoutInMillis" and (refused := check_timeout(patch.get("value"))):
-                return bad_request(refused)
+                return refusal(_REFUSED, refused)
         return update(api_id, resource_id, method, changes)
 
     return update_checked

@@ -6,6 +6,7 @@ from typing import Any
 from ministack.services import apigateway_v1
 
 from local.emulator.api_gateway.integration import MAX_TIMEOUT_MS, check_timeout
+from local.emulator.api_gateway.prerequisites import check_logging, check_methods
 from local.emulator.resource_types import (
     EmulatedProperties,
     ProvisionedResource,
@@ -58,7 +59,8 @@ def install() -> None:
     name = f"{_PREFIX}RequestValidator"
     register(name, RequestValidatorType(), replacing=RequestValidatorType.replacing)
     override(f"{_PREFIX}Method", _method_handlers)
-    override(f"{_PREFIX}Stage", lambda handlers: _with_properties(handlers, decode_method_settings))
+    override(f"{_PREFIX}Deployment", lambda handlers: _with_properties(handlers, _checked_deployment))
+    override(f"{_PREFIX}Stage", lambda handlers: _with_properties(handlers, _checked_stage))
     override(f"{_PREFIX}UsagePlan", lambda handlers: _with_properties(handlers, encode_stage_throttles))
 
 
@@ -86,6 +88,18 @@ def encode_stage_throttles(properties: EmulatedProperties) -> EmulatedProperties
         for stage in properties.get("ApiStages") or ()
     ]
     return {**properties, "ApiStages": stages} if stages else properties
+
+
+def _checked_deployment(properties: EmulatedProperties) -> EmulatedProperties:
+    if refused := check_methods(properties["RestApiId"]):
+        raise ApiGatewayTypeError(refused)
+    return properties
+
+
+def _checked_stage(properties: EmulatedProperties) -> EmulatedProperties:
+    if refused := check_logging(properties):
+        raise ApiGatewayTypeError(refused)
+    return decode_method_settings(properties)
 
 
 def _method_handlers(handlers: ResourceHandlers) -> ResourceHandlers:

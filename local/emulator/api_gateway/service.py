@@ -4,6 +4,7 @@ from local.emulator.api_gateway import (
     errors,
     integration,
     payloads,
+    prerequisites,
     quotas,
     request_validation,
     resource_types,
@@ -17,6 +18,7 @@ def install() -> None:
     """Adds every refusal to MiniStack."""
     errors.install()
     resource_types.install()
+    prerequisites.install()
     request_validation.install()
     throttling.install(TokenBuckets())
     quotas.install(UsageQuotas())

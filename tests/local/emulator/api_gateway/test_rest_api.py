@@ -106,15 +106,74 @@ def test_an_integration_that_exceeds_its_timeout_is_a_gateway_timeout(aws: Local
     assert (response.status, message(response)) == (504, "Endpoint request timed out")
 
 
+def failed_creation(aws: LocalAws, stack: str, body: str) -> str:
+    """The reasons why a stack is not created."""
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_stack(StackName=stack, TemplateBody=body)
+    with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=rest_api.WAIT)
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+
 @pytest.mark.parametrize("milliseconds", [49, 29_001])
 def test_a_timeout_out_of_range_is_refused(aws: LocalAws, stack: str, milliseconds: int) -> None:
-    words = "Timeout should be between 50 ms and 29000 ms"
-    with pytest.raises(WaiterError):
-        rest_api.deploy(aws, stack, integration={"TimeoutInMillis": milliseconds})
+    body = rest_api.template(integration={"TimeoutInMillis": milliseconds})
 
-    events = aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
-    reasons = [event.get("ResourceStatusReason", "") for event in events]
-    assert any(words in reason for reason in reasons)
+    assert "Timeout should be between 50 ms and 29000 ms" in failed_creation(aws, stack, body)
+
+
+def test_a_deployment_without_methods_is_refused(aws: LocalAws, stack: str) -> None:
+    changed = json.loads(rest_api.template())
+    del changed["Resources"]["Method"]
+    changed["Resources"]["Deployment"]["DependsOn"] = []
+
+    reason = failed_creation(aws, stack, json.dumps(changed))
+
+    assert "The REST API doesn't contain any methods" in reason
+
+
+def test_a_usage_plan_of_a_stage_that_is_not_there_is_refused(aws: LocalAws, stack: str) -> None:
+    changed = json.loads(rest_api.template())
+    changed["Resources"]["Plan"]["Properties"]["ApiStages"][0]["Stage"] = "absent"
+
+    reason = failed_creation(aws, stack, json.dumps(changed))
+
+    assert "API Stage not found: " in reason
+    assert ":absent" in reason
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"MethodSettings": [{"ResourcePath": "/*", "HttpMethod": "*", "LoggingLevel": "ERROR"}]},
+        {"AccessLogSetting": {"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:any"}},
+    ],
+)
+def test_the_logs_of_a_stage_need_the_role_of_the_account(
+    aws: LocalAws, stack: str, properties: dict[str, Any]
+) -> None:
+    changed = json.loads(rest_api.template())
+    changed["Resources"]["Stage"]["Properties"] |= properties
+    body = json.dumps(changed)
+
+    assert "CloudWatch Logs role ARN must be set in account settings" in failed_creation(aws, stack, body)
+
+
+def test_the_log_level_of_a_stage_needs_the_role_of_the_account(validated: RestApi) -> None:
+    client = validated.aws.client("apigateway")
+
+    def set_level(level: str) -> None:
+        patch = {"op": "replace", "path": "/*/*/logging/loglevel", "value": level}
+        client.update_stage(restApiId=validated.id, stageName="v1", patchOperations=[patch])
+
+    with pytest.raises(ClientError, match="CloudWatch Logs role ARN must be set in account settings"):
+        set_level("INFO")
+
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": rest_api.ROLE}
+    client.update_account(patchOperations=[role])
+    set_level("INFO")
+    client.update_account(patchOperations=[{"op": "remove", "path": "/cloudwatchRoleArn"}])
 
 
 def test_an_update_to_a_timeout_out_of_range_is_refused(validated: RestApi) -> None:
@@ -203,6 +262,7 @@ def test_ministack_has_the_internal_hooks_of_the_data_plane() -> None:
         *("_authorize_request_v1", "_call_lambda_raw", "_check_quota", "_check_request_validation"),
         *("_check_throttle", "_gateway_error_response", "_invoke_http_proxy_v1", "_invoke_lambda_custom_v1"),
         *("_invoke_lambda_proxy_v1", "_invoke_sqs_v1", "_lambda_proxy_response", "_put_integration"),
+        *("_create_deployment", "_create_usage_plan", "_update_stage"),
         *("_update_integration", "_usage_plans_for_key", "_method_throttle_settings", "_GatewayError"),
     )
     for hook in hooks:
