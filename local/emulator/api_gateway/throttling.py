@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ministack.services import apigateway_v1
@@ -13,6 +13,9 @@ from ministack.services import apigateway_v1
 from local.emulator.api_gateway.errors import gateway_error
 
 _MESSAGE = "Too Many Requests"
+
+# The account, a method of a stage, or a key in a usage plan.
+BucketKey = tuple[str, ...]
 
 
 class Throttle(NamedTuple):
@@ -41,10 +44,10 @@ class TokenBuckets:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._levels: dict[Hashable, tuple[float, float]] = {}
+        self._levels: dict[BucketKey, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, limits: Mapping[Hashable, Throttle]) -> bool:
+    def take(self, limits: Mapping[BucketKey, Throttle]) -> bool:
         """Takes one token out of each bucket, or out of none when one of them is empty.
 
         Args:
@@ -58,7 +61,7 @@ class TokenBuckets:
                 self._levels[key] = (level - 1 if is_allowed else level, now)
         return is_allowed
 
-    def _level(self, key: Hashable, limit: Throttle, now: float) -> float:
+    def _level(self, key: BucketKey, limit: Throttle, now: float) -> float:
         level, since = self._levels.get(key, (limit.burst, now))
         return min(limit.burst, level + (now - since) * limit.rate)
 
@@ -75,7 +78,7 @@ def install(buckets: TokenBuckets) -> None:
         key: Mapping[str, Any] | None,
     ) -> Any:
         method = (api_id, stage_name, resource_path, http_method)
-        limits: dict[Hashable, Throttle] = {"account": ACCOUNT_THROTTLE}
+        limits: dict[BucketKey, Throttle] = {("account",): ACCOUNT_THROTTLE}
         setting = apigateway_v1._method_throttle_settings(stage, resource_path, http_method)
         if setting:
             limits[method] = _throttle(setting, "throttlingRateLimit", "throttlingBurstLimit")
@@ -91,7 +94,7 @@ def _plan_limits(
     plans: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
     key_id: str,
     method: tuple[str, str, str, str],
-) -> Iterator[tuple[Hashable, Throttle]]:
+) -> Iterator[tuple[BucketKey, Throttle]]:
     for plan_id, plan, stage in plans:
         if throttle := plan.get("throttle"):
             yield (plan_id, key_id), _throttle(throttle, "rateLimit", "burstLimit")
