@@ -1,6 +1,6 @@
 """CloudFormation types of API Gateway: properties that MiniStack drops or stores in another form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.services import apigateway_v1
@@ -18,6 +18,7 @@ from local.emulator.resource_types import (
 
 _PREFIX = "AWS::ApiGateway::"
 _LONGEST_NAME = 128
+_Conversion = Callable[[EmulatedProperties], EmulatedProperties]
 
 
 class ApiGatewayTypeError(Exception):
@@ -120,8 +121,8 @@ def _method_handlers(handlers: ResourceHandlers) -> ResourceHandlers:
     return {"create": create, "update": update}
 
 
-def _with_properties(handlers: ResourceHandlers, convert: Any) -> ResourceHandlers:
-    """Returns handlers that get converted properties."""
+def _with_properties(handlers: ResourceHandlers, convert: _Conversion) -> ResourceHandlers:
+    """Returns handlers that get converted properties; a conversion may refuse them."""
 
     def create(logical_id: str, properties: EmulatedProperties, stack: str) -> Any:
         return handlers["create"](logical_id, convert(properties), stack)

@@ -133,6 +133,13 @@ def test_a_deployment_without_methods_is_refused(aws: LocalAws, stack: str) -> N
     assert "The REST API doesn't contain any methods" in reason
 
 
+def test_a_deployment_of_a_method_without_integration_is_refused(aws: LocalAws, stack: str) -> None:
+    changed = json.loads(rest_api.template())
+    del changed["Resources"]["Method"]["Properties"]["Integration"]
+
+    assert "No integration defined for method" in failed_creation(aws, stack, json.dumps(changed))
+
+
 def test_a_usage_plan_of_a_stage_that_is_not_there_is_refused(aws: LocalAws, stack: str) -> None:
     changed = json.loads(rest_api.template())
     changed["Resources"]["Plan"]["Properties"]["ApiStages"][0]["Stage"] = "absent"
