@@ -201,16 +201,6 @@ def test_a_throttled_model_is_told_when_to_retry(stack: Refusing) -> None:
     assert response.headers["retry-after"] == "1"
 
 
-def test_a_model_that_does_not_fit_its_memory_is_a_bad_gateway(stack: Refusing) -> None:
-    before = stack.client("lambda").get_function_configuration(FunctionName=stack.functions["Model"])
-    resize(stack, "Model", 128)
-    shrunk = stack.predict(json.dumps({"instances": [EXAMPLE] * 5000}).encode())
-    resize(stack, "Model", before["MemorySize"])
-
-    assert problem(shrunk, 502)["detail"] == "The model failed on this request."
-    assert stack.predict().status == 200
-
-
 def resize(stack: Refusing, function: str, megabytes: int) -> None:
     client = stack.client("lambda")
     client.update_function_configuration(FunctionName=stack.functions[function], MemorySize=megabytes)
