@@ -10,6 +10,7 @@ from typing import Any
 from local import deployment, environment
 from local.aws import LocalAws
 from local.cdk import Cdk
+from local.decisions import decision_line, fetch_decisions, grant_line
 from local.errors import NotUpError
 from local.processes import lifecycle
 
@@ -72,6 +73,18 @@ def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_module("smoke.postman", aws, arguments)
 
 
+def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Print who called what on which resource, and which statement allowed or refused it."""
+    found = fetch_decisions(lifecycle.find(aws))
+    if arguments.unused or arguments.missing:
+        rows = found.unused if arguments.unused else found.missing
+        lines = [grant_line(row) for row in rows]
+    else:
+        rows = found.refused if arguments.refused else [*found.decisions]
+        lines = [decision_line(row) for row in rows]
+    print(json.dumps(rows) if arguments.json else "\n".join(lines))
+
+
 def run(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Start, deploy and predict; print the response, the invoke URL and a curl command."""
     print_progress("Starting AWS on this machine ...")
@@ -93,6 +106,7 @@ COMMANDS: tuple[Command, ...] = (
     smoke,
     postman,
     status,
+    decisions,
     destroy,
     down,
     run,

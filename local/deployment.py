@@ -15,12 +15,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
+from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
 from local.errors import NothingDeployedError, PredictionError
 
 _TIMEOUT_SECONDS = 60.0
 _SERVICE = "execute-api"
-_CREDENTIALS = Credentials("test", "test")
+_CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import functools
 import os
 import shlex
 import signal
@@ -17,13 +16,20 @@ from hypercorn.config import Config
 
 from local import environment
 from local.aws import LocalAws
-from local.emulator import image_functions, sagemaker_types, types_without_effect
+from local.emulator import conditions, image_functions, sagemaker_types, types_without_effect
+from local.emulator.decisions_page import DecisionsPage
+from local.emulator.execution_role import ExecutionRoles
 from local.emulator.gateway import Gateway
+from local.iam import installation
+from local.iam.enforcement import Enforcement
+from local.iam.record import DecisionRecord
+from local.iam.role_session import RoleSessions
+from local.iam.service_calls import ServiceCalls
+from local.iam.stacks.stack_role import StackRoles
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.training.training import SageMakerTraining
 
@@ -45,32 +51,44 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    record = DecisionRecord()
+    enforcement = Enforcement(record)
+    sessions = RoleSessions(enforcement)
+    installation.install(
+        enforcement=enforcement,
+        calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
+        roles=StackRoles(enforcement=enforcement, sessions=sessions),
+    )
+    roles = ExecutionRoles(aws=aws, sessions=sessions, enforcement=enforcement)
     hosting = SageMakerHosting(
         folder=aws.state / "endpoints",
         command=arguments.serving,
         environment=environment.of_container(os.environ),
-        download=functools.partial(download, aws),
+        assume=roles,
         descriptors=[arguments.lock],
     )
     training = SageMakerTraining(
-        aws,
+        assume=roles,
         folder=aws.state / "training",
         command=arguments.training,
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    asyncio.run(_serve(hosting, training, arguments.socket))
+    asyncio.run(_serve(hosting, training, record, arguments.socket))
 
 
-async def _serve(hosting: SageMakerHosting, training: SageMakerTraining, listener: int) -> None:
+async def _serve(
+    hosting: SageMakerHosting, training: SageMakerTraining, record: DecisionRecord, listener: int
+) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
+    conditions.install()
     types_without_effect.install()
     image_functions.install()
     sagemaker_types.install(api, hosting)
     config = Config()
     config.bind = [f"fd://{listener}"]
     gateway = Gateway(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
-    await serve(gateway, config)
+    await serve(DecisionsPage(record, app=gateway), config)
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's

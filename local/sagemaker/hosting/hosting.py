@@ -1,5 +1,6 @@
 """SageMaker hosting: creates, updates and deletes endpoints and their serving processes."""
 
+import functools
 import itertools
 import logging
 import threading
@@ -7,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from local.sagemaker.catalog import Catalog, SageMakerResource
-from local.sagemaker.errors import invalid
+from local.sagemaker.errors import SageMakerError, invalid
+from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.container_definition import (
     ContainerDefinition,
@@ -19,6 +21,7 @@ from local.sagemaker.hosting.container_definition import (
 )
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
+from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.serverless import check_update
 
@@ -46,7 +49,9 @@ class SageMakerHosting:
         folder: The folder for unpacked models and for log files of serving processes.
         command: The serving command, in place of the model's image.
         environment: The environment that each serving process inherits.
-        download: Downloads and unpacks an archive: takes its ModelDataUrl and the folder to create.
+        assume: Assumes the execution role of a model.
+        download: Downloads and unpacks an archive: takes a boto3 client of S3 with the role's permissions,
+            the archive's URL, and the folder to create.
         descriptors: Open files that each serving process inherits.
     """
 
@@ -56,7 +61,8 @@ class SageMakerHosting:
         folder: Path,
         command: Sequence[str],
         environment: Mapping[str, str],
-        download: Callable[[str, Path], None],
+        assume: AssumeRole,
+        download: Callable[[Any, str, Path], None] = download,
         descriptors: Sequence[int] = (),
     ) -> None:
         self.models = Catalog[SageMakerResource](noun="model", path="model")
@@ -65,6 +71,7 @@ class SageMakerHosting:
         self._folder = folder
         self._command = command
         self._environment = environment
+        self._assume = assume
         self._download = download
         self._descriptors = descriptors
         self._numbers = itertools.count(1)
@@ -79,9 +86,9 @@ class SageMakerHosting:
             SageMakerError: The configuration or its model does not exist, or the endpoint exists already.
         """
         endpoint = HostedEndpoint(name=name, config=self.configs.get(config_name))
-        definition = self._container_definition(endpoint.config)
+        model = self.model_of(endpoint.config)
         self.endpoints.add(endpoint)
-        _in_background(self._create, endpoint, definition)
+        _in_background(self._create, endpoint, model)
         return endpoint
 
     def update(self, name: str, config_name: str) -> HostedEndpoint:
@@ -92,10 +99,10 @@ class SageMakerHosting:
                 progress, or the update is from instances to serverless.
         """
         config = self.configs.get(config_name)
-        definition = self._container_definition(config)
+        model = self.model_of(config)
         check_update(self.endpoints.get(name).config, config)
         endpoint = self._claim(name, "Updating")
-        _in_background(self._update, endpoint, config, definition)
+        _in_background(self._update, endpoint, config, model)
         return endpoint
 
     def delete(self, name: str) -> HostedEndpoint:
@@ -107,6 +114,28 @@ class SageMakerHosting:
         endpoint = self._claim(name, "Deleting")
         _in_background(self._delete, endpoint)
         return endpoint
+
+    def model_of(self, config: SageMakerResource) -> SageMakerResource:
+        """Returns the one model of an endpoint configuration.
+
+        Raises:
+            SageMakerError: It does not exist.
+        """
+        return self.models.get(config.request["ProductionVariants"][0]["ModelName"])
+
+    def assume_role(self, model: SageMakerResource) -> ExecutionRole:
+        """Assumes the execution role of a model.
+
+        Raises:
+            SageMakerError: SageMaker may not assume it.
+        """
+        role_arn = model.request.get("ExecutionRoleArn")
+        if role_arn is None:
+            raise invalid(
+                f"Model {model.name} has no ExecutionRoleArn: AWS on this machine reads its image and data "
+                "with this role."
+            )
+        return assume_or_refuse(self._assume, role_arn, source_arn=self.models.arn(model.name))
 
     @contextmanager
     def lease(self, name: str) -> Iterator[EndpointLease]:
@@ -142,26 +171,18 @@ class SageMakerHosting:
             endpoint.begin(status)
         return endpoint
 
-    def _container_definition(self, config: SageMakerResource) -> ContainerDefinition:
-        """The container of the one model of a configuration."""
-        return container_definition(
-            self.models.get(config.request["ProductionVariants"][0]["ModelName"]).request
-        )
-
-    def _create(self, endpoint: HostedEndpoint, definition: ContainerDefinition) -> None:
+    def _create(self, endpoint: HostedEndpoint, model: SageMakerResource) -> None:
         try:
-            endpoint.container = self._start_container(endpoint, endpoint.config, definition)
+            endpoint.container = self._start_container(endpoint, endpoint.config, model)
         except _START_ERRORS as error:
             logger.error("Endpoint %s failed: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
             endpoint.settle("Failed", failure=str(error))
         else:
             endpoint.settle("InService")
 
-    def _update(
-        self, endpoint: HostedEndpoint, config: SageMakerResource, definition: ContainerDefinition
-    ) -> None:
+    def _update(self, endpoint: HostedEndpoint, config: SageMakerResource, model: SageMakerResource) -> None:
         try:
-            container = self._start_container(endpoint, config, definition)
+            container = self._start_container(endpoint, config, model)
         except _START_ERRORS as error:
             logger.error("Endpoint %s still serves its old configuration: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
             endpoint.settle("InService" if endpoint.container else "Failed", failure=str(error))
@@ -181,16 +202,19 @@ class SageMakerHosting:
         endpoint.settle("Deleting")
 
     def _start_container(
-        self, endpoint: HostedEndpoint, config: SageMakerResource, definition: ContainerDefinition
+        self, endpoint: HostedEndpoint, config: SageMakerResource, model: SageMakerResource
     ) -> Container:
         folder = self._folder / endpoint.name / str(next(self._numbers))
         folder.mkdir(parents=True)
         variant = config.request["ProductionVariants"][0]
-        container = self._new_container(folder, definition)
+        definition = container_definition(model.request)
+        role = self._role_for(model, definition)
+        fetch = functools.partial(self._download, role.client("s3"))
+        container = self._new_container(folder, definition, fetch)
         try:
             self._register(container)
             if (url := definition.get("ModelDataUrl")) and container.models is None:
-                self._download(url, folder / "model")
+                fetch(url, folder / "model")
             logger.info(
                 "Endpoint %s: its image is not built; serving/ runs from the source tree.", endpoint.name
             )
@@ -204,11 +228,23 @@ class SageMakerHosting:
             raise
         return container
 
-    def _new_container(self, folder: Path, definition: ContainerDefinition) -> Container:
+    def _role_for(self, model: SageMakerResource, definition: ContainerDefinition) -> ExecutionRole:
+        """Assumes the role of a model, with which SageMaker pulls the image first."""
+        try:
+            role = self.assume_role(model)
+        except SageMakerError as error:
+            raise ContainerError(error.message) from None
+        if reason := image_refusal(role, model.request["ExecutionRoleArn"], definition.get("Image", "")):
+            raise ContainerError(reason)
+        return role
+
+    def _new_container(
+        self, folder: Path, definition: ContainerDefinition, fetch: Callable[[str, Path], None]
+    ) -> Container:
         environment = {**self._environment, **definition.get("Environment", {})}
         models = None
         if is_multi_model(definition):
-            models = ModelCache(folder=folder, prefix=definition["ModelDataUrl"], download=self._download)
+            models = ModelCache(folder=folder, prefix=definition["ModelDataUrl"], download=fetch)
             # As SageMaker does, whatever the model's own environment says:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/build-multi-model-build-container.html
             environment["SAGEMAKER_MULTI_MODEL"] = "true"
