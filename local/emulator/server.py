@@ -2,17 +2,19 @@
 
 import argparse
 import asyncio
+import functools
 import os
 import shlex
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
@@ -25,6 +27,7 @@ from local.iam.enforcement import Enforcement
 from local.iam.record import DecisionRecord
 from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
+from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
@@ -51,15 +54,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    record = DecisionRecord()
-    enforcement = Enforcement(record)
-    sessions = RoleSessions(enforcement)
-    installation.install(
-        enforcement=enforcement,
-        calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
-        roles=StackRoles(enforcement=enforcement, sessions=sessions),
-    )
-    roles = ExecutionRoles(aws=aws, sessions=sessions, enforcement=enforcement)
+    roles, page = _install_iam(aws)
     hosting = SageMakerHosting(
         folder=aws.state / "endpoints",
         command=arguments.serving,
@@ -74,11 +69,30 @@ def main(argv: Sequence[str] | None = None) -> None:
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    asyncio.run(_serve(hosting, training, record, arguments.socket))
+    asyncio.run(_serve(hosting, training, page, arguments.socket))
+
+
+def _install_iam(aws: LocalAws) -> tuple[ExecutionRoles, Callable[..., ASGIFramework]]:
+    """Returns the execution roles of SageMaker, and the page with IAM's decisions."""
+    record = DecisionRecord()
+    grants = GrantBook(record)
+    enforcement = Enforcement(record)
+    sessions = RoleSessions(enforcement)
+    installation.install(
+        enforcement=enforcement,
+        calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
+        roles=StackRoles(enforcement=enforcement, sessions=sessions),
+        grants=grants,
+    )
+    roles = ExecutionRoles(aws=aws, sessions=sessions, enforcement=enforcement)
+    return roles, functools.partial(DecisionsPage, record, grants=grants)
 
 
 async def _serve(
-    hosting: SageMakerHosting, training: SageMakerTraining, record: DecisionRecord, listener: int
+    hosting: SageMakerHosting,
+    training: SageMakerTraining,
+    page: Callable[..., ASGIFramework],
+    listener: int,
 ) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     conditions.install()
@@ -88,7 +102,7 @@ async def _serve(
     config = Config()
     config.bind = [f"fd://{listener}"]
     gateway = Gateway(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
-    await serve(DecisionsPage(record, app=gateway), config)
+    await serve(page(app=gateway), config)
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's

@@ -4,7 +4,7 @@ All hooks are attributes of MiniStack's modules, which it looks up at each call;
 each.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ministack.app
@@ -15,11 +15,13 @@ from ministack.services.cloudformation import handlers, helpers, provisioners, s
 from local.iam.administrator import add_administrator
 from local.iam.decision import denial_message
 from local.iam.enforcement import Enforcement, watch_matches
-from local.iam.passed_role import PASS_ROLE, passed_role
+from local.iam.implied.encrypted_object import key_use
+from local.iam.implied.passed_role import PASS_ROLE, passed_role
 from local.iam.request import current_request, decided_call, read_request
 from local.iam.resources import resource_of
 from local.iam.role_session import TrustError
 from local.iam.service_calls import ServiceCalls
+from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles, calling_key
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
 from local.iam.statement import role_policies
@@ -27,19 +29,20 @@ from local.iam.statement import role_policies
 _ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
-def install(*, enforcement: Enforcement, calls: ServiceCalls, roles: StackRoles) -> None:
+def install(*, enforcement: Enforcement, calls: ServiceCalls, roles: StackRoles, grants: GrantBook) -> None:
     """Installs IAM; MiniStack's setting AUTH must be true.
 
     Args:
         enforcement: Decides about requests.
         calls: Decides about calls of services.
         roles: Decides about changes of resources by CloudFormation.
+        grants: Keeps the grants of deleted stacks.
     """
     add_administrator()
     _install_enforcement(enforcement)
     _install_messages()
     _install_service_calls(calls)
-    _install_stack_roles(roles)
+    _install_stack_roles(roles, grants)
 
 
 def _install_enforcement(enforcement: Enforcement) -> None:
@@ -60,17 +63,32 @@ def _install_enforcement(enforcement: Enforcement) -> None:
     def enforce(access_key_id: str, action: str, service: str, region: str, **options: Any) -> Any:
         calling_key.set(access_key_id)
         refused = enforcement.enforce(access_key_id, action, service, region, **options)
-        decided_call.set((action, options.get("resource_arn", "*")))
-        role = passed_role(action, current_request.get()) if refused is None else None
-        if role is None:
+        resource = options.get("resource_arn", "*")
+        decided_call.set((action, resource))
+        if refused is not None:
             return refused
-        decided_call.set((PASS_ROLE, role.arn))
-        return enforcement.enforce(
-            access_key_id, PASS_ROLE, "iam", region, resource_arn=role.arn, service_context=role.context
-        )
+        for implied, on, context in _implied_calls(action, resource):
+            decided_call.set((implied, on))
+            refused = enforcement.enforce(
+                access_key_id,
+                implied,
+                implied.partition(":")[0],
+                region,
+                resource_arn=on,
+                service_context=context,
+            )
+        return refused
 
     iam_actions.extract_resource_arn = resource_arn
     iam_evaluator.enforce = enforce
+
+
+def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Yields action, resource and condition keys of the calls that the call in progress implies."""
+    if role := passed_role(action, current_request.get()):
+        yield PASS_ROLE, role.arn, role.context
+    if use := key_use(action, resource):
+        yield use.action, use.key, use.context
 
 
 def _install_messages() -> None:
@@ -136,9 +154,9 @@ def _install_service_calls(calls: ServiceCalls) -> None:
     lambda_svc._emit_lambda_logs = emit_if_permitted
 
 
-def _install_stack_roles(roles: StackRoles) -> None:
+def _install_stack_roles(roles: StackRoles, grants: GrantBook) -> None:
     for name in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"):
-        handlers._ACTION_HANDLERS[name] = _with_role(roles, handlers._ACTION_HANDLERS[name])
+        handlers._ACTION_HANDLERS[name] = _with_role(roles, grants, handlers._ACTION_HANDLERS[name])
     provision, update, delete = stacks._provision_resource, stacks._update_resource, stacks._delete_resource
 
     def provision_if_permitted(kind: str, logical_id: str, properties: Any, stack: str) -> Any:
@@ -160,11 +178,13 @@ def _install_stack_roles(roles: StackRoles) -> None:
     stacks._delete_resource = delete_if_permitted
 
 
-def _with_role(roles: StackRoles, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _with_role(roles: StackRoles, grants: GrantBook, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Returns a handler of CloudFormation that gives the stack the role of the request."""
 
     def handle(parameters: Any) -> Any:
         stack = helpers._p(parameters, "StackName").rpartition(":stack/")[-1].partition("/")[0]
+        # An operation may delete the roles of the stack.
+        grants.remember(stack)
         if role := helpers._p(parameters, "RoleARN"):
             try:
                 roles.set(stack, role)

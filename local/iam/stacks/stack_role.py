@@ -9,7 +9,7 @@ from typing import Any
 
 from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
-from local.iam.passed_role import PASS_ROLE, PassedRole
+from local.iam.implied.passed_role import PASS_ROLE, PassedRole
 from local.iam.role_session import RoleSessions, TrustError
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS, TypePermissions
 

@@ -1,37 +1,22 @@
 """SageMaker hosting: creates, updates and deletes endpoints and their serving processes."""
 
-import functools
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from local.sagemaker.catalog import Catalog, SageMakerResource
-from local.sagemaker.errors import SageMakerError, invalid
-from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
-from local.sagemaker.hosting.container import Container
-from local.sagemaker.hosting.container_definition import (
-    ContainerDefinition,
-    container_definition,
-    is_multi_model,
-)
+from local.sagemaker.errors import invalid
+from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
 from local.sagemaker.hosting.endpoint import HostedEndpoint
-from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
+from local.sagemaker.hosting.fleet import START_ERRORS, ContainerFleet, Download
 from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.serverless import check_update
 
 logger = logging.getLogger(__name__)
-
-# SageMaker's default for ContainerStartupHealthCheckTimeoutInSeconds.
-_STARTUP_SECONDS = 480.0
-
-# Errors of a start; OSError when the serving command does not exist.
-_START_ERRORS = (ContainerError, ModelArchiveError, OSError)
 
 
 class EndpointLease(NamedTuple):
@@ -62,22 +47,21 @@ class SageMakerHosting:
         command: Sequence[str],
         environment: Mapping[str, str],
         assume: AssumeRole,
-        download: Callable[[Any, str, Path], None] = download,
+        download: Download = download,
         descriptors: Sequence[int] = (),
     ) -> None:
         self.models = Catalog[SageMakerResource](noun="model", path="model")
         self.configs = Catalog[SageMakerResource](noun="endpoint configuration", path="endpoint-config")
         self.endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
-        self._folder = folder
-        self._command = command
-        self._environment = environment
         self._assume = assume
-        self._download = download
-        self._descriptors = descriptors
-        self._numbers = itertools.count(1)
+        self._fleet = ContainerFleet(
+            folder=folder,
+            command=command,
+            environment=environment,
+            download=download,
+            descriptors=descriptors,
+        )
         self._changing = threading.Lock()
-        self._containers: set[Container] = set()
-        self._is_closed = False
 
     def create(self, name: str, config_name: str) -> HostedEndpoint:
         """Creates an endpoint in the background; its status is Creating until it has settled.
@@ -157,11 +141,7 @@ class SageMakerHosting:
 
     def close(self) -> None:
         """Ends all serving processes, those that are starting included, without waiting for invocations."""
-        with self._changing:
-            self._is_closed = True
-            containers = tuple(self._containers)
-        with ThreadPoolExecutor() as threads:
-            threads.map(lambda container: container.stop(drain=0.0), containers)
+        self._fleet.close()
 
     def _claim(self, name: str, status: str) -> HostedEndpoint:
         endpoint = self.endpoints.get(name)
@@ -173,8 +153,8 @@ class SageMakerHosting:
 
     def _create(self, endpoint: HostedEndpoint, model: SageMakerResource) -> None:
         try:
-            endpoint.container = self._start_container(endpoint, endpoint.config, model)
-        except _START_ERRORS as error:
+            endpoint.container = self._fleet.start(endpoint.name, endpoint.config, model, self.assume_role)
+        except START_ERRORS as error:
             logger.error("Endpoint %s failed: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
             endpoint.settle("Failed", failure=str(error))
         else:
@@ -182,89 +162,24 @@ class SageMakerHosting:
 
     def _update(self, endpoint: HostedEndpoint, config: SageMakerResource, model: SageMakerResource) -> None:
         try:
-            container = self._start_container(endpoint, config, model)
-        except _START_ERRORS as error:
+            container = self._fleet.start(endpoint.name, config, model, self.assume_role)
+        except START_ERRORS as error:
             logger.error("Endpoint %s still serves its old configuration: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
             endpoint.settle("InService" if endpoint.container else "Failed", failure=str(error))
             return
         with self._changing:
             replaced, endpoint.container, endpoint.config = endpoint.container, container, config
         if replaced:
-            self._stop_container(replaced)
+            self._fleet.stop(replaced)
         endpoint.settle("InService")
 
     def _delete(self, endpoint: HostedEndpoint) -> None:
         with self._changing:
             container, endpoint.container = endpoint.container, None
         if container:
-            self._stop_container(container)
+            self._fleet.stop(container)
         self.endpoints.remove(endpoint.name)
         endpoint.settle("Deleting")
-
-    def _start_container(
-        self, endpoint: HostedEndpoint, config: SageMakerResource, model: SageMakerResource
-    ) -> Container:
-        folder = self._folder / endpoint.name / str(next(self._numbers))
-        folder.mkdir(parents=True)
-        variant = config.request["ProductionVariants"][0]
-        definition = container_definition(model.request)
-        role = self._role_for(model, definition)
-        fetch = functools.partial(self._download, role.client("s3"))
-        container = self._new_container(folder, definition, fetch)
-        try:
-            self._register(container)
-            if (url := definition.get("ModelDataUrl")) and container.models is None:
-                fetch(url, folder / "model")
-            logger.info(
-                "Endpoint %s: its image is not built; serving/ runs from the source tree.", endpoint.name
-            )
-            if "DataCaptureConfig" in config.request:
-                logger.info("Endpoint %s: DataCaptureConfig has no effect here.", endpoint.name)
-            container.start(
-                timeout=variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
-            )
-        except _START_ERRORS:
-            self._stop_container(container)
-            raise
-        return container
-
-    def _role_for(self, model: SageMakerResource, definition: ContainerDefinition) -> ExecutionRole:
-        """Assumes the role of a model, with which SageMaker pulls the image first."""
-        try:
-            role = self.assume_role(model)
-        except SageMakerError as error:
-            raise ContainerError(error.message) from None
-        if reason := image_refusal(role, model.request["ExecutionRoleArn"], definition.get("Image", "")):
-            raise ContainerError(reason)
-        return role
-
-    def _new_container(
-        self, folder: Path, definition: ContainerDefinition, fetch: Callable[[str, Path], None]
-    ) -> Container:
-        environment = {**self._environment, **definition.get("Environment", {})}
-        models = None
-        if is_multi_model(definition):
-            models = ModelCache(folder=folder, prefix=definition["ModelDataUrl"], download=fetch)
-            # As SageMaker does, whatever the model's own environment says:
-            # https://docs.aws.amazon.com/sagemaker/latest/dg/build-multi-model-build-container.html
-            environment["SAGEMAKER_MULTI_MODEL"] = "true"
-        return Container(
-            command=self._command,
-            folder=folder,
-            environment=environment,
-            descriptors=self._descriptors,
-            models=models,
-        )
-
-    def _register(self, container: Container) -> None:
-        with self._changing:
-            if self._is_closed:
-                raise ContainerError("AWS on this machine is being stopped.")
-            self._containers.add(container)
-
-    def _stop_container(self, container: Container) -> None:
-        container.stop()
-        self._containers.discard(container)
 
 
 def _in_background(target: Callable[..., None], *arguments: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
-from local.iam.passed_role import PassedRole, passed_role
+from local.iam.implied.passed_role import PassedRole, passed_role
 from local.iam.request import ApiRequest
 from tests.local.roles import FUNCTION_ROLE, MODEL_ROLE, allow, make_user
 
