@@ -75,6 +75,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "postman": ("model", "bundle"),
     "status": ("json",),
     "decisions": ("json", "view"),
+    "prove": ("json", "model"),
     "destroy": ("model", "context"),
     "down": ("json",),
     "run": ("row", "model", "context"),

@@ -16,6 +16,7 @@ SAGEMAKER_ACTIONS = (
     "ecr:GetDownloadUrlForLayer",
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
+    "logs:DescribeLogStreams",
     "logs:PutLogEvents",
     "s3:GetObject",
     "s3:ListBucket",
