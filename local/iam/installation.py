@@ -40,6 +40,7 @@ def install(*, enforcement: Enforcement, calls: ServiceCalls, roles: StackRoles,
     """
     add_administrator()
     _install_enforcement(enforcement)
+    _install_batch_deletion()
     _install_messages()
     _install_service_calls(calls)
     _install_stack_roles(roles, grants)
@@ -89,6 +90,24 @@ def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mappi
         yield PASS_ROLE, role.arn, role.context
     if use := key_use(action, resource):
         yield use.action, use.key, use.context
+
+
+def _install_batch_deletion() -> None:
+    """Decides about the version of the first object of DeleteObjects, as of the others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    other_checks = iam_actions.s3_additional_checks
+
+    def checks(method: str, path: str, headers: Any, body: bytes, query: Any) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = other_checks(method, path, headers, body, query)
+        if method == "POST" and "delete" in query:
+            bucket = path.strip("/").partition("/")[0]
+            first = iam_actions._s3_batch_delete_targets(bucket, body)[:1]
+            found += [("s3:DeleteObjectVersion", arn) for arn, version in first if version]
+        return found
+
+    iam_actions.s3_additional_checks = checks
 
 
 def _install_messages() -> None:

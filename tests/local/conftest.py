@@ -11,8 +11,8 @@ import pytest
 from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
+from tests.local.iam.roles import MODEL_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
-from tests.local.roles import MODEL_ROLE, make_execution_roles
 
 # Limit against a hang; on a loaded machine a start takes longer than the default.
 START_SECONDS = 120.0

@@ -11,8 +11,8 @@ from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.conftest import START_SECONDS, make_config
+from tests.local.iam.roles import FUNCTION_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
-from tests.local.roles import FUNCTION_ROLE, make_execution_roles
 
 _FUNCTION = """
 import os

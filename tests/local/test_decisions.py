@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from local.aws import ROOT, LocalAws
 from local.decisions import Decisions, decision_line, fetch_decisions, grant_line
 from tests.inherited_environ import inherited_environ
-from tests.local.roles import allow, make_role, make_user, trust
+from tests.local.iam.roles import allow, make_role, make_user, trust
 
 GRANT = {
     "stack": "Tiny",

@@ -13,7 +13,7 @@ from local import deployment
 from local.aws import LocalAws
 from local.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
-from tests.local.roles import FUNCTION_ROLE
+from tests.local.iam.roles import FUNCTION_ROLE
 
 _FUNCTION = """
 import json

@@ -9,7 +9,7 @@ from ministack.services.cloudformation import provisioners
 
 from local.aws import LocalAws
 from local.emulator.image_functions import ImageFunctionError, with_source_code
-from tests.local.roles import FUNCTION_ROLE
+from tests.local.iam.roles import FUNCTION_ROLE
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 HANDLER = "tests.local.emulator.echo_function.handler"

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.emulator.sagemaker_access import sagemaker_resources
 from tests.local.conftest import make_config
+from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
 from tests.local.iam.test_enforcement import refusal
-from tests.local.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
 
 Upload = Callable[..., str]
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"

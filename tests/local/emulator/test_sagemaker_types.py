@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.aws import LocalAws
-from tests.local.roles import MODEL_ROLE
+from tests.local.iam.roles import MODEL_ROLE
 
 Upload = Callable[..., str]
 Template = dict[str, Any]

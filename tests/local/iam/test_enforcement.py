@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
-from tests.local.roles import allow, assume, make_role, make_user, policy, trust
+from tests.local.iam.roles import allow, assume, make_role, make_user, policy, trust
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:jobs"
 
@@ -172,3 +172,19 @@ def test_a_user_cannot_assume_the_role_of_a_service(aws: LocalAws) -> None:
     role = make_role(aws, trust("lambda"), allow("s3:*"))
 
     assert refusal(aws.client("sts").assume_role, RoleArn=role, RoleSessionName="test")[0] == "AccessDenied"
+
+
+def test_a_deletion_of_versions_needs_the_right_to_delete_each(aws: LocalAws, bucket: str) -> None:
+    s3 = aws.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket=bucket, Key="key", Body=b"")["VersionId"]
+    deletion = {"Objects": [{"Key": "key", "VersionId": version}]}
+    objects_only = make_user(aws, allow("s3:DeleteObject"))
+    versions_too = make_user(aws, allow("s3:DeleteObject", "s3:DeleteObjectVersion"))
+
+    code, message = refusal(objects_only.client("s3").delete_objects, Bucket=bucket, Delete=deletion)
+    deleted = versions_too.client("s3").delete_objects(Bucket=bucket, Delete=deletion)["Deleted"]
+
+    assert code == "AccessDenied"
+    assert "perform: s3:DeleteObjectVersion on resource" in message
+    assert [found["VersionId"] for found in deleted] == [version]

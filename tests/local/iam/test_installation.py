@@ -23,6 +23,7 @@ from local.emulator.conditions import with_joined_texts
             ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
         ),
         (iam_actions.extract_resource_arn, ["service", "method", "path", "headers", "body", "query_params"]),
+        (iam_actions.s3_additional_checks, ["method", "path", "headers", "body", "query_params"]),
         (iam_actions.access_denied_response, ["service", "action", "principal_arn", "request_id"]),
         (ministack.app.pin_request_origin, ["source_ip", "secure_transport"]),
         (apigateway_v1._call_lambda_raw, ["function_ref", "event"]),

@@ -10,7 +10,7 @@ from local import deployment
 from local.aws import LocalAws
 from local.deployment import Deployment
 from local.errors import PredictionError
-from tests.local.roles import allow, make_role, trust
+from tests.local.iam.roles import allow, make_role, trust
 from tests.local.test_deployment import service
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}

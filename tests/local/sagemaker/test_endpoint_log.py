@@ -8,7 +8,7 @@ from botocore.exceptions import WaiterError
 
 from local.aws import LocalAws
 from tests.local.conftest import make_config
-from tests.local.roles import SAGEMAKER_ACTIONS, allow, make_role, trust
+from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, trust
 
 Upload = Callable[..., str]
 

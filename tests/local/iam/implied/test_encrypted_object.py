@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from tests.local.iam.roles import allow, make_user
 from tests.local.iam.test_enforcement import refusal
-from tests.local.roles import allow, make_user
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.iam.implied.passed_role import PassedRole, passed_role
 from local.iam.request import ApiRequest
-from tests.local.roles import FUNCTION_ROLE, MODEL_ROLE, allow, make_user
+from tests.local.iam.roles import FUNCTION_ROLE, MODEL_ROLE, allow, make_user
 
 CONTAINER = {"Image": "image:tag"}
 

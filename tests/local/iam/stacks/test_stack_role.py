@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from local.aws import LocalAws
-from tests.local.roles import FUNCTION_ROLE, allow, make_role, make_user, trust
+from tests.local.iam.roles import FUNCTION_ROLE, allow, make_role, make_user, trust
 
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "grouped"}}
 FUNCTION: dict[str, Any] = {

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import archive, archive_of
-from tests.local.roles import MODEL_ROLE
 
 Upload = Callable[..., str]
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"

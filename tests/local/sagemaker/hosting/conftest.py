@@ -15,8 +15,8 @@ from local.aws import LocalAws
 from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.hosting.errors import ModelArchiveError
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
-from tests.local.roles import MODEL_ROLE
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload
 from tests.local.sagemaker.permitted_role import assume_permitted_role
 

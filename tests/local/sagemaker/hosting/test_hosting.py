@@ -12,9 +12,9 @@ import pytest
 from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until
-from tests.local.roles import MODEL_ROLE
 from tests.local.sagemaker.hosting.conftest import Configure
 from tests.local.sagemaker.permitted_role import assume_permitted_role
 

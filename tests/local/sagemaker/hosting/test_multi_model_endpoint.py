@@ -18,9 +18,9 @@ from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.response import SageMakerResponse
 from tests.local.conftest import make_config
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
 from tests.local.polling import until
-from tests.local.roles import MODEL_ROLE
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint
 
 

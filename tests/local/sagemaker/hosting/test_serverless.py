@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.conftest import make_config
-from tests.local.roles import MODEL_ROLE
+from tests.local.iam.roles import MODEL_ROLE
 
 Upload = Callable[..., str]
 

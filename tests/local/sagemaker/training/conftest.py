@@ -14,8 +14,8 @@ import pytest
 from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.local.conftest import START_SECONDS
+from tests.local.iam.roles import JOB_ROLE, make_execution_roles
 from tests.local.polling import until
-from tests.local.roles import JOB_ROLE, make_execution_roles
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 STUB = (sys.executable, str(Path(__file__).parents[2] / "stub_training.py"))

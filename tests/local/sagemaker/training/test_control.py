@@ -11,9 +11,9 @@ from local.processes import lifecycle
 from local.sagemaker.training.job import TrainingJob
 from local.sagemaker.training.training import SageMakerTraining
 from tests.local.conftest import START_SECONDS
+from tests.local.iam.roles import make_execution_roles
 from tests.local.polling import until
 from tests.local.process_ids import has_ended
-from tests.local.roles import make_execution_roles
 from tests.local.sagemaker.permitted_role import CallersRole
 from tests.local.sagemaker.training.conftest import (
     STUB,

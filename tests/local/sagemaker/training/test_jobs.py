@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from tests.local.roles import JOB_ROLE
+from tests.local.iam.roles import JOB_ROLE
 from tests.local.sagemaker.training.conftest import (
     Start,
     channel,
