@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from local.sagemaker.api.lists import list_page
 from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
-from local.sagemaker.catalog import Catalog, SageMakerResource
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import check_model_data, check_rollback_alarms
 from local.sagemaker.hosting.container_definition import (
@@ -15,6 +14,7 @@ from local.sagemaker.hosting.container_definition import (
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.serverless import check_endpoint_config, variant_summary
+from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 
 def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:

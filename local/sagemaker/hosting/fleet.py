@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.endpoint_log import EndpointLog
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole, image_refusal
@@ -21,6 +20,7 @@ from local.sagemaker.hosting.container_definition import (
 )
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
 from local.sagemaker.hosting.model_cache import ModelCache
+from local.sagemaker.named_resources import SageMakerResource
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from local.sagemaker.catalog import Catalog, SageMakerResource
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
 from local.sagemaker.hosting.endpoint import HostedEndpoint
@@ -15,6 +14,7 @@ from local.sagemaker.hosting.fleet import START_ERRORS, ContainerFleet, Download
 from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.serverless import check_update
+from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 logger = logging.getLogger(__name__)
 
