@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ from local.template_permissions import Permission, TemplateJson, template_permis
 _EXECUTION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{REGION}"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _KEY = "permission-proof.json"
+# The suffixes of generated names, and of logical ids.
+_SUFFIX = re.compile(r"-[0-9A-Fa-f]{13}\b|(?<=[a-z])[0-9A-F]{8}\b")
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+# What fails although every response is as it should be.
+_LOST_LOG = "the lines of the log are lost"
+_UNKNOWN_STATE = "/health does not know the state of the model's host"
 _WAIT = {"Delay": 0.2, "MaxAttempts": 900}
 
 
@@ -152,12 +159,11 @@ class PermissionProof:
 
 
 def outcome_table(outcomes: Sequence[PermissionOutcome]) -> str:
-    """Returns outcomes as a Markdown table."""
+    """Returns outcomes as a Markdown table, without generated suffixes and digests."""
     lines = ["| role | without | what fails | AWS's words |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {item.role} | `{item.action}` | {item.failure or 'nothing'} | {item.message} |"
-        for item in outcomes
-    ]
+    for item in outcomes:
+        cells = (item.role, f"`{item.action}`", item.failure or "nothing", item.message)
+        lines.append(_DIGEST.sub("…", _SUFFIX.sub("", f"| {' | '.join(cells)} |")))
     return "\n".join(lines)
 
 
