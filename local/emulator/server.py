@@ -19,8 +19,10 @@ from hypercorn.typing import ASGIFramework
 from local import environment
 from local.aws import LocalAws
 from local.emulator import conditions, image_functions, sagemaker_types, types_without_effect
+from local.emulator.api_gateway import service as api_gateway
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.execution_role import ExecutionRoles
+from local.emulator.functions import service as functions
 from local.emulator.gateway import Gateway
 from local.iam import installation
 from local.iam.enforcement import Enforcement
@@ -97,6 +99,8 @@ async def _serve(
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     conditions.install()
     types_without_effect.install()
+    api_gateway.install()
+    functions.install()
     image_functions.install()
     sagemaker_types.install(api, hosting)
     config = Config()
