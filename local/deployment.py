@@ -8,19 +8,27 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
+from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
 from local.errors import NothingDeployedError, PredictionError
 
 _TIMEOUT_SECONDS = 60.0
 _SERVICE = "execute-api"
-_CREDENTIALS = Credentials("test", "test")
+_CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+
+
+class ServiceResponse(NamedTuple):
+    """A response of the API."""
+
+    status: int
+    reason: str
+    body: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +68,11 @@ class Deployment:
         return "/".join(filter(None, (self.api_url, self.model, "predict")))
 
     @property
+    def health_url(self) -> str:
+        """The URL of the health check on this machine."""
+        return f"{self.api_url}/health"
+
+    @property
     def is_signed(self) -> bool:
         """Whether requests need a signature; otherwise they need an API key."""
         return "ApiKeyId" not in self.outputs
@@ -96,18 +109,31 @@ class Deployment:
         Raises:
             PredictionError: The response is an error, whose detail the message has, or there is no response.
         """
+        response = self.request("POST", self.url, row)
+        if response.status != HTTPStatus.OK:
+            raise PredictionError(f"{response.status} {response.reason}: {_detail(response.body)}")
+        return response.body
+
+    def request(self, method: str, url: str, body: str = "") -> ServiceResponse:
+        """Sends a request with the API key or a signature.
+
+        Args:
+            method: The HTTP method.
+            url: A URL of the API.
+            body: The JSON body.
+
+        Raises:
+            PredictionError: There is no response.
+        """
         connection = http.client.HTTPConnection(LOOPBACK_ADDRESS, self.aws.port, timeout=_TIMEOUT_SECONDS)
         try:
-            connection.request("POST", urlsplit(self.url).path, row.encode(), self._headers(row))
+            connection.request(method, urlsplit(url).path, body.encode(), self._headers(method, url, body))
             response = connection.getresponse()
-            body = response.read().decode()
+            return ServiceResponse(response.status, response.reason, response.read().decode())
         except (OSError, http.client.HTTPException) as error:
-            raise PredictionError(f"{self.url} does not answer ({error}): see {self.aws.log}.") from error
+            raise PredictionError(f"{url} does not answer ({error}): see {self.aws.log}.") from error
         finally:
             connection.close()
-        if response.status != HTTPStatus.OK:
-            raise PredictionError(f"{response.status} {response.reason}: {_detail(body)}")
-        return body
 
     def curl(self, row: str) -> str:
         """Returns the curl command for the same request."""
@@ -118,10 +144,10 @@ class Deployment:
             ["curl", "-s", self.url, *authorization, "-H", "content-type: application/json", "-d", row]
         )
 
-    def _headers(self, row: str) -> dict[str, str]:
+    def _headers(self, method: str, url: str, body: str) -> dict[str, str]:
         if not self.is_signed:
             return {"content-type": "application/json", "x-api-key": self.api_key}
-        request = AWSRequest("POST", self.url, {"content-type": "application/json"}, row.encode())
+        request = AWSRequest(method, url, {"content-type": "application/json"}, body.encode())
         SigV4Auth(_CREDENTIALS, _SERVICE, REGION).add_auth(request)
         return dict(request.headers)
 

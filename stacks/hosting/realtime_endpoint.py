@@ -57,6 +57,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         guardrails = DeploymentGuardrails(
             self, "Update", metrics=metrics, instance_count=settings.instance_count
         )
+        guardrails.grant_describe_alarms(model.role)
         self._endpoint = self._make_endpoint(
             self._make_config(model, capture, settings), guardrails, settings
         )

@@ -13,6 +13,7 @@ from local import deployment
 from local.aws import LocalAws
 from local.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
+from tests.local.iam.roles import FUNCTION_ROLE
 
 _FUNCTION = """
 import json
@@ -44,9 +45,17 @@ def service(example: str | None = '{"x":1}') -> dict[str, Any]:
                 "Properties": {
                     "Runtime": "python3.13",
                     "Handler": "index.handler",
-                    "Role": "arn:aws:iam::000000000000:role/any",
+                    "Role": FUNCTION_ROLE,
                     "Code": {"ZipFile": _FUNCTION},
                     "Environment": {"Variables": {"HEALTH_INSTANCE": example} if example else {}},
+                },
+            },
+            "Permission": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "Action": "lambda:InvokeFunction",
+                    "FunctionName": {"Ref": "Function"},
+                    "Principal": "apigateway.amazonaws.com",
                 },
             },
             "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}},

@@ -1,0 +1,1 @@
+"""Calls that a call implies: iam:PassRole for a role, KMS for an encrypted object."""
