@@ -125,6 +125,31 @@ def test_update_copies_another_bundle_beside_the_first_and_keeps_the_physical_id
     assert identities == {f"s3://{ARTIFACTS}"}
 
 
+def test_a_rollback_succeeds_after_the_staged_bundle_was_deleted(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    publisher.handler(request("Update", inbox, Key="models/tiny/second/model.tar.gz"), Context())
+    # `cdk gc` deletes what no template names any more.
+    s3.delete_object(Bucket=STAGING, Key="asset.gz")
+
+    publisher.handler(request("Update", inbox), Context())
+
+    assert [answer["Status"] for answer in inbox.answers] == ["SUCCESS"] * 3
+    kept = s3.get_object(Bucket=ARTIFACTS, Key="models/tiny/first/model.tar.gz")["Body"].read()
+    assert kept == BUNDLE
+
+
+def test_a_bundle_that_is_there_is_not_copied_again(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    before = versions(s3, ARTIFACTS)
+
+    publisher.handler(request("Update", inbox), Context())
+
+    assert inbox.answers[-1]["Status"] == "SUCCESS"
+    assert versions(s3, ARTIFACTS) == before
+
+
 def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox), Context())
     publisher.handler(request("Update", inbox), Context())
@@ -177,7 +202,7 @@ def test_delete_succeeds_without_a_bucket(publisher: ModuleType, inbox: Inbox) -
     ("overrides", "reason"),
     [
         ({"SourceKey": "nothing"}, "404"),
-        ({"Bucket": "never-there"}, "NoSuchBucket"),
+        ({"Bucket": "never-there"}, "NoSuchBucket"),  # of CopyObject: a HEAD has no body to say so
         ({"Bucket": None}, "NoneType"),
     ],
 )
