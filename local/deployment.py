@@ -57,7 +57,11 @@ class Deployment:
     @property
     def url(self) -> str:
         """The invoke URL on this machine."""
-        return "/".join(filter(None, (self.api_url, self.model, "predict")))
+        return f"{self.api_url}/{self._path}"
+
+    @property
+    def _path(self) -> str:
+        return f"{self.model}/predict" if self.model else "predict"
 
     @property
     def is_signed(self) -> bool:
@@ -73,16 +77,23 @@ class Deployment:
 
     @functools.cached_property
     def example(self) -> str:
-        """The row of the service's health check, as JSON.
+        """The example row of the API's description, as JSON.
 
         Raises:
-            NothingDeployedError: No function of the stack has such a row.
+            NothingDeployedError: The API describes no such row.
+            PredictionError: There is no response.
         """
-        for name in self._functions():
-            configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
-            if row := _row(configuration.get("Environment", {}).get("Variables", {}), self.model):
-                return row
-        raise NothingDeployedError(f"Stack {self.stack} has no example row: give one with --row.")
+        response, body = self._request("GET", f"{self.api_url}/openapi.json", {})
+        try:
+            operation = json.loads(body)["paths"]["/" + self._path]["post"]
+            examples = operation["requestBody"]["content"]["application/json"]["examples"]
+            row = examples["one_row"]["value"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise NothingDeployedError(
+                f"Stack {self.stack} has no example row ({response.status} from {self.api_url}/openapi.json): "
+                "give one with --row."
+            ) from error
+        return json.dumps(row)
 
     def predict(self, row: str) -> str:
         """Requests a prediction through the invoke URL.
@@ -96,15 +107,7 @@ class Deployment:
         Raises:
             PredictionError: The response is an error, whose detail the message has, or there is no response.
         """
-        connection = http.client.HTTPConnection(LOOPBACK_ADDRESS, self.aws.port, timeout=_TIMEOUT_SECONDS)
-        try:
-            connection.request("POST", urlsplit(self.url).path, row.encode(), self._headers(row))
-            response = connection.getresponse()
-            body = response.read().decode()
-        except (OSError, http.client.HTTPException) as error:
-            raise PredictionError(f"{self.url} does not answer ({error}): see {self.aws.log}.") from error
-        finally:
-            connection.close()
+        response, body = self._request("POST", self.url, self._headers(row), row)
         if response.status != HTTPStatus.OK:
             raise PredictionError(f"{response.status} {response.reason}: {_detail(body)}")
         return body
@@ -125,11 +128,18 @@ class Deployment:
         SigV4Auth(_CREDENTIALS, _SERVICE, REGION).add_auth(request)
         return dict(request.headers)
 
-    def _functions(self) -> Iterator[str]:
-        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=self.stack)
-        for resource in resources["StackResources"]:
-            if resource["ResourceType"] == "AWS::Lambda::Function":
-                yield resource["PhysicalResourceId"]
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: str = ""
+    ) -> tuple[http.client.HTTPResponse, str]:
+        connection = http.client.HTTPConnection(LOOPBACK_ADDRESS, self.aws.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            connection.request(method, urlsplit(url).path, body.encode(), dict(headers))
+            response = connection.getresponse()
+            return response, response.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise PredictionError(f"{url} does not answer ({error}): see {self.aws.log}.") from error
+        finally:
+            connection.close()
 
 
 def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
@@ -174,13 +184,6 @@ def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
     """Returns the public invoke URL of each model by its name; the name of an only model is ""."""
     urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
     return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}
-
-
-def _row(variables: Mapping[str, str], model: str) -> str:
-    """Returns the row of a model in the environment of a function, or ""."""
-    if model and "MODELS" in variables:
-        return json.dumps(json.loads(variables["MODELS"])[model]["instance"])
-    return variables.get("HEALTH_INSTANCE", "")
 
 
 def _detail(body: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
-from stacks.settings.instance_types import is_accelerated
+from stacks.settings.instance_types import has_guardrails, is_accelerated, is_burstable
 from stacks.settings.parsers import MAX_INSTANCES, S3_SCHEME
 
 SettingValues = Mapping[str, Any]
@@ -50,6 +50,23 @@ def _check_instance_counts(_: SettingValues, values: SettingValues) -> Iterator[
             f"The setting max_instance_count is {most}, and instance_count is {least}: "
             f"set max_instance_count to a whole number from {least} to {MAX_INSTANCES}, "
             "or instance_count to no more than it."
+        )
+
+
+def _check_instance_type(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["hosting"] != "realtime":
+        return
+    instance_type = values["instance_type"]
+    least, most = values["instance_count"], values["max_instance_count"]
+    if is_burstable(instance_type) and most > least:
+        yield (
+            f"The setting instance_type is {instance_type!r}, and SageMaker does not scale burstable "
+            f"instances: set instance_type to another, such as ml.m5.large, or max_instance_count to {least}."
+        )
+    if not has_guardrails(instance_type):
+        yield (
+            f"The setting instance_type is {instance_type!r}, and SageMaker updates Inf1 instances without "
+            "canary and rollback: set instance_type to another, such as ml.m5.large."
         )
 
 
@@ -125,6 +142,24 @@ def _check_several_models(given: SettingValues, values: SettingValues) -> Iterat
         )
 
 
+def _check_detailed_observability(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["detailed_observability"] and values["hosting"] != "realtime":
+        yield (
+            f"The setting detailed_observability is true, and hosting {values['hosting']} has none: "
+            "set detailed_observability to false, or hosting to realtime."
+        )
+
+
+def _check_quota(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    # A quota belongs to a usage plan, and a usage plan counts requests by API key:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    if values["monthly_quota"] is not None and values["auth"] == "iam":
+        yield (
+            f"The setting monthly_quota is {values['monthly_quota']}, and auth iam has no API key whose "
+            "requests are counted: leave monthly_quota out, or set auth to key."
+        )
+
+
 def _check_budget(_: SettingValues, values: SettingValues) -> Iterator[str]:
     if values["budget"] is not None and values["alarm_email"] is None:
         yield (
@@ -146,11 +181,14 @@ def _check_previous_hosting(given: SettingValues, values: SettingValues) -> Iter
 _RULES = (
     _Rule({"hosting", *_INSTANCE_SETTINGS}, _check_instances),
     _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, _check_instance_counts),
+    _Rule({"hosting", "stage", *_INSTANCE_SETTINGS}, _check_instance_type),
     _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_function_settings),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_serverless_limits),
     _Rule({"reload", "hosting", "bundle"}, _check_reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
+    _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
+    _Rule({"auth", "monthly_quota"}, _check_quota),
     _Rule({"budget", "alarm_email"}, _check_budget),
     _Rule({"hosting", "previous_hosting"}, _check_previous_hosting),
 )

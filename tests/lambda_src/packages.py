@@ -1,0 +1,19 @@
+"""The folder of a function's zip, with the files that a deployment writes beside the code."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stacks.settings.settings import ROOT
+
+Models = Mapping[str, Mapping[str, Any]]
+
+
+def write_invoker(folder: Path, *, models: Models) -> Path:
+    """Writes the package `invoker` with models.json into a folder, and returns the package's path."""
+    package = folder / "invoker"
+    shutil.copytree(ROOT / "lambda_src" / "invoker", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "models.json").write_text(json.dumps(models), encoding="utf-8")
+    return package
