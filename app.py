@@ -14,5 +14,5 @@ try:
     stack = PredictionStack(app, settings.stack_name, settings=settings, archives=settings.open_archives())
 except SettingsError as error:
     sys.exit(str(error))
-add_validations(app, stack, models=settings.names)
+add_validations(app, stack, models=settings.names, hosting=settings.hosting)
 app.synth()

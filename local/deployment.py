@@ -90,7 +90,7 @@ class Deployment:
             row = examples["one_row"]["value"]
         except (ValueError, KeyError, TypeError) as error:
             raise NothingDeployedError(
-                f"Stack {self.stack} has no example row ({response.status} from {self.api_url}/openapi.json): "
+                f"Stack {self.stack} has no example row (status {response.status} of /openapi.json): "
                 "give one with --row."
             ) from error
         return json.dumps(row)

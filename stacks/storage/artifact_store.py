@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Sequence
 
-from aws_cdk import ArnFormat, CustomResource, Duration, Stack
+from aws_cdk import ArnFormat, Aws, CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
@@ -31,7 +31,7 @@ class ArtifactStore(Construct):
 
     A changed bundle has another key, so every resource that names the key changes too. Archives are CDK
     assets, which a custom resource copies into the bucket; it also empties the bucket when the stack is
-    deleted, except where data is kept.
+    deleted. Where data is kept, it does so only when the first creation is rolled back, bucket included.
 
     Attributes:
         bucket: The bucket.
@@ -150,14 +150,18 @@ class ArtifactStore(Construct):
     def _grant_publisher(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
         grants = {self._staged_arn(asset): ["s3:GetObject"] for asset in assets}
         grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
-        grants[self.bucket.bucket_arn] = ["s3:ListBucket"]
-        if not self._keeps_data:
-            grants[self.bucket.bucket_arn] += ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
-            grants[self.bucket.arn_for_objects("*")] = [
-                "s3:DeleteObject",
-                "s3:DeleteObjectVersion",
-                "s3:AbortMultipartUpload",
-            ]
+        grants[self.bucket.bucket_arn] = [
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:ListBucketMultipartUploads",
+        ]
+        # Where data is kept, only the bundles of a first creation that failed are deleted again.
+        deleted = f"{PREFIX}/*" if self._keeps_data else "*"
+        grants.setdefault(self.bucket.arn_for_objects(deleted), []).extend(
+            ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"]
+        )
+        if self._keeps_data:
+            grants[Aws.STACK_ID] = ["cloudformation:DescribeStacks"]
         for resource, actions in grants.items():
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
 

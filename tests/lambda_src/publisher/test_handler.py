@@ -38,8 +38,9 @@ def s3(s3_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     with receive() as inbox:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", inbox.url.partition("/answer")[0])
         yield inbox
 
 
@@ -183,12 +184,28 @@ def test_delete_removes_more_objects_than_one_page(publisher: ModuleType, s3: An
     assert versions(s3, ARTIFACTS) == []
 
 
-def test_delete_keeps_objects_without_empty_on_delete(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+def test_delete_keeps_the_objects_of_a_bucket_that_is_retained(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
     publisher.handler(request("Create", inbox), Context())
+    inbox.stack_status = "DELETE_IN_PROGRESS"
 
     publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
 
     assert keys(s3) == ["models/tiny/first/model.tar.gz"]
+    assert inbox.answers[-1]["Status"] == "SUCCESS"
+
+
+def test_the_rollback_of_a_first_creation_empties_the_bucket_although_it_is_retained_later(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    inbox.stack_status = "ROLLBACK_IN_PROGRESS"
+
+    publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
+
+    # Otherwise CloudFormation could not delete the bucket, and the rollback would fail.
+    assert versions(s3, ARTIFACTS) == []
     assert inbox.answers[-1]["Status"] == "SUCCESS"
 
 

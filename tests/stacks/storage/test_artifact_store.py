@@ -1,7 +1,5 @@
 from pathlib import Path
 
-import pytest
-
 from bundle import read_archive
 from tests.stacks.support.synthesis import Stacks, Synthesis
 
@@ -66,15 +64,6 @@ def test_a_production_bucket_is_retained_with_its_objects(stacks: Stacks) -> Non
     ]
 
     assert found == [("Delete", "true")] * 3 + [("RetainExceptOnCreate", "false")] * 3
-
-
-@pytest.mark.parametrize(("stage", "may_delete"), [("dev", True), ("prod", False)])
-def test_only_the_publisher_of_a_deleted_bucket_may_delete_objects(
-    stacks: Stacks, stage: str, may_delete: bool
-) -> None:
-    policy = stacks(stage, "realtime").by_path("Artifacts/Publisher/Role/DefaultPolicy/Resource")
-
-    assert ("s3:Delete" in str(policy["Properties"])) == may_delete
 
 
 def test_the_key_of_the_bundle_has_its_digest_and_the_model_uses_it(stack: Synthesis, bundle: Path) -> None:
