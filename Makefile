@@ -89,8 +89,8 @@ destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 test: $(NODE) .venv/.installed-dev $(if $(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part)
 	@python -m pytest -n 3 $(ARGS)
 
-test-fast: .venv/.installed-dev ## the tests that need neither a deployment nor another environment
-	@python -m pytest -n 3 -m 'not deployment and not environment' $(ARGS)
+test-fast: .venv/.installed-dev ## the tests that need no deployment, no other environment and less than ten seconds
+	@python -m pytest -n 3 -m 'not deployment and not environment and not slow' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
 	@python -m benchmarks $(if $(MODEL),--model $(MODEL)) $(ARGS)

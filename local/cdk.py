@@ -7,12 +7,17 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local.aws import ACCOUNT, REGION, ROOT, LocalAws
+from local.aws import ROOT, LocalAws
 from local.environment import isolated
 from local.errors import CdkError
 
 _QUIET = ("--no-notices", "--no-version-reporting")
 _BOOTSTRAP_STACK = "CDKToolkit"
+_BOOTSTRAP_TEMPLATE = (
+    ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
+)
+# The parameters that `cdk bootstrap` passes without options.
+_BOOTSTRAP = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY", "PublicAccessBlockConfiguration": "true"}
 
 
 class Cdk:
@@ -47,9 +52,8 @@ class Cdk:
         Raises:
             CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
-        if not self._is_bootstrapped():
-            # In the application's folder the CLI would synthesize the application, which is not needed.
-            self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=self._aws.state)
+        if _program().exists() and not self._is_bootstrapped():
+            self._bootstrap()
         self._run("deploy", *self._output(), "--outputs-file", str(self._aws.outputs), *_APPROVED, *arguments)
 
     def destroy(self, arguments: Sequence[str] = ()) -> None:
@@ -70,19 +74,36 @@ class Cdk:
             return False
         return True
 
+    def _bootstrap(self) -> None:
+        """Creates the stack of `cdk bootstrap` from the CLI's template; the CLI itself needs seconds."""
+        cloudformation = self._aws.client("cloudformation")
+        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
+        cloudformation.create_stack(
+            StackName=_BOOTSTRAP_STACK,
+            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+            Parameters=parameters,
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        waiter.wait(StackName=_BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.2})
+
     def _output(self) -> tuple[str, str]:
         return "--output", str(self._aws.state / "cdk.out")
 
-    def _run(self, verb: str, *arguments: str, folder: Path | None = None) -> None:
-        program = ROOT / "node_modules" / ".bin" / "cdk"
+    def _run(self, verb: str, *arguments: str) -> None:
+        program = _program()
         if not program.exists():
             raise CdkError(
                 "The CDK CLI is not in node_modules: `make run` installs the version that package.json pins."
             )
         command = [str(program), verb, *arguments, *_QUIET]
-        code = subprocess.run(command, cwd=folder or self._app, env=self._environment, check=False).returncode
+        code = subprocess.run(command, cwd=self._app, env=self._environment, check=False).returncode
         if code != 0:
             raise CdkError(f"cdk {verb} exited with code {code}: see its output above, and {self._aws.log}.")
 
 
 _APPROVED = ("--require-approval", "never")
+
+
+def _program() -> Path:
+    return ROOT / "node_modules" / ".bin" / "cdk"

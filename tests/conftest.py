@@ -51,6 +51,9 @@ ENVIRONMENTS = {
 }
 
 
+# Its tests build container images, which takes minutes.
+IMAGE_TESTS = ROOT / "tests" / "image" / "built"
+
 # Folders whose files take longest; they start first, so that no processor is idle at the end.
 SLOW_FOLDERS = ("e2e", "image", "training", "stacks", "contract", "local")
 
@@ -60,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _folder(item) == "e2e":
             item.add_marker("deployment")
-        if ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
+        if IMAGE_TESTS in item.path.parents or ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
             item.add_marker("environment")
     order = {name: position for position, name in enumerate(SLOW_FOLDERS)}
     items.sort(key=lambda item: order.get(_folder(item), len(order)))

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.invoker import own
+from benchmarks.invoker import our_invoker
 
-CONTENDERS = ("bare", "own", "boto")
+CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"
 
 
@@ -27,20 +27,22 @@ def main() -> None:
     cold: dict[str, list[float]] = defaultdict(list)
     latencies: dict[str, list[tuple[float, float]]] = defaultdict(list)
     with _runtime() as url, TemporaryDirectory() as deployed:
-        own.deploy(Path(deployed))
+        our_invoker.deploy(Path(deployed))
         for _ in range(arguments.rounds):
             for name in CONTENDERS:
                 cold[name].append(float(_run(deployed, "contender", name)))
                 done = _run(deployed, "contender", name, url, str(arguments.requests))
                 latencies[name].append(_quantiles(json.loads(done)))
-        own_code = [float(_run(deployed, "own_code")) for _ in range(arguments.rounds)]
+        own_code = [float(_run(deployed, "import_time")) for _ in range(arguments.rounds)]
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
     print("Medians of the rounds, and in parentheses the minimum.\n")
-    print("| contender | cold start ms | p50 µs | p99 µs | p50 over bare |")
+    print("| contender | cold start ms | p50 µs | p99 µs | p50 over unsigned |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name in CONTENDERS:
         p50s, p99s = zip(*latencies[name], strict=True)
-        difference = statistics.median(p50s) - statistics.median(p50 for p50, _ in latencies["bare"])
+        difference = statistics.median(p50s) - statistics.median(
+            p50 for p50, _ in latencies["unsigned_request"]
+        )
         print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
     shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
     print(f"\nThe invoker's own code takes {shown} of its import.")
@@ -48,7 +50,7 @@ def main() -> None:
 
 @contextmanager
 def _runtime() -> Iterator[str]:
-    command = [sys.executable, "-m", f"{MODULE}.runtime"]
+    command = [sys.executable, "-m", f"{MODULE}.sagemaker_runtime_stub"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -65,7 +67,7 @@ def _run(deployed: str, module: str, *arguments: str) -> str:
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
-        **own.ENVIRONMENT,
+        **our_invoker.ENVIRONMENT,
     }
     command = [sys.executable, "-m", f"{MODULE}.{module}", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout

@@ -88,6 +88,6 @@ def run_schemathesis(
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
     return Run(code=done.returncode, text=done.stdout)

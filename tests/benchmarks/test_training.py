@@ -86,6 +86,7 @@ def test_the_error_for_a_program_that_fails_has_its_last_output() -> None:
         run([sys.executable, "-c", "raise SystemExit('there is no data')"])
 
 
+@pytest.mark.slow
 def test_both_contenders_train_on_the_same_flights(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Path
 ) -> None:

@@ -7,11 +7,15 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api import openapi_document
 from bundle import Manifest, read_directory
 from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.contract.support.malformed import MalformedRequests
 from tests.contract.support.process import Reply, ServingProcess, read_raw
+
+pytestmark = pytest.mark.slow
 
 BLOCKS = 20
 REQUESTS_PER_BLOCK = 500

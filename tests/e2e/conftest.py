@@ -1,4 +1,4 @@
-"""AWS on this machine, for the tests of one module."""
+"""AWS on this machine, for the tests of one module or of all."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.support.account import Account
 from tests.e2e.support.checkout import copy_checkout
+from tests.e2e.support.tiny_stack import TinyStack, use_tiny_stack
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +16,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     account.local("up")
     yield account
     account.local("down")
+
+
+@pytest.fixture(scope="session")
+def tiny_stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[TinyStack]:
+    """The stack Tiny, which tests of several modules read at the same time."""
+    base = tmp_path_factory.getbasetemp()
+    with use_tiny_stack((base if worker_id == "master" else base.parent) / "tiny_stack") as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")

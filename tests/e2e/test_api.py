@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from api import openapi_document
 from bundle import read_archive
 from tests.api.schemathesis_cli import PHASES, run_schemathesis
 from tests.e2e.support.account import Account, call
-from tests.tiny_bundle import write_tiny_bundle
+from tests.e2e.support.tiny_stack import TinyStack
 
 # The program of a client's author, on top of the generated client.
 CLIENT = """
@@ -55,14 +56,13 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+def deployed(tiny_stack: TinyStack, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    # `local postman` writes beside the bundle.
     bundle = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
-    write_tiny_bundle(bundle)
-    account.deploy(bundle)
-    service = account.find()
-    return Deployed(
-        account=account, bundle=bundle, url=service.url.removesuffix("/predict"), key=service.api_key
-    )
+    shutil.copy(tiny_stack.bundle, bundle)
+    service = tiny_stack.service
+    url = service.url.removesuffix("/predict")
+    return Deployed(account=tiny_stack.account, bundle=bundle, url=url, key=service.api_key)
 
 
 def test_openapi_json_is_the_document_of_the_bundle(deployed: Deployed) -> None:
@@ -77,7 +77,7 @@ def test_schemathesis_passes_every_check_in_every_phase(deployed: Deployed, tmp_
 
 
 def test_the_postman_collection_passes_and_the_key_stays_secret(deployed: Deployed) -> None:
-    done = deployed.account.local("postman", "--bundle", str(deployed.bundle), check=False)
+    done = deployed.account.local("postman", "--model", "tiny", "--bundle", str(deployed.bundle), check=False)
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     written = [deployed.bundle.with_name(f"postman_{part}.json") for part in ("collection", "environment")]

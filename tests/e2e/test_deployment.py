@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from bundle import read_archive
 from local.deployment import Deployment
 from tests.e2e.support.account import Account, Answer, call
-from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+from tests.e2e.support.tiny_stack import TinyStack
+from tests.tiny_bundle import EXAMPLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,22 +17,17 @@ class Deployed:
     """A deployed stack, its outputs and the version of its model."""
 
     account: Account
-    outputs: dict[str, str]
+    service: Deployment
     version: str
-
-    @property
-    def service(self) -> Deployment:
-        return self.account.find()
 
     def predict(self, body: Any, *, key: str | None) -> Answer:
         return call("POST", self.service.url, body=body, key=key)
 
 
 @pytest.fixture(scope="module")
-def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    path = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
-    version = write_tiny_bundle(path).manifest.version
-    return Deployed(account=account, outputs=account.deploy(path), version=version)
+def deployed(tiny_stack: TinyStack) -> Deployed:
+    version = read_archive(tiny_stack.bundle).manifest.version
+    return Deployed(account=tiny_stack.account, service=tiny_stack.service, version=version)
 
 
 def test_a_row_gets_its_prediction_and_the_version_of_the_model(deployed: Deployed) -> None:
@@ -41,7 +38,7 @@ def test_a_row_gets_its_prediction_and_the_version_of_the_model(deployed: Deploy
         "predictions": [{"label": "yes", "probability": 0.5}],
         "model": {"name": "tiny", "version": deployed.version},
     }
-    assert deployed.outputs["ModelVersion"] == deployed.version
+    assert deployed.service.outputs["ModelVersion"] == deployed.version
 
 
 def test_the_predictions_are_in_the_order_of_the_rows(deployed: Deployed) -> None:
@@ -75,7 +72,9 @@ def test_health_names_the_version_that_serves(deployed: Deployed) -> None:
 
 
 def test_the_bundle_is_in_the_artifact_bucket_under_its_digest(deployed: Deployed) -> None:
-    listed = deployed.account.aws.client("s3").list_objects_v2(Bucket=deployed.outputs["ArtifactBucket"])
+    listed = deployed.account.aws.client("s3").list_objects_v2(
+        Bucket=deployed.service.outputs["ArtifactBucket"]
+    )
 
     [key] = [found["Key"] for found in listed["Contents"]]
     assert key.startswith("models/tiny/")
@@ -83,14 +82,14 @@ def test_the_bundle_is_in_the_artifact_bucket_under_its_digest(deployed: Deploye
 
 
 def test_predict_prints_only_the_answer(deployed: Deployed) -> None:
-    done = deployed.account.local("predict", "--row", '{"size": 0}')
+    done = deployed.account.local("predict", "--model", "tiny", "--row", '{"size": 0}')
 
     assert done.stdout.startswith('{"predictions":')
     assert deployed.version in done.stdout
 
 
 def test_predict_with_an_invalid_row_names_the_field_and_exits_1(deployed: Deployed) -> None:
-    done = deployed.account.local("predict", "--row", '{"sise": 0}', check=False)
+    done = deployed.account.local("predict", "--model", "tiny", "--row", '{"sise": 0}', check=False)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "sise" in done.stderr

@@ -9,18 +9,21 @@ import pytest
 
 from bundle import Golden, write_archive
 from tests.e2e.support.account import Account, context
+from tests.e2e.support.tiny_stack import TinyStack
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 OTHER_GOLDEN = Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9})
 
 
 @pytest.fixture(scope="module")
-def served(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def account(tiny_stack: TinyStack) -> Account:
+    return tiny_stack.account
+
+
+@pytest.fixture(scope="module")
+def served(tiny_stack: TinyStack) -> Path:
     """The bundle that the stack Tiny serves."""
-    path = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
-    write_tiny_bundle(path)
-    account.deploy(path)
-    return path
+    return tiny_stack.bundle
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """CDK CLI against AWS on this machine, with a cloud assembly from the test."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.aws import ROOT, LocalAws
 from local.cdk import Cdk
+from local.environment import isolated
 from local.errors import CdkError
 from tests.inherited_environ import inherited_environ
 
@@ -67,12 +69,28 @@ def test_a_stack_can_be_deployed_twice_and_destroyed(
 
     printed = capfd.readouterr()
     assert "no changes" in printed.out + printed.err
-    assert "Bootstrapping" not in printed.out + printed.err
 
     cdk.destroy()
 
     with pytest.raises(ClientError):
         aws.client("sns").get_topic_attributes(TopicArn=arn)
+
+
+def test_the_account_is_bootstrapped_as_by_the_cli(aws: LocalAws, assemble: Assemble, tmp_path: Path) -> None:
+    assemble({"Resources": {"Topic": TOPIC}}).deploy()
+
+    # The CLI compares its template and its parameters with those of the stack.
+    done = subprocess.run(
+        [str(ROOT / "node_modules" / ".bin" / "cdk"), "bootstrap", "aws://000000000000/us-east-1"],
+        cwd=aws.state,
+        env=isolated(inherited_environ()) | {"AWS_ENDPOINT_URL": aws.url, "CDK_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "bootstrapped (no changes)" in done.stdout + done.stderr
 
 
 def test_a_failed_stack_fails_the_command_and_prints_the_reason(

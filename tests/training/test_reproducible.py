@@ -28,8 +28,10 @@ def write_archive(module: str, *arguments: str, hash_seed: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "options", "seed"),
-    [("training", ["iris", "--out"], "--seed=7"), ("tests.training.train_some_flights", [], "7")],
-    ids=["iris", "flight_delay"],
+    [
+        pytest.param("training", ["iris", "--no-report", "--out"], "--seed=7", id="iris"),
+        pytest.param("tests.training.train_some_flights", [], "7", id="flight_delay", marks=pytest.mark.slow),
+    ],
 )
 def test_two_processes_write_identical_archives(
     module: str, options: list[str], seed: str, tmp_path: Path

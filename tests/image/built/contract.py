@@ -20,7 +20,7 @@ def run_contract(container: Container, folder: Path, *cases: str) -> Counter[str
     Args:
         container: The image.
         folder: The folder for all files of the run.
-        cases: Files or folders of cases.
+        cases: Files or folders of cases, and options of pytest that leave out some.
 
     Returns:
         The numbers of cases: `passed` and `skipped`.

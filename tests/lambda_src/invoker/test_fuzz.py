@@ -10,6 +10,8 @@ from tests.lambda_src.conftest import Import
 from tests.lambda_src.invoker import generated_events
 from tests.lambda_src.sagemaker_runtime import Runtime
 
+pytestmark = pytest.mark.slow
+
 SEED, EVENTS = 20260401, 10_000
 MODELS: dict[str, dict[str, Any]] = {
     "an endpoint": {"ALLOWED_ORIGINS": "*"},

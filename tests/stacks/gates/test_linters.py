@@ -15,6 +15,7 @@ from tests.stacks.gates.findings import (
 from tests.stacks.support.synthesis import Synthesis
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_a_misspelt_property_and_nothing_in_the_templates(
     variants: dict[str, Synthesis], tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from training.data.dataset import Dataset
 from training.models.flight_delay import MODEL, PASSED
 from training.plan import Plan
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[3] / "docs" / "models-and-quality.md"
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
 SITUATIONS = {"": (*WEATHER, "departure_delay"), "_weather": ("departure_delay",), "_departure_delay": ()}

@@ -39,6 +39,7 @@ def manifest(ml: OptMl) -> Manifest:
     return read_directory(ml.base / "model").manifest
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("extra_models")
 def test_two_instances_train_one_model_of_the_quality_of_a_single_instance(
     tmp_path: Path, flights: Path, hosts: Sequence[str]
