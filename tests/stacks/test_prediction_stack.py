@@ -8,8 +8,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from bundle import read_archive
 from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import EXAMPLE
-from tests.wide_bundle import write_wide_bundle
+from tests.tiny_bundle import EXAMPLE, write_wide_bundle
 
 # Upper bound of the invoker's response time, which its own tests prove.
 LONGEST_ANSWER_SECONDS = 10
