@@ -16,7 +16,7 @@ from botocore.session import Session
 from stacks.settings.settings import ROOT
 from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
-from tests.lambda_src.packages import Models, write_invoker
+from tests.lambda_src.packages import Models, write_checkout
 from tests.lambda_src.sagemaker_runtime import Runtime, serve
 
 Import = Callable[..., ModuleType]
@@ -88,9 +88,7 @@ def start_invoker(cold_start: Import, tmp_path_factory: pytest.TempPathFactory) 
 
     def start(url: str, *, models: Models = ONE, **environment: str) -> ModuleType:
         root = tmp_path_factory.mktemp("deployed")
-        (root / "lambda_src").mkdir()
-        (root / "lambda_src" / "__init__.py").touch()
-        write_invoker(root / "lambda_src", models=models)
+        write_checkout(root, models=models)
         host = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
         settings = {"AWS_ENDPOINT_URL": url, **INVOKER, **host, **environment}
         handler = cold_start("lambda_src.invoker.handler", root=root, **settings)

@@ -17,3 +17,11 @@ def write_invoker(folder: Path, *, models: Models) -> Path:
     shutil.copytree(ROOT / "lambda_src" / "invoker", package, ignore=shutil.ignore_patterns("__pycache__"))
     (package / "models.json").write_text(json.dumps(models), encoding="utf-8")
     return package
+
+
+def write_checkout(root: Path, *, models: Models) -> None:
+    """Writes lambda_src with the invoker into a folder, where it is imported as from the checkout."""
+    source = root / "lambda_src"
+    source.mkdir()
+    (source / "__init__.py").touch()
+    write_invoker(source, models=models)

@@ -121,7 +121,7 @@ def private_zips(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> dict
     source = shutil.copytree(ROOT / "lambda_src", folder / "lambda_src")
     for path in (source, *source.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
-    command = [sys.executable, "-c", SYNTHESIZE_PRIVATELY, source, bundle, folder / "cdk.out"]
+    command = [sys.executable, "-c", SYNTHESIZE_PRIVATELY, *map(str, (source, bundle, folder / "cdk.out"))]
     subprocess.run(command, cwd=ROOT, umask=0o077, check=True, capture_output=True)
     assets = {
         next(asset.glob("*/handler.py")).parent.name: asset
