@@ -30,6 +30,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "rate_limit": _RATE_LIMIT,
         "burst_limit": min(2 * given.get("rate_limit", _RATE_LIMIT), MAX_BURST),
         "monthly_quota": None,
+        "api_logging_role": "own",
         "waf": False,
         "alarm_email": None,
         "budget": None,

@@ -11,6 +11,7 @@ from stacks.settings.instance_types import hosted_instance_types
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
+LoggingRole = Literal["own", "account"]
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
@@ -22,8 +23,8 @@ _MAX_PORT = 65535
 _MAX_RATE = 10_000
 MAX_BURST = 5_000
 _MAX_QUOTA = 2_000_000_000
-# The endpoint has the stack's name, and the stack the names of its models.
-_MAX_ENDPOINT_NAME_LENGTH = 63
+# The endpoint has the stack's name: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+MAX_STACK_NAME_LENGTH = 63
 # One day: a bundle that changes less often can be deployed instead.
 _MAX_RELOAD_SECONDS = 86_400
 # The invoker has them in its environment, which holds 4 KB.
@@ -32,6 +33,7 @@ _MAX_ORIGINS_LENGTH = 1000
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
@@ -52,14 +54,19 @@ def _parse_models(value: Any) -> tuple[str, ...]:
     except (AttributeError, ValueError):
         names = []
     camel_case_names = {in_camel_case(name) for name in names}
-    if (
-        len(camel_case_names) == len(names) > 1
-        and sum(map(len, camel_case_names)) <= _MAX_ENDPOINT_NAME_LENGTH
-    ):
+    if len(camel_case_names) == len(names) > 1:
         return tuple(names)
     raise ValueError(
-        "the names of two models or more, each once, with commas between, and "
-        f"{_MAX_ENDPOINT_NAME_LENGTH} letters and digits in all, such as first_model,second_model"
+        "the names of two models or more, each once, with commas between, such as first_model,second_model"
+    )
+
+
+def _parse_stack_name(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= MAX_STACK_NAME_LENGTH and _STACK_NAME.fullmatch(value):
+        return value
+    raise ValueError(
+        f"letters, digits and single hyphens, {MAX_STACK_NAME_LENGTH} in all, with a letter first, such as "
+        "Flights-2"
     )
 
 
@@ -139,6 +146,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _parse_model,
     "models": _parse_models,
     "bundle": _parse_bundle,
+    "stack_name": _parse_stack_name,
     "stage": _choice_parser(*get_args(Stage)),
     "hosting": _choice_parser(*get_args(Hosting)),
     "instance_type": _parse_instance_type,
@@ -153,6 +161,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "rate_limit": _integer_parser(1, _MAX_RATE),
     "burst_limit": _integer_parser(1, MAX_BURST),
     "monthly_quota": _integer_parser(1, _MAX_QUOTA),
+    "api_logging_role": _choice_parser(*get_args(LoggingRole)),
     "waf": _parse_boolean,
     "alarm_email": _parse_email,
     "budget": _parse_dollars,

@@ -53,7 +53,7 @@ def test_a_stack_with_every_optional_part_predicts_for_signed_requests(
     printed = account.local("predict", "--model", "full", "--row", '{"size": 0}').stdout
     assert outputs["ModelVersion"] in printed
     assert call("POST", account.find("full").url, body={"size": 0}).status == 403
-    account.delete_stack("Full")
+    account.delete_stack("FullProd")
 
 
 def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
@@ -75,7 +75,7 @@ def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
     )
     variant = {**config["ProductionVariants"][0], "ModelName": "other", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="other", ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName="Tiny", EndpointConfigName="other")
+    sagemaker.create_endpoint(EndpointName="TinyProd", EndpointConfigName="other")
     groups = log_groups(account)
 
     # When the stack is deployed for the first time, which fails after the bundle is in its bucket
@@ -84,7 +84,7 @@ def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
 
     # Then the rollback deletes the bucket with the bundle and the log groups
     assert failed.returncode != 0
-    [stack] = account.aws.client("cloudformation").describe_stacks(StackName="Tiny")["Stacks"]
+    [stack] = account.aws.client("cloudformation").describe_stacks(StackName="TinyProd")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert {bucket["Name"] for bucket in account.aws.client("s3").list_buckets()["Buckets"]} == kept
     assert log_groups(account) == groups
