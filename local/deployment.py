@@ -65,7 +65,11 @@ class Deployment:
     @property
     def url(self) -> str:
         """The invoke URL on this machine."""
-        return "/".join(filter(None, (self.api_url, self.model, "predict")))
+        return f"{self.api_url}/{self._path}"
+
+    @property
+    def _path(self) -> str:
+        return f"{self.model}/predict" if self.model else "predict"
 
     @property
     def health_url(self) -> str:
@@ -86,16 +90,23 @@ class Deployment:
 
     @functools.cached_property
     def example(self) -> str:
-        """The row of the service's health check, as JSON.
+        """The example row of the API's description, as JSON.
 
         Raises:
-            NothingDeployedError: No function of the stack has such a row.
+            NothingDeployedError: The API describes no such row.
+            PredictionError: There is no response.
         """
-        for name in self._functions():
-            configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
-            if row := _row(configuration.get("Environment", {}).get("Variables", {}), self.model):
-                return row
-        raise NothingDeployedError(f"Stack {self.stack} has no example row: give one with --row.")
+        response = self.request("GET", f"{self.api_url}/openapi.json")
+        try:
+            operation = json.loads(response.body)["paths"]["/" + self._path]["post"]
+            examples = operation["requestBody"]["content"]["application/json"]["examples"]
+            row = examples["one_row"]["value"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise NothingDeployedError(
+                f"Stack {self.stack} has no example row (status {response.status} of /openapi.json): "
+                "give one with --row."
+            ) from error
+        return json.dumps(row)
 
     def predict(self, row: str) -> str:
         """Requests a prediction through the invoke URL.
@@ -151,12 +162,6 @@ class Deployment:
         SigV4Auth(_CREDENTIALS, _SERVICE, REGION).add_auth(request)
         return dict(request.headers)
 
-    def _functions(self) -> Iterator[str]:
-        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=self.stack)
-        for resource in resources["StackResources"]:
-            if resource["ResourceType"] == "AWS::Lambda::Function":
-                yield resource["PhysicalResourceId"]
-
 
 def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
     """Finds the deployment of a model, or the last deployment.
@@ -206,13 +211,6 @@ def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
     """Returns the public invoke URL of each model by its name; the name of an only model is ""."""
     urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
     return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}
-
-
-def _row(variables: Mapping[str, str], model: str) -> str:
-    """Returns the row of a model in the environment of a function, or ""."""
-    if model and "MODELS" in variables:
-        return json.dumps(json.loads(variables["MODELS"])[model]["instance"])
-    return variables.get("HEALTH_INSTANCE", "")
 
 
 def _detail(body: str) -> str:

@@ -16,6 +16,7 @@ from local.iam.administrator import add_administrator
 from local.iam.decision import denial_message
 from local.iam.enforcement import Enforcement, watch_matches
 from local.iam.implied.encrypted_object import key_use
+from local.iam.implied.missing_object import LIST_BUCKET, bucket_to_list
 from local.iam.implied.passed_role import PASS_ROLE, passed_role
 from local.iam.request import current_request, decided_call, read_request
 from local.iam.resources import resource_of
@@ -78,7 +79,9 @@ def _install_enforcement(enforcement: Enforcement) -> None:
                 resource_arn=on,
                 service_context=context,
             )
-        return refused
+            if refused is not None:
+                return refused
+        return None
 
     iam_actions.extract_resource_arn = resource_arn
     iam_evaluator.enforce = enforce
@@ -90,6 +93,8 @@ def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mappi
         yield PASS_ROLE, role.arn, role.context
     if use := key_use(action, resource):
         yield use.action, use.key, use.context
+    if bucket := bucket_to_list(action, resource):
+        yield LIST_BUCKET, bucket, {}
 
 
 def _install_batch_deletion() -> None:

@@ -15,10 +15,13 @@ from local.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
 from tests.local.iam.roles import FUNCTION_ROLE
 
+EXAMPLE = {"x": 1}
 _FUNCTION = """
 import json
 
 def handler(event, context):
+    if event["httpMethod"] == "GET":
+        return {"statusCode": 200, "body": DESCRIPTION}
     body = json.loads(event["body"])
     status = body.get("status", 200)
     answers = {
@@ -30,8 +33,31 @@ def handler(event, context):
 """
 
 
-def service(example: str | None = '{"x":1}') -> dict[str, Any]:
-    """Returns the template of a minimal service: POST /predict with an API key and the outputs."""
+def description(examples: dict[str, Any]) -> str:
+    """Returns the OpenAPI document of the example row of each path."""
+    return json.dumps(
+        {
+            "paths": {
+                path: {
+                    "post": {
+                        "requestBody": {
+                            "content": {"application/json": {"examples": {"one_row": {"value": row}}}}
+                        }
+                    }
+                }
+                for path, row in examples.items()
+            }
+        }
+    )
+
+
+def code(document: str) -> dict[str, str]:
+    """Returns the code of a function that answers GET with a document."""
+    return {"ZipFile": f"DESCRIPTION = {document!r}\n{_FUNCTION}"}
+
+
+def service(example: dict[str, Any] | None = EXAMPLE) -> dict[str, Any]:
+    """Returns the template of a minimal service: POST /predict with an API key, and GET /openapi.json."""
     lambda_uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations"
     integration = {
         "Type": "AWS_PROXY",
@@ -46,8 +72,7 @@ def service(example: str | None = '{"x":1}') -> dict[str, Any]:
                     "Runtime": "python3.13",
                     "Handler": "index.handler",
                     "Role": FUNCTION_ROLE,
-                    "Code": {"ZipFile": _FUNCTION},
-                    "Environment": {"Variables": {"HEALTH_INSTANCE": example} if example else {}},
+                    "Code": code(description({"/predict": example} if example else {})),
                 },
             },
             "Permission": {
@@ -78,9 +103,27 @@ def service(example: str | None = '{"x":1}') -> dict[str, Any]:
                     "Integration": integration,
                 },
             },
+            "Description": {
+                "Type": "AWS::ApiGateway::Resource",
+                "Properties": {
+                    "RestApiId": {"Ref": "Api"},
+                    "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+                    "PathPart": "openapi.json",
+                },
+            },
+            "Describe": {
+                "Type": "AWS::ApiGateway::Method",
+                "Properties": {
+                    "RestApiId": {"Ref": "Api"},
+                    "ResourceId": {"Ref": "Description"},
+                    "HttpMethod": "GET",
+                    "AuthorizationType": "NONE",
+                    "Integration": integration,
+                },
+            },
             "Deployed": {
                 "Type": "AWS::ApiGateway::Deployment",
-                "DependsOn": ["Method"],
+                "DependsOn": ["Method", "Describe"],
                 "Properties": {"RestApiId": {"Ref": "Api"}},
             },
             "Stage": {
@@ -120,8 +163,8 @@ def multi_model_service() -> dict[str, Any]:
     """Returns the template of a service with two models; each has its own route and output."""
     template = service()
     resources = template["Resources"]
-    rows = {name: {"version": "1", "instance": {"of": name}} for name in ("one_model", "other")}
-    resources["Function"]["Properties"]["Environment"] = {"Variables": {"MODELS": json.dumps(rows)}}
+    rows = {f"/{name}/predict": {"of": name} for name in ("one_model", "other")}
+    resources["Function"]["Properties"]["Code"] = code(description(rows))
     method = resources.pop("Method")["Properties"]
     predict = resources.pop("Predict")["Properties"]
     url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}/%s/predict"
@@ -133,7 +176,7 @@ def multi_model_service() -> dict[str, Any]:
         route = {**method, "ResourceId": {"Ref": f"{prefix}Predict"}}
         resources[f"{prefix}Method"] = {"Type": "AWS::ApiGateway::Method", "Properties": route}
         template["Outputs"][f"PredictUrl{prefix}"] = {"Value": {"Fn::Sub": url % name}}
-    resources["Deployed"]["DependsOn"] = ["OneModelMethod", "OtherMethod"]
+    resources["Deployed"]["DependsOn"] = ["OneModelMethod", "OtherMethod", "Describe"]
     del template["Outputs"]["PredictUrl"]
     return template
 
@@ -174,8 +217,8 @@ def test_the_invoke_url_is_a_url_of_this_machine(found: Deployment, aws: LocalAw
     assert found.url == f"{aws.url}/restapis/{api}/v1/_user_request_/predict"
 
 
-def test_the_example_row_is_the_row_of_the_health_check(found: Deployment) -> None:
-    assert found.example == '{"x":1}'
+def test_the_example_row_is_that_of_the_apis_description(found: Deployment) -> None:
+    assert json.loads(found.example) == EXAMPLE
 
 
 def test_the_error_without_an_example_row_names_the_option_row(aws: LocalAws) -> None:

@@ -26,15 +26,23 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
     ("ModelHostedRole", "s3:PutObject"): "captured requests and responses are not written on this machine",
 }
+_FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"
+UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {
+    ("ArtifactsPublisherRole", "s3:DeleteObject"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:DeleteObjectVersion"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:ListBucketMultipartUploads"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:ListBucketVersions"): _FAILED_CREATION,
+}
 
 
-def unlisted(decisions: Decisions) -> list[tuple[str, str]]:
-    """The unused permissions that are not in the list."""
+def unlisted(decisions: Decisions, *, stage: str) -> list[tuple[str, str]]:
+    """The unused permissions that are not in the lists."""
+    listed = UNUSED | (UNUSED_IN_PROD if stage == "prod" else {})
     found = [(grant["role"], grant["action"]) for grant in decisions.unused]
     return [
         (role, action)
         for role, action in found
-        if not any(role.startswith(start) and action == listed for start, listed in UNUSED)
+        if not any(role.startswith(start) and action == known for start, known in listed)
     ]
 
 
@@ -65,7 +73,7 @@ def test_every_permission_is_used_and_no_call_is_refused(
 
     # Then every statement was used or is listed with its reason, by its exact action, and nothing was refused
     decisions = fetch_decisions(empty_account.aws)
-    assert unlisted(decisions) == []
+    assert unlisted(decisions, stage=stage) == []
     assert decisions.missing == []
     assert decisions.refused == []
 
