@@ -37,7 +37,7 @@ UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {
 
 def unlisted(decisions: Decisions, *, stage: str) -> list[tuple[str, str]]:
     """The unused permissions that are not in the lists."""
-    listed = UNUSED | (UNUSED_IN_PROD if stage == "prod" else {})
+    listed = {**UNUSED, **(UNUSED_IN_PROD if stage == "prod" else {})}
     found = [(grant["role"], grant["action"]) for grant in decisions.unused]
     return [
         (role, action)
