@@ -58,13 +58,15 @@ def settings() -> str:
 
 def verbs() -> str:
     """Table of the Makefile's verbs, from their own help texts."""
-    found = re.findall(r"^([a-z-]+):(?!=)[^\n]*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.findall(
+        r"^([a-z-]+):(?!=)[^\n]*?## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     return _table(("command", "what it does"), ((f"`make {verb}`", help_text) for verb, help_text in found))
 
 
 def speed() -> str:
     """Table of the throughput of this project and of other servers, from the last kept benchmark."""
-    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text()
+    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text(encoding="utf-8")
     measured, ratios = (
         _rows_by_name(block)
         for block in re.findall(r"^\| connections \|.*\n\|.*\n((?:^\|.*\n)+)", text, re.MULTILINE)
@@ -105,7 +107,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def _default_model() -> str:
-    return str(json.loads((ROOT / "cdk.json").read_text())["context"]["model"])
+    return str(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["model"])
 
 
 def _meanings() -> dict[str, str]:

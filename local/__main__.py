@@ -101,9 +101,17 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         help="the bundle that the stack should serve (default: build/<model>/model.tar.gz); once per model",
     )
     options["row"].add_argument(
-        "--row", help="the JSON body of the request (default: the deployed model's example)"
+        "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )
     return options
+
+
+def _utf8(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("the row is not in UTF-8, the encoding of JSON") from None
+    return text
 
 
 if __name__ == "__main__":

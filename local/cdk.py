@@ -80,7 +80,7 @@ class Cdk:
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
         cloudformation.create_stack(
             StackName=_BOOTSTRAP_STACK,
-            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
             Parameters=parameters,
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )

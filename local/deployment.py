@@ -158,7 +158,7 @@ def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
 def _last(aws: LocalAws) -> str | None:
     if not aws.outputs.exists():
         return None
-    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text())
+    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text(encoding="utf-8"))
     return next(iter(stacks), None)
 
 

@@ -88,7 +88,7 @@ def stack_of(models: Sequence[str]) -> str:
 
 
 def _default_models(root: Path) -> Sequence[str]:
-    context = json.loads((root / "cdk.json").read_text())["context"]
+    context = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
     return _names(context.get("models") or context["model"])
 
 

@@ -46,7 +46,7 @@ def main() -> None:
 @contextmanager
 def _runtime() -> Iterator[str]:
     command = [sys.executable, "-m", f"{MODULE}.runtime"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
@@ -64,7 +64,9 @@ def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         **own.ENVIRONMENT,
     }
     command = [sys.executable, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
 
 
 def _quantiles(latencies: list[float]) -> tuple[float, float]:
