@@ -17,6 +17,7 @@ from bundle.problems import (
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
+    JSON_LINES_FORMAT,
     MAX_BODY_BYTES,
     MAX_ROWS,
     csv_example,
@@ -29,6 +30,7 @@ __all__ = [
     "CSV_FORMAT",
     "EXECUTION_PROVIDERS",
     "GOLDEN_TOLERANCE",
+    "JSON_LINES_FORMAT",
     "MAX_BODY_BYTES",
     "MAX_ROWS",
     "NUMBERS",

@@ -10,8 +10,9 @@ from bundle.field import NUMBER_PATTERN, Field
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
 
-# Format of the "data" string. JSON Schema allows custom formats, and none is registered for CSV.
+# Formats of the "data" string and of bodies. JSON Schema allows custom formats; none is registered for these.
 CSV_FORMAT = "csv"
+JSON_LINES_FORMAT = "jsonlines"
 
 
 def instance_schema(fields: Sequence[Field]) -> dict[str, Any]:

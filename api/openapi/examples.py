@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,13 @@ def examples(manifest: Manifest) -> list[Example]:
             if name != "data" or name not in names
         ),
         Example(
+            name="json_lines",
+            summary="Several rows, one per line",
+            media_type="application/jsonlines",
+            body=_lines(rows),
+            golden=golden,
+        ),
+        Example(
             name="csv",
             summary="Several rows, with a header line",
             media_type="text/csv",
@@ -73,6 +81,15 @@ def csv_of(fields: Sequence[Field], rows: Sequence[JsonObject]) -> str:
 def csv_answer(golden: Sequence[Golden]) -> str:
     """Returns the predictions of golden rows as CSV with a header line."""
     return _table([[*golden[0].prediction], *([*row.prediction.values()] for row in golden)])
+
+
+def json_lines_answer(golden: Sequence[Golden]) -> str:
+    """Returns the predictions of golden rows as JSON Lines."""
+    return _lines([row.prediction for row in golden])
+
+
+def _lines(values: Iterable[Any]) -> str:
+    return "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values)
 
 
 def _table(lines: Iterable[Sequence[Any]]) -> str:
