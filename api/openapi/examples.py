@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.models import JsonObject
-from bundle import Field, Golden, Manifest
+from bundle import Field, Golden, Manifest, csv_cell
 
 _MAX_ROWS = 3
 
@@ -94,7 +94,7 @@ def _lines(values: Iterable[Any]) -> str:
 
 def _table(lines: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, lineterminator="\n").writerows([csv_cell(value) for value in line] for line in lines)
     return text.getvalue()
 
 

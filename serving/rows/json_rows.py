@@ -159,15 +159,15 @@ class QuoteCounter:
     """
 
     def __init__(self, fields: Sequence[Field], *, named: bool) -> None:
-        each = {field.name: 2 * named + (0 if field.is_number else 2) for field in fields}
+        each = {field.name: 2 * named + 2 * field.is_string for field in fields}
         self._row = sum(each.values())
         self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
-        # An absent number removes this many, an absent string two more.
+        # An absent number or boolean removes this many, an absent string two more.
         self._absent = 2 * named
         self._from_text = [position for position, field in enumerate(fields) if field.from_text]
         self._names = [fields[position].name for position in self._from_text]
         self._strings = [
-            position for position, field in enumerate(fields) if not (field.is_number or field.required)
+            position for position, field in enumerate(fields) if field.is_string and not field.required
         ]
 
     def count_row(self, row: Row) -> int:
