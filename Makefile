@@ -30,6 +30,7 @@ MODEL_NAME = "$${MODEL:-$(DEFAULT_MODEL)}"
 OF_MODEL := $(if $(MODEL),--model="$$MODEL")
 CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)="$$MODEL") \
 	$(if $(HOSTING),--context hosting="$$HOSTING") $(if $(STAGE),--context stage="$$STAGE")
+OF_STAGE := $(if $(STAGE),--stage="$$STAGE")
 OF_ROW := $(if $(ROW),--row="$$ROW")
 NODE := node_modules/.package-lock.json
 # The user's settings of npm must not change where packages go, or leave some of them out (NODE_ENV=production).
@@ -42,7 +43,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
 .PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman docs destroy test test-fast bench \
-	check format lock clean .bundles
+	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -55,6 +56,10 @@ run: .venv/.installed ## deploy the whole stack to AWS on this machine and make 
 .bundles: .venv/.installed
 	@set -f; IFS=', '; for model in $${MODEL:-$(DEFAULT_MODEL)}; do \
 		test -f "build/$$model/model.tar.gz" || python -m training "$$model" --no-report; done
+
+# For the workflow: build, or s3.
+.bundle-place: .venv/.installed
+	@python -m stacks.commands.bundle_place $(CONTEXT) $(ARGS)
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
 	@python -m local predict $(OF_MODEL) $(OF_ROW) $(ARGS)
@@ -87,13 +92,13 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local )smoke $(OF_MODEL) $(ARGS)
+	@python -m $(if $(LOCAL),local )smoke $(OF_MODEL) $(if $(LOCAL),,$(OF_STAGE)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(OF_MODEL) $(ARGS)
 
 postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local postman,smoke.postman) $(OF_MODEL) $(ARGS)
+	@python -m $(if $(LOCAL),local postman,smoke.postman) $(OF_MODEL) $(if $(LOCAL),,$(OF_STAGE)) $(ARGS)
 
 docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ again
 	@python -m docs.generate $(ARGS)

@@ -52,7 +52,10 @@ def template(bucket: str) -> str:
 def create(aws: LocalAws, stack: str, code: str) -> Any:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py", code)
+        entry = zipfile.ZipInfo("index.py")
+        # Lambda reads code as another user than the owner of its files.
+        entry.external_attr = 0o644 << 16
+        archive.writestr(entry, code)
     aws.client("s3").put_object(Bucket=stack, Key="code.zip", Body=packed.getvalue())
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=template(stack))

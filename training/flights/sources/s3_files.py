@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from training.aws_region import aws_region
 from training.data.data_request import DataRequest
 from training.errors import TrainingError
 
@@ -20,7 +21,7 @@ def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) 
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
-        client = boto3.client("s3")
+        client = boto3.client("s3", region_name=aws_region())
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, request) for item in found]
     except (ClientError, BotoCoreError) as error:
