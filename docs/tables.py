@@ -10,6 +10,9 @@ from typing import Any
 
 from api.error_table import ERRORS
 from docs.imports import diagram, inner_rows
+from stacks.costs.monthly_costs import MonthlyCosts
+from stacks.costs.price_table import DEFAULT_TABLE, load_prices
+from stacks.costs.report import REQUEST_RATES
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.catalog import load_model
@@ -30,6 +33,18 @@ def fields() -> str:
         for field in load_model(_default_model()).fields
     )
     return _table(("field", "type", "required", "unit", "meaning"), rows)
+
+
+def costs() -> str:
+    """Table of the dollars a month of each hosting, with the defaults of stage dev."""
+    settings = Settings.from_context({"model": _default_model()})
+    monthly = MonthlyCosts(settings, load_prices(DEFAULT_TABLE))
+    rows = (
+        (f"`{hosting}`", *(f"{monthly.total(hosting, rate):,.2f}" for rate in REQUEST_RATES))
+        for hosting in _HOSTINGS
+    )
+    rates = (f"{rate} a second" if rate else "idle, no requests" for rate in REQUEST_RATES)
+    return _table(("hosting", *rates), rows, numbers_from=1)
 
 
 def errors() -> str:
@@ -96,6 +111,7 @@ def inner_rooms() -> str:
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
+    "costs": costs,
     "errors": errors,
     "fields": fields,
     "inner-rooms": inner_rooms,
