@@ -7,19 +7,34 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Text of the user's is taken as it is: make would expand $(shell ...) and $5 in it at each reference, and again
+# for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
+# only ARGS are words of the command line.
+USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
+$(foreach name,$(USERS_VARIABLES),$(if $(filter-out undefined default,$(origin $(name))),\
+	$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(value PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Every program reads and writes UTF-8, whatever the locale.
+export PYTHONUTF8 := 1
+unexport PYTHONIOENCODING
 
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
 COMMA := ,
-CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)=$(MODEL)) $(if $(HOSTING),--context hosting=$(HOSTING)) \
-	$(if $(STAGE),--context stage=$(STAGE))
-MODELS = $(subst $(COMMA), ,$(or $(MODEL),$(DEFAULT_MODEL)))
+MODEL_NAME = "$${MODEL:-$(DEFAULT_MODEL)}"
+OF_MODEL := $(if $(MODEL),--model="$$MODEL")
+CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)="$$MODEL") \
+	$(if $(HOSTING),--context hosting="$$HOSTING") $(if $(STAGE),--context stage="$$STAGE")
+OF_STAGE := $(if $(STAGE),--stage="$$STAGE")
+OF_ROW := $(if $(ROW),--row="$$ROW")
 NODE := node_modules/.package-lock.json
+# The user's settings of npm must not change where packages go, or leave some of them out (NODE_ENV=production).
+NPM_PLACES := --location=project --global=false --include=dev --dry-run=false --package-lock=true
 TOOLS := .venv/.installed $(NODE)
 # Tests that need one of these and do not find it run `make` for it themselves.
 TEST_ENVIRONMENTS := .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed
@@ -36,29 +51,30 @@ help: ## list the verbs
 # Node's packages are installed while the first model is trained.
 run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction
 	@$(MAKE) --no-print-directory --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
-	@python -m local run $(CONTEXT) $(ARGS)
+	@python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
 
 .bundles: .venv/.installed
-	@for model in $(MODELS); do test -f build/$$model/model.tar.gz || python -m training $$model --no-report; done
+	@set -f; IFS=', '; for model in $${MODEL:-$(DEFAULT_MODEL)}; do \
+		test -f "build/$$model/model.tar.gz" || python -m training "$$model" --no-report; done
 
 # For the workflow: build, or s3.
 .bundle-place: .venv/.installed
 	@python -m stacks.commands.bundle_place $(CONTEXT) $(ARGS)
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
-	@python -m local predict $(if $(ROW),--row '$(subst ','\'',$(ROW))') $(ARGS)
+	@python -m local predict $(OF_MODEL) $(OF_ROW) $(ARGS)
 
 stop: ## stop what `make run` started
 	@test ! -x .venv/bin/python || python -m local down
 
 train: .venv/.installed ## train a model again and write its report (MODEL=...)
-	@python -m training $(or $(MODEL),$(DEFAULT_MODEL)) $(ARGS)
+	@python -m training $(MODEL_NAME) $(ARGS)
 
 picture: train ## train the default model again and copy its ROC curves to docs/roc.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png
 
 image: .venv/bin/python ## build the container image with docker, podman or buildah; TARGET=train for the training image
-	@$(if $(BASE_IMAGE),BASE_IMAGE='$(BASE_IMAGE)') python -m image $(if $(TARGET),--target $(TARGET)) $(ARGS)
+	@python -m image $(if $(TARGET),--target="$$TARGET") $(ARGS)
 
 synth: $(TOOLS) ## write the CloudFormation template to cdk.out; needs no network, credentials or Docker
 	@cdk synth --quiet $(CONTEXT) $(ARGS)
@@ -76,13 +92,13 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
+	@python -m $(if $(LOCAL),local )smoke $(OF_MODEL) $(if $(LOCAL),,$(OF_STAGE)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
-	@python -m api openapi $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m api openapi $(OF_MODEL) $(ARGS)
 
 postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
+	@python -m $(if $(LOCAL),local postman,smoke.postman) $(OF_MODEL) $(if $(LOCAL),,$(OF_STAGE)) $(ARGS)
 
 docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ again
 	@python -m docs.generate $(ARGS)
@@ -97,7 +113,7 @@ test-fast: .venv/.installed-dev ## the tests that need no deployment, no other e
 	@python -m pytest -n 3 -m 'not deployment and not environment and not slow' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
-	@python -m benchmarks $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m benchmarks $(OF_MODEL) $(ARGS)
 	@$(if $(MODEL)$(ARGS),,python -m benchmarks.training)
 
 check: .venv/.installed-dev ## format, lint and types
@@ -134,7 +150,7 @@ clean: ## remove everything that can be made again
 
 .venv/bin/python:
 	@$(PYTHON_FOUND)
-	@$(PYTHON) -m venv .venv
+	@$(call quoted,$(PYTHON)) -m venv .venv
 
 # A rival that cannot be installed is left out, and the benchmark says so.
 .venv-bench/%/.installed: benchmarks/requirements-%.txt
@@ -142,10 +158,11 @@ clean: ## remove everything that can be made again
 
 $(NODE): package-lock.json .venv/.installed
 	@echo 'Installing the AWS CDK CLI and newman of package-lock.json'
-	@npm ci --no-audit --no-fund --loglevel=error || { \
+	@npm ci --no-audit --no-fund --loglevel=error $(NPM_PLACES) || { \
 		echo 'The AWS CDK CLI and newman could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
-environment = $(PYTHON_FOUND) && $(PYTHON) -m virtual_environments $(1) $(2)
-PYTHON_FOUND = { test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
+environment = $(PYTHON_FOUND) && $(call quoted,$(PYTHON)) -m virtual_environments $(1) $(2)
+PYTHON_FOUND = { test -n $(call quoted,$(PYTHON)) || { echo 'Python 3.11, 3.12 or 3.13 is needed and none is on the PATH: install one,' \
 	'or name it with PYTHON=/path/to/python.' >&2; exit 1; }; }
+quoted = '$(subst ','\'',$(1))'

@@ -24,7 +24,7 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
         The exit code: 0, or 1 if a bundle cannot be read.
     """
     arguments = _parser().parse_args(argv)
-    context = json.loads((root / "cdk.json").read_text())["context"]
+    context = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
     models = arguments.models or _names(context.get("models") or context["model"])
     bundles = arguments.bundle or [root / "build" / model / "model.tar.gz" for model in models]
     try:

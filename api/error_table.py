@@ -76,8 +76,8 @@ ERRORS = (
     ),
     ApiError(
         status=406,
-        when="The header Accept takes neither application/json nor text/csv.",
-        detail="The answer may be application/json or text/csv.",
+        when="The header Accept takes none of application/json, application/jsonlines and text/csv.",
+        detail="The answer may be application/json, application/jsonlines or text/csv.",
     ),
     ApiError(
         status=413,
@@ -86,8 +86,9 @@ ERRORS = (
     ),
     ApiError(
         status=415,
-        when="The content type is neither JSON nor CSV in UTF-8, or the body is compressed.",
-        detail="The content type is 'text/xml': send application/json or text/csv, in UTF-8.",
+        when="The content type is neither JSON, JSON Lines nor CSV in UTF-8, or the body is compressed.",
+        detail="The content type is 'text/xml': send application/json, application/jsonlines or text/csv, in "
+        "UTF-8.",
     ),
     ApiError(
         status=422,

@@ -100,14 +100,14 @@ def _is_whole(run: Run) -> bool:
 
 def _write(run: Run, text: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "serving.md").write_text(text)
+    (folder / "serving.md").write_text(text, encoding="utf-8")
     if run.records.keys() - {LOOP}:
-        (folder / "serving.svg").write_text(svg(run))
+        (folder / "serving.svg").write_text(svg(run), encoding="utf-8")
     print(f"Written to {folder}: serving.md, serving.svg", file=sys.stderr)
 
 
 def _default_model() -> str:
-    return str(json.loads(Path("cdk.json").read_text())["context"]["model"])
+    return str(json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]["model"])
 
 
 def _parser() -> argparse.ArgumentParser:

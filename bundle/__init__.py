@@ -17,8 +17,10 @@ from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
+    JSON_LINES_FORMAT,
     MAX_BODY_BYTES,
     MAX_ROWS,
+    csv_cell,
     csv_example,
     instance_schema,
     request_schema,
@@ -29,6 +31,7 @@ __all__ = [
     "CSV_FORMAT",
     "EXECUTION_PROVIDERS",
     "GOLDEN_TOLERANCE",
+    "JSON_LINES_FORMAT",
     "MAX_BODY_BYTES",
     "MAX_ROWS",
     "NUMBERS",
@@ -48,6 +51,7 @@ __all__ = [
     "Task",
     "changed_parts",
     "configure_session",
+    "csv_cell",
     "csv_example",
     "displayed",
     "instance_schema",

@@ -28,8 +28,8 @@ class Columns:
 
     Attributes:
         numbers: Names of the float32 columns of the `numbers` tensor, in order. A number is one column; a
-            date `d` becomes d_month, d_day, d_day_of_week (Monday is 0) and d_day_of_year; a time `t`
-            becomes t_minutes since midnight.
+            boolean is one of ones and zeros; a date `d` becomes d_month, d_day, d_day_of_week (Monday is 0)
+            and d_day_of_year; a time `t` becomes t_minutes since midnight.
         strings: Names of the columns of the `strings` tensor, in order. A string is one unchanged column; a
             text is one column of its words, as `tokens` joins them.
 
@@ -48,8 +48,8 @@ class Columns:
 
         Args:
             columns: Values by field name, each `size` long, None where absent: float or int for numbers,
-                `datetime.date` for dates, "HH:MM" for times, str for the rest. A field without an entry is
-                absent in every row.
+                bool for booleans, `datetime.date` for dates, "HH:MM" for times, str for the rest. A field
+                without an entry is absent in every row.
             size: Number of rows.
 
         Returns:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-FieldType = Literal["string", "integer", "number", "date", "time", "text"]
+FieldType = Literal["string", "integer", "number", "date", "time", "text", "boolean"]
 
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -23,7 +23,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         name: Key in the request row; any JSON string that needs no escaping.
-        type: `date` is "2013-06-30", `time` is "17:45" on a 24-hour clock, `text` is free text.
+        type: `date` is "2013-06-30", `time` is "17:45" on a 24-hour clock, `text` is free text;
+            `boolean` is true or false.
         required: Whether a row without the field is refused; an optional field may also be null.
         minimum: Smallest value allowed (numbers only), in `unit`.
         maximum: Largest value allowed (numbers only), in `unit`.
@@ -47,7 +48,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_length: int | None = None
     unit: str = ""
     description: str = ""
-    example: str | int | float
+    example: str | int | float | bool
     # UNSET keeps old manifests byte-identical.
     from_text: bool | UnsetType = UNSET
     ignored: bool | UnsetType = UNSET
@@ -56,6 +57,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def is_number(self) -> bool:
         """Whether the value is a JSON number."""
         return self.type in ("integer", "number")
+
+    @property
+    def is_string(self) -> bool:
+        """Whether the value is a JSON string."""
+        return not (self.is_number or self.type == "boolean")
 
     @property
     def lowest(self) -> float:

@@ -14,8 +14,9 @@ from bundle.rows import Numerals, row_type
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 2
+FORMAT = 3
 _FORMAT_OF_ALL = 1
+_FORMAT_OF_OPTIONS = 2
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -45,7 +46,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 2 with texts, numbers from text or ignored fields, else 1.
+        format: Version of this layout: 3 with booleans; else 2 with texts, numbers from text or
+            ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -114,8 +116,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
+        if any(field.type == "boolean" for field in self.fields):
+            return FORMAT
         needing = (field.type == "text" or field.from_text or field.ignored for field in self.fields)
-        return FORMAT if any(needing) else _FORMAT_OF_ALL
+        return _FORMAT_OF_OPTIONS if any(needing) else _FORMAT_OF_ALL
 
     def check(self) -> None:
         """Raises BundleError, which names the first contradiction, unless the parts are consistent."""
@@ -142,6 +146,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a field that is both ignored and required"
         if any(field.from_text and not field.is_number for field in self.fields):
             yield "has a field with from_text that is not a number"
+        if any(field.type == "boolean" and _has_rules(field) for field in self.fields):
+            yield "has a boolean field with minimum, maximum, pattern, values or max_length"
 
     def _label_contradictions(self) -> Iterator[str]:
         count = len(set(self.labels))
@@ -160,6 +166,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         except (msgspec.ValidationError, re.error):
             return False
         return True
+
+
+def _has_rules(field: Field) -> bool:
+    rules = (field.minimum, field.maximum, field.pattern, field.max_length)
+    return bool(field.values) or any(rule is not None for rule in rules)
 
 
 class _Format(msgspec.Struct):

@@ -55,6 +55,8 @@ def value_type(field: Field, *, patterns: bool = True) -> Any:
     if field.is_number:
         whole = 1 if field.type == "integer" else None
         return Annotated[float, msgspec.Meta(ge=field.lowest, le=field.highest, multiple_of=whole)]
+    if field.type == "boolean":
+        return bool
     if field.type == "date":
         return datetime.date
     if field.values:
@@ -66,7 +68,7 @@ def value_type(field: Field, *, patterns: bool = True) -> Any:
 
 def value_pattern(field: Field) -> str | None:
     """Returns the regular expression to search in a string value; None where the type alone decides."""
-    if field.type == "date" or field.values or field.shape is None:
+    if field.type in ("date", "boolean") or field.values or field.shape is None:
         return None
     # Python's $ also matches before a final line break; JSON Schema's does not.
     return f"{field.shape[:-1]}\\Z" if field.shape.endswith("$") else field.shape

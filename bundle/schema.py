@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,9 @@ from bundle.field import NUMBER_PATTERN, Field
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
 
-# Format of the "data" string. JSON Schema allows custom formats, and none is registered for CSV.
+# Formats of the "data" string and of bodies. JSON Schema allows custom formats; none is registered for these.
 CSV_FORMAT = "csv"
+JSON_LINES_FORMAT = "jsonlines"
 
 
 def instance_schema(fields: Sequence[Field]) -> dict[str, Any]:
@@ -62,8 +64,14 @@ def request_schema(fields: Sequence[Field]) -> dict[str, Any]:
 def csv_example(fields: Sequence[Field]) -> str:
     """Returns a header line and the example row as CSV (RFC 4180)."""
     text = io.StringIO()
-    csv.writer(text).writerows([[field.name for field in fields], [field.example for field in fields]])
+    example = [csv_cell(field.example) for field in fields]
+    csv.writer(text).writerows([[field.name for field in fields], example])
     return text.getvalue()
+
+
+def csv_cell(value: Any) -> Any:
+    """Returns a JSON value as the cell of a CSV, in which booleans are "true" and "false"."""
+    return json.dumps(value) if isinstance(value, bool) else value
 
 
 def _holder(name: str, content: dict[str, Any], example: Any) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def _holder(name: str, content: dict[str, Any], example: Any) -> dict[str, Any]:
 
 
 def _value_schema(field: Field) -> dict[str, Any]:
-    kinds: list[str] = [field.type if field.is_number else "string"]
+    kinds: list[str] = ["string" if field.is_string else field.type]
     kinds += ["string"] if field.from_text else []
     kinds += [] if field.required else ["null"]
     schema: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0]}
@@ -85,6 +93,8 @@ def _value_schema(field: Field) -> dict[str, Any]:
         # JSON Schema does not apply bounds to a number that is sent as text.
         schema |= {"minimum": field.lowest, "maximum": field.highest}
         schema |= {"pattern": NUMBER_PATTERN} if field.from_text else {}
+    elif field.type == "boolean":
+        pass
     elif field.values:
         schema |= {"enum": [*field.values] if field.required else [*field.values, None]}
     else:

@@ -33,9 +33,9 @@ def regenerated(text: str) -> str:
 def main() -> int:
     """Writes the tables of all pages and prints the pages that changed; returns 0."""
     for page in pages():
-        text = page.read_text()
+        text = page.read_text(encoding="utf-8")
         if (new := regenerated(text)) != text:
-            page.write_text(new)
+            page.write_text(new, encoding="utf-8")
             print(f"{page.relative_to(ROOT)}: tables written anew.")
     return 0
 

@@ -75,7 +75,7 @@ def _folder(module: str) -> str:
 def _modules(path: Path) -> frozenset[str]:
     """Names of the modules that a file imports, imports for type checkers included."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

@@ -10,6 +10,9 @@ from typing import Any
 
 from api.error_table import ERRORS
 from docs.imports import diagram, inner_rows
+from stacks.costs.monthly_costs import MonthlyCosts
+from stacks.costs.price_table import DEFAULT_TABLE, load_prices
+from stacks.costs.report import REQUEST_RATES
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.catalog import load_model
@@ -30,6 +33,18 @@ def fields() -> str:
         for field in load_model(_default_model()).fields
     )
     return _table(("field", "type", "required", "unit", "meaning"), rows)
+
+
+def costs() -> str:
+    """Table of the dollars a month of each hosting, with the defaults of stage dev."""
+    settings = Settings.from_context({"model": _default_model()})
+    monthly = MonthlyCosts(settings, load_prices(DEFAULT_TABLE))
+    rows = (
+        (f"`{hosting}`", *(f"{monthly.total(hosting, rate):,.2f}" for rate in REQUEST_RATES))
+        for hosting in _HOSTINGS
+    )
+    rates = (f"{rate} a second" if rate else "idle, no requests" for rate in REQUEST_RATES)
+    return _table(("hosting", *rates), rows, numbers_from=1)
 
 
 def errors() -> str:
@@ -58,13 +73,15 @@ def settings() -> str:
 
 def verbs() -> str:
     """Table of the Makefile's verbs, from their own help texts."""
-    found = re.findall(r"^([a-z-]+):(?!=)[^\n]*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.findall(
+        r"^([a-z-]+):(?!=)[^\n]*?## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     return _table(("command", "what it does"), ((f"`make {verb}`", help_text) for verb, help_text in found))
 
 
 def speed() -> str:
     """Table of the throughput of this project and of other servers, from the last kept benchmark."""
-    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text()
+    text = (ROOT / "benchmarks" / "results" / "serving.md").read_text(encoding="utf-8")
     measured, ratios = (
         _rows_by_name(block)
         for block in re.findall(r"^\| connections \|.*\n\|.*\n((?:^\|.*\n)+)", text, re.MULTILINE)
@@ -94,6 +111,7 @@ def inner_rooms() -> str:
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
+    "costs": costs,
     "errors": errors,
     "fields": fields,
     "inner-rooms": inner_rooms,
@@ -105,7 +123,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def _default_model() -> str:
-    return str(json.loads((ROOT / "cdk.json").read_text())["context"]["model"])
+    return str(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["model"])
 
 
 def _meanings() -> dict[str, str]:

@@ -14,7 +14,7 @@ _DEFAULT = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
 
 def default_base(dockerfile: Path) -> str:
     """Returns the default value of BASE_IMAGE in a Dockerfile."""
-    (base,) = _DEFAULT.findall(dockerfile.read_text())
+    (base,) = _DEFAULT.findall(dockerfile.read_text(encoding="utf-8"))
     return str(base)
 
 
@@ -45,6 +45,6 @@ def make_debian_base(builder: Builder, *, cache: Path, mirror: str) -> str:
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         (Path(folder) / "root.tar").hardlink_to(archive)
         dockerfile = Path(folder) / "Dockerfile"
-        dockerfile.write_text('FROM scratch\nADD root.tar /\nCMD ["python3"]\n')
+        dockerfile.write_text('FROM scratch\nADD root.tar /\nCMD ["python3"]\n', encoding="utf-8")
         builder.build(Path(folder), file=dockerfile, name=DEBIAN)
     return DEBIAN

@@ -125,7 +125,9 @@ class Builder:
     def _run(self, *arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
         environment = os.environ | _DOCKER_SETTINGS
         command = [*self.command, *arguments]
-        return subprocess.run(command, check=False, env=environment, text=True, **streams)
+        return subprocess.run(
+            command, check=False, env=environment, encoding="utf-8", errors="replace", **streams
+        )
 
 
 def _storage_options(name: str, storage: Path | None) -> tuple[str, ...]:

@@ -59,10 +59,10 @@ def _bootstrap(root: Path, mirror: str, *, log: Path) -> None:
     options = ["--arch=amd64", "--force-check-gpg", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
     # Its own mount namespace: no mount remains in the folder, which is removed.
     command = ["unshare", "--mount", "--", "debootstrap", *options, SUITE, str(root), mirror]
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     if done.returncode:
-        *_, reason = log.read_text().strip().splitlines() or ["no reason given"]
+        *_, reason = log.read_text(encoding="utf-8").strip().splitlines() or ["no reason given"]
         raise ImageError(f"debootstrap failed with {mirror}: {reason} (full log: {log}).")
 
 

@@ -41,7 +41,7 @@ def write_secrets(folder: Path, *, certificates: str = "") -> dict[str, Path]:
     if settings:
         secrets["pip"] = folder / "pip.conf"
         secrets["pip"].touch(mode=0o600)
-        with secrets["pip"].open("w") as file:
+        with secrets["pip"].open("w", encoding="utf-8") as file:
             _as_file(settings).write(file)
     return secrets
 
@@ -66,8 +66,8 @@ def _without_file_urls(value: str) -> str:
 
 
 def _pip_config_list() -> list[str]:
-    command = [sys.executable, "-m", "pip", "config", "list"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    command = [sys.executable, "-X", "utf8", "-m", "pip", "config", "list"]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.splitlines()
 
 
 def _as_file(settings: dict[str, str]) -> configparser.RawConfigParser:

@@ -103,7 +103,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         help="the bundle that the stack should serve (default: build/<model>/model.tar.gz); once per model",
     )
     options["row"].add_argument(
-        "--row", help="the JSON body of the request (default: the deployed model's example)"
+        "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
@@ -114,6 +114,14 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--missing", action="store_true", help="what was used and is granted by a wildcard only"
     )
     return options
+
+
+def _utf8(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("the row is not in UTF-8, the encoding of JSON") from None
+    return text
 
 
 if __name__ == "__main__":

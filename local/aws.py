@@ -47,6 +47,11 @@ class LocalAws:
         return self.state / "local.log"
 
     @property
+    def cdk_log(self) -> Path:
+        """The output of the last command of the CDK CLI."""
+        return self.state / "cdk.log"
+
+    @property
     def pid_file(self) -> Path:
         """A JSON file with the id of the process group and the port."""
         return self.state / "local.pid"

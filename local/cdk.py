@@ -8,6 +8,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.aws import ROOT, LocalAws
+from local.cdk_progress import CdkProgress
 from local.environment import isolated
 from local.errors import CdkError
 
@@ -80,7 +81,7 @@ class Cdk:
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
         cloudformation.create_stack(
             StackName=_BOOTSTRAP_STACK,
-            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
             Parameters=parameters,
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
@@ -97,9 +98,25 @@ class Cdk:
                 "The CDK CLI is not in node_modules: `make run` installs the version that package.json pins."
             )
         command = [str(program), verb, *arguments, *_QUIET]
-        code = subprocess.run(command, cwd=self._app, env=self._environment, check=False).returncode
-        if code != 0:
-            raise CdkError(f"cdk {verb} exited with code {code}: see its output above, and {self._aws.log}.")
+        with subprocess.Popen(
+            command,
+            cwd=self._app,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            CdkProgress(self._aws.cdk_log, show=_print_progress).follow(process.stdout or ())
+        if process.returncode != 0:
+            raise CdkError(
+                f"cdk {verb} exited with code {process.returncode}: see above, {self._aws.cdk_log} (all of "
+                f"its output) and {self._aws.log}."
+            )
+
+
+def _print_progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 _APPROVED = ("--require-approval", "never")

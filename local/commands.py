@@ -4,8 +4,10 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import deployment, environment
 from local.aws import LocalAws
@@ -26,8 +28,9 @@ def up(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def down(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Stop AWS on this machine and all its processes; its deployments are deleted."""
+    stacks = _deployed(aws)
     stopped = lifecycle.down(aws)
-    text = "AWS on this machine is stopped." if stopped else "AWS on this machine was not up."
+    text = _is_stopped(stacks) if stopped else "AWS on this machine was not up."
     _print_result(arguments, {"stopped": stopped}, text)
 
 
@@ -43,8 +46,16 @@ def status(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Deploy the stack with the CDK CLI; no image is built, serving/ runs from the source tree."""
-    print_progress("Deploying with the CDK CLI; no image is built: serving/ runs from the source tree.")
-    Cdk(lifecycle.find(aws), environ=arguments.environ).deploy(_context(arguments))
+    print_progress(
+        f"Deploying to this machine with the CDK CLI (its output: {aws.cdk_log}); no image is built: "
+        "serving/ runs from the source tree."
+    )
+    found = lifecycle.find(aws)
+    Cdk(found, environ=arguments.environ).deploy(_context(arguments))
+    deployed = deployment.find(found)
+    print_progress(
+        f"Stack {deployed.stack} is deployed. Its addresses on this machine:\n{deployed.addresses}"
+    )
 
 
 def destroy(aws: LocalAws, arguments: argparse.Namespace) -> None:
@@ -140,6 +151,22 @@ def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flag
     environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
     command = [sys.executable, "-m", module, "--api-url", found.api_url, *options, *flags]
     sys.exit(subprocess.run(command, env=environ, check=False).returncode)
+
+
+def _deployed(aws: LocalAws) -> list[str]:
+    try:
+        return deployment.stack_names(lifecycle.find(aws))
+    except (NotUpError, BotoCoreError, ClientError):
+        return []
+
+
+def _is_stopped(stacks: Sequence[str]) -> str:
+    if not stacks:
+        return "AWS on this machine is stopped."
+    return (
+        f"AWS on this machine is stopped, and all that was deployed to it is deleted: {', '.join(stacks)}. "
+        "Bundles in build/ stay; `make run` deploys again."
+    )
 
 
 def _is_up(aws: LocalAws) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -75,6 +75,13 @@ class Deployment:
     def health_url(self) -> str:
         """The URL of the health check on this machine."""
         return f"{self.api_url}/health"
+
+    @property
+    def addresses(self) -> str:
+        """Lines with the URLs on this machine: of each model's predictions, and of the health check."""
+        urls = [replace(self, model=name).url for name in self.models] or [self.url]
+        lines = [*(f"POST  {url}" for url in urls), f"GET   {self.api_url}/health"]
+        return "\n".join(lines)
 
     @property
     def is_signed(self) -> bool:
@@ -183,8 +190,10 @@ def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
     for stack, outputs in stacks.items():
         if wanted in _predict_urls(outputs):
             return Deployment(aws=aws, stack=stack, outputs=outputs, model=wanted or "")
-    what = "Nothing" if model is None else f"No model {model}"
-    raise NothingDeployedError(f"{what} is deployed on this machine: run `make run` first.")
+    what, command = (
+        ("Nothing", "make run") if model is None else (f"No model {model}", f"make run MODEL={model}")
+    )
+    raise NothingDeployedError(f"{what} is deployed on this machine: run `{command}` first.")
 
 
 def _normal(name: str) -> str:
@@ -192,10 +201,15 @@ def _normal(name: str) -> str:
     return re.sub("[-_,]", "", name).lower()
 
 
+def stack_names(aws: LocalAws) -> list[str]:
+    """Lists the stacks that are prediction services."""
+    return [name for name, _ in _stacks(aws)]
+
+
 def _last(aws: LocalAws) -> str | None:
     if not aws.outputs.exists():
         return None
-    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text())
+    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text(encoding="utf-8"))
     return next(iter(stacks), None)
 
 

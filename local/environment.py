@@ -7,6 +7,10 @@ from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY
 
 _NO_PROXY = f"{LOOPBACK_ADDRESS},localhost"
 _EMULATOR_SETTINGS = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")
+# Whatever the locale, a Python process reads and writes UTF-8: files, pipes, arguments and output.
+# https://docs.python.org/3/library/os.html#python-utf-8-mode
+_UTF8 = {"PYTHONUTF8": "1"}
+_OTHER_ENCODINGS = ("PYTHONIOENCODING",)
 _CONTAINER_NAMES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
 
 
@@ -17,20 +21,29 @@ def isolated(environ: Mapping[str, str]) -> dict[str, str]:
         environ: The user's environment.
 
     Returns:
-        A copy. The credentials of the emulator's user replace all AWS_* variables, profiles and files.
+        A copy. The credentials of the emulator's user replace all AWS_* variables, profiles and files. Python
+        programs use UTF-8, whatever the user's locale.
     """
-    kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
-    return kept | {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(filter(None, [environ.get("NO_PROXY"), _NO_PROXY])),
-        "no_proxy": ",".join(filter(None, [environ.get("no_proxy"), _NO_PROXY])),
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("AWS_") and name not in _OTHER_ENCODINGS
     }
+    return (
+        kept
+        | _UTF8
+        | {
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": ",".join(filter(None, [environ.get("NO_PROXY"), _NO_PROXY])),
+            "no_proxy": ",".join(filter(None, [environ.get("no_proxy"), _NO_PROXY])),
+        }
+    )
 
 
 def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
@@ -69,4 +82,4 @@ def of_container(environ: Mapping[str, str]) -> dict[str, str]:
         environ: The server's environment.
     """
     kept = {name: environ[name] for name in _CONTAINER_NAMES if name in environ}
-    return kept | {"PYTHONUNBUFFERED": "1"}
+    return kept | _UTF8 | {"PYTHONUNBUFFERED": "1"}

@@ -83,7 +83,7 @@ def find_target(
     Raises:
         NotFoundError: build/ has no bundles of the models that the stack is named after.
     """
-    context = json.loads((root / "cdk.json").read_text())["context"]
+    context = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
     named = models or (_models_of_stack(stack, root) if stack and not bundles else _default_models(context))
     found = bundles or [_bundle_of(name, root) for name in named]
     name = stack or context.get("stack_name") or stack_name_of(named, stage or context.get("stage", ""))

@@ -3,8 +3,7 @@
 Sources: https://docs.astral.sh/uv/reference/environment/ and https://pip.pypa.io/en/stable/topics/configuration/
 """
 
-import ast
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 _VARIABLES = {
     "cert": "SSL_CERT_FILE",
@@ -18,24 +17,46 @@ _VARIABLES = {
 }
 
 
-def uv_settings(listed: Iterable[str]) -> dict[str, str]:
+# The user's own variables for uv that say from where and how packages are loaded. Others would change where
+# they go, or which ones they are.
+_OF_SOURCES = (
+    *("UV_CACHE_", "UV_CONCURRENT_", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_HTTP_"),
+    *("UV_INDEX", "UV_INSECURE_HOST", "UV_KEYRING_", "UV_LINK_MODE", "UV_NATIVE_TLS", "UV_NO_CACHE"),
+    *("UV_NO_PROGRESS", "UV_OFFLINE", "UV_REQUEST_", "UV_SYSTEM_CERTS"),
+)
+
+
+def uv_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Environment variables for uv which mean the same as pip's settings.
 
     Args:
-        listed: Lines of `pip config list`, such as "global.index-url='https://packages.example/simple'".
-            A setting from the environment (":env:.") overrides one from a file, as pip has it.
+        settings: Result of `read_source_settings`.
     """
-    found: dict[str, str] = {}
-    for line in sorted(listed, key=lambda line: line.startswith(":env:")):
-        name, _, value = line.partition("=")
-        variable = _VARIABLES.get(name.rpartition(".")[2])
-        if variable:
-            found[variable] = _separated(variable, ast.literal_eval(value))
+    found = {
+        _VARIABLES[name]: _separated(_VARIABLES[name], value)
+        for name, value in settings.items()
+        if name in _VARIABLES
+    }
     found = {variable: value for variable, value in found.items() if value}
     if "UV_INDEX" in found:
         # pip takes the best version of all indexes. uv would stop at the first index that has the package.
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return found
+
+
+def uv_environment(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment of a uv that has these settings of pip and the user's own of sources.
+
+    Args:
+        environ: The user's environment.
+        settings: Result of `read_source_settings`.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("UV_") or name.startswith(_OF_SOURCES)
+    }
+    return kept | uv_settings(settings)
 
 
 def _separated(variable: str, value: str) -> str:

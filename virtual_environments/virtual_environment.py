@@ -6,13 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from virtual_environments.uv_settings import uv_settings
+from virtual_environments.pip_settings import pip_environment, read_source_settings
+from virtual_environments.uv_settings import uv_environment
 
 ROOT = Path(__file__).parents[1]
 UV_LOCK = ROOT / "requirements-uv.txt"
-
-# pip's settings about where packages go. Here the virtual environment decides.
-_PIP_PLACES = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV")
 
 
 class InstallError(Exception):
@@ -33,20 +31,21 @@ def install_uv(folder: Path) -> Path:
     """
     uv = folder / "bin" / "uv"
     installed = folder / UV_LOCK.name
-    if uv.exists() and installed.exists() and installed.read_text() == UV_LOCK.read_text():
+    if (
+        uv.exists()
+        and installed.exists()
+        and installed.read_text(encoding="utf-8") == UV_LOCK.read_text(encoding="utf-8")
+    ):
         return uv
     _make_venv(folder)
-    environment = {name: value for name, value in os.environ.items() if name not in _PIP_PLACES}
-    pip: list[str | Path] = [
-        folder / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    _run([*pip, "--requirement", UV_LOCK], environment | {"PIP_USER": "0"}, "uv could not be installed")
-    installed.write_text(UV_LOCK.read_text())
+    python = folder / "bin" / "python"
+    environment = pip_environment(os.environ, read_source_settings(_pip_config_list()))
+    _run(
+        [python, "-m", "pip", "install", "--quiet", "--requirement", UV_LOCK],
+        environment,
+        "uv could not be installed",
+    )
+    installed.write_text(UV_LOCK.read_text(encoding="utf-8"), encoding="utf-8")
     return uv
 
 
@@ -66,8 +65,10 @@ def make_environment(folder: Path, lock: Path, *, uv: Path) -> None:
     print(f"Installing the packages of {lock} into {folder}", flush=True)
     # On a terminal uv shows its progress; a log would get a line for each of a hundred packages.
     silence = [] if sys.stderr.isatty() else ["--quiet"]
-    command: list[str | Path] = [uv, "pip", "install", *silence, "--python", folder / "bin" / "python"]
-    environment = os.environ | uv_settings(_pip_config_list())
+    # A configuration file of uv may have another target.
+    command: list[str | Path] = [uv, "pip", "install", "--no-config", *silence]
+    command += ["--python", folder / "bin" / "python"]
+    environment = uv_environment(os.environ, read_source_settings(_pip_config_list()))
     _run([*command, "--requirement", lock], environment, f"The packages of {lock} could not be installed")
 
 
@@ -88,5 +89,5 @@ def _run(command: list[str | Path], environment: Mapping[str, str], sentence: st
 
 
 def _pip_config_list() -> list[str]:
-    command = [sys.executable, "-m", "pip", "config", "list"]
-    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.splitlines()
+    command = [sys.executable, "-X", "utf8", "-m", "pip", "config", "list"]
+    return subprocess.run(command, check=False, capture_output=True, encoding="utf-8").stdout.splitlines()

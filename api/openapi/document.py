@@ -3,6 +3,8 @@
 Source: https://spec.openapis.org/oas/v3.1.1.html
 """
 
+from collections import defaultdict
+
 from api.error_table import Auth
 from api.models import ApiModel, ApiModels, JsonObject, api_models
 from api.openapi.examples import examples
@@ -16,7 +18,7 @@ from api.openapi.responses import (
     problem_responses,
 )
 from api.openapi.schemas import schemas
-from bundle import CSV_FORMAT, MAX_BODY_BYTES, MAX_ROWS, Manifest
+from bundle import CSV_FORMAT, JSON_LINES_FORMAT, MAX_BODY_BYTES, MAX_ROWS, Manifest
 
 # OpenAPI has no type for AWS signatures; this is the form that API Gateway exports.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
@@ -83,9 +85,9 @@ def _predict(model: ApiModel, auth: Auth) -> JsonObject:
         "operationId": model.operation,
         "tags": [model.tag],
         "summary": "Predict rows",
-        "description": f"Up to {MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes, as JSON or CSV. An optional "
-        "field may be omitted, null or an empty cell. The header Accept selects JSON, the default, or CSV "
-        "for the predictions; errors are always JSON.",
+        "description": f"Up to {MAX_ROWS:,} rows and {MAX_BODY_BYTES:,} bytes, as JSON, JSON Lines or CSV. "
+        "An optional field may be omitted, null or an empty cell. The header Accept selects JSON, the "
+        "default, JSON Lines or CSV for the predictions; errors are always JSON.",
         "security": [{_SCHEME[auth]: []}],
         "parameters": references(model),
         "requestBody": {"required": True, "content": _bodies(model)},
@@ -94,7 +96,7 @@ def _predict(model: ApiModel, auth: Auth) -> JsonObject:
 
 
 def _bodies(model: ApiModel) -> JsonObject:
-    shown: dict[str, JsonObject] = {"application/json": {}, "text/csv": {}}
+    shown: defaultdict[str, JsonObject] = defaultdict(dict)
     for example in examples(model.manifest):
         shown[example.media_type][example.name] = {"summary": example.summary, "value": example.body}
     csv = {
@@ -105,7 +107,18 @@ def _bodies(model: ApiModel) -> JsonObject:
         "header=present or header=absent; otherwise the first line is a header if at least half of its cells "
         "are names of fields. A header may have the fields in any order, and omit optional ones.",
     }
-    bodies = {"application/json": model.schema("Request"), "text/csv": csv}
+    lines = {
+        "type": "string",
+        "format": JSON_LINES_FORMAT,
+        "minLength": 1,
+        "description": "One row per line (JSON Lines): a JSON object, or an array of the values in the order "
+        "of the fields. The content types application/x-jsonlines and application/x-ndjson mean the same.",
+    }
+    bodies = {
+        "application/json": model.schema("Request"),
+        "application/jsonlines": lines,
+        "text/csv": csv,
+    }
     return {name: {"schema": body, "examples": shown[name]} for name, body in bodies.items()}
 
 

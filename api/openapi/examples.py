@@ -2,12 +2,13 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.models import JsonObject
-from bundle import Field, Golden, Manifest
+from bundle import Field, Golden, Manifest, csv_cell
 
 _MAX_ROWS = 3
 
@@ -51,6 +52,13 @@ def examples(manifest: Manifest) -> list[Example]:
             if name != "data" or name not in names
         ),
         Example(
+            name="json_lines",
+            summary="Several rows, one per line",
+            media_type="application/jsonlines",
+            body=_lines(rows),
+            golden=golden,
+        ),
+        Example(
             name="csv",
             summary="Several rows, with a header line",
             media_type="text/csv",
@@ -75,9 +83,18 @@ def csv_answer(golden: Sequence[Golden]) -> str:
     return _table([[*golden[0].prediction], *([*row.prediction.values()] for row in golden)])
 
 
+def json_lines_answer(golden: Sequence[Golden]) -> str:
+    """Returns the predictions of golden rows as JSON Lines."""
+    return _lines([row.prediction for row in golden])
+
+
+def _lines(values: Iterable[Any]) -> str:
+    return "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values)
+
+
 def _table(lines: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, lineterminator="\n").writerows([csv_cell(value) for value in line] for line in lines)
     return text.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from api.error_table import ERRORS, ApiError, Auth, Path, errors_of
 from api.models import ApiModel, ApiModels, JsonObject
-from api.openapi.examples import csv_answer, examples
+from api.openapi.examples import csv_answer, examples, json_lines_answer
 from api.openapi.schema_builders import schema_reference
 from api.routes import predict_pattern, routes
 from bundle import Field, Manifest
@@ -85,12 +85,20 @@ def _answer(model: ApiModel) -> JsonObject:
         "description": "The same predictions as CSV, with a header line unless the request's Accept is "
         "text/csv; header=absent.",
     }
+    lines = {
+        "type": "string",
+        "description": "The same predictions, one per line; the version is in x-model-version only.",
+    }
     version = {"x-model-version": {"$ref": f"#/components/headers/{model.component('ModelVersion')}"}}
     return {
         "description": "A prediction for every row, in the order of the request.",
         "headers": version | _ID,
         "content": {
             "application/json": {"schema": model.schema("Answer"), "examples": _answers(model.manifest)},
+            "application/jsonlines": {
+                "schema": lines,
+                "examples": {"json_lines": _json_lines_answer(model.manifest)},
+            },
             "text/csv": {"schema": csv, "examples": {"csv": _csv_answer(model.manifest)}},
         },
         "links": {
@@ -119,6 +127,11 @@ def _answers(manifest: Manifest) -> JsonObject:
 def _csv_answer(manifest: Manifest) -> JsonObject:
     [*_, example] = examples(manifest)
     return {"summary": example.summary, "value": csv_answer(example.golden)}
+
+
+def _json_lines_answer(manifest: Manifest) -> JsonObject:
+    [example] = [example for example in examples(manifest) if example.name == "json_lines"]
+    return {"summary": example.summary, "value": json_lines_answer(example.golden)}
 
 
 def _healthy(models: ApiModels) -> JsonObject:

@@ -5,7 +5,7 @@ import json
 from api.models import ApiModel, JsonObject
 from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
-from api.postman.request import CSV_CONTENT, JSON_CONTENT, request
+from api.postman.request import CSV_CONTENT, JSON_CONTENT, JSON_LINES_CONTENT, request
 from api.postman.scripts import check, predicts, status_is
 
 
@@ -16,6 +16,7 @@ def prediction_requests(model: ApiModel) -> list[JsonObject]:
         *(_shape(example, model) for example in examples(model.manifest)),
         _csv_without_header(model),
         _csv_answer(model),
+        _json_lines_answer(model),
         _skip(model),
         *([] if task == "regression" else [_probabilities(model)]),
         *([_threshold(model)] if task == "binary" else []),
@@ -63,6 +64,29 @@ def _csv_answer(model: ApiModel) -> JsonObject:
                 "const lines = pm.response.text().trim().split(/\\r?\\n/);",
                 f"pm.expect(lines.length).to.equal({1 + len(rows)});",
                 f'pm.expect(lines[0].split(",")[0]).to.equal("{column}");',
+            ),
+        ],
+    )
+
+
+def _json_lines_answer(model: ApiModel) -> JsonObject:
+    row = json.dumps(model.manifest.golden[0].instance, ensure_ascii=False)
+    wrong = json.dumps(row_with_unknown_field(model.manifest), ensure_ascii=False)
+    return request(
+        "JSON Lines in, JSON Lines out",
+        "POST",
+        model.path,
+        about="The second row is invalid: its line in the response has its errors.",
+        query={"on_error": "skip"},
+        headers={"Content-Type": JSON_LINES_CONTENT, "Accept": JSON_LINES_CONTENT},
+        body=f"{row}\n{wrong}\n{row}\n",
+        tests=[
+            *status_is(200),
+            *check(
+                "a line for every row, with its prediction or its errors",
+                'pm.expect(pm.response.headers.get("content-type")).to.match(/^application\\/jsonlines/);',
+                "const rows = pm.response.text().trim().split(/\\n/).map((line) => JSON.parse(line));",
+                'pm.expect(rows.map((row) => "errors" in row)).to.eql([false, true, false]);',
             ),
         ],
     )

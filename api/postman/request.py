@@ -11,6 +11,7 @@ from api.models import JsonObject
 
 JSON_CONTENT = "application/json"
 CSV_CONTENT = "text/csv"
+JSON_LINES_CONTENT = "application/jsonlines"
 
 # A request without credentials.
 NO_AUTH: JsonObject = {"type": "noauth"}

@@ -86,7 +86,7 @@ def serve(port: int, folder: Path) -> None:
     run = Path(tempfile.mkdtemp())
     # The worker of nginx runs as another user and needs access to the socket.
     run.chmod(0o755)
-    (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port))
+    (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port), encoding="utf-8")
     subprocess.Popen([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf")])
     gunicorn = [
         *(sys.executable, "-m", "gunicorn", f"benchmarks.contenders.flask:application('{folder}')"),

@@ -46,6 +46,8 @@ def _member(field: Field) -> tuple[Any, Any]:
     if field.is_number:
         kind: Any = int if field.type == "integer" else float
         kind = Annotated[kind, Constraint(ge=field.lowest, le=field.highest)]
+    elif field.type == "boolean":
+        kind = bool
     elif field.type == "date":
         kind = datetime.date
     elif field.values:

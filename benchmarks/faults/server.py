@@ -68,7 +68,7 @@ class Server:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Returns the events of the log with this name."""
-        lines = self._log.read_text().splitlines(keepends=True)
+        lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True)
         found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
         return [event for event in found if event["event"] == name]
 
@@ -81,7 +81,7 @@ class Server:
         start = time.monotonic()
         while not condition():
             if time.monotonic() - start > 2 * TIMEOUT_SECONDS:
-                last = self._log.read_text().splitlines()[-1:]
+                last = self._log.read_text(encoding="utf-8").splitlines()[-1:]
                 raise BenchmarkError(
                     f"the awaited state of the server did not occur; the last line of its log: {last}"
                 )

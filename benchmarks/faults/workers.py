@@ -59,7 +59,10 @@ def out_of_memory(folder: Path) -> Outcome:
         with Load(server.port, body=BATCH, rate=BATCHES_A_SECOND) as load:
             worker = server.workers[0]
             load.until(AFTER // 10)
-            size = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * resource.getpagesize()
+            size = (
+                int(Path(f"/proc/{worker}/statm").read_text(encoding="utf-8").split()[0])
+                * resource.getpagesize()
+            )
             # The limit does not free allocated memory: it only refuses further allocations.
             resource.prlimit(worker, resource.RLIMIT_AS, (size // 2, size // 2))
             seconds = _until_replaced(server, [worker])

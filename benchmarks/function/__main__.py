@@ -47,7 +47,7 @@ def main() -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return FAILED
     print(text)
-    options.out.write_text(f"{text}\n")
+    options.out.write_text(f"{text}\n", encoding="utf-8")
     return 0
 
 

@@ -57,7 +57,7 @@ def prepare(name: str, folder: Path) -> Material:
     pipeline = fit(model, split.train, Plan(seed=_SEED)).pipeline
     with (folder / "pipeline.pkl").open("wb") as file:
         _PlainPickler(file).dump(pipeline)
-    (folder / "about.json").write_text(json.dumps(_about(manifest)))
+    (folder / "about.json").write_text(json.dumps(_about(manifest)), encoding="utf-8")
     rows = [json.dumps(split.test.instance(row, names)) for row in range(min(_ROWS, len(split.test)))]
     return Material(folder=folder, label=f"{manifest.name} {manifest.version}", rows=rows)
 

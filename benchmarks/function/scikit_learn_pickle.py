@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 _FOLDER = Path(os.environ["CLASSIC_FOLDER"])
-_ABOUT = json.loads((_FOLDER / "about.json").read_text())
+_ABOUT = json.loads((_FOLDER / "about.json").read_text(encoding="utf-8"))
 # The types of the fit, because a difference in the last bit can change the branch of a tree.
 _COLUMNS = dict.fromkeys(_ABOUT["numbers"], np.float32) | dict.fromkeys(_ABOUT["strings"], object)
 _PIPELINE = pickle.loads((_FOLDER / "pipeline.pkl").read_bytes())  # noqa: S301  # conventional functions use pickle

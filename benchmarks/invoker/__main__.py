@@ -51,7 +51,7 @@ def main() -> None:
 @contextmanager
 def _runtime() -> Iterator[str]:
     command = [sys.executable, "-m", f"{MODULE}.sagemaker_runtime_stub"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
@@ -70,7 +70,8 @@ def _run(deployed: str, module: str, *arguments: str) -> str:
         **our_invoker.ENVIRONMENT,
     }
     command = [sys.executable, "-m", f"{MODULE}.{module}", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8")
+    return done.stdout
 
 
 def _quantiles(latencies: list[float]) -> tuple[float, float]:

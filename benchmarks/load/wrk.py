@@ -55,7 +55,9 @@ def load(*, port: int, script: Path, connections: int, seconds: int) -> Outcome:
     """
     wrk = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     wrk += ["--timeout", "20s", "--script", str(script), f"http://127.0.0.1:{port}"]
-    done = subprocess.run(pinned(LOAD_CORE, wrk), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        pinned(LOAD_CORE, wrk), capture_output=True, text=True, check=False, encoding="utf-8"
+    )
     if done.returncode:
         raise BenchmarkError(f"wrk failed: {(done.stderr or done.stdout).strip()[:300]}")
     return parse(done.stdout)

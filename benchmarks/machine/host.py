@@ -32,7 +32,7 @@ def check() -> None:
 
 def describe() -> str:
     """Returns a description: number of cores, processor and version of Python."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     names = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
     processor = ", ".join(sorted(names)) or platform.machine()
     return f"{len(os.sched_getaffinity(0))} cores of {processor}, Python {platform.python_version()}"

@@ -13,7 +13,11 @@ def tree(pid: int) -> list[int]:
     for parent in found:
         try:
             tasks = list(Path(f"/proc/{parent}/task").iterdir())
-            found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
+            found += [
+                int(child)
+                for task in tasks
+                for child in (task / "children").read_text(encoding="utf-8").split()
+            ]
         except OSError:
             continue  # the process has ended
     return found
@@ -26,7 +30,7 @@ def cpu_seconds(pid: int) -> float:
 
 def _cpu_ticks(pid: int) -> int:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return 0
     # utime, stime, cutime and cstime; the last two are of children that have ended.
@@ -54,7 +58,7 @@ def _rollup_kb(pid: int) -> int:
 
 def _kb(path: Path, key: str) -> int:
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith(key)), 0)

@@ -54,7 +54,7 @@ def prepare(model: str, root: Path) -> Material:
         _make(model, archive, folder)
     return Material(
         folder=folder,
-        rows=json.loads(rows.read_text()),
+        rows=json.loads(rows.read_text(encoding="utf-8")),
         fields=tuple(field.name for field in manifest.fields),
         label=f"{manifest.name} {manifest.version}",
     )
@@ -70,7 +70,7 @@ def _make(name: str, archive: Path, folder: Path) -> None:
     split = model.split(model.read(DataRequest()), plan.seed)
     joblib.dump(fit(model, split.train, plan).pipeline, folder / "pipeline.joblib")
     # Written last, so that an incomplete folder is made again.
-    (folder / "rows.json").write_text(json.dumps(_rows(model, split)))
+    (folder / "rows.json").write_text(json.dumps(_rows(model, split)), encoding="utf-8")
 
 
 def _rows(model: Model, split: Split) -> list[dict[str, Any]]:

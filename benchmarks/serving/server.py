@@ -61,7 +61,7 @@ def running(contender: Contender, *, folder: Path, run: Path, probe: Request) ->
     command = [contender.python, "-m", "benchmarks.contenders", module, str(port), str(folder)]
     environment = os.environ | {"BENCH_FOLDER": str(folder), "TMPDIR": str(run)}
     start = time.perf_counter()
-    with (run / "log").open("w") as log:
+    with (run / "log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             pinned(SERVER_CORE, command), env=environment, stdout=log, stderr=log, start_new_session=True
         )
@@ -81,7 +81,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, probe: Reques
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(_POLL_SECONDS)
-    last = next(iter(log.read_text().splitlines()[-1:]), "none")
+    last = next(iter(log.read_text(encoding="utf-8").splitlines()[-1:]), "none")
     raise BenchmarkError(
         f"it ended or was not ready within {START_SECONDS} s; the last line of its log: {last}"
     )

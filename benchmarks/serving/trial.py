@@ -87,7 +87,7 @@ class Trial:
             BenchmarkError: A request fails.
         """
         script = self._run / f"{self._contender.name}-{load.kind}.lua"
-        script.write_text(wrk.script(self._requests[load.kind]))
+        script.write_text(wrk.script(self._requests[load.kind]), encoding="utf-8")
         before = cpu_seconds(self._server.pid)
         outcome = wrk.load(
             port=self._server.port, script=script, connections=load.connections, seconds=seconds

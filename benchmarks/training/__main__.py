@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = _markdown(trials, options)
     print(text)
     if names == list(CONTENDERS) and options.rows == YEAR_ROWS:
-        RESULTS.write_text(f"{text}\n")
+        RESULTS.write_text(f"{text}\n", encoding="utf-8")
     return 0
 
 

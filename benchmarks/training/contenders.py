@@ -47,7 +47,7 @@ def _parse(printed: str) -> Any:
     return json.loads(printed)
 
 
-MODEL = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]["model"]
+MODEL = json.loads((Path(__file__).parents[2] / "cdk.json").read_text(encoding="utf-8"))["context"]["model"]
 CONTENDERS = {
     "ours": Contender(title="this project", command=_train, quality=_parse_ours),
     "classic": Contender(title="pandas, scikit-learn, pickle", command=_classic, quality=_parse),

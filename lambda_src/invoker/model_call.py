@@ -56,7 +56,7 @@ class ModelRequest(NamedTuple):
         body: Rows as JSON or CSV.
         content_type: Media type of the body.
         accept: Media types that the response may have.
-        query: Query string of the URL, percent-encoded.
+        query: Query string of the URL, percent-encoded, each parameter after "&".
     """
 
     body: bytes
@@ -69,7 +69,7 @@ class ModelResponse(NamedTuple):
     """Predictions as the container wrote them.
 
     Attributes:
-        body: JSON or CSV.
+        body: JSON, JSON Lines or CSV.
         content_type: Media type of the body.
         version: Version of the model, "" if the host did not name a valid one.
     """
@@ -79,11 +79,14 @@ class ModelResponse(NamedTuple):
     version: str
 
 
+_OF_LINES = ("text/csv", "application/jsonlines", "application/x-jsonlines", "application/x-ndjson")
+
+
 def read_inference_response(body: bytes, content_type: str, version: str) -> ModelResponse:
     """Checks a model's response.
 
     Raises:
-        ProblemError: The body is neither a JSON object nor CSV, or not UTF-8.
+        ProblemError: The body is neither a JSON object nor JSON Lines nor CSV, or not UTF-8.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     try:
@@ -91,7 +94,7 @@ def read_inference_response(body: bytes, content_type: str, version: str) -> Mod
         is_prediction = (
             isinstance(json.loads(text), dict)
             if media_type == "application/json"
-            else media_type == "text/csv"
+            else media_type in _OF_LINES
         )
     except (ValueError, RecursionError):
         is_prediction = False

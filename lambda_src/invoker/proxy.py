@@ -92,7 +92,10 @@ class ProxyRequest:
         return bool(self._event.get("isBase64Encoded"))
 
     def _query(self) -> str:
-        """Returns the query string, encoded again because API Gateway decodes it."""
+        """Returns the query string, encoded again because API Gateway decodes it; each parameter after "&".
+
+        The first "&" tells a container that the custom attributes are a query and nothing of another caller.
+        """
         parameters = self._event.get("multiValueQueryStringParameters") or self._event.get(
             "queryStringParameters"
         )
@@ -103,7 +106,7 @@ class ProxyRequest:
             for name, values in parameters.items()
             for value in (values if isinstance(values, list) else [values])
         ]
-        return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+        return "".join(f"&{_quoted(name)}={_quoted(value)}" for name, value in pairs)
 
 
 class ProxyResponse(NamedTuple):

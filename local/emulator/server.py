@@ -18,7 +18,13 @@ from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
-from local.emulator import conditions, image_functions, sagemaker_types, types_without_effect
+from local.emulator import (
+    conditions,
+    custom_resources,
+    image_functions,
+    sagemaker_types,
+    types_without_effect,
+)
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.execution_role import ExecutionRoles
@@ -99,6 +105,7 @@ async def _serve(
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     conditions.install()
     types_without_effect.install()
+    custom_resources.install()
     api_gateway.install()
     functions.install()
     image_functions.install()

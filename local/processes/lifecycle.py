@@ -188,7 +188,7 @@ def _answers(aws: LocalAws) -> bool:
 
 def _read_pid_file(aws: LocalAws) -> dict[str, Any] | None:
     try:
-        record: dict[str, Any] = json.loads(aws.pid_file.read_text())
+        record: dict[str, Any] = json.loads(aws.pid_file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return record

@@ -11,5 +11,5 @@ def last_lines(path: Path, *, lines: int = 15, characters: int = 2000) -> str:
         lines: The maximum number of lines.
         characters: The maximum number of characters; the beginning is cut off.
     """
-    text = path.read_text(errors="replace") if path.exists() else ""
+    text = path.read_text(errors="replace", encoding="utf-8") if path.exists() else ""
     return "\n".join(text.rstrip().splitlines()[-lines:])[-characters:] or "(the log is empty)"

@@ -8,9 +8,17 @@ from serving.problem import Problem
 
 JSON_TYPE = "application/json"
 CSV_TYPE = "text/csv"
+# The first is SageMaker's name. No name is registered with IANA; the others are in use.
+JSON_LINES_TYPES = ("application/jsonlines", "application/x-jsonlines", "application/x-ndjson")
+JSON_LINES_TYPE = JSON_LINES_TYPES[0]
 
 # Content-Type of responses. CSV has a charset, because some clients read text as Latin-1 by default.
-CONTENT_TYPES = {JSON_TYPE: b"application/json", CSV_TYPE: b"text/csv; charset=utf-8"}
+CONTENT_TYPES = {
+    JSON_TYPE: b"application/json",
+    CSV_TYPE: b"text/csv; charset=utf-8",
+    **{name: name.encode() for name in JSON_LINES_TYPES},
+}
+_NAMES = f"{JSON_TYPE}, {JSON_LINES_TYPE} or {CSV_TYPE}"
 
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 _HEADER = {"present": True, "absent": False}
@@ -21,7 +29,7 @@ class BodyFormat(NamedTuple):
     """Format of a request or response body.
 
     Attributes:
-        media_type: JSON_TYPE or CSV_TYPE.
+        media_type: JSON_TYPE, CSV_TYPE, or one of JSON_LINES_TYPES.
         header: Whether a CSV has a header line; None when the media type does not specify it.
     """
 
@@ -38,13 +46,14 @@ def content_format(content_type: str) -> BodyFormat:
     """Parses a Content-Type.
 
     Raises:
-        Problem: 415 unless it is JSON or CSV in UTF-8, and a `header` of CSV is present or absent (RFC 4180).
+        Problem: 415 unless it is JSON, JSON Lines or CSV in UTF-8, and a `header` of CSV is present or absent
+            (RFC 4180).
     """
     found = _parse(content_type)
-    if found.media_type not in (JSON_TYPE, CSV_TYPE) or not _is_utf8(found):
+    if found.media_type not in CONTENT_TYPES or not _is_utf8(found):
         raise Problem(
             415,
-            f"The content type is {content_type[:100]!r}: send {JSON_TYPE} or {CSV_TYPE}, in UTF-8.",
+            f"The content type is {content_type[:100]!r}: send {_NAMES}, in UTF-8.",
         )
     header = found.parameters.get("header") if found.media_type == CSV_TYPE else None
     if header is not None and header not in _HEADER:
@@ -59,13 +68,13 @@ def accepted_format(accept: str) -> BodyFormat:
     """Returns the preferred format of an Accept header (RFC 9110, section 12.5.1); JSON on a tie.
 
     Raises:
-        Problem: 406 when the header accepts neither JSON nor CSV.
+        Problem: 406 when the header accepts none of JSON, JSON Lines and CSV.
     """
     ranges = [_parse(part) for part in accept.split(",")] if accept.strip() else [_Range("*/*", {})]
-    offers = [offer for media_type in (JSON_TYPE, CSV_TYPE) for offer in _offers(media_type, ranges)]
+    offers = [offer for media_type in CONTENT_TYPES for offer in _offers(media_type, ranges)]
     quality, _, best = max(offers, key=lambda offer: offer[:2], default=(0.0, 0, BodyFormat()))
     if quality <= 0:
-        raise Problem(406, f"The answer may be {JSON_TYPE} or {CSV_TYPE}, and Accept is {accept[:100]!r}.")
+        raise Problem(406, f"The answer may be {_NAMES}, and Accept is {accept[:100]!r}.")
     return best
 
 

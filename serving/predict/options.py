@@ -1,5 +1,6 @@
 """Query parameters of a prediction request."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote_plus
@@ -44,7 +45,23 @@ _ALLOWED = {
     "multiclass": ("on_error", "probabilities"),
     "regression": ("on_error",),
 }
+# Separators of parameters in use in custom attributes, whose form SageMaker does not define.
+_SEPARATORS = re.compile(rb"[&;,\s]+")
+_OWN = frozenset(name.encode() for name in _PARAMETERS)
 _THRESHOLD = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+def query_of_attributes(attributes: bytes) -> bytes:
+    """Returns the parameters of a prediction in SageMaker's custom attributes as a query.
+
+    The header belongs to the caller, who may send a trace id in it: what is not a parameter of ours is left
+    out. The API's invoker sends the query of a URL after "&"; then all of it counts.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+    """
+    if attributes.startswith(b"&"):
+        return attributes
+    parts = _SEPARATORS.split(attributes)
+    return b"&".join(part for part in parts if part.partition(b"=")[0] in _OWN)
 
 
 def read_options(query: str, manifest: Manifest) -> Options:

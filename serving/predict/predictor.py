@@ -9,14 +9,15 @@ import msgspec
 
 from bundle import Bundle, read_directory
 from serving.predict.csv_response import CsvWriter, Outcome
-from serving.predict.media_type import CSV_TYPE
+from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
 from serving.predict.onnx_model import ModelError, OnnxModel, Prediction
 from serving.predict.options import Options
 from serving.predict.request import JSON_REQUEST, ParameterReader, RequestParameters
 from serving.problem import Problem
 from serving.rows.csv_rows import CsvDecoder, csv_text
+from serving.rows.json_lines import JsonLinesDecoder
 from serving.rows.json_rows import JsonDecoder
-from serving.rows.request_rows import RequestRows, Row, columns_of
+from serving.rows.request_rows import RequestRows, Row
 from serving.rows.row_validator import RowValidator
 
 logger = logging.getLogger("serving")
@@ -44,10 +45,10 @@ class Predictor:
         validator = RowValidator(manifest.fields)
         self._csv = CsvDecoder(manifest.fields, validator)
         self._json = JsonDecoder(manifest.fields, self._csv, validator)
+        self._json_lines = JsonLinesDecoder(self._json, validator)
         self._model = OnnxModel(bundle)
         self._csv_writer = CsvWriter(manifest)
         self._golden = manifest.golden
-        self._names = [field.name for field in manifest.fields]
         self.parameters = ParameterReader(manifest)
         self.identity = msgspec.Raw(_encode({"name": manifest.name, "version": manifest.version}))
         self.name = manifest.name
@@ -86,6 +87,8 @@ class Predictor:
         skip = parameters.options.skip
         if parameters.content.media_type == CSV_TYPE:
             return self._csv.decode(csv_text(body), header=parameters.content.header, skip=skip)
+        if parameters.content.media_type in JSON_LINES_TYPES:
+            return self._json_lines.decode(body, skip=skip)
         return self._json.decode(body, skip=skip)
 
     def decode_row(self, body: bytes, parameters: RequestParameters) -> Row | None:
@@ -94,11 +97,11 @@ class Predictor:
         Raises:
             Problem: 400 when the row contains one name twice.
         """
-        return None if parameters.content.media_type == CSV_TYPE else self._json.decode_row(body)
+        return self._json.decode_row(body) if parameters.content.media_type == JSON_TYPE else None
 
     def columns(self, rows: Sequence[Row]) -> RequestRows:
         """Converts rows of `decode_row` to the argument of `predict`."""
-        return RequestRows(columns_of(self._names, rows), len(rows))
+        return self._json.columns(rows)
 
     def predict(self, rows: RequestRows, options: Options) -> list[Prediction]:
         """Returns one prediction per row.
@@ -123,6 +126,9 @@ class Predictor:
             outcomes = _with_invalid(predictions, rows)
         if parameters.accept.media_type == CSV_TYPE:
             return self._csv_writer.write(outcomes, parameters)
+        if parameters.accept.media_type in JSON_LINES_TYPES:
+            # A line end after the last line, so that answers of a batch can be joined.
+            return b"".join([_encode(outcome) + b"\n" for outcome in outcomes])
         return _encode(_JsonResponse(outcomes, self.identity))
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from bundle import MAX_BODY_BYTES, Manifest
 from serving.predict.media_type import CONTENT_TYPES, BodyFormat, accepted_format, content_format
-from serving.predict.options import NO_OPTIONS, Options, read_options
+from serving.predict.options import NO_OPTIONS, Options, query_of_attributes, read_options
 from serving.problem import Problem, too_large
 
 # SageMaker forwards this header instead of the query:
@@ -77,13 +77,13 @@ def request_metadata(headers: RequestHeaders, query: bytes) -> RequestMetadata:
 
     Args:
         headers: Headers of the request by name, in lower case.
-        query: Query of its URL; SageMaker's custom attributes replace an empty one.
+        query: Query of its URL; parameters in SageMaker's custom attributes replace an empty one.
     """
     return (
         headers.get(b"content-type", b""),
         headers.get(b"content-encoding", b""),
         headers.get(b"accept", b""),
-        query or headers.get(CUSTOM_ATTRIBUTES, b""),
+        query or query_of_attributes(headers.get(CUSTOM_ATTRIBUTES, b"")),
     )
 
 

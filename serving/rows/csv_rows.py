@@ -121,9 +121,10 @@ class CsvDecoder:
         return {name: self._value(name, cell) for name, cell in zip(names, record, strict=False) if cell}
 
     def _value(self, name: str, cell: str) -> Any:
-        if self._fields[name].is_number:
+        field = self._fields[name]
+        if not field.is_string:
             try:
-                return msgspec.convert(cell, float, strict=False)
+                return msgspec.convert(cell, float if field.is_number else bool, strict=False)
             except msgspec.ValidationError:
                 pass
         return cell
@@ -132,8 +133,8 @@ class CsvDecoder:
 def _cells(field: Field) -> _Cells:
     kind = value_type(field, patterns=False)
     optional = kind if field.required else kind | None
-    # Not strict, msgspec reads numbers from text; other types must not be converted.
-    return _Cells(GenericAlias(list, (kind,)), GenericAlias(list, (optional,)), strict=not field.is_number)
+    # Not strict, msgspec reads numbers and booleans from text; other types must not be converted.
+    return _Cells(GenericAlias(list, (kind,)), GenericAlias(list, (optional,)), strict=field.is_string)
 
 
 def _read(text: str) -> list[Record]:

@@ -18,6 +18,9 @@ _SHAPES = (
     'one row as a JSON object, {"instances": [row, ...]}, {"values": [[value, ...], ...]} '
     'or {"data": "the text of a CSV"}'
 )
+# Byte order mark, with which some programs begin a text. A parser may ignore it (RFC 8259, section 8.1).
+UTF8_MARK = b"\xef\xbb\xbf"
+
 _MEMBERS = ("instances", "values", "data")
 _QUOTES_OF_MEMBER = len('""')
 
@@ -60,9 +63,10 @@ class JsonDecoder:
             Problem: 400 when the body is not a JSON object, 413 when it has too many rows, 422 when rows are
                 invalid.
         """
+        body = body.removeprefix(UTF8_MARK)
         row = self.decode_row(body)
         if row is not None:
-            return RequestRows(columns_of(self._names, [row]), 1)
+            return self.columns([row])
         try:
             return self._decode_many(body, skip)
         except msgspec.ValidationError:
@@ -84,6 +88,10 @@ class JsonDecoder:
         if not self._patterns.matches(row):
             return None
         return row if self._numerals is None else self._read_numerals(row)
+
+    def columns(self, rows: Sequence[Row]) -> RequestRows:
+        """Converts rows of `decode_row` to columns."""
+        return RequestRows(columns_of(self._names, rows), len(rows))
 
     def _read_numerals(self, row: Row) -> Row | None:
         try:
@@ -122,7 +130,7 @@ class JsonDecoder:
         if len(document) > 1 or not isinstance(content, list) or member == "data":
             raise Problem(422, f'The body must be {_SHAPES}, with nothing beside "{member}".')
         _check_row_count(content)
-        convert = self._from_array if member == "values" else _from_object
+        convert = self.row_of_array if member == "values" else _from_object
         return self._validator.validate([convert(row) for row in content], skip=skip)
 
     def _is_member(self, name: str, document: dict[str, Any]) -> bool:
@@ -130,7 +138,8 @@ class JsonDecoder:
             return name in document
         return name != "data" and isinstance(document.get(name), list)
 
-    def _from_array(self, row: Any) -> RawRow:
+    def row_of_array(self, row: Any) -> RawRow:
+        """Names the values of a row that is a JSON array in the order of the fields."""
         if not isinstance(row, list):
             return MalformedRow("must be a JSON array of values in the order of the fields")
         if len(row) > len(self._names):
@@ -150,15 +159,15 @@ class QuoteCounter:
     """
 
     def __init__(self, fields: Sequence[Field], *, named: bool) -> None:
-        each = {field.name: 2 * named + (0 if field.is_number else 2) for field in fields}
+        each = {field.name: 2 * named + 2 * field.is_string for field in fields}
         self._row = sum(each.values())
         self._optional = [(field.name, each[field.name]) for field in fields if not field.required]
-        # An absent number removes this many, an absent string two more.
+        # An absent number or boolean removes this many, an absent string two more.
         self._absent = 2 * named
         self._from_text = [position for position, field in enumerate(fields) if field.from_text]
         self._names = [fields[position].name for position in self._from_text]
         self._strings = [
-            position for position, field in enumerate(fields) if not (field.is_number or field.required)
+            position for position, field in enumerate(fields) if field.is_string and not field.required
         ]
 
     def count_row(self, row: Row) -> int:

@@ -39,6 +39,8 @@ def _kind(field: Field) -> str:
         kind = "a whole number" if field.type == "integer" else "a number"
         text = f', or that number as text such as "{field.example}"' if field.from_text else ""
         return kind + _range(field) + text
+    if field.type == "boolean":
+        return "true or false"
     if field.type == "date":
         return "a date such as 2024-02-29"
     if field.type == "time":

@@ -35,5 +35,5 @@ def memory_budget(root: Path = Path("/")) -> int:
 
 
 def _limits(root: Path) -> list[int]:
-    texts = [(root / name).read_text().strip() for name in _LIMITS if (root / name).is_file()]
+    texts = [(root / name).read_text(encoding="utf-8").strip() for name in _LIMITS if (root / name).is_file()]
     return [int(text) for text in texts if text.isdigit()]

@@ -59,7 +59,8 @@ GATEWAY_PROBLEMS: Mapping[str, GatewayProblem] = {
     "BadBody": GatewayProblem(
         kind=apigateway.ResponseType.BAD_REQUEST_BODY,
         status=HTTPStatus.BAD_REQUEST,
-        detail="The body is not a JSON object: send one, or rows of CSV with the content type text/csv.",
+        detail="The body is not a JSON object: send one, or rows with the content type "
+        "application/jsonlines or text/csv.",
     ),
     "BadParameters": GatewayProblem(
         kind=apigateway.ResponseType.BAD_REQUEST_PARAMETERS,
@@ -110,7 +111,7 @@ GATEWAY_PROBLEMS: Mapping[str, GatewayProblem] = {
     "WrongMediaType": GatewayProblem(
         kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE,
         status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        detail="The content type is neither application/json nor text/csv.",
+        detail="The content type is neither application/json, application/jsonlines nor text/csv.",
     ),
     "Throttled": GatewayProblem(
         kind=apigateway.ResponseType.THROTTLED,

@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
@@ -64,6 +64,8 @@ class AwsAccount:
             if missing and missing in str(error):
                 return None
             raise UnreadableAccountError(_sentence(action, error, _ALLOW)) from error
+        except NoRegionError as error:
+            raise UnreadableAccountError(_NO_REGION) from error
         except (BotoCoreError, ValueError) as error:
             raise UnreadableAccountError(_sentence(action, error, _SIGN_IN)) from error
 
@@ -75,6 +77,10 @@ class AwsAccount:
 
 
 _ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
+_NO_REGION = (
+    "There is no region to deploy to: name one, such as `make deploy ARGS='--region eu-west-1'`, or set "
+    "AWS_REGION, or the region of your profile (`aws configure set region eu-west-1`)."
+)
 _SIGN_IN = "check your credentials, region and network"
 
 

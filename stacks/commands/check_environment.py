@@ -17,7 +17,7 @@ _PINS = Path(__file__).resolve().parents[2] / "requirements.in"
 
 def missing_packages(pins: Path) -> list[str]:
     """Returns the packages that a requirements file pins and that are not installed in this Python."""
-    found = map(_PIN.match, pins.read_text().splitlines())
+    found = map(_PIN.match, pins.read_text(encoding="utf-8").splitlines())
     names = [pin["name"] for pin in found if pin and _applies(pin["operator"], pin["platform"])]
     return [name for name in names if not _is_installed(name)]
 

@@ -51,7 +51,7 @@ def wrong_manifests(account: AwsAccount, assembly: Path, *, stack: str, hosting:
 
 
 def _images(account: AwsAccount, manifest: Path) -> Iterator[tuple[str, str]]:
-    images = json.loads(manifest.read_text()).get("dockerImages", {})
+    images = json.loads(manifest.read_text(encoding="utf-8")).get("dockerImages", {})
     for image in images.values():
         for destination in image["destinations"].values():
             name = destination["repositoryName"].replace("${AWS::AccountId}", account.number)

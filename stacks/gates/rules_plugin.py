@@ -47,7 +47,7 @@ class RulesPlugin:
 
 
 def _violations(path: str) -> Iterator[PolicyViolation]:
-    template = Template(json.loads(Path(path).read_text())["Resources"])
+    template = Template(json.loads(Path(path).read_text(encoding="utf-8"))["Resources"])
     for name, rule in RULES.items():
         for finding in rule.check(template):
             yield PolicyViolation(

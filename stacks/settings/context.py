@@ -22,7 +22,7 @@ def add_context_argument(parser: argparse.ArgumentParser) -> None:
 
 def context_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Returns the context of cdk.json, overridden by the settings of the command line."""
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     return context | dict(arguments.context)
 
 

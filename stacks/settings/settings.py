@@ -1,5 +1,6 @@
 """Settings of the stack, read from the CDK context."""
 
+import difflib
 import hashlib
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -164,6 +165,14 @@ def default_bundle(model: str) -> Path:
     return ROOT / "build" / model / "model.tar.gz"
 
 
+def _unknown(name: str, value: Any) -> str:
+    near = difflib.get_close_matches(name.lower().replace("-", "_"), PARSERS, n=1)
+    hint = f": did you mean {near[0]}?" if near else "."
+    return (
+        f"The setting {name} is {value!r}, and there is no such setting{hint} There are {', '.join(PARSERS)}."
+    )
+
+
 def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -173,10 +182,7 @@ def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[s
         try:
             values[name] = _PARSERS[name](value)
         except KeyError:
-            names = ", ".join(PARSERS)
-            errors[name] = (
-                f"The setting {name} is {value!r}, and there is no such setting; there are {names}."
-            )
+            errors[name] = _unknown(name, value)
         except ValueError as error:
             errors[name] = f"The setting {name} is {value!r}; it must be {error}."
     return values, list(errors.values()), errors.keys()

@@ -6,13 +6,14 @@ cannot describe that a request with on_error=skip accepts invalid rows, so those
 
 import csv
 import io
+import json
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis.core.failures import AcceptedNegativeData
 
-from bundle import CSV_FORMAT
+from bundle import CSV_FORMAT, JSON_LINES_FORMAT
 from tests.tiny_bundle import FIELDS
 
 _ABSENT = st.just("")
@@ -41,6 +42,19 @@ def tables(draw: st.DrawFn) -> str:
 
 
 schemathesis.openapi.format(CSV_FORMAT, tables())
+
+_ROWS = st.fixed_dictionaries(
+    {"size": st.floats(min_value=0, max_value=100)},
+    optional={"kind": st.none() | st.from_regex(r"[a-z]{1,8}", fullmatch=True)},
+)
+_LINES = st.lists(_ROWS, min_size=1, max_size=5).map(lambda rows: "\n".join(map(json.dumps, rows)))
+schemathesis.openapi.format(JSON_LINES_FORMAT, _LINES)
+
+
+@schemathesis.serializer("application/jsonlines")
+def as_json_lines(_context: Any, value: Any) -> bytes:
+    """Encodes a text unchanged; any other value as a line that is no row."""
+    return value.encode() if isinstance(value, str) else repr(value).encode()
 
 
 @schemathesis.serializer("text/csv")

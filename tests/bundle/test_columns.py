@@ -156,3 +156,13 @@ def test_tokens_are_joined_by_one_space(text: str) -> None:
 @given(st.text())
 def test_tokens_is_idempotent(text: str) -> None:
     assert tokens(tokens(text)) == tokens(text)
+
+
+def test_a_boolean_is_a_column_of_ones_and_zeros() -> None:
+    columns = Columns((Field(name="is_new", type="boolean", required=False, example=True),))
+
+    encoded = columns.encode({"is_new": [True, None, False]}, 3)
+
+    assert (columns.numbers, columns.strings) == (("is_new",), ())
+    assert encoded["numbers"].dtype == np.float32
+    np.testing.assert_array_equal(encoded["numbers"], [[1], [np.nan], [0]])

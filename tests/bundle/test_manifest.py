@@ -89,6 +89,28 @@ def test_a_manifest_whose_format_is_too_old_for_its_fields_is_refused(new: Field
         Manifest.decode(sealed.encode().replace(b'"format": 2', b'"format": 1'))
 
 
+def test_a_manifest_with_a_boolean_has_format_3() -> None:
+    """A program of format 2 would pass the boolean's text to the graph, or none of it."""
+    boolean = Field(name="x", type="boolean", example=True)
+
+    sealed = tiny_manifest(
+        fields=(*FIELDS, boolean), golden=(Golden(instance=EXAMPLE | {"x": False}, prediction=ANSWER),)
+    ).sealed(b"")
+
+    assert sealed.format == 3
+    assert Manifest.decode(sealed.encode()) == sealed
+    with pytest.raises(BundleError, match="has format 2, but fields of format 3"):
+        Manifest.decode(sealed.encode().replace(b'"format": 3', b'"format": 2'))
+
+
+@pytest.mark.parametrize("rule", [{"values": ("true",)}, {"minimum": 0.0}, {"pattern": "^t"}])
+def test_a_boolean_has_no_rules_of_other_types(rule: dict[str, Any]) -> None:
+    boolean = Field(name="x", type="boolean", required=False, example=True, **rule)
+
+    with pytest.raises(BundleError, match="boolean field with minimum, maximum, pattern, values"):
+        tiny_manifest(fields=(*FIELDS, boolean)).check()
+
+
 def test_a_golden_row_may_have_valid_numbers_as_text() -> None:
     fields = (Field(name="x", type="number", maximum=2, from_text=True, example="1.5"),)
 

@@ -184,3 +184,16 @@ def test_a_closed_set_of_values_is_an_enumeration() -> None:
     closed = Field(name="colour", type="string", required=False, values=("red", "blue"), example="red")
 
     assert instance_schema([closed])["properties"]["colour"]["enum"] == ["red", "blue", None]
+
+
+def test_a_boolean_has_no_other_rules_and_is_a_word_in_csv() -> None:
+    fields = (
+        Field(name="is_new", type="boolean", description="Whether new.", example=True),
+        Field(name="is_late", type="boolean", required=False, example=False),
+    )
+
+    new, late = instance_schema(fields)["properties"].values()
+
+    assert new == {"type": "boolean", "description": "Whether new.", "examples": [True]}
+    assert late["type"] == ["boolean", "null"]
+    assert csv_example(fields).splitlines() == ["is_new,is_late", "true,false"]

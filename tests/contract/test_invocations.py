@@ -1,6 +1,7 @@
 """POST /invocations: predictions."""
 
 import gzip
+import json
 
 import pytest
 
@@ -30,6 +31,29 @@ def test_many_instances_get_their_predictions_in_order(server: ServingProcess) -
     ]
 
 
+@pytest.mark.parametrize("media_type", ["application/jsonlines", "application/x-jsonlines"])
+def test_json_lines_are_answered_with_json_lines(server: ServingProcess, media_type: str) -> None:
+    headers = {
+        "content-type": media_type,
+        "accept": media_type,
+        "x-amzn-sagemaker-custom-attributes": "trace-id=7f3a; on_error=skip",
+    }
+
+    reply = server.send("POST", "/invocations", b'{"size":0}\n{"sise":0}\n', headers)
+
+    assert (reply.status, reply.headers["content-type"]) == (200, media_type)
+    first, second = map(json.loads, reply.body.splitlines())
+    assert first == YES
+    assert "did you mean size" in second["errors"][0]["rule"]
+
+
+@pytest.mark.parametrize("body", [EXAMPLE, {"instances": [EXAMPLE]}])
+def test_a_byte_order_mark_before_json_is_ignored(server: ServingProcess, body: object) -> None:
+    reply = server.send("POST", "/invocations", b"\xef\xbb\xbf" + json.dumps(body).encode(), JSON)
+
+    assert reply.json["predictions"] == [YES]
+
+
 def test_the_version_is_in_the_body_and_in_the_header_that_sagemaker_passes_on(
     server: ServingProcess,
 ) -> None:
@@ -47,8 +71,12 @@ def test_the_version_is_in_the_body_and_in_the_header_that_sagemaker_passes_on(
         (b'{"data":"size\\n0\\n1"}', JSON),
         (b"size,kind\r\n0,ant\r\n1,\r\n", CSV),
         (b"0\n1\n", {"content-type": "text/csv; charset=utf-8; header=absent"}),
+        (b'{"size":0}\n{"size":1}\n', {"content-type": "application/jsonlines"}),
+        (b"[0]\n[1]", {"content-type": "application/x-jsonlines"}),
+        (b'\xef\xbb\xbf{"values":[[0],[1]]}', JSON),
+        (b"\xef\xbb\xbfsize\n0\n1", CSV),
     ],
-    ids=["values", "data", "csv", "bare csv"],
+    ids=["values", "data", "csv", "bare csv", "json lines", "arrays", "json with a mark", "csv with a mark"],
 )
 def test_every_other_shape_of_many_rows_is_predicted(
     server: ServingProcess, body: bytes, headers: dict[str, str]
@@ -100,11 +128,20 @@ def test_custom_attributes_of_sagemaker_replace_the_query(server: ServingProcess
 
 
 @pytest.mark.parametrize("query", ["treshold=0.4", "threshold=2", "on_error=skip&on_error=skip", "%ff"])
-def test_an_invalid_query_is_400_in_the_url_and_in_the_header(server: ServingProcess, query: str) -> None:
+def test_an_invalid_query_is_400_in_the_url_and_from_the_api(server: ServingProcess, query: str) -> None:
     in_url = server.send("POST", f"/invocations?{query}", b'{"size":0}', JSON)
-    in_header = server.predict({"size": 0}, **{"X-Amzn-SageMaker-Custom-Attributes": query})
+    from_the_api = server.predict({"size": 0}, **{"X-Amzn-SageMaker-Custom-Attributes": f"&{query}"})
 
-    assert assert_problem(in_url, 400) == assert_problem(in_header, 400)
+    assert assert_problem(in_url, 400) == assert_problem(from_the_api, 400)
+
+
+@pytest.mark.parametrize("attributes", ["threshold=2", "on_error=skip&on_error=skip", "trace=1;threshold=x"])
+def test_an_invalid_value_of_a_parameter_is_400_in_custom_attributes_too(
+    server: ServingProcess, attributes: str
+) -> None:
+    reply = server.predict({"size": 0}, **{"X-Amzn-SageMaker-Custom-Attributes": attributes})
+
+    assert_problem(reply, 400)
 
 
 def test_an_accept_header_without_a_supported_media_type_is_406(server: ServingProcess) -> None:

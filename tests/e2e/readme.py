@@ -12,7 +12,7 @@ from typing import Any
 from tests.e2e.support.account import ROOT
 
 _EXAMPLE = re.compile(
-    r"```bash\n(?P<command>.*?)```\n(?:\n```(?P<form>json|csv)\n(?P<answer>.*?)```\n)?", re.DOTALL
+    r"```bash\n(?P<command>.*?)```\n(?:\n```(?P<form>jsonl?|csv)\n(?P<answer>.*?)```\n)?", re.DOTALL
 )
 _PAGES = ("README.md", "docs/api.md")
 _MODELS_PAGE = "docs/models-and-quality.md"
@@ -56,6 +56,8 @@ def examples() -> list[Example]:
 
 
 def _read(text: str, form: str | None) -> Any:
+    if form == "jsonl":
+        return [json.loads(line) for line in text.splitlines()]
     if form != "csv":
         return json.loads(text)
     return [[_number(cell) for cell in line] for line in csv.reader(io.StringIO(text))]

@@ -15,9 +15,15 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 
 
 @pytest.fixture(scope="module")
-def printed(newcomer: Account) -> str:
-    """The output of the first `make run`."""
-    return newcomer.run("make", "run").stdout
+def run(newcomer: Account) -> subprocess.CompletedProcess[str]:
+    """The first `make run`."""
+    return newcomer.run("make", "run")
+
+
+@pytest.fixture(scope="module")
+def printed(run: subprocess.CompletedProcess[str]) -> str:
+    """What it prints on standard output."""
+    return run.stdout
 
 
 def test_make_run_trains_deploys_and_predicts(newcomer: Account, printed: str) -> None:
@@ -25,6 +31,33 @@ def test_make_run_trains_deploys_and_predicts(newcomer: Account, printed: str) -
     answer = json.loads(re.findall(r"^\{.*\}$", printed, re.MULTILINE)[-1])
     assert set(answer["predictions"][0]) == {"label", "probability"}
     assert answer["model"]["name"] == "flight_delay"
+
+
+def test_make_run_shows_little_and_only_addresses_of_this_machine(
+    newcomer: Account, run: subprocess.CompletedProcess[str]
+) -> None:
+    shown = run.stdout + run.stderr
+
+    assert "amazonaws.com" not in shown
+    assert "CREATE_COMPLETE" not in shown
+    assert f"GET   http://127.0.0.1:{newcomer.port}/" in shown
+    assert shown.count("\n") < 60
+    logged = (newcomer.state / "cdk.log").read_text(encoding="utf-8")
+    assert "CREATE_COMPLETE" in logged
+    assert "amazonaws.com" in logged
+
+
+@pytest.mark.usefixtures("printed")
+def test_make_predict_passes_the_users_text_on_as_it_is(newcomer: Account) -> None:
+    row = '{"carrier": "$5DL", "origin": "$(shell touch expanded)"}'
+
+    refused = newcomer.run("make", "--silent", "predict", f"ROW={row}", check=False)
+    other = newcomer.run("make", "--silent", "predict", "MODEL=reviews", check=False)
+
+    assert refused.returncode != 0
+    assert "422" in refused.stderr
+    assert not (newcomer.root / "expanded").exists()
+    assert "No model reviews is deployed on this machine: run `make run MODEL=reviews` first." in other.stderr
 
 
 @needs_curl
@@ -65,3 +98,12 @@ def test_a_request_of_the_documentation_gets_the_answer_shown_there(
     printed = example.run(url=service.url.removesuffix("/predict"), key=service.api_key)
 
     assert example.agrees(printed), printed
+
+
+@pytest.mark.usefixtures("printed")
+def test_make_stop_says_what_is_gone(newcomer: Account) -> None:
+    """The last test of this file: it stops the AWS of the others."""
+    stopped = newcomer.run("make", "stop").stdout
+
+    assert "all that was deployed to it is deleted: FlightDelay." in stopped
+    assert "Bundles in build/ stay" in stopped

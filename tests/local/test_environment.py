@@ -1,6 +1,8 @@
 """Environment of the programs that local/ starts."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,4 +70,23 @@ def test_the_server_gets_no_settings_of_another_emulator_and_no_docker_engine(tm
 def test_a_container_inherits_only_path_and_tmpdir() -> None:
     container = environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
 
-    assert container == {"PATH": "/bin", "TMPDIR": "/tmp/x", "PYTHONUNBUFFERED": "1"}  # noqa: S108
+    assert container == {"PATH": "/bin", "TMPDIR": "/tmp/x", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}  # noqa: S108
+
+
+@pytest.mark.parametrize(
+    "encoding", [{}, {"PYTHONUTF8": "0"}, {"PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}]
+)
+def test_every_python_process_uses_utf_8_whatever_the_locale(
+    encoding: dict[str, str], tmp_path: Path
+) -> None:
+    user = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"} | encoding
+    aws = LocalAws(port=4570, state=tmp_path)
+    program = "import locale, sys; print(locale.getpreferredencoding(False), sys.stdout.encoding)"
+
+    for environ in (
+        environment.isolated(user),
+        environment.of_server(aws, user),
+        environment.of_container(user),
+    ):
+        done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, check=True)
+        assert done.stdout.lower().split() == [b"utf-8", b"utf-8"]

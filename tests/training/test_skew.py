@@ -22,13 +22,14 @@ NAME = st.text(
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 LARGEST = 3.0e38
-EXAMPLES: dict[FieldType, str | int | float] = {
+EXAMPLES: dict[FieldType, str | int | float | bool] = {
     "string": "a",
     "text": "a b",
     "number": 1.5,
     "integer": 3,
     "date": "2024-02-29",
     "time": "17:45",
+    "boolean": True,
 }
 VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     "string": TEXT,
@@ -37,6 +38,7 @@ VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     "integer": st.integers(-(2**53) + 1, 2**53 - 1).map(float),
     "date": st.dates(),
     "time": st.times().map(lambda time: f"{time:%H:%M}"),
+    "boolean": st.booleans(),
 }
 DTYPES: dict[FieldType, str] = {"number": "float64", "integer": "float64", "date": "datetime64[D]"}
 

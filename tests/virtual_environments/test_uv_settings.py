@@ -1,6 +1,12 @@
 """Conversion of pip settings to uv settings."""
 
-from virtual_environments.uv_settings import uv_settings
+from virtual_environments.pip_settings import read_source_settings
+from virtual_environments.uv_settings import uv_environment
+from virtual_environments.uv_settings import uv_settings as converted
+
+
+def uv_settings(listed: list[str]) -> dict[str, str]:
+    return converted(read_source_settings(listed))
 
 
 def test_index_proxy_and_certificates_are_converted() -> None:
@@ -43,3 +49,16 @@ def test_a_file_index_is_removed_and_find_links_are_kept() -> None:
 
 def test_without_settings_nothing_is_set() -> None:
     assert uv_settings([]) == {}
+
+
+def test_variables_of_uv_are_kept_if_they_say_from_where_packages_come() -> None:
+    user = {
+        *("UV_INDEX_URL", "UV_INDEX_OWN_PASSWORD", "UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "HOME"),
+        *("UV_SYSTEM_PYTHON", "UV_CONFIG_FILE", "UV_WORKING_DIR", "UV_CONSTRAINT", "UV_PYTHON"),
+    }
+
+    kept = uv_environment(dict.fromkeys(user, "1"), {})
+
+    assert kept.keys() == {
+        *("UV_INDEX_URL", "UV_INDEX_OWN_PASSWORD", "UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "HOME")
+    }

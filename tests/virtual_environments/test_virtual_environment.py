@@ -1,5 +1,6 @@
 """`python -m environments` with the real uv and one small package."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -29,9 +30,17 @@ def lock(tmp_path: Path) -> Path:
     return lock
 
 
-def make(folder: Path, lock: Path) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, lock: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "virtual_environments", str(folder), str(lock)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_path: Path, lock: Path) -> None:
@@ -44,6 +53,42 @@ def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_pa
     assert (
         subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout == "42\n"
     )
+
+
+def test_settings_of_pip_that_say_where_packages_go_do_not_reach_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    settings = [f"{name} = {elsewhere}" for name in ("target", "prefix", "root", "python", "constraint")]
+    (tmp_path / "pip.conf").write_text("\n".join(["[global]", "user = yes", *settings]))
+    # A file, because pip's sources on this machine may be in the environment.
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+
+    uv = install_uv(tmp_path / "uv")
+
+    assert uv.exists()
+    assert not elsewhere.exists()
+
+
+def test_variables_that_say_where_packages_go_do_not_reach_the_environment(
+    tmp_path: Path, lock: Path
+) -> None:
+    (tmp_path / "uv.toml").write_text(f'[pip]\ntarget = "{tmp_path / "elsewhere"}"\n')
+    variables = {
+        "PIP_CONSTRAINT": "/nowhere",
+        "PIP_PYTHON": "/nowhere/python",
+        "PIP_USER": "1",
+        "UV_CONFIG_FILE": str(tmp_path / "uv.toml"),
+        "UV_CONSTRAINT": "/nowhere",
+        "UV_REQUIRE_HASHES": "1",
+        "UV_SYSTEM_PYTHON": "1",
+        "UV_WORKING_DIR": str(tmp_path),
+    }
+
+    done = make(tmp_path / "venv", lock, **variables)
+
+    assert done.returncode == 0, done.stderr
+    subprocess.run([tmp_path / "venv" / "bin" / "python", "-c", "import hollow"], check=True)
 
 
 def test_a_missing_package_is_reported_in_one_sentence_with_exit_code_1(tmp_path: Path, lock: Path) -> None:

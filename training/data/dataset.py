@@ -21,7 +21,8 @@ class Dataset:
 
     Attributes:
         name: Source of the rows, as shown to users.
-        columns: Values by field name: numbers as floats, NaN where absent; days as datetime64[D]; times as a
+        columns: Values by field name: numbers as floats, NaN where absent; booleans as bool, or as
+            objects with None where absent; days as datetime64[D]; times as a
             Categorical over `CLOCK`; "HH:MM" and other strings as objects or as a Categorical, None where
             absent.
         target: The position of the row's label, or the value itself in a regression.

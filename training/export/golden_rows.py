@@ -38,12 +38,18 @@ def prediction(model: Model, output: Sequence[float]) -> dict[str, Any]:
 
 
 def json_row(fields: Sequence[Field], instance: dict[str, Any]) -> dict[str, Any]:
-    """Converts an instance to a JSON request row: a number is text where its field is read from text."""
-    from_text = {field.name for field in fields if field.from_text}
-    return {
-        name: repr(value).removesuffix(".0") if name in from_text else value
-        for name, value in instance.items()
-    }
+    """Converts an instance to a JSON request row.
+
+    A number is text where its field is read from text; 1 and 0 are true and false in a boolean field.
+    """
+    by_name = {field.name: field for field in fields}
+    return {name: _json_value(by_name[name], value) for name, value in instance.items()}
+
+
+def _json_value(field: Field, value: Any) -> Any:
+    if field.type == "boolean":
+        return bool(value)
+    return repr(value).removesuffix(".0") if field.from_text else value
 
 
 def _instances(model: Model, test: Dataset) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class TrainingInstance:
             text=True,
             errors="replace",
             pass_fds=descriptors,
+            encoding="utf-8",
         )
         assert self._process.stdout is not None  # noqa: S101 - Popen opened a pipe
         self._log = InstanceLog(self._process.stdout, logs=logs, stream=stream)

@@ -89,10 +89,12 @@ class InstanceFolder:
     def failure(self) -> str:
         """Returns the container's failure message, of at most 1024 characters, or ""."""
         file = self.base / "output" / "failure"
-        return file.read_text(errors="replace")[:_MAX_FAILURE_REASON] if file.exists() else ""
+        return (
+            file.read_text(errors="replace", encoding="utf-8")[:_MAX_FAILURE_REASON] if file.exists() else ""
+        )
 
     def _write_config(self, name: str, content: Any) -> None:
-        (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
+        (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def split_s3_uri(uri: str) -> tuple[str, str]:

@@ -201,7 +201,11 @@ def test_requests_and_responses_may_be_csv() -> None:
         "size,count,day,at,kind",
         "0.0,,2024-02-29,17:45,ant",
     ]
-    assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv"}
+    assert set(operation["responses"]["200"]["content"]) == {
+        "application/json",
+        "application/jsonlines",
+        "text/csv",
+    }
 
 
 @pytest.mark.parametrize(

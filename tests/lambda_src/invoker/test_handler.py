@@ -51,12 +51,23 @@ def test_csv_is_passed_on_unchanged(invoker: ModuleType, runtime: Runtime) -> No
     assert request.headers["accept"] == "text/csv, */*;q=0.1"
 
 
+def test_json_lines_are_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
+    lines = {"content-type": "application/jsonlines", ATTRIBUTES: "model_version=abc"}
+    runtime.respond(Answer(body=b'{"label":"yes"}\n{"label":"no"}\n', headers=lines))
+    headers = {"Content-Type": "application/jsonlines", "Accept": "application/jsonlines"}
+
+    answer = invoker.handler(post("[0]\n[1]\n", headers=headers), None)
+
+    assert (answer["statusCode"], answer["body"]) == (200, '{"label":"yes"}\n{"label":"no"}\n')
+    assert answer["headers"]["content-type"] == "application/jsonlines"
+
+
 @pytest.mark.parametrize(
     ("event", "sent"),
     [
-        ({"multiValueQueryStringParameters": {"b": ["2", "1"], "a": [""]}}, "b=2&b=1&a="),
-        ({"queryStringParameters": {"on_error": "skip", "threshold": "0.4"}}, "on_error=skip&threshold=0.4"),
-        ({"multiValueQueryStringParameters": {"a b": ["c&d=e+f/ü"]}}, "a%20b=c%26d%3De%2Bf%2F%C3%BC"),
+        ({"multiValueQueryStringParameters": {"b": ["2", "1"], "a": [""]}}, "&b=2&b=1&a="),
+        ({"queryStringParameters": {"on_error": "skip", "threshold": "0.4"}}, "&on_error=skip&threshold=0.4"),
+        ({"multiValueQueryStringParameters": {"a b": ["c&d=e+f/ü"]}}, "&a%20b=c%26d%3De%2Bf%2F%C3%BC"),
     ],
     ids=["order kept", "single values", "encoded again"],
 )

@@ -56,7 +56,7 @@ def test_request_and_response_bodies_are_passed_on_unchanged(
     assert payload == {
         "content_type": "text/csv; header=present",
         "accept": "text/csv",
-        "query": "on_error=skip&threshold=0.4",
+        "query": "&on_error=skip&threshold=0.4",
     }
 
 

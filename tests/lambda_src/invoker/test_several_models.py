@@ -62,7 +62,7 @@ def test_each_route_invokes_its_own_model_of_the_endpoint(
     [request] = runtime.requests
     assert (request.path, request.body) == ("/endpoints/Tiny/invocations", b'{"size": 1}')
     assert request.headers[TARGET] == f"{name}.tar.gz"
-    assert request.headers["x-amzn-sagemaker-custom-attributes"] == "on_error=skip"
+    assert request.headers["x-amzn-sagemaker-custom-attributes"] == "&on_error=skip"
 
 
 @pytest.mark.parametrize("resource", ["/predict", "/other/predict", "/tiny", "/tiny/predict/", "//predict"])

@@ -15,6 +15,9 @@ from serving.problem import Problem
         ('application/json ; Charset="UTF-8"', BodyFormat(JSON_TYPE)),
         ("application/json; profile=x; charset=us-ascii", BodyFormat(JSON_TYPE)),
         ("application/json; header=present", BodyFormat(JSON_TYPE)),
+        ("application/jsonlines", BodyFormat("application/jsonlines")),
+        ("application/x-jsonlines; charset=utf-8", BodyFormat("application/x-jsonlines")),
+        ("application/x-ndjson", BodyFormat("application/x-ndjson")),
         ("text/csv", BodyFormat(CSV_TYPE)),
         ("TEXT/CSV; charset=utf8", BodyFormat(CSV_TYPE)),
         ("text/csv; header=present", BodyFormat(CSV_TYPE, header=True)),
@@ -30,7 +33,6 @@ def test_json_and_csv_in_utf8_are_read(content_type: str, form: BodyFormat) -> N
     [
         "",
         "text/plain",
-        "application/jsonlines",
         "application/json; charset=utf-16",
         "text/csv; charset=latin-1",
         "text/plain; charset=utf-8; a=application/json",

@@ -63,8 +63,41 @@ def test_custom_attributes_are_parsed_as_a_query() -> None:
 
     assert READER.read(headers, b"").options == Options(probabilities=True)
     assert READER.read(headers, b"on_error=skip").options == Options(skip=True)
-    with pytest.raises(Problem, match="There is no parameter 'trace'"):
-        READER.read(CONTENT | {ATTRIBUTES: b"trace=1"}, b"")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        b"c000b4f9-df62-4c85-a0bf-7c525f9104a4",
+        b"Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1",
+        b"trace=1&on_eror=skip&=",
+        b"\xff%%=&&;",
+    ],
+)
+def test_what_others_send_in_custom_attributes_is_left_alone(attributes: bytes) -> None:
+    found = READER.read(CONTENT | {ATTRIBUTES: attributes}, b"")
+
+    assert found == JSON_REQUEST
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [b"trace_id=abc&on_error=skip", b"on_error=skip;Root=1-2", b"trace=a, on_error=skip", b"on_error=skip x"],
+)
+def test_parameters_among_what_others_send_are_read(attributes: bytes) -> None:
+    assert READER.read(CONTENT | {ATTRIBUTES: attributes}, b"").options == Options(skip=True)
+
+
+def test_a_wrong_value_of_a_parameter_in_custom_attributes_is_refused() -> None:
+    with pytest.raises(Problem, match="must be refuse or skip"):
+        READER.read(CONTENT | {ATTRIBUTES: b"trace=1;on_error=no"}, b"")
+
+
+def test_the_apis_query_in_custom_attributes_is_read_strictly() -> None:
+    with pytest.raises(
+        Problem, match="There is no parameter 'on_eror' for this model: did you mean on_error"
+    ):
+        READER.read(CONTENT | {ATTRIBUTES: b"&on_eror=skip"}, b"")
 
 
 def test_repeated_metadata_are_parsed_once() -> None:

@@ -95,7 +95,7 @@ def test_optional_values_at_the_end_of_an_array_may_be_omitted() -> None:
         b'{"size":1,"kind":"\xff"}',
         b'{"size":1,"\xff":1}',
         b'{"size":1,"kind":"\\ud800"}',
-        b'\xef\xbb\xbf{"size":1}',
+        b'\xef\xbb\xbf\xef\xbb\xbf{"size":1}',
         '{"size":1}'.encode("utf-16"),
         b'{"size":1,"size":2}',
         b'{"size":1,"kind":null,"kind":"ant"}',

@@ -463,6 +463,20 @@ def test_invalid_settings_are_reported_without_a_call(deploy: Deploy, aws: AwsSe
     assert aws.calls == []
 
 
+def test_a_missing_region_is_reported_in_one_sentence(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+
+    done = deploy()
+
+    assert (done.code, done.out) == (1, "")
+    [sentence] = done.err.splitlines()
+    assert sentence.startswith("There is no region to deploy to: name one")
+
+
 def test_missing_credentials_are_reported_without_a_traceback(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "input" / "config"
         config.mkdir(parents=True)
-        (config / "hyperparameters.json").write_text(json.dumps({"model": CHECKED_MODEL}))
+        (config / "hyperparameters.json").write_text(json.dumps({"model": CHECKED_MODEL}), encoding="utf-8")
         code = train(["train"], {"SAGEMAKER_BASE_DIR": folder})
         return code or read_directory(Path(folder) / "model").manifest.name != CHECKED_MODEL
 

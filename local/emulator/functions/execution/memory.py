@@ -13,7 +13,7 @@ def peak_megabytes(process_id: int) -> float:
     https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
     """
     try:
-        status = (_PROCESSES / str(process_id) / "status").read_text()
+        status = (_PROCESSES / str(process_id) / "status").read_text(encoding="utf-8")
     except OSError:
         return 0.0
     found = _PEAK.search(status)

@@ -1,0 +1,189 @@
+"""The Makefile, run by make with a Python that records its arguments and environment."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RECORDER = """#!{python}
+import json, os, sys
+with open({calls!r}, "a", encoding="utf-8") as calls:
+    calls.write(json.dumps([sys.argv[1:], dict(os.environ)]) + "\\n")
+if sys.argv[1:2] == ["-c"]:
+    print("flight_delay")
+"""
+# Each would have an effect if make or the shell expanded it.
+HOSTILE = [
+    '{"carrier":"$5DL"}',
+    "$(shell touch expanded)",
+    "$(error expanded)",
+    "${HOME}$HOME$$",
+    "$(touch expanded)`touch expanded`",
+    "a';touch expanded;'",
+    'a "quoted" \\ word #and a hash',
+    "$(call quoted,x)$(MAKE)",
+    "caf\u00e9",
+]
+TEXTS = [" ".join(HOSTILE), "--help", '{\n "carrier": "$5DL"\n}']
+
+
+class Checkout:
+    """A copy of the Makefile in a folder where everything is installed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._calls = folder / "calls"
+        for name in ("Makefile", "cdk.json", "package-lock.json", "requirements.txt", "requirements-dev.txt"):
+            shutil.copy(ROOT / name, folder)
+        for name in (".venv/bin", "node_modules/.bin", "build/reviews"):
+            (folder / name).mkdir(parents=True)
+        for program in (".venv/bin/python", "node_modules/.bin/cdk"):
+            (folder / program).write_text(
+                RECORDER.format(python=sys.executable, calls=str(self._calls)), encoding="utf-8"
+            )
+            (folder / program).chmod(0o755)
+        for name in (".venv/.installed", ".venv/.installed-dev", "node_modules/.package-lock.json"):
+            (folder / name).touch()
+
+    def make(self, *words: str, **environ: str) -> list[tuple[list[str], dict[str, str]]]:
+        """Runs make and returns the recorded calls: arguments, environment."""
+        self._calls.write_text("", encoding="utf-8")
+        done = subprocess.run(
+            ["make", *words],
+            cwd=self.folder,
+            env={**os.environ, **environ},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done
+        assert not (self.folder / "expanded").exists()
+        lines = self._calls.read_text(encoding="utf-8").splitlines()
+        found: list[Any] = [json.loads(line) for line in lines]
+        return [(argv, variables) for argv, variables in found if argv[0] != "-c"]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+@pytest.mark.parametrize("given", ["on the command line", "in the environment"])
+@pytest.mark.parametrize("text", TEXTS, ids=["hostile", "option", "lines"])
+@pytest.mark.parametrize(
+    ("verb", "variable", "option"),
+    [
+        ("predict", "ROW", "--row={}"),
+        ("predict", "MODEL", "--model={}"),
+        ("run", "ROW", "--row={}"),
+        ("run", "MODEL", "model={}"),
+        ("cost", "HOSTING", "hosting={}"),
+        ("synth", "STAGE", "stage={}"),
+        ("smoke", "MODEL", "--model={}"),
+        ("train", "MODEL", "{}"),
+        ("image", "TARGET", "--target={}"),
+    ],
+)
+def test_text_of_the_users_reaches_the_command_as_it_is(
+    checkout: Checkout, verb: str, variable: str, option: str, text: str, given: str
+) -> None:
+    if given == "in the environment":
+        calls = checkout.make(verb, **{variable: text})
+    else:
+        calls = checkout.make(verb, f"{variable}={text}")
+
+    arguments = calls[-1][0]
+    wanted = option.format(text)
+    assert wanted in arguments or f"models{wanted.removeprefix('model')}" in arguments
+
+
+@pytest.mark.parametrize("variable", ["BASE_IMAGE", "LOCAL_PORT", "LOCAL_STATE", "ROW"])
+@pytest.mark.parametrize("text", TEXTS, ids=["hostile", "option", "lines"])
+def test_an_exported_variable_has_the_users_text(checkout: Checkout, variable: str, text: str) -> None:
+    [*_, (_, environ)] = checkout.make("image", f"{variable}={text}")
+
+    assert environ[variable] == text
+
+
+def test_args_are_words_that_make_does_not_expand(checkout: Checkout) -> None:
+    [(arguments, _)] = checkout.make(
+        "predict", """ARGS=--row '{"a":"$5DL $(shell touch expanded)"}' "two words" '$(MAKE)'"""
+    )
+
+    assert arguments[-4:] == [
+        "--row",
+        '{"a":"$5DL $(shell touch expanded)"}',
+        "two words",
+        "$(MAKE)",
+    ]
+
+
+def test_several_models_are_trained_and_deployed(checkout: Checkout) -> None:
+    (checkout.folder / "build" / "reviews" / "model.tar.gz").touch()
+
+    calls = [arguments for arguments, _ in checkout.make("run", "MODEL=iris, reviews,line")]
+
+    assert calls[:2] == [["-m", "training", name, "--no-report"] for name in ("iris", "line")]
+    assert calls[2] == ["-m", "local", "run", "--context", "models=iris, reviews,line"]
+
+
+def test_without_variables_the_default_model_is_used(checkout: Checkout) -> None:
+    assert [arguments for arguments, _ in checkout.make("run")] == [
+        ["-m", "training", "flight_delay", "--no-report"],
+        ["-m", "local", "run"],
+    ]
+    assert [arguments for arguments, _ in checkout.make("predict")] == [["-m", "local", "predict"]]
+
+
+def test_every_program_uses_utf_8_whatever_the_locale(checkout: Checkout) -> None:
+    [(_, environ)] = checkout.make("predict", PYTHONUTF8="0", PYTHONIOENCODING="latin-1", LC_ALL="C")
+
+    assert environ["PYTHONUTF8"] == "1"
+    assert "PYTHONIOENCODING" not in environ
+
+
+def test_every_variable_of_the_user_is_taken_as_it_is() -> None:
+    """A variable that only the README names would be expanded by make."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [raw] = [line for line in makefile.splitlines() if line.startswith("USERS_VARIABLES")]
+    documented = {
+        line.split("`")[1] for line in readme.splitlines() if line.startswith("| `") and "`make" in line
+    }
+
+    assert {name for name in documented if name.isupper()} <= {*raw.split()[2:]}
+
+
+@pytest.mark.usefixtures("node_packages")
+def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Checkout) -> None:
+    names = {
+        "global": "true",
+        "location": "global",
+        "omit": "dev",
+        "dry_run": "true",
+        "package_lock": "false",
+    }
+    settings = {f"npm_config_{name}": value for name, value in names.items()} | {"NODE_ENV": "production"}
+    (checkout.folder / "tool").mkdir()
+    tool = {"name": "tool", "version": "1.0.0"}
+    (checkout.folder / "tool" / "package.json").write_text(json.dumps(tool))
+    root = {"name": "tools", "devDependencies": {"tool": "file:tool"}}
+    (checkout.folder / "package.json").write_text(json.dumps(root))
+    packages = {
+        "": root,
+        "node_modules/tool": {"resolved": "tool", "link": True},
+        "tool": {"version": "1.0.0", "dev": True},
+    }
+    lock = {"name": "tools", "lockfileVersion": 3, "requires": True, "packages": packages}
+    (checkout.folder / "package-lock.json").write_text(json.dumps(lock))
+    (checkout.folder / "node_modules" / ".package-lock.json").unlink()
+    (checkout.folder / ".venv" / "bin" / "npm").symlink_to(ROOT / ".venv" / "bin" / "npm")
+
+    checkout.make("node_modules/.package-lock.json", **settings)
+
+    assert (checkout.folder / "node_modules" / "tool" / "package.json").exists()
