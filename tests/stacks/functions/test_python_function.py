@@ -94,8 +94,8 @@ function_package._SOURCE = source
 synthesize(outdir, bundle=str(bundle))
 """
 
-# Imports a handler from a folder as the user nobody. Before that, root imports it from another folder, so that
-# Python's modules and botocore's data are in memory: nobody need not be able to read the virtual environment.
+# Imports a handler from a folder as the user nobody. Before that, root imports it from another folder, so
+# that Python's modules and botocore's data are in memory: nobody may be unable to read their files.
 IMPORT_AS_NOBODY = """
 import functools, importlib, os, sys
 import botocore.session
