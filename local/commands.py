@@ -86,7 +86,7 @@ def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 
 def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
-    """Print who called what on which resource, and which statement allowed or refused it."""
+    """Print IAM's decisions: caller, action, resource, and the statement that allowed or refused the call."""
     found = fetch_decisions(lifecycle.find(aws))
     if arguments.unused or arguments.missing:
         rows = found.unused if arguments.unused else found.missing

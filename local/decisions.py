@@ -1,4 +1,4 @@
-"""IAM's decisions of the running emulator: who called what, and which grants of the stacks were used."""
+"""IAM's decisions in the running emulator, and the use of the stacks' grants."""
 
 import json
 import urllib.request

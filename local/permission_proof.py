@@ -82,10 +82,7 @@ class PermissionProof:
         refused = {key: row for key, row in self._refusals(permission).items() if row != before.get(key)}
         message = next((row["reason"] for row in refused.values()), "")
         if message and not failure:
-            is_log = permission.action.startswith("logs:")
-            failure = (
-                "the lines of the log are lost" if is_log else "the response lacks what the call returns"
-            )
+            failure = _LOST_LOG if permission.action.startswith("logs:") else _UNKNOWN_STATE
         return PermissionOutcome(
             role=permission.role, action=permission.action, failure=failure, message=message
         )

@@ -40,7 +40,7 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
 
 
 def _exists(s3: Any, target: Mapping[str, str]) -> bool:
-    # S3 answers 404 only to a caller who may list the bucket, and 403 to others:
+    # Without s3:ListBucket on the bucket, S3 answers 403 for a missing object, and not 404:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     try:
         s3.head_object(**target)

@@ -49,7 +49,9 @@ def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]
 
 
 def _is_creation_rolled_back(stack_id: str) -> bool:
-    """Whether the first creation of the stack failed: its rollback deletes a bucket that is retained later.
+    """Returns whether CloudFormation rolls back the first creation of the stack.
+
+    This rollback deletes the artifact bucket, which every other deletion of the stack retains.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """

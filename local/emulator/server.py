@@ -40,6 +40,7 @@ from local.iam.stacks.stack_role import StackRoles
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.training.training import SageMakerTraining
@@ -63,13 +64,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     roles, page = _install_iam(aws)
-    hosting = SageMakerHosting(
+    fleet = ContainerFleet(
         folder=aws.state / "endpoints",
         command=arguments.serving,
         environment=environment.of_container(os.environ),
-        assume=roles,
         descriptors=[arguments.lock],
     )
+    hosting = SageMakerHosting(fleet=fleet, assume=roles)
     training = SageMakerTraining(
         assume=roles,
         folder=aws.state / "training",

@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """Who called what on which resource, and which statement decided.
+    """Caller, action and resource of a call, and the statement that decided about it.
 
     Attributes:
         caller: ARN of the principal, name of the service, or "anonymous".

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from local.iam.decision import Decision
-from local.iam.statement import RoleStatement, is_wildcard
+from local.iam.statement import RoleStatement
 
 # A long run reads many objects; the oldest decisions are dropped, the use of statements is not.
 _MOST_DECISIONS = 20_000
@@ -25,7 +25,7 @@ class DecisionRecord:
 
     def __init__(self) -> None:
         self._counts: OrderedDict[Decision, int] = OrderedDict()
-        self._uses: dict[StatementUse, str] = {}
+        self._uses: set[StatementUse] = set()
         self._lock = threading.Lock()
 
     def add(self, decision: Decision, statement: RoleStatement | None = None) -> None:
@@ -36,8 +36,7 @@ class DecisionRecord:
             if len(self._counts) > _MOST_DECISIONS:
                 self._counts.popitem(last=False)
             if statement and decision.is_allowed:
-                use = StatementUse(statement.role, statement.policy, statement.number, decision.action)
-                self._uses[use] = statement.grants(decision.action) or ""
+                self._uses.add(_use(statement, decision.action))
 
     def decisions(self) -> list[dict[str, Any]]:
         """Returns every decision with its count, as JSON, in the order of their last occurrence."""
@@ -47,18 +46,8 @@ class DecisionRecord:
     def used_actions(self, statement: RoleStatement) -> set[str]:
         """Returns the actions for which a statement was used."""
         with self._lock:
-            return {use.action for use in self._uses if use[:3] == statement_key(statement)}
-
-    def granted_by_wildcard(self) -> list[dict[str, Any]]:
-        """Returns the uses whose statement names the action by a wildcard only, as JSON."""
-        with self._lock:
-            return [
-                use._asdict() | {"pattern": pattern}
-                for use, pattern in sorted(self._uses.items())
-                if is_wildcard(pattern)
-            ]
+            return {use.action for use in self._uses if use == _use(statement, use.action)}
 
 
-def statement_key(statement: RoleStatement) -> tuple[str, str, int]:
-    """Returns role, policy and number of a statement."""
-    return statement.role, statement.policy, statement.number
+def _use(statement: RoleStatement, action: str) -> StatementUse:
+    return StatementUse(statement.role, statement.policy, statement.number, action)

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from local.aws import ACCOUNT, REGION
 from local.iam.request import ApiRequest
 
-_LOGS_TAGGING = ("resourceArn",)
-
 
 def resource_of(service: str, request: ApiRequest) -> str | None:
     """Returns the resource of a call, or None where MiniStack's own is right.
@@ -25,6 +23,11 @@ def resource_of(service: str, request: ApiRequest) -> str | None:
 def alarm_arn(name: str) -> str:
     """Returns the ARN of a CloudWatch alarm."""
     return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+
+
+def function_arn(name: str) -> str:
+    """Returns the ARN of a Lambda function."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
 
 
 def log_stream_arn(group: str, stream: str = "") -> str:
@@ -47,15 +50,16 @@ def _alarm(request: ApiRequest) -> str | None:
 
 
 def _log_stream(request: ApiRequest) -> str | None:
-    if any(request.text(name) for name in _LOGS_TAGGING):
+    # Operations on tags name the resource by its ARN.
+    if request.text("resourceArn"):
         return None
     return log_stream_arn(request.text("logGroupName"), request.text("logStreamName"))
 
 
 def _function(request: ApiRequest) -> str | None:
     # CreateFunction names the function in its body; every other action in the path.
-    is_new = request.path.rstrip("/").endswith("/functions") and request.text("FunctionName")
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{request.text('FunctionName')}" if is_new else None
+    name = request.text("FunctionName") if request.path.rstrip("/").endswith("/functions") else ""
+    return function_arn(name) if name else None
 
 
 def _gateway_path(request: ApiRequest) -> str | None:

@@ -12,7 +12,7 @@ from ministack.services import cloudwatch_logs, kms, lambda_svc, sns
 
 from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
-from local.iam.resources import alarm_arn, log_stream_arn
+from local.iam.resources import alarm_arn, function_arn, log_stream_arn
 from local.iam.role_session import RoleSessions, TrustError, service_request
 
 _GATEWAY = "apigateway.amazonaws.com"
@@ -108,11 +108,6 @@ class ServiceCalls:
             reason="" if is_allowed else _NOT_ALLOWED.format(service, action, resource, action),
         )
         return is_allowed
-
-
-def function_arn(name: str) -> str:
-    """Returns the ARN of a Lambda function."""
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
 
 
 _NOT_ALLOWED = (

@@ -27,11 +27,6 @@ class RoleStatement(iam_evaluator.ParsedStatement):  # type: ignore[misc]
         """Role, policy and number in one line."""
         return f"{self.role} / {self.policy} / {self.number}"
 
-    def grants(self, action: str) -> str | None:
-        """Returns the pattern of the statement that grants an action, an exact one if there is one."""
-        patterns = [pattern for pattern in self.actions if iam_evaluator.fnmatch_iam(action, pattern)]
-        return min(patterns, key=is_wildcard) if patterns else None
-
 
 def is_wildcard(pattern: str) -> bool:
     """Whether a pattern of actions grants more than one action."""

@@ -36,11 +36,19 @@ class Grant:
         return self.stack, self.role, self.statement.policy, self.statement.number, self.action
 
     def to_json(self, used: set[str]) -> dict[str, Any]:
-        """Returns the grant; `used` are the actions for which the statement was used."""
+        """Returns the grant; `used` are the actions for which the statement was used.
+
+        An action that the statement also names exactly is no use of its wildcard.
+        """
         names = ("stack", "role", "policy", "number", "action")
         return dict(zip(names, self.key, strict=True)) | {
             "resources": self.statement.resources,
-            "used": sorted(item for item in used if iam_evaluator.fnmatch_iam(item, self.action)),
+            "used": sorted(
+                item
+                for item in used
+                if iam_evaluator.fnmatch_iam(item, self.action)
+                and (item == self.action or item not in self.statement.actions)
+            ),
             "is_wildcard": is_wildcard(self.action),
         }
 

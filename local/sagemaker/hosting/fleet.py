@@ -19,6 +19,7 @@ from local.sagemaker.hosting.container_definition import (
     is_multi_model,
 )
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
+from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.named_resources import SageMakerResource
 
@@ -51,8 +52,8 @@ class ContainerFleet:
         folder: Path,
         command: Sequence[str],
         environment: Mapping[str, str],
-        download: Download,
-        descriptors: Sequence[int],
+        download: Download = download,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self._folder = folder
         self._command = command

@@ -2,16 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
 from local.sagemaker.hosting.endpoint import HostedEndpoint
-from local.sagemaker.hosting.fleet import START_ERRORS, ContainerFleet, Download
-from local.sagemaker.hosting.model_archive import download
+from local.sagemaker.hosting.fleet import START_ERRORS, ContainerFleet
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.serverless import check_update
 from local.sagemaker.named_resources import Catalog, SageMakerResource
@@ -31,36 +29,16 @@ class SageMakerHosting:
     """Models, endpoint configurations and endpoints of one account and region.
 
     Args:
-        folder: The folder for unpacked models and for log files of serving processes.
-        command: The serving command, in place of the model's image.
-        environment: The environment that each serving process inherits.
+        fleet: The serving processes.
         assume: Assumes the execution role of a model.
-        download: Downloads and unpacks an archive: takes a boto3 client of S3 with the role's permissions,
-            the archive's URL, and the folder to create.
-        descriptors: Open files that each serving process inherits.
     """
 
-    def __init__(
-        self,
-        *,
-        folder: Path,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        assume: AssumeRole,
-        download: Download = download,
-        descriptors: Sequence[int] = (),
-    ) -> None:
+    def __init__(self, *, fleet: ContainerFleet, assume: AssumeRole) -> None:
         self.models = Catalog[SageMakerResource](noun="model", path="model")
         self.configs = Catalog[SageMakerResource](noun="endpoint configuration", path="endpoint-config")
         self.endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
         self._assume = assume
-        self._fleet = ContainerFleet(
-            folder=folder,
-            command=command,
-            environment=environment,
-            download=download,
-            descriptors=descriptors,
-        )
+        self._fleet = fleet
         self._changing = threading.Lock()
 
     def create(self, name: str, config_name: str) -> HostedEndpoint:

@@ -11,7 +11,7 @@ from local.aws import LocalAws
 from local.deployment import Deployment
 from local.errors import PredictionError
 from tests.local.iam.roles import allow, make_role, trust
-from tests.local.test_deployment import service
+from tests.local.templates.prediction_service import service
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 

@@ -94,11 +94,13 @@ function_package._SOURCE = source
 synthesize(outdir, bundle=str(bundle))
 """
 
-# Imports a handler from a folder as the user nobody; botocore and the standard library are imported before,
-# from the copy that root reads, because nobody need not be able to read Python itself.
+# Imports a handler from a folder as the user nobody. Before that, root imports it from another folder, so
+# that Python's modules and botocore's data are in memory: nobody may be unable to read their files.
 IMPORT_AS_NOBODY = """
-import importlib, os, sys
+import functools, importlib, os, sys
+import botocore.session
 
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 package, folder, readable = sys.argv[1:]
 for path, become_nobody in ((readable, False), (folder, True)):
     if become_nobody:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.sagemaker.hosting.errors import ModelArchiveError
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
@@ -37,13 +38,10 @@ def hosting(tmp_path: Path, archives: dict[str, bytes]) -> Iterator[SageMakerHos
             tar.extractall(target, filter="data")
 
     environment = {"PATH": os.environ["PATH"]}
-    hosting = SageMakerHosting(
-        folder=tmp_path / "endpoints",
-        command=STUB,
-        environment=environment,
-        assume=assume_permitted_role,
-        download=fetch,
+    fleet = ContainerFleet(
+        folder=tmp_path / "endpoints", command=STUB, environment=environment, download=fetch
     )
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
     yield hosting
     hosting.close()
 

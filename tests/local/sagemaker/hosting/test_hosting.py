@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.sagemaker.errors import SageMakerError
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
@@ -84,9 +85,8 @@ def test_an_endpoint_without_model_data_fails(
 
 
 def test_an_endpoint_with_a_missing_program_fails(tmp_path: Path) -> None:
-    hosting = SageMakerHosting(
-        folder=tmp_path, command=["/no/such/program"], environment={}, assume=assume_permitted_role
-    )
+    fleet = ContainerFleet(folder=tmp_path, command=["/no/such/program"], environment={})
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
     hosting.models.add(
         SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": {}})
     )
@@ -199,9 +199,8 @@ def test_no_process_starts_after_close(tmp_path: Path, when: str) -> None:
         closed.wait(120)
         unpacked(target.parent)
 
-    hosting = SageMakerHosting(
-        folder=tmp_path, command=STUB, environment={}, assume=assume_permitted_role, download=fetch
-    )
+    fleet = ContainerFleet(folder=tmp_path, command=STUB, environment={}, download=fetch)
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
     container = {"ModelDataUrl": "s3://models/one"}
     hosting.models.add(
         SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": container})
