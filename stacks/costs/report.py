@@ -12,7 +12,7 @@ from stacks.costs.cost_settings import CostSettings
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
 
-_REQUEST_RATES = (0, 1, 10, 100)
+REQUEST_RATES = (0, 1, 10, 100)
 NOT_INCLUDED = (
     "free tiers",
     "discounts",
@@ -37,7 +37,7 @@ class CostReport:
     @property
     def rates(self) -> list[int]:
         """Requests a second: no requests, some round rates, and the most that the settings admit."""
-        return sorted({*_REQUEST_RATES, self.settings.rate_limit})
+        return sorted({*REQUEST_RATES, self.settings.rate_limit})
 
     def document(self) -> dict[str, Any]:
         """Returns the report for JSON: lists in the order of requests_per_second, dollars a month."""
