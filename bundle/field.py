@@ -7,6 +7,9 @@ from msgspec import UNSET, UnsetType
 
 FieldType = Literal["string", "integer", "number", "date", "time", "text", "boolean"]
 
+# Layout of a manifest whose fields need no later one.
+FIRST_FORMAT = 1
+
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # Number of JSON (RFC 8259, section 6): no plus sign, space, "1_0", "0x10", "nan" or "inf".
@@ -52,6 +55,19 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     # UNSET keeps old manifests byte-identical.
     from_text: bool | UnsetType = UNSET
     ignored: bool | UnsetType = UNSET
+
+    @property
+    def format(self) -> int:
+        """Oldest layout of a manifest that can declare this field."""
+        if self.type == "boolean":
+            return 3
+        return 2 if self.type == "text" or self.from_text or self.ignored else FIRST_FORMAT
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether numbers or strings of the field are constrained further than by its type."""
+        rules = (self.minimum, self.maximum, self.pattern, self.max_length)
+        return bool(self.values) or any(rule is not None for rule in rules)
 
     @property
     def is_number(self) -> bool:

@@ -8,15 +8,13 @@ from typing import Any, Self
 import msgspec
 
 from bundle.errors import BundleError
-from bundle.field import Field
+from bundle.field import FIRST_FORMAT, Field
 from bundle.prediction import Golden, Task
 from bundle.rows import Numerals, row_type
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
 FORMAT = 3
-_FORMAT_OF_ALL = 1
-_FORMAT_OF_OPTIONS = 2
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -62,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         golden: At least one row with the prediction that it must get.
     """
 
-    format: int = _FORMAT_OF_ALL
+    format: int = FIRST_FORMAT
     name: str
     version: str = ""
     task: Task
@@ -98,7 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         try:
             found = msgspec.json.decode(data, type=_Format).format
-            if not _FORMAT_OF_ALL <= found <= FORMAT:
+            if not FIRST_FORMAT <= found <= FORMAT:
                 raise BundleError(
                     f"The bundle's manifest has format {found}, and this program reads formats to {FORMAT}: "
                     "train the model again with this version, or use the version that wrote it."
@@ -116,10 +114,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
-        if any(field.type == "boolean" for field in self.fields):
-            return FORMAT
-        needing = (field.type == "text" or field.from_text or field.ignored for field in self.fields)
-        return _FORMAT_OF_OPTIONS if any(needing) else _FORMAT_OF_ALL
+        return max((field.format for field in self.fields), default=FIRST_FORMAT)
 
     def check(self) -> None:
         """Raises BundleError, which names the first contradiction, unless the parts are consistent."""
@@ -146,7 +141,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a field that is both ignored and required"
         if any(field.from_text and not field.is_number for field in self.fields):
             yield "has a field with from_text that is not a number"
-        if any(field.type == "boolean" and _has_rules(field) for field in self.fields):
+        if any(field.type == "boolean" and field.has_rules for field in self.fields):
             yield "has a boolean field with minimum, maximum, pattern, values or max_length"
 
     def _label_contradictions(self) -> Iterator[str]:
@@ -166,11 +161,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         except (msgspec.ValidationError, re.error):
             return False
         return True
-
-
-def _has_rules(field: Field) -> bool:
-    rules = (field.minimum, field.maximum, field.pattern, field.max_length)
-    return bool(field.values) or any(rule is not None for rule in rules)
 
 
 class _Format(msgspec.Struct):

@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import deployment, environment
+from local import environment
 from local.aws import LocalAws
-from local.cdk import Cdk
 from local.decisions import decision_line, fetch_decisions, grant_line
+from local.deployments import deployed_stacks
+from local.deployments.cdk import Cdk
 from local.errors import NotUpError
 from local.permission_proof import PermissionProof, outcome_table
 from local.processes import lifecycle
@@ -52,7 +53,7 @@ def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
     )
     found = lifecycle.find(aws)
     Cdk(found, environ=arguments.environ).deploy(_context(arguments))
-    deployed = deployment.find(found)
+    deployed = deployed_stacks.find(found)
     print_progress(
         f"Stack {deployed.stack} is deployed. Its addresses on this machine:\n{deployed.addresses}"
     )
@@ -65,13 +66,13 @@ def destroy(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def predict(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Request one prediction through the invoke URL; print only the JSON response."""
-    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
     print(found.predict(arguments.row or found.example))
 
 
 def curl(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Print the curl command for the same prediction."""
-    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
     print(found.curl(arguments.row or found.example))
 
 
@@ -99,7 +100,7 @@ def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def prove(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Remove each action of each role from the deployed stack in turn, and print what then fails."""
-    proof = PermissionProof(deployment.find(lifecycle.find(aws), model=arguments.model))
+    proof = PermissionProof(deployed_stacks.find(lifecycle.find(aws), model=arguments.model))
     outcomes = []
     for permission in proof.permissions:
         outcomes.append(proof.outcome(permission))
@@ -115,7 +116,7 @@ def run(aws: LocalAws, arguments: argparse.Namespace) -> None:
     found = lifecycle.up(aws, environ=arguments.environ)
     print_progress(_is_up(found))
     deploy(found, arguments)
-    deployed = deployment.find(found)
+    deployed = deployed_stacks.find(found)
     row = arguments.row or deployed.example
     print_progress("\nOne prediction through the invoke URL:")
     print(deployed.predict(row))
@@ -144,7 +145,7 @@ def print_progress(text: str) -> None:
 
 
 def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
-    found = deployment.find(lifecycle.find(aws), model=arguments.model)
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
     models = ",".join(found.models) or arguments.model
     options = ["--stack", found.stack, *(["--model", models] if models else [])]
     options += [option for path in arguments.bundle for option in ("--bundle", path)]
@@ -155,7 +156,7 @@ def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flag
 
 def _deployed(aws: LocalAws) -> list[str]:
     try:
-        return deployment.stack_names(lifecycle.find(aws))
+        return deployed_stacks.stack_names(lifecycle.find(aws))
     except (NotUpError, BotoCoreError, ClientError):
         return []
 
@@ -165,7 +166,7 @@ def _is_stopped(stacks: Sequence[str]) -> str:
         return "AWS on this machine is stopped."
     return (
         f"AWS on this machine is stopped, and all that was deployed to it is deleted: {', '.join(stacks)}. "
-        "Bundles in build/ stay; `make run` deploys again."
+        "Bundles in build/<model>/ stay; `make run` deploys again."
     )
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.aws import ACCOUNT, REGION
 from local.decisions import fetch_decisions
-from local.deployment import Deployment
+from local.deployments.deployment import Deployment
 from local.errors import LocalError
 from local.template_permissions import Permission, TemplateJson, template_permissions, without_permission
 

@@ -19,7 +19,7 @@ def deploy(folder: Path) -> None:
     """Writes the content of the function's zip into a folder, which is to be on Python's path."""
     shutil.copytree(_SOURCE, folder / "invoker")
     models = {"tiny": {"version": "0", "instance": {}}}
-    (folder / "invoker" / "models.json").write_text(json.dumps(models))
+    (folder / "invoker" / "models.json").write_text(json.dumps(models), encoding="utf-8")
 
 
 def start(url: str) -> Callable[[str], str]:

@@ -75,30 +75,23 @@ class ProxyRequest:
         )
 
     def _text(self, name: str) -> str:
-        value = self._event.get(name)
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value := self._event.get(name), str) else ""
 
     def _body(self) -> bytes:
         body = self._event.get("body")
         if body is None:
             return b""
         try:
-            return base64.b64decode(body, validate=True) if self._is_binary else body.encode()
+            is_binary = bool(self._event.get("isBase64Encoded"))
+            return base64.b64decode(body, validate=True) if is_binary else body.encode()
         except (ValueError, TypeError, AttributeError):
             raise ProblemError("refused", "The body is neither text in UTF-8 nor valid base64.") from None
 
-    @property
-    def _is_binary(self) -> bool:
-        return bool(self._event.get("isBase64Encoded"))
-
     def _query(self) -> str:
-        """Returns the query string, encoded again because API Gateway decodes it; each parameter after "&".
-
-        The first "&" tells a container that the custom attributes are a query and nothing of another caller.
-        """
-        parameters = self._event.get("multiValueQueryStringParameters") or self._event.get(
-            "queryStringParameters"
-        )
+        """Returns the query string, each parameter after "&", encoded again: API Gateway decodes it."""
+        # The first "&" tells a container that the custom attributes are a query, and not another caller's.
+        several = self._event.get("multiValueQueryStringParameters")
+        parameters = several or self._event.get("queryStringParameters")
         if not isinstance(parameters, dict):
             return ""
         pairs = [

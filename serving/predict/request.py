@@ -79,11 +79,13 @@ def request_metadata(headers: RequestHeaders, query: bytes) -> RequestMetadata:
         headers: Headers of the request by name, in lower case.
         query: Query of its URL; parameters in SageMaker's custom attributes replace an empty one.
     """
+    if not query and (attributes := headers.get(CUSTOM_ATTRIBUTES)):
+        query = query_of_attributes(attributes)
     return (
         headers.get(b"content-type", b""),
         headers.get(b"content-encoding", b""),
         headers.get(b"accept", b""),
-        query or query_of_attributes(headers.get(CUSTOM_ATTRIBUTES, b"")),
+        query,
     )
 
 

@@ -8,7 +8,8 @@ from msgspec import ValidationError
 
 from bundle import MAX_ROWS
 from serving.problem import Problem, too_large
-from serving.rows.json_rows import UTF8_MARK, JsonDecoder
+from serving.rows.json_document import UTF8_MARK
+from serving.rows.json_rows import JsonDecoder
 from serving.rows.request_rows import RequestRows, Row
 from serving.rows.row_validator import MalformedRow, RawRow, RowValidator
 from serving.rows.strict_json import parse
@@ -58,5 +59,5 @@ class JsonLinesDecoder:
         if isinstance(row, dict):
             return row
         if isinstance(row, list):
-            return self._json.row_of_array(row)
+            return self._json.document.row_of_array(row)
         return MalformedRow("must be a JSON object, or an array of values in the order of the fields")

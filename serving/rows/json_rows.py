@@ -7,29 +7,29 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import astuple
 
-from bundle import MAX_ROWS, Field, Numerals, row_type
-from serving.problem import Problem, too_large
+from bundle import Field, Numerals, row_type
 from serving.rows.csv_rows import CsvDecoder
-from serving.rows.request_rows import PatternChecker, RequestRows, Row, columns_of
-from serving.rows.row_validator import MalformedRow, RawRow, RowValidator
-from serving.rows.strict_json import parse
-
-_SHAPES = (
-    'one row as a JSON object, {"instances": [row, ...]}, {"values": [[value, ...], ...]} '
-    'or {"data": "the text of a CSV"}'
+from serving.rows.json_document import (
+    MEMBERS,
+    UTF8_MARK,
+    JsonDocument,
+    check_row_count,
+    not_json,
+    parse_document,
 )
-# Byte order mark, with which some programs begin a text. A parser may ignore it (RFC 8259, section 8.1).
-UTF8_MARK = b"\xef\xbb\xbf"
+from serving.rows.request_rows import PatternChecker, RequestRows, Row, columns_of
+from serving.rows.row_validator import RowValidator
 
-_MEMBERS = ("instances", "values", "data")
 _QUOTES_OF_MEMBER = len('""')
 
 
 class JsonDecoder:
     """Decodes and validates one row, or many under "instances", "values" or "data", in one step.
 
-    An invalid request is parsed a second time, to list all its errors. A name that is both a field and one
-    of these members is the field, unless its value is a list, which no field accepts.
+    An invalid request is parsed a second time, to list all its errors.
+
+    Attributes:
+        document: Validator of parsed bodies.
     """
 
     def __init__(self, fields: Sequence[Field], csv_decoder: CsvDecoder, validator: RowValidator) -> None:
@@ -50,7 +50,7 @@ class JsonDecoder:
         self._quotes = QuoteCounter(fields, named=True)
         self._quotes_of_values = QuoteCounter(fields, named=False)
         self._csv = csv_decoder
-        self._validator = validator
+        self.document = JsonDocument(self._names, validator)
 
     def decode(self, body: bytes, *, skip: bool = False) -> RequestRows:
         """Decodes the rows of a request.
@@ -70,9 +70,9 @@ class JsonDecoder:
         try:
             return self._decode_many(body, skip)
         except msgspec.ValidationError:
-            return self._validate(_parse(body), skip)
+            return self.document.validate(parse_document(body), skip=skip)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise _not_json(error) from error
+            raise not_json(error) from error
 
     def decode_row(self, body: bytes) -> Row | None:
         """Decodes a body that is one valid row; returns None for any other body, which `decode` reads.
@@ -101,7 +101,7 @@ class JsonDecoder:
 
     def _decode_many(self, body: bytes, skip: bool) -> RequestRows:
         many = self._many.decode(body)
-        members = [name for name in _MEMBERS if getattr(many, name, UNSET) is not UNSET]
+        members = [name for name in MEMBERS if getattr(many, name, UNSET) is not UNSET]
         match members:
             case ["data"]:
                 _check_distinct(body, _QUOTES_OF_MEMBER + len('""'))
@@ -112,39 +112,13 @@ class JsonDecoder:
                 found, quotes = many.values, self._quotes_of_values
             case _:
                 raise msgspec.ValidationError
-        _check_row_count(found)
+        check_row_count(found)
         rows = RequestRows(columns_of(self._names, map(astuple, found)), len(found))
         _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
         self._patterns.check(rows.columns)
         if self._numerals is None:
             return rows
         return RequestRows(self._numerals.read_columns(rows.columns), rows.size)
-
-    def _validate(self, document: Any, skip: bool) -> RequestRows:
-        if not isinstance(document, dict):
-            raise Problem(400, f"The body must be {_SHAPES}.")
-        member = next((name for name in _MEMBERS if self._is_member(name, document)), None)
-        if member is None:
-            return self._validator.validate([document], skip=skip, members=_MEMBERS)
-        content = document[member]
-        if len(document) > 1 or not isinstance(content, list) or member == "data":
-            raise Problem(422, f'The body must be {_SHAPES}, with nothing beside "{member}".')
-        _check_row_count(content)
-        convert = self.row_of_array if member == "values" else _from_object
-        return self._validator.validate([convert(row) for row in content], skip=skip)
-
-    def _is_member(self, name: str, document: dict[str, Any]) -> bool:
-        if name not in self._names:
-            return name in document
-        return name != "data" and isinstance(document.get(name), list)
-
-    def row_of_array(self, row: Any) -> RawRow:
-        """Names the values of a row that is a JSON array in the order of the fields."""
-        if not isinstance(row, list):
-            return MalformedRow("must be a JSON array of values in the order of the fields")
-        if len(row) > len(self._names):
-            return MalformedRow(f"has {len(row)} values: {len(self._names)} are the most")
-        return dict(zip(self._names, row, strict=False))
 
 
 class QuoteCounter:
@@ -185,28 +159,6 @@ class QuoteCounter:
         return self._row * rows.size - absent + 2 * texts
 
 
-def _from_object(row: Any) -> RawRow:
-    return row if isinstance(row, dict) else MalformedRow("must be a JSON object of field names and values")
-
-
-def _check_row_count(rows: Sequence[Any]) -> None:
-    if not rows:
-        raise Problem(422, "The request has no rows: send one row at least.")
-    if len(rows) > MAX_ROWS:
-        raise too_large("The request has too many rows")
-
-
 def _check_distinct(body: bytes, quotes: int) -> None:
     if body.count(b'"') != quotes:
-        _parse(body)
-
-
-def _parse(body: bytes) -> Any:
-    try:
-        return parse(body)
-    except (ValueError, RecursionError) as error:
-        raise _not_json(error) from error
-
-
-def _not_json(error: Exception) -> Problem:
-    return Problem(400, f"The body is not JSON ({error}): send {_SHAPES}, in UTF-8.")
+        parse_document(body)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bundle import read_archive
-from local.deployment import Deployment
+from local.deployments.deployment import Deployment
 from tests.e2e.support.account import Account, Answer, call
 from tests.e2e.support.tiny_stack import TinyStack
 from tests.tiny_bundle import EXAMPLE

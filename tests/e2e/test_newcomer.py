@@ -106,4 +106,4 @@ def test_make_stop_says_what_is_gone(newcomer: Account) -> None:
     stopped = newcomer.run("make", "stop").stdout
 
     assert "all that was deployed to it is deleted: FlightDelay." in stopped
-    assert "Bundles in build/ stay" in stopped
+    assert "Bundles in build/<model>/ stay" in stopped

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.deployment import Deployment
+from local.deployments.deployment import Deployment
 from tests.e2e.readme import combinations
 from tests.e2e.support.account import Account, Answer, call
 from tests.trained_flights import train_flights_once

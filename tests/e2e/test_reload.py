@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.deployment import Deployment
+from local.deployments.deployment import Deployment
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import write_tiny_bundle

@@ -12,7 +12,8 @@ from typing import Any
 import urllib3
 
 from local.aws import LocalAws
-from local.deployment import Deployment, find
+from local.deployments.deployed_stacks import find
+from local.deployments.deployment import Deployment
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from local.deployment import Deployment
+from local.deployments.deployment import Deployment
 from tests.e2e.support.account import Account, free_port
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import write_tiny_bundle

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from local import deployment
 from local.aws import LocalAws
-from local.deployment import Deployment
+from local.deployments import deployed_stacks
+from local.deployments.deployment import Deployment
 from local.errors import PredictionError
+from tests.local.deployments.prediction_service import service
 from tests.local.iam.roles import allow, make_role, trust
-from tests.local.templates.prediction_service import service
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 
@@ -27,7 +27,7 @@ def deploy(aws: LocalAws, stack: str, template: dict[str, Any]) -> Deployment:
     client = aws.client("cloudformation")
     client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
     client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
-    return deployment.find(aws, model=stack)
+    return deployed_stacks.find(aws, model=stack)
 
 
 def with_permission(**properties: Any) -> dict[str, Any]:

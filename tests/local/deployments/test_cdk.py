@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import ROOT, LocalAws
-from local.cdk import Cdk
+from local.deployments.cdk import Cdk
 from local.environment import isolated
 from local.errors import CdkError
 from tests.inherited_environ import inherited_environ

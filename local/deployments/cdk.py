@@ -8,7 +8,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.aws import ROOT, LocalAws
-from local.cdk_progress import CdkProgress
+from local.deployments.cdk_progress import CdkProgress
 from local.environment import isolated
 from local.errors import CdkError
 

@@ -3,12 +3,11 @@
 import functools
 import http.client
 import json
-import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
@@ -50,7 +49,7 @@ class Deployment:
     @property
     def models(self) -> list[str]:
         """The names of its models; empty for a stack of one model."""
-        return [name for name in _predict_urls(self.outputs) if name]
+        return [name for name in predict_urls(self.outputs) if name]
 
     @property
     def api_url(self) -> str:
@@ -58,7 +57,7 @@ class Deployment:
 
         The host of its public URL, https://<api>.execute-api.<region>.<suffix>/<stage>, is in AWS's DNS only.
         """
-        public = urlsplit(next(iter(_predict_urls(self.outputs).values())))
+        public = urlsplit(next(iter(predict_urls(self.outputs).values())))
         api, stage = (public.hostname or "").split(".")[0], public.path.split("/")[1]
         return f"{self.aws.url}/restapis/{api}/{stage}/_user_request_"
 
@@ -170,58 +169,7 @@ class Deployment:
         return dict(request.headers)
 
 
-def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
-    """Finds the deployment of a model, or the last deployment.
-
-    Args:
-        aws: The AWS to search.
-        model: The model's name, or the names of a stack's models with commas between them. None is the last
-            deployment.
-
-    Raises:
-        NothingDeployedError: There is no such deployment.
-    """
-    wanted = model if model is not None else _last(aws)
-    stacks = dict(_stacks(aws)) if wanted is not None else {}
-    by_models = {_normal(outputs.get("Models", stack)): stack for stack, outputs in stacks.items()}
-    if named := (by_models | {_normal(stack): stack for stack in stacks}).get(_normal(wanted or "")):
-        outputs = stacks[named]
-        return Deployment(aws=aws, stack=named, outputs=outputs, model=next(iter(_predict_urls(outputs))))
-    for stack, outputs in stacks.items():
-        if wanted in _predict_urls(outputs):
-            return Deployment(aws=aws, stack=stack, outputs=outputs, model=wanted or "")
-    what, command = (
-        ("Nothing", "make run") if model is None else (f"No model {model}", f"make run MODEL={model}")
-    )
-    raise NothingDeployedError(f"{what} is deployed on this machine: run `{command}` first.")
-
-
-def _normal(name: str) -> str:
-    """Returns a name as it is compared: a stack has the names of its models in camel case."""
-    return re.sub("[-_,]", "", name).lower()
-
-
-def stack_names(aws: LocalAws) -> list[str]:
-    """Lists the stacks that are prediction services."""
-    return [name for name, _ in _stacks(aws)]
-
-
-def _last(aws: LocalAws) -> str | None:
-    if not aws.outputs.exists():
-        return None
-    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text(encoding="utf-8"))
-    return next(iter(stacks), None)
-
-
-def _stacks(aws: LocalAws) -> Iterator[tuple[str, dict[str, str]]]:
-    for page in aws.client("cloudformation").get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
-            if _predict_urls(outputs):
-                yield stack["StackName"], outputs
-
-
-def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
+def predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
     """Returns the public invoke URL of each model by its name; the name of an only model is ""."""
     urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
     return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import deployment
 from local.aws import LocalAws
-from local.deployment import Deployment
+from local.deployments import deployed_stacks
+from local.deployments.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
-from tests.local.templates.prediction_service import EXAMPLE, deployed, multi_model_service, service
+from tests.local.deployments.prediction_service import EXAMPLE, deployed, multi_model_service, service
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def several_models(aws: LocalAws) -> Iterator[str]:
 
 @pytest.fixture
 def found(aws: LocalAws, some_model: str) -> Deployment:
-    return deployment.find(aws, model=some_model)
+    return deployed_stacks.find(aws, model=some_model)
 
 
 def test_predict_posts_to_the_invoke_url(found: Deployment) -> None:
@@ -46,7 +46,7 @@ def test_the_example_row_is_that_of_the_apis_description(found: Deployment) -> N
 def test_the_error_without_an_example_row_names_the_option_row(aws: LocalAws) -> None:
     for name in deployed(aws, "NoExample", service(example=None)):
         with pytest.raises(NothingDeployedError, match="--row"):
-            _ = deployment.find(aws, model=name).example
+            _ = deployed_stacks.find(aws, model=name).example
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -78,13 +78,13 @@ def test_a_key_without_a_usage_plan_is_a_prediction_error(found: Deployment) -> 
 def test_find_without_a_model_returns_the_last_deployment(aws: LocalAws, some_model: str) -> None:
     aws.outputs.write_text(json.dumps({some_model: {}}))
 
-    assert deployment.find(aws).stack == some_model
+    assert deployed_stacks.find(aws).stack == some_model
 
 
 @pytest.mark.parametrize("model", ["some_model", "some-model", "SomeModel"])
 @pytest.mark.usefixtures("some_model")
 def test_a_model_is_found_by_its_name(aws: LocalAws, model: str) -> None:
-    assert deployment.find(aws, model=model).stack == "SomeModel"
+    assert deployed_stacks.find(aws, model=model).stack == "SomeModel"
 
 
 def test_a_model_is_found_in_a_stack_of_any_name_and_first_in_the_one_named_after_it(aws: LocalAws) -> None:
@@ -92,14 +92,14 @@ def test_a_model_is_found_in_a_stack_of_any_name_and_first_in_the_one_named_afte
     template["Outputs"]["Models"] = {"Value": "other"}
 
     for own in deployed(aws, "OtherProd", template):
-        assert deployment.find(aws, model="other").stack == own
+        assert deployed_stacks.find(aws, model="other").stack == own
         for named in deployed(aws, "Other", service()):
-            assert deployment.find(aws, model="other").stack == named
+            assert deployed_stacks.find(aws, model="other").stack == named
 
 
 def test_the_error_for_a_model_without_deployment_names_it(aws: LocalAws) -> None:
     with pytest.raises(NothingDeployedError, match=r"No model other is deployed .*make run"):
-        deployment.find(aws, model="other")
+        deployed_stacks.find(aws, model="other")
 
 
 @pytest.mark.parametrize("outputs", [None, "{}", '{"Deleted": {}}'])
@@ -109,7 +109,7 @@ def test_the_error_without_a_deployment_names_the_command_to_run(aws: LocalAws, 
         aws.outputs.write_text(outputs)
 
     with pytest.raises(NothingDeployedError, match=r"Nothing is deployed .*make run"):
-        deployment.find(aws)
+        deployed_stacks.find(aws)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_find_returns_the_named_model_of_a_multi_model_stack_or_its_first(
 ) -> None:
     aws.outputs.write_text(json.dumps({several_models: {}}))
 
-    found = deployment.find(aws, model=model)
+    found = deployed_stacks.find(aws, model=model)
 
     assert (found.stack, found.models, found.model) == (several_models, ["one_model", "other"], expected)
     assert found.url == f"{found.api_url}/{expected}/predict"
@@ -131,5 +131,5 @@ def test_find_returns_the_named_model_of_a_multi_model_stack_or_its_first(
 
 def test_a_single_model_stack_is_preferred_to_a_multi_model_stack(aws: LocalAws, several_models: str) -> None:
     for name in deployed(aws, "Other", service()):
-        assert deployment.find(aws, model="other").stack == name
-    assert deployment.find(aws, model="other").stack == several_models
+        assert deployed_stacks.find(aws, model="other").stack == name
+    assert deployed_stacks.find(aws, model="other").stack == several_models

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.cdk_progress import CdkProgress
+from local.deployments.cdk_progress import CdkProgress
 
 EVENT = "Tiny | {:>3}/{} | 10:00:00 AM | {:<20} | AWS::IAM::Role | Role\n"
 SYNTHESIZED = "\n\u2728  Synthesis time: 3.05s\n"
