@@ -11,7 +11,9 @@ SHELL := /bin/bash
 # for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
 # only ARGS are words of the command line.
 USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
-$(foreach name,$(USERS_VARIABLES),$(if $(filter-out undefined default,$(origin $(name))),\
+# Any other variable of the command line, such as AWS_PROFILE, goes to the programs.
+OTHER_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
+$(foreach name,$(sort $(USERS_VARIABLES) $(OTHER_VARIABLES)),$(if $(filter-out undefined default,$(origin $(name))),\
 	$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
@@ -34,7 +36,8 @@ OF_STAGE := $(if $(STAGE),--stage="$$STAGE")
 OF_ROW := $(if $(ROW),--row="$$ROW")
 NODE := node_modules/.package-lock.json
 # The user's settings of npm must not change where packages go, or leave some of them out (NODE_ENV=production).
-NPM_PLACES := --location=project --global=false --include=dev --dry-run=false --package-lock=true
+NPM_PLACES := --location=project --global=false --include=dev --include=optional --include=peer --bin-links=true \
+	--dry-run=false --package-lock=true --workspaces=false
 TOOLS := .venv/.installed $(NODE)
 # Tests that need one of these and do not find it run `make` for it themselves.
 TEST_ENVIRONMENTS := .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed

@@ -102,7 +102,7 @@ def test_text_of_the_users_reaches_the_command_as_it_is(
     assert wanted in arguments or f"models{wanted.removeprefix('model')}" in arguments
 
 
-@pytest.mark.parametrize("variable", ["BASE_IMAGE", "LOCAL_PORT", "LOCAL_STATE", "ROW"])
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "BASE_IMAGE", "LOCAL_PORT", "LOCAL_STATE", "ROW"])
 @pytest.mark.parametrize("text", TEXTS, ids=["hostile", "option", "lines"])
 def test_an_exported_variable_has_the_users_text(checkout: Checkout, variable: str, text: str) -> None:
     [*_, (_, environ)] = checkout.make("image", f"{variable}={text}")
@@ -167,17 +167,20 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
         "omit": "dev",
         "dry_run": "true",
         "package_lock": "false",
+        "bin_links": "false",
+        "workspaces": "true",
     }
     settings = {f"npm_config_{name}": value for name, value in names.items()} | {"NODE_ENV": "production"}
     (checkout.folder / "tool").mkdir()
-    tool = {"name": "tool", "version": "1.0.0"}
+    tool = {"name": "tool", "version": "1.0.0", "bin": {"tool": "tool.js"}}
     (checkout.folder / "tool" / "package.json").write_text(json.dumps(tool))
     root = {"name": "tools", "devDependencies": {"tool": "file:tool"}}
+    (checkout.folder / "tool" / "tool.js").write_text("")
     (checkout.folder / "package.json").write_text(json.dumps(root))
     packages = {
         "": root,
         "node_modules/tool": {"resolved": "tool", "link": True},
-        "tool": {"version": "1.0.0", "dev": True},
+        "tool": {"version": "1.0.0", "dev": True, "bin": {"tool": "tool.js"}},
     }
     lock = {"name": "tools", "lockfileVersion": 3, "requires": True, "packages": packages}
     (checkout.folder / "package-lock.json").write_text(json.dumps(lock))
@@ -187,3 +190,4 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
     checkout.make("node_modules/.package-lock.json", **settings)
 
     assert (checkout.folder / "node_modules" / "tool" / "package.json").exists()
+    assert (checkout.folder / "node_modules" / ".bin" / "tool").exists()

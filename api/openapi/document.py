@@ -112,7 +112,7 @@ def _bodies(model: ApiModel) -> JsonObject:
         "format": JSON_LINES_FORMAT,
         "minLength": 1,
         "description": "One row per line (JSON Lines): a JSON object, or an array of the values in the order "
-        "of the fields. The content types application/x-jsonlines and application/x-ndjson mean the same.",
+        "of the fields. The content types application/jsonl and application/ndjson mean the same.",
     }
     bodies = {
         "application/json": model.schema("Request"),

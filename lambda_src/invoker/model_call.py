@@ -79,7 +79,7 @@ class ModelResponse(NamedTuple):
     version: str
 
 
-_OF_LINES = ("text/csv", "application/jsonlines", "application/x-jsonlines", "application/x-ndjson")
+_OF_LINES = re.compile(r"text/csv|application/(x-)?(jsonlines|jsonl|ndjson)")
 
 
 def read_inference_response(body: bytes, content_type: str, version: str) -> ModelResponse:
@@ -94,7 +94,7 @@ def read_inference_response(body: bytes, content_type: str, version: str) -> Mod
         is_prediction = (
             isinstance(json.loads(text), dict)
             if media_type == "application/json"
-            else media_type in _OF_LINES
+            else _OF_LINES.fullmatch(media_type) is not None
         )
     except (ValueError, RecursionError):
         is_prediction = False

@@ -9,7 +9,10 @@ from serving.problem import Problem
 JSON_TYPE = "application/json"
 CSV_TYPE = "text/csv"
 # The first is SageMaker's name. No name is registered with IANA; the others are in use.
-JSON_LINES_TYPES = ("application/jsonlines", "application/x-jsonlines", "application/x-ndjson")
+JSON_LINES_TYPES = (
+    *("application/jsonlines", "application/x-jsonlines", "application/jsonl", "application/x-jsonl"),
+    *("application/ndjson", "application/x-ndjson"),
+)
 JSON_LINES_TYPE = JSON_LINES_TYPES[0]
 
 # Content-Type of responses. CSV has a charset, because some clients read text as Latin-1 by default.

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _CDK_PREFIXES = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
 # previous_hosting: the hosting of the deployed stack, which `python -m stacks.commands.deploy` sets.
 _PARSERS = dict(PARSERS) | {"previous_hosting": PARSERS["hosting"]}
+# Names that people give for what is no setting.
+_OF_CREDENTIALS = frozenset({"account", "aws_account", "aws_profile", "aws_region", "profile", "region"})
 
 
 class SettingsError(Exception):
@@ -166,11 +168,17 @@ def default_bundle(model: str) -> Path:
 
 
 def _unknown(name: str, value: Any) -> str:
-    near = difflib.get_close_matches(name.lower().replace("-", "_"), PARSERS, n=1)
-    hint = f": did you mean {near[0]}?" if near else "."
-    return (
-        f"The setting {name} is {value!r}, and there is no such setting{hint} There are {', '.join(PARSERS)}."
-    )
+    sentence = f"The setting {name} is {value!r}, and there is no such setting"
+    plain = name.lower().replace("-", "_")
+    if plain in _OF_CREDENTIALS:
+        return f"{sentence}: account and region are those of your credentials, AWS_PROFILE and AWS_REGION."
+    if isinstance(value, dict):
+        return f"{sentence}: settings are not nested, so put those of {name} directly into context."
+    near = difflib.get_close_matches(plain, PARSERS, n=1) or [
+        setting for setting in PARSERS if plain in setting.split("_")
+    ]
+    hint = f": did you mean {' or '.join(near)}?" if near else "."
+    return f"{sentence}{hint} There are {', '.join(PARSERS)}."
 
 
 def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:

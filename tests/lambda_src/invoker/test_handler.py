@@ -51,17 +51,6 @@ def test_csv_is_passed_on_unchanged(invoker: ModuleType, runtime: Runtime) -> No
     assert request.headers["accept"] == "text/csv, */*;q=0.1"
 
 
-def test_json_lines_are_passed_on(invoker: ModuleType, runtime: Runtime) -> None:
-    lines = {"content-type": "application/jsonlines", ATTRIBUTES: "model_version=abc"}
-    runtime.respond(Answer(body=b'{"label":"yes"}\n{"label":"no"}\n', headers=lines))
-    headers = {"Content-Type": "application/jsonlines", "Accept": "application/jsonlines"}
-
-    answer = invoker.handler(post("[0]\n[1]\n", headers=headers), None)
-
-    assert (answer["statusCode"], answer["body"]) == (200, '{"label":"yes"}\n{"label":"no"}\n')
-    assert answer["headers"]["content-type"] == "application/jsonlines"
-
-
 @pytest.mark.parametrize(
     ("event", "sent"),
     [

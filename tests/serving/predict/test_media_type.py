@@ -18,6 +18,7 @@ from serving.problem import Problem
         ("application/jsonlines", BodyFormat("application/jsonlines")),
         ("application/x-jsonlines; charset=utf-8", BodyFormat("application/x-jsonlines")),
         ("application/x-ndjson", BodyFormat("application/x-ndjson")),
+        ("application/jsonl; charset=UTF-8", BodyFormat("application/jsonl")),
         ("text/csv", BodyFormat(CSV_TYPE)),
         ("TEXT/CSV; charset=utf8", BodyFormat(CSV_TYPE)),
         ("text/csv; header=present", BodyFormat(CSV_TYPE, header=True)),

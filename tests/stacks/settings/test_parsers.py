@@ -94,7 +94,7 @@ def test_an_invalid_value_is_rejected_with_the_allowed_ones(name: str, value: An
 
 
 def test_an_unknown_name_is_rejected_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="there are model, models, bundle, stack_name, stage, hosting, "):
+    with pytest.raises(SettingsError, match="There are model, models, bundle, stack_name, stage, hosting, "):
         Settings.from_context({"model": "m", "instance_kind": "ml.m5.large"})
 
 
