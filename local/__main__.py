@@ -1,6 +1,7 @@
 """AWS on this machine: start and stop it, deploy to it with the CDK CLI, and request predictions."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -118,13 +119,16 @@ def _options() -> dict[str, argparse.ArgumentParser]:
 
 def _utf8(text: str) -> str:
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        # Python has decoded the argument by the user's locale.
+        return os.fsencode(text).decode()
+    except UnicodeError:
         raise argparse.ArgumentTypeError("the row is not in UTF-8, the encoding of JSON") from None
-    return text
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     user = dict(os.environ)
     # boto3 in this process must not read the user's profiles either.
     os.environ.clear()

@@ -6,6 +6,7 @@ prediction, and a request without credentials is refused.
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -70,4 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """`python -m local`: commands, arguments and exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,14 @@ def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "usage: python -m local" in done.stderr
+
+
+@pytest.mark.parametrize("utf8", ["0", "1"])
+def test_a_row_is_read_as_utf_8_whatever_the_locale(tmp_path: Path, utf8: str) -> None:
+    locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": utf8}
+
+    done = run(tmp_path, "predict", "--row", '{"place": "Zürich"}', **locale)
+    refused = run(tmp_path, "predict", "--row", os.fsdecode(b'{"place": "Z\xfcrich"}'), **locale)
+
+    assert done.stderr.splitlines() == ["AWS on this machine is not up: run `make run` first."]
+    assert refused.stderr.splitlines()[-1].endswith("the row is not in UTF-8, the encoding of JSON")
