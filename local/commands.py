@@ -15,7 +15,7 @@ from local.decisions import decision_line, fetch_decisions, grant_line
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
-from local.permission_proof import PermissionProof, outcome_table
+from local.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
 
 Command = Callable[[LocalAws, argparse.Namespace], None]
