@@ -37,6 +37,10 @@ class RawFile:
         """Whether the file is Parquet; otherwise it is CSV."""
         return self.path.suffix.lower() == ".parquet"
 
+    def source_name(self, column: str) -> str:
+        """Returns the name in the file of one of our columns."""
+        return self.header[self.columns.index(column)]
+
 
 def as_text(typed: ir.Table, file: RawFile) -> ir.Table:
     """Renames the columns of a Parquet file and casts each to the text that a CSV file would hold."""

@@ -1,5 +1,6 @@
 """Apache Spark on a cluster, or locally on this machine."""
 
+import re
 from collections.abc import Iterator
 
 import ibis
@@ -20,6 +21,7 @@ except ImportError as error:
 
 LOCAL = "local[*]"
 LONGEST_CAUSE = 300
+_PATTERN_CHARACTERS = re.compile(r"[\\*?\[\]{}]")
 
 
 class SparkEngine:
@@ -35,10 +37,12 @@ class SparkEngine:
 
     def read(self, file: RawFile) -> ir.Table:
         """Opens the file as a table of strings."""
+        # Hadoop takes a path for a pattern, and so would read other files too.
+        path = _PATTERN_CHARACTERS.sub(r"\\\g<0>", str(file.path))
         if file.is_parquet:
-            return as_text(self._connection.read_parquet(str(file.path)), file)
+            return as_text(self._connection.read_parquet(path), file)
         return self._connection.read_csv(
-            str(file.path),
+            path,
             schema=", ".join(f"`{column}` string" for column in file.columns),
             header=True,
             enforceSchema=True,

@@ -3,12 +3,14 @@
 Engines read every column as text and the expression casts it, because engines infer types differently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from bundle import Field
+from training.flights.casts import minutes, number, unreadable
+from training.flights.dates import DateForm, date, date_of_parts
 
 DELAY_MINUTES = 15
 LARGEST_NUMBER = 99_999
@@ -32,23 +34,23 @@ WEATHER_COLUMNS = {
     "pressure": "pressure",
 }
 
-# Weather has at most six decimals; no column has more than twelve digits before them.
-_DECIMAL = "decimal(18, 6)"
 
-
-def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
+def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm]) -> ir.Table:
     """Casts every row of a file to typed columns; `reason` says why it is unusable, 0 if it is usable.
+
+    `unreadable` has the bits of the columns whose text cannot be read.
 
     A flight is delayed from 15 minutes, as the US Department of Transportation defines it.
 
     Args:
         raw: Columns of text, under the names that `Dialect.column_names` gives them.
         fields: The request's fields by name: a number outside a field's range becomes null.
+        forms: Forms of the dates in the file.
     """
     late = _optional(raw, "arrival_delay")
     departure = _optional(raw, "departure_delay")
     typed = raw.select(
-        flight_date=_date(raw),
+        flight_date=_date(raw, forms),
         carrier=raw.carrier,
         flight_number=_whole(_optional(raw, "flight_number")),
         origin=raw.origin,
@@ -61,6 +63,7 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
         cancelled=_cancelled(raw, late, departure),
         diverted=_flag(raw, "diverted"),
         arrival_delay=late,
+        unreadable=unreadable(raw, forms),
     )
     return typed.mutate(reason=_reason(typed)).drop("cancelled", "diverted", "arrival_delay")
 
@@ -91,59 +94,13 @@ def with_weather(flights: ir.Table, observed: ir.Table, fields: Mapping[str, Fie
     ).select(*flights.columns, *names)
 
 
-def number(text: ir.StringValue) -> ir.FloatingValue:
-    """Casts a text to a number, null for others such as "", "NA", "NaN", "inf" and "5d".
-
-    Casts to a decimal first, because engines disagree on which texts are floats ("inf", "5d"), and rejects
-    underscores, because only DuckDB reads "1_6" as 16.
-    """
-    return _bare(text).replace("_", "?").try_cast(_DECIMAL).cast("float64")
-
-
-def minutes(text: ir.StringValue) -> ir.IntegerValue:
-    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400"), null for other texts."""
-    hhmm = number(text)
-    is_time = hhmm.between(0, 2400) & (hhmm == hhmm.floor()) & (hhmm % 100 < 60)
-    of_day = (hhmm / 100).floor() % 24 * 60 + hhmm % 100
-    return is_time.ifelse(of_day, ibis.null("float64")).cast("int16")
-
-
-def date(text: ir.StringValue) -> ir.DateValue:
-    """The day of "2018-01-31", "2018-01-31 00:00:00" or "1/31/2018 12:00:00 AM", null for other texts."""
-    day = _bare(text)
-    iso = ibis.cases(
-        (day.like("____-__-__%"), day.substr(0, 10)),
-        (day.like("_/_/____%"), _joined(day.substr(4, 4), "0", day.substr(0, 1), "0", day.substr(2, 1))),
-        (day.like("_/__/____%"), _joined(day.substr(5, 4), "0", day.substr(0, 1), "", day.substr(2, 2))),
-        (day.like("__/_/____%"), _joined(day.substr(5, 4), "", day.substr(0, 2), "0", day.substr(3, 1))),
-        (day.like("__/__/____%"), _joined(day.substr(6, 4), "", day.substr(0, 2), "", day.substr(3, 2))),
-    )
-    return iso.try_cast("date")
-
-
-def date_of_parts(raw: ir.Table) -> ir.DateValue:
-    """The day of the columns year, month and day."""
-    return date(raw.month + "/" + raw.day + "/" + raw.year)
-
-
 def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
     """Replaces a value outside the field's range by null."""
     return value.between(field.minimum, field.maximum).ifelse(value, ibis.null("float64"))
 
 
-def _bare(text: ir.StringValue) -> ir.StringValue:
-    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
-    return text.replace(" ", "")
-
-
-def _joined(
-    year: ir.StringValue, pad: str, month: ir.StringValue, fill: str, day: ir.StringValue
-) -> ir.StringValue:
-    return year + f"-{pad}" + month + f"-{fill}" + day
-
-
-def _date(raw: ir.Table) -> ir.DateValue:
-    return date(raw.flight_date) if "flight_date" in raw.columns else date_of_parts(raw)
+def _date(raw: ir.Table, forms: Sequence[DateForm]) -> ir.DateValue:
+    return date(raw.flight_date, forms) if "flight_date" in raw.columns else date_of_parts(raw)
 
 
 def _optional(raw: ir.Table, name: str, type_: str = "float64") -> ir.NumericValue:

@@ -1,8 +1,7 @@
 """Reads the flights that `--data` names into a dataset."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import ibis.expr.types as ir
 import numpy as np
@@ -14,13 +13,22 @@ from training.data.dataset import Dataset
 from training.engines.engine import Engine, open_engine
 from training.engines.input_file import RawFile
 from training.errors import TrainingError
+from training.flights.casts import date_texts, is_unreadable
 from training.flights.cleaning import cleaned, with_weather
-from training.flights.flight_rows import FlightRows
-from training.flights.sources.dialect import read_header, recognise
+from training.flights.dates import DateColumn, DateForm
+from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
+from training.flights.sources.file_format import read_header
 from training.flights.sources.months import Month
+from training.flights.sources.plain_file import plain_file
 from training.flights.sources.sample import sample_source, sample_weather
 from training.flights.sources.source import FlightSource, SourceFile, find_source
 from training.flights.sources.unpacking import unpacked
+
+_WANTED = {
+    "flight_date": "dates as 2018-01-31",
+    "scheduled_departure": "local times as 0545 or 05:45",
+    "scheduled_arrival": "local times as 0545 or 05:45",
+}
 
 
 def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
@@ -59,31 +67,55 @@ class _Reader:
 
     def _read(self, file: SourceFile, rows: FlightRows) -> None:
         # One file at a time, so that at most one is unpacked on disk.
-        usable = sum(self._usable(file, rows))
-        if not usable:
-            raise TrainingError(
-                f"{file.name} has no usable flight: each is cancelled, diverted, or has no arrival delay, "
-                "date, scheduled departure or code of the usual form."
-            )
-
-    def _usable(self, file: SourceFile, rows: FlightRows) -> Iterator[int]:
-        with unpacked(file.path, file.member, self.request.cache) as plain:
-            raw = self._raw(plain, file.name)
-            for batch in self.engine.batches(self._clean(raw), file.name):
+        cache = self.request.cache
+        with (
+            unpacked(file.path, file.member, cache) as unzipped,
+            plain_file(unzipped, file.name, cache) as plain,
+        ):
+            raw = self.engine.read(plain)
+            forms = self._date_forms(raw, plain)
+            counts = FileCounts()
+            for batch in self.engine.batches(self._clean(raw, forms), file.name):
                 if file.month:
                     _check_month(batch, file, file.month)
-                yield rows.add(batch)
+                rows.add(batch, counts)
+            if column := counts.mostly_unreadable():
+                raise self._unreadable(raw, plain, column, counts, forms)
+        if counts.is_much(counts.dropped[WITHOUT_CODE]):
+            raise TrainingError(
+                f"{file.name} has {counts.dropped[WITHOUT_CODE]:,} of {counts.rows:,} rows {WITHOUT_CODE}, such "
+                f"as {', '.join(map(repr, counts.wrong_codes))}: write IATA codes such as AA, LAX and PBI."
+            )
+        if not counts.usable:
+            raise TrainingError(f"{file.name} has no usable flight{counts.described()}.")
 
-    def _raw(self, plain: Path, name: str) -> ir.Table:
-        header = read_header(plain, name)
-        dialect = recognise(header, name)
-        file = RawFile(
-            path=plain, header=tuple(header), columns=tuple(dialect.column_names(header)), name=name
+    def _date_forms(self, raw: ir.Table, file: RawFile) -> list[DateForm]:
+        if "flight_date" not in file.columns:
+            return []
+        texts = DateColumn(
+            pair
+            for batch in self.engine.batches(date_texts(raw), file.name)
+            for pair in zip(
+                batch.column("text").to_pylist(), batch.column("has_clock").to_pylist(), strict=True
+            )
         )
-        return self.engine.read(file)
+        last_year = self.request.today().year + 1
+        return texts.forms(last_year=last_year, column=file.source_name("flight_date"), file=file.name)
 
-    def _clean(self, raw: ir.Table) -> ir.Table:
-        flown = cleaned(raw, self.fields)
+    def _unreadable(
+        self, raw: ir.Table, file: RawFile, column: str, counts: FileCounts, forms: list[DateForm]
+    ) -> TrainingError:
+        """Makes the error of a column with many unreadable texts; it shows the first of them."""
+        query = raw.filter(is_unreadable(raw, column, forms)).select(text=raw[column]).limit(1)
+        texts = [text for b in self.engine.batches(query, file.name) for text in b.column("text").to_pylist()]
+        return TrainingError(
+            f"{file.name} has {counts.unreadable[column]:,} of {counts.rows:,} rows that cannot be read in "
+            f"column {file.source_name(column)}, such as {', '.join(map(repr, texts))}: write "
+            f"{_WANTED.get(column, 'numbers such as 12 or 12.5')}."
+        )
+
+    def _clean(self, raw: ir.Table, forms: list[DateForm]) -> ir.Table:
+        flown = cleaned(raw, self.fields, forms)
         if self.request.source != SAMPLE:
             return flown
         path = sample_weather()

@@ -4,9 +4,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from training.data.data_request import DataRequest
+from training.data.tries import CONNECT_SECONDS
 from training.errors import TrainingError
 
 
@@ -20,7 +22,8 @@ def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) 
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
-        client = boto3.client("s3")
+        request.progress.step(f"asking S3 for {uri}")
+        client = boto3.client("s3", config=Config(connect_timeout=CONNECT_SECONDS))
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, request) for item in found]
     except (ClientError, BotoCoreError) as error:
