@@ -18,7 +18,6 @@ from training.sagemaker_options import SAGEMAKER
 
 if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
-    from training.model import Model
     from training.report.training_report import TrainingReport
 
 FAILED, INTERRUPTED = 1, 130
@@ -63,13 +62,13 @@ def _train(options: argparse.Namespace) -> str:
         report = run(make_job(options, model, progress), progress)
     if options.open and report.page:
         webbrowser.open(Path(report.page).resolve().as_uri())
-    return _formatted(options, report, model)
+    return _formatted(options, report)
 
 
-def _formatted(options: argparse.Namespace, report: "TrainingReport", model: "Model") -> str:
+def _formatted(options: argparse.Namespace, report: "TrainingReport") -> str:
     from training.report.text_report import text_report
 
-    return msgspec.json.encode(report).decode() if options.json else text_report(report, model)
+    return msgspec.json.encode(report).decode() if options.json else text_report(report)
 
 
 def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED) -> int:

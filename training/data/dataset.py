@@ -43,6 +43,11 @@ class Dataset:
         """First and last day in ISO form, empty when the rows have no dates."""
         return ("", "") if self.dates is None else (str(self.dates[0]), str(self.dates[-1]))
 
+    @property
+    def known_fields(self) -> frozenset[str]:
+        """The fields that have a value in some row."""
+        return frozenset(name for name, values in self.columns.items() if not pd.isna(values).all())
+
     def take(self, rows: NDArray[Any]) -> Self:
         """Selects rows by position or by a boolean mask."""
         return replace(

@@ -1,5 +1,6 @@
 """Confidence intervals of metrics, from the cluster bootstrap of the test rows."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +23,16 @@ Draws = dict[str, NDArray[np.float64]]
 
 
 class MetricEstimate(NamedTuple):
-    """A metric with the ends of its 95 % confidence interval."""
+    """A metric with the ends of its 95 % confidence interval, NaN where there is none."""
 
     value: float
     low: float
     high: float
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval."""
+        return math.isfinite(self.low)
 
 
 def estimate_metrics(

@@ -32,6 +32,7 @@ class VerifiedBundle:
     """A bundle that was read back and verified on test rows.
 
     Attributes:
+        model: The model, with the situations that hold for its data.
         bundle: The bundle as read back.
         scorer: Runs its graph.
         metrics: Its metrics on all test rows.
@@ -39,6 +40,7 @@ class VerifiedBundle:
         difference: Largest difference from the output of the scikit-learn pipeline.
     """
 
+    model: Model
     bundle: Bundle
     scorer: GraphScorer
     metrics: Metrics
@@ -105,6 +107,7 @@ def verify(
             "states. No bundle was written: train again."
         )
     return VerifiedBundle(
+        model=model,
         bundle=bundle, scorer=scorer, metrics=metrics, outputs=outputs, difference=difference
     )
 

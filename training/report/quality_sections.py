@@ -122,11 +122,14 @@ def confusion_section(page: PageData) -> Markup:
 
 def interval_text(estimate: MetricEstimate) -> str:
     """Returns an interval as text, such as "0.604 to 0.648"."""
+    if not estimate.has_interval:
+        return "none, because one day does not show how much days differ"
     return f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _with_interval(estimate: MetricEstimate) -> Markup:
-    return joined((f"{estimate.value:.3f}", element("span", interval_text(estimate), class_="range")))
+    interval = interval_text(estimate) if estimate.has_interval else "no interval"
+    return joined((f"{estimate.value:.3f}", element("span", interval, class_="range")))
 
 
 def _cells(costs: ThresholdCosts) -> Iterable[str]:

@@ -116,7 +116,8 @@ def _has_decimal_commas(raw: RawFile, form: FileFormat, used: Mapping[str, str],
         column, text = grouped
         raise TrainingError(
             f"{raw.name} has {text!r} in column {column}, where the comma may separate thousands or "
-            "decimals, and no other number of the file decides it: write its numbers without thousands separators, and "
+            "decimals, and no other number of the file decides it: write its numbers without thousands "
+            "separators, and "
             "with a decimal point."
         )
     return False

@@ -67,7 +67,7 @@ def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Pro
     (job.out / REPORT_FILE).write_bytes(msgspec.json.encode(report))
     for line in metrics.log_lines(report.metrics):
         print(line, flush=True)
-    print(text_report(msgspec.structs.replace(report, path=str(folder.model)), job.model), flush=True)
+    print(text_report(msgspec.structs.replace(report, path=str(folder.model))), flush=True)
 
 
 def _fit_only(job: "Job", progress: Progress) -> None:

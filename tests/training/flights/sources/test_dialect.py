@@ -55,8 +55,8 @@ def test_upper_and_lower_case_of_a_header_are_alike(
 # The beginning of the header of every monthly file until July 2018.
 OLD_HEADER = (
     '"Year","Quarter","Month","DayofMonth","DayOfWeek","FlightDate","UniqueCarrier","AirlineID","Carrier",'
-    '"TailNum","FlightNum","Origin","OriginCityName","Dest","DestCityName","CRSDepTime","DepDelay","CRSArrTime","ArrDelay",'
-    '"Cancelled","Diverted","Distance",\n'
+    '"TailNum","FlightNum","Origin","OriginCityName","Dest","DestCityName","CRSDepTime","DepDelay","CRSArrTime",'
+    '"ArrDelay","Cancelled","Diverted","Distance",\n'
 )
 
 
