@@ -16,8 +16,8 @@ from benchmarks.figures.results import Run
 from benchmarks.figures.tables import markdown
 from benchmarks.machine import host
 from benchmarks.serving.contender import CONTENDERS, LOOP
-from benchmarks.serving.material import prepare
-from benchmarks.serving.session import Session
+from benchmarks.serving.contender_inputs import prepare
+from benchmarks.serving.rounds import Session
 from bundle import BundleError
 from training.errors import TrainingError
 from training.progress import Progress

@@ -4,16 +4,16 @@ from bundle.archive import Bundle, read_archive, read_directory, write_archive
 from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
-from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
-from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
-from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
-from bundle.problems import (
+from bundle.http_problems import (
     PROBLEM_MEDIA_TYPE,
     REQUEST_LIMITS,
     RETRY_AFTER_SECONDS,
     problem_document,
     title_of,
 )
+from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
+from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
+from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,

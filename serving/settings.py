@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from serving.workers.memory import memory_budget
+from serving.workers.process_memory import memory_budget
 
 MAX_PORT = 65_535
 MAX_WORKERS = 128

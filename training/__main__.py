@@ -57,7 +57,7 @@ def _train(options: argparse.Namespace) -> str:
         if isinstance(report, str):
             return report
     else:
-        from training.job import make_job, run
+        from training.training_run import make_job, run
 
         report = run(make_job(options, model, progress), progress)
     if options.open and report.page:

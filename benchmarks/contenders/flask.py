@@ -18,7 +18,7 @@ from flask import Flask, jsonify, request
 from benchmarks.contenders.prediction import prediction
 from bundle import Field, read_directory
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 
 _KINDS = {"date": "datetime64[D]"}
 _NGINX = """

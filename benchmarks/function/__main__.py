@@ -12,9 +12,9 @@ from pathlib import Path
 from benchmarks.equality import check_same
 from benchmarks.errors import BenchmarkError
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
-from benchmarks.function.material import Material, prepare
+from benchmarks.function.model_files import Material, prepare
 from benchmarks.function.report import markdown
-from benchmarks.function.store import URL, Store
+from benchmarks.function.s3_stub import URL, Store
 from benchmarks.function.trial import Trial, run
 from benchmarks.machine import host
 from benchmarks.machine.host import LOAD_CORE

@@ -20,7 +20,7 @@ class Contender:
         name: Name in the results.
         title: Display name.
         environment: Folder of its virtual environment.
-        handler: Name of its handler, which benchmarks.function.timed measures.
+        handler: Name of its handler, which benchmarks.function.handler_timer measures.
         event: Returns the event for a row in JSON.
         prediction: Returns the prediction in a response; None for a function without a model.
     """
@@ -36,7 +36,7 @@ class Contender:
     def command(self) -> list[str]:
         """Command that starts the function."""
         python = ROOT / self.environment / "bin" / "python"
-        return [str(python), "-m", "awslambdaric", "benchmarks.function.timed.handler"]
+        return [str(python), "-m", "awslambdaric", "benchmarks.function.handler_timer.handler"]
 
     @property
     def is_installed(self) -> bool:
@@ -77,7 +77,7 @@ CLASSIC = Contender(
     name="classic",
     title="scikit-learn, pandas, pickle",
     environment=".venv-bench/function",
-    handler="benchmarks.function.classic.handler",
+    handler="benchmarks.function.scikit_learn_pickle.handler",
     event=_api_gateway_event,
     prediction=_classic_prediction,
 )
@@ -85,7 +85,7 @@ NOTHING = Contender(
     name="nothing",
     title="a handler that does nothing",
     environment=".venv-serving",
-    handler="benchmarks.function.nothing.handler",
+    handler="benchmarks.function.empty_function.handler",
     event=_api_gateway_event,
     prediction=lambda _: None,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.function.contender import ROOT, Contender
-from benchmarks.function.runtime import Runtime
+from benchmarks.function.lambda_runtime_stub import Runtime
 from benchmarks.machine.host import SERVER_CORE, pinned
 
 # Excludes one-time work after the start from the warm requests.

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks.invoker import own
+from benchmarks.invoker import our_invoker
 
-CONTENDERS = ("bare", "own", "boto")
+CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"
 
 
@@ -32,20 +32,22 @@ def main() -> None:
                 latencies[name].append(_quantiles(json.loads(done.stdout)))
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
     print("Medians of the rounds, and in parentheses the minimum.\n")
-    print("| contender | cold start ms | p50 µs | p99 µs | p50 over bare |")
+    print("| contender | cold start ms | p50 µs | p99 µs | p50 over unsigned |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name in CONTENDERS:
         p50s, p99s = zip(*latencies[name], strict=True)
-        difference = statistics.median(p50s) - statistics.median(p50 for p50, _ in latencies["bare"])
+        difference = statistics.median(p50s) - statistics.median(
+            p50 for p50, _ in latencies["unsigned_request"]
+        )
         print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
-    own_code = [float(_run("-m", f"{MODULE}.own_code").stdout) for _ in range(arguments.rounds)]
+    own_code = [float(_run("-m", f"{MODULE}.import_time").stdout) for _ in range(arguments.rounds)]
     shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
     print(f"\nThe invoker's own code takes {shown} of its import.")
 
 
 @contextmanager
 def _runtime() -> Iterator[str]:
-    command = [sys.executable, "-m", f"{MODULE}.runtime"]
+    command = [sys.executable, "-m", f"{MODULE}.sagemaker_runtime_stub"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -61,7 +63,7 @@ def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
-        **own.ENVIRONMENT,
+        **our_invoker.ENVIRONMENT,
     }
     command = [sys.executable, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ from benchmarks.load.requests import ROW, Request
 from benchmarks.machine.host import LOAD_CORE, pinned
 from benchmarks.machine.processes import cpu_seconds, resident_mb
 from benchmarks.serving.contender import Contender
-from benchmarks.serving.material import Material
+from benchmarks.serving.contender_inputs import Material
 from benchmarks.serving.server import Server
 
 _DISTINCT_ROWS = 256

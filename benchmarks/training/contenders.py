@@ -32,7 +32,7 @@ def _train(csv: Path, folder: Path) -> list[str]:
 
 
 def _classic(csv: Path, folder: Path) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.training.classic", f"{csv}", f"{folder}"]
+    return [sys.executable, "-m", "benchmarks.training.scikit_learn_pickle", f"{csv}", f"{folder}"]
 
 
 def _parse_ours(printed: str) -> Quality:

@@ -14,9 +14,9 @@ from local.emulator.resource_types import (
 )
 from local.sagemaker.api.operation import parameter_names
 from local.sagemaker.api.sagemaker_api import SageMakerApi
-from local.sagemaker.catalog import Catalog, SageMakerResource
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 _PREFIX = "AWS::SageMaker::"
 _LONGEST_NAME = 63

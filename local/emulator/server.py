@@ -18,6 +18,8 @@ from hypercorn.config import Config
 from local import environment
 from local.aws import LocalAws
 from local.emulator import image_functions, sagemaker_types, types_without_effect
+from local.emulator.api_gateway import service as api_gateway
+from local.emulator.functions import service as functions
 from local.emulator.gateway import Gateway
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
@@ -65,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 async def _serve(hosting: SageMakerHosting, training: SageMakerTraining, listener: int) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     types_without_effect.install()
+    api_gateway.install()
+    functions.install()
     image_functions.install()
     sagemaker_types.install(api, hosting)
     config = Config()

@@ -21,7 +21,7 @@ from serving.predict.request import InferenceRequest
 from serving.problem import Problem
 from serving.unpickling import refuse_unpickling
 from serving.workers.batch import Batch, error_response
-from serving.workers.memory import release_freed_memory, resident_bytes
+from serving.workers.process_memory import release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FrameSocket,
     Infer,

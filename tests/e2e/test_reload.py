@@ -13,6 +13,7 @@ import pytest
 
 from local.deployment import Deployment
 from tests.e2e.support.account import Account, call, context
+from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import write_tiny_bundle
 
 BUCKET, KEY = "model-releases", "current/model.tar.gz"
@@ -55,6 +56,7 @@ def reloading(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Rel
     reloading.put_bundle(weight=1.0)
     settings = context(model="tiny", hosting="lambda", bundle=URL, reload=str(SECONDS))
     account.local("deploy", *settings)
+    lift_throttles(account)
     assert reloading.predict()["model"]["version"] == account.outputs()["ModelVersion"]
     return reloading
 

@@ -8,7 +8,7 @@ import pytest
 from tests.paths.calls import called_files
 from tests.paths.pages import listed_files, stated_counts
 from tests.training.sagemaker.flights_file import write_flights
-from training import job
+from training import training_run
 from training.catalog import load_model
 from training.data.data_request import DataRequest
 from training.fitting.fit import fit
@@ -31,14 +31,14 @@ def test_the_path_of_a_training_row_is_as_documented_and_short(
         fit(*arguments)  # type: ignore[arg-type]  # the arguments of the job
         raise FittedError
 
-    monkeypatch.setattr(job, "fit", only_fit)
+    monkeypatch.setattr(training_run, "fit", only_fit)
     data = DataRequest(source=str(source))
     plan = Plan(parameters={"n_estimators": 3})
     model = load_model("flight_delay")
-    training = job.Job(name="flight_delay", model=model, data=data, plan=plan, out=tmp_path / "bundle")
+    job = training_run.Job(name="flight_delay", model=model, data=data, plan=plan, out=tmp_path / "bundle")
 
     with called_files("training", "bundle") as files, pytest.raises(FittedError):
-        job.run(training, Progress(io.StringIO()))
+        training_run.run(job, Progress(io.StringIO()))
 
     assert sorted(files) == sorted(listed_files("training-row"))
     assert len(files) == stated_counts()[1] <= MOST_FILES

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from serving.settings import ServerSettings, SettingError
-from serving.workers.memory import memory_budget
+from serving.workers.process_memory import memory_budget
 
 
 def test_the_defaults_are_those_of_sagemaker_containers() -> None:

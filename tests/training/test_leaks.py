@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 from training.fitting.fit import fit
 from training.flights.fields import FIELDS
 from training.models.flight_delay import MODEL, PASSED

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from bundle import Columns, Field, Numerals, row_type
 from bundle.field import FieldType
 from training.data.dataset import Dataset
-from training.data.inputs import column_positions, graph_tensors, pipeline_frame
+from training.data.model_inputs import column_positions, graph_tensors, pipeline_frame
 from training.export.golden_rows import json_row
 from training.flights.fields import FIELDS
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import OneHotEncoder
 from bundle import Columns, Field
 from training.data.data_request import only_sample
 from training.data.dataset import Dataset
-from training.data.inputs import column_positions
+from training.data.model_inputs import column_positions
 from training.data.split import Split, by_time
 from training.fitting.fit import Fitted, fit
 from training.model import Gap, Model, Situation

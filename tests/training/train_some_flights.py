@@ -8,9 +8,9 @@ import numpy as np
 
 from training.catalog import load_model
 from training.data.data_request import DataRequest
-from training.job import Job, train
 from training.plan import Plan
 from training.progress import Progress
+from training.training_run import Job, train
 
 if __name__ == "__main__":
     out, seed = Path(sys.argv[1]), int(sys.argv[2])

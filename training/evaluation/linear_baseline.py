@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 from training.data.split import Split, evenly
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import MetricEstimate, estimate_metrics

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bundle import NUMBERS, STRINGS, Columns, Field, Task
 from training.data.dataset import Dataset
-from training.data.inputs import graph_tensors
+from training.data.model_inputs import graph_tensors
 from training.data.split import evenly
 from training.evaluation.metrics import compute_metrics
 from training.model import Model

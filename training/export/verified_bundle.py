@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bundle import Bundle, DataSource, Manifest, Metrics, read_archive, write_archive
 from training.data.dataset import Dataset
-from training.data.inputs import graph_tensors
+from training.data.model_inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
 from training.evaluation.manifest_metrics import manifest_metrics

@@ -8,8 +8,8 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from training.fitting.boosting_rounds import boost
+from training.fitting.column_masks import ColumnMasks
 from training.fitting.distributed import boost_distributed
-from training.fitting.masks import ColumnMasks
 from training.plan import Plan
 
 if TYPE_CHECKING:

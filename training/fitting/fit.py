@@ -12,7 +12,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from bundle import Columns, Field
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 from training.model import Gap, Model
 from training.plan import Plan
 

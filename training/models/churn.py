@@ -8,7 +8,7 @@ from sklearn.preprocessing import OneHotEncoder
 from bundle import Columns, Field
 from training.data.csv_table import TABLE_SOURCES, sample_or_table
 from training.data.dataset import Dataset
-from training.data.inputs import column_positions
+from training.data.model_inputs import column_positions
 from training.data.split import by_label
 from training.features.scaling import TreeScaler
 from training.features.xgboost_model import DISTRIBUTION, boosted_trees

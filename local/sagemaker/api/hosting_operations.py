@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from local.sagemaker.api.lists import list_page
 from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
-from local.sagemaker.catalog import Catalog, SageMakerResource
 from local.sagemaker.errors import invalid
 from local.sagemaker.hosting.container_definition import check_container_definition, container_definition
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.serverless import check_endpoint_config, variant_summary
+from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 
 def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:

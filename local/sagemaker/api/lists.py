@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from local.sagemaker.api.operation import OperationParameters, OperationResult
-from local.sagemaker.catalog import Catalog, T
 from local.sagemaker.errors import invalid
+from local.sagemaker.named_resources import Catalog, T
 
 _SUPPORTED = {"MaxResults", "NameContains", "NextToken", "StatusEquals"}
 _DEFAULT_MAX_RESULTS = 100

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.hosting.container import Container
+from local.sagemaker.named_resources import SageMakerResource
 
 
 @dataclass(kw_only=True)

@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from local.sagemaker.catalog import Catalog, SageMakerResource
 from local.sagemaker.errors import invalid
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.container_definition import (
@@ -21,6 +20,7 @@ from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.serverless import check_update
+from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
 from collections.abc import Mapping
 from typing import Any
 
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.errors import invalid
 from local.sagemaker.hosting.container_definition import container_definition, is_multi_model
+from local.sagemaker.named_resources import SageMakerResource
 
 _INSTANCE_MEMBERS = ("InstanceType", "InitialInstanceCount")
 

@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import LOOPBACK_ADDRESS, LocalAws
 from local.processes.listener import free_port
-from local.sagemaker.catalog import Catalog
 from local.sagemaker.errors import invalid
+from local.sagemaker.named_resources import Catalog
 from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder, split_s3_uri
 from local.sagemaker.training.job import TrainingJob

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from local.deployment import Deployment
 from tests.e2e.support.account import Account, free_port
+from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -48,6 +49,7 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
         if not count:
             account.local("up")
             account.deploy(bundle)
+            lift_throttles(account)
         users.write_text(str(count + 1))
     yield TinyStack(account=account, bundle=bundle)
     with lock:

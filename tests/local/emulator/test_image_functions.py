@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ministack.services.cloudformation import provisioners
 
-from local.aws import LocalAws
+from local.aws import ROOT, LocalAws
 from local.emulator.image_functions import ImageFunctionError, with_source_code
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
@@ -30,11 +30,12 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[str]:
     aws.client("cloudformation").delete_stack(StackName=bucket)
 
 
-def deploy(aws: LocalAws, stack: str, verb: str, word: str) -> str:
+def deploy(aws: LocalAws, stack: str, verb: str, word: str, **more: Any) -> str:
     """Creates or updates a stack of one function; returns the function's name."""
+    variables = {"Variables": {"WORD": word}}
     function = {
         "Type": "AWS::Lambda::Function",
-        "Properties": properties(image=f"repository:{word}", Environment={"Variables": {"WORD": word}}),
+        "Properties": properties(image=f"repository:{word}", Environment=variables, **more),
     }
     outputs = {"Name": {"Value": {"Ref": "Function"}}}
     body = json.dumps({"Resources": {"Function": function}, "Outputs": outputs})
@@ -67,6 +68,35 @@ def test_an_updated_function_restarts(aws: LocalAws, stack: str) -> None:
     assert deploy(aws, stack, "update", "two") == name
 
     assert invoke(aws, name) == ["ping", "two"]
+
+
+@pytest.mark.parametrize(
+    ("event", "error_type"),
+    [
+        ({"wait": True}, "Sandbox.Timedout"),
+        ({"megabytes": 200}, "Runtime.OutOfMemory"),
+        ({"write": str(ROOT / "new.txt")}, "OSError"),
+    ],
+)
+def test_an_image_function_has_the_limits_of_lambda(
+    aws: LocalAws, stack: str, event: dict[str, Any], error_type: str
+) -> None:
+    image = {
+        "EntryPoint": ["python", "-m", "awslambdaric"],
+        "Command": ["tests.local.emulator.limited_function.handler"],
+    }
+    name = deploy(aws, stack, "create", "one", ImageConfig=image, Timeout=1, MemorySize=128)
+    assert invoke(aws, name, {"megabytes": 1}) == str(1024 * 1024)
+
+    assert invoke(aws, name, event)["errorType"] == error_type
+    assert not (ROOT / "new.txt").exists()
+
+
+def test_the_reserved_concurrency_of_an_image_function_is_set(aws: LocalAws, stack: str) -> None:
+    name = deploy(aws, stack, "create", "one", ReservedConcurrentExecutions=3)
+
+    found = aws.client("lambda").get_function_concurrency(FunctionName=name)
+    assert found["ReservedConcurrentExecutions"] == 3
 
 
 def test_zip_functions_are_not_changed() -> None:

@@ -12,7 +12,7 @@ from bundle import Columns, Field
 from training.catalog import load_model
 from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
-from training.data.inputs import graph_tensors, pipeline_frame
+from training.data.model_inputs import graph_tensors, pipeline_frame
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted, fit
 from training.plan import Plan

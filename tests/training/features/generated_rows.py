@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bundle import Columns, Field
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 from training.features.features import Features
 from training.features.target_encoding import HOUR
 from training.fitting.boosting import Boosting

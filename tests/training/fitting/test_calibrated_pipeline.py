@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from bundle import Columns
 from tests.training.features.generated_rows import FIELDS, data_frame, days, generated_rows, pipeline
 from training.data.dataset import Dataset
-from training.data.inputs import graph_tensors
+from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.onnx_export import export
 from training.fitting import calibrated_pipeline

@@ -4,7 +4,7 @@ import pytest
 
 from bundle import Field
 from training.data.dataset import Dataset
-from training.data.inputs import pipeline_frame
+from training.data.model_inputs import pipeline_frame
 from training.fitting.fit import with_gaps
 from training.model import Gap
 

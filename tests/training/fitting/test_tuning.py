@@ -12,10 +12,10 @@ from training.data.data_request import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
 from training.fitting.tuning import JOURNAL, tune
-from training.job import Job, tuned
 from training.model import Model, Situation
 from training.plan import Plan, overridden
 from training.progress import Progress
+from training.training_run import Job, tuned
 
 MINUTES = 60
 # Each trial polls `stopping` about 32 times.

@@ -13,7 +13,7 @@ from bundle import Bundle, read_archive
 from serving.predict.predictor import Predictor
 from training.catalog import load_model, model_names
 from training.data.data_request import DataRequest
-from training.data.inputs import graph_tensors
+from training.data.model_inputs import graph_tensors
 from training.data.split import Split
 from training.export.graph_scorer import GraphScorer
 from training.export.verified_bundle import write_bundle

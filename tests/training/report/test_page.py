@@ -14,7 +14,6 @@ from tests.training.toys import LINE, TOY, read_toy
 from training.catalog import load_model
 from training.data.data_request import only_sample
 from training.data.slices import Slice
-from training.job import Job, run
 from training.model import Model
 from training.model_card import ModelCard
 from training.plan import Plan
@@ -22,6 +21,7 @@ from training.progress import SILENT
 from training.report import page
 from training.report.text_report import text_report
 from training.report.training_report import TrainingReport
+from training.training_run import Job, run
 
 CARD = ModelCard(
     title="Is it <b>yes</b> & why?",

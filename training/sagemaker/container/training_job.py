@@ -15,7 +15,7 @@ from training.sagemaker.hyperparameters import read_options
 from training.sagemaker_options import TUNING_ON_ONE_INSTANCE
 
 if TYPE_CHECKING:
-    from training.job import Job
+    from training.training_run import Job
 
 
 def run(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
@@ -41,7 +41,7 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
     options.out = folder.results
     progress.step(f"loading the model {options.model}")
     model = load_model(options.model)
-    from training.job import make_job
+    from training.training_run import make_job
 
     job = make_job(options, model, progress)
     cluster = folder.hosts().cluster()
@@ -55,10 +55,10 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
 
 def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
     """Trains, evaluates and saves the model."""
-    from training.job import ARCHIVE
-    from training.job import run as run_job
     from training.report.text_report import text_report
     from training.report.training_report import REPORT_FILE
+    from training.training_run import ARCHIVE
+    from training.training_run import run as run_job
 
     report = run_job(job, progress)
     # SIGTERM must not interrupt the saving of a finished model.

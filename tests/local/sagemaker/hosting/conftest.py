@@ -11,9 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.hosting.errors import ModelArchiveError
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.named_resources import SageMakerResource
 from tests.local.model_archives import STUB, archive
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload
 

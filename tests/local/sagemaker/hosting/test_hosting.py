@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.named_resources import SageMakerResource
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.sagemaker.catalog import SageMakerResource
 from local.sagemaker.hosting import container_client, model_cache
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.errors import ContainerError
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.runtime import SageMakerRuntime
+from local.sagemaker.named_resources import SageMakerResource
 from local.sagemaker.response import SageMakerResponse
 from tests.local.conftest import make_config
 from tests.local.model_archives import STUB, archive

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.serving.loop FOLDER SECONDS`: decode, predict and encode without a server.
+"""`python -m benchmarks.serving.in_process_loop FOLDER SECONDS`: decode, predict and encode without a server.
 
 Measures the upper bound of one core. Reads lines, each a JSON list of requests,
 and prints a `Sample` for each.

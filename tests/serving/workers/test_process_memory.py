@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.workers.memory import memory_budget
+from serving.workers.process_memory import memory_budget
 
 
 def machine() -> int:
@@ -36,7 +36,7 @@ def test_without_a_limit_the_budget_is_four_fifths_of_the_memory_of_the_machine(
 def test_allocated_memory_is_resident_memory() -> None:
     # In a separate process without other threads.
     program = (
-        "import os; from serving.workers.memory import resident_bytes; before = resident_bytes();"
+        "import os; from serving.workers.process_memory import resident_bytes; before = resident_bytes();"
         "taken = bytearray(os.urandom(1) * (50 << 20)); print(resident_bytes() - before)"
     )
 

@@ -15,7 +15,7 @@ from benchmarks.figures.results import CAPACITY, LOADS, ROW_LOADS, Record, Sampl
 from benchmarks.load.requests import JSON_BATCH, ROW
 from benchmarks.machine.host import SERVER_CORE, pinned
 from benchmarks.serving.contender import LOOP, OURS, Contender, find
-from benchmarks.serving.material import Material
+from benchmarks.serving.contender_inputs import Material
 from benchmarks.serving.server import running
 from benchmarks.serving.trial import Trial, requests
 from training.progress import Progress
@@ -83,7 +83,7 @@ class Session:
         command = [
             sys.executable,
             "-m",
-            "benchmarks.serving.loop",
+            "benchmarks.serving.in_process_loop",
             str(self._material.folder),
             str(self._seconds),
         ]

@@ -1,6 +1,6 @@
 """Training as in a careful notebook: cleaning with pandas, scikit-learn's encoder and trees, a pickle.
 
-python -m benchmarks.training.classic FLIGHTS.csv FOLDER
+python -m benchmarks.training.scikit_learn_pickle FLIGHTS.csv FOLDER
 """
 
 import json

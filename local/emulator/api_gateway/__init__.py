@@ -1,0 +1,1 @@
+"""API Gateway's refusals that MiniStack lacks: validators, throttles, quotas, time-outs, payload sizes."""

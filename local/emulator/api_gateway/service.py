@@ -1,0 +1,26 @@
+"""API Gateway of the emulator: MiniStack's REST APIs with the refusals of AWS."""
+
+from local.emulator.api_gateway import (
+    errors,
+    integration,
+    payloads,
+    prerequisites,
+    quotas,
+    request_validation,
+    resource_types,
+    throttling,
+)
+from local.emulator.api_gateway.quotas import UsageQuotas
+from local.emulator.api_gateway.throttling import TokenBuckets
+
+
+def install() -> None:
+    """Adds every refusal to MiniStack."""
+    errors.install()
+    resource_types.install()
+    prerequisites.install()
+    request_validation.install()
+    throttling.install(TokenBuckets())
+    quotas.install(UsageQuotas())
+    payloads.install()
+    integration.install()

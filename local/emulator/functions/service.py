@@ -1,0 +1,9 @@
+"""Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
+
+from local.emulator.functions import function_control, invocations
+
+
+def install() -> None:
+    """Adds every limit and refusal to MiniStack."""
+    function_control.install()
+    invocations.install()

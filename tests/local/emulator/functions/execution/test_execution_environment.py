@@ -1,0 +1,112 @@
+"""One execution environment, without the emulator around it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator.functions.execution.execution_environment import ExecutionEnvironment, Invocation
+from tests.local.emulator.functions.function_zip import function_zip
+
+
+@pytest.fixture
+def environments(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("GATEWAY_PORT", "1")
+    made = []
+
+    def make(source: str, *, init_seconds: float = 60.0, **config: Any) -> ExecutionEnvironment:
+        settings = {
+            "FunctionName": "any",
+            "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:any",
+            "Handler": "index.handler",
+            "Runtime": "python3.14",
+            "Timeout": 60,
+            "MemorySize": 256,
+        }
+        environment = ExecutionEnvironment(
+            "any", settings | config, function_zip(source), init_seconds=init_seconds
+        )
+        made.append(environment)
+        return environment
+
+    yield make
+    for environment in made:
+        environment.kill()
+
+
+def call(environment: ExecutionEnvironment, event: Any = None) -> Any:
+    return json.loads(environment.invoke(Invocation(event, "one")).payload)
+
+
+def test_an_init_phase_over_its_limit_is_repeated_within_the_timeout(environments: Any) -> None:
+    # No interpreter starts within this limit.
+    environment = environments("def handler(event, context):\n    return 'second init'", init_seconds=0.001)
+
+    assert call(environment) == "second init"
+
+
+def test_an_init_phase_over_the_timeout_is_a_timeout(environments: Any) -> None:
+    environment = environments("import threading\nthreading.Event().wait()", init_seconds=0.2, Timeout=1)
+
+    assert call(environment)["errorMessage"] == "RequestId: one Error: Task timed out after 1.00 seconds"
+
+
+def test_the_process_is_kept_between_calls(environments: Any) -> None:
+    environment = environments("import os\ndef handler(event, context):\n    return os.getpid()")
+
+    assert call(environment) == call(environment)
+
+
+def test_memory_that_was_freed_again_counts(environments: Any) -> None:
+    source = """
+def handler(event, context):
+    held = bytearray(b"x") * (event * 1024 * 1024)
+    del held
+"""
+    environment = environments(source)
+
+    assert call(environment, 10) is None
+    assert call(environment, 300)["errorType"] == "Runtime.OutOfMemory"
+
+
+def test_a_killed_environment_leaves_no_file(environments: Any) -> None:
+    environment = environments("import os\ndef handler(event, context):\n    return os.environ['TMPDIR']")
+    temporary = Path(call(environment))
+    assert temporary.is_dir()
+
+    environment.kill()
+
+    assert not temporary.parent.exists()
+
+
+def test_the_remaining_time_of_a_call_is_that_of_its_timeout(environments: Any) -> None:
+    source = "def handler(event, context):\n    return context.get_remaining_time_in_millis()"
+
+    assert 0 < call(environments(source, Timeout=60)) <= 60_000
+
+
+def test_a_response_that_is_not_json_is_an_error(environments: Any) -> None:
+    error = call(environments("def handler(event, context):\n    return {1, 2}"))
+
+    assert error["errorType"] == "Runtime.MarshalError"
+    assert error["errorMessage"].startswith("Unable to marshal response: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "error_type", "message"),
+    [
+        ("def other(): pass", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'index'"),
+        ("import absent", "Runtime.ImportModuleError", "Unable to import module 'index': No module named"),
+        ("def", "Runtime.UserCodeSyntaxError", "Syntax error in module 'index': invalid syntax"),
+        ("raise ValueError('at import')", "ValueError", "at import"),
+    ],
+)
+def test_a_handler_that_cannot_be_imported_is_described(
+    environments: Any, source: str, error_type: str, message: str
+) -> None:
+    error = call(environments(source))
+
+    assert error["errorType"] == error_type
+    assert error["errorMessage"].startswith(message)
