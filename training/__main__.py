@@ -13,6 +13,7 @@ from bundle import BundleError
 from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import TrainingError
+from training.interruption import Terminated, termination_as_exception
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
 
@@ -28,11 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     options = parse(arguments, parser)
     try:
-        report = _model_list() if options.list else _train(options)
+        with termination_as_exception():
+            report = _model_list() if options.list else _train(options)
     except (TrainingError, BundleError) as error:
         return _fail(parser, f"{error}")
     except OSError as error:
         return _fail(parser, f"The bundle cannot be written ({error}): choose another folder with --out.")
+    except Terminated as end:
+        return _fail(parser, f"{end}" or "Terminated, no bundle was written.", code=Terminated.exit_code)
     except KeyboardInterrupt as interrupt:
         return _fail(parser, f"{interrupt}" or "Interrupted, no bundle was written.", code=INTERRUPTED)
     print(report)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from training.checks.datasets import read_dataset, split_dataset
+from training.checks.steps import as_sentence
 from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
 from training.data.split import Split
@@ -16,6 +18,7 @@ from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
 from training.report.page_data import PageData
+from training.report.page_files import remove_page_files
 from training.report.training_report import TrainingReport
 
 ARCHIVE = "model.tar.gz"
@@ -73,9 +76,10 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     """
     job.out.mkdir(parents=True, exist_ok=True)
     progress.step(f"reading the data: {job.data.source}")
-    data = job.model.read(job.data)
-    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped")
-    split = job.model.split(data, job.plan.seed)
+    data = read_dataset(job.model, job.data)
+    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
+    split = split_dataset(job.model, data, job.plan.seed)
+    job = replace(job, model=job.model.of_data(split))
     job = tuned(job, split, progress)
     verified = train(job, data, split, progress)
     report = TrainingReport.of(
@@ -84,6 +88,10 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     report = _evaluated(job, report, split, verified, progress)
     progress.step("done")
     return msgspec.structs.replace(report, seconds=round(progress.seconds, 1))
+
+
+def _reasons(data: Dataset) -> str:
+    return "".join(f"; {count:,} {reason}" for reason, count in data.dropped.items())
 
 
 def tuned(job: Job, split: Split, progress: Progress) -> Job:
@@ -101,9 +109,13 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
     """Fits on the training rows and writes the bundle, verified on the test rows."""
     progress.step(f"fitting on {len(split.train):,} rows")
-    fitted = fit(job.model, split.train, job.plan)
+    with as_sentence("fitting the pipeline"):
+        fitted = fit(job.model, split.train, job.plan)
     progress.step(f"writing the bundle, and testing it on {len(split.test):,} rows")
-    return write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
+    verified = write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
+    # The page of an earlier bundle is not that of this one, even if this one gets none.
+    remove_page_files(job.out)
+    return verified
 
 
 def _evaluated(
@@ -129,8 +141,8 @@ def _evaluated(
             seed=job.plan.seed,
         )
         return msgspec.structs.replace(report, page=str(write_page(job.out, page)))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("Interrupted: the bundle was written, the report was not.") from None
+    except KeyboardInterrupt as interrupt:
+        raise type(interrupt)("Interrupted: the bundle was written, the report was not.") from None
     except Exception as error:
         # The bundle is verified and written, so the report carries the error instead of raising it.
         return msgspec.structs.replace(report, trouble=f"{type(error).__name__}: {error}")

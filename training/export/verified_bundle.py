@@ -1,6 +1,5 @@
 """Bundle writer: writes a fitted pipeline as a bundle, reads the bundle back and verifies its predictions."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import Bundle, DataSource, Manifest, Metrics, read_archive, write_archive
+from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
 from training.evaluation.manifest_metrics import manifest_metrics
 from training.export.golden_rows import golden_rows
+from training.export.changed_golden import changed_by_reading
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted
@@ -60,9 +61,8 @@ def write_bundle(path: Path, *, name: str, data: Dataset, split: Split, fitted: 
     scorer = GraphScorer(graph, fitted.model.fields)
     outputs = _outputs(scorer, fitted.model, split.test)
     manifest = _manifest(name, data, split, fitted.model, scorer, outputs)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unverified-", dir=path.parent) as folder:
-        candidate = Path(folder) / path.name
+    with claimed_folder(path.parent, ".unverified-") as folder:
+        candidate = folder / path.name
         write_archive(candidate, manifest=manifest, model=graph)
         verified = verify(read_archive(candidate), split=split, fitted=fitted, outputs=outputs)
         candidate.replace(path)
@@ -97,19 +97,28 @@ def verify(
             "pipeline's steps."
         )
     metrics = manifest_metrics(model, split, outputs)
-    if (
-        manifest.metrics != metrics
-        or manifest.golden != golden_rows(model, split.test, scorer)
-        or _difference(read_back, {name: output[rows] for name, output in outputs.items()}) > 0
-    ):
-        raise TrainingError(
-            "The bundle that was read back does not have the metrics and golden rows that its manifest "
-            "states. No bundle was written: train again."
-        )
+    golden = golden_rows(model, split.test, scorer)
+    _check_predictions(read_back, {name: output[rows] for name, output in outputs.items()}, rows)
+    if reason := changed_by_reading(manifest, metrics, golden):
+        raise TrainingError(f"The bundle that was read back {reason}. No bundle was written.")
     return VerifiedBundle(
-        model=model,
-        bundle=bundle, scorer=scorer, metrics=metrics, outputs=outputs, difference=difference
+        model=model, bundle=bundle, scorer=scorer, metrics=metrics, outputs=outputs, difference=difference
     )
+
+
+def _check_predictions(
+    read_back: Mapping[str, NDArray[Any]], written: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]
+) -> None:
+    """Raises TrainingError for the first test row that the bundle, when read back, predicts otherwise."""
+    for situation, output in read_back.items():
+        differs = (output != written[situation]).any(axis=1) & ~np.isnan(output).all(axis=1)
+        if differs.any():
+            first = int(np.argmax(differs))
+            raise TrainingError(
+                f"The bundle that was read back predicts {output[first].tolist()} for test row {rows[first]:,}, and "
+                f"the graph before it was written {written[situation][first].tolist()}: some operator of the graph "
+                "is not deterministic. No bundle was written."
+            )
 
 
 def _manifest(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
+from training.data.claimed_folder import claimed_folder
 from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
 from training.engines.engine import Engine, open_engine
@@ -41,9 +42,10 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
 
     def read(request: DataRequest) -> Dataset:
         source = sample_source() if request.source == SAMPLE else find_source(request)
-        with open_engine(
-            request.engine, master=request.master, bucket=request.bucket, spill=request.cache / "spill"
-        ) as engine:
+        with (
+            claimed_folder(request.cache, "spill-") as spill,
+            open_engine(request.engine, master=request.master, bucket=request.bucket, spill=spill) as engine,
+        ):
             return _Reader(fields=by_name, engine=engine, request=request).dataset(source)
 
     return read

@@ -7,6 +7,7 @@ from training.report.charts.chart import Chart
 from training.report.charts.page_charts import draw_charts
 from training.report.html_elements import Markup, element, joined
 from training.report.page_data import PageData
+from training.report.page_files import write_page_files
 from training.report.provenance_sections import card_section, data_section, fields_section, training_section
 from training.report.quality_sections import (
     MAX_CONFUSION_LABELS,
@@ -16,7 +17,6 @@ from training.report.quality_sections import (
     threshold_section,
 )
 
-PAGE_FILE, PICTURE_FOLDER = "report.html", "report"
 STYLESHEET = Path(__file__).with_name("style.css")
 FOOTER = (
     "All metrics are measured on the exported bundle's own predictions for the test rows, which were not "
@@ -36,15 +36,8 @@ def write_page(folder: Path, page: PageData) -> Path:
         OSError: When the folder cannot be written to.
     """
     charts = draw_charts(page)
-    pictures = folder / PICTURE_FOLDER
-    pictures.mkdir(parents=True, exist_ok=True)
-    for stale in pictures.glob("*.png"):
-        stale.unlink()
-    for chart in (chart for section in charts.values() for chart in section):
-        (pictures / f"{chart.name}.png").write_bytes(chart.png)
-    path = folder / PAGE_FILE
-    path.write_text(_html(page, charts), encoding="utf-8")
-    return path
+    pictures = {chart.name: chart.png for section in charts.values() for chart in section}
+    return write_page_files(folder, _html(page, charts), pictures)
 
 
 def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:

@@ -1,6 +1,5 @@
 """Plain form of a flights file: UTF-8, commas, decimal points, timestamps in local time."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +9,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from training.data.claimed_folder import claimed_folder
 from training.engines.input_file import UNUSED, RawFile
 from training.errors import TrainingError
 from training.flights.sources.dialect import recognise
 from training.flights.sources.file_format import FileFormat, read_format
+from training.flights.sources.unpacking import UNPACKED
 
 _CODES = ("carrier", "origin", "destination", "flight_date")
 # "1,234" and "1,234,567", which are whole numbers to some and decimals to others.
@@ -36,9 +37,8 @@ def plain_file(path: Path, name: str, folder: Path) -> Iterator[RawFile]:
     if form.is_plain and not zoned:
         yield raw
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="unpacked-", dir=folder) as temporary:
-        plain = Path(temporary) / f"plain{'.parquet' if zoned else '.csv'}"
+    with claimed_folder(folder, UNPACKED) as temporary:
+        plain = temporary / f"plain{'.parquet' if zoned else '.csv'}"
         used = {ours: theirs for theirs, ours in zip(raw.header, columns, strict=True) if _is_used(ours)}
         try:
             if zoned:
