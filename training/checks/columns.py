@@ -36,7 +36,8 @@ def converted(field: Field, values: Any) -> ColumnValues:
         values: An array, a list, or a pandas Series of any type.
 
     Raises:
-        TrainingError: When a value does not fit the field; it names the column, the first row and what is wanted.
+        TrainingError: When a value does not fit the field; it names the column, the first row and what is
+        wanted.
     """
     column = one_dimensional(field.name, values)
     if field.type == "date":
@@ -141,15 +142,17 @@ def _broken_rule(field: Field, text: str) -> str:
 
 
 def _check_numbers(field: Field, found: NDArray[Any]) -> None:
-    rules = (
-        (np.isinf(found), "a finite number"),
-        (found < field.lowest, f"at least the field's minimum, {field.lowest:g}"),
-        (found > field.highest, f"at most the field's maximum, {field.highest:g}"),
-    )
-    if field.type == "boolean":
-        rules = ((~np.isnan(found) & (found != 0) & (found != 1), _WANTED["boolean"]),)
-    elif field.type == "integer":
-        rules += ((~np.isnan(found) & (found != np.floor(found)), _WANTED["integer"]),)
+    kind: str = field.type
+    if kind == "boolean":
+        rules = [(~np.isnan(found) & (found != 0) & (found != 1), _WANTED[kind])]
+    else:
+        rules = [
+            (np.isinf(found), "a finite number"),
+            (found < field.lowest, f"at least the field's minimum, {field.lowest:g}"),
+            (found > field.highest, f"at most the field's maximum, {field.highest:g}"),
+        ]
+    if kind == "integer":
+        rules.append((~np.isnan(found) & (found != np.floor(found)), _WANTED[kind]))
     for wrong, wanted in rules:
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -160,9 +163,10 @@ def _check_required(field: Field, found: ColumnValues) -> None:
     absent = np.asarray(pd.isna(found))
     if field.required and absent.any():
         raise TrainingError(
-            f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in row "
-            f"{int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these rows, or "
-            "declare the field with required=False."
+            f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in "
+            "row "
+            f"{int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these "
+            "rows, or declare the field with required=False."
         )
 
 
@@ -211,7 +215,7 @@ def _date(value: Any) -> np.datetime64:
     if isinstance(value, datetime.date):
         return np.datetime64(datetime.date(value.year, value.month, value.day))
     if isinstance(value, np.datetime64):
-        return value.astype("datetime64[D]")
+        return np.datetime64(value, "D")
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return np.datetime64(datetime.date.fromisoformat(value.strip()[:10]))
     raise ValueError

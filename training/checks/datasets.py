@@ -5,9 +5,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 
+from bundle.rows import value_type
 from training.checks.columns import columns_by_name, converted, days
 from training.checks.columns import one_dimensional as one_dimension
 from training.checks.steps import as_sentence
@@ -28,12 +30,14 @@ def read_dataset(model: Model, request: DataRequest) -> Dataset:
     Raises:
         TrainingError: When the data cannot be read, do not fit the model's fields and labels, or are too few.
     """
+    _check_examples(model)
     with as_sentence("reading the data"):
         found = model.read(request)
     data = converted_dataset(model, found)
     if len(data) < FEWEST_ROWS:
         raise TrainingError(
-            f"{data.name} has {len(data):,} usable rows{_dropped(data)}, and training needs at least {FEWEST_ROWS}."
+            f"{data.name} has {len(data):,} usable rows{_dropped(data)}, and training needs at least "
+            f"{FEWEST_ROWS}."
         )
     _check_labels(model, data, f"of the {len(data):,} rows of {data.name}")
     return data
@@ -84,6 +88,18 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
     return found
 
 
+def _check_examples(model: Model) -> None:
+    """Refuses an example that its own field refuses: the documents of the API show it to clients."""
+    for field in model.fields:
+        try:
+            msgspec.convert(field.example, value_type(field), strict=not field.from_text)
+        except msgspec.ValidationError as error:
+            raise TrainingError(
+                f"The field {field.name!r} refuses its own example {field.example!r} ({error}): correct one "
+                "of them."
+            ) from error
+
+
 def _check_names(model: Model, columns: Iterable[str]) -> None:
     names = [field.name for field in model.fields]
     unknown = [name for name in columns if name not in names]
@@ -94,8 +110,8 @@ def _check_names(model: Model, columns: Iterable[str]) -> None:
         raise TrainingError(f"The data have a column {unknown[0]!r}, which is no field of the model: {hint}")
     if missing:
         raise TrainingError(
-            f"The data have no column {missing[0]!r}, whose field is required: give it, or declare the field with "
-            "required=False."
+            f"The data have no column {missing[0]!r}, whose field is required: give it, or declare the "
+            "field with required=False."
         )
 
 
@@ -103,7 +119,8 @@ def _check_lengths(columns: dict[str, Any], rows: int) -> None:
     for name, values in columns.items():
         if len(values) != rows:
             raise TrainingError(
-                f"The column {name!r} has {len(values):,} values, and the target has {rows:,}: give one value a row."
+                f"The column {name!r} has {len(values):,} values, and the target has {rows:,}: give one "
+                "value a row."
             )
 
 
@@ -114,8 +131,8 @@ def _check_indexes(columns: Iterable[tuple[str, Any]]) -> None:
         first, other = series[0]
         if len(values) == len(other) and not values.index.equals(other.index):
             raise TrainingError(
-                f"The columns {first!r} and {name!r} are Series with different indexes, so it is not known which of "
-                "their rows belong together: take them from one data frame."
+                f"The columns {first!r} and {name!r} are Series with different indexes, so it is not known "
+                "which of their rows belong together: take them from one data frame."
             )
 
 
@@ -127,8 +144,8 @@ def _check_labels(model: Model, part: Dataset, where: str) -> None:
     if missing:
         only = [label for label, count in zip(model.labels, counts, strict=True) if count]
         raise TrainingError(
-            f"None {where} has the label {missing[0]!r}, all have {' or '.join(map(repr, only))}: training needs "
-            "rows of every label, and so does the test."
+            f"None {where} has the label {missing[0]!r}, all have {' or '.join(map(repr, only))}: training "
+            "needs rows of every label, and so does the test."
         )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sklearn.pipeline
+
 from bundle import BundleError
 from training import models
 from training.errors import TrainingError
@@ -14,17 +16,18 @@ LONGEST_REASON = 300
 
 @contextmanager
 def as_sentence(step: str) -> Iterator[None]:
-    """Raises TrainingError for every other exception of the block, which is a step such as "fitting".
+    """Raises TrainingError for every other exception of the block, which is, for example, "fitting".
 
-    The sentence names the line of the model's file, if the exception came through it. Interrupts and errors that
-    are sentences already pass.
+    The sentence names the line of the model's file, if the exception came through it. Interrupts and errors
+    that are sentences already pass.
     """
     try:
         yield
     except (TrainingError, BundleError):
         raise
     except Exception as error:
-        raise TrainingError(f"The step {step!r} failed{_place(error)}: {reason_of(error)}") from error
+        where = f"{_pipeline_step(error)}{_place(error)}"
+        raise TrainingError(f"The model's code failed when {step}{where}: {reason_of(error)}") from error
 
 
 def reason_of(error: Exception) -> str:
@@ -32,6 +35,20 @@ def reason_of(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = (lines[0] if lines else "")[:LONGEST_REASON].rstrip(".")
     return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
+
+
+def _pipeline_step(error: Exception) -> str:
+    """Returns the step of a scikit-learn pipeline in which an exception was raised."""
+    name: str | None = ""
+    trace = error.__traceback__
+    while trace:
+        code, found = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code.co_filename == sklearn.pipeline.__file__ and isinstance(
+            found.get("self"), sklearn.pipeline.Pipeline
+        ):
+            name = found.get("name") if code.co_name == "_fit" else found["self"].steps[-1][0]
+        trace = trace.tb_next
+    return f", in the step {name!r}" if name else ""
 
 
 def _place(error: Exception) -> str:

@@ -17,8 +17,8 @@ TARGET = "the target"
 def converted_target(labels: Sequence[str], target: Any) -> NDArray[Any]:
     """Converts targets to positions in the labels, or to values when there are no labels.
 
-    Positions may be integers, floats or, of two labels, booleans. Labels may also be named, or numbered from 1, or
-    -1 and 1 of two labels, where no number can be read as a position.
+    Positions may be integers, floats or, of two labels, booleans. Labels may also be named, or numbered
+    from 1, or -1 and 1 of two labels, where no number can be read as a position.
 
     Raises:
         TrainingError: When a target is none of these; it names the first row and what is wanted.
@@ -32,18 +32,18 @@ def converted_target(labels: Sequence[str], target: Any) -> NDArray[Any]:
     codes, distinct = factorized(column)
     names = [str(value) for value in distinct]
     if set(names) <= set(labels) and not _are_numbers(distinct):
-        return np.array([labels.index(name) for name in names], dtype=np.int64)[codes]
+        return np.asarray(np.array([labels.index(name) for name in names], dtype=np.int64)[codes])
     positions = _positions(distinct, len(labels))
     if positions is None:
         wanted = f"0 to {len(labels) - 1}, or the labels {', '.join(labels)}"
         row, value = _first_wrong(codes, distinct, labels)
         raise TrainingError(
-            f"The target has {value!r} in row {row} (the first row is 0), which is no label: the targets of this "
-            f"model are {wanted}."
+            f"The target has {value!r} in row {row} (the first row is 0), which is no label: the targets of "
+            f"this model are {wanted}."
         )
     if isinstance(column, np.ndarray) and column.dtype.kind in "iu" and positions == distinct:
         return column
-    return np.array(positions, dtype=np.int64)[codes]
+    return np.asarray(np.array(positions, dtype=np.int64)[codes])
 
 
 def _positions(distinct: Sequence[Any], count: int) -> list[int] | None:
@@ -86,5 +86,6 @@ def _check_finite(values: NDArray[Any]) -> None:
     if infinite.any():
         row = int(np.argmax(infinite))
         raise TrainingError(
-            f"The target has {values[row].item()!r} in row {row} (the first row is 0), which is not a finite number."
+            f"The target has {values[row].item()!r} in row {row} (the first row is 0), which is not a "
+            "finite number."
         )

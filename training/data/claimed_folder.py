@@ -13,8 +13,8 @@ from pathlib import Path
 def claimed_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """Makes a temporary folder and removes it at the end; removes those that killed processes have left.
 
-    A process holds a lock on each of its folders until it ends, in whatever way. The lock of the parent keeps another
-    process from removing a folder before it is locked.
+    A process holds a lock on each of its folders until it ends, in whatever way. The lock of the parent
+    keeps another process from removing a folder before it is locked.
 
     Args:
         parent: Folder of the new folder.

@@ -25,8 +25,8 @@ class ClusterBootstrap:
 
     Attributes:
         codes: Cluster of each row, shape (n,).
-        weights: How often each cluster was drawn, shape (draws, clusters); NaN when there is only one, so that
-            intervals are NaN too: one day does not show how much days differ.
+        weights: How often each cluster was drawn, shape (draws, clusters); NaN when there is only one, so
+            that intervals are NaN too: one day does not show how much days differ.
     """
 
     def __init__(self, rows: Dataset, *, draws: int = BOOTSTRAP_DRAWS) -> None:

@@ -26,15 +26,17 @@ def changed_by_reading(manifest: Manifest, metrics: Metrics, golden: Sequence[Go
         return "does not have the description of the metrics that its manifest states"
     if len(manifest.golden) != len(golden):
         return f"has {len(manifest.golden)} golden rows instead of {len(golden)}"
-    for row, (stated, own) in enumerate(zip(manifest.golden, golden, strict=True)):
-        for name in {**own.instance, **stated.instance}:
-            if reason := _changed(name, own.instance.get(name), stated.instance.get(name)):
-                return f"does not have the golden rows that its manifest states: in row {row} {reason}"
-        if stated.prediction != own.prediction:
-            return (
-                f"does not have the golden rows that its manifest states: it predicts {own.prediction} for row {row}, "
-                f"stated as {stated.prediction}"
-            )
+    pairs = enumerate(zip(manifest.golden, golden, strict=True))
+    return next((reason for row, pair in pairs if (reason := _changed_row(row, *pair))), "")
+
+
+def _changed_row(row: int, stated: Golden, own: Golden) -> str:
+    states = "does not have the golden rows that its manifest states"
+    for name in {**own.instance, **stated.instance}:
+        if reason := _changed(name, own.instance.get(name), stated.instance.get(name)):
+            return f"{states}: in row {row} {reason}"
+    if stated.prediction != own.prediction:
+        return f"{states}: it predicts {own.prediction} for row {row}, stated as {stated.prediction}"
     return ""
 
 

@@ -16,8 +16,9 @@ from training.data.model_inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
 from training.evaluation.manifest_metrics import manifest_metrics
-from training.export.golden_rows import golden_rows
 from training.export.changed_golden import changed_by_reading
+from training.export.export_errors import loading_error
+from training.export.golden_rows import golden_rows
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted
@@ -58,7 +59,7 @@ def write_bundle(path: Path, *, name: str, data: Dataset, split: Split, fitted: 
         OSError: When the file cannot be written.
     """
     graph = export(fitted.pipeline, fitted.model.columns)
-    scorer = GraphScorer(graph, fitted.model.fields)
+    scorer = _scorer(graph, fitted)
     outputs = _outputs(scorer, fitted.model, split.test)
     manifest = _manifest(name, data, split, fitted.model, scorer, outputs)
     with claimed_folder(path.parent, ".unverified-") as folder:
@@ -106,6 +107,13 @@ def verify(
     )
 
 
+def _scorer(graph: bytes, fitted: Fitted) -> GraphScorer:
+    try:
+        return GraphScorer(graph, fitted.model.fields)
+    except Exception as error:
+        raise loading_error(error, fitted.pipeline) from error
+
+
 def _check_predictions(
     read_back: Mapping[str, NDArray[Any]], written: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]
 ) -> None:
@@ -115,9 +123,10 @@ def _check_predictions(
         if differs.any():
             first = int(np.argmax(differs))
             raise TrainingError(
-                f"The bundle that was read back predicts {output[first].tolist()} for test row {rows[first]:,}, and "
-                f"the graph before it was written {written[situation][first].tolist()}: some operator of the graph "
-                "is not deterministic. No bundle was written."
+                f"The bundle that was read back predicts {output[first].tolist()} for test row "
+                f"{rows[first]:,}, and "
+                f"the graph before it was written {written[situation][first].tolist()}: some operator of "
+                "the graph is not deterministic. No bundle was written."
             )
 
 

@@ -11,6 +11,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import has_fit_parameter
 
 from bundle import Columns, Field
+from training.checks.pipelines import check_pipeline
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.model import Gap, Model
@@ -41,6 +42,7 @@ class Fitted:
 def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on the training rows, with the model's gaps in them."""
     pipeline = model.pipeline(model.columns, plan)
+    check_pipeline(model, pipeline)
     fit_pipeline(pipeline, training_frame(model, train, plan), train)
     return Fitted(model=model, pipeline=pipeline)
 

@@ -86,7 +86,8 @@ class _Reader:
         if counts.is_much(counts.dropped[WITHOUT_CODE]):
             raise TrainingError(
                 f"{file.name} has {counts.dropped[WITHOUT_CODE]:,} of {counts.rows:,} rows {WITHOUT_CODE}, "
-                f"such as {', '.join(map(repr, counts.wrong_codes))}: write IATA codes such as AA, LAX and PBI."
+                f"such as {', '.join(map(repr, counts.wrong_codes))}: write IATA codes such as AA, LAX and "
+                "PBI."
             )
         if not counts.usable:
             raise TrainingError(f"{file.name} has no usable flight{counts.described()}.")

@@ -33,8 +33,8 @@ def _compared(
     gain = other.value - own.value if metric in HIGHER_IS_BETTER else own.value - other.value
     if gain > 0:
         yield (
-            f"{sentence_case(what)} is better than the model ({situation.description}): {metric_title(metric)} "
-            f"{other.value:.3f} against {own.value:.3f}."
+            f"{sentence_case(what)} is better than the model ({situation.description}): "
+            f"{metric_title(metric)} {other.value:.3f} against {own.value:.3f}."
         )
 
 
@@ -46,6 +46,6 @@ def _cheaper(model: Model, evaluation: Evaluation, situation: Situation) -> Iter
     label, cost = min(always.items(), key=lambda item: item[1])
     if cost < costs.cost:
         yield (
-            f"Always predicting “{label}” costs less than the model at its threshold ({situation.description}): "
-            f"{cost:,.0f} against {costs.cost:,.0f}."
+            f"Always predicting “{label}” costs less than the model at its threshold "
+            f"({situation.description}): {cost:,.0f} against {costs.cost:,.0f}."
         )

@@ -96,5 +96,5 @@ def test_a_bundle_that_states_other_metrics_than_its_own_is_refused(tmp_path: Pa
 
     # When it is verified, then it is refused
     changed = dataclasses.replace(bundle, manifest=replace(bundle.manifest, metrics=metrics))
-    with pytest.raises(TrainingError, match="does not have the metrics"):
+    with pytest.raises(TrainingError, match="does not have the metric roc_auc that its manifest"):
         verify(changed, split=split, fitted=fitted, outputs=written.outputs)

@@ -216,7 +216,7 @@ def test_the_first_sentence_about_a_silent_site_comes_within_ten_seconds() -> No
     # connect and read are at most so long, and a slow site is awaited longer from then on
     assert (first.connect_timeout or 99) <= 10
     assert (first.read_timeout or 99) <= 10
-    assert (tries.timeout.read_timeout or 0) >= 60
+    assert tries.timeout.read_timeout == 60
 
 
 @pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("9999", 64.0), (None, 1.0)])

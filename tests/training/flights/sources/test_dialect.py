@@ -63,8 +63,8 @@ OLD_HEADER = (
 def test_a_monthly_file_from_before_august_2018_is_read(tmp_path: Path) -> None:
     path = tmp_path / "flights.csv"
     path.write_text(
-        f'{OLD_HEADER}2018,1,1,31,3,2018-01-31,"PA (1)",19805,"AA","N787AA","1","LAX","Los Angeles, CA","PBI",'
-        '"West Palm Beach, FL","0905",-3.00,"1710",15.00,0.00,0.00,2330.00,\n'
+        f'{OLD_HEADER}2018,1,1,31,3,2018-01-31,"PA (1)",19805,"AA","N787AA","1","LAX","Los Angeles, CA",'
+        '"PBI","West Palm Beach, FL","0905",-3.00,"1710",15.00,0.00,0.00,2330.00,\n'
     )
 
     assert rows(read(path, tmp_path)) == [ROW]
