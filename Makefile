@@ -28,7 +28,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
 .PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman docs destroy test test-fast bench \
-	check format lock clean .bundles
+	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -40,6 +40,10 @@ run: .venv/.installed ## deploy the whole stack to AWS on this machine and make 
 
 .bundles: .venv/.installed
 	@for model in $(MODELS); do test -f build/$$model/model.tar.gz || python -m training $$model --no-report; done
+
+# For the workflow: build, or s3.
+.bundle-place: .venv/.installed
+	@python -m stacks.commands.bundle_place $(CONTEXT) $(ARGS)
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
 	@python -m local predict $(if $(ROW),--row '$(subst ','\'',$(ROW))') $(ARGS)
@@ -72,13 +76,13 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m $(if $(LOCAL),local )smoke $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 postman: $(TOOLS) ## write a Postman collection and run it against the stack on AWS; LOCAL=1 for the one on this machine
-	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	@python -m $(if $(LOCAL),local postman,smoke.postman) $(if $(MODEL),--model $(MODEL)) $(if $(LOCAL),,$(if $(STAGE),--stage $(STAGE))) $(ARGS)
 
 docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ again
 	@python -m docs.generate $(ARGS)

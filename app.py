@@ -1,5 +1,6 @@
 """CDK application: reads the settings and synthesizes one stack."""
 
+import os
 import sys
 
 import aws_cdk as cdk
@@ -11,7 +12,14 @@ from stacks.settings.settings import Settings, SettingsError
 app = cdk.App()
 try:
     settings = Settings.from_context(app.node.get_all_context())
-    stack = PredictionStack(app, settings.stack_name, settings=settings, archives=settings.open_archives())
+    stack = PredictionStack(
+        app,
+        settings.stack_name,
+        settings=settings,
+        archives=settings.open_archives(),
+        # The CDK CLI builds the image with this program.
+        image_builder=os.environ.get("CDK_DOCKER") or "docker",
+    )
 except SettingsError as error:
     sys.exit(str(error))
 add_validations(app, stack, models=settings.names)

@@ -2,7 +2,7 @@
 
 from api.error_table import EXPOSED_HEADERS, Auth
 from api.files import encode, write_openapi, write_postman
-from api.models import in_camel_case, model_prefixes
+from api.models import in_camel_case, model_prefixes, stack_name_of
 from api.openapi.document import openapi_document
 from api.postman.collection import SECRETS, postman_collection, postman_environment
 from api.routes import join_with_and, predict_paths, predict_pattern, routes
@@ -21,6 +21,7 @@ __all__ = [
     "predict_paths",
     "predict_pattern",
     "routes",
+    "stack_name_of",
     "write_openapi",
     "write_postman",
 ]

@@ -72,6 +72,14 @@ def in_camel_case(model: str) -> str:
     return "".join(word.capitalize() for word in model.split("_"))
 
 
+def stack_name_of(models: Sequence[str], stage: str) -> str:
+    """Returns the default name of the stack of some models in a stage, such as FirstModel and FirstModelProd.
+
+    Production has a stack of its own, so both stages of a model fit into one account and region.
+    """
+    return "".join(map(in_camel_case, models)) + ("Prod" if stage == "prod" else "")
+
+
 def model_prefixes(models: Sequence[str]) -> Mapping[str, str]:
     """Returns a prefix for the names of each model's own parts, by the model's name; "" for an only model."""
     if len(models) == 1:

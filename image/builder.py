@@ -17,8 +17,9 @@ from image.errors import ImageError, MissingToolError
 PLATFORM = "linux/amd64"
 
 BUILDERS = ("docker", "podman", "buildah")
-_BUILD = {
-    "docker": ("build", "--output", "type=docker"),
+BUILD_OPTIONS = {
+    # type=docker alone no longer asks for Docker's media types: https://docs.docker.com/build/exporters/oci-docker/
+    "docker": ("build", "--output", "type=docker,oci-mediatypes=false"),
     "podman": ("build", "--format", "docker", "--layers"),
     # Isolation chroot needs root, but neither a daemon nor a container runtime.
     "buildah": ("build", "--isolation", "chroot", "--format", "docker", "--layers"),
@@ -90,7 +91,7 @@ class Builder:
         Raises:
             ImageError: The build failed.
         """
-        options = [*_BUILD[self.name], "--platform", PLATFORM, "--tag", name, "--file", str(file)]
+        options = [*BUILD_OPTIONS[self.name], "--platform", PLATFORM, "--tag", name, "--file", str(file)]
         ignore = file.with_name(f"{file.name}.dockerignore")
         if self.name != "docker" and ignore.exists():
             options += ["--ignorefile", str(ignore)]

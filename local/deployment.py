@@ -145,14 +145,20 @@ def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
     """
     wanted = model if model is not None else _last(aws)
     stacks = dict(_stacks(aws)) if wanted is not None else {}
-    for stack, outputs in stacks.items():
-        if stack.lower() == re.sub("[-_,]", "", wanted or "").lower():
-            return Deployment(aws=aws, stack=stack, outputs=outputs, model=next(iter(_predict_urls(outputs))))
+    by_models = {_normal(outputs.get("Models", stack)): stack for stack, outputs in stacks.items()}
+    if named := (by_models | {_normal(stack): stack for stack in stacks}).get(_normal(wanted or "")):
+        outputs = stacks[named]
+        return Deployment(aws=aws, stack=named, outputs=outputs, model=next(iter(_predict_urls(outputs))))
     for stack, outputs in stacks.items():
         if wanted in _predict_urls(outputs):
             return Deployment(aws=aws, stack=stack, outputs=outputs, model=wanted or "")
     what = "Nothing" if model is None else f"No model {model}"
     raise NothingDeployedError(f"{what} is deployed on this machine: run `make run` first.")
+
+
+def _normal(name: str) -> str:
+    """Returns a name as it is compared: a stack has the names of its models in camel case."""
+    return re.sub("[-_,]", "", name).lower()
 
 
 def _last(aws: LocalAws) -> str | None:

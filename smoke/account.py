@@ -34,7 +34,9 @@ class Account:
         try:
             return self._session.client(service, config=_CONFIG)
         except ValueError as error:
-            raise SmokeError(f"{error}: check AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.") from error
+            raise SmokeError(
+                f"{error}: check AWS_REGION, AWS_DEFAULT_REGION and AWS_ENDPOINT_URL."
+            ) from error
 
     def api_key(self, key_id: str) -> str:
         """Returns the value of an API key."""

@@ -1,5 +1,6 @@
 """Error handling of both commands: finds the target, and turns errors into a sentence and an exit code."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -24,14 +25,21 @@ def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:
         The exit code: that of the work, 1 when target or account are not found, 130 when interrupted.
     """
     try:
-        target = find_target(models=arguments.models, stack=arguments.stack, bundles=arguments.bundles)
-        return work(target, Account(boto3.Session()))
+        target = find_target(
+            models=arguments.models, stage=arguments.stage, stack=arguments.stack, bundles=arguments.bundles
+        )
+        return work(target, Account(_session()))
     except (SmokeError, BundleError) as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         return _fail(f"A request to AWS failed: {error}")
     except KeyboardInterrupt:
         return 130
+
+
+def _session() -> boto3.Session:
+    # The CDK CLI prefers AWS_REGION to AWS_DEFAULT_REGION and profiles, and boto3 does not read it.
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def _fail(sentence: str) -> int:

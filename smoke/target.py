@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from api import in_camel_case
+from api import in_camel_case, stack_name_of
 from smoke.errors import NotFoundError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +40,12 @@ def target_parser() -> argparse.ArgumentParser:
         metavar="NAME[,NAME]",
         help="the model, or the models of one stack (default: cdk.json's)",
     )
-    parser.add_argument("--stack", metavar="NAME", help="the stack (default: the one named after the models)")
+    parser.add_argument(
+        "--stage", metavar="NAME", help="the stage of the stack named after the models (default: cdk.json's)"
+    )
+    parser.add_argument(
+        "--stack", metavar="NAME", help="the stack (default: cdk.json's, or the one named after the models)"
+    )
     parser.add_argument(
         "--bundle",
         type=Path,
@@ -60,6 +66,7 @@ def target_parser() -> argparse.ArgumentParser:
 def find_target(
     *,
     models: Sequence[str] = (),
+    stage: str | None = None,
     stack: str | None = None,
     bundles: Sequence[Path] = (),
     root: Path = ROOT,
@@ -68,6 +75,7 @@ def find_target(
 
     Args:
         models: The names of the stack's models.
+        stage: The stack's stage; by default that of cdk.json.
         stack: The name of the stack.
         bundles: The paths of the models' bundles.
         root: The checkout, with cdk.json and build/.
@@ -75,20 +83,15 @@ def find_target(
     Raises:
         NotFoundError: build/ has no bundles of the models that the stack is named after.
     """
-    named = models or (_models_of_stack(stack, root) if stack and not bundles else _default_models(root))
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    named = models or (_models_of_stack(stack, root) if stack and not bundles else _default_models(context))
     found = bundles or [_bundle_of(name, root) for name in named]
-    name = stack or stack_of(named)
+    name = stack or context.get("stack_name") or stack_name_of(named, stage or context.get("stage", ""))
     folder = found[0].parent if len(found) == 1 else root / "build" / name
     return Target(stack=name, bundles=found, folder=folder)
 
 
-def stack_of(models: Sequence[str]) -> str:
-    """Returns the name of the stack of some models."""
-    return "".join(map(in_camel_case, models))
-
-
-def _default_models(root: Path) -> Sequence[str]:
-    context = json.loads((root / "cdk.json").read_text())["context"]
+def _default_models(context: Mapping[str, Any]) -> Sequence[str]:
     return _names(context.get("models") or context["model"])
 
 
@@ -97,8 +100,9 @@ def _models_of_stack(stack: str, root: Path) -> Sequence[str]:
         in_camel_case(path.parent.name): path.parent.name
         for path in sorted(root.glob(str(_bundle_of("*", Path()))))
     }
-    if found := _split_stack_name(stack, trained):
-        return found
+    for name in (stack, stack.removesuffix(stack_name_of([], "prod"))):
+        if found := _split_stack_name(name, trained):
+            return found
     raise NotFoundError(f"build/ has no bundles of the models of stack {stack}: give them with --bundle.")
 
 

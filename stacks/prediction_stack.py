@@ -34,7 +34,15 @@ MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
 class PredictionStack(cdk.Stack):
     """One model behind one REST API, or several models behind one endpoint and one API."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, archives: Sequence[Archive]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        archives: Sequence[Archive],
+        image_builder: str = "docker",
+    ) -> None:
         manifests = [archive.bundle.manifest for archive in archives]
         super().__init__(
             scope, id, description=f"Predictions of the {_models_phrase(settings.names)} over REST"
@@ -43,7 +51,7 @@ class PredictionStack(cdk.Stack):
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
         artifacts = ArtifactStore(self, "Artifacts", archives=archives, keeps_data=settings.keeps_data)
-        image = ModelImage(self, "Image")
+        image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image.asset, artifacts=artifacts, settings=settings
         )
@@ -73,6 +81,7 @@ class PredictionStack(cdk.Stack):
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
         cdk.CfnOutput(self, "EndpointName", value=model.name)
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
+        cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
 
     def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:

@@ -12,8 +12,7 @@ import msgspec
 from bundle import BundleError
 from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
-from training.errors import TrainingError
-from training.interruption import Terminated, termination_as_exception
+from training.errors import Terminated, TrainingError, termination_as_exception
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
 

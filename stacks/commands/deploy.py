@@ -1,41 +1,137 @@
-"""`python -m stacks.commands.deploy`: runs `cdk deploy` unless the stack cannot be updated in place."""
+"""`python -m stacks.commands.deploy`: checks the account, then runs `cdk deploy`.
+
+The checks find what AWS would refuse after minutes: an update that is impossible in place, a quota that is
+too small, an image of the wrong format. A check that cannot be made ends the command.
+"""
 
 import argparse
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from stacks.commands.deployed_stack import UnreadableStackError, deployed_hosting
+from api import stack_name_of
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
+from stacks.commands.image_manifest import wrong_manifests
+from stacks.commands.instance_quota import check_quota
+from stacks.commands.update_checks import refused_updates
 from stacks.settings.context import add_context_argument, context_of
+from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 from stacks.settings.settings import ROOT, Settings, SettingsError
 
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _EPILOG = (
-    "Passes all other arguments to `cdk deploy`. Exit code: that of `cdk deploy`; 1 for invalid settings."
+    "Passes all other arguments to `cdk deploy`. Exit code: that of `cdk deploy`; 1 for invalid settings and "
+    "for a deployment that AWS would refuse."
 )
 
 
-def main(argv: Sequence[str]) -> int:
-    """Deploys the stack and returns the exit code."""
-    arguments, _ = _parser().parse_known_args(argv)
-    context = context_of(arguments)
+class RefusedDeploymentError(Exception):
+    """AWS would refuse the deployment; one line for each reason."""
+
+
+def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Checks and deploys the stack.
+
+    Args:
+        argv: The arguments of the command.
+        environment: Credentials, region and settings of the CDK CLI.
+
+    Returns:
+        The exit code.
+    """
+    arguments, others = _parser().parse_known_args(argv)
+    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
+    cdk = _Cdk(arguments, environment)
     try:
-        previous = _previous_hosting(Settings.from_context(context).stack_name, profile=arguments.profile)
-        Settings.from_context(context | previous)
-    except SettingsError as error:
+        settings, found = _check(arguments, account)
+        if code := cdk.publish(found):
+            return code
+        _raise(wrong_manifests(account, cdk.assembly, stack=settings.stack_name, hosting=settings.hosting))
+    except (SettingsError, UnreadableAccountError, RefusedDeploymentError) as error:
         print(error, file=sys.stderr)
         return 1
-    options = [part for name, value in previous.items() for part in ("--context", f"{name}={value}")]
-    return subprocess.run([str(_CDK), "deploy", *options, *argv], cwd=ROOT, check=False).returncode
+    return cdk.deploy(others)
 
 
-def _previous_hosting(stack_name: str, *, profile: str | None) -> dict[str, str]:
-    try:
-        hosting = deployed_hosting(stack_name, profile=profile)
-    except UnreadableStackError as error:
-        print(error, file=sys.stderr)
-        return {}
-    return {"previous_hosting": hosting} if hosting else {}
+class _Cdk:
+    """The CDK CLI, with the options that several of its commands have."""
+
+    def __init__(self, arguments: argparse.Namespace, environment: Mapping[str, str]) -> None:
+        self.assembly = Path(arguments.output).absolute()
+        self._context = [
+            word for name, value in arguments.context for word in ("--context", f"{name}={value}")
+        ]
+        self._common = [
+            word
+            for name in ("profile", "region")
+            if (value := getattr(arguments, name))
+            for word in (f"--{name}", value)
+        ]
+        self._environment = {**environment, **FORMAT_ENVIRONMENT}
+
+    def publish(self, found: Mapping[str, str]) -> int:
+        """Synthesizes the stack, and builds and pushes its assets; `found` is further context."""
+        context = [word for name, value in found.items() for word in ("--context", f"{name}={value}")]
+        unstable = "--unstable=publish-assets"
+        return self._run("publish-assets", unstable, "--output", str(self.assembly), *self._context, *context)
+
+    def deploy(self, arguments: Sequence[str]) -> int:
+        """Deploys what was synthesized and published."""
+        return self._run("deploy", "--app", str(self.assembly), *arguments)
+
+    def _run(self, verb: str, *options: str) -> int:
+        command = [str(_CDK), verb, *self._common, *options]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, check=False).returncode
+
+
+def _check(arguments: argparse.Namespace, account: AwsAccount) -> tuple[Settings, dict[str, str]]:
+    """Checks settings and account; returns the settings, and the context that follows from the account."""
+    context = context_of(arguments)
+    settings = Settings.from_context(context)
+    deployed = read_stack(account, settings.stack_name)
+    found = {"previous_hosting": deployed.hosting} if deployed else {}
+    if "api_logging_role" not in context:
+        found["api_logging_role"] = _logging_role(account, deployed)
+    settings = Settings.from_context(context | found)
+    instances = running_instances(account, settings.stack_name) if settings.hosting == "realtime" else 0
+    if deployed is None:
+        _raise(_check_former_name(settings, account))
+    else:
+        _raise(refused_updates(settings, deployed, instances=instances))
+    if quota := check_quota(account, settings, instances=instances):
+        if quota.refuses:
+            raise RefusedDeploymentError(quota.sentence)
+        print(quota.sentence, file=sys.stderr)
+    return settings, found
+
+
+def _logging_role(account: AwsAccount, deployed: CurrentStack | None) -> str:
+    """Returns own if the account has no role for API Gateway's logs or this stack set it, else account."""
+    if deployed and deployed.sets_logging_role:
+        return "own"
+    found = account.read("apigateway", "get_account", action="apigateway:GET")
+    return "account" if found.get("cloudwatchRoleArn") else "own"
+
+
+def _check_former_name(settings: Settings, account: AwsAccount) -> Iterator[str]:
+    """Finds a stack in stage prod from a version whose default name had no stage in it."""
+    former = stack_name_of(settings.names, "dev")
+    if settings.stage != "prod" or settings.stack_name != stack_name_of(settings.names, "prod"):
+        return
+    if (deployed := read_stack(account, former)) and deployed.stage == "prod":
+        yield (
+            f"The deployed stack {former} is in stage prod, and this deployment would make a second one, "
+            f"{settings.stack_name}: set stack_name to {former} in cdk.json to update it, or delete it with "
+            f"`make destroy ARGS='-c stage=prod -c stack_name={former}'`."
+        )
+
+
+def _raise(reasons: Iterator[str]) -> None:
+    if text := "\n".join(reasons):
+        raise RefusedDeploymentError(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,8 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_context_argument(parser)
     parser.add_argument("--profile", help="the AWS profile to deploy with")
+    parser.add_argument("--region", help="the region to deploy to (default: AWS_REGION, or the profile's)")
+    parser.add_argument("-o", "--output", default=ROOT / "cdk.out", help="the folder of the cloud assembly")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ))

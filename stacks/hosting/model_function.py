@@ -14,7 +14,7 @@ from stacks.hosting.bundle_reload import BundleReload
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.settings import Settings
 
-_ENTRYPOINT = ["python", "-m", "awslambdaric"]
+_ENTRYPOINT = ["/opt/venv/bin/python", "-m", "awslambdaric"]
 _HANDLER = ["serving.lambda_handler.handler"]
 # Above the invoker's timeout, so that a cold start completes and the next request is warm.
 _TIMEOUT = Duration.seconds(30)

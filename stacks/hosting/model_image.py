@@ -4,6 +4,7 @@ from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
 
+from stacks.settings.image_builder import image_outputs
 from stacks.settings.settings import ROOT
 
 _ROOMS = ("bundle", "serving")
@@ -14,14 +15,21 @@ _EXCLUDE = ["**", *(f"!{room}/**" for room in _ROOMS), "**/__pycache__", "**/*.p
 class ModelImage(Construct):
     """Image of serving/Dockerfile, whose build context is serving/ and bundle/ only.
 
-    SageMaker runs linux/amd64 and rejects OCI manifests, so the output type is docker:
+    SageMaker runs linux/amd64 and rejects OCI manifests, so the manifest is Docker's:
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 
     Attributes:
-        asset: Image asset, tagged with the digest of its build context.
+        asset: Image asset, tagged with the digest of its build context, whichever program builds it.
     """
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, builder: str) -> None:
+        """Makes the asset.
+
+        Args:
+            scope: Parent construct.
+            id: Construct id.
+            builder: Program that builds the image, from CDK_DOCKER.
+        """
         super().__init__(scope, id)
         self.asset = ecr_assets.DockerImageAsset(
             self,
@@ -31,5 +39,7 @@ class ModelImage(Construct):
             exclude=_EXCLUDE,
             ignore_mode=IgnoreMode.DOCKER,
             platform=ecr_assets.Platform.LINUX_AMD64,
-            outputs=["type=docker"],
+            outputs=image_outputs(builder),
+            # The builder is no part of the content, so the template is the same with each.
+            invalidation=ecr_assets.DockerImageAssetInvalidationOptions(outputs=False),
         )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
+from api import stack_name_of
 from stacks.settings.instance_types import is_accelerated
-from stacks.settings.parsers import MAX_INSTANCES, S3_SCHEME
+from stacks.settings.parsers import MAX_INSTANCES, MAX_STACK_NAME_LENGTH, S3_SCHEME
 
 SettingValues = Mapping[str, Any]
 
@@ -125,6 +126,15 @@ def _check_several_models(given: SettingValues, values: SettingValues) -> Iterat
         )
 
 
+def _check_stack_name(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    name = stack_name_of(values["models"], values["stage"])
+    if "stack_name" not in given and len(name) > MAX_STACK_NAME_LENGTH:
+        yield (
+            f"The setting models is {','.join(values['models'])!r}, and the name of its stack would have "
+            f"{len(name)} characters: set stack_name to one of {MAX_STACK_NAME_LENGTH} at most."
+        )
+
+
 def _check_budget(_: SettingValues, values: SettingValues) -> Iterator[str]:
     if values["budget"] is not None and values["alarm_email"] is None:
         yield (
@@ -151,6 +161,7 @@ _RULES = (
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_serverless_limits),
     _Rule({"reload", "hosting", "bundle"}, _check_reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
+    _Rule({"models", "stage", "stack_name"}, _check_stack_name),
     _Rule({"budget", "alarm_email"}, _check_budget),
     _Rule({"hosting", "previous_hosting"}, _check_previous_hosting),
 )

@@ -23,6 +23,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "stage": DEFAULT_STAGE,
         "hosting": DEFAULT_HOSTING,
         "auth": "key",
+        "api_logging_role": "own",
         "waf": False,
         "alarm_email": None,
         "budget": None,

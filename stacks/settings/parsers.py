@@ -11,14 +11,15 @@ from stacks.settings.instance_types import hosted_instance_types
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
+LoggingRole = Literal["own", "account"]
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
 ANY_ORIGIN = "*"
 
 _MAX_PORT = 65535
-# The endpoint has the stack's name, and the stack the names of its models.
-_MAX_ENDPOINT_NAME_LENGTH = 63
+# The endpoint has the stack's name: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+MAX_STACK_NAME_LENGTH = 63
 # One day: a bundle that changes less often can be deployed instead.
 _MAX_RELOAD_SECONDS = 86_400
 # The invoker has them in its environment, which holds 4 KB.
@@ -27,6 +28,7 @@ _MAX_ORIGINS_LENGTH = 1000
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
@@ -47,14 +49,19 @@ def _parse_models(value: Any) -> tuple[str, ...]:
     except (AttributeError, ValueError):
         names = []
     camel_case_names = {in_camel_case(name) for name in names}
-    if (
-        len(camel_case_names) == len(names) > 1
-        and sum(map(len, camel_case_names)) <= _MAX_ENDPOINT_NAME_LENGTH
-    ):
+    if len(camel_case_names) == len(names) > 1:
         return tuple(names)
     raise ValueError(
-        "the names of two models or more, each once, with commas between, and "
-        f"{_MAX_ENDPOINT_NAME_LENGTH} letters and digits in all, such as first_model,second_model"
+        "the names of two models or more, each once, with commas between, such as first_model,second_model"
+    )
+
+
+def _parse_stack_name(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= MAX_STACK_NAME_LENGTH and _STACK_NAME.fullmatch(value):
+        return value
+    raise ValueError(
+        f"letters, digits and single hyphens, {MAX_STACK_NAME_LENGTH} in all, with a letter first, such as "
+        "Flights-2"
     )
 
 
@@ -134,6 +141,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _parse_model,
     "models": _parse_models,
     "bundle": _parse_bundle,
+    "stack_name": _parse_stack_name,
     "stage": _choice_parser(*get_args(Stage)),
     "hosting": _choice_parser(*get_args(Hosting)),
     "instance_type": _parse_instance_type,
@@ -144,6 +152,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
     "auth": _choice_parser(*get_args(Auth)),
+    "api_logging_role": _choice_parser(*get_args(LoggingRole)),
     "waf": _parse_boolean,
     "alarm_email": _parse_email,
     "budget": _parse_dollars,

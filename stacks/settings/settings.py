@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from api import Auth, in_camel_case
+from api import Auth, stack_name_of
 from bundle import BundleError, read_archive
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
-from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, Stage
+from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, LoggingRole, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,9 +30,10 @@ class Settings:
     """Parsed settings, set with `cdk deploy -c name=value` or in the context of cdk.json.
 
     Attributes:
-        model: Name of the model, from which the stack has its name. Not used when `models` is set.
+        model: Name of the model. Not used when `models` is set.
         models: Names of several models behind one endpoint; empty for the single model of `model`.
         bundle: Archive of the single model, as an absolute path or an S3 URI; by default training's output.
+        stack_name: Name of the stack, its endpoint and its API; by default that of the models and the stage.
         stage: dev for trials, prod for production: redundancy, longer log retention, data kept on deletion.
         hosting: Service that runs the model: SageMaker real-time or serverless endpoint, or Lambda function.
         instance_type: Instance type of a real-time endpoint.
@@ -43,6 +44,8 @@ class Settings:
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
+        api_logging_role: Account's role for API Gateway's logs: own sets it to a role of this stack, account
+            leaves it alone. `make deploy` chooses own only where the account has none.
         waf: Whether a web application firewall protects the API.
         alarm_email: Address that alarms are mailed to.
         budget: Monthly budget in US dollars, with notifications to alarm_email.
@@ -52,6 +55,7 @@ class Settings:
     model: str
     models: tuple[str, ...]
     bundle: str
+    stack_name: str
     stage: Stage
     hosting: Hosting
     instance_type: str
@@ -62,6 +66,7 @@ class Settings:
     max_concurrency: int | None
     reload: int
     auth: Auth
+    api_logging_role: LoggingRole
     waf: bool
     alarm_email: str | None
     budget: float | None
@@ -83,6 +88,7 @@ class Settings:
         if errors:
             raise SettingsError("\n".join(errors))
         values.setdefault("bundle", str(default_bundle(values["model"])))
+        values.setdefault("stack_name", stack_name_of(values["models"] or [values["model"]], values["stage"]))
         values.pop("previous_hosting", None)
         return cls(**values)
 
@@ -90,11 +96,6 @@ class Settings:
     def names(self) -> tuple[str, ...]:
         """Names of all hosted models."""
         return self.models or (self.model,)
-
-    @property
-    def stack_name(self) -> str:
-        """Name of the stack: the models' names in camel case, such as FirstModel for first_model."""
-        return "".join(map(in_camel_case, self.names))
 
     @property
     def is_in_s3(self) -> bool:

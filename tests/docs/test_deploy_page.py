@@ -1,5 +1,6 @@
 """docs/deploy-from-github.md: agreement with the workflow, and its shell commands."""
 
+import ast
 import json
 import re
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
 from tests.workflows.workflow import DEPLOY, ROOT, load
 
@@ -21,7 +23,9 @@ def page_files() -> dict[str, Any]:
 
 
 def statement(name: str) -> dict[str, Any]:
-    [only] = page_files()[name]["Statement"]
+    """The first statement of a file, which is the only one except in deploy-permissions.json."""
+    only, *others = page_files()[name]["Statement"]
+    assert not others or name == "deploy-permissions.json"
     assert only["Effect"] == "Allow"
     return dict(only)
 
@@ -51,9 +55,11 @@ def test_a_role_trusts_one_repository_and_one_kind_of_run(
         ("diff-permissions.json", {"lookup"}),
     ],
 )
-def test_a_role_may_only_assume_roles_of_the_cdk(name: str, roles: set[str]) -> None:
+def test_a_role_may_assume_the_roles_of_the_cdk_and_no_other(name: str, roles: set[str]) -> None:
     permissions = statement(name)
 
+    others = page_files()[name]["Statement"][1:]
+    assert not [other for other in others if "sts:" in json.dumps(other)]
     resources = permissions["Resource"]
     named = re.findall(r"role/cdk-hnb659fds-([a-z-]+)-role-111122223333-us-east-1\b", json.dumps(resources))
     assert permissions["Action"] == "sts:AssumeRole"
@@ -65,7 +71,7 @@ def test_a_role_may_only_assume_roles_of_the_cdk(name: str, roles: set[str]) -> 
 @pytest.mark.parametrize("subject", ["", "repo:me@12/mine@34"])
 def test_the_shell_function_replaces_every_placeholder(tmp_path: Path, subject: str) -> None:
     [function] = re.findall(r"^fill\(\) .*$", PAGE, re.MULTILINE)
-    variables = f"REPOSITORY=me/mine REGION=eu-west-1 ACCOUNT=999900001111 SUBJECT={subject}"
+    variables = f"REPOSITORY=me/mine REGION=eu-west-1 ACCOUNT=999900001111 STACK=Ours SUBJECT={subject}"
     for name, content in page_files().items():
         (tmp_path / name).write_text(json.dumps(content))
 
@@ -82,7 +88,11 @@ def test_the_shell_function_replaces_every_placeholder(tmp_path: Path, subject: 
     }
 
     assert all(json.loads(text)["Statement"] for text in filled.values())
-    assert not any(re.search(r"OWNER|111122223333|us-east-1", text) for text in filled.values())
+    assert not any(
+        re.search(r"OWNER|111122223333|us-east-1|(?i:flightdelay)", text) for text in filled.values()
+    )
+    assert ":endpoint/oursprod" in filled["deploy-permissions.json"]
+    assert ":stack/OursProd/*" in filled["deploy-permissions.json"]
     assert f"{subject or 'repo:me/mine'}:pull_request" in filled["diff-trust.json"]
 
 
@@ -97,5 +107,65 @@ def test_the_page_lists_every_job_and_has_every_file_that_its_commands_read() ->
 
     assert listed_jobs == set(load(DEPLOY)["jobs"])
     assert set(page_files()) == {
-        f"{role}-{kind}.json" for role in ("deploy", "diff") for kind in ("trust", "permissions")
+        "bundle-permissions.json",
+        *(f"{role}-{kind}.json" for role in ("deploy", "diff") for kind in ("trust", "permissions")),
     }
+
+
+HERE = "us-east-1:111122223333"
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+CHECKED = {
+    "cloudformation:DescribeStacks": f"arn:aws:cloudformation:{HERE}:stack/%s/0a1b",
+    "cloudformation:GetTemplate": f"arn:aws:cloudformation:{HERE}:stack/%s/0a1b",
+    "sagemaker:DescribeEndpoint": f"arn:aws:sagemaker:{HERE}:endpoint/%s",
+    "ecr:BatchGetImage": f"arn:aws:ecr:{HERE}:repository/cdk-hnb659fds-container-assets-111122223333-%s",
+    "apigateway:GET": "arn:aws:apigateway:us-east-1::/%s",
+    "servicequotas:ListServiceQuotas": "*",
+    "servicequotas:ListAWSDefaultServiceQuotas": "*",
+}
+OURS = {"sagemaker": ["flightdelay", "flightdelayprod"], "ecr": ["us-east-1"], "apigateway": ["account"]}
+
+
+def is_allowed(action: str, resource: str) -> bool:
+    context = EvalContext(
+        principal_arn="arn:aws:sts::111122223333:assumed-role/github-deploy/job",
+        principal_type="AssumedRole",
+        principal_account="111122223333",
+        action=action,
+        resource_arn=resource,
+        region="us-east-1",
+    )
+    policy = parse_policy_document(page_files()["deploy-permissions.json"])
+    return bool(evaluate(context, [policy]).decision == "Allow")
+
+
+def read_actions() -> set[str]:
+    """The actions of the calls of `make deploy`, from its source."""
+    sources = [path.read_text() for path in (ROOT / "stacks" / "commands").glob("*.py")]
+    texts = {
+        node.value
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in texts if re.fullmatch(r"[a-z]+:[A-Z][A-Za-z]+", text)}
+
+
+def test_the_deploy_role_may_make_every_check_of_make_deploy_and_no_other_call() -> None:
+    # GetCallerIdentity needs no permission.
+    assert read_actions() - {"sts:GetCallerIdentity"} == CHECKED.keys()
+    granted = {
+        action
+        for one in page_files()["deploy-permissions.json"]["Statement"]
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert granted == CHECKED.keys() | {"sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(("action", "resource"), CHECKED.items())
+def test_the_deploy_role_reads_the_projects_stacks_only(action: str, resource: str) -> None:
+    ours = OURS.get(action.partition(":")[0], ["FlightDelay", "FlightDelayProd"])
+
+    assert all(is_allowed(action, resource.replace("%s", name)) for name in ours)
+    assert is_allowed(action, resource.replace("%s", "other")) == ("%s" not in resource)
+    assert not is_allowed("s3:GetObject", resource.replace("%s", ours[0]))

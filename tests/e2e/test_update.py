@@ -53,4 +53,4 @@ def test_a_stack_with_every_optional_part_predicts_for_signed_requests(
     printed = account.local("predict", "--model", "full", "--row", '{"size": 0}').stdout
     assert outputs["ModelVersion"] in printed
     assert call("POST", account.find("full").url, body={"size": 0}).status == 403
-    account.delete_stack("Full")
+    account.delete_stack("FullProd")

@@ -79,7 +79,7 @@ def test_every_builder_makes_a_docker_manifest_for_the_platform_of_sagemaker(
         ("--target", "train"),
         ("--secret", f"id=pip,src={tmp_path / 'pip.conf'}"),
     } <= pairs
-    assert pairs & {("--format", "docker"), ("--output", "type=docker")}
+    assert pairs & {("--format", "docker"), ("--output", "type=docker,oci-mediatypes=false")}
     # docker applies the file itself and has no such option.
     assert ("--ignorefile" in words) == ("--root" in words) == (name != "docker")
     assert words[-1] == str(tmp_path)

@@ -213,6 +213,16 @@ def test_a_model_is_found_by_its_name(aws: LocalAws, model: str) -> None:
     assert deployment.find(aws, model=model).stack == "SomeModel"
 
 
+def test_a_model_is_found_in_a_stack_of_any_name_and_first_in_the_one_named_after_it(aws: LocalAws) -> None:
+    template = service()
+    template["Outputs"]["Models"] = {"Value": "other"}
+
+    for own in deployed(aws, "OtherProd", template):
+        assert deployment.find(aws, model="other").stack == own
+        for named in deployed(aws, "Other", service()):
+            assert deployment.find(aws, model="other").stack == named
+
+
 def test_the_error_for_a_model_without_deployment_names_it(aws: LocalAws) -> None:
     with pytest.raises(NothingDeployedError, match=r"No model other is deployed .*make run"):
         deployment.find(aws, model="other")

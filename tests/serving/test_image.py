@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVING = ROOT / "serving"
 # Packages of the Lambda runtime client, which are installed in the image only.
+# Absolute, because an environment variable of the endpoint may replace PATH.
+PYTHON = "/opt/venv/bin/python"
 LAMBDA_RUNTIME = {"awslambdaric", "simplejson", "snapshot-restore-py"}
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 
@@ -61,13 +63,13 @@ def test_every_package_is_pinned_by_hash(room: str) -> None:
 
 def test_the_server_is_process_1_and_its_default_argument_is_serve() -> None:
     # The shell form would start a shell as process 1, which does not pass SIGTERM on.
-    assert [json.loads(value) for value in instructions("ENTRYPOINT")] == [["python", "-m", "serving"]]
+    assert [json.loads(value) for value in instructions("ENTRYPOINT")] == [[PYTHON, "-m", "serving"]]
     assert [json.loads(value) for value in instructions("CMD")] == [["serve"]]
 
 
 def test_the_training_program_is_process_1_and_its_default_argument_is_train() -> None:
     assert [json.loads(value) for value in instructions("ENTRYPOINT", TRAINS)] == [
-        ["python", "-m", "training.sagemaker"]
+        [PYTHON, "-m", "training.sagemaker"]
     ]
     assert [json.loads(value) for value in instructions("CMD", TRAINS)] == [["train"]]
 

@@ -170,7 +170,7 @@ def test_a_missing_bundle_is_reported_in_one_sentence(tmp_path: Path) -> None:
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
         (
             {"AWS_DEFAULT_REGION": "", "AWS_REGION": ""},
-            "Invalid endpoint: https://cloudformation..amazonaws.com: check AWS_DEFAULT_REGION",
+            "Invalid endpoint: https://cloudformation..amazonaws.com: check AWS_REGION",
         ),
         ({"AWS_PROFILE": "unknown"}, "profile (unknown) could not be found"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),

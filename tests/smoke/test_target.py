@@ -94,12 +94,30 @@ def test_the_error_for_a_stack_of_unknown_models_names_the_option_bundle(checkou
 
 
 @pytest.mark.parametrize(
-    "context", [{"model": "one_two"}, {"model": "one2_three"}, {"model": "m", "models": "one,two_three"}]
+    "context",
+    [
+        {"model": "one_two"},
+        {"model": "one2_three"},
+        {"model": "m", "models": "one,two_three"},
+        {"model": "one", "stage": "prod"},
+        {"model": "m", "models": "one,two_three", "stage": "prod"},
+        {"model": "one", "stage": "prod", "stack_name": "Ours"},
+    ],
 )
-def test_stack_name_and_bundles_match_the_deployment_settings(context: dict[str, str]) -> None:
+def test_stack_name_and_bundles_match_the_deployment_settings(
+    tmp_path: Path, context: dict[str, str]
+) -> None:
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
     settings = Settings.from_context(context)
 
-    found = find_target(models=settings.names, root=ROOT)
+    found = find_target(root=tmp_path)
 
     assert found.stack == settings.stack_name
-    assert found.bundles == [*settings.archives.values()]
+    assert [bundle.relative_to(tmp_path) for bundle in found.bundles] == [
+        archive.relative_to(ROOT) for archive in settings.archives.values()
+    ]
+
+
+def test_a_stage_selects_its_stack(checkout: Path) -> None:
+    assert find_target(stage="prod", root=checkout).stack == "FirstOneProd"
+    assert find_target(stack="SecondProd", root=checkout).bundles == [bundle_of("second", checkout)]

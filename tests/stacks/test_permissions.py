@@ -106,7 +106,9 @@ def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
         [target] = resources(stack, "Api/Invoker/Role", action)
         [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
         assert stack.template["Resources"][logical_id]["Type"] == kind
-        assert stack.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"].startswith("Tiny/Model/")
+        assert stack.template["Resources"][logical_id]["Metadata"]["aws:cdk:path"].startswith(
+            f"{stack.stacks[0]}/Model/"
+        )
 
 
 def test_the_publishers_role_allows_exactly_its_calls_and_its_log(stacks: Stacks) -> None:

@@ -62,6 +62,7 @@ def test_the_outputs_are_documented_and_exclude_the_value_of_the_key(stack: Synt
         "EndpointName",
         "ArtifactBucket",
         "ModelVersion",
+        "Models",
     }
     key, properties = stack.only("AWS::ApiGateway::ApiKey")
     assert outputs["ApiKeyId"]["Value"] == {"Ref": key}
@@ -85,10 +86,12 @@ def test_every_log_group_has_the_retention_of_the_stage(
 def test_the_log_group_of_an_endpoint_is_deleted_with_the_stack(
     stacks: Stacks, stage: str, hosting: str
 ) -> None:
+    stack = stacks(stage, hosting)
+
     [group] = [
         group
-        for group in stacks(stage, hosting).all("AWS::Logs::LogGroup").values()
-        if group["Properties"].get("LogGroupName") == "/aws/sagemaker/Endpoints/Tiny"
+        for group in stack.all("AWS::Logs::LogGroup").values()
+        if group["Properties"].get("LogGroupName") == f"/aws/sagemaker/Endpoints/{stack.stacks[0]}"
     ]
 
     assert group["DeletionPolicy"] == "Delete"

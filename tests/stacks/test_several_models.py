@@ -68,7 +68,7 @@ def test_each_model_has_outputs_of_its_own(several: Synthesis, bundles: dict[str
     outputs = several.template["Outputs"]
 
     own = {f"{name}{mark}" for name in ("PredictUrl", "ModelVersion") for mark in MARKS.values()}
-    assert set(outputs) == own | {"HealthUrl", "ApiKeyId", "EndpointName", "ArtifactBucket"}
+    assert set(outputs) == own | {"HealthUrl", "ApiKeyId", "EndpointName", "ArtifactBucket", "Models"}
     for name, mark in MARKS.items():
         assert outputs[f"PredictUrl{mark}"]["Value"]["Fn::Join"][1][-1] == PREDICT[name]
         version = read_archive(bundles[name]).manifest.version

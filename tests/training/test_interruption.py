@@ -11,7 +11,7 @@ import pytest
 
 from tests.training.conftest import Command
 from tests.training.flights.files import text
-from training.interruption import Terminated, termination_as_exception
+from training.errors import Terminated, termination_as_exception
 
 ROOT = Path(__file__).parents[2]
 # A run that stops while a file is unpacked, as with a very large one.

@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 from botocore.exceptions import BotoCoreError, ClientError
 from ibis.backends.sql.compilers.athena import compiler
 
+from training.aws_region import aws_region
 from training.engines.athena_query import AthenaQueries
 from training.engines.input_file import RawFile, plain_text
 from training.errors import TrainingError
@@ -40,7 +41,9 @@ class AthenaEngine:
 
     def __enter__(self) -> Self:
         try:
-            self._s3, self._glue, self._athena = (boto3.client(name) for name in ("s3", "glue", "athena"))
+            self._s3, self._glue, self._athena = (
+                boto3.client(name, region_name=aws_region()) for name in ("s3", "glue", "athena")
+            )
             self._s3.head_bucket(Bucket=self._bucket)
             self._glue.create_database(DatabaseInput={"Name": self._database})
         except (ClientError, BotoCoreError) as error:

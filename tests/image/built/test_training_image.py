@@ -22,4 +22,5 @@ def test_its_entry_point_is_the_program_of_a_training_job(training: dict[str, An
 
     assert inspected is not None
     config = inspected["Docker"]["config"] if builder.name == "buildah" else inspected["Config"]
-    assert (config["Entrypoint"], config["Cmd"]) == (["python", "-m", "training.sagemaker"], ["train"])
+    assert config["Entrypoint"] == ["/opt/venv/bin/python", "-m", "training.sagemaker"]
+    assert config["Cmd"] == ["train"]

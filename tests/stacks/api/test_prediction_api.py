@@ -193,3 +193,17 @@ def test_preflights_have_the_limits_of_the_stage(api: Synthesis, shared: Synthes
 def test_the_invoker_gets_the_limits_of_a_request(api: Synthesis) -> None:
     assert environment(api)["MAX_ROWS"] == str(MAX_ROWS)
     assert environment(api)["MAX_BODY_BYTES"] == str(MAX_BODY_BYTES)
+
+
+def test_the_accounts_logging_role_is_left_alone_if_the_setting_says_so(synthesizer: Synthesizer) -> None:
+    stack = synthesizer.one(api_logging_role="account")
+
+    assert stack.all("AWS::ApiGateway::Account") == {}
+    assert "AmazonAPIGatewayPushToCloudWatchLogs" not in stack.text
+
+
+def test_the_accounts_logging_role_stays_when_the_stack_goes(stack: Synthesis) -> None:
+    _, account = stack.only("AWS::ApiGateway::Account")
+
+    [role] = [account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]]
+    assert account["DeletionPolicy"] == stack.template["Resources"][role]["DeletionPolicy"] == "Retain"

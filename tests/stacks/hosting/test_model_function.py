@@ -23,7 +23,7 @@ def test_it_runs_the_image_of_the_endpoints_through_lambdas_runtime_client(stack
     assert function["PackageType"] == "Image"
     assert function["Code"]["ImageUri"]["Fn::Join"][1][-1].endswith(f":{destination['imageTag']}")
     assert function["ImageConfig"] == {
-        "EntryPoint": ["python", "-m", "awslambdaric"],
+        "EntryPoint": ["/opt/venv/bin/python", "-m", "awslambdaric"],
         "Command": ["serving.lambda_handler.handler"],
     }
     # The image is built for linux/amd64.

@@ -2,10 +2,16 @@ import json
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
+from image.builder import BUILD_OPTIONS
+from stacks.hosting.model_image import ModelImage
+from stacks.settings.image_builder import DOCKER_OUTPUT
 from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Synthesis
 
@@ -17,7 +23,7 @@ from stacks.hosting.model_image import ModelImage
 
 def uri():
     stack = cdk.Stack(cdk.App(), "Stack")
-    return json.dumps(stack.resolve(ModelImage(stack, "Image").asset.image_uri))
+    return json.dumps(stack.resolve(ModelImage(stack, "Image", builder="docker").asset.image_uri))
 
 uris = [uri()]
 for path in map(pathlib.Path, sys.argv[1:]):
@@ -79,7 +85,40 @@ def test_the_image_has_the_format_that_sagemaker_needs(stack: Synthesis) -> None
     source = image["source"]
     assert source["dockerFile"] == "serving/Dockerfile"
     assert source["platform"] == "linux/amd64"
-    assert source["dockerOutputs"] == ["type=docker"]
+    assert source["dockerOutputs"] == ["type=docker,oci-mediatypes=false"]
+
+
+def image_of(outdir: Path, builder: str) -> dict[str, Any]:
+    """The image of an asset manifest for a builder."""
+    app = cdk.App(outdir=str(outdir))
+    ModelImage(cdk.Stack(app, "Stack"), "Image", builder=builder)
+    app.synth()
+    manifest = json.loads((outdir / "Stack.assets.json").read_text())
+    [(tag, image)] = manifest["dockerImages"].items()
+    return {"tag": tag, "outputs": image["source"].get("dockerOutputs")}
+
+
+@pytest.mark.parametrize(
+    ("builder", "outputs"),
+    [
+        ("docker", ["type=docker,oci-mediatypes=false"]),
+        ("finch", ["type=docker,oci-mediatypes=false"]),
+        ("podman", None),
+        ("/usr/bin/podman", None),
+        ("buildah", None),
+    ],
+)
+def test_each_builder_gets_the_output_that_it_understands_and_the_tag_is_the_same(
+    tmp_path: Path, builder: str, outputs: list[str] | None
+) -> None:
+    assert image_of(tmp_path / "one", builder) == {
+        "tag": image_of(tmp_path / "two", "docker")["tag"],
+        "outputs": outputs,
+    }
+
+
+def test_the_cdk_and_make_image_ask_docker_for_the_same_output() -> None:
+    assert ("--output", DOCKER_OUTPUT) in set(pairwise(BUILD_OPTIONS["docker"]))
 
 
 def test_the_build_context_has_the_two_packages(stack: Synthesis) -> None:

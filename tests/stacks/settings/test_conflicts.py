@@ -44,6 +44,13 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"models": f"{'a' * 40},{'b' * 20}", "stage": "prod"},
+            (
+                f"The setting models is '{'a' * 40},{'b' * 20}', and the name of its stack would have 64 "
+                "characters: set stack_name to one of 63 at most."
+            ),
+        ),
+        (
             {"memory_mb": "2048"},
             (
                 "The setting memory_mb is 2048, and hosting realtime takes it from instance_type: "

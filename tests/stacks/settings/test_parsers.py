@@ -23,7 +23,10 @@ from stacks.settings.settings import Settings, SettingsError
         ("models", "first_1,first1", "each once"),
         ("models", ["first", "second"], "with commas between"),
         ("models", 3, "with commas between"),
-        ("models", f"{'a' * 40},{'b' * 24}", "63 letters and digits in all"),
+        ("stack_name", "2nd", "letters, digits and single hyphens"),
+        ("stack_name", "Flights_2", "letters, digits and single hyphens"),
+        ("stack_name", "Flights-", "letters, digits and single hyphens"),
+        ("stack_name", "a" * 64, "63 in all"),
         ("bundle", "  ", "a model.tar.gz"),
         ("bundle", 3, "a model.tar.gz"),
         ("bundle", "s3://bucket", "s3://bucket/key"),
@@ -83,7 +86,7 @@ def test_an_invalid_value_is_rejected_with_the_allowed_ones(name: str, value: An
 
 
 def test_an_unknown_name_is_rejected_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="there are model, models, bundle, stage, hosting, "):
+    with pytest.raises(SettingsError, match="there are model, models, bundle, stack_name, stage, hosting, "):
         Settings.from_context({"model": "m", "instance_kind": "ml.m5.large"})
 
 

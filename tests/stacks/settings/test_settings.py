@@ -10,6 +10,7 @@ DEV = Settings(
     model="first_model",
     models=(),
     bundle=str(ROOT / "build" / "first_model" / "model.tar.gz"),
+    stack_name="FirstModel",
     stage="dev",
     hosting="realtime",
     instance_type="ml.m5.large",
@@ -20,12 +21,20 @@ DEV = Settings(
     max_concurrency=None,
     reload=0,
     auth="key",
+    api_logging_role="own",
     waf=False,
     alarm_email=None,
     budget=None,
     cors_origins=(),
 )
-PROD = dataclasses.replace(DEV, stage="prod", instance_count=2, max_instance_count=4, data_capture_percent=10)
+PROD = dataclasses.replace(
+    DEV,
+    stack_name="FirstModelProd",
+    stage="prod",
+    instance_count=2,
+    max_instance_count=4,
+    data_capture_percent=10,
+)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +95,21 @@ def test_the_stack_is_called_after_the_model(model: str, stack: str) -> None:
     assert Settings.from_context({"model": model}).stack_name == stack
 
 
+def test_both_stages_of_a_model_fit_into_one_account_and_region() -> None:
+    names = [
+        Settings.from_context({"model": "first_model", "stage": stage}).stack_name
+        for stage in ("dev", "prod")
+    ]
+
+    assert names == ["FirstModel", "FirstModelProd"]
+
+
+def test_the_setting_stack_name_replaces_the_name_of_the_models_and_the_stage() -> None:
+    settings = Settings.from_context({"model": "m", "stage": "prod", "stack_name": "Flights-2"})
+
+    assert settings.stack_name == "Flights-2"
+
+
 @pytest.mark.parametrize("given", ["first_model,second", " first_model , second "])
 def test_the_setting_models_replaces_model(given: str) -> None:
     settings = Settings.from_context({"model": "other", "models": given})
@@ -104,7 +128,9 @@ def test_one_model_is_hosted_unless_several_are_named() -> None:
 def test_several_models_differ_in_data_capture_only() -> None:
     settings = Settings.from_context({"model": "first_model", "models": "a,b", "stage": "prod"})
 
-    assert settings == dataclasses.replace(PROD, models=("a", "b"), data_capture_percent=0)
+    assert settings == dataclasses.replace(
+        PROD, models=("a", "b"), stack_name="ABProd", data_capture_percent=0
+    )
 
 
 def test_strings_and_numbers_are_parsed_alike() -> None:

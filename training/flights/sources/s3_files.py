@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from training.aws_region import aws_region
 from training.data.data_request import DataRequest
 from training.data.tries import CONNECT_SECONDS
 from training.errors import TrainingError
@@ -23,7 +24,8 @@ def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) 
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
         request.progress.step(f"asking S3 for {uri}")
-        client = boto3.client("s3", config=Config(connect_timeout=CONNECT_SECONDS))
+        options = Config(connect_timeout=CONNECT_SECONDS)
+        client = boto3.client("s3", region_name=aws_region(), config=options)
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, request) for item in found]
     except (ClientError, BotoCoreError) as error:

@@ -8,6 +8,7 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+from training.aws_region import aws_region
 from training.sagemaker.errors import JobError
 
 _DENIED = (
@@ -34,7 +35,7 @@ def aws_client(service: str) -> Any:
         JobError: When no region is configured.
     """
     with aws_errors(f"The client of {service} was not created"):
-        return boto3.client(service)
+        return boto3.client(service, region_name=aws_region())
 
 
 @contextmanager

@@ -22,6 +22,9 @@ def main() -> None:
     """Handles one request."""
     # The SDK's validation would refuse a role without permissions for network interfaces.
     os.environ["SAGEMAKER_VALIDATE_ROLE"] = "false"
+    # The CDK CLI prefers AWS_REGION, and the SDK's boto3 does not read it.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
     request = json.load(sys.stdin)
     output = sys.stdout
     # The SDK prints to standard output.

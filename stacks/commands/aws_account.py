@@ -1,0 +1,85 @@
+"""AWS account and region of a deployment, read with the user's credentials."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+class UnreadableAccountError(Exception):
+    """A check of the account cannot be made; the message is one sentence."""
+
+
+class AwsAccount:
+    """Reads from an account.
+
+    Args:
+        environment: AWS_REGION has the region; boto3 alone reads AWS_DEFAULT_REGION and profiles, and the CDK
+            CLI prefers AWS_REGION to both.
+        profile: Profile of the AWS CLI; None for the default credentials.
+        region: Region of the option --region, which has precedence.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], *, profile: str | None = None, region: str | None = None
+    ) -> None:
+        self._region = region or environment.get("AWS_REGION") or None
+        self._profile = profile
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def region(self) -> str:
+        """Name of the region."""
+        return str(self._client("sts").meta.region_name)
+
+    @property
+    def number(self) -> str:
+        """Number of the account."""
+        identity = self.read("sts", "get_caller_identity", action="sts:GetCallerIdentity") or {}
+        return str(identity["Account"])
+
+    def read(self, service: str, operation: str, *, action: str, missing: str = "", **parameters: Any) -> Any:
+        """Makes one reading call.
+
+        Args:
+            service: Service as boto3 names it.
+            operation: Method of its client.
+            action: IAM action that the call needs.
+            missing: Part of the error message that says that there is no such thing; "" for none.
+            **parameters: Parameters of the call.
+
+        Returns:
+            The response, or None when there is no such thing.
+
+        Raises:
+            UnreadableAccountError: For every other error.
+        """
+        try:
+            return getattr(self._client(service), operation)(**parameters)
+        except ClientError as error:
+            if missing and missing in str(error):
+                return None
+            raise UnreadableAccountError(_sentence(action, error, _ALLOW)) from error
+        except (BotoCoreError, ValueError) as error:
+            raise UnreadableAccountError(_sentence(action, error, _SIGN_IN)) from error
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            session = boto3.Session(profile_name=self._profile, region_name=self._region)
+            self._clients[service] = session.client(service, config=_CONFIG)
+        return self._clients[service]
+
+
+_ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
+_SIGN_IN = "check your credentials, region and network"
+
+
+def _sentence(action: str, error: Exception, advice: str) -> str:
+    return (
+        f"`make deploy` cannot check the deployment: {action} fails: {str(error).rstrip('. ')}. To go "
+        f"on, {advice}, or deploy without the checks: `node_modules/.bin/cdk deploy`."
+    )

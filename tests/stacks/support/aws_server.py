@@ -1,0 +1,118 @@
+"""HTTP server with the reading calls of `make deploy`: CloudFormation, SageMaker, ECR and others."""
+
+import json
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+
+class Call(NamedTuple):
+    """A received call: operation and parameters."""
+
+    operation: str
+    parameters: dict[str, Any]
+
+
+class AwsServer:
+    """Responses by operation, or by operation and stack, and the received calls."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.calls: list[Call] = []
+        self._responses: dict[tuple[str, str | None], tuple[HTTPStatus, str]] = {}
+
+    def reset(self) -> None:
+        """Forgets all calls and responses; the account is empty, and has the number 111122223333."""
+        self.calls, self._responses = [], {}
+        self.refuse("DescribeStacks", "ValidationError", "Stack with id X does not exist")
+        self.refuse("DescribeEndpoint", "ValidationException", 'Could not find endpoint "X".')
+        self.respond("GetAccount", {})
+        self.respond("ListServiceQuotas", {"Quotas": []})
+        self.respond("ListAWSDefaultServiceQuotas", {"Quotas": []})
+        self._respond_xml("GetCallerIdentity", "<Account>111122223333</Account>")
+
+    def respond(self, operation: str, document: dict[str, Any]) -> None:
+        """Sets the response of an operation with JSON."""
+        self._responses[operation, None] = HTTPStatus.OK, json.dumps(document)
+
+    def refuse(self, operation: str, code: str, message: str) -> None:
+        """Sets the error of an operation."""
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        is_xml = operation in ("DescribeStacks", "GetTemplate", "GetCallerIdentity")
+        document = json.dumps({"__type": code, "message": message})
+        body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
+        self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
+
+    def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE") -> None:
+        """Adds a stack with its template."""
+        stack = (
+            f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
+            "<CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>"
+        )
+        self._respond_xml("DescribeStacks", stack, stack=name)
+        self._respond_xml("GetTemplate", f"<TemplateBody>{escape(template)}</TemplateBody>", stack=name)
+
+    def forget(self, operation: str, stack: str) -> None:
+        """Removes the response of an operation for a stack."""
+        del self._responses[operation, stack]
+
+    def operations(self) -> list[str]:
+        """The operations of all received calls."""
+        return [call.operation for call in self.calls]
+
+    def answer(self, operation: str, parameters: dict[str, Any]) -> tuple[HTTPStatus, bytes]:
+        """Records a call; returns status and body of its response."""
+        self.calls.append(Call(operation, parameters))
+        for stack in (parameters.get("StackName"), None):
+            if (operation, stack) in self._responses:
+                status, body = self._responses[operation, stack]
+                return status, body.encode()
+        raise AssertionError(f"There is no response to {operation}.")
+
+    def _respond_xml(self, operation: str, result: str, *, stack: str | None = None) -> None:
+        wrapped = f"<{operation}Result>{result}</{operation}Result>"
+        document = f"<{operation}Response>{wrapped}</{operation}Response>"
+        self._responses[operation, stack] = HTTPStatus.OK, document
+
+
+@contextmanager
+def serve_aws() -> Iterator[AwsServer]:
+    """Runs the server on a free port."""
+    aws = AwsServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # The only call without a body is API Gateway's GET /account.
+            self._send(*aws.answer("GetAccount", {}))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            if target := self.headers.get("x-amz-target"):
+                self._send(*aws.answer(target.rpartition(".")[2], json.loads(body)))
+            else:
+                query = {name: values[0] for name, values in urllib.parse.parse_qs(body).items()}
+                self._send(*aws.answer(query.pop("Action"), query))
+
+        def _send(self, status: HTTPStatus, response: bytes) -> None:
+            self.send_response(status)
+            self.send_header("content-length", str(len(response)))
+            self.end_headers()
+            self.wfile.write(response)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Logs nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        aws.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield aws
+        finally:
+            server.shutdown()
+            thread.join()
