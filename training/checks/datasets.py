@@ -21,7 +21,7 @@ from training.errors import TrainingError
 from training.model import Model
 
 # With fewer rows a fifth of them says nothing.
-FEWEST_ROWS = 20
+FEWEST_DATASET_ROWS = 20
 
 
 def read_dataset(model: Model, request: DataRequest) -> Dataset:
@@ -34,10 +34,10 @@ def read_dataset(model: Model, request: DataRequest) -> Dataset:
     with as_sentence("reading the data"):
         found = model.read(request)
     data = converted_dataset(model, found)
-    if len(data) < FEWEST_ROWS:
+    if len(data) < FEWEST_DATASET_ROWS:
         raise TrainingError(
             f"{data.name} has {len(data):,} usable rows{_dropped(data)}, and training needs at least "
-            f"{FEWEST_ROWS}."
+            f"{FEWEST_DATASET_ROWS}."
         )
     _check_labels(model, data, f"of the {len(data):,} rows of {data.name}")
     return data

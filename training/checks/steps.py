@@ -1,6 +1,5 @@
 """Errors of a model's own code, and of the libraries it calls, as one sentence with the place."""
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,10 +7,11 @@ from pathlib import Path
 import sklearn.pipeline
 
 from bundle import BundleError
-from training import models
 from training.errors import TrainingError
 
 LONGEST_REASON = 300
+# Beginning of the names of the modules of models.
+MODELS = "training.models."
 
 
 @contextmanager
@@ -52,10 +52,11 @@ def _pipeline_step(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    folders = {Path(folder).resolve() for folder in models.__path__}
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).resolve().parent in folders
-    ]
-    return f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    """Returns file and line of a model's code through which an exception came, the innermost one."""
+    place, trace = "", error.__traceback__
+    while trace:
+        frame = trace.tb_frame
+        if str(frame.f_globals.get("__name__")).startswith(MODELS):
+            place = f" in {Path(frame.f_code.co_filename).name}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

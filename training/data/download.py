@@ -13,7 +13,7 @@ from training.errors import TrainingError
 
 SCHEMES = ("http://", "https://")
 MOST_BYTES = 1 << 30
-PAUSES = (0.2, 0.4, 0.8)
+DOWNLOAD_PAUSES = (0.2, 0.4, 0.8)
 _CHUNK = 1 << 20
 _OK = 200
 
@@ -38,7 +38,7 @@ def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
 def _download(url: str, path: Path, most: int, request: DataRequest) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    tries = Tries(url, request, PAUSES)
+    tries = Tries(url, request, DOWNLOAD_PAUSES)
     try:
         while not partial.exists():
             _try(url, partial, most, tries)
