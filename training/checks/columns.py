@@ -215,7 +215,7 @@ def _date(value: Any) -> np.datetime64:
     if isinstance(value, datetime.date):
         return np.datetime64(datetime.date(value.year, value.month, value.day))
     if isinstance(value, np.datetime64):
-        return np.datetime64(value, "D")
+        return np.datetime64(value.astype("datetime64[D]"))
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return np.datetime64(datetime.date.fromisoformat(value.strip()[:10]))
     raise ValueError
