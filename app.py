@@ -22,5 +22,5 @@ try:
     )
 except SettingsError as error:
     sys.exit(str(error))
-add_validations(app, stack, models=settings.names)
+add_validations(app, stack, models=settings.names, hosting=settings.hosting)
 app.synth()

@@ -74,6 +74,8 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "smoke": ("model", "bundle", "json"),
     "postman": ("model", "bundle"),
     "status": ("json",),
+    "decisions": ("json", "view"),
+    "prove": ("json", "model"),
     "destroy": ("model", "context"),
     "down": ("json",),
     "run": ("row", "model", "context"),
@@ -82,7 +84,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row")
+    names = ("json", "model", "bundle", "context", "row", "view")
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -102,6 +104,14 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     )
     options["row"].add_argument(
         "--row", help="the JSON body of the request (default: the deployed model's example)"
+    )
+    views = options["view"].add_mutually_exclusive_group()
+    views.add_argument("--refused", action="store_true", help="only the calls that were refused")
+    views.add_argument(
+        "--unused", action="store_true", help="what the template grants and no call has used since the start"
+    )
+    views.add_argument(
+        "--missing", action="store_true", help="what was used and is granted by a wildcard only"
     )
     return options
 

@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[1]
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 
+# The keys of the one IAM user. They are the example of AWS's documentation, and valid in this emulator only:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds-programmatic-access.html
+ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 - see above
+
 LOOPBACK_ADDRESS = "127.0.0.1"
+
+
+# The emulator answers GET on this path with its record of IAM's decisions.
+DECISIONS_PATH = "/_local/decisions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +61,20 @@ class LocalAws:
         """The stack outputs of the last deployment, written by the CDK CLI."""
         return self.state / "outputs.json"
 
-    def client(self, service: str) -> Any:
-        """Creates a boto3 client of a service of this AWS."""
+    def client(
+        self,
+        service: str,
+        *,
+        access_key_id: str = ACCESS_KEY_ID,
+        secret_access_key: str = SECRET_ACCESS_KEY,
+        session_token: str | None = None,
+    ) -> Any:
+        """Creates a boto3 client of a service, with the keys of the IAM user or of a role session."""
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - MiniStack accepts any secret
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret_access_key,
+            aws_session_token=session_token,
         )

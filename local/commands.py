@@ -10,7 +10,9 @@ from typing import Any
 from local import deployment, environment
 from local.aws import LocalAws
 from local.cdk import Cdk
+from local.decisions import decision_line, fetch_decisions, grant_line
 from local.errors import NotUpError
+from local.permission_proof import PermissionProof, outcome_table
 from local.processes import lifecycle
 
 Command = Callable[[LocalAws, argparse.Namespace], None]
@@ -72,6 +74,30 @@ def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_module("smoke.postman", aws, arguments)
 
 
+def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Print IAM's decisions: caller, action, resource, and the statement that allowed or refused the call."""
+    found = fetch_decisions(lifecycle.find(aws))
+    if arguments.unused or arguments.missing:
+        rows = found.unused if arguments.unused else found.missing
+        lines = [grant_line(row) for row in rows]
+    else:
+        rows = found.refused if arguments.refused else [*found.decisions]
+        lines = [decision_line(row) for row in rows]
+    print(json.dumps(rows) if arguments.json else "\n".join(lines))
+
+
+def prove(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Remove each action of each role from the deployed stack in turn, and print what then fails."""
+    proof = PermissionProof(deployment.find(lifecycle.find(aws), model=arguments.model))
+    outcomes = []
+    for permission in proof.permissions:
+        outcomes.append(proof.outcome(permission))
+        last = outcomes[-1]
+        print_progress(f"{last.role} without {last.action}: {last.failure or 'nothing fails'}")
+    rows = [outcome.to_json() for outcome in outcomes]
+    print(json.dumps(rows) if arguments.json else outcome_table(outcomes))
+
+
 def run(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Start, deploy and predict; print the response, the invoke URL and a curl command."""
     print_progress("Starting AWS on this machine ...")
@@ -93,6 +119,8 @@ COMMANDS: tuple[Command, ...] = (
     smoke,
     postman,
     status,
+    decisions,
+    prove,
     destroy,
     down,
     run,

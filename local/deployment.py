@@ -8,19 +8,27 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
+from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
 from local.errors import NothingDeployedError, PredictionError
 
 _TIMEOUT_SECONDS = 60.0
 _SERVICE = "execute-api"
-_CREDENTIALS = Credentials("test", "test")
+_CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+
+
+class ServiceResponse(NamedTuple):
+    """A response of the API."""
+
+    status: int
+    reason: str
+    body: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +65,16 @@ class Deployment:
     @property
     def url(self) -> str:
         """The invoke URL on this machine."""
-        return "/".join(filter(None, (self.api_url, self.model, "predict")))
+        return f"{self.api_url}/{self._path}"
+
+    @property
+    def _path(self) -> str:
+        return f"{self.model}/predict" if self.model else "predict"
+
+    @property
+    def health_url(self) -> str:
+        """The URL of the health check on this machine."""
+        return f"{self.api_url}/health"
 
     @property
     def is_signed(self) -> bool:
@@ -73,16 +90,23 @@ class Deployment:
 
     @functools.cached_property
     def example(self) -> str:
-        """The row of the service's health check, as JSON.
+        """The example row of the API's description, as JSON.
 
         Raises:
-            NothingDeployedError: No function of the stack has such a row.
+            NothingDeployedError: The API describes no such row.
+            PredictionError: There is no response.
         """
-        for name in self._functions():
-            configuration = self.aws.client("lambda").get_function_configuration(FunctionName=name)
-            if row := _row(configuration.get("Environment", {}).get("Variables", {}), self.model):
-                return row
-        raise NothingDeployedError(f"Stack {self.stack} has no example row: give one with --row.")
+        response = self.request("GET", f"{self.api_url}/openapi.json")
+        try:
+            operation = json.loads(response.body)["paths"]["/" + self._path]["post"]
+            examples = operation["requestBody"]["content"]["application/json"]["examples"]
+            row = examples["one_row"]["value"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise NothingDeployedError(
+                f"Stack {self.stack} has no example row (status {response.status} of /openapi.json): "
+                "give one with --row."
+            ) from error
+        return json.dumps(row)
 
     def predict(self, row: str) -> str:
         """Requests a prediction through the invoke URL.
@@ -96,18 +120,31 @@ class Deployment:
         Raises:
             PredictionError: The response is an error, whose detail the message has, or there is no response.
         """
+        response = self.request("POST", self.url, row)
+        if response.status != HTTPStatus.OK:
+            raise PredictionError(f"{response.status} {response.reason}: {_detail(response.body)}")
+        return response.body
+
+    def request(self, method: str, url: str, body: str = "") -> ServiceResponse:
+        """Sends a request with the API key or a signature.
+
+        Args:
+            method: The HTTP method.
+            url: A URL of the API.
+            body: The JSON body.
+
+        Raises:
+            PredictionError: There is no response.
+        """
         connection = http.client.HTTPConnection(LOOPBACK_ADDRESS, self.aws.port, timeout=_TIMEOUT_SECONDS)
         try:
-            connection.request("POST", urlsplit(self.url).path, row.encode(), self._headers(row))
+            connection.request(method, urlsplit(url).path, body.encode(), self._headers(method, url, body))
             response = connection.getresponse()
-            body = response.read().decode()
+            return ServiceResponse(response.status, response.reason, response.read().decode())
         except (OSError, http.client.HTTPException) as error:
-            raise PredictionError(f"{self.url} does not answer ({error}): see {self.aws.log}.") from error
+            raise PredictionError(f"{url} does not answer ({error}): see {self.aws.log}.") from error
         finally:
             connection.close()
-        if response.status != HTTPStatus.OK:
-            raise PredictionError(f"{response.status} {response.reason}: {_detail(body)}")
-        return body
 
     def curl(self, row: str) -> str:
         """Returns the curl command for the same request."""
@@ -118,18 +155,12 @@ class Deployment:
             ["curl", "-s", self.url, *authorization, "-H", "content-type: application/json", "-d", row]
         )
 
-    def _headers(self, row: str) -> dict[str, str]:
+    def _headers(self, method: str, url: str, body: str) -> dict[str, str]:
         if not self.is_signed:
             return {"content-type": "application/json", "x-api-key": self.api_key}
-        request = AWSRequest("POST", self.url, {"content-type": "application/json"}, row.encode())
+        request = AWSRequest(method, url, {"content-type": "application/json"}, body.encode())
         SigV4Auth(_CREDENTIALS, _SERVICE, REGION).add_auth(request)
         return dict(request.headers)
-
-    def _functions(self) -> Iterator[str]:
-        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=self.stack)
-        for resource in resources["StackResources"]:
-            if resource["ResourceType"] == "AWS::Lambda::Function":
-                yield resource["PhysicalResourceId"]
 
 
 def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
@@ -180,13 +211,6 @@ def _predict_urls(outputs: Mapping[str, str]) -> dict[str, str]:
     """Returns the public invoke URL of each model by its name; the name of an only model is ""."""
     urls = [value for key, value in outputs.items() if key.startswith("PredictUrl")]
     return {"/".join(urlsplit(url).path.split("/")[2:-1]): url for url in urls}
-
-
-def _row(variables: Mapping[str, str], model: str) -> str:
-    """Returns the row of a model in the environment of a function, or ""."""
-    if model and "MODELS" in variables:
-        return json.dumps(json.loads(variables["MODELS"])[model]["instance"])
-    return variables.get("HEALTH_INSTANCE", "")
 
 
 def _detail(body: str) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from local.aws import LOOPBACK_ADDRESS, REGION, LocalAws
+from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
 
 _NO_PROXY = f"{LOOPBACK_ADDRESS},localhost"
 _EMULATOR_SETTINGS = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")
@@ -17,12 +17,12 @@ def isolated(environ: Mapping[str, str]) -> dict[str, str]:
         environ: The user's environment.
 
     Returns:
-        A copy. Dummy credentials replace all AWS_* variables, profiles and credential files.
+        A copy. The credentials of the emulator's user replace all AWS_* variables, profiles and files.
     """
     kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
     return kept | {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -48,7 +48,7 @@ def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "USE_SSL": "0",
-        "AUTH": "false",
+        "AUTH": "true",
         "PERSIST_STATE": "0",
         "S3_PERSIST": "0",
         "STATE_DIR": str(aws.state / "ministack"),

@@ -66,7 +66,13 @@ class PredictionStack(cdk.Stack):
         )
         stage, invoker = api.rest_api.deployment_stage, api.invoker.function
         if settings.waf:
-            Firewall(self, "Firewall", stage=stage, keeps_data=settings.keeps_data)
+            Firewall(
+                self,
+                "Firewall",
+                stage=stage,
+                rate_limit=settings.rate_limit,
+                keeps_data=settings.keeps_data,
+            )
         topic = AlarmTopic(self, "Mail", email=settings.alarm_email).topic if settings.alarm_email else None
         alarms = Alarms(self, "Alarms", stage=stage, invoker=invoker, hosting=model.alarms, topic=topic)
         Dashboard(self, "Dashboard", stage=stage, invoker=invoker, alarms=alarms.all, hosting=model.widgets)

@@ -1,4 +1,4 @@
-"""Tiny bundle for tests: a graph of a few operators, without training."""
+"""Bundles for tests, tiny and with many columns: a graph of a few operators, without training."""
 
 from pathlib import Path
 from typing import Any
@@ -89,3 +89,26 @@ def write_tiny_bundle(path: Path, *, weight: float = 1.0, **overrides: Any) -> B
     manifest = tiny_manifest(**overrides)
     graph = tiny_graph(weight=weight, fields=manifest.fields)
     return write_archive(path, manifest=manifest, model=graph.SerializeToString(deterministic=True))
+
+
+def write_wide_bundle(path: Path, *, columns: int, name: str = "wide") -> Path:
+    """Writes a bundle of a model with so many required numbers, and returns its path.
+
+    The graph is the tiny one, so a row whose first column is 0 has a probability of one half.
+    """
+    fields = tuple(
+        Field(
+            name=f"column_{number}",
+            type="number",
+            minimum=0,
+            maximum=1_000_000,
+            description=f"Measurement {number} of the machine, averaged over the last minute.",
+            unit="mm",
+            example=number,
+        )
+        for number in range(columns)
+    )
+    row = {field.name: float(number) for number, field in enumerate(fields)}
+    golden = (Golden(instance=row, prediction={"label": "yes", "probability": 0.5}),)
+    write_tiny_bundle(path, name=name, fields=fields, golden=golden)
+    return path

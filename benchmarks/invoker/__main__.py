@@ -9,6 +9,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.invoker import our_invoker
 
@@ -24,12 +26,14 @@ def main() -> None:
     arguments = parser.parse_args()
     cold: dict[str, list[float]] = defaultdict(list)
     latencies: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with _runtime() as url:
+    with _runtime() as url, TemporaryDirectory() as deployed:
+        our_invoker.deploy(Path(deployed))
         for _ in range(arguments.rounds):
             for name in CONTENDERS:
-                cold[name].append(float(_run("-m", f"{MODULE}.contender", name).stdout))
-                done = _run("-m", f"{MODULE}.contender", name, url, str(arguments.requests))
-                latencies[name].append(_quantiles(json.loads(done.stdout)))
+                cold[name].append(float(_run(deployed, "contender", name)))
+                done = _run(deployed, "contender", name, url, str(arguments.requests))
+                latencies[name].append(_quantiles(json.loads(done)))
+        own_code = [float(_run(deployed, "import_time")) for _ in range(arguments.rounds)]
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
     print("Medians of the rounds, and in parentheses the minimum.\n")
     print("| contender | cold start ms | p50 µs | p99 µs | p50 over unsigned |")
@@ -40,7 +44,6 @@ def main() -> None:
             p50 for p50, _ in latencies["unsigned_request"]
         )
         print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
-    own_code = [float(_run("-m", f"{MODULE}.import_time").stdout) for _ in range(arguments.rounds)]
     shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
     print(f"\nThe invoker's own code takes {shown} of its import.")
 
@@ -56,17 +59,18 @@ def _runtime() -> Iterator[str]:
             process.terminate()
 
 
-def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def _run(deployed: str, module: str, *arguments: str) -> str:
     environment = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": deployed,
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
         **our_invoker.ENVIRONMENT,
     }
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", f"{MODULE}.{module}", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def _quantiles(latencies: list[float]) -> tuple[float, float]:

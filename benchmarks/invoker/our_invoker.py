@@ -1,15 +1,25 @@
 """The invoker, with an event of API Gateway."""
 
+import json
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 ENVIRONMENT = {
     "ENDPOINT_NAME": "Tiny",
-    "HEALTH_INSTANCE": "{}",
-    "MODEL_VERSION": "0",
     "MAX_ROWS": "1000",
     "MAX_BODY_BYTES": "1048576",
 }
+
+_SOURCE = Path(__file__).resolve().parents[2] / "lambda_src" / "invoker"
+
+
+def deploy(folder: Path) -> None:
+    """Writes the content of the function's zip into a folder, which is to be on Python's path."""
+    shutil.copytree(_SOURCE, folder / "invoker")
+    models = {"tiny": {"version": "0", "instance": {}}}
+    (folder / "invoker" / "models.json").write_text(json.dumps(models))
 
 
 def start(url: str) -> Callable[[str], str]:
@@ -17,7 +27,7 @@ def start(url: str) -> Callable[[str], str]:
     os.environ |= ENVIRONMENT
     if url:
         os.environ["AWS_ENDPOINT_URL"] = url
-    from lambda_src.invoker.handler import handler
+    from invoker.handler import handler  # type: ignore[import-not-found]  # the path in the zip
 
     headers = {
         "Accept": "*/*",

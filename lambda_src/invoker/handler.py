@@ -25,33 +25,34 @@ from .proxy import Cors, ProxyRequest, ProxyResponse
 _MAX_SECONDS = 9.5
 _MARGIN_SECONDS = 0.5
 _JSON = "application/json"
-# The deployment writes the API's description beside the code.
+# The deployment writes two files beside the code: the API's description, and the version of each model with
+# the row of its health check.
 _OPENAPI_FILE = Path(__file__).with_name("openapi.json")
+_MODELS_FILE = Path(__file__).with_name("models.json")
 
 
 def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
-    """Reads the environment: the models' host, and a golden row by the model's name ("" for only one)."""
+    """Returns the state of the models' host, and a golden row by the model's name ("" for an only model)."""
     # Importing boto3 would lengthen every cold start, and only its clients are needed.
     session = Session()
-    if "MODELS" in os.environ:
+    models = json.loads(_MODELS_FILE.read_text(encoding="utf-8"))
+    if len(models) > 1:
         # A multi-model endpoint loads a model at its first request.
         endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
-        return endpoint.status, {
-            name: GoldenRow(
-                endpoint.with_target(name),
-                instance=json.dumps(model["instance"]),
-                expected_version=model["version"],
-            )
-            for name, model in json.loads(os.environ["MODELS"]).items()
-        }
-    instance, version = os.environ["HEALTH_INSTANCE"], os.environ["MODEL_VERSION"]
+        rows = {name: _golden_row(endpoint.with_target(name), model) for name, model in models.items()}
+        return endpoint.status, rows
+    [model] = models.values()
     if "FUNCTION_NAME" in os.environ:
         function = FunctionClient(os.environ["FUNCTION_NAME"], session=session)
-        return function.state, {"": GoldenRow(function, instance=instance, expected_version=version)}
+        return function.state, {"": _golden_row(function, model)}
     endpoint = EndpointClient(
         os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
     )
-    return endpoint.status, {"": GoldenRow(endpoint, instance=instance, expected_version=version)}
+    return endpoint.status, {"": _golden_row(endpoint, model)}
+
+
+def _golden_row(host: PredictionHost, model: dict[str, Any]) -> GoldenRow:
+    return GoldenRow(host, instance=json.dumps(model["instance"]), expected_version=model["version"])
 
 
 # Garbage collection during this, where all objects stay in use, takes a twentieth of a cold start.

@@ -15,7 +15,10 @@ class ArtifactError(Exception):
 
 
 def publish(s3: Any, properties: Mapping[str, str]) -> None:
-    """Copies the staged bundle to its key in the artifact bucket, inside S3.
+    """Copies the staged bundle to its key in the artifact bucket, inside S3, unless it is there.
+
+    The key contains the digest of the bundle, so an object at it is this bundle. A roll-back publishes the
+    bundle before again, whose staged copy `cdk gc` may have deleted since.
 
     CopyObject copies up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
@@ -25,6 +28,8 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
     """
     source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
     target = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
+    if once_permitted(lambda: _exists(s3, target)):
+        return
     expected = once_permitted(lambda: s3.head_object(**source))["ContentLength"]
     once_permitted(lambda: s3.copy_object(**target, CopySource=source))
     copied = s3.head_object(**target)["ContentLength"]
@@ -32,6 +37,18 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
         raise ArtifactError(
             f"The copy at {target['Key']} has {copied} bytes, the staged bundle {expected}: deploy again."
         )
+
+
+def _exists(s3: Any, target: Mapping[str, str]) -> bool:
+    # Without s3:ListBucket on the bucket, S3 answers 403 for a missing object, and not 404:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    try:
+        s3.head_object(**target)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise
+        return False
+    return True
 
 
 def once_permitted(

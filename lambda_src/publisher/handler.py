@@ -12,10 +12,8 @@ from .artifact_bucket import empty, publish
 from .cloudformation_response import send_response
 
 # Three attempts take 4 minutes at worst, less than the 5 minutes of the function's own timeout.
-_S3_CLIENT = boto3.client(
-    "s3",
-    config=Config(connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 3}),
-)
+_CONFIG = Config(connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 3})
+_S3_CLIENT = boto3.client("s3", config=_CONFIG)
 _SECONDS_TO_RESPOND = 40
 
 
@@ -38,7 +36,7 @@ def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]
     properties = event["ResourceProperties"]
     bucket = properties["Bucket"]
     if event["RequestType"] == "Delete":
-        if properties["EmptyOnDelete"] == "true":
+        if properties["EmptyOnDelete"] == "true" or _is_creation_rolled_back(event["StackId"]):
             empty(
                 _S3_CLIENT,
                 bucket,
@@ -48,3 +46,14 @@ def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]
     publish(_S3_CLIENT, properties)
     # CloudFormation deletes a resource whose physical id changes: the id names the bucket, not the bundle.
     return f"s3://{bucket}", {"Bucket": bucket}
+
+
+def _is_creation_rolled_back(stack_id: str) -> bool:
+    """Returns whether CloudFormation rolls back the first creation of the stack.
+
+    This rollback deletes the artifact bucket, which every other deletion of the stack retains.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+    stacks = boto3.client("cloudformation", config=_CONFIG).describe_stacks(StackName=stack_id)["Stacks"]
+    return bool(stacks[0]["StackStatus"] == "ROLLBACK_IN_PROGRESS")

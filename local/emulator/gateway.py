@@ -4,6 +4,7 @@ import re
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
+from local.emulator import sagemaker_access
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.response import SageMakerResponse
@@ -36,8 +37,11 @@ class Gateway:
     async def _respond(self, scope: HTTPScope, body: bytes) -> SageMakerResponse:
         headers = _headers(scope)
         if invocation := _INVOCATIONS.fullmatch(scope["path"]):
-            return await self._runtime.invoke_endpoint(invocation[1], headers, body)
-        return self._api.respond(headers["x-amz-target"].removeprefix(_TARGET), body)
+            refused = sagemaker_access.refusal(scope, headers, body, "InvokeEndpoint", invocation[1])
+            return refused or await self._runtime.invoke_endpoint(invocation[1], headers, body)
+        operation = headers["x-amz-target"].removeprefix(_TARGET)
+        refused = sagemaker_access.refusal(scope, headers, body, operation)
+        return refused or self._api.respond(operation, body)
 
 
 def _is_sagemaker(scope: HTTPScope) -> bool:

@@ -8,24 +8,34 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
-from local.emulator import image_functions, sagemaker_types, types_without_effect
+from local.emulator import conditions, image_functions, sagemaker_types, types_without_effect
 from local.emulator.api_gateway import service as api_gateway
+from local.emulator.decisions_page import DecisionsPage
+from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
 from local.emulator.gateway import Gateway
+from local.iam import installation
+from local.iam.enforcement import Enforcement
+from local.iam.record import DecisionRecord
+from local.iam.role_session import RoleSessions
+from local.iam.service_calls import ServiceCalls
+from local.iam.stacks.grants import GrantBook
+from local.iam.stacks.stack_role import StackRoles
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.training.training import SageMakerTraining
 
@@ -47,25 +57,48 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    hosting = SageMakerHosting(
+    roles, page = _install_iam(aws)
+    fleet = ContainerFleet(
         folder=aws.state / "endpoints",
         command=arguments.serving,
         environment=environment.of_container(os.environ),
-        download=functools.partial(download, aws),
         descriptors=[arguments.lock],
     )
+    hosting = SageMakerHosting(fleet=fleet, assume=roles)
     training = SageMakerTraining(
-        aws,
+        assume=roles,
         folder=aws.state / "training",
         command=arguments.training,
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    asyncio.run(_serve(hosting, training, arguments.socket))
+    asyncio.run(_serve(hosting, training, page, arguments.socket))
 
 
-async def _serve(hosting: SageMakerHosting, training: SageMakerTraining, listener: int) -> None:
+def _install_iam(aws: LocalAws) -> tuple[ExecutionRoles, Callable[..., ASGIFramework]]:
+    """Returns the execution roles of SageMaker, and the page with IAM's decisions."""
+    record = DecisionRecord()
+    grants = GrantBook(record)
+    enforcement = Enforcement(record)
+    sessions = RoleSessions(enforcement)
+    installation.install(
+        enforcement=enforcement,
+        calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
+        roles=StackRoles(enforcement=enforcement, sessions=sessions),
+        grants=grants,
+    )
+    roles = ExecutionRoles(aws=aws, sessions=sessions, enforcement=enforcement)
+    return roles, functools.partial(DecisionsPage, record, grants=grants)
+
+
+async def _serve(
+    hosting: SageMakerHosting,
+    training: SageMakerTraining,
+    page: Callable[..., ASGIFramework],
+    listener: int,
+) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
+    conditions.install()
     types_without_effect.install()
     api_gateway.install()
     functions.install()
@@ -74,7 +107,7 @@ async def _serve(hosting: SageMakerHosting, training: SageMakerTraining, listene
     config = Config()
     config.bind = [f"fd://{listener}"]
     gateway = Gateway(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
-    await serve(gateway, config)
+    await serve(page(app=gateway), config)
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's

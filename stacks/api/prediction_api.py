@@ -11,8 +11,8 @@ from constructs import Construct
 
 from api import openapi_document, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
-from stacks.api.invoker_environment import check_size, describe_models
-from stacks.api.throttling import BURST_LIMIT, RATE_LIMIT, method_throttling
+from stacks.api.health_rows import HEALTH_ROWS_FILE, health_rows
+from stacks.api.throttling import method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.settings import Settings
@@ -75,12 +75,16 @@ class PredictionApi(Construct):
         self.invoker = self._make_invoker(
             {
                 **target,
-                **describe_models(manifests),
                 "MAX_ROWS": str(MAX_ROWS),
                 "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
                 **_allowed_origins(settings),
             },
-            openapi_document(*manifests, auth=settings.auth),
+            {
+                "openapi.json": json.dumps(
+                    openapi_document(*manifests, auth=settings.auth), ensure_ascii=False
+                ),
+                HEALTH_ROWS_FILE: health_rows(manifests),
+            },
         )
         self.rest_api = self._make_rest_api()
         self._add_routes()
@@ -88,8 +92,7 @@ class PredictionApi(Construct):
         self.predict_urls = {model: self.rest_api.url_for_path(path) for model, path in models.items()}
         self.health_url = self.rest_api.url_for_path(_HEALTH)
 
-    def _make_invoker(self, environment: Mapping[str, str], document: Mapping[str, Any]) -> PythonFunction:
-        check_size(environment, self._settings.names)
+    def _make_invoker(self, environment: Mapping[str, str], files: Mapping[str, str]) -> PythonFunction:
         return PythonFunction(
             self,
             "Invoker",
@@ -99,7 +102,7 @@ class PredictionApi(Construct):
             memory_size=512,
             keeps_data=self._settings.keeps_data,
             environment=environment,
-            generated={"openapi.json": json.dumps(document, ensure_ascii=False)},
+            generated=files,
         )
 
     def _make_rest_api(self) -> apigateway.RestApi:
@@ -129,14 +132,17 @@ class PredictionApi(Construct):
         access_log = make_log_group(self, "AccessLog", keeps_data=self._settings.keeps_data)
         return apigateway.StageOptions(
             stage_name=_STAGE,
-            throttling_rate_limit=RATE_LIMIT,
-            throttling_burst_limit=BURST_LIMIT,
+            throttling_rate_limit=self._settings.rate_limit,
+            throttling_burst_limit=self._settings.burst_limit,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             metrics_enabled=True,
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             method_options=method_throttling(
-                self._routes, protected=self._predict_routes, has_preflights=bool(self._settings.cors_origins)
+                self._routes,
+                protected=self._predict_routes,
+                has_preflights=bool(self._settings.cors_origins),
+                limits=self._settings,
             ),
         )
 
@@ -188,13 +194,22 @@ class PredictionApi(Construct):
         plan = apigateway.UsagePlan(
             self,
             "UsagePlan",
-            throttle=apigateway.ThrottleSettings(rate_limit=RATE_LIMIT, burst_limit=BURST_LIMIT),
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=self._settings.rate_limit, burst_limit=self._settings.burst_limit
+            ),
+            quota=self._quota,
             api_stages=[
                 apigateway.UsagePlanPerApiStage(api=self.rest_api, stage=self.rest_api.deployment_stage)
             ],
         )
         plan.add_api_key(key)
         return key.key_id
+
+    @property
+    def _quota(self) -> apigateway.QuotaSettings | None:
+        if self._settings.monthly_quota is None:
+            return None
+        return apigateway.QuotaSettings(limit=self._settings.monthly_quota, period=apigateway.Period.MONTH)
 
 
 def _allowed_origins(settings: Settings) -> dict[str, str]:

@@ -32,6 +32,7 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         alarms: Number of CloudWatch alarms.
         dashboards: Number of CloudWatch dashboards.
         metrics: Number of metrics of API methods, which are billed once there are requests.
+        metric_gigabytes_per_instance: Volume a month of the detailed metrics of one instance.
         bundle_gigabytes: Size of all versions of the bundle in the artifact bucket.
         image_gigabytes: Size of the image in ECR.
         capture_record_bytes: Size of one captured request and response.
@@ -52,6 +53,7 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     alarms: Count
     dashboards: Count
     metrics: Count
+    metric_gigabytes_per_instance: NotNegative
     bundle_gigabytes: NotNegative
     image_gigabytes: NotNegative
     capture_record_bytes: NotNegative

@@ -52,6 +52,11 @@ class Charges:
         return self._instance.price * HOURS_PER_MONTH
 
     @property
+    def _instance_metrics(self) -> float:
+        """Dollars a month of the detailed metrics of one instance, which are paid for by their volume."""
+        return self._assumed.metric_gigabytes_per_instance * self._prices.metric_ingestion.price
+
+    @property
     def instance_capacity(self) -> float:
         """Requests a second that one instance serves."""
         return self._assumed.requests_per_second_per_vcpu * self._instance.vcpus
@@ -97,6 +102,8 @@ class Charges:
         yield self._endpoint_data()
         if self._settings.data_capture_percent:
             yield self._capture()
+        if self._settings.detailed_observability:
+            yield Charge(component="Detailed observability", standing=instances * self._instance_metrics)
 
     def _serverless(self, _instances: int) -> Iterator[Charge]:
         yield Charge(

@@ -39,6 +39,18 @@ class CostSettings(Protocol):
         """Setting of realtime."""
 
     @property
+    def detailed_observability(self) -> bool:
+        """Setting of realtime."""
+
+    @property
+    def rate_limit(self) -> int:
+        """Requests a second of the API."""
+
+    @property
+    def monthly_quota(self) -> int | None:
+        """Requests a month of the API key."""
+
+    @property
     def waf(self) -> bool:
         """Whether there is a web application firewall."""
 

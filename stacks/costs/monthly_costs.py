@@ -1,10 +1,11 @@
 """Monthly costs of each hosting as functions of the request rate."""
 
 import math
+from collections.abc import Iterator
 
 from stacks.costs.assumptions import BILLED_BY_DURATION
 from stacks.costs.break_even import BreakEven, CostDifference
-from stacks.costs.charges import Charges
+from stacks.costs.charges import SECONDS_PER_MONTH, Charges
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
 
@@ -53,7 +54,7 @@ class MonthlyCosts:
         """Returns a clause for each setting whose limit is too low for `rate` requests a second."""
         wanted = self.instances(rate)
         most = self._settings.max_instance_count
-        found = []
+        found = list(self._refusals(rate))
         if wanted > most:
             found.append(f"realtime needs {wanted} instances, and max_instance_count is {most}")
         concurrency = self._settings.max_concurrency
@@ -64,6 +65,13 @@ class MonthlyCosts:
                 if (busy := self._charges.busy_at_once(hosting, rate)) > concurrency
             ]
         return found
+
+    def _refusals(self, rate: float) -> Iterator[str]:
+        if rate > self._settings.rate_limit:
+            yield f"the API refuses some, because rate_limit is {self._settings.rate_limit}"
+        quota, monthly = self._settings.monthly_quota, rate * SECONDS_PER_MONTH
+        if quota is not None and monthly > quota:
+            yield f"there are {monthly:,.0f} a month, and monthly_quota is {quota:,}"
 
     def _excess(self, hosting: str, rate: float) -> float:
         min_instances = self._settings.instance_count

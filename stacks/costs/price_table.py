@@ -60,6 +60,7 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alarm: Price[Literal["month"]]
     dashboard: Price[Literal["month"]]
     metric: Price[Literal["month"]]
+    metric_ingestion: Price[Literal["GB"]]
     kms_key: Price[Literal["month"]]
     s3_storage: Price[Literal["GB-month"]]
     image_storage: Price[Literal["GB-month"]]

@@ -12,7 +12,7 @@ from stacks.costs.cost_settings import CostSettings
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
 
-REQUEST_RATES = (0, 1, 10, 100)
+_REQUEST_RATES = (0, 1, 10, 100)
 NOT_INCLUDED = (
     "free tiers",
     "discounts",
@@ -34,6 +34,11 @@ class CostReport:
     table: PriceTable
     monthly: MonthlyCosts
 
+    @property
+    def rates(self) -> list[int]:
+        """Requests a second: no requests, some round rates, and the most that the settings admit."""
+        return sorted({*_REQUEST_RATES, self.settings.rate_limit})
+
     def document(self) -> dict[str, Any]:
         """Returns the report for JSON: lists in the order of requests_per_second, dollars a month."""
         return {
@@ -42,12 +47,10 @@ class CostReport:
             "currency": self.table.currency,
             "hours_per_month": HOURS_PER_MONTH,
             "in_force": {"hosting": self.settings.hosting, "instance_type": self.settings.instance_type},
-            "requests_per_second": list(REQUEST_RATES),
+            "requests_per_second": self.rates,
             "hostings": {hosting: self._hosting(hosting) for hosting in HOSTINGS},
             "break_even": {hosting: self._break_even(hosting) for hosting in BILLED_BY_DURATION},
-            "shortages": {
-                str(rate): found for rate in REQUEST_RATES if (found := self.monthly.shortages(rate))
-            },
+            "shortages": {str(rate): found for rate in self.rates if (found := self.monthly.shortages(rate))},
             "assumptions": msgspec.to_builtins(self.table.assumptions),
             "not_included": list(NOT_INCLUDED),
             "sources": {name: source.url for name, source in self.table.sources.items()},
@@ -58,12 +61,12 @@ class CostReport:
         configured = self.settings.hosting
         parts = [
             [f"Dollars a month in {self.table.region}, at the prices of {self.table.date}:"],
-            aligned([_heading("hosting"), *(self._row(hosting) for hosting in HOSTINGS)]),
+            aligned([self._heading("hosting"), *(self._row(hosting) for hosting in HOSTINGS)]),
             [f"* configured: {self._configured()}"],
             [self._sentence(hosting) for hosting in BILLED_BY_DURATION],
             list(self._shortages()),
             [f"Components of {configured}:"],
-            aligned([_heading("component"), *self._components(configured)]),
+            aligned([self._heading("component"), *self._components(configured)]),
             [f"Assumptions, with {HOURS_PER_MONTH} hours a month:"],
             aligned(list(_leaves(msgspec.to_builtins(self.table.assumptions)))),
             [f"Not included: {', '.join(NOT_INCLUDED)}."],
@@ -71,22 +74,25 @@ class CostReport:
         return "\n\n".join("\n".join(part) for part in parts if part)
 
     def _hosting(self, hosting: str) -> dict[str, Any]:
-        by_rate = [self.monthly.components(hosting, rate) for rate in REQUEST_RATES]
+        by_rate = [self.monthly.components(hosting, rate) for rate in self.rates]
         found: dict[str, Any] = {
             "total": [sum(components.values()) for components in by_rate],
             "components": {name: [components[name] for components in by_rate] for name in by_rate[0]},
         }
         if hosting == "realtime":
-            found["instances"] = [self.monthly.instances(rate) for rate in REQUEST_RATES]
+            found["instances"] = [self.monthly.instances(rate) for rate in self.rates]
         return found
 
     def _break_even(self, hosting: str) -> dict[str, Any] | None:
         found = self.monthly.break_even(hosting)
         return None if found is None else asdict(found)
 
+    def _heading(self, first: str) -> list[str]:
+        return [first, *(f"{rate:,}/s" if rate else "idle" for rate in self.rates)]
+
     def _row(self, hosting: str) -> list[str]:
         mark = " *" if hosting == self.settings.hosting else ""
-        return [hosting + mark, *(_money(self.monthly.total(hosting, rate)) for rate in REQUEST_RATES)]
+        return [hosting + mark, *(_money(self.monthly.total(hosting, rate)) for rate in self.rates)]
 
     def _components(self, hosting: str) -> Iterator[list[str]]:
         for name, dollars in self._hosting(hosting)["components"].items():
@@ -106,7 +112,7 @@ class CostReport:
         return f"realtime, {machines}, is cheaper than {hosting} from {rate} on."
 
     def _shortages(self) -> Iterator[str]:
-        for rate in REQUEST_RATES:
+        for rate in self.rates:
             for shortage in self.monthly.shortages(rate):
                 yield f"At {rate} requests a second {shortage}."
 
@@ -117,10 +123,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return [
         "  ".join([first.ljust(widths[0]), *map(str.rjust, figures, widths[1:])]) for first, *figures in rows
     ]
-
-
-def _heading(first: str) -> list[str]:
-    return [first, *(f"{rate}/s" if rate else "idle" for rate in REQUEST_RATES)]
 
 
 def _money(dollars: float) -> str:

@@ -51,10 +51,30 @@ def _check_guardrail(template: Template) -> Iterator[Finding]:
             yield Finding(logical_id, "DeploymentConfig/AutoRollbackConfiguration")
 
 
+def _check_rollback(template: Template) -> Iterator[Finding]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    for _, endpoint, variants in _endpoints_on_instances(template):
+        rollback = endpoint.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+        alarms = {target_id(alarm.get("AlarmName")) for alarm in rollback.get("Alarms", [])}
+        for variant in variants:
+            model_id, model = template.target(variant.get("ModelName"))
+            role_id, _ = template.target(model.get("ExecutionRoleArn"))
+            if not alarms <= set(template.granted(role_id, "cloudwatch:DescribeAlarms")):
+                yield Finding(model_id, "ExecutionRoleArn")
+
+
 def _check_retained(template: Template) -> Iterator[Finding]:
     for logical_id, endpoint, _ in _endpoints_on_instances(template):
         if endpoint.get("RetainAllVariantProperties") is not True:
             yield Finding(logical_id, "RetainAllVariantProperties")
+
+
+def _check_observability(template: Template) -> Iterator[Finding]:
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html
+    for logical_id, config in template.all("AWS::SageMaker::EndpointConfig"):
+        decided = config.get("MetricsConfig", {}).get("EnableDetailedObservability")
+        if _on_instances(config) and not isinstance(decided, bool):
+            yield Finding(logical_id, "MetricsConfig/EnableDetailedObservability")
 
 
 def _check_unnamed(template: Template) -> Iterator[Finding]:
@@ -126,9 +146,18 @@ RULES: Mapping[str, Rule] = {
         "An endpoint of two or more instances is updated by a canary with automatic rollback on alarms.",
         _check_guardrail,
     ),
+    "Rollback": Rule(
+        "The execution role of a model may describe the alarms that roll back an update of its endpoint.",
+        _check_rollback,
+    ),
     "Retained": Rule(
         "An endpoint update retains the instance counts and weights that autoscaling has set.",
         _check_retained,
+    ),
+    "Observability": Rule(
+        "An endpoint on instances says whether it has detailed observability, which costs money and is on "
+        "by default.",
+        _check_observability,
     ),
     "Unnamed": Rule(
         "Models and endpoint configurations have no physical names, so that they can be replaced.",

@@ -1,18 +1,33 @@
 """Accepted findings of cdk-nag, the project's rules and checkov, each with its reason.
 
-Every synth acknowledges those of cdk-nag and the project's rules; the tests compare checkov's.
+Every synth acknowledges those of cdk-nag and the project's rules, and writes all reasons into the metadata of
+the resources, where another checkov or cdk-nag than the project's reads them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
+from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
 from stacks.storage.bundle_layout import readable_keys
 
 _CHECKOV_PREFIX = "CKV"
+_FUNCTION = "AWS::Lambda::Function"
+# The only hosting in which a rule is violated.
+_HOSTING = {"CKV_AWS_370": "serverless"}
+_STAGE = "AWS::ApiGateway::Stage"
+_ROUTES = "Api/RestApi/Default"
+_OPEN_METHODS = (
+    "predict/ANY",
+    "{model}/predict/ANY",
+    "health/GET",
+    "health/ANY",
+    "openapi.json/GET",
+    "openapi.json/ANY",
+)
 _PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
@@ -23,9 +38,10 @@ class Suppression:
 
     Attributes:
         reason: The reason, a full sentence.
-        rules: Construct path below the stack -> ids of the rules that are accepted there and below. In rules,
-            `<path.Arn>` is the ARN of the construct at a path and `{bundles}` the key pattern of the bundles;
-            in paths, `{model}` is the name of any of several models.
+        rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
+            construct, or for all resources of the type. In rules, `<path.Arn>` is the ARN of the construct at
+            a path and `{bundles}` the key pattern of the bundles; in paths, `{model}` is the name of any of
+            several models.
     """
 
     reason: str
@@ -41,67 +57,65 @@ SUPPRESSIONS: Sequence[Suppression] = (
     Suppression(
         reason="Logs have no request bodies and variables no secrets, and AWS encrypts both with its own "
         "keys; a customer key costs a dollar a month, and logs are lost when it is deleted.",
-        rules={"": ["CKV_AWS_158", "CKV_AWS_173"]},
+        rules={"AWS::Logs::LogGroup": ["CKV_AWS_158"], _FUNCTION: ["CKV_AWS_173"]},
     ),
     Suppression(
         reason="Callers of the functions wait for the response, and CloudFormation for the report of a "
         "custom resource; alarms whose mail is lost are on the dashboard, so a dead-letter queue has no use.",
         rules={
-            "": ["Serverless-LambdaDLQ", "CKV_AWS_116"],
-            "Mail": ["Serverless-SNSRedrivePolicy"],
+            _FUNCTION: ["Serverless-LambdaDLQ", "CKV_AWS_116"],
+            "Mail/Topic": ["Serverless-SNSRedrivePolicy"],
         },
     ),
     Suppression(
         reason="Functions call AWS APIs only, for which a VPC would need a NAT gateway or endpoints without "
         "removing a permission, and SageMaker has no network isolation for serverless endpoints.",
-        rules={"": ["CKV_AWS_117"], "Model/Hosted": ["CKV_AWS_370"]},
+        rules={_FUNCTION: ["CKV_AWS_117"], "Model/Hosted/Model": ["CKV_AWS_370"]},
     ),
     Suppression(
         reason="Reserved concurrency reduces the concurrency that all functions of the account share, and "
         "API Gateway already limits the rate, so only the setting max_concurrency reserves it.",
-        rules={"": ["CKV_AWS_115"]},
+        rules={_FUNCTION: ["CKV_AWS_115"]},
     ),
     Suppression(
         reason="X-Ray's default sampling records 5 % of all requests at 5 dollars a million, as much as the "
         "function costs, and the dashboard and the access log have the latency of each layer.",
         rules={
-            "": ["Serverless-LambdaTracing"],
-            "Api/RestApi": ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
+            _FUNCTION: ["Serverless-LambdaTracing"],
+            _STAGE: ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
         },
     ),
     Suppression(
         reason="API Gateway caches responses to GET by URL, and predictions are responses to POST, with a "
         "different body each time.",
-        rules={"Api/RestApi": ["CKV_AWS_120"]},
+        rules={_STAGE: ["CKV_AWS_120"]},
     ),
     Suppression(
         reason="POST /predict needs an API key or, with auth=iam, a signature, and there are no users for a "
         "Cognito pool; health, OpenAPI document, 405 and preflights, which browsers send without "
         "credentials, are open with low rate limits, and no request body sent there reaches the model.",
         rules={
-            "Api/RestApi/Default": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
-            "Api/RestApi/Default/predict/ANY": ["CKV_AWS_59"],
-            "Api/RestApi/Default/{model}/predict/ANY": ["CKV_AWS_59"],
-            "Api/RestApi/Default/health": ["CKV_AWS_59"],
-            "Api/RestApi/Default/openapi.json": ["CKV_AWS_59"],
+            "AWS::ApiGateway::Method": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
+            **{f"{_ROUTES}/{method}": ["CKV_AWS_59"] for method in _OPEN_METHODS},
         },
     ),
     Suppression(
         reason="IAM has no narrower form: some actions take no resource, objects are below prefixes of one "
         "bucket, and all APIs of an account log with one role, whose policy is the one AWS documents.",
         rules={
-            "Artifacts/Publisher/Role": [
+            "Artifacts/Publisher/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/*]",
             ],
-            "Model": [
+            "Model/Hosted/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
             ],
-            # Its condition limits it to S3 and to the object that the function reloads.
-            "Model/Role": [
-                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]"
+            "Model/Role/DefaultPolicy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
+                # Its condition limits it to S3 and to the object that the function reloads.
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
             ],
             "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
         },
@@ -109,32 +123,55 @@ SUPPRESSIONS: Sequence[Suppression] = (
     Suppression(
         reason="A web ACL costs at least eight dollars a month without a single request, so it is a setting, "
         "waf=true, instead of the default; API key, throttling and request model are always present.",
-        rules={"Api/RestApi": ["AwsSolutions-APIG3"]},
+        rules={_STAGE: ["AwsSolutions-APIG3"]},
     ),
 )
 
 
-def acknowledge_findings(stack: Stack, *, models: Sequence[str]) -> None:
+def acknowledge_findings(stack: Stack, *, models: Sequence[str], hosting: str) -> None:
     """Acknowledges the accepted findings on the constructs of the stack; absent constructs are skipped.
 
     Args:
         stack: The complete stack.
         models: Names of the models.
+        hosting: Hosting of the models.
     """
+    resources = [found for found in stack.node.find_all() if isinstance(found, CfnResource)]
+    by_type: dict[str, list[IConstruct]] = defaultdict(list)
+    for resource in resources:
+        by_type[resource.cfn_resource_type].append(resource)
     for entry in SUPPRESSIONS:
-        for path, rules in entry.rules.items():
-            if construct := _find(stack, path):
-                acknowledgments = [
-                    Acknowledgment(id=_rule_id(stack, rule, models), reason=entry.reason)
-                    for rule in rules
-                    if not rule.startswith(_CHECKOV_PREFIX)
-                ]
-                Validations.of(construct).acknowledge(*acknowledgments)
+        for place, rules in entry.rules.items():
+            ids = [_rule_id(stack, rule, models) for rule in rules if _HOSTING.get(rule, hosting) == hosting]
+            for construct in by_type.get(place) or _find_all(stack, place, models):
+                _accept(construct, ids, entry.reason)
+
+
+def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
+    """Acknowledges rules for the synth; checkov reads its own from the metadata of the resource.
+
+    https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
+    """
+    skipped = [rule for rule in rules if rule.startswith(_CHECKOV_PREFIX)]
+    acknowledged = [Acknowledgment(id=rule, reason=reason) for rule in rules if rule not in skipped]
+    if acknowledged:
+        Validations.of(construct).acknowledge(*acknowledged)
+    resource = construct if isinstance(construct, CfnResource) else construct.node.default_child
+    if skipped and isinstance(resource, CfnResource):
+        earlier = (resource.get_metadata("checkov") or {"skip": []})["skip"]
+        skips = [{"id": rule, "comment": reason} for rule in skipped]
+        resource.add_metadata("checkov", {"skip": [*earlier, *skips]})
 
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.Arn>", named)
+
+
+def _find_all(stack: Stack, path: str, models: Sequence[str]) -> Iterator[IConstruct]:
+    for named in dict.fromkeys(path.replace("{model}", model) for model in models):
+        if found := _find(stack, named):
+            yield found
 
 
 def _find(stack: Stack, path: str) -> IConstruct | None:

@@ -23,6 +23,18 @@ class Template:
         logical_id = target_id(reference)
         return logical_id, self._resources.get(logical_id, {}).get("Properties", {})
 
+    def granted(self, role_id: str, action: str) -> Iterator[str]:
+        """Yields the logical id of each resource that a policy of the template allows a role an action on."""
+        for _, policy in self.all("AWS::IAM::Policy"):
+            if role_id in map(target_id, policy.get("Roles", [])):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    if statement["Effect"] == "Allow" and action in _as_list(statement["Action"]):
+                        yield from map(target_id, _as_list(statement["Resource"]))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
 
 def target_id(reference: Any) -> str:
     """Returns the logical id in a Ref or Fn::GetAtt, and "" for any other value."""

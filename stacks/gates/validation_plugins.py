@@ -9,7 +9,7 @@ from stacks.gates.rules_plugin import RulesPlugin
 from stacks.gates.suppressions import acknowledge_findings
 
 
-def add_validations(app: App, stack: Stack, *, models: Sequence[str]) -> None:
+def add_validations(app: App, stack: Stack, *, models: Sequence[str], hosting: str) -> None:
     """Makes the synth fail on findings of cdk-nag and of the project's rules, except for the accepted ones.
 
     `@aws-cdk/core:validateAgainstDefaultRules` in cdk.json adds the CDK's own validation of templates.
@@ -18,6 +18,11 @@ def add_validations(app: App, stack: Stack, *, models: Sequence[str]) -> None:
         app: The application.
         stack: Its complete stack.
         models: Names of the models.
+        hosting: Hosting of the models.
     """
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), RulesPlugin())
-    acknowledge_findings(stack, models=models)
+    Validations.of(app).add_plugins(
+        AwsSolutionsChecks(app, write_suppressions_to_cloud_formation=True),
+        ServerlessChecks(app),
+        RulesPlugin(),
+    )
+    acknowledge_findings(stack, models=models, hosting=hosting)

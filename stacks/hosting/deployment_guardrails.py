@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -41,6 +42,18 @@ class DeploymentGuardrails(Construct):
                 termination_wait_in_seconds=_BAKE_SECONDS,
                 maximum_execution_timeout_in_seconds=_TIMEOUT_SECONDS,
             ),
+        )
+
+    def grant_describe_alarms(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Grants `grantee` cloudwatch:DescribeAlarms on the roll-back alarms.
+
+        SageMaker reads their states with the execution role of the model:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        """
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["cloudwatch:DescribeAlarms"],
+            resource_arns=[alarm.alarm_arn for alarm in self.alarms],
         )
 
     def _make_alarm(

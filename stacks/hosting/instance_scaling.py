@@ -1,5 +1,7 @@
 """Autoscaling of the instances of a real-time endpoint."""
 
+from dataclasses import dataclass
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_iam as iam
@@ -7,10 +9,15 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.hosting.endpoint_metrics import VARIANT
+from stacks.settings.instance_types import vcpus
 
-TARGET_CONCURRENCY = 5
-# A quarter of the API's rate limit, because max_instance_count is four by default.
-_TARGET_INVOCATIONS_PER_MINUTE = 1500
+# One core answers so many requests a second when it works on so many at once, as `make bench` measures
+# (benchmarks/results/serving.md).
+_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 20_000, 16
+# https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html
+_SAFETY_FACTOR = 0.5
+# One front process accepts all requests of a container: 53,000 a second, without a model (same page).
+_MOST_CORES = 4
 # AWS scales endpoints with this service-linked role and ignores any other.
 _SERVICE_LINKED_ROLE = (
     "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
@@ -18,6 +25,31 @@ _SERVICE_LINKED_ROLE = (
 )
 _CONCURRENCY = autoscaling.PredefinedMetric.SAGEMAKER_VARIANT_CONCURRENT_REQUESTS_PER_MODEL_HIGH_RESOLUTION
 _INVOCATIONS = autoscaling.PredefinedMetric.SAGEMAKER_VARIANT_INVOCATIONS_PER_INSTANCE
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceCapacity:
+    """Load that an instance carries with a reserve for the minutes until another one has started.
+
+    Attributes:
+        instance_type: The instance type.
+    """
+
+    instance_type: str
+
+    @property
+    def concurrency(self) -> int:
+        """Requests at once."""
+        return int(self._cores * _REQUESTS_AT_ONCE * _SAFETY_FACTOR)
+
+    @property
+    def requests_per_second(self) -> int:
+        """Requests a second."""
+        return int(self._cores * _REQUESTS_PER_SECOND * _SAFETY_FACTOR)
+
+    @property
+    def _cores(self) -> int:
+        return min(vcpus(self.instance_type), _MOST_CORES)
 
 
 class InstanceScaling(Construct):
@@ -37,6 +69,7 @@ class InstanceScaling(Construct):
         endpoint: sagemaker.CfnEndpoint,
         min_capacity: int,
         max_capacity: int,
+        instance: InstanceCapacity,
         holds_several: bool,
     ) -> None:
         super().__init__(scope, id)
@@ -56,7 +89,7 @@ class InstanceScaling(Construct):
         target.scale_to_track_metric(
             "Invocations" if holds_several else "Concurrency",
             predefined_metric=_INVOCATIONS if holds_several else _CONCURRENCY,
-            target_value=_TARGET_INVOCATIONS_PER_MINUTE if holds_several else TARGET_CONCURRENCY,
+            target_value=60 * instance.requests_per_second if holds_several else instance.concurrency,
             scale_out_cooldown=Duration.seconds(60),
             scale_in_cooldown=Duration.minutes(5),
         )

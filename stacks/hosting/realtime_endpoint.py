@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.hosting.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
-from stacks.hosting.instance_scaling import TARGET_CONCURRENCY, InstanceScaling
+from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
 from stacks.hosting.sagemaker_model import SageMakerModel
@@ -57,9 +57,11 @@ class RealtimeEndpoint(SageMakerEndpoint):
         guardrails = DeploymentGuardrails(
             self, "Update", metrics=metrics, instance_count=settings.instance_count
         )
+        guardrails.grant_describe_alarms(model.role)
         self._endpoint = self._make_endpoint(
             self._make_config(model, capture, settings), guardrails, settings
         )
+        capacity = InstanceCapacity(instance_type=settings.instance_type)
         if settings.is_scaled:
             InstanceScaling(
                 self,
@@ -67,11 +69,12 @@ class RealtimeEndpoint(SageMakerEndpoint):
                 endpoint=self._endpoint,
                 min_capacity=settings.instance_count,
                 max_capacity=settings.max_instance_count,
+                instance=capacity,
                 holds_several=artifacts.holds_several,
             )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name}
-        self.alarms = [*guardrails.alarms, self._make_saturation_alarm(metrics)]
+        self.alarms = [*guardrails.alarms, self._make_saturation_alarm(metrics, capacity)]
         self.widgets = [
             *_make_widgets(metrics),
             *([_make_loading_widget(metrics)] if artifacts.holds_several else []),
@@ -92,7 +95,15 @@ class RealtimeEndpoint(SageMakerEndpoint):
             container_startup_health_check_timeout_in_seconds=_STARTUP_TIMEOUT_SECONDS,
         )
         return sagemaker.CfnEndpointConfig(
-            self, "Config", production_variants=[variant], data_capture_config=capture
+            self,
+            "Config",
+            production_variants=[variant],
+            data_capture_config=capture,
+            # Detailed observability is on unless it is switched off:
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html
+            metrics_config=sagemaker.CfnEndpointConfig.MetricsConfigProperty(
+                enable_detailed_observability=settings.detailed_observability
+            ),
         )
 
     def _make_endpoint(
@@ -113,11 +124,13 @@ class RealtimeEndpoint(SageMakerEndpoint):
             ],
         )
 
-    def _make_saturation_alarm(self, metrics: EndpointMetrics) -> cloudwatch.Alarm:
+    def _make_saturation_alarm(
+        self, metrics: EndpointMetrics, capacity: InstanceCapacity
+    ) -> cloudwatch.Alarm:
         return metrics.concurrency().create_alarm(
             self,
             "Saturation",
-            threshold=3 * TARGET_CONCURRENCY,
+            threshold=3 * capacity.concurrency,
             alarm_description="An instance works on three times as many requests at once as it should.",
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=5,

@@ -9,8 +9,9 @@ from constructs import Construct
 
 from stacks.functions.log_group import make_log_group
 
-# Rate limit of the stage over WAF's window of five minutes, from one IP address.
-_MAX_REQUESTS_PER_ADDRESS = 30_000
+# WAF counts the requests of an IP address over five minutes, and its limit is 10 at least:
+# https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+_WINDOW_SECONDS = 300
 _MANAGED_RULES = {
     # It blocks bodies above 8 KB, and API Gateway already limits them: count instead of block.
     "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
@@ -25,7 +26,9 @@ class Firewall(Construct):
     https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, stage: apigateway.Stage, keeps_data: bool) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, stage: apigateway.Stage, rate_limit: int, keeps_data: bool
+    ) -> None:
         super().__init__(scope, id)
         acl = wafv2.CfnWebACL(
             self,
@@ -33,7 +36,7 @@ class Firewall(Construct):
             scope="REGIONAL",
             default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_visibility("WebAcl"),
-            rules=_make_rules(),
+            rules=_make_rules(rate_limit),
         )
         wafv2.CfnWebACLAssociation(
             self, "Association", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
@@ -64,14 +67,14 @@ class Firewall(Construct):
         )
 
 
-def _make_rules() -> list[wafv2.CfnWebACL.RuleProperty]:
+def _make_rules(rate_limit: int) -> list[wafv2.CfnWebACL.RuleProperty]:
     limit = wafv2.CfnWebACL.RuleProperty(
         name="OneAddress",
         priority=0,
         action=wafv2.CfnWebACL.RuleActionProperty(block={}),
         statement=wafv2.CfnWebACL.StatementProperty(
             rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                limit=_MAX_REQUESTS_PER_ADDRESS, aggregate_key_type="IP"
+                limit=rate_limit * _WINDOW_SECONDS, aggregate_key_type="IP"
             )
         ),
         visibility_config=_visibility("OneAddress"),

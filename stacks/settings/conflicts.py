@@ -1,17 +1,21 @@
 """Conflicts between settings whose values are valid one by one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Set
+from typing import NamedTuple
 
 from api import stack_name_of
+from stacks.settings.instance_conflicts import (
+    INSTANCE_SETTINGS,
+    SettingValues,
+    check_instance_counts,
+    check_instance_type,
+    check_instances,
+)
 from stacks.settings.instance_types import is_accelerated
-from stacks.settings.parsers import MAX_INSTANCES, MAX_STACK_NAME_LENGTH, S3_SCHEME
-
-SettingValues = Mapping[str, Any]
+from stacks.settings.parsers import MAX_STACK_NAME_LENGTH, S3_SCHEME
 
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 _MAX_SERVERLESS_CONCURRENCY = 200
-_INSTANCE_SETTINGS = ("instance_type", "instance_count", "max_instance_count")
 _FUNCTION_SETTINGS = ("memory_mb", "max_concurrency")
 
 
@@ -31,27 +35,6 @@ def find_conflicts(given: SettingValues, values: SettingValues, *, wrong: Set[st
     for rule in _RULES:
         if not rule.settings & wrong:
             yield from rule.find(given, values)
-
-
-def _check_instances(given: SettingValues, values: SettingValues) -> Iterator[str]:
-    if values["hosting"] == "realtime":
-        return
-    for name in _INSTANCE_SETTINGS:
-        if name in given:
-            yield (
-                f"The setting {name} is {given[name]!r}, and hosting {values['hosting']} has no instances: "
-                f"leave {name} out, or set hosting to realtime."
-            )
-
-
-def _check_instance_counts(_: SettingValues, values: SettingValues) -> Iterator[str]:
-    least, most = values["instance_count"], values["max_instance_count"]
-    if values["hosting"] == "realtime" and most < least:
-        yield (
-            f"The setting max_instance_count is {most}, and instance_count is {least}: "
-            f"set max_instance_count to a whole number from {least} to {MAX_INSTANCES}, "
-            "or instance_count to no more than it."
-        )
 
 
 def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str]:
@@ -126,6 +109,24 @@ def _check_several_models(given: SettingValues, values: SettingValues) -> Iterat
         )
 
 
+def _check_detailed_observability(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if values["detailed_observability"] and values["hosting"] != "realtime":
+        yield (
+            f"The setting detailed_observability is true, and hosting {values['hosting']} has none: "
+            "set detailed_observability to false, or hosting to realtime."
+        )
+
+
+def _check_quota(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    # A quota belongs to a usage plan, and a usage plan counts requests by API key:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    if values["monthly_quota"] is not None and values["auth"] == "iam":
+        yield (
+            f"The setting monthly_quota is {values['monthly_quota']}, and auth iam has no API key whose "
+            "requests are counted: leave monthly_quota out, or set auth to key."
+        )
+
+
 def _check_stack_name(given: SettingValues, values: SettingValues) -> Iterator[str]:
     name = stack_name_of(values["models"], values["stage"])
     if "stack_name" not in given and len(name) > MAX_STACK_NAME_LENGTH:
@@ -154,13 +155,16 @@ def _check_previous_hosting(given: SettingValues, values: SettingValues) -> Iter
 
 
 _RULES = (
-    _Rule({"hosting", *_INSTANCE_SETTINGS}, _check_instances),
-    _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, _check_instance_counts),
+    _Rule({"hosting", *INSTANCE_SETTINGS}, check_instances),
+    _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, check_instance_counts),
+    _Rule({"hosting", "stage", *INSTANCE_SETTINGS}, check_instance_type),
     _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_function_settings),
     _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_serverless_limits),
     _Rule({"reload", "hosting", "bundle"}, _check_reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
+    _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
+    _Rule({"auth", "monthly_quota"}, _check_quota),
     _Rule({"models", "stage", "stack_name"}, _check_stack_name),
     _Rule({"budget", "alarm_email"}, _check_budget),
     _Rule({"hosting", "previous_hosting"}, _check_previous_hosting),

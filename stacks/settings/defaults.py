@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stacks.settings.parsers import MAX_BURST
+
 DEFAULT_STAGE = "dev"
 DEFAULT_HOSTING = "realtime"
 
 _MEMORY_MB = 2048
 _MAX_PRODUCTION_INSTANCES = 4
+# It limits what an unnoticed loop of a client can cost, and is far below what one instance answers.
+_RATE_LIMIT = 100
 
 
 def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,24 +27,23 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "stage": DEFAULT_STAGE,
         "hosting": DEFAULT_HOSTING,
         "auth": "key",
+        "rate_limit": _RATE_LIMIT,
+        "burst_limit": min(2 * given.get("rate_limit", _RATE_LIMIT), MAX_BURST),
+        "monthly_quota": None,
         "api_logging_role": "own",
         "waf": False,
         "alarm_email": None,
         "budget": None,
         "cors_origins": (),
         **_instance_settings(given, is_production=is_production),
-        "data_capture_percent": _capture_percent(given, is_production=is_production),
+        # Rows of requests are personal data where the model's fields are: captured only when asked.
+        "data_capture_percent": 0,
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch-detailed-observability.html
+        "detailed_observability": False,
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _max_concurrency(hosting, is_production=is_production),
         "reload": 0,
     }
-
-
-def _capture_percent(given: Mapping[str, Any], *, is_production: bool) -> int:
-    # Captured data is for SageMaker Model Monitor, which supports single-model endpoints only:
-    # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html
-    is_monitored = given.get("hosting", DEFAULT_HOSTING) == "realtime" and not given.get("models")
-    return 10 if is_production and is_monitored else 0
 
 
 def _instance_settings(given: Mapping[str, Any], *, is_production: bool) -> dict[str, Any]:

@@ -18,6 +18,11 @@ S3_SCHEME = "s3://"
 ANY_ORIGIN = "*"
 
 _MAX_PORT = 65535
+# Default quotas of an account in a region, for all its REST APIs together:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+_MAX_RATE = 10_000
+MAX_BURST = 5_000
+_MAX_QUOTA = 2_000_000_000
 # The endpoint has the stack's name: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
 MAX_STACK_NAME_LENGTH = 63
 # One day: a bundle that changes less often can be deployed instead.
@@ -124,7 +129,7 @@ def _choice_parser(*allowed: str) -> Callable[[Any], str]:
 
 def _integer_parser(lowest: int, highest: int) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
-        if re.fullmatch(r"[0-9]{1,5}", str(value)) and lowest <= int(value) <= highest:
+        if re.fullmatch(r"[0-9]{1,10}", str(value)) and lowest <= int(value) <= highest:
             return int(value)
         raise ValueError(f"a whole number from {lowest} to {highest}")
 
@@ -148,10 +153,14 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "instance_count": _integer_parser(1, MAX_INSTANCES),
     "max_instance_count": _integer_parser(1, MAX_INSTANCES),
     "data_capture_percent": _integer_parser(0, 100),
+    "detailed_observability": _parse_boolean,
     "memory_mb": _integer_parser(512, 10240),
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
     "auth": _choice_parser(*get_args(Auth)),
+    "rate_limit": _integer_parser(1, _MAX_RATE),
+    "burst_limit": _integer_parser(1, MAX_BURST),
+    "monthly_quota": _integer_parser(1, _MAX_QUOTA),
     "api_logging_role": _choice_parser(*get_args(LoggingRole)),
     "waf": _parse_boolean,
     "alarm_email": _parse_email,

@@ -40,10 +40,14 @@ class Settings:
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
         data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
         memory_mb: Memory of serverless and lambda in MB; None for realtime.
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
+        rate_limit: Requests a second of the API, of all callers together, before it answers 429.
+        burst_limit: Requests at once before the API answers 429; by default twice rate_limit, 5000 at most.
+        monthly_quota: Requests a calendar month of the API key; None for no quota.
         api_logging_role: Account's role for API Gateway's logs: own sets it to a role of this stack, account
             leaves it alone. `make deploy` chooses own only where the account has none.
         waf: Whether a web application firewall protects the API.
@@ -62,10 +66,14 @@ class Settings:
     instance_count: int
     max_instance_count: int
     data_capture_percent: int
+    detailed_observability: bool
     memory_mb: int | None
     max_concurrency: int | None
     reload: int
     auth: Auth
+    rate_limit: int
+    burst_limit: int
+    monthly_quota: int | None
     api_logging_role: LoggingRole
     waf: bool
     alarm_email: str | None

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Sequence
 
-from aws_cdk import ArnFormat, CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Aws, CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
@@ -11,12 +11,17 @@ from constructs import Construct
 
 from api import model_prefixes
 from bundle import interface_of
+from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
 from stacks.storage.bundle_layout import PREFIX, lay_out
 
 _CAPTURES = "captures"
-_CAPTURE_RETENTION_DAYS = 90
+# In a versioned bucket, expiration only adds a delete marker; the noncurrent version expires after it:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+CAPTURE_RETENTION_DAYS = 90
+_NONCURRENT_CAPTURE_DAYS = 1
+_NONCURRENT_DAYS = 30
 # Longer than the publisher's own timeout, so CloudFormation gets the publisher's error.
 _PUBLICATION_TIMEOUT = Duration.minutes(6)
 
@@ -26,7 +31,7 @@ class ArtifactStore(Construct):
 
     A changed bundle has another key, so every resource that names the key changes too. Archives are CDK
     assets, which a custom resource copies into the bucket; it also empties the bucket when the stack is
-    deleted, except where data is kept.
+    deleted. Where data is kept, it does so only when the first creation is rolled back, bucket included.
 
     Attributes:
         bucket: The bucket.
@@ -79,14 +84,20 @@ class ArtifactStore(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    noncurrent_version_expiration=Duration.days(30),
+                    noncurrent_version_expiration=Duration.days(_NONCURRENT_DAYS),
+                    # Removes the delete marker of an object whose last noncurrent version has expired.
+                    expired_object_delete_marker=True,
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
                 s3.LifecycleRule(
-                    id="Captures", prefix=f"{_CAPTURES}/", expiration=Duration.days(_CAPTURE_RETENTION_DAYS)
+                    id="Captures",
+                    prefix=f"{_CAPTURES}/",
+                    expiration=Duration.days(CAPTURE_RETENTION_DAYS - _NONCURRENT_CAPTURE_DAYS),
+                    # Of two rules for an object, S3 applies the shorter time.
+                    noncurrent_version_expiration=Duration.days(_NONCURRENT_CAPTURE_DAYS),
                 ),
             ],
-            removal_policy=RemovalPolicy.RETAIN if self._keeps_data else RemovalPolicy.DESTROY,
+            removal_policy=removal_policy(keeps_data=self._keeps_data),
         )
 
     def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
@@ -139,13 +150,18 @@ class ArtifactStore(Construct):
     def _grant_publisher(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
         grants = {self._staged_arn(asset): ["s3:GetObject"] for asset in assets}
         grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
-        if not self._keeps_data:
-            grants[self.bucket.bucket_arn] = ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
-            grants[self.bucket.arn_for_objects("*")] = [
-                "s3:DeleteObject",
-                "s3:DeleteObjectVersion",
-                "s3:AbortMultipartUpload",
-            ]
+        grants[self.bucket.bucket_arn] = [
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:ListBucketMultipartUploads",
+        ]
+        # Where data is kept, only the bundles of a first creation that failed are deleted again.
+        deleted = f"{PREFIX}/*" if self._keeps_data else "*"
+        grants.setdefault(self.bucket.arn_for_objects(deleted), []).extend(
+            ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"]
+        )
+        if self._keeps_data:
+            grants[Aws.STACK_ID] = ["cloudformation:DescribeStacks"]
         for resource, actions in grants.items():
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
 

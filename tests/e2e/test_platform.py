@@ -100,7 +100,8 @@ def test_a_model_function_can_be_invoked_directly(newcomer: Account) -> None:
     name = service(newcomer, "iris").outputs["EndpointName"]
     event = json.dumps(REQUESTS["iris"][0]).encode()
 
-    answer = json.loads(post(newcomer, f"/2015-03-31/functions/{name}/invocations", event))
+    response = newcomer.aws.client("lambda").invoke(FunctionName=name, Payload=event)
+    answer = json.loads(response["Payload"].read())
 
     assert answer["predictions"][0]["label"] == "virginica"
 

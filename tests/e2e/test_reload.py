@@ -4,7 +4,6 @@ import json
 import math
 import threading
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,13 +154,11 @@ def test_the_smoke_check_compares_with_the_current_bundle(reloading: Reloading) 
 
 def test_the_function_can_be_invoked_through_lambdas_api(reloading: Reloading) -> None:
     name = reloading.account.outputs()["EndpointName"]
-    request = urllib.request.Request(  # noqa: S310  # of this machine
-        f"{reloading.account.aws.url}/2015-03-31/functions/{name}/invocations",
-        data=json.dumps({"values": [[1.0], [0.0]]}).encode(),
-    )
+    payload = json.dumps({"values": [[1.0], [0.0]]}).encode()
 
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310  # see above
-        answer = json.load(response)
+    response = reloading.account.aws.client("lambda").invoke(FunctionName=name, Payload=payload)
+
+    answer = json.load(response["Payload"])
 
     assert [one["label"] for one in answer["predictions"]] == ["yes", "yes"]
     assert answer["model"] == reloading.predict()["model"]

@@ -1,4 +1,4 @@
-"""Updates of a deployed stack, and its deletion."""
+"""Updates of a deployed stack, its deletion, and a first creation that fails."""
 
 import hashlib
 from pathlib import Path
@@ -31,8 +31,7 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     # And `cdk destroy` leaves no resource
     account.local("destroy", *context(model="tiny", bundle=str(tmp_path / "new.tar.gz")))
     assert account.resources() == []
-    buckets = [bucket["Name"] for bucket in account.aws.client("s3").list_buckets()["Buckets"]]
-    assert before["ArtifactBucket"] not in buckets
+    assert before["ArtifactBucket"] not in buckets(account)
 
 
 def test_a_stack_with_every_optional_part_predicts_for_signed_requests(
@@ -54,3 +53,39 @@ def test_a_stack_with_every_optional_part_predicts_for_signed_requests(
     assert outputs["ModelVersion"] in printed
     assert call("POST", account.find("full").url, body={"size": 0}).status == 403
     account.delete_stack("FullProd")
+
+
+def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
+    account: Account, tmp_path: Path
+) -> None:
+    # Given an endpoint of the name that the stack is to have
+    write_tiny_bundle(tmp_path / "tiny.tar.gz")
+    account.deploy(tmp_path / "tiny.tar.gz")
+    sagemaker = account.aws.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
+    sagemaker.create_endpoint(EndpointName="TinyProd", EndpointConfigName=config)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="TinyProd", WaiterConfig={"Delay": 0.1})
+    kept = buckets(account)
+    groups = log_groups(account)
+
+    # When the stack is deployed for the first time, which fails after the bundle is in its bucket
+    settings = context(model="tiny", bundle=str(tmp_path / "tiny.tar.gz"), stage="prod")
+    failed = account.local("deploy", *settings, check=False)
+
+    # Then the rollback deletes the bucket with the bundle and the log groups
+    assert failed.returncode != 0
+    [stack] = account.aws.client("cloudformation").describe_stacks(StackName="TinyProd")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert buckets(account) == kept
+    assert log_groups(account) == groups
+    sagemaker.delete_endpoint(EndpointName="TinyProd")
+    account.delete_stack("Tiny")
+
+
+def buckets(account: Account) -> set[str]:
+    return {bucket["Name"] for bucket in account.aws.client("s3").list_buckets()["Buckets"]}
+
+
+def log_groups(account: Account) -> set[str]:
+    groups = account.aws.client("logs").describe_log_groups()["logGroups"]
+    return {group["logGroupName"] for group in groups}

@@ -1,10 +1,10 @@
 """Fixtures for the Lambda functions: cold starts, and fakes of the AWS APIs that they call."""
 
 import importlib
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,15 +13,17 @@ from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
 from botocore.session import Session
 
+from stacks.settings.settings import ROOT
 from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
+from tests.lambda_src.packages import Models, write_checkout
 from tests.lambda_src.sagemaker_runtime import Runtime, serve
 
 Import = Callable[..., ModuleType]
 
-# Environment that the stack gives the invoker, without and with a model.
+# Environment that the stack gives the invoker, and its file models.json for one model.
 INVOKER = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
-ONE = {"HEALTH_INSTANCE": json.dumps(ROW), "MODEL_VERSION": "abc"}
+ONE = {"tiny": {"version": "abc", "instance": ROW}}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def cold_start() -> Iterator[Import]:
     with pytest.MonkeyPatch.context() as patch:
         given = [name for name in os.environ if name.startswith("AWS_")]
 
-        def start(module: str, **environment: str) -> ModuleType:
+        def start(module: str, *, root: Path = ROOT, **environment: str) -> ModuleType:
             defaults = {
                 "AWS_ACCESS_KEY_ID": "test",
                 "AWS_SECRET_ACCESS_KEY": "test",
@@ -43,8 +45,9 @@ def cold_start() -> Iterator[Import]:
             for name, value in (defaults | environment).items():
                 patch.setenv(name, value)
                 given.append(name)
-            for name in [name for name in sys.modules if name.startswith("lambda_src.")]:
+            for name in [name for name in sys.modules if name.partition(".")[0] == "lambda_src"]:
                 del sys.modules[name]
+            patch.syspath_prepend(root)
             return importlib.import_module(module)
 
         yield start
@@ -80,14 +83,15 @@ def runtime() -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="module")
-def start_invoker(cold_start: Import) -> Import:
+def start_invoker(cold_start: Import, tmp_path_factory: pytest.TempPathFactory) -> Import:
     """Cold start of the invoker, by default for an endpoint with one model."""
 
-    def start(url: str, **environment: str) -> ModuleType:
-        defaults = INVOKER | ({} if "MODELS" in environment else ONE)
+    def start(url: str, *, models: Models = ONE, **environment: str) -> ModuleType:
+        root = tmp_path_factory.mktemp("deployed")
+        write_checkout(root, models=models)
         host = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
-        settings = {"AWS_ENDPOINT_URL": url, **defaults, **host, **environment}
-        handler = cold_start("lambda_src.invoker.handler", **settings)
+        settings = {"AWS_ENDPOINT_URL": url, **INVOKER, **host, **environment}
+        handler = cold_start("lambda_src.invoker.handler", root=root, **settings)
         # On a busy machine a check may need more than its 0.8 seconds.
         handler._HEALTH._seconds = 60.0
         return handler

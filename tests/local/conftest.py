@@ -11,6 +11,7 @@ import pytest
 from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
+from tests.local.iam.roles import MODEL_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
 
 # Limit against a hang; on a loaded machine a start takes longer than the default.
@@ -21,7 +22,9 @@ START_SECONDS = 120.0
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, on a port of its own."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield lifecycle.up(wanted, environ=inherited_environ(), serving=STUB, timeout=START_SECONDS)
+    aws = lifecycle.up(wanted, environ=inherited_environ(), serving=STUB, timeout=START_SECONDS)
+    make_execution_roles(aws)
+    yield aws
     lifecycle.down(wanted)
 
 
@@ -69,11 +72,13 @@ def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterato
         sagemaker.delete_endpoint(EndpointName=bucket)
 
 
-def make_config(sagemaker: Any, name: str, url: str, **container: Any) -> str:
+def make_config(sagemaker: Any, name: str, url: str, *, role: str = MODEL_ROLE, **container: Any) -> str:
     """Creates a model and an endpoint configuration of one name; `container` adds to the definition."""
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag"
     sagemaker.create_model(
-        ModelName=name, PrimaryContainer={"Image": image, "ModelDataUrl": url, **container}
+        ModelName=name,
+        ExecutionRoleArn=role,
+        PrimaryContainer={"Image": image, "ModelDataUrl": url, **container},
     )
     variant = {
         "VariantName": "primary",

@@ -11,6 +11,7 @@ from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.conftest import START_SECONDS, make_config
+from tests.local.iam.roles import FUNCTION_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
 
 _FUNCTION = """
@@ -31,6 +32,7 @@ def up(wanted: LocalAws, **environ: str) -> LocalAws:
 
 def serving(aws: LocalAws) -> int:
     """Creates an endpoint; returns the id of its serving process."""
+    make_execution_roles(aws)
     s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
     s3.create_bucket(Bucket="models")
     s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive())
@@ -45,13 +47,17 @@ def function(aws: LocalAws) -> dict[str, Any]:
     """Creates and invokes a Lambda function; returns its process id, its child's, and its environment."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:
-        package.writestr("index.py", _FUNCTION)
+        entry = zipfile.ZipInfo("index.py")
+        # Lambda reads code as another user than the owner of its files.
+        entry.external_attr = 0o644 << 16
+        package.writestr(entry, _FUNCTION)
+    make_execution_roles(aws)
     client = aws.client("lambda")
     client.create_function(
         FunctionName="function",
         Runtime="python3.13",
         Handler="index.handler",
-        Role="arn:aws:iam::000000000000:role/any",
+        Role=FUNCTION_ROLE,
         Code={"ZipFile": code.getvalue()},
     )
     result: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())

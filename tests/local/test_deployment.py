@@ -4,8 +4,6 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import pytest
 
@@ -13,131 +11,7 @@ from local import deployment
 from local.aws import LocalAws
 from local.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
-
-_FUNCTION = """
-import json
-
-def handler(event, context):
-    body = json.loads(event["body"])
-    status = body.get("status", 200)
-    answers = {
-        200: {"predictions": [body]},
-        422: {"title": "Wrong rows", "detail": "row 0 is wrong", "errors": [{"row": 0, "field": "x"}]},
-        500: ["a list"],
-    }
-    return {"statusCode": status, "body": json.dumps(answers[status])}
-"""
-
-
-def service(example: str | None = '{"x":1}') -> dict[str, Any]:
-    """Returns the template of a minimal service: POST /predict with an API key and the outputs."""
-    lambda_uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations"
-    integration = {
-        "Type": "AWS_PROXY",
-        "IntegrationHttpMethod": "POST",
-        "Uri": {"Fn::Sub": lambda_uri},
-    }
-    return {
-        "Resources": {
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Runtime": "python3.13",
-                    "Handler": "index.handler",
-                    "Role": "arn:aws:iam::000000000000:role/any",
-                    "Code": {"ZipFile": _FUNCTION},
-                    "Environment": {"Variables": {"HEALTH_INSTANCE": example} if example else {}},
-                },
-            },
-            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}},
-            "Predict": {
-                "Type": "AWS::ApiGateway::Resource",
-                "Properties": {
-                    "RestApiId": {"Ref": "Api"},
-                    "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
-                    "PathPart": "predict",
-                },
-            },
-            "Method": {
-                "Type": "AWS::ApiGateway::Method",
-                "Properties": {
-                    "RestApiId": {"Ref": "Api"},
-                    "ResourceId": {"Ref": "Predict"},
-                    "HttpMethod": "POST",
-                    "AuthorizationType": "NONE",
-                    "ApiKeyRequired": True,
-                    "Integration": integration,
-                },
-            },
-            "Deployed": {
-                "Type": "AWS::ApiGateway::Deployment",
-                "DependsOn": ["Method"],
-                "Properties": {"RestApiId": {"Ref": "Api"}},
-            },
-            "Stage": {
-                "Type": "AWS::ApiGateway::Stage",
-                "Properties": {
-                    "RestApiId": {"Ref": "Api"},
-                    "DeploymentId": {"Ref": "Deployed"},
-                    "StageName": "v1",
-                },
-            },
-            "Key": {"Type": "AWS::ApiGateway::ApiKey", "Properties": {"Enabled": True}},
-            "Plan": {
-                "Type": "AWS::ApiGateway::UsagePlan",
-                "Properties": {"ApiStages": [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "Stage"}}]},
-            },
-            "PlanKey": {
-                "Type": "AWS::ApiGateway::UsagePlanKey",
-                "Properties": {
-                    "KeyId": {"Ref": "Key"},
-                    "KeyType": "API_KEY",
-                    "UsagePlanId": {"Ref": "Plan"},
-                },
-            },
-        },
-        "Outputs": {
-            "PredictUrl": {
-                "Value": {
-                    "Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}/predict"
-                }
-            },
-            "ApiKeyId": {"Value": {"Ref": "Key"}},
-        },
-    }
-
-
-def multi_model_service() -> dict[str, Any]:
-    """Returns the template of a service with two models; each has its own route and output."""
-    template = service()
-    resources = template["Resources"]
-    rows = {name: {"version": "1", "instance": {"of": name}} for name in ("one_model", "other")}
-    resources["Function"]["Properties"]["Environment"] = {"Variables": {"MODELS": json.dumps(rows)}}
-    method = resources.pop("Method")["Properties"]
-    predict = resources.pop("Predict")["Properties"]
-    url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}/%s/predict"
-    for prefix, name in {"OneModel": "one_model", "Other": "other"}.items():
-        folder = {**predict, "PathPart": name}
-        resources[prefix] = {"Type": "AWS::ApiGateway::Resource", "Properties": folder}
-        subfolder = {**predict, "ParentId": {"Ref": prefix}}
-        resources[f"{prefix}Predict"] = {"Type": "AWS::ApiGateway::Resource", "Properties": subfolder}
-        route = {**method, "ResourceId": {"Ref": f"{prefix}Predict"}}
-        resources[f"{prefix}Method"] = {"Type": "AWS::ApiGateway::Method", "Properties": route}
-        template["Outputs"][f"PredictUrl{prefix}"] = {"Value": {"Fn::Sub": url % name}}
-    resources["Deployed"]["DependsOn"] = ["OneModelMethod", "OtherMethod"]
-    del template["Outputs"]["PredictUrl"]
-    return template
-
-
-def deployed(aws: LocalAws, name: str, template: dict[str, Any]) -> Iterator[str]:
-    client = aws.client("cloudformation")
-    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
-    aws.outputs.write_text(json.dumps({name: {}}))
-    yield name
-    with suppress(FileNotFoundError):
-        aws.outputs.unlink()
-    client.delete_stack(StackName=name)
+from tests.local.templates.prediction_service import EXAMPLE, deployed, multi_model_service, service
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +39,8 @@ def test_the_invoke_url_is_a_url_of_this_machine(found: Deployment, aws: LocalAw
     assert found.url == f"{aws.url}/restapis/{api}/v1/_user_request_/predict"
 
 
-def test_the_example_row_is_the_row_of_the_health_check(found: Deployment) -> None:
-    assert found.example == '{"x":1}'
+def test_the_example_row_is_that_of_the_apis_description(found: Deployment) -> None:
+    assert json.loads(found.example) == EXAMPLE
 
 
 def test_the_error_without_an_example_row_names_the_option_row(aws: LocalAws) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local import environment
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 
 USER = {
     "PATH": "/bin",
@@ -22,7 +22,7 @@ USER = {
     "DOCKER_HOST": "unix:///var/run/docker.sock",
     "PERSIST_STATE": "1",
     "BIND_HOST": "everywhere",
-    "AUTH": "true",
+    "AUTH": "false",
 }
 
 
@@ -31,8 +31,8 @@ def test_settings_of_a_real_account_are_removed() -> None:
 
     aws = {name: value for name, value in isolated.items() if name.startswith("AWS_")}
     assert aws == {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": os.devnull,
@@ -55,7 +55,7 @@ def test_the_server_uses_its_own_folder_and_port_and_the_loopback_address(tmp_pa
     assert (server["GATEWAY_PORT"], server["BIND_HOST"]) == ("4570", "127.0.0.1")
     folders = [Path(server[name]) for name in ("TMPDIR", "STATE_DIR", "S3_DATA_DIR")]
     assert [folder for folder in folders if not folder.is_relative_to(tmp_path)] == []
-    assert (server["PERSIST_STATE"], server["AUTH"]) == ("0", "false")
+    assert (server["PERSIST_STATE"], server["AUTH"]) == ("0", "true")
 
 
 def test_the_server_gets_no_settings_of_another_emulator_and_no_docker_engine(tmp_path: Path) -> None:

@@ -13,16 +13,21 @@ PROFILE = Path(__file__).with_name("profile")
 
 
 @contextmanager
-def called_files(*rooms: str) -> Iterator[set[str]]:
-    """Collects the files of these rooms whose functions this thread calls in the block."""
+def called_files(*rooms: str, root: Path = ROOT) -> Iterator[set[str]]:
+    """Collects the files of these rooms whose functions this thread calls in the block.
+
+    Args:
+        rooms: Top-level folders.
+        root: Folder with these rooms, to whose path the files are relative.
+    """
     found: set[str] = set()
-    roots = tuple(f"{ROOT / room}/" for room in rooms)
+    roots = tuple(f"{root / room}/" for room in rooms)
 
     def profile(frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
         # Functions only: not the bodies of modules and classes that are imported meanwhile.
         if event == "call" and code.co_flags & inspect.CO_OPTIMIZED and code.co_filename.startswith(roots):
-            found.add(code.co_filename.removeprefix(f"{ROOT}/"))
+            found.add(code.co_filename.removeprefix(f"{root}/"))
 
     before = sys.getprofile()
     sys.setprofile(profile)

@@ -12,6 +12,7 @@ import pytest
 from tests.contract.support.process import HOST, ServingProcess, unpack
 from tests.lambda_src.conftest import INVOKER, ONE
 from tests.lambda_src.events import GOOD, ROW, Context, post
+from tests.lambda_src.packages import write_checkout
 from tests.lambda_src.sagemaker_runtime import Answer, serve
 from tests.paths.calls import PROFILE, called_files, files_called_each_time
 from tests.paths.pages import listed_files, stated_counts
@@ -41,7 +42,7 @@ def predict(connection: http.client.HTTPConnection) -> None:
     assert (response.status, bool(response.read())) == (200, True)
 
 
-def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch, deployed: Path) -> set[str]:
     """The files that run for one call of the invoker, after its cold start."""
     settings = {
         "AWS_ACCESS_KEY_ID": "test",
@@ -51,8 +52,8 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         "NO_PROXY": "127.0.0.1",
         "ENDPOINT_NAME": "Tiny",
         **INVOKER,
-        **ONE,
     }
+    write_checkout(deployed, models=ONE)
     with serve() as sagemaker:
         for name, value in {**settings, "AWS_ENDPOINT_URL": sagemaker.url}.items():
             monkeypatch.setenv(name, value)
@@ -60,10 +61,11 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             body=json.dumps(GOOD).encode(), headers={"content-type": "application/json"}
         )
         # A cold start, whatever another test has imported.
-        for name in [name for name in sys.modules if name.startswith("lambda_src.")]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "lambda_src"]:
             monkeypatch.delitem(sys.modules, name)
+        monkeypatch.syspath_prepend(deployed)
         handler = importlib.import_module("lambda_src.invoker.handler").handler
-        with called_files("lambda_src") as files:
+        with called_files("lambda_src", root=deployed) as files:
             response = handler(post(json.dumps(ROW)), Context())
     assert response["statusCode"] == 200
     return files
@@ -72,7 +74,11 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def test_the_path_of_a_request_is_as_documented_and_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = files_of_the_invoker(monkeypatch) | files_of_the_container(tmp_path)
+    deployed, container = tmp_path / "deployed", tmp_path / "container"
+    deployed.mkdir()
+    container.mkdir()
+
+    files = files_of_the_invoker(monkeypatch, deployed) | files_of_the_container(container)
 
     assert sorted(files) == sorted(listed_files("request"))
     assert len(files) == stated_counts()[0] <= MOST_FILES

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.aws import LocalAws
+from tests.local.iam.roles import FUNCTION_ROLE, make_execution_roles
 
 _HANDLER = """
 import json, os
@@ -50,6 +51,7 @@ def service(*, version: str, auth: str = "key") -> dict[str, Any]:
     return {
         "Resources": {
             "Function": _function(version),
+            "Permission": _permission(),
             "Api": _resource("ApiGateway::RestApi", Name="api"),
             **_route("Predict", "POST", **predict),
             **_route("Health", "GET", AuthorizationType="NONE"),
@@ -82,6 +84,7 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
     return {
         "Resources": {
             "Function": _function(json.dumps(versions), _HANDLER_OF_SEVERAL),
+            "Permission": _permission(),
             "Api": _resource("ApiGateway::RestApi", Name="api"),
             **routes,
             **_route("Health", "GET", AuthorizationType="NONE"),
@@ -97,6 +100,7 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
 @contextmanager
 def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
     """Deploys a stack; yields the URL of its API on this machine."""
+    make_execution_roles(aws)
     client = aws.client("cloudformation")
     client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
     client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
@@ -114,9 +118,20 @@ def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:
         "Lambda::Function",
         Runtime="python3.13",
         Handler="index.handler",
-        Role="arn:aws:iam::000000000000:role/any",
+        Role=FUNCTION_ROLE,
         Code={"ZipFile": handler},
         Environment={"Variables": {"VERSION": version, "MODEL_DATA_URL": url}},
+    )
+
+
+def _permission() -> dict[str, Any]:
+    """Lets the API call the function."""
+    return _resource(
+        "Lambda::Permission",
+        Action="lambda:InvokeFunction",
+        FunctionName={"Fn::GetAtt": ["Function", "Arn"]},
+        Principal="apigateway.amazonaws.com",
+        SourceArn={"Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"},
     )
 
 

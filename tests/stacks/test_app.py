@@ -17,8 +17,11 @@ from tests.tiny_bundle import write_tiny_bundle
 RunApp = Callable[..., str]
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
-# The CDK prints it for an asset with bundling, which needs no Docker here.
-BUNDLING = "Bundling asset SomeModel/Api/Invoker/Function/Code/Stage...\n"
+# The CDK prints it for assets with bundling, which needs no Docker here.
+BUNDLING = (
+    "Bundling asset SomeModel/Artifacts/Publisher/Function/Code/Stage...\n"
+    "Bundling asset SomeModel/Api/Invoker/Function/Code/Stage...\n"
+)
 
 
 @pytest.fixture

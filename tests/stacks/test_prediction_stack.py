@@ -8,7 +8,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from bundle import read_archive
 from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import EXAMPLE
+from tests.tiny_bundle import EXAMPLE, write_wide_bundle
 
 # Upper bound of the invoker's response time, which its own tests prove.
 LONGEST_ANSWER_SECONDS = 10
@@ -112,6 +112,24 @@ def test_only_account_wide_resources_are_retained_when_the_stack_is_deleted(
     assert stack.only("Custom::Bundle")[1]["Properties"]["EmptyOnDelete"] == "true"
 
 
+@pytest.mark.parametrize("hosting", HOSTINGS)
+def test_a_failed_first_creation_leaves_nothing_behind_but_what_the_account_shares(
+    stacks: Stacks, hosting: str
+) -> None:
+    resources = stacks("prod", hosting).template["Resources"].values()
+    policies = {
+        resource["Metadata"]["aws:cdk:path"].partition("/")[2]: resource["DeletionPolicy"]
+        for resource in resources
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+
+    # The account refers to this role from then on, whatever becomes of the stack.
+    left = {path for path, policy in policies.items() if policy == "Retain"}
+    assert left == {"Api/RestApi/CloudWatchRole/Resource", "Api/RestApi/Account"}
+    assert "Artifacts/Bucket/Resource" in policies
+    assert "Api/ExecutionLog/Resource" in policies
+
+
 def test_each_timeout_is_above_the_one_behind_it(stack: Synthesis) -> None:
     function = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     [integration] = {
@@ -125,8 +143,28 @@ def test_each_timeout_is_above_the_one_behind_it(stack: Synthesis) -> None:
 def test_the_invoker_gets_the_endpoint_a_row_and_the_version(stack: Synthesis, bundle: Path) -> None:
     version = read_archive(bundle).manifest.version
     environment = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Environment"]["Variables"]
+    [models] = stack.outdir.glob("asset.*/invoker/models.json")
 
     endpoint, _ = stack.only("AWS::SageMaker::Endpoint")
     assert environment["ENDPOINT_NAME"] == {"Fn::GetAtt": [endpoint, "EndpointName"]}
-    assert json.loads(environment["HEALTH_INSTANCE"]) == EXAMPLE
-    assert environment["MODEL_VERSION"] == stack.template["Outputs"]["ModelVersion"]["Value"] == version
+    assert json.loads(models.read_text()) == {"tiny": {"version": version, "instance": EXAMPLE}}
+    assert stack.template["Outputs"]["ModelVersion"]["Value"] == version
+
+
+def test_a_model_of_two_thousand_columns_exceeds_no_limit_of_the_template(tmp_path: Path) -> None:
+    bundle = write_wide_bundle(tmp_path / "wide.tar.gz", columns=2000)
+
+    found = synthesize(tmp_path / "cdk.out", bundles={"wide": bundle}, model="wide")
+
+    functions = found.all("AWS::Lambda::Function").values()
+    for variables in [function["Properties"].get("Environment", {}) for function in functions]:
+        # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        assert len(json.dumps(variables)) < 4096
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    assert len(found.text) < 1_000_000
+    # The name of a column is nowhere in the template, so no number of columns exceeds a limit of it.
+    assert "column_1999" not in found.text
+    [description] = found.outdir.glob("asset.*/invoker/openapi.json")
+    # A response of a function has 6 MB, and the body is a string in it:
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    assert len(json.dumps(description.read_text())) < 6 * 1024 * 1024

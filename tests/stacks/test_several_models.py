@@ -153,8 +153,8 @@ def test_several_models_are_scaled_by_invocations(production: Synthesis, stacks:
     }
 
     assert targets == {
-        "SageMakerVariantInvocationsPerInstance": 1500,
-        "SageMakerVariantConcurrentRequestsPerModelHighResolution": 5,
+        "SageMakerVariantInvocationsPerInstance": 60 * 20_000,
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution": 16,
     }
 
 

@@ -5,11 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from api import openapi_document
 from bundle import Field, Golden, read_archive
-from stacks.settings.settings import SettingsError
 from tests.stacks.support.invoker_calls import called_actions
 from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle
@@ -74,13 +71,12 @@ def test_only_open_methods_have_the_lower_limits(several: Synthesis) -> None:
 def test_the_invoker_gets_version_and_a_row_of_each_model(
     several: Synthesis, bundles: dict[str, Path]
 ) -> None:
-    variables = environment(several)
+    [models] = several.outdir.glob("asset.*/invoker/models.json")
 
-    assert json.loads(variables["MODELS"]) == {
+    assert json.loads(models.read_text()) == {
         name: {"version": read_archive(path).manifest.version, "instance": EXAMPLE}
         for name, path in bundles.items()
     }
-    assert not variables.keys() & {"HEALTH_INSTANCE", "MODEL_VERSION"}
 
 
 def test_the_invokers_role_allows_exactly_its_calls(several: Synthesis) -> None:
@@ -92,36 +88,19 @@ def test_the_invokers_role_allows_exactly_its_calls(several: Synthesis) -> None:
     assert set(re.findall(r"sagemaker:\w+", str(policy))) == called
 
 
-def of_length(folder: Path, length: int) -> dict[str, Path]:
-    """Two models whose shortest golden rows hold texts of a length."""
-    bundles = {name: folder / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
-    note = Field(name="note", type="text", max_length=length, description="In words.", example="blue")
-    row = {"size": 0.0, "note": "a" * length}
+def test_rows_of_any_length_fit_beside_the_code(tmp_path: Path) -> None:
+    bundles = {name: tmp_path / f"{name}.tar.gz" for name in ("tiny", "other_tiny")}
+    note = Field(name="note", type="text", max_length=9000, description="In words.", example="blue")
+    row = {"size": 0.0, "note": "a" * 9000}
     golden = (Golden(instance=row, prediction={"label": "yes", "probability": 0.5}),)
     for name, path in bundles.items():
         write_tiny_bundle(path, name=name, fields=(*FIELDS[:1], note), golden=golden)
-    return bundles
 
+    synthesis = synthesize(tmp_path / "out", bundles=bundles, models="tiny,other_tiny")
 
-def test_rows_that_exceed_a_functions_environment_are_rejected(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as error:
-        synthesize(tmp_path / "out", bundles=of_length(tmp_path, 2000), models="tiny,other_tiny")
-
-    assert re.fullmatch(
-        r"The invoker's environment would have 4,\d{3} bytes, with a row to try each of tiny, other_tiny, "
-        r"and a function holds 4,096: deploy fewer models together, .*\.",
-        str(error.value),
-    )
-
-
-def test_the_size_of_the_environment_is_computed_as_lambda_does(
-    tmp_path: Path,
-) -> None:
-    synthesis = synthesize(tmp_path / "out", bundles=of_length(tmp_path, 1600), models="tiny,other_tiny")
-
-    texts = {name: value for name, value in environment(synthesis).items() if isinstance(value, str)}
-    # Lambda counts the variables as JSON, in which the quotation marks of the rows take two bytes each.
-    assert 3500 < len(json.dumps(texts)) + len('"ENDPOINT_NAME": "", ') + 63 <= 4096
+    [models] = synthesis.outdir.glob("asset.*/invoker/models.json")
+    assert [model["instance"] for model in json.loads(models.read_text()).values()] == [row, row]
+    assert len(json.dumps(environment(synthesis))) < 1000
 
 
 def test_the_openapi_document_has_every_path(several: Synthesis, bundles: dict[str, Path]) -> None:

@@ -1,4 +1,7 @@
-"""What must exist before a deployment, a stage with logs and a usage plan; templates forget a DependsOn."""
+"""Prerequisites of a deployment, of a stage with logs and of a usage plan, which API Gateway checks.
+
+A template that lacks a DependsOn creates them too early.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

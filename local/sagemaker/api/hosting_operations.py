@@ -5,7 +5,12 @@ from collections.abc import Callable
 from local.sagemaker.api.lists import list_page
 from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
 from local.sagemaker.errors import invalid
-from local.sagemaker.hosting.container_definition import check_container_definition, container_definition
+from local.sagemaker.execution_role import check_model_data, check_rollback_alarms
+from local.sagemaker.hosting.container_definition import (
+    check_container_definition,
+    container_definition,
+    is_multi_model,
+)
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.serverless import check_endpoint_config, variant_summary
@@ -19,7 +24,9 @@ def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:
         hosting: The resources that they read and change.
     """
     return {
-        **_resource_operations("Model", hosting.models, check=_check_model),
+        **_resource_operations(
+            "Model", hosting.models, check=lambda parameters: _check_model(hosting, parameters)
+        ),
         **_resource_operations(
             "EndpointConfig", hosting.configs, check=lambda parameters: _check_config(hosting, parameters)
         ),
@@ -66,8 +73,20 @@ def _created(resource: SageMakerResource) -> OperationResult:
     return {"CreationTime": resource.created.timestamp()}
 
 
-def _check_model(parameters: OperationParameters) -> None:
-    check_container_definition(container_definition(parameters))
+def _check_model(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
+    container = container_definition(parameters)
+    check_container_definition(container)
+    model = SageMakerResource(name=parameters["ModelName"], request=dict(parameters))
+    role = hosting.assume_role(model)
+    if url := container.get("ModelDataUrl"):
+        is_prefix = is_multi_model(container)
+        check_model_data(role, parameters["ExecutionRoleArn"], url, is_prefix=is_prefix)
+
+
+def _check_deployment(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
+    """Checks that the model's role may describe the alarms of a deployment."""
+    model = hosting.model_of(hosting.configs.get(parameters["EndpointConfigName"]))
+    check_rollback_alarms(hosting.assume_role(model), parameters.get("DeploymentConfig"))
 
 
 def _check_config(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
@@ -81,12 +100,14 @@ def _check_config(hosting: SageMakerHosting, parameters: OperationParameters) ->
 
 
 def _create_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    _check_deployment(hosting, parameters)
     endpoint = hosting.create(parameters["EndpointName"], parameters["EndpointConfigName"])
     endpoint.deployment = parameters.get("DeploymentConfig")
     return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
 
 
 def _update_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    _check_deployment(hosting, parameters)
     endpoint = hosting.update(parameters["EndpointName"], parameters["EndpointConfigName"])
     endpoint.deployment = parameters.get("DeploymentConfig", endpoint.deployment)
     return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}

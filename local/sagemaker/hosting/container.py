@@ -49,6 +49,7 @@ class Container:
 
     Attributes:
         models: The loaded models of a multi-model container, or None.
+        log_file: The file with the output of the process.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Container:
         self._folder = folder
         self._environment = environment
         self._descriptors = descriptors
-        self._log = folder.with_suffix(".log")
+        self.log_file = folder.with_suffix(".log")
         self._state = threading.Condition()
         self._closing = threading.Event()
         self._leases = 0
@@ -131,7 +132,7 @@ class Container:
             "SAGEMAKER_BIND_TO_PORT": str(port),
             "SERVING_HOST": LOOPBACK_ADDRESS,
         }
-        with self._state, self._log.open("ab") as log:
+        with self._state, self.log_file.open("ab") as log:
             if self._closing.is_set():
                 raise ContainerError("The endpoint was stopped before its serving process started.")
             self._port = port
@@ -177,7 +178,7 @@ class Container:
             if self._closing.wait(delay):
                 return
             logger.warning(
-                "A serving process ended with exit code %s and is restarted: see %s", code, self._log
+                "A serving process ended with exit code %s and is restarted: see %s", code, self.log_file
             )
             delay = min(2 * delay, _LONGEST_RESTART_DELAY_SECONDS)
             started = time.monotonic()
@@ -188,7 +189,7 @@ class Container:
                 _end(process, 0.0)
 
     def _log_end(self) -> str:
-        return f"Its last log lines:\n{last_lines(self._log)}"
+        return f"Its last log lines:\n{last_lines(self.log_file)}"
 
 
 def _end(process: "subprocess.Popen[bytes]", grace: float) -> None:

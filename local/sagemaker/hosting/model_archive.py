@@ -4,19 +4,19 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import LocalAws
 from local.sagemaker.hosting.errors import ModelArchiveError
 
 
-def download(aws: LocalAws, url: str, target: Path) -> None:
+def download(s3: Any, url: str, target: Path) -> None:
     """Downloads a model archive and unpacks it.
 
     Args:
-        aws: The AWS with the bucket.
+        s3: A boto3 client of S3 with the permissions of the model's execution role.
         url: s3://bucket/key, as in a model's ModelDataUrl.
         target: The folder to create and to unpack into.
 
@@ -27,7 +27,7 @@ def download(aws: LocalAws, url: str, target: Path) -> None:
     parts = urlsplit(url)
     with tempfile.NamedTemporaryFile(suffix=".tar.gz") as archive:
         try:
-            aws.client("s3").download_fileobj(parts.netloc, parts.path.lstrip("/"), archive)
+            s3.download_fileobj(parts.netloc, parts.path.lstrip("/"), archive)
         except (ClientError, BotoCoreError) as error:
             raise ModelArchiveError(f"Could not find model data at {url}: {error}") from error
         archive.flush()

@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import LOOPBACK_ADDRESS, LocalAws
+from local.aws import LOOPBACK_ADDRESS
 from local.processes.listener import free_port
 from local.sagemaker.errors import invalid
+from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
 from local.sagemaker.named_resources import Catalog
 from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder, split_s3_uri
@@ -30,7 +32,7 @@ class SageMakerTraining:
     """Training jobs of one account and region.
 
     Args:
-        aws: The AWS with S3 and CloudWatch Logs.
+        assume: Assumes the execution role of a job.
         folder: The parent of the instances' folders.
         command: The training command, in place of a job's image.
         environment: The environment that each training process inherits.
@@ -40,8 +42,8 @@ class SageMakerTraining:
 
     def __init__(
         self,
-        aws: LocalAws,
         *,
+        assume: AssumeRole,
         folder: Path,
         command: Sequence[str],
         environment: Mapping[str, str],
@@ -49,7 +51,7 @@ class SageMakerTraining:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.jobs = Catalog[TrainingJob](noun="training job", path="training-job")
-        self._aws = aws
+        self._assume = assume
         self._folder = folder
         self._command = command
         self._environment = environment
@@ -62,10 +64,11 @@ class SageMakerTraining:
         """Starts a job in the background; its status is InProgress until it has settled.
 
         Raises:
-            SageMakerError: A job of this name exists already.
+            SageMakerError: A job of this name exists already, or SageMaker may not assume its role.
         """
+        role = assume_or_refuse(self._assume, job.request["RoleArn"], source_arn=self.jobs.arn(job.name))
         self.jobs.add(job)
-        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        threading.Thread(target=self._run, args=(job, role), daemon=True).start()
 
     def stop(self, name: str) -> None:
         """Requests the stop of a job; does nothing if it is Stopped.
@@ -86,18 +89,21 @@ class SageMakerTraining:
         for instance in tuple(self._instances):
             instance.kill()
 
-    def _run(self, job: TrainingJob) -> None:
+    def _run(self, job: TrainingJob, role: ExecutionRole) -> None:
         base = self._folder / job.name
         try:
-            self._train(job, base)
+            self._train(job, role, base)
         except _ERRORS as error:
             logger.error("Training job %s failed: %s", job.name, error)  # noqa: TRY400 - no traceback
             job.settle("Failed", failure=f"ClientError: {error}")
         finally:
             shutil.rmtree(base, ignore_errors=True)
 
-    def _train(self, job: TrainingJob, base: Path) -> None:
-        s3 = self._aws.client("s3")
+    def _train(self, job: TrainingJob, role: ExecutionRole, base: Path) -> None:
+        image = job.request["AlgorithmSpecification"].get("TrainingImage", "")
+        if reason := image_refusal(role, job.request["RoleArn"], image):
+            raise PermissionError(reason)
+        s3 = role.client("s3")
         folders = _create_folders(job, base)
         job.enter("Downloading")
         for folder in folders:
@@ -106,22 +112,24 @@ class SageMakerTraining:
             "Training job %s: its image is not pulled; training/ runs from the source tree.", job.name
         )
         job.enter("Training")
-        instances = [self._start(job, folder, number) for number, folder in enumerate(folders, 1)]
+        instances = [self._start(job, role, folder, number) for number, folder in enumerate(folders, 1)]
         is_late = _await(job, instances, self._clock)
         lines = [line for instance in instances for line in instance.finish()]
         job.metrics = _metrics(job, lines)
         job.enter("Uploading")
         for folder in folders:
             folder.upload_checkpoints(job.request, s3)
-        self._settle(job, instances, is_late=is_late)
+        self._settle(job, s3, instances, is_late=is_late)
 
-    def _start(self, job: TrainingJob, folder: InstanceFolder, number: int) -> TrainingInstance:
+    def _start(
+        self, job: TrainingJob, role: ExecutionRole, folder: InstanceFolder, number: int
+    ) -> TrainingInstance:
         instance = TrainingInstance(
             self._command,
             folder=folder,
             environment={**self._environment, **job.request.get("Environment", {})},
             descriptors=self._descriptors,
-            logs=self._aws.client("logs"),
+            logs=role.client("logs"),
             stream=f"{job.name}/algo-{number}-{int(job.created.timestamp())}",
         )
         self._instances.append(instance)
@@ -129,7 +137,9 @@ class SageMakerTraining:
             instance.kill()
         return instance
 
-    def _settle(self, job: TrainingJob, instances: Sequence[TrainingInstance], *, is_late: bool) -> None:
+    def _settle(
+        self, job: TrainingJob, s3: Any, instances: Sequence[TrainingInstance], *, is_late: bool
+    ) -> None:
         first = instances[0].folder
         bucket, prefix = split_s3_uri(job.request["OutputDataConfig"]["S3OutputPath"])
         output = "/".join(filter(None, [prefix.rstrip("/"), job.name, "output"]))
@@ -138,7 +148,7 @@ class SageMakerTraining:
         model = first.pack("model") if failed is None or is_stopped else b""
         for name, content in (("model", model), ("output", first.pack("output/data"))):
             if content:
-                self._aws.client("s3").put_object(Bucket=bucket, Key=f"{output}/{name}.tar.gz", Body=content)
+                s3.put_object(Bucket=bucket, Key=f"{output}/{name}.tar.gz", Body=content)
         if model:
             job.artifacts = f"s3://{bucket}/{output}/model.tar.gz"
         if is_stopped:

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from stacks.settings.settings import ROOT
+from tests.lambda_src.conftest import ONE
+from tests.lambda_src.packages import write_invoker
 
 INVOKER = ROOT / "lambda_src" / "invoker"
 ENVIRONMENT = {
@@ -13,8 +16,6 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "ENDPOINT_NAME": "Tiny",
-    "HEALTH_INSTANCE": "{}",
-    "MODEL_VERSION": "abc",
     "MAX_ROWS": "1000",
     "MAX_BODY_BYTES": "1048576",
 }
@@ -30,11 +31,12 @@ print(json.dumps(sorted(set(sys.modules) - before - set(sys.builtin_module_names
 """
 
 
-def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Runs a new Python process."""
+def python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a new Python process in the folder of the unpacked zip."""
+    write_invoker(folder, models=ONE)
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=ROOT / "lambda_src",
+        cwd=folder,
         env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -42,14 +44,14 @@ def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_cold_start_loads_only_botocore_and_the_invokers_own_modules() -> None:
-    done = python("-W", "error", "-c", LOADED)
+def test_a_cold_start_loads_only_botocore_and_the_invokers_own_modules(tmp_path: Path) -> None:
+    done = python(tmp_path, "-W", "error", "-c", LOADED)
 
     own = sorted(f"invoker.{path.stem}" for path in INVOKER.glob("[a-z]*.py"))
     assert json.loads(done.stdout) == ["invoker", *own]
 
 
-def test_a_cold_start_loads_neither_boto3_nor_asyncio() -> None:
-    done = python("-c", "import sys, invoker.handler; print(*sys.modules)")
+def test_a_cold_start_loads_neither_boto3_nor_asyncio(tmp_path: Path) -> None:
+    done = python(tmp_path, "-c", "import sys, invoker.handler; print(*sys.modules)")
 
     assert {"boto3", "asyncio"}.isdisjoint(done.stdout.split())

@@ -13,11 +13,14 @@ from tests.lambda_src.sagemaker_runtime import Runtime
 pytestmark = pytest.mark.slow
 
 SEED, EVENTS = 20260401, 10_000
-MODELS = {
+MODELS: dict[str, dict[str, Any]] = {
     "an endpoint": {"ALLOWED_ORIGINS": "*"},
     "a function": {"FUNCTION_NAME": "Tiny"},
     "several models": {
-        "MODELS": '{"tiny":{"version":"abc","instance":{"size":1}},"other":{"version":"","instance":{}}}'
+        "models": {
+            "tiny": {"version": "abc", "instance": {"size": 1}},
+            "other": {"version": "", "instance": {}},
+        }
     },
 }
 HEADER_NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -54,7 +57,7 @@ def check_problem(answer: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_every_event_and_every_model_response_gives_a_valid_response(
-    start_invoker: Import, runtime: Runtime, capsys: pytest.CaptureFixture[str], model: dict[str, str]
+    start_invoker: Import, runtime: Runtime, capsys: pytest.CaptureFixture[str], model: dict[str, Any]
 ) -> None:
     invoker = start_invoker(runtime.url, **model)
     dice = random.Random(SEED)  # noqa: S311  # no secret
@@ -62,7 +65,7 @@ def test_every_event_and_every_model_response_gives_a_valid_response(
     for number in range(EVENTS // len(MODELS)):
         runtime.respond(generated_events.answer(dice, is_function="FUNCTION_NAME" in model))
         event = generated_events.event(dice)
-        if "MODELS" in model and isinstance(event, dict) and event.get("resource") == "/predict":
+        if "models" in model and isinstance(event, dict) and event.get("resource") == "/predict":
             event["resource"] = "/tiny/predict"
         try:
             answer = invoker.handler(event, generated_events.context(dice))

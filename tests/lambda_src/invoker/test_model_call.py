@@ -33,6 +33,8 @@ SLOW = [
     pytest.param(Bytes(first=CHUNKED, drip=b"0"), id="drips in the size of a chunk"),
     pytest.param(Bytes(first=LINE + b"\r\n", drip=b" "), id="drips without a length"),
 ]
+MODEL = {"version": "abc", "instance": {"size": 1}}
+SEVERAL = {"models": {"tiny": MODEL, "big": MODEL}}
 HOSTS = pytest.mark.parametrize("host", [{}, {"FUNCTION_NAME": "Tiny"}], ids=["endpoint", "function"])
 
 
@@ -166,9 +168,9 @@ def test_two_attempts_at_an_endpoint_end_before_the_deadline(
     assert 2 * (config.connect_timeout + config.read_timeout) + 1 < 9.5
 
 
-@pytest.mark.parametrize("host", [{"COLD_STARTS": "true"}, {"FUNCTION_NAME": "Tiny"}, {"MODELS": "{}"}])
+@pytest.mark.parametrize("host", [{"COLD_STARTS": "true"}, {"FUNCTION_NAME": "Tiny"}, SEVERAL])
 def test_a_host_with_cold_starts_has_until_the_deadline(
-    start_invoker: Import, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, host: dict[str, str]
+    start_invoker: Import, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, host: dict[str, Any]
 ) -> None:
     [config] = configs(monkeypatch, lambda: start_invoker(runtime.url, **host))
 

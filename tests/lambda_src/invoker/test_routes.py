@@ -1,14 +1,13 @@
 """Routes, methods and CORS headers."""
 
-import shutil
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from stacks.settings.settings import ROOT
-from tests.lambda_src.conftest import Import
+from tests.lambda_src.conftest import ONE, Import
 from tests.lambda_src.events import GOOD, assert_problem, document, get, post
+from tests.lambda_src.packages import write_invoker
 from tests.lambda_src.sagemaker_runtime import Runtime, prediction
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -58,12 +57,9 @@ def test_a_deployment_without_openapi_json_is_404_with_the_reason(invoker: Modul
 def test_openapi_json_is_answered_from_the_file_beside_the_code(
     start_invoker: Import, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployed = tmp_path / "lambda_src"
-    shutil.copytree(ROOT / "lambda_src" / "invoker", deployed / "invoker")
-    (deployed / "invoker" / "openapi.json").write_text(
-        '{"openapi": "3.1.0", "info": {"title": "ü"}}', "utf-8"
-    )
-    monkeypatch.syspath_prepend(deployed)
+    package = write_invoker(tmp_path, models=ONE)
+    (package / "openapi.json").write_text('{"openapi": "3.1.0", "info": {"title": "ü"}}', "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     start_invoker(runtime.url)
     import invoker.handler as at_aws  # type: ignore[import-not-found]  # the path in the zip
 

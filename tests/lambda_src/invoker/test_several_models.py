@@ -42,7 +42,7 @@ def runtime() -> Iterator[Runtime]:
 @pytest.fixture
 def invoker(start_invoker: Import, runtime: Runtime) -> ModuleType:
     runtime.respond(prediction(GOOD, version="abc"), big=prediction(BIG, version="def"))
-    return start_invoker(runtime.url, MODELS=json.dumps(MODELS))
+    return start_invoker(runtime.url, models=MODELS)
 
 
 def ask(invoker: ModuleType, name: str, body: str = "{}", **event: Any) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def test_all_models_are_requested_before_any_has_answered(
     start_invoker: Import, runtime: Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:
     names = [f"model_{number}" for number in range(20)]
-    invoker = start_invoker(runtime.url, MODELS=json.dumps(dict.fromkeys(names, MODELS["tiny"])))
+    invoker = start_invoker(runtime.url, models=dict.fromkeys(names, MODELS["tiny"]))
     runtime.respond(prediction(GOOD), at_once=len(names) + len(["the state of the endpoint"]))
 
     answer = invoker.handler(HEALTH, None)

@@ -1,4 +1,4 @@
-"""Fake of CloudFormation: the URL that a custom resource responds to."""
+"""Fake of CloudFormation: the URL that a custom resource responds to, and DescribeStacks."""
 
 import json
 import threading
@@ -7,12 +7,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_STACKS = (
+    "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>Tiny</StackName>"
+    "<CreationTime>2026-01-31T00:00:00Z</CreationTime><StackStatus>{}</StackStatus>"
+    "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
+)
+
 
 class Inbox:
     """Responses that arrived.
 
     Attributes:
         turn_away: How many requests are answered 503 first.
+        stack_status: Status of the stack in DescribeStacks.
     """
 
     def __init__(self) -> None:
@@ -20,6 +27,7 @@ class Inbox:
         self.answers: list[dict[str, Any]] = []
         self.content_types: list[str | None] = []
         self.turn_away = 0
+        self.stack_status = "CREATE_IN_PROGRESS"
 
 
 @contextmanager
@@ -37,6 +45,14 @@ def receive() -> Iterator[Inbox]:
             self.send_response(200 if inbox.turn_away < 0 else 503)
             self.send_header("content-length", "0")
             self.end_headers()
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            body = _STACKS.format(inbox.stack_status).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Writes no log."""

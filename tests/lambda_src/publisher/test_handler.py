@@ -38,8 +38,9 @@ def s3(s3_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     with receive() as inbox:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", inbox.url.partition("/answer")[0])
         yield inbox
 
 
@@ -125,6 +126,31 @@ def test_update_copies_another_bundle_beside_the_first_and_keeps_the_physical_id
     assert identities == {f"s3://{ARTIFACTS}"}
 
 
+def test_a_rollback_succeeds_after_the_staged_bundle_was_deleted(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    publisher.handler(request("Update", inbox, Key="models/tiny/second/model.tar.gz"), Context())
+    # `cdk gc` deletes what no template names any more.
+    s3.delete_object(Bucket=STAGING, Key="asset.gz")
+
+    publisher.handler(request("Update", inbox), Context())
+
+    assert [answer["Status"] for answer in inbox.answers] == ["SUCCESS"] * 3
+    kept = s3.get_object(Bucket=ARTIFACTS, Key="models/tiny/first/model.tar.gz")["Body"].read()
+    assert kept == BUNDLE
+
+
+def test_a_bundle_that_is_there_is_not_copied_again(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    before = versions(s3, ARTIFACTS)
+
+    publisher.handler(request("Update", inbox), Context())
+
+    assert inbox.answers[-1]["Status"] == "SUCCESS"
+    assert versions(s3, ARTIFACTS) == before
+
+
 def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox), Context())
     publisher.handler(request("Update", inbox), Context())
@@ -158,12 +184,28 @@ def test_delete_removes_more_objects_than_one_page(publisher: ModuleType, s3: An
     assert versions(s3, ARTIFACTS) == []
 
 
-def test_delete_keeps_objects_without_empty_on_delete(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+def test_delete_keeps_the_objects_of_a_bucket_that_is_retained(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
     publisher.handler(request("Create", inbox), Context())
+    inbox.stack_status = "DELETE_IN_PROGRESS"
 
     publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
 
     assert keys(s3) == ["models/tiny/first/model.tar.gz"]
+    assert inbox.answers[-1]["Status"] == "SUCCESS"
+
+
+def test_the_rollback_of_a_first_creation_empties_the_bucket_although_it_is_retained_later(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    publisher.handler(request("Create", inbox), Context())
+    inbox.stack_status = "ROLLBACK_IN_PROGRESS"
+
+    publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
+
+    # Otherwise CloudFormation could not delete the bucket, and the rollback would fail.
+    assert versions(s3, ARTIFACTS) == []
     assert inbox.answers[-1]["Status"] == "SUCCESS"
 
 
@@ -177,7 +219,7 @@ def test_delete_succeeds_without_a_bucket(publisher: ModuleType, inbox: Inbox) -
     ("overrides", "reason"),
     [
         ({"SourceKey": "nothing"}, "404"),
-        ({"Bucket": "never-there"}, "NoSuchBucket"),
+        ({"Bucket": "never-there"}, "NoSuchBucket"),  # of CopyObject: a HEAD has no body to say so
         ({"Bucket": None}, "NoneType"),
     ],
 )

@@ -9,6 +9,7 @@ from ministack.services.cloudformation import provisioners
 
 from local.aws import ROOT, LocalAws
 from local.emulator.image_functions import ImageFunctionError, with_source_code
+from tests.local.iam.roles import FUNCTION_ROLE
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 HANDLER = "tests.local.emulator.echo_function.handler"
@@ -19,7 +20,7 @@ def properties(*, image: str = "repository:one", **more: Any) -> dict[str, Any]:
         "PackageType": "Image",
         "Code": {"ImageUri": image},
         "ImageConfig": {"EntryPoint": ["python", "-m", "awslambdaric"], "Command": [HANDLER]},
-        "Role": "arn:aws:iam::000000000000:role/any",
+        "Role": FUNCTION_ROLE,
         **more,
     }
 

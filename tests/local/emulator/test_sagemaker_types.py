@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.aws import LocalAws
+from tests.local.iam.roles import MODEL_ROLE
 
 Upload = Callable[..., str]
 Template = dict[str, Any]
@@ -32,7 +33,10 @@ def template(url: str, **more: Template) -> Template:
         "Resources": {
             "Model": {
                 "Type": "AWS::SageMaker::Model",
-                "Properties": {"PrimaryContainer": {"Image": "image:tag", "ModelDataUrl": url}},
+                "Properties": {
+                    "ExecutionRoleArn": MODEL_ROLE,
+                    "PrimaryContainer": {"Image": "image:tag", "ModelDataUrl": url},
+                },
             },
             "Config": {
                 "Type": "AWS::SageMaker::EndpointConfig",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.processes import lifecycle
 from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
@@ -44,8 +44,8 @@ def cold_start(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> ColdStart:
     def start(url: str, **more: str) -> ModuleType:
         environment = {
             "AWS_ENDPOINT_URL": aws.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "NO_PROXY": "127.0.0.1",

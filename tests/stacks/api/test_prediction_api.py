@@ -110,6 +110,27 @@ def test_open_methods_have_lower_limits_than_the_stage(api: Synthesis) -> None:
     assert set(found.values()) == {(5, 10)}
 
 
+def test_the_settings_limit_the_rate_of_stage_key_and_address(synthesizer: Synthesizer) -> None:
+    found = synthesizer.one(rate_limit="2000", burst_limit="3000", monthly_quota="5000000", waf="true")
+
+    assert limits(found).pop(("/*", "*")) == (2000, 3000)
+    plan = found.properties("AWS::ApiGateway::UsagePlan")
+    assert plan["Throttle"] == {"RateLimit": 2000, "BurstLimit": 3000}
+    assert plan["Quota"] == {"Limit": 5_000_000, "Period": "MONTH"}
+    address = found.properties("AWS::WAFv2::WebACL")["Rules"][0]["Statement"]["RateBasedStatement"]
+    assert address["Limit"] == 5 * 60 * 2000
+
+
+def test_there_is_no_quota_by_default(api: Synthesis) -> None:
+    assert "Quota" not in api.properties("AWS::ApiGateway::UsagePlan")
+
+
+def test_open_methods_never_have_higher_limits_than_the_stage(synthesizer: Synthesizer) -> None:
+    found = limits(synthesizer.one(rate_limit="2", burst_limit="3"))
+
+    assert set(found.values()) == {(2, 3)}
+
+
 def test_only_methods_other_than_any_have_metrics(api: Synthesis) -> None:
     settings = api.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 

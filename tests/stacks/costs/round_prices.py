@@ -23,12 +23,15 @@ class ExampleSettings:
     memory_mb: int | None = None
     max_concurrency: int | None = None
     data_capture_percent: int = 0
+    detailed_observability: bool = False
+    rate_limit: int = 100
+    monthly_quota: int | None = None
     waf: bool = False
     alarm_email: str | None = None
 
 
 def document() -> dict[str, Any]:
-    """Content of a table file: prices of 1 to 18, and one MiB for each request and response."""
+    """Content of a table file: prices of 1 to 19, and one MiB for each request and response."""
     return {
         "date": "2026-01-31",
         "region": "moon-1",
@@ -53,6 +56,7 @@ def document() -> dict[str, Any]:
             "waf_rule": _price(16, "month"),
             "waf_requests": _price(17, "million requests"),
             "kms_key": _price(18, "month"),
+            "metric_ingestion": _price(19, "GB"),
         },
         "instances": {"ml.m5.large": _price(100, "hour") | {"vcpus": 2}},
         "assumptions": {
@@ -69,6 +73,7 @@ def document() -> dict[str, Any]:
             "alarms": 2,
             "dashboards": 1,
             "metrics": 3,
+            "metric_gigabytes_per_instance": 4,
             "bundle_gigabytes": 0.5,
             "image_gigabytes": 0.25,
             "capture_record_bytes": 2**20,

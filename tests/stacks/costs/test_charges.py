@@ -3,6 +3,9 @@
 import pytest
 
 from stacks.costs.monthly_costs import MonthlyCosts
+from stacks.costs.price_table import DEFAULT_TABLE, load_prices
+from stacks.hosting.instance_scaling import InstanceCapacity
+from stacks.storage.artifact_store import CAPTURE_RETENTION_DAYS
 from tests.stacks.costs.round_prices import REQUESTS, ExampleSettings, table
 
 # Dollars for one request; a MiB is 1/1024 GB.
@@ -113,3 +116,20 @@ def test_the_kms_key_of_the_alarm_topic_is_billed_by_the_month(hosting: str) -> 
 
     assert mailed.components(hosting, 0)["KMS"] == mailed.components(hosting, 10)["KMS"] == 18
     assert "KMS" not in unmailed.components(hosting, 0)
+
+
+def test_detailed_observability_is_paid_for_by_instance() -> None:
+    settings = ExampleSettings(instance_count=3, max_instance_count=3, detailed_observability=True)
+
+    found = MonthlyCosts(settings, table()).components("realtime", 0)
+
+    assert found["Detailed observability"] == 3 * 4 * 19
+    assert "Detailed observability" not in MonthlyCosts(ExampleSettings(), table()).components("realtime", 0)
+
+
+def test_the_price_table_assumes_what_the_stack_does() -> None:
+    assumed = load_prices(DEFAULT_TABLE).assumptions
+    instance = InstanceCapacity(instance_type="ml.m5.large")
+
+    assert assumed.requests_per_second_per_vcpu == instance.requests_per_second / 2
+    assert assumed.capture_retention_months == CAPTURE_RETENTION_DAYS / 30

@@ -85,3 +85,14 @@ def test_shortages_name_the_setting_that_limits_them() -> None:
         "realtime needs 10 instances, and max_instance_count is 2",
         "serverless needs a concurrency of 5, and max_concurrency is 4",
     ]
+
+
+def test_shortages_name_the_limits_of_the_api() -> None:
+    settings = ExampleSettings(rate_limit=50, monthly_quota=100_000_000, max_instance_count=100)
+    monthly = MonthlyCosts(settings, table())
+
+    assert monthly.shortages(20) == []
+    assert monthly.shortages(100) == [
+        "the API refuses some, because rate_limit is 50",
+        "there are 262,800,000 a month, and monthly_quota is 100,000,000",
+    ]

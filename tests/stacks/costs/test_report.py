@@ -98,3 +98,10 @@ def test_the_json_has_the_break_even_or_null() -> None:
 
     assert some["serverless"] == {"requests_per_second": pytest.approx(1.1111, abs=1e-4), "instances": 1}
     assert none == {"serverless": None, "lambda": None}
+
+
+def test_the_report_has_a_column_for_the_highest_rate_that_the_settings_admit() -> None:
+    found = report(ExampleSettings(rate_limit=2500, max_instance_count=1000), table())
+
+    assert found.document()["requests_per_second"] == [0, 1, 10, 100, 2500]
+    assert " 2,500/s" in found.text().splitlines()[2]

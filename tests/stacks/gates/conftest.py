@@ -15,6 +15,8 @@ SWITCHES: dict[str, Any] = {
     "waf": "true",
     "alarm_email": "team@example.com",
     "budget": "150",
+    "data_capture_percent": "25",
+    "detailed_observability": "true",
     "cors_origins": "https://app.example.com,http://localhost:3000",
 }
 

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,33 +18,70 @@ CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 
 
 class Found(NamedTuple):
-    """A violated rule and the construct path below the stack."""
+    """A violated rule.
+
+    Attributes:
+        rule: Id of the rule.
+        path: Construct path below the stack, or resource type in an accepted finding.
+        kind: Resource type; "" in an accepted finding.
+    """
 
     rule: str
     path: str
+    kind: str = ""
+
+
+class CheckovReport(NamedTuple):
+    """Result of checkov.
+
+    Attributes:
+        failed: The failed checks.
+        skipped: The skipped checks, with the comment of each.
+    """
+
+    failed: set[Found]
+    skipped: dict[Found, str]
 
 
 def accepted() -> set[Found]:
-    """Every accepted rule with its construct path."""
+    """Every accepted rule with its construct path or resource type."""
     return {
         Found(rule, path) for entry in SUPPRESSIONS for path, rules in entry.rules.items() for rule in rules
     }
 
 
+def reasons() -> dict[Found, str]:
+    """The reason of every accepted rule."""
+    return {
+        Found(rule, path): entry.reason
+        for entry in SUPPRESSIONS
+        for path, rules in entry.rules.items()
+        for rule in rules
+    }
+
+
 def covers(known: Found, found: Found) -> bool:
     path = re.escape(known.path).replace(re.escape("{model}"), "[^/]+")
-    return known.rule == found.rule and bool(not path or re.match(f"{path}/", f"{found.path}/"))
+    is_there = known.path == found.kind or re.match(f"{path}/", f"{found.path}/")
+    return known.rule == found.rule and bool(is_there)
 
 
-def checkov_findings(syntheses: Collection[Synthesis]) -> set[Found]:
-    """The failed checks of checkov, without its web service, which only adds links."""
-    by_file = {str(template_file(synthesis)): synthesis for synthesis in syntheses}
-    options = ["--framework", "cloudformation", "--output", "json", "--quiet", "--skip-download"]
-    report = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)
-    return {
-        Found(failed["check_id"], path_of(by_file[failed["file_abs_path"]], failed["resource"]))
-        for failed in report["results"]["failed_checks"]
-    }
+def checkov_report(templates: Mapping[Path, Synthesis]) -> CheckovReport:
+    """The findings of checkov in template files, without its web service, which only adds links."""
+    by_file = {str(path): synthesis for path, synthesis in templates.items()}
+    options = ["--framework", "cloudformation", "--output", "json", "--skip-download"]
+    report = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)["results"]
+
+    def found(check: dict[str, Any]) -> Found:
+        kind, _, _ = check["resource"].rpartition(".")
+        return Found(check["check_id"], path_of(by_file[check["file_abs_path"]], check["resource"]), kind)
+
+    return CheckovReport(
+        failed={found(check) for check in report["failed_checks"]},
+        skipped={
+            found(check): check["check_result"]["suppress_comment"] for check in report["skipped_checks"]
+        },
+    )
 
 
 def cfn_lint_findings(templates: Collection[Path]) -> list[dict[str, Any]]:

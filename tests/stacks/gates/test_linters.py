@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from tests.stacks.gates.findings import (
+    CheckovReport,
     accepted,
     cfn_lint_findings,
-    checkov_findings,
+    checkov_report,
     covers,
+    reasons,
     template_file,
 )
 from tests.stacks.support.synthesis import Synthesis
@@ -27,10 +29,82 @@ def test_cfn_lint_finds_a_misspelt_property_and_nothing_in_the_templates(
     assert [(one["Filename"], one["Rule"]["Id"]) for one in found] == [(str(wrong), "E3002")]
 
 
+@pytest.fixture(scope="module")
+def as_synthesized(variants: dict[str, Synthesis]) -> CheckovReport:
+    """What any checkov reports on the templates, without the project's configuration."""
+    return checkov_report({template_file(synthesis): synthesis for synthesis in variants.values()})
+
+
+@pytest.fixture(scope="module")
+def without_metadata(
+    variants: dict[str, Synthesis], tmp_path_factory: pytest.TempPathFactory
+) -> CheckovReport:
+    """What checkov reports on the templates without the metadata that it reads."""
+    folder = tmp_path_factory.mktemp("without-metadata")
+    templates = {}
+    for name, synthesis in variants.items():
+        template = json.loads(template_file(synthesis).read_text())
+        for resource in template["Resources"].values():
+            resource["Metadata"].pop("checkov", None)
+        path = folder / f"{name.replace(' ', '-')}.json"
+        path.write_text(json.dumps(template))
+        templates[path] = synthesis
+    return checkov_report(templates)
+
+
 @pytest.mark.usefixtures("checkov")
-def test_checkov_finds_exactly_the_accepted_findings(variants: dict[str, Synthesis]) -> None:
-    found = checkov_findings(variants.values())
+def test_a_checkov_that_knows_only_the_template_reports_no_failure(as_synthesized: CheckovReport) -> None:
+    assert as_synthesized.failed == set()
+
+
+@pytest.mark.usefixtures("checkov")
+def test_the_template_has_the_reason_of_every_skipped_check(
+    as_synthesized: CheckovReport, without_metadata: CheckovReport
+) -> None:
+    known = reasons()
+
+    for found, comment in as_synthesized.skipped.items():
+        assert [comment] == [reason for entry, reason in known.items() if covers(entry, found)], found
+    assert without_metadata.failed <= as_synthesized.skipped.keys()
+
+
+@pytest.mark.usefixtures("checkov")
+def test_checkov_finds_exactly_the_accepted_findings(without_metadata: CheckovReport) -> None:
+    found = without_metadata.failed
 
     known = {entry for entry in accepted() if entry.rule.startswith("CKV")}
     assert {one for one in found if not any(covers(entry, one) for entry in known)} == set()
     assert {entry for entry in known if not any(covers(entry, one) for one in found)} == set()
+
+
+def test_the_template_has_the_reasons_for_cdk_nag_too(variants: dict[str, Synthesis]) -> None:
+    known = {(entry.rule, reason) for entry, reason in reasons().items()}
+
+    written = {
+        (rule["id"], rule["reason"])
+        for synthesis in variants.values()
+        for resource in synthesis.template["Resources"].values()
+        for rule in resource["Metadata"].get("cdk_nag", {"rules_to_suppress": []})["rules_to_suppress"]
+    }
+
+    assert {
+        ("Serverless-LambdaDLQ", reason) for rule, reason in known if rule == "Serverless-LambdaDLQ"
+    } <= written
+    assert {rule.partition("[")[0] for rule, _ in written} == {
+        rule.partition("[")[0] for rule, _ in known if not rule.startswith("CKV")
+    }
+    assert {reason for _, reason in written} <= {reason for _, reason in known}
+
+
+@pytest.mark.usefixtures("checkov")
+def test_metadata_of_checkov_is_on_no_resource_that_it_does_not_check(
+    as_synthesized: CheckovReport, variants: dict[str, Synthesis]
+) -> None:
+    written = {
+        (skip["id"], resource["Metadata"]["aws:cdk:path"].partition("/")[2])
+        for synthesis in variants.values()
+        for resource in synthesis.template["Resources"].values()
+        for skip in resource["Metadata"].get("checkov", {"skip": []})["skip"]
+    }
+
+    assert written == {(found.rule, found.path) for found in as_synthesized.skipped}

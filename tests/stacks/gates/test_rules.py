@@ -40,6 +40,33 @@ def instances(count: int, **properties: Any) -> Resources:
     return endpoint(PROVISIONED | {"InitialInstanceCount": count}, model={}, **properties)
 
 
+def observed(is_detailed: bool) -> Resources:
+    return {
+        "Config": resource(
+            "SageMaker::EndpointConfig",
+            ProductionVariants=[PROVISIONED],
+            MetricsConfig={"EnableDetailedObservability": is_detailed},
+        )
+    }
+
+
+def rolled_back(*granted: str) -> Resources:
+    """An endpoint that rolls back on the alarm Errors, whose execution role may describe the granted ones."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "cloudwatch:DescribeAlarms",
+        "Resource": [{"Fn::GetAtt": [name, "Arn"]} for name in granted],
+    }
+    return {
+        **endpoint(
+            PROVISIONED,
+            model={"ExecutionRoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
+            DeploymentConfig={"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": {"Ref": "Errors"}}]}},
+        ),
+        "Policy": resource("IAM::Policy", Roles=[{"Ref": "Role"}], PolicyDocument={"Statement": [statement]}),
+    }
+
+
 def route(verb: str, **properties: Any) -> Resources:
     return {
         "Route": resource("ApiGateway::Method", HttpMethod=verb, **properties),
@@ -88,6 +115,15 @@ BROKEN: list[tuple[str, Resources, str, str]] = [
         "Endpoint",
         "DeploymentConfig/BlueGreenUpdatePolicy",
     ),
+    ("Rollback", rolled_back("Latency"), "Model", "ExecutionRoleArn"),
+    ("Rollback", rolled_back(), "Model", "ExecutionRoleArn"),
+    (
+        "Rollback",
+        instances(1, DeploymentConfig={"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "Errors"}]}}),
+        "Model",
+        "ExecutionRoleArn",
+    ),
+    ("Observability", instances(1), "Config", "MetricsConfig/EnableDetailedObservability"),
     ("Unnamed", {"Model": resource("SageMaker::Model", ModelName="mine")}, "Model", "ModelName"),
     (
         "Unnamed",
@@ -124,6 +160,11 @@ KEPT: list[tuple[str, Resources]] = [
     ("Retained", endpoint(SERVERLESS, model={})),
     ("Guardrail", instances(1)),
     ("Guardrail", instances(2, DeploymentConfig=SAFE_UPDATE)),
+    ("Rollback", rolled_back("Errors", "Latency")),
+    ("Rollback", instances(1)),
+    ("Observability", observed(False)),
+    ("Observability", observed(True)),
+    ("Observability", endpoint(SERVERLESS, model={})),
     ("Unnamed", endpoint(PROVISIONED, model={}, EndpointName="mine")),
     ("RequestModel", route("POST", RequestModels=JSON_MODEL, **VALIDATED)),
     ("RequestModel", route("GET")),

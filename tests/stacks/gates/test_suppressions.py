@@ -75,10 +75,16 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
     assert isinstance(bucket, cdk.CfnElement)
     logical_id = stack.resolve(stack.get_logical_id(bucket))
     report = json.loads((outdir / "validation-report.json").read_text())
+    kinds = {
+        child.node.path: child.cfn_resource_type
+        for child in stack.node.find_all()
+        if isinstance(child, cdk.CfnResource)
+    }
     return {
         Found(
             violation["ruleName"].replace(f"<{logical_id}.Arn>", "<Artifacts/Bucket.Arn>"),
             construct["constructPath"].partition("/")[2],
+            kinds.get(construct["constructPath"], ""),
         )
         for plugin in report["pluginReports"]
         for violation in plugin["violations"]

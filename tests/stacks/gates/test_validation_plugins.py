@@ -24,7 +24,7 @@ from stacks.gates.validation_plugins import add_validations
 app = cdk.App()
 stack = cdk.Stack(app, "Careless")
 iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-add_validations(app, stack, models=["any"])
+add_validations(app, stack, models=["any"], hosting="realtime")
 app.synth()
 """
 
@@ -35,7 +35,7 @@ def app(tmp_path: Path) -> cdk.App:
 
 
 def refusal(app: cdk.App, stack: cdk.Stack) -> str:
-    add_validations(app, stack, models=["any"])
+    add_validations(app, stack, models=["any"], hosting="realtime")
     with pytest.raises(RuntimeError) as refused:
         app.synth()
     return str(refused.value)

@@ -1,7 +1,10 @@
+import re
 from typing import Any
 
 import pytest
 
+from stacks.hosting.instance_scaling import InstanceCapacity
+from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 ENDPOINT = "AWS::SageMaker::Endpoint"
@@ -94,6 +97,19 @@ def test_errors_of_the_model_and_its_latency_roll_an_update_back(stack: Synthesi
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_models_role_may_describe_the_rollback_alarms_and_no_others(stacks: Stacks, stage: str) -> None:
+    synthesis = stacks(stage, "realtime")
+
+    [granted] = [
+        found for found in role_statements(synthesis) if "cloudwatch:DescribeAlarms" in found["Action"]
+    ]
+    alarms = rollback_alarms(synthesis)
+    assert granted["Action"] == "cloudwatch:DescribeAlarms"
+    resources = [resource["Fn::GetAtt"] for resource in granted["Resource"]]
+    assert sorted(resources) == sorted([alarm, "Arn"] for alarm in alarms)
+
+
 def test_some_invalid_rows_do_not_roll_an_update_back(stack: Synthesis) -> None:
     [alarm] = [
         found["Properties"]
@@ -135,12 +151,64 @@ def test_instances_follow_the_requests_between_the_two_counts(synthesizer: Synth
     assert policy["PredefinedMetricSpecification"]["PredefinedMetricType"] == (
         "SageMakerVariantConcurrentRequestsPerModelHighResolution"
     )
-    assert policy["TargetValue"] == 5
+    # Half of the 16 requests at once that `make bench` measures on one core, on two of them.
+    assert policy["TargetValue"] == 16
 
 
-def test_nothing_is_captured_by_default(stack: Synthesis) -> None:
-    assert "DataCaptureConfig" not in stack.properties(CONFIG)
-    assert "s3:PutObject" not in str(role_statements(stack))
+@pytest.mark.parametrize(
+    ("instance_type", "concurrency", "rate"),
+    [
+        ("ml.m5.large", 16, 20_000),
+        ("ml.m5.xlarge", 32, 40_000),
+        # The front process of a container does not answer more.
+        ("ml.m5.12xlarge", 32, 40_000),
+    ],
+)
+def test_the_capacity_of_an_instance_is_half_of_the_measured_one_of_its_cores(
+    instance_type: str, concurrency: int, rate: int
+) -> None:
+    capacity = InstanceCapacity(instance_type=instance_type)
+
+    assert (capacity.concurrency, capacity.requests_per_second) == (concurrency, rate)
+
+
+def test_the_capacity_follows_the_benchmark() -> None:
+    results = (ROOT / "benchmarks" / "results" / "serving.md").read_text()
+    table = results.partition("| connections | 1: requests/s | 16: requests/s |")[2]
+    [measured] = re.findall(
+        r"^\| this project \| [^|]* \| ([\d,]+) ", table.partition("\n\n")[0], re.MULTILINE
+    )
+    cores = 2
+    capacity = InstanceCapacity(instance_type="ml.m5.large").requests_per_second / cores
+
+    # AWS's safety factor is a half, and the measured figure is rounded down.
+    assert 0.4 <= capacity / int(measured.replace(",", "")) <= 0.5
+
+
+def test_the_saturation_alarm_is_at_three_times_the_target(stack: Synthesis) -> None:
+    alarm = stack.by_path("Model/Saturation/Resource")["Properties"]
+
+    assert alarm["Threshold"] == 3 * 16
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_nothing_is_captured_by_default(stacks: Stacks, stage: str) -> None:
+    synthesis = stacks(stage, "realtime")
+
+    assert "DataCaptureConfig" not in synthesis.properties(CONFIG)
+    assert "s3:PutObject" not in str(role_statements(synthesis))
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_detailed_observability_is_off_unless_asked_for(
+    stacks: Stacks, synthesizer: Synthesizer, stage: str
+) -> None:
+    asked = synthesizer.one(stage=stage, detailed_observability="true")
+
+    found = [
+        synthesis.properties(CONFIG)["MetricsConfig"] for synthesis in (stacks(stage, "realtime"), asked)
+    ]
+    assert found == [{"EnableDetailedObservability": False}, {"EnableDetailedObservability": True}]
 
 
 def role_statements(synthesis: Synthesis) -> list[dict[str, Any]]:

@@ -30,6 +30,42 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"instance_type": "ml.t2.medium", "max_instance_count": "3"},
+            (
+                "The setting instance_type is 'ml.t2.medium', and SageMaker does not scale burstable "
+                "instances: set instance_type to another, such as ml.m5.large, or max_instance_count to 1."
+            ),
+        ),
+        (
+            # prod is scaled from two to four instances by default.
+            {"stage": "prod", "instance_type": "ml.t2.xlarge"},
+            (
+                "The setting instance_type is 'ml.t2.xlarge', and SageMaker does not scale burstable "
+                "instances: set instance_type to another, such as ml.m5.large, or max_instance_count to 2."
+            ),
+        ),
+        (
+            {"instance_type": "ml.inf1.xlarge"},
+            (
+                "The setting instance_type is 'ml.inf1.xlarge', and SageMaker updates Inf1 instances without "
+                "canary and rollback: set instance_type to another, such as ml.m5.large."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "detailed_observability": "true"},
+            (
+                "The setting detailed_observability is true, and hosting lambda has none: "
+                "set detailed_observability to false, or hosting to realtime."
+            ),
+        ),
+        (
+            {"auth": "iam", "monthly_quota": "1000"},
+            (
+                "The setting monthly_quota is 1000, and auth iam has no API key whose requests are counted: "
+                "leave monthly_quota out, or set auth to key."
+            ),
+        ),
+        (
             {"hosting": "serverless", "data_capture_percent": "10"},
             (
                 "The setting data_capture_percent is 10, and hosting serverless captures no data: "
@@ -142,6 +178,9 @@ def test_conflicting_settings_are_rejected_with_what_to_do(given: dict[str, str]
     "given",
     [
         {"hosting": "serverless", "data_capture_percent": "0"},
+        {"instance_type": "ml.t2.medium"},
+        {"instance_type": "ml.t2.medium", "stage": "prod", "max_instance_count": "2"},
+        {"instance_type": "ml.inf2.xlarge", "stage": "prod"},
         {"hosting": "lambda", "memory_mb": "1769", "max_concurrency": "1000"},
         {"hosting": "lambda", "previous_hosting": "realtime"},
         {"hosting": "realtime", "previous_hosting": "lambda"},
@@ -204,6 +243,7 @@ LIKELY = st.sampled_from(
         "serverless",
         "lambda",
         "ml.m5.large",
+        "ml.t2.medium",
         "0",
         "1",
         "2",
@@ -241,6 +281,7 @@ def test_every_context_gives_settings_or_a_sentence_for_each_error(context: dict
         assert settings.data_capture_percent == 0 or settings.hosting == "realtime"
         assert len(settings.names) == 1 or settings.hosting == "realtime"
         assert len(settings.stack_name) <= 63
+        assert not (settings.is_scaled and settings.instance_type.startswith("ml.t2"))
 
 
 def read(context: dict[str, Any]) -> tuple[Settings | None, str]:

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from stacks.settings.instance_types import hosted_instance_types
+from stacks.costs.price_table import DEFAULT_TABLE, load_prices
+from stacks.settings.instance_types import hosted_instance_types, vcpus
 from stacks.settings.settings import Settings, SettingsError
 
 
@@ -39,6 +40,13 @@ from stacks.settings.settings import Settings, SettingsError
         ("max_instance_count", "101", "from 1 to 100"),
         ("data_capture_percent", "101", "from 0 to 100"),
         ("data_capture_percent", "10%", "from 0 to 100"),
+        ("detailed_observability", "on", "true or false"),
+        ("rate_limit", "0", "from 1 to 10000"),
+        ("rate_limit", "10001", "from 1 to 10000"),
+        ("burst_limit", "5001", "from 1 to 5000"),
+        ("monthly_quota", "0", "from 1 to 2000000000"),
+        ("monthly_quota", "1e6", "a whole number"),
+        ("instance_type", "ml.p6e-gb200.36xlarge", "x86"),
         ("auth", "none", "key or iam"),
         ("waf", "yes", "true or false"),
         ("waf", 1, "true or false"),
@@ -105,13 +113,27 @@ def test_names_of_the_cdk_are_ignored(name: str) -> None:
     assert Settings.from_context({"model": "m", name: True}).model == "m"
 
 
-def test_every_hosted_type_is_allowed_and_none_of_them_is_arm() -> None:
+def test_every_hosted_type_with_guardrails_is_allowed_and_none_of_them_is_arm() -> None:
     allowed = [
         Settings.from_context({"model": "m", "instance_type": t}).instance_type
         for t in hosted_instance_types()
+        if not t.startswith("ml.inf1")
     ]
 
-    assert {"ml.m5.large", "ml.c7i.large", "ml.g4dn.xlarge"} <= set(allowed)
-    assert not {
-        name for name in allowed if name.startswith(("ml.m6g", "ml.c7g", "ml.r8g", "ml.c6gn", "ml.m6gd"))
-    }
+    assert {"ml.m5.large", "ml.c7i.large", "ml.g4dn.xlarge", "ml.inf2.xlarge"} <= set(allowed)
+    arm = ("ml.m6g", "ml.c7g", "ml.r8g", "ml.c6gn", "ml.m6gd", "ml.p6e-gb")
+    assert not [name for name in allowed if name.startswith(arm)]
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "count"),
+    [("ml.t2.medium", 2), ("ml.m5.large", 2), ("ml.m5.xlarge", 4), ("ml.c7i.2xlarge", 8)],
+)
+def test_the_size_of_an_instance_type_names_its_processors(instance_type: str, count: int) -> None:
+    assert vcpus(instance_type) == count
+
+
+def test_the_processors_of_every_priced_instance_type_are_those_of_the_price_table() -> None:
+    priced = load_prices(DEFAULT_TABLE).instances
+
+    assert {name: vcpus(name) for name in priced} == {name: price.vcpus for name, price in priced.items()}

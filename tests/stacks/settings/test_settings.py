@@ -17,10 +17,14 @@ DEV = Settings(
     instance_count=1,
     max_instance_count=1,
     data_capture_percent=0,
+    detailed_observability=False,
     memory_mb=None,
     max_concurrency=None,
     reload=0,
     auth="key",
+    rate_limit=100,
+    burst_limit=200,
+    monthly_quota=None,
     api_logging_role="own",
     waf=False,
     alarm_email=None,
@@ -33,7 +37,6 @@ PROD = dataclasses.replace(
     stage="prod",
     instance_count=2,
     max_instance_count=4,
-    data_capture_percent=10,
 )
 
 
@@ -48,14 +51,12 @@ PROD = dataclasses.replace(
         ),
         (
             {"hosting": "serverless", "stage": "prod"},
-            dataclasses.replace(
-                PROD, hosting="serverless", memory_mb=2048, max_concurrency=20, data_capture_percent=0
-            ),
+            dataclasses.replace(PROD, hosting="serverless", memory_mb=2048, max_concurrency=20),
         ),
         ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", memory_mb=2048)),
         (
             {"hosting": "lambda", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048, data_capture_percent=0),
+            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048),
         ),
     ],
 )
@@ -125,12 +126,32 @@ def test_one_model_is_hosted_unless_several_are_named() -> None:
     assert (DEV.names, DEV.archives) == (("first_model",), {"first_model": DEV.archive})
 
 
-def test_several_models_differ_in_data_capture_only() -> None:
+@pytest.mark.parametrize(
+    ("given", "limits"),
+    [
+        ({"rate_limit": "1000"}, (1000, 2000)),
+        # The account's own burst limit is 5,000.
+        ({"rate_limit": "10000"}, (10_000, 5_000)),
+        ({"rate_limit": "1000", "burst_limit": "50"}, (1000, 50)),
+    ],
+)
+def test_the_burst_limit_is_twice_the_rate_limit_unless_set(
+    given: dict[str, str], limits: tuple[int, int]
+) -> None:
+    settings = Settings.from_context({"model": "m"} | given)
+
+    assert (settings.rate_limit, settings.burst_limit) == limits
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_no_request_is_captured_unless_asked_for(stage: str) -> None:
+    assert Settings.from_context({"model": "m", "stage": stage}).data_capture_percent == 0
+
+
+def test_several_models_have_the_defaults_of_one() -> None:
     settings = Settings.from_context({"model": "first_model", "models": "a,b", "stage": "prod"})
 
-    assert settings == dataclasses.replace(
-        PROD, models=("a", "b"), stack_name="ABProd", data_capture_percent=0
-    )
+    assert settings == dataclasses.replace(PROD, models=("a", "b"), stack_name="ABProd")
 
 
 def test_strings_and_numbers_are_parsed_alike() -> None:

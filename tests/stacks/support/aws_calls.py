@@ -11,8 +11,10 @@ from stacks.settings.settings import ROOT
 # Service and method of boto3 -> actions of IAM.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
+    ("cloudformation", "describe_stacks"): {"cloudformation:DescribeStacks"},
     ("s3", "get_object"): {"s3:GetObject"},
-    ("s3", "head_object"): {"s3:GetObject"},
+    # Without s3:ListBucket, an absent object is answered 403.
+    ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
     ("s3", "download_file"): {"s3:GetObject"},
     ("s3", "download_fileobj"): {"s3:GetObject"},
     ("s3", "copy_object"): {"s3:GetObject", "s3:PutObject"},

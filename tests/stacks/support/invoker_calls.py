@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 
-from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Synthesis
 
 _SERVICES = ("sagemaker-runtime", "sagemaker", "lambda")
@@ -20,7 +20,7 @@ _SERVICES = ("sagemaker-runtime", "sagemaker", "lambda")
 _ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 _PROGRAM = """
 import json, sys, threading
-from lambda_src.invoker.handler import handler
+from invoker.handler import handler
 for event in json.load(sys.stdin):
     handler(event, None)
 # A health check on a busy machine answers before all of its calls have left.
@@ -35,11 +35,12 @@ def called_actions(stack: Synthesis, *, path: str = "/predict") -> set[str]:
     function = stack.by_path("Api/Invoker/Function/Resource")
     variables = function["Properties"]["Environment"]["Variables"]
     given = {name: value if isinstance(value, str) else "Tiny" for name, value in variables.items()}
-    return _called_actions(json.dumps(given), path)
+    asset = stack.outdir / f"asset.{function['Properties']['Code']['S3Key'].removesuffix('.zip')}"
+    return _called_actions(json.dumps(given), path, asset)
 
 
 @functools.cache
-def _called_actions(variables: str, path: str) -> set[str]:
+def _called_actions(variables: str, path: str, asset: Path) -> set[str]:
     actions = set()
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,14 +62,14 @@ def _called_actions(variables: str, path: str) -> set[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            _run(json.loads(variables), f"http://127.0.0.1:{server.server_port}", path)
+            _run(json.loads(variables), f"http://127.0.0.1:{server.server_port}", path, asset)
         finally:
             server.shutdown()
             thread.join()
     return actions
 
 
-def _run(variables: dict[str, str], url: str, path: str) -> None:
+def _run(variables: dict[str, str], url: str, path: str, asset: Path) -> None:
     account = {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": "us-east-1",
@@ -79,7 +80,7 @@ def _run(variables: dict[str, str], url: str, path: str) -> None:
     subprocess.run(
         [sys.executable, "-c", _PROGRAM],
         input=json.dumps([_event("POST", path), _event("GET", "/health")]),
-        cwd=ROOT,
+        cwd=asset,
         env={"PATH": os.environ["PATH"]} | account | variables,
         capture_output=True,
         text=True,

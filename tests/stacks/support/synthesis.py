@@ -112,7 +112,7 @@ def synthesize(
     )
     stack = PredictionStack(app, found.stack_name, settings=found, archives=archives)
     if is_validated:
-        add_validations(app, stack, models=found.names)
+        add_validations(app, stack, models=found.names, hosting=found.hosting)
     assembly = app.synth()
     return Synthesis(
         template=assembly.get_stack_by_name(found.stack_name).template,

@@ -37,7 +37,7 @@ class Invocation(NamedTuple):
 
 
 class InvocationResult(NamedTuple):
-    """What a call of a function gave.
+    """Response of a function to one call, or its error.
 
     Attributes:
         payload: The response as JSON, or the description of the error.

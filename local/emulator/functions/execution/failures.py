@@ -27,7 +27,7 @@ class InvocationError(Exception):
 
     @property
     def is_late(self) -> bool:
-        """Whether the function exceeded a time limit."""
+        """True for a function that exceeded its time limit."""
         return bool(self._error["errorType"] == _TIMED_OUT)
 
     def payload(self, request_id: str) -> str:

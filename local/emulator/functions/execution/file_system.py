@@ -31,6 +31,8 @@ _DEVICES = "/dev"
 # The folder that Lambda's functions write to; a link on macOS.
 _TMP = os.path.realpath("/tmp")  # noqa: S108
 _BYTECODE = "__pycache__"
+# The code of an image function, which runs from source; it may lie in /tmp.
+_PROJECT = str(Path(__file__).resolve().parents[4])
 _MEGABYTE = 1024 * 1024
 
 
@@ -94,8 +96,10 @@ class FunctionFileSystem:
         if _is_inside(name, self._folder):
             return _is_inside(name, str(self._temporary))
         # The interpreter's own cache, which AWS has compiled in advance.
-        is_cache = Path(name).parent.name == _BYTECODE
-        return is_cache or _is_inside(name, _TMP) or _is_inside(name, _DEVICES)
+        if Path(name).parent.name == _BYTECODE:
+            return True
+        is_temporary = _is_inside(name, _TMP) and not _is_inside(name, _PROJECT)
+        return is_temporary or _is_inside(name, _DEVICES)
 
     def _check_space(self) -> None:
         if _size(self._temporary) >= self._max_bytes:

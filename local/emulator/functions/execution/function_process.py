@@ -54,7 +54,7 @@ class FunctionProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process has not ended."""
+        """True until the process ends."""
         return self.popen.poll() is None
 
     def exchange(self, message: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:

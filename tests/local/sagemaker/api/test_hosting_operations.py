@@ -5,10 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import archive, archive_of
 
 Upload = Callable[..., str]
@@ -24,7 +28,10 @@ def error_of(call: Callable[..., Any], **parameters: Any) -> tuple[int, str, str
 
 def test_a_model_is_described_as_created(sagemaker: Any) -> None:
     created = sagemaker.create_model(
-        ModelName="described", PrimaryContainer={"Image": "image:tag", "Environment": {"A": "b"}}, Tags=[]
+        ModelName="described",
+        ExecutionRoleArn=MODEL_ROLE,
+        PrimaryContainer={"Image": "image:tag", "Environment": {"A": "b"}},
+        Tags=[],
     )
 
     described = sagemaker.describe_model(ModelName="described")
@@ -128,9 +135,11 @@ def test_deleting_an_unknown_resource_is_a_validation_error(
 
 
 def test_a_second_model_of_the_same_name_is_refused(sagemaker: Any) -> None:
-    sagemaker.create_model(ModelName="once", PrimaryContainer={})
+    sagemaker.create_model(ModelName="once", ExecutionRoleArn=MODEL_ROLE, PrimaryContainer={})
 
-    _, code, message = error_of(sagemaker.create_model, ModelName="once", PrimaryContainer={})
+    _, code, message = error_of(
+        sagemaker.create_model, ModelName="once", ExecutionRoleArn=MODEL_ROLE, PrimaryContainer={}
+    )
 
     assert (code, message) == (
         "ValidationException",
@@ -183,7 +192,9 @@ def test_a_model_without_exactly_one_container_is_refused(sagemaker: Any, parame
 
 
 def test_a_name_that_does_not_match_its_pattern_is_refused(sagemaker: Any) -> None:
-    _, code, message = error_of(sagemaker.create_model, ModelName="under_score", PrimaryContainer={})
+    _, code, message = error_of(
+        sagemaker.create_model, ModelName="under_score", ExecutionRoleArn=MODEL_ROLE, PrimaryContainer={}
+    )
 
     assert code == "ValidationException"
     assert "Value 'under_score' at 'modelName' failed to satisfy constraint" in message
@@ -199,8 +210,10 @@ def test_a_name_that_does_not_match_its_pattern_is_refused(sagemaker: Any) -> No
     ],
 )
 def test_a_malformed_request_is_refused(aws: LocalAws, body: bytes, code: str) -> None:
+    request = AWSRequest("POST", f"{aws.url}/", {"X-Amz-Target": "SageMaker.CreateModel"}, body)
+    SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), "sagemaker", "us-east-1").add_auth(request)
     connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=120)
-    connection.request("POST", "/", body, {"X-Amz-Target": "SageMaker.CreateModel"})
+    connection.request("POST", "/", body, dict(request.headers))
     answer = connection.getresponse()
 
     assert (answer.status, answer.getheader("x-amzn-errortype")) == (400, code)

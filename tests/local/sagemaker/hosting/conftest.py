@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.sagemaker.hosting.errors import ModelArchiveError
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload
+from tests.local.sagemaker.permitted_role import assume_permitted_role
 
 Configure = Callable[..., str]
 
@@ -27,16 +31,17 @@ def archives() -> dict[str, bytes]:
 
 @pytest.fixture
 def hosting(tmp_path: Path, archives: dict[str, bytes]) -> Iterator[SageMakerHosting]:
-    def fetch(url: str, target: Path) -> None:
+    def fetch(_s3: Any, url: str, target: Path) -> None:
         if url not in archives:
             raise ModelArchiveError(f"Could not find model data at {url}")
         with tarfile.open(fileobj=BytesIO(archives[url])) as tar:
             tar.extractall(target, filter="data")
 
     environment = {"PATH": os.environ["PATH"]}
-    hosting = SageMakerHosting(
+    fleet = ContainerFleet(
         folder=tmp_path / "endpoints", command=STUB, environment=environment, download=fetch
     )
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
     yield hosting
     hosting.close()
 
@@ -48,7 +53,11 @@ def configure(hosting: SageMakerHosting, archives: dict[str, bytes]) -> Configur
     def configure(name: str, *, environment: dict[str, str] | None = None, **behaviour: object) -> str:
         archives[f"s3://models/{name}"] = archive(version=name, **behaviour)
         container = {"ModelDataUrl": f"s3://models/{name}", "Environment": environment or {}}
-        hosting.models.add(SageMakerResource(name=name, request={"PrimaryContainer": container}))
+        hosting.models.add(
+            SageMakerResource(
+                name=name, request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": container}
+            )
+        )
         variant = {
             "VariantName": "primary",
             "ModelName": name,

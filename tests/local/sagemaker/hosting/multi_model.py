@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
 
 Upload = Callable[..., str]
@@ -50,8 +50,8 @@ class MultiModelEndpoint:
             "sagemaker-runtime",
             endpoint_url=self.aws.url,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
             config=Config(retries={"total_max_attempts": 1}),
         )
         target = {} if name is None else {"TargetModel": f"{name}.tar.gz"}

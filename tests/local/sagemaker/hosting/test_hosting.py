@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from local.sagemaker.errors import SageMakerError
+from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure
+from tests.local.sagemaker.permitted_role import assume_permitted_role
 
 
 def invoke(hosting: SageMakerHosting, name: str = "endpoint", **instructions: object) -> dict[str, Any]:
@@ -82,10 +85,11 @@ def test_an_endpoint_without_model_data_fails(
 
 
 def test_an_endpoint_with_a_missing_program_fails(tmp_path: Path) -> None:
-    hosting = SageMakerHosting(
-        folder=tmp_path, command=["/no/such/program"], environment={}, download=lambda *_: None
+    fleet = ContainerFleet(folder=tmp_path, command=["/no/such/program"], environment={})
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
+    hosting.models.add(
+        SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": {}})
     )
-    hosting.models.add(SageMakerResource(name="one", request={"PrimaryContainer": {}}))
     hosting.configs.add(SageMakerResource(name="one", request={"ProductionVariants": [{"ModelName": "one"}]}))
 
     endpoint = hosting.create("endpoint", "one")
@@ -190,14 +194,17 @@ def test_close_ends_every_process(hosting: SageMakerHosting, configure: Configur
 def test_no_process_starts_after_close(tmp_path: Path, when: str) -> None:
     closed, fetching = threading.Event(), threading.Event()
 
-    def fetch(_: str, target: Path) -> None:
+    def fetch(_s3: object, _url: str, target: Path) -> None:
         fetching.set()
         closed.wait(120)
         unpacked(target.parent)
 
-    hosting = SageMakerHosting(folder=tmp_path, command=STUB, environment={}, download=fetch)
+    fleet = ContainerFleet(folder=tmp_path, command=STUB, environment={}, download=fetch)
+    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
     container = {"ModelDataUrl": "s3://models/one"}
-    hosting.models.add(SageMakerResource(name="one", request={"PrimaryContainer": container}))
+    hosting.models.add(
+        SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": container})
+    )
     hosting.configs.add(SageMakerResource(name="one", request={"ProductionVariants": [{"ModelName": "one"}]}))
     if when == "before":
         hosting.close()

@@ -18,6 +18,7 @@ from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.named_resources import SageMakerResource
 from local.sagemaker.response import SageMakerResponse
 from tests.local.conftest import make_config
+from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint
@@ -69,7 +70,11 @@ def test_an_update_changes_between_single_model_and_multi_model(multi_model: Mul
 )
 def test_an_invalid_mode_is_refused(sagemaker: Any, container: dict[str, str], message: str) -> None:
     with pytest.raises(ClientError, match=message):
-        sagemaker.create_model(ModelName="wrong", PrimaryContainer={"Image": "image:tag", **container})
+        sagemaker.create_model(
+            ModelName="wrong",
+            ExecutionRoleArn=MODEL_ROLE,
+            PrimaryContainer={"Image": "image:tag", **container},
+        )
 
 
 def test_a_serverless_multi_model_endpoint_is_refused(
@@ -102,7 +107,9 @@ def test_a_model_over_the_load_timeout_is_not_ready_until_it_is_loaded(
     gate.touch()
     archives["s3://models/slow.tar.gz"] = archive(version="slow", loads_after=str(gate))
     container = {"Mode": "MultiModel", "ModelDataUrl": "s3://models"}
-    hosting.models.add(SageMakerResource(name="one", request={"PrimaryContainer": container}))
+    hosting.models.add(
+        SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": container})
+    )
     variant = {"ModelName": "one", "VariantName": "primary"}
     hosting.configs.add(SageMakerResource(name="one", request={"ProductionVariants": [variant]}))
     hosting.create("endpoint", "one").settled.wait(120)

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import INVOKE_ENDPOINT_MAX_BODY_BYTES, SageMakerRuntime
 from tests.local.conftest import make_config
@@ -28,8 +28,8 @@ def runtime(aws: LocalAws) -> Any:
         "sagemaker-runtime",
         endpoint_url=aws.url,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
         config=Config(retries={"total_max_attempts": 1}),
     )
 

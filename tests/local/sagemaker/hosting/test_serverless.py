@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.conftest import make_config
+from tests.local.iam.roles import MODEL_ROLE
 
 Upload = Callable[..., str]
 
@@ -96,7 +97,10 @@ def test_a_serverless_endpoint_with_data_capture_or_network_isolation_is_refused
 ) -> None:
     name = f"{endpoint}-isolated"
     sagemaker.create_model(
-        ModelName=name, PrimaryContainer={"Image": "image:tag"}, EnableNetworkIsolation=True
+        ModelName=name,
+        ExecutionRoleArn=MODEL_ROLE,
+        PrimaryContainer={"Image": "image:tag"},
+        EnableNetworkIsolation=True,
     )
     variant = {"VariantName": "primary", "ModelName": name, "ServerlessConfig": SERVERLESS}
 

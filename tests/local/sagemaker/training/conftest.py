@@ -14,10 +14,10 @@ import pytest
 from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.local.conftest import START_SECONDS
+from tests.local.iam.roles import JOB_ROLE, make_execution_roles
 from tests.local.polling import until
 
 GROUP = "/aws/sagemaker/TrainingJobs"
-ROLE = "arn:aws:iam::000000000000:role/trainer"
 STUB = (sys.executable, str(Path(__file__).parents[2] / "stub_training.py"))
 
 Start = Callable[..., str]
@@ -33,7 +33,7 @@ def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1
             "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9.]+);"}],
         },
         "HyperParameters": hyperparameters,
-        "RoleArn": ROLE,
+        "RoleArn": JOB_ROLE,
         "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/made/"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": instances, "VolumeSizeInGB": 1},
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
@@ -44,7 +44,9 @@ def request_for(bucket: str, hyperparameters: dict[str, str], instances: int = 1
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """AWS on this machine, with the stub training program."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("local"))
-    yield lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
+    aws = lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
+    make_execution_roles(aws)
+    yield aws
     lifecycle.down(wanted)
 
 

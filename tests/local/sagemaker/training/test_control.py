@@ -11,8 +11,10 @@ from local.processes import lifecycle
 from local.sagemaker.training.job import TrainingJob
 from local.sagemaker.training.training import SageMakerTraining
 from tests.local.conftest import START_SECONDS
+from tests.local.iam.roles import make_execution_roles
 from tests.local.polling import until
 from tests.local.process_ids import has_ended
+from tests.local.sagemaker.permitted_role import CallersRole
 from tests.local.sagemaker.training.conftest import (
     STUB,
     Start,
@@ -51,7 +53,11 @@ def test_a_job_over_its_maximum_runtime_is_stopped_and_uploads_its_model(
     seconds = [0.0]
     environment = {"PATH": "/usr/bin:/bin"}
     training = SageMakerTraining(
-        aws, folder=tmp_path, command=STUB, environment=environment, clock=lambda: seconds[0]
+        assume=lambda _role, *, source_arn: CallersRole(aws),  # noqa: ARG005 - the signature
+        folder=tmp_path,
+        command=STUB,
+        environment=environment,
+        clock=lambda: seconds[0],
     )
     request = request_for(bucket, {"wait": "yes"})
     job = TrainingJob(name=request["TrainingJobName"], request=request)
@@ -103,6 +109,7 @@ def test_a_failed_instance_ends_the_other_instances(sagemaker: Any, start: Start
 def test_down_ends_the_program_of_a_running_job(wanted: LocalAws, wait: str) -> None:
     # Given a running job whose program handles or ignores SIGTERM
     aws = lifecycle.up(wanted, environ={"PATH": "/usr/bin:/bin"}, training=STUB, timeout=START_SECONDS)
+    make_execution_roles(aws)
     aws.client("s3").create_bucket(Bucket="made")
     request = request_for("made", {"wait": wait})
     aws.client("sagemaker").create_training_job(**request)

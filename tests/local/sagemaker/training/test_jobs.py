@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from tests.local.iam.roles import JOB_ROLE
 from tests.local.sagemaker.training.conftest import (
-    ROLE,
     Start,
     channel,
     log_lines_by_stream,
@@ -36,7 +36,7 @@ def test_a_successful_job_is_completed_with_its_model_and_metrics(
     (metric,) = described["FinalMetricDataList"]
     assert (metric["MetricName"], metric["Value"]) == ("score", 0.75)
     assert "FailureReason" not in described
-    assert described["RoleArn"] == ROLE
+    assert described["RoleArn"] == JOB_ROLE
     listed = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"made/{job}/")["Contents"]
     assert [found["Key"].rpartition("/")[2] for found in listed] == ["model.tar.gz", "output.tar.gz"]
 

@@ -15,17 +15,14 @@ from local import environment
 from local.aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
+from tests.local.iam.roles import JOB_ROLE, make_execution_roles
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, ROOT
 from training.__main__ import main
 from training.sagemaker.launcher import job_log
 
 BUCKET = "artifacts"
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/training:1"
-ROLE = "arn:aws:iam::000000000000:role/trainer"
-TRUST = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-    '"Principal":{"Service":"sagemaker.amazonaws.com"}}]}'
-)
+ROLE = JOB_ROLE
 
 
 class Finished(NamedTuple):
@@ -48,7 +45,7 @@ def aws(sagemaker_sdk: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         wanted, environ=inherited_environ(), training=(sys.executable, *EXTRA_MODELS_PROGRAM, "train")
     )
     found.client("s3").create_bucket(Bucket=BUCKET)
-    found.client("iam").create_role(RoleName="trainer", AssumeRolePolicyDocument=TRUST)
+    make_execution_roles(found)
     yield found
     lifecycle.down(wanted)
 

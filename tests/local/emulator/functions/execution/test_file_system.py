@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from local.aws import ROOT
+
 PROGRAM = """
 import json, os, shutil, sys
 from pathlib import Path
@@ -62,6 +64,7 @@ def run(folder: Path, statement: str, *, storage_mb: int = 1) -> Any:
         "open('/etc/new', 'w')",
         "os.chdir(code); open('new', 'w')",
         "os.symlink(code, temporary + '/link'); open(temporary + '/link/new', 'w')",
+        f"open({str(ROOT / 'new')!r}, 'w')",
     ],
 )
 def test_everything_but_tmp_is_read_only(folder: Path, statement: str) -> None:

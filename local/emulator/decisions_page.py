@@ -1,0 +1,34 @@
+"""DECISIONS_PATH: the record of IAM's decisions, for `python -m local decisions`."""
+
+import json
+
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from local.aws import DECISIONS_PATH
+from local.iam.record import DecisionRecord
+from local.iam.stacks.grants import GrantBook
+
+
+class DecisionsPage:
+    """ASGI application that answers this path, and passes every other connection on.
+
+    Args:
+        record: The decisions.
+        grants: The grants of the stacks.
+        app: The application for the other paths.
+    """
+
+    def __init__(self, record: DecisionRecord, *, grants: GrantBook, app: ASGIFramework) -> None:
+        self._record = record
+        self._grants = grants
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answers with the decisions and the grants of every role, as JSON."""
+        if scope["type"] != "http" or scope["path"] != DECISIONS_PATH:
+            await self._app(scope, receive, send)
+            return
+        body = json.dumps({"decisions": self._record.decisions(), "grants": self._grants.all()}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})

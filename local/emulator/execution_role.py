@@ -1,0 +1,70 @@
+"""Execution roles of models and training jobs: SageMaker acts with their permissions."""
+
+from typing import Any
+
+from local.aws import LocalAws
+from local.iam.enforcement import Enforcement
+from local.iam.role_session import RoleCredentials, RoleSessions, TrustError
+from local.sagemaker.execution_role import RoleError
+
+_SERVICE = "sagemaker.amazonaws.com"
+_SESSION = "SageMaker"
+
+
+class AssumedRole:
+    """An execution role in SageMaker's session.
+
+    Args:
+        aws: The AWS that its clients call.
+        credentials: The session's.
+        enforcement: Decides about calls that no client makes, such as the pull of an image.
+    """
+
+    def __init__(self, *, aws: LocalAws, credentials: RoleCredentials, enforcement: Enforcement) -> None:
+        self._aws = aws
+        self._credentials = credentials
+        self._enforcement = enforcement
+
+    def client(self, service: str) -> Any:
+        """Creates a boto3 client with the role's credentials."""
+        return self._aws.client(
+            service,
+            access_key_id=self._credentials.access_key_id,
+            secret_access_key=self._credentials.secret_access_key,
+            session_token=self._credentials.session_token,
+        )
+
+    def refusal(self, action: str, resource: str) -> str:
+        """Returns AWS's message when the role may not do an action, or ""."""
+        return self._enforcement.check(self._credentials.access_key_id, action, resource)
+
+
+class ExecutionRoles:
+    """Assumes execution roles as SageMaker.
+
+    Args:
+        aws: The AWS that the roles' clients call.
+        sessions: The role sessions.
+        enforcement: Decides.
+    """
+
+    def __init__(self, *, aws: LocalAws, sessions: RoleSessions, enforcement: Enforcement) -> None:
+        self._aws = aws
+        self._sessions = sessions
+        self._enforcement = enforcement
+
+    def __call__(self, role_arn: str, *, source_arn: str) -> AssumedRole:
+        """Assumes a role.
+
+        Args:
+            role_arn: The role.
+            source_arn: The model, endpoint or training job on whose behalf.
+
+        Raises:
+            RoleError: There is no such role, or SageMaker may not assume it.
+        """
+        try:
+            credentials = self._sessions.assume(_SERVICE, role_arn, name=_SESSION, source_arn=source_arn)
+        except TrustError as error:
+            raise RoleError(str(error)) from None
+        return AssumedRole(aws=self._aws, credentials=credentials, enforcement=self._enforcement)

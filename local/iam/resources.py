@@ -1,0 +1,82 @@
+"""Resources of API calls for which MiniStack decides about * or about another form of the ARN.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Callable, Mapping
+
+from local.aws import ACCOUNT, REGION
+from local.iam.request import ApiRequest
+
+
+def resource_of(service: str, request: ApiRequest) -> str | None:
+    """Returns the resource of a call, or None where MiniStack's own is right.
+
+    Args:
+        service: MiniStack's name of the service, such as ecr or monitoring.
+        request: The call.
+    """
+    find = _RESOURCES.get(service)
+    return find(request) if find else None
+
+
+def alarm_arn(name: str) -> str:
+    """Returns the ARN of a CloudWatch alarm."""
+    return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+
+
+def function_arn(name: str) -> str:
+    """Returns the ARN of a Lambda function."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def log_stream_arn(group: str, stream: str = "") -> str:
+    """Returns the ARN that CloudWatch Logs decides about; the policy of a group ends in :*.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:{stream}"
+
+
+def _repository(request: ApiRequest) -> str | None:
+    # DescribeRepositories names a list, every other action one repository.
+    names = request.texts("repositoryNames")
+    return f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{names[0]}" if names else None
+
+
+def _alarm(request: ApiRequest) -> str | None:
+    names = request.texts("AlarmNames")
+    return alarm_arn(names[0]) if names else None
+
+
+def _log_stream(request: ApiRequest) -> str | None:
+    # Operations on tags name the resource by its ARN.
+    if request.text("resourceArn"):
+        return None
+    return log_stream_arn(request.text("logGroupName"), request.text("logStreamName"))
+
+
+def _function(request: ApiRequest) -> str | None:
+    # CreateFunction names the function in its body; every other action in the path.
+    name = request.text("FunctionName") if request.path.rstrip("/").endswith("/functions") else ""
+    return function_arn(name) if name else None
+
+
+def _gateway_path(request: ApiRequest) -> str | None:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-create-and-manage-api.html
+    return f"arn:aws:apigateway:{REGION}::{request.path}"
+
+
+def _parameter(request: ApiRequest) -> str | None:
+    names = request.texts("Names")
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{names[0].lstrip('/')}" if names else None
+
+
+_RESOURCES: Mapping[str, Callable[[ApiRequest], str | None]] = {
+    "apigateway": _gateway_path,
+    "ecr": _repository,
+    "lambda": _function,
+    "logs": _log_stream,
+    "monitoring": _alarm,
+    "ssm": _parameter,
+}
