@@ -100,7 +100,7 @@ class Model:
         return 1 / (1 + self.missed_cost) if self.task == "binary" else None
 
     def of_data(self, split: Split) -> Self:
-        """Copies the model with the situations and the statements of its card that hold for the data.
+        """Copies the model with the situations that hold for the data.
 
         A situation in which no further field has a value, in training rows and in test rows, would repeat the
         figures of another one.
@@ -109,8 +109,7 @@ class Model:
         situations: dict[frozenset[str], Situation] = {}
         for situation in self.situations:
             situations.setdefault(known.difference(situation.absent), situation.of_data(known))
-        card = self.card and self.card.of_data(split.train.known_fields)
-        return replace(self, situations=tuple(situations.values()), card=card)
+        return replace(self, situations=tuple(situations.values()))
 
     @property
     def columns(self) -> Columns:

@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 
 from training.checks.datasets import read_dataset, split_dataset
-from training.checks.steps import as_sentence
+from training.checks.steps import step_error
 from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
 from training.data.split import Split
+from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fitting.fit import fit
@@ -109,8 +110,12 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
     """Fits on the training rows and writes the bundle, verified on the test rows."""
     progress.step(f"fitting on {len(split.train):,} rows")
-    with as_sentence("fitting the pipeline"):
+    try:
         fitted = fit(job.model, split.train, job.plan)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise step_error("fitting the pipeline", error) from error
     progress.step(f"writing the bundle, and testing it on {len(split.test):,} rows")
     verified = write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
     # The page of an earlier bundle is not that of this one, even if this one gets none.

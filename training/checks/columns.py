@@ -4,28 +4,19 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bundle import Field
-from training.data.dataset import CLOCK, ColumnValues, factorized
+from training.data.dataset import WANTED, ColumnValues, factorized, refuse_value
 from training.errors import TrainingError
 
 _NUMBER = re.compile(r"[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
-_WANTED = {
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "string": "a string",
-    "text": "a string",
-    "date": "a day, such as a datetime64 or '2018-01-31'",
-    "time": "a time such as '17:45'",
-}
 
 
 def converted(field: Field, values: Any) -> ColumnValues:
@@ -36,21 +27,14 @@ def converted(field: Field, values: Any) -> ColumnValues:
         values: An array, a list, or a pandas Series of any type.
 
     Raises:
-        TrainingError: When a value does not fit the field; it names the column, the first row and what is
-        wanted.
+        TrainingError: When a value has another type; it names the column, the first row and what is wanted.
     """
     column = one_dimensional(field.name, values)
     if field.type == "date":
-        found: ColumnValues = days(field.name, column)
-    elif field.type in ("number", "integer", "boolean"):
-        found = numbers(field.name, column, _WANTED[field.type])
-        _check_numbers(field, found)
-    elif field.type == "time" and isinstance(column, pd.Categorical) and column.categories.equals(CLOCK):
-        found = column
-    else:
-        found = _texts(field, column, _time if field.type == "time" else _string)
-    _check_required(field, found)
-    return found
+        return days(field.name, column)
+    if field.type in ("number", "integer", "boolean"):
+        return numbers(field.name, column, WANTED[field.type])
+    return _texts(field, column, _time if field.type == "time" else _string)
 
 
 def one_dimensional(name: str, values: Any) -> ColumnValues:
@@ -82,7 +66,7 @@ def numbers(name: str, column: ColumnValues, wanted: str) -> NDArray[Any]:
     if column.dtype.kind in "biu":
         return column.astype(np.float64)
     if column.dtype.kind not in "OUST":
-        _refuse(name, 0, column[0], wanted)
+        refuse_value(name, 0, column[0], wanted)
     return np.array(_each(name, column, _float, wanted, absent=np.nan), dtype=np.float64)
 
 
@@ -92,7 +76,7 @@ def days(name: str, column: ColumnValues) -> NDArray[np.datetime64]:
         column = np.asarray(column)
     if column.dtype.kind == "M":
         return column if column.dtype == "datetime64[D]" else column.astype("datetime64[D]")
-    found = _each(name, column, _date, _WANTED["date"], absent=np.datetime64("NaT"))
+    found = _each(name, column, _date, WANTED["date"], absent=np.datetime64("NaT"))
     return np.array(found, dtype="datetime64[D]")
 
 
@@ -112,62 +96,19 @@ def _of_objects(values: Any) -> NDArray[Any]:
 
 
 def _texts(field: Field, column: ColumnValues, read: Callable[[Any], str]) -> ColumnValues:
-    """Converts each distinct value once, and checks it against the field's rules."""
+    """Converts each distinct value once."""
     codes, distinct = factorized(column)
     texts: list[str | None] = []
     for code, value in enumerate(distinct):
         try:
-            text = read(value) if value != "" else None
+            texts.append(read(value) if value != "" else None)
         except ValueError:
-            _refuse(field.name, int(np.argmax(codes == code)), value, _WANTED[field.type])
-        if text is not None and (rule := _broken_rule(field, text)):
-            _refuse(field.name, int(np.argmax(codes == code)), value, rule)
-        texts.append(text)
+            refuse_value(field.name, int(np.argmax(codes == code)), value, WANTED[field.type])
     is_complete = (codes >= 0).all() and None not in texts
     if texts == distinct and (isinstance(column, pd.Categorical) or is_complete):
         return column
     table = np.array([*texts, None], dtype=object)
     return np.asarray(table[codes])
-
-
-def _broken_rule(field: Field, text: str) -> str:
-    """Returns what the field wants instead of the text, "" if it accepts it."""
-    if field.values:
-        return "" if text in field.values else f"one of {', '.join(field.values)}, the field's values"
-    if len(text) > field.longest:
-        return f"of at most {field.longest:,} characters"
-    if field.shape and not re.search(field.shape, text):
-        return f"of the field's pattern {field.shape}"
-    return ""
-
-
-def _check_numbers(field: Field, found: NDArray[Any]) -> None:
-    kind: str = field.type
-    if kind == "boolean":
-        rules = [(~np.isnan(found) & (found != 0) & (found != 1), _WANTED[kind])]
-    else:
-        rules = [
-            (np.isinf(found), "a finite number"),
-            (found < field.lowest, f"at least the field's minimum, {field.lowest:g}"),
-            (found > field.highest, f"at most the field's maximum, {field.highest:g}"),
-        ]
-    if kind == "integer":
-        rules.append((~np.isnan(found) & (found != np.floor(found)), _WANTED[kind]))
-    for wrong, wanted in rules:
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            _refuse(field.name, row, found[row].item(), wanted)
-
-
-def _check_required(field: Field, found: ColumnValues) -> None:
-    absent = np.asarray(pd.isna(found))
-    if field.required and absent.any():
-        raise TrainingError(
-            f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in "
-            "row "
-            f"{int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these "
-            "rows, or declare the field with required=False."
-        )
 
 
 def _each(
@@ -178,7 +119,7 @@ def _each(
         try:
             found.append(absent if _is_missing(value) else read(value))
         except ValueError:
-            _refuse(name, row, value, wanted)
+            refuse_value(name, row, value, wanted)
     return found
 
 
@@ -221,13 +162,12 @@ def _date(value: Any) -> np.datetime64:
     raise ValueError
 
 
-def _refuse(name: str, row: int, value: Any, wanted: str) -> NoReturn:
-    shown = repr(value)[:50]
-    raise TrainingError(
-        f"The column {name!r} has {shown} in row {row} (the first row is 0), which is not {wanted}."
-    )
-
-
-def columns_by_name(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the columns of a mapping or of a data frame by name."""
-    return {str(name): columns[name] for name in columns}
+def check_indexes(series: Mapping[str, pd.Series]) -> None:
+    """Refuses Series of other indexes, because their rows would be combined by position."""
+    (first, other), *rest = series.items()
+    for name, values in rest:
+        if len(values) == len(other) and not values.index.equals(other.index):
+            raise TrainingError(
+                f"The columns {first!r} and {name!r} are Series with different indexes, so it is not known "
+                "which of their rows belong together: take them from one data frame."
+            )

@@ -1,25 +1,24 @@
 """The dataset and the split of a model, read, converted and checked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-import msgspec
 import numpy as np
 import pandas as pd
 
-from bundle.rows import value_type
-from training.checks.columns import columns_by_name, converted, days
-from training.checks.columns import one_dimensional as one_dimension
-from training.checks.steps import as_sentence
-from training.checks.targets import converted_target
+from bundle import Field
+from training.checks.columns import check_indexes, converted, days, one_dimensional
+from training.checks.steps import step_error
+from training.checks.targets import TARGET, converted_target
 from training.data.data_request import DataRequest
-from training.data.dataset import Dataset
+from training.data.dataset import CLOCK, Dataset, check_values
 from training.data.split import Split
 from training.errors import TrainingError
 from training.model import Model
 
+DATES = "the dates"
 # With fewer rows a fifth of them says nothing.
 FEWEST_DATASET_ROWS = 20
 
@@ -30,9 +29,12 @@ def read_dataset(model: Model, request: DataRequest) -> Dataset:
     Raises:
         TrainingError: When the data cannot be read, do not fit the model's fields and labels, or are too few.
     """
-    _check_examples(model)
-    with as_sentence("reading the data"):
+    try:
         found = model.read(request)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise step_error("reading the data", error) from error
     data = converted_dataset(model, found)
     if len(data) < FEWEST_DATASET_ROWS:
         raise TrainingError(
@@ -49,8 +51,12 @@ def split_dataset(model: Model, data: Dataset, seed: int) -> Split:
     Raises:
         TrainingError: When they cannot be split, or training rows or test rows lack a label.
     """
-    with as_sentence("splitting the data"):
+    try:
         split = model.split(data, seed)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise step_error("splitting the data", error) from error
     for part, title in ((split.train, "training"), (split.test, "test")):
         start, end = part.period
         period = f" ({start} to {end})" if start else ""
@@ -59,45 +65,61 @@ def split_dataset(model: Model, data: Dataset, seed: int) -> Split:
 
 
 def converted_dataset(model: Model, data: Dataset) -> Dataset:
-    """Converts a dataset's columns, targets and dates; those that need no conversion stay the same objects.
+    """Converts a dataset's columns, target and dates that have another form than `Dataset` documents.
 
     Raises:
         TrainingError: When a column is missing, unknown, of another length, or has a value that does not fit.
     """
-    columns = columns_by_name(data.columns)
+    columns = {str(name): data.columns[name] for name in data.columns}
     _check_names(model, columns)
-    _check_indexes([*columns.items(), ("the target", data.target), ("the dates", data.dates)])
-    target = converted_target(model.labels, data.target)
+    given = {**columns, TARGET: data.target, DATES: data.dates}
+    if series := {name: values for name, values in given.items() if isinstance(values, pd.Series)}:
+        check_indexes(series)
+    is_normal = _is_normal_target(model.labels, data.target)
+    target = data.target if is_normal else converted_target(model.labels, data.target)
     _check_lengths(columns, len(target))
     fields = {field.name: field for field in model.fields}
-    dates = data.dates
-    if dates is not None:
-        dates = days("the dates", one_dimension("the dates", dates))
-        _check_lengths({"the dates": dates}, len(target))
-        if np.isnat(dates).any():
-            row = int(np.argmax(np.isnat(dates)))
-            raise TrainingError(f"The dates of the data have no day in row {row} (the first row is 0).")
-    found = replace(
-        data,
-        columns={name: converted(fields[name], values) for name, values in columns.items()},
-        target=target,
-        dates=dates,
-    )
-    if dates is not None and (np.diff(dates) < np.timedelta64(0, "D")).any():
-        return found.take(np.argsort(dates, kind="stable"))
+    for name, values in columns.items():
+        columns[name] = values if _is_normal(fields[name], values) else converted(fields[name], values)
+        check_values(fields[name], columns[name])
+    found = replace(data, columns=columns, target=target, dates=_dates(data.dates, len(target)))
+    if found.dates is not None and (np.diff(found.dates) < np.timedelta64(0, "D")).any():
+        return found.take(np.argsort(found.dates, kind="stable"))
     return found
 
 
-def _check_examples(model: Model) -> None:
-    """Refuses an example that its own field refuses: the documents of the API show it to clients."""
-    for field in model.fields:
-        try:
-            msgspec.convert(field.example, value_type(field), strict=not field.from_text)
-        except msgspec.ValidationError as error:
-            raise TrainingError(
-                f"The field {field.name!r} refuses its own example {field.example!r} ({error}): correct one "
-                "of them."
-            ) from error
+def _is_normal_target(labels: Sequence[str], target: Any) -> bool:
+    """Whether a target has the positions of labels, or the values of a regression."""
+    if not isinstance(target, np.ndarray) or target.ndim != 1 or not len(target):
+        return False
+    if not labels:
+        return target.dtype.kind == "f" and bool(np.isfinite(target).all())
+    return target.dtype.kind in "iu" and target.min() >= 0 and target.max() < len(labels)
+
+
+def _is_normal(field: Field, values: Any) -> bool:
+    """Whether a column has the form that `Dataset` documents; its values may break the rules of the field."""
+    if isinstance(values, pd.Categorical):
+        texts = values.categories
+        if field.type == "time":
+            return bool(texts.equals(CLOCK))
+        return field.type in ("string", "text") and all(isinstance(text, str) and text for text in texts)
+    if not isinstance(values, np.ndarray) or values.ndim != 1:
+        return False
+    kinds = {"date": "datetime64[D]", "number": "f", "integer": "f", "boolean": "f"}
+    return kinds.get(field.type) in (values.dtype.kind, values.dtype.name)
+
+
+def _dates(dates: Any, rows: int) -> Any:
+    if dates is None:
+        return None
+    if not (isinstance(dates, np.ndarray) and dates.dtype == "datetime64[D]"):
+        dates = days(DATES, one_dimensional(DATES, dates))
+    _check_lengths({DATES: dates}, rows)
+    if np.isnat(dates).any():
+        row = int(np.argmax(np.isnat(dates)))
+        raise TrainingError(f"The dates of the data have no day in row {row} (the first row is 0).")
+    return dates
 
 
 def _check_names(model: Model, columns: Iterable[str]) -> None:
@@ -121,18 +143,6 @@ def _check_lengths(columns: dict[str, Any], rows: int) -> None:
             raise TrainingError(
                 f"The column {name!r} has {len(values):,} values, and the target has {rows:,}: give one "
                 "value a row."
-            )
-
-
-def _check_indexes(columns: Iterable[tuple[str, Any]]) -> None:
-    """Refuses Series of other indexes, because their rows would be combined by position."""
-    series = [(name, values) for name, values in columns if isinstance(values, pd.Series)]
-    for name, values in series[1:]:
-        first, other = series[0]
-        if len(values) == len(other) and not values.index.equals(other.index):
-            raise TrainingError(
-                f"The columns {first!r} and {name!r} are Series with different indexes, so it is not known "
-                "which of their rows belong together: take them from one data frame."
             )
 
 

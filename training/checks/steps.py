@@ -1,12 +1,9 @@
 """Errors of a model's own code, and of the libraries it calls, as one sentence with the place."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import sklearn.pipeline
 
-from bundle import BundleError
 from training.errors import TrainingError
 
 LONGEST_REASON = 300
@@ -14,20 +11,13 @@ LONGEST_REASON = 300
 MODELS = "training.models."
 
 
-@contextmanager
-def as_sentence(step: str) -> Iterator[None]:
-    """Raises TrainingError for every other exception of the block, which is, for example, "fitting".
+def step_error(step: str, error: Exception) -> TrainingError:
+    """Makes the error of a step, such as "fitting", that runs a model's own code.
 
-    The sentence names the line of the model's file, if the exception came through it. Interrupts and errors
-    that are sentences already pass.
+    The sentence names the line of the model's file, if the exception came through it.
     """
-    try:
-        yield
-    except (TrainingError, BundleError):
-        raise
-    except Exception as error:
-        where = f"{_pipeline_step(error)}{_place(error)}"
-        raise TrainingError(f"The model's code failed when {step}{where}: {reason_of(error)}") from error
+    where = f"{_pipeline_step(error)}{_place(error)}"
+    return TrainingError(f"The model's code failed when {step}{where}: {reason_of(error)}")
 
 
 def reason_of(error: Exception) -> str:

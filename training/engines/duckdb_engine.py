@@ -12,7 +12,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.input_file import RawFile, as_text
+from training.engines.engine import RawFile
+from training.engines.parquet_text import as_text
 from training.errors import TrainingError
 
 MEMORY = "1GB"

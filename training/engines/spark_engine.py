@@ -7,7 +7,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from training.engines.input_file import RawFile, as_text
+from training.engines.engine import RawFile
+from training.engines.parquet_text import as_text
 from training.errors import TrainingError
 
 try:

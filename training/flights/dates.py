@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
@@ -80,11 +80,11 @@ class DateColumn:
             if has_clock:
                 self.with_clock.add(kind)
 
-    def forms(self, *, last_year: int, column: str, file: str) -> list[DateForm]:
+    def forms(self, *, today: Callable[[], datetime.date], column: str, file: str) -> list[DateForm]:
         """Returns the forms of the column's dates.
 
         Args:
-            last_year: Latest possible year of a date whose year has two digits.
+            today: Returns the current day; a date whose year has two digits is at most a year after it.
             column: Name of the column in the file, for messages.
             file: Name of the file, for messages.
 
@@ -94,6 +94,7 @@ class DateColumn:
         found = [*self.fixed]
         for kind, tokens in self.by_kind.items():
             separator, year_digits = kind
+            last_year = today().year + 1 if year_digits == 2 else datetime.MAXYEAR
             try:
                 order = _order(tokens, kind, has_clock=kind in self.with_clock, last_year=last_year)
             except ValueError as error:
@@ -161,7 +162,7 @@ def _day(token: str, kind: _Kind, order: str, last_year: int) -> datetime.date |
         found = datetime.date(year, parts["month"], parts["day"])
     except ValueError:
         return None
-    return found if year_digits == 4 or year <= last_year else None
+    return found if year <= last_year else None
 
 
 def _cases(bare: ir.StringValue, form: DateForm) -> Iterator[tuple[ir.BooleanValue, ir.StringValue]]:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from training.data.dataset import CLOCK, ColumnValues, Dataset
-from training.flights.casts import READ_COLUMNS
-from training.flights.cleaning import REASONS, USABLE
+from training.flights.cleaning import READ_COLUMNS, REASONS, USABLE
 from training.flights.sorting import NO_NUMBER, duplicates, sort_positions
 
 CODE_FIELDS = ("carrier", "origin", "destination")

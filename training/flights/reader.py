@@ -1,6 +1,7 @@
 """Reads the flights that `--data` names into a dataset."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -8,20 +9,18 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
-from training.data.claimed_folder import claimed_folder
 from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
-from training.engines.engine import Engine, open_engine
-from training.engines.input_file import RawFile
+from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
-from training.flights.casts import date_texts, is_unreadable
-from training.flights.cleaning import cleaned, with_weather
+from training.flights.cleaning import cleaned, date_texts, is_unreadable
 from training.flights.dates import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
-from training.flights.sources.file_format import read_header
+from training.flights.sources.dialect import recognise
+from training.flights.sources.file_format import read_format
 from training.flights.sources.months import Month
 from training.flights.sources.plain_file import plain_file
-from training.flights.sources.sample import sample_source, sample_weather
+from training.flights.sources.sample import sample_source, with_weather
 from training.flights.sources.source import FlightSource, SourceFile, find_source
 from training.flights.sources.unpacking import unpacked
 
@@ -42,13 +41,35 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
 
     def read(request: DataRequest) -> Dataset:
         source = sample_source() if request.source == SAMPLE else find_source(request)
-        with (
-            claimed_folder(request.cache, "spill-") as spill,
-            open_engine(request.engine, master=request.master, bucket=request.bucket, spill=spill) as engine,
-        ):
+        with open_engine(request) as engine:
             return _Reader(fields=by_name, engine=engine, request=request).dataset(source)
 
     return read
+
+
+@contextmanager
+def open_engine(request: DataRequest) -> Iterator[Engine]:
+    """Opens the engine of a request and closes it at the end of the block.
+
+    Raises:
+        TrainingError: When there is no such engine, or a library or service that it needs is missing.
+    """
+    if request.engine == "duckdb":
+        from training.engines.duckdb_engine import DuckDBEngine
+
+        with DuckDBEngine(request.cache / "spill") as duckdb:
+            yield duckdb
+    elif request.engine == "spark":
+        from training.engines.spark_engine import SparkEngine
+
+        yield SparkEngine(request.master)
+    elif request.engine == "athena":
+        from training.engines.athena_engine import AthenaEngine
+
+        with AthenaEngine(request.bucket) as athena:
+            yield athena
+    else:
+        raise TrainingError(f"There is no engine {request.engine!r}: choose {', '.join(ENGINES)}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +90,7 @@ class _Reader:
 
     def _read(self, file: SourceFile, rows: FlightRows) -> None:
         # One file at a time, so that at most one is unpacked on disk.
-        cache = self.request.cache
-        with (
-            unpacked(file.path, file.member, cache) as unzipped,
-            plain_file(unzipped, file.name, cache) as plain,
-        ):
+        with self._plain(file) as plain:
             raw = self.engine.read(plain)
             forms = self._date_forms(raw, plain)
             counts = FileCounts()
@@ -92,6 +109,18 @@ class _Reader:
         if not counts.usable:
             raise TrainingError(f"{file.name} has no usable flight{counts.described()}.")
 
+    @contextmanager
+    def _plain(self, file: SourceFile) -> Iterator[RawFile]:
+        """Unpacks a file, and writes it in plain form, where engines cannot read it as it is."""
+        path, cache = file.path, self.request.cache
+        with ExitStack() as stack:
+            if file.is_packed:
+                path = stack.enter_context(unpacked(path, file.member, cache))
+            form = read_format(path, file.name)
+            columns = recognise(form.header, file.name).column_names(form.header)
+            raw = RawFile(path=path, header=form.header, columns=tuple(columns), name=file.name)
+            yield raw if form.is_plain else stack.enter_context(plain_file(raw, form, cache))
+
     def _date_forms(self, raw: ir.Table, file: RawFile) -> list[DateForm]:
         if "flight_date" not in file.columns:
             return []
@@ -102,8 +131,7 @@ class _Reader:
                 batch.column("text").to_pylist(), batch.column("has_clock").to_pylist(), strict=True
             )
         )
-        last_year = self.request.today().year + 1
-        return texts.forms(last_year=last_year, column=file.source_name("flight_date"), file=file.name)
+        return texts.forms(today=self.request.today, column=file.source_name("flight_date"), file=file.name)
 
     def _unreadable(
         self, raw: ir.Table, file: RawFile, column: str, counts: FileCounts, forms: list[DateForm]
@@ -121,10 +149,7 @@ class _Reader:
         flown = cleaned(raw, self.fields, forms)
         if self.request.source != SAMPLE:
             return flown
-        path = sample_weather()
-        header = tuple(read_header(path, str(path)))
-        observed = self.engine.read(RawFile(path=path, header=header, columns=header, name=path.name))
-        return with_weather(flown, observed, self.fields)
+        return with_weather(flown, self.engine, self.fields)
 
 
 def _check_month(batch: pa.RecordBatch, file: SourceFile, month: Month) -> None:

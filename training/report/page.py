@@ -82,7 +82,7 @@ def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tu
         yield "history", "Training and test rows by slice", _figures(charts["means"])
     yield "data", "Data", joined((data_section(page), fields_section(page)))
     if model.card:
-        yield "card", "Model card", card_section(model.card)
+        yield "card", "Model card", card_section(model.card.of_data(page.split.train.known_fields))
     yield "making", "Training", training_section(page)
 
 

@@ -204,13 +204,6 @@ def test_too_few_rows_are_refused_with_their_number_and_the_counted_reasons() ->
         read_dataset(model, DataRequest())
 
 
-def test_an_example_that_its_field_refuses_is_refused() -> None:
-    wrong = Field(name="size", type="number", maximum=1, example=1.5)
-
-    with pytest.raises(TrainingError, match=r"field 'size' refuses its own example 1\.5 \(Expected .* <= 1"):
-        read_dataset(replace(MODEL, fields=(wrong,)), DataRequest())
-
-
 def test_rows_of_one_label_are_refused_with_the_label() -> None:
     data = read_toy(100)
     model = replace(TOY, read=only_sample(lambda: replace(data, target=np.zeros(100, dtype=int))))

@@ -1,3 +1,5 @@
+import datetime
+
 import pytest
 
 from training.errors import TrainingError
@@ -14,7 +16,7 @@ from training.flights.dates import (
 
 def forms(*texts: str, has_clock: bool = False) -> list[DateForm]:
     column = DateColumn((text, has_clock) for text in texts)
-    return column.forms(last_year=2026, column="FL_DATE", file="own.csv")
+    return column.forms(today=lambda: datetime.date(2025, 6, 1), column="FL_DATE", file="own.csv")
 
 
 @pytest.mark.parametrize(

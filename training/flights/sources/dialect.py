@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from training.engines.input_file import UNUSED
+from training.engines.engine import UNUSED
 from training.errors import TrainingError
 
 

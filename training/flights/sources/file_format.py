@@ -33,17 +33,19 @@ class FileFormat:
         encoding: Encoding of a text file, as Python names it.
         delimiter: Character between the cells of a text file.
         lines_before: Number of lines before the header.
+        has_zones: Whether a Parquet file has timestamps with a time zone.
     """
 
     header: tuple[str, ...]
     encoding: str = UTF8
     delimiter: str = ","
     lines_before: int = 0
+    has_zones: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether every engine reads the file as it is."""
-        return self.encoding == UTF8 and self.delimiter == "," and not self.lines_before
+        return (self.encoding, self.delimiter, self.lines_before) == (UTF8, ",", 0) and not self.has_zones
 
 
 def read_format(path: Path, file: str) -> FileFormat:
@@ -53,7 +55,8 @@ def read_format(path: Path, file: str) -> FileFormat:
         TrainingError: When the file is empty, or is not readable as Parquet.
     """
     if path.suffix.lower() == ".parquet":
-        return FileFormat(header=_parquet_header(path, file))
+        schema = _parquet_schema(path, file)
+        return FileFormat(header=tuple(schema.names), has_zones=any(map(is_zoned, schema.types)))
     with path.open("rb") as binary:
         sample = binary.read(_SAMPLE_BYTES)
     encoding = _encoding(sample)
@@ -106,9 +109,14 @@ def _matches(header: Sequence[str]) -> int:
     return max(dialect.matches(header) for dialect in DIALECTS)
 
 
-def _parquet_header(path: Path, file: str) -> tuple[str, ...]:
+def is_zoned(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are timestamps with a time zone."""
+    return pa.types.is_timestamp(kind) and bool(kind.tz)
+
+
+def _parquet_schema(path: Path, file: str) -> pa.Schema:
     try:
-        return tuple(str(name) for name in pq.read_schema(path).names)
+        return pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise TrainingError(
             f"{file} cannot be read as Parquet ({_one_line(error)}): download it again."

@@ -10,10 +10,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from training.data.claimed_folder import claimed_folder
-from training.engines.input_file import UNUSED, RawFile
+from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
-from training.flights.sources.dialect import recognise
-from training.flights.sources.file_format import FileFormat, read_format
+from training.flights.sources.file_format import FileFormat, is_zoned
 from training.flights.sources.unpacking import UNPACKED
 
 _CODES = ("carrier", "origin", "destination", "flight_date")
@@ -24,62 +23,45 @@ _POINTS = r"^\s*[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*$"
 
 
 @contextmanager
-def plain_file(path: Path, name: str, folder: Path) -> Iterator[RawFile]:
-    """Recognizes a file's format and dialect; writes it in plain form into the folder if it has another one.
+def plain_file(raw: RawFile, form: FileFormat, folder: Path) -> Iterator[RawFile]:
+    """Writes a file of another format in plain form into a temporary folder of `folder`.
 
     Raises:
-        TrainingError: When the file cannot be read, its columns are unknown, or its numbers are ambiguous.
+        TrainingError: When the file cannot be read, or its numbers are ambiguous.
     """
-    form = read_format(path, name)
-    columns = recognise(form.header, name).column_names(form.header)
-    raw = RawFile(path=path, header=form.header, columns=tuple(columns), name=name)
-    zoned = _zoned(raw) if raw.is_parquet else []
-    if form.is_plain and not zoned:
-        yield raw
-        return
     with claimed_folder(folder, UNPACKED) as temporary:
-        plain = temporary / f"plain{'.parquet' if zoned else '.csv'}"
-        used = {ours: theirs for theirs, ours in zip(raw.header, columns, strict=True) if _is_used(ours)}
+        plain = temporary / f"plain{'.parquet' if raw.is_parquet else '.csv'}"
+        used = {ours: theirs for theirs, ours in zip(raw.header, raw.columns, strict=True) if _is_used(ours)}
         try:
-            if zoned:
-                _write_local_times(raw, plain, used, zoned)
+            if raw.is_parquet:
+                _write_local_times(raw, plain, used)
             else:
                 _write_csv(raw, form, plain, used)
         except (pa.ArrowException, UnicodeDecodeError) as error:
             reason = str(error).strip().partition("\n")[0]
-            raise TrainingError(f"{name} cannot be read: {reason}") from error
-        yield RawFile(path=plain, header=tuple(used.values()), columns=tuple(used), name=name)
+            raise TrainingError(f"{raw.name} cannot be read: {reason}") from error
+        yield RawFile(path=plain, header=tuple(used.values()), columns=tuple(used), name=raw.name)
 
 
 def _is_used(column: str) -> bool:
     return not column.startswith(UNUSED)
 
 
-def _zoned(raw: RawFile) -> list[str]:
-    """Lists our columns that are timestamps with a time zone."""
-    schema = pq.read_schema(raw.path)
-    return [
-        ours
-        for position, ours in enumerate(raw.columns)
-        if _is_used(ours) and pa.types.is_timestamp(kind := schema.field(position).type) and kind.tz
-    ]
-
-
-def _write_local_times(raw: RawFile, plain: Path, used: Mapping[str, str], zoned: list[str]) -> None:
+def _write_local_times(raw: RawFile, plain: Path, used: Mapping[str, str]) -> None:
     """Writes the used columns; a zoned timestamp becomes the time on the clocks of its zone."""
     file = pq.ParquetFile(raw.path)
     writer = None
     for batch in file.iter_batches(columns=list(used.values())):
-        arrays = [
-            pc.local_timestamp(batch.column(theirs)) if ours in zoned else batch.column(theirs)
-            for ours, theirs in used.items()
-        ]
-        table = pa.table(dict(zip(used.values(), arrays, strict=True)))
+        table = pa.table({theirs: _local(batch.column(theirs)) for theirs in used.values()})
         writer = writer or pq.ParquetWriter(plain, table.schema)
         writer.write_table(table)
     if writer is None:
         raise TrainingError(f"{raw.name} has no rows.")
     writer.close()
+
+
+def _local(values: pa.Array) -> pa.Array:
+    return pc.local_timestamp(values) if is_zoned(values.type) else values
 
 
 def _write_csv(raw: RawFile, form: FileFormat, plain: Path, used: Mapping[str, str]) -> None:

@@ -21,15 +21,11 @@ _CHUNK = 1 << 20
 def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
     """Unpacks a gzip file, or the member of a zip archive, into a temporary file of the folder.
 
-    Engines read a compressed file with one core, and some read a truncated one without an error. A file that
-    is not compressed is yielded as it is.
+    Engines read a compressed file with one core, and some read a truncated one without an error.
 
     Raises:
         TrainingError: When the file is truncated or damaged.
     """
-    if not member and path.suffix.lower() != ".gz":
-        yield path
-        return
     with claimed_folder(folder, UNPACKED) as temporary:
         plain = temporary / "flights.csv"
         try:
