@@ -13,8 +13,9 @@ from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
+from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
-from training.fitting.fit import fit
+from training.fitting.fit import fit, fit_again
 from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
@@ -108,16 +109,21 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 
 
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
-    """Fits on the training rows and writes the bundle, verified on the test rows."""
+    """Fits on the training rows, measures that fit, fits again on all rows, and writes that as the bundle."""
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
-        fitted = fit(job.model, split.train, job.plan)
+        tested = fit(job.model, split.train, job.plan)
+        progress.step(f"fitting again on all {len(data):,} rows")
+        fitted = fit_again(job.model, data, job.plan, tested=tested)
     except TrainingError:
         raise
     except Exception as error:
         raise step_error("fitting the pipeline", error) from error
-    progress.step(f"writing the bundle, and testing it on {len(split.test):,} rows")
-    verified = write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
+    progress.step(f"testing the first fit on {len(split.test):,} rows, and writing the bundle")
+    measured = measured_fit(tested, split, refitted_on=0 if fitted is tested else len(data))
+    verified = write_bundle(
+        job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted, measured=measured
+    )
     # The page of an earlier bundle is not that of this one, even if this one gets none.
     remove_page_files(job.out)
     return verified
@@ -128,9 +134,8 @@ def _evaluated(
 ) -> TrainingReport:
     """Adds evaluation and page to the report; an error in them does not discard the verified bundle."""
     try:
-        evaluation = evaluate(
-            job.model, split, verified.outputs, verified.scorer.score, progress, details=job.page
-        )
+        outputs, score = verified.measured.outputs, verified.measured.scorer.score
+        evaluation = evaluate(job.model, split, outputs, score, progress, details=job.page)
         report = report.evaluated(job.model, evaluation)
         if not job.page:
             return report

@@ -47,6 +47,23 @@ def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     return Fitted(model=model, pipeline=pipeline)
 
 
+def fit_again(model: Model, data: Dataset, plan: Plan, *, tested: Fitted) -> Fitted:
+    """Fits by the same recipe on all rows; returns the tested fit when the plan stops before the end.
+
+    Raises:
+        TrainingError: As `fit`.
+    """
+    if plan.stopping():
+        return tested
+    try:
+        found = fit(model, data, plan)
+    except TrainingError:
+        if plan.stopping():
+            return tested
+        raise
+    return tested if plan.stopping() else found
+
+
 def training_frame(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:
     """Encodes the training rows as a data frame with the model's gaps in it."""
     return with_gaps(pipeline_frame(model.fields, train), model.fields, model.gaps, plan.seed)

@@ -16,6 +16,7 @@ from training.report.quality_sections import (
     metrics_section,
     threshold_section,
 )
+from training.report.training_report import TrainingReport
 
 STYLESHEET = Path(__file__).with_name("style.css")
 FOOTER = (
@@ -98,6 +99,13 @@ def _figures(charts: Sequence[Chart]) -> Markup:
     return element("div", *figures, class_="charts")
 
 
+def _fits(report: TrainingReport) -> str:
+    measured = f"trained on {report.train_rows:,} rows and tested on {report.test_rows:,} other rows"
+    if not report.refitted_on:
+        return measured
+    return f"trained on all {report.refitted_on:,} rows; its figures are those of the same recipe {measured}"
+
+
 def _about(page: PageData) -> Markup:
     report = page.report
     return joined(
@@ -106,7 +114,6 @@ def _about(page: PageData) -> Markup:
             element("code", report.model),
             ", version ",
             element("code", report.version),
-            f", trained on {report.train_rows:,} rows and tested on {report.test_rows:,} other rows",
-            f" of {report.data}.",
+            f", {_fits(report)} of {report.data}.",
         )
     )

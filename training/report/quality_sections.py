@@ -111,7 +111,7 @@ def threshold_section(page: PageData) -> Markup:
 
 def confusion_section(page: PageData) -> Markup:
     """Returns the confusion matrix of a multiclass model."""
-    labels, output = page.model.labels, page.verified.outputs[page.model.situations[-1].name]
+    labels, output = page.model.labels, page.verified.measured.outputs[page.model.situations[-1].name]
     size = len(labels)
     counts = np.bincount(page.split.test.target * size + output.argmax(axis=1), minlength=size * size)
     rows = ([label, *line] for label, line in zip(labels, counts.reshape(size, size).tolist(), strict=True))

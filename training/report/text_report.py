@@ -22,6 +22,8 @@ def _lines(report: TrainingReport) -> Iterator[str]:
         yield textwrap.fill(sentence, LINE_WIDTH, initial_indent="  note       ", subsequent_indent=" " * 13)
     yield f"  data       {report.data}{_period(report)}"
     yield f"  rows       {report.train_rows:,} for training, {report.test_rows:,} for testing"
+    if report.refitted_on:
+        yield f"  bundle of  all {report.refitted_on:,} rows, fitted again; the figures are of the first fit"
     for reason, count in report.dropped.items():
         yield f"  dropped    {count:,} {reason}"
     yield from _table(report)

@@ -34,7 +34,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         train_rows: Number of training rows.
         test_rows: Number of test rows.
         dropped: Number of source rows that could not be used, by reason.
-        metrics: Metrics of the bundle on the test rows.
+        refitted_on: Number of rows of the fit that ships; 0 when the fit on the training rows ships.
+        metrics: Metrics on the test rows of the fit on the training rows.
         intervals: 95 % confidence interval of each metric: lower and upper end.
         linear: Metrics of the linear baseline, under the same names.
         situations: Description of each situation, by the suffix of its metrics.
@@ -56,6 +57,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     period: tuple[str, str]
     train_rows: int
     test_rows: int
+    refitted_on: int = 0
     dropped: dict[str, int]
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]] = {}
@@ -89,12 +91,13 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
             period=data.period,
             train_rows=len(split.train),
             test_rows=len(split.test),
+            refitted_on=0 if verified.is_measured else len(data),
             dropped=dict(data.dropped),
-            metrics=verified.metrics.values,
+            metrics=verified.measured.metrics.values,
             situations={
                 metric_suffix(model, situation.name): situation.description for situation in model.situations
             },
-            split=verified.metrics.split,
+            split=verified.measured.metrics.split,
             threshold=manifest.threshold,
             parameters=dict(parameters),
             difference=verified.difference,

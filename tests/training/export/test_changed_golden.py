@@ -2,7 +2,7 @@ import datetime
 
 from bundle import Golden, Manifest, Metrics
 from tests.training.toys import fitted_toy
-from training.export.changed_golden import changed_by_reading
+from training.export.golden_rows import changed_by_reading
 from training.export.verified_bundle import write_bundle
 
 
