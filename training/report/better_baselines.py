@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from training.evaluation.confidence_intervals import MetricEstimate
 from training.evaluation.evaluation import Evaluation
-from training.evaluation.metrics import PRIMARY_METRIC
+from training.evaluation.metrics import HIGHER_IS_BETTER, PRIMARY_METRIC
 from training.model import Model, Situation
 from training.report.metric_titles import metric_title, sentence_case
 
-# Metrics of which a higher value is better; of all others a lower one.
-HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "accuracy", "r2"})
 LINEAR = "the linear baseline"
 MEAN = "always predicting the mean of the training rows"
 
@@ -19,12 +17,28 @@ def better_baselines(model: Model, evaluation: Evaluation) -> Iterator[str]:
     primary = PRIMARY_METRIC[model.task]
     for situation in model.situations:
         own = evaluation.situations[situation.name]
-        if linear := evaluation.linear.get(situation.name):
-            yield from _compared(LINEAR, primary, linear[primary], own[primary], situation)
+        if situation.name in evaluation.linear:
+            linear, gain = evaluation.linear[situation.name], evaluation.linear_gains[situation.name]
+            yield from _not_worse(primary, linear[primary], own[primary], gain, situation)
         # A constant ranks nothing, so its ROC AUC says less than its Brier score.
         metric = "brier_score" if model.task == "binary" else primary
         yield from _compared(MEAN, metric, evaluation.mean[metric], own[metric], situation)
         yield from _cheaper(model, evaluation, situation)
+
+
+def _not_worse(
+    metric: str, linear: MetricEstimate, own: MetricEstimate, gain: MetricEstimate, situation: Situation
+) -> Iterator[str]:
+    """Yields a sentence when the linear baseline is better, or worse by no more than the test days differ."""
+    if not gain.has_interval:
+        yield from _compared(LINEAR, metric, linear, own, situation)
+    elif gain.high >= 0:
+        verdict = "better than the model" if gain.low > 0 else "not worse than the model beyond noise"
+        yield (
+            f"{sentence_case(LINEAR)} is {verdict} ({situation.description}): {metric_title(metric)} "
+            f"{linear.value:.3f} against {own.value:.3f}; on the same test rows, the 95 % interval of its "
+            f"gain is {gain.low:+.3f} to {gain.high:+.3f}. A simpler model does as well."
+        )
 
 
 def _compared(

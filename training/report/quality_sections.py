@@ -152,6 +152,6 @@ def _about_linear_baseline(page: PageData) -> str:
     kind = "logistic" if page.model.labels else "linear"
     return (
         f"The linear baseline is {kind} regression on the same fields, with standardized numbers and one-hot "
-        f"encoded codes. It is fitted for each situation on at most {MAX_TRAIN_ROWS:,} training rows and "
-        f"tested on at most {MAX_TEST_ROWS:,} test rows."
+        f"encoded codes, hours and days of the week. It is fitted for each situation on at most "
+        f"{MAX_TRAIN_ROWS:,} training rows and tested on at most {MAX_TEST_ROWS:,} test rows."
     )

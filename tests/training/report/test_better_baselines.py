@@ -19,14 +19,17 @@ from training.report.better_baselines import better_baselines
 from training.report.quality_sections import interval_text
 
 
-def evaluation_of(share_of_signal: float) -> Evaluation:
+def evaluation_of(
+    share_of_signal: float,
+    gain: MetricEstimate = MetricEstimate(0.2, 0.1, 0.3),  # noqa: B008
+) -> Evaluation:
     """The evaluation of predictions between the toy's own, at 1, and their opposite, at -1."""
     _, split, fitted = fitted_toy()
     outputs = fitted.outputs(split.test)
     mixed = {name: 0.5 + (output - 0.5) * share_of_signal for name, output in outputs.items()}
     evaluation = evaluate(TOY, split, mixed, lambda _: np.zeros(0, dtype=np.float32), SILENT, details=False)
     linear = {name: {"roc_auc": MetricEstimate(0.7, 0.6, 0.8)} for name in mixed}
-    return replace(evaluation, linear=linear)
+    return replace(evaluation, linear=linear, linear_gains=dict.fromkeys(mixed, gain))
 
 
 def test_a_model_that_is_worse_than_the_baselines_says_so() -> None:
@@ -48,6 +51,24 @@ def test_a_model_that_is_worse_than_the_baselines_says_so() -> None:
         sentence.startswith("Always predicting “yes” costs less than the model at its threshold (early on): ")
         for sentence in sentences
     )
+
+
+@pytest.mark.parametrize(
+    ("gain", "verdict"),
+    [
+        (MetricEstimate(0.01, 0.005, 0.02), "is better than the model (early on)"),
+        (MetricEstimate(-0.01, -0.03, 0.01), "is not worse than the model beyond noise (early on)"),
+        (MetricEstimate(0, 0, 0), "is not worse than the model beyond noise (early on)"),
+        (MetricEstimate(-0.02, -0.03, -0.01), ""),
+    ],
+)
+def test_a_baseline_that_is_not_worse_beyond_noise_is_named(gain: MetricEstimate, verdict: str) -> None:
+    sentences = [one for one in better_baselines(TOY, evaluation_of(1, gain)) if "linear" in one]
+
+    assert bool(sentences) == bool(verdict)
+    assert all(sentence.startswith("The linear baseline is ") for sentence in sentences)
+    assert not verdict or verdict in sentences[0]
+    assert not verdict or f"{gain.low:+.3f} to {gain.high:+.3f}. A simpler model" in sentences[0]
 
 
 def test_a_model_that_is_better_says_nothing() -> None:
