@@ -1,8 +1,8 @@
 """Documents for clients of the API: OpenAPI description, Postman collection, table of errors."""
 
+from api.document_files import encode, write_openapi, write_postman
 from api.error_table import EXPOSED_HEADERS, Auth
-from api.files import encode, write_openapi, write_postman
-from api.models import in_camel_case, model_prefixes, stack_name_of
+from api.model_paths import in_camel_case, model_prefixes, stack_name_of
 from api.openapi.document import openapi_document
 from api.postman.collection import SECRETS, postman_collection, postman_environment
 from api.routes import join_with_and, predict_paths, predict_pattern, routes

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.files import write_openapi, write_postman
-from api.models import in_camel_case
+from api.document_files import write_openapi, write_postman
+from api.model_paths import in_camel_case
 from bundle import BundleError, Manifest, read_archive
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.error_table import ERRORS
-from docs.imports import diagram, inner_rows
+from docs.room_imports import diagram, inner_rows
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.catalog import load_model

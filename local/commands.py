@@ -12,7 +12,7 @@ from local.aws import LocalAws
 from local.cdk import Cdk
 from local.decisions import decision_line, fetch_decisions, grant_line
 from local.errors import NotUpError
-from local.permission_proof import PermissionProof, outcome_table
+from local.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
 
 Command = Callable[[LocalAws, argparse.Namespace], None]

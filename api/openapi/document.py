@@ -4,7 +4,7 @@ Source: https://spec.openapis.org/oas/v3.1.1.html
 """
 
 from api.error_table import Auth
-from api.models import ApiModel, ApiModels, JsonObject, api_models
+from api.model_paths import ApiModel, ApiModels, JsonObject, api_models
 from api.openapi.examples import examples
 from api.openapi.info import info
 from api.openapi.parameters import all_parameters, references

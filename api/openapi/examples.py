@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.models import JsonObject
+from api.model_paths import JsonObject
 from bundle import Field, Golden, Manifest
 
 _MAX_ROWS = 3

@@ -1,6 +1,6 @@
 """Query parameters of predictions."""
 
-from api.models import ApiModel, ApiModels, JsonObject
+from api.model_paths import ApiModel, ApiModels, JsonObject
 from bundle import Manifest
 
 # Its default differs by model.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.models import ApiModel, ApiModels, JsonObject
+from api.model_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
 from bundle import MAX_ROWS, Manifest, instance_schema, request_schema, values_schema

@@ -1,6 +1,6 @@
 """A golden row with one unknown field."""
 
-from api.models import JsonObject
+from api.model_paths import JsonObject
 from bundle import Manifest
 
 

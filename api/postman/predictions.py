@@ -2,7 +2,7 @@
 
 import json
 
-from api.models import ApiModel, JsonObject
+from api.model_paths import ApiModel, JsonObject
 from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, request

@@ -18,12 +18,12 @@ from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
-from local.emulator import conditions, image_functions, sagemaker_types, types_without_effect
+from local.emulator import image_functions, sagemaker_types, template_conditions, types_without_effect
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
-from local.emulator.gateway import Gateway
+from local.emulator.request_router import RequestRouter
 from local.iam import installation
 from local.iam.enforcement import Enforcement
 from local.iam.record import DecisionRecord
@@ -98,7 +98,7 @@ async def _serve(
     listener: int,
 ) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
-    conditions.install()
+    template_conditions.install()
     types_without_effect.install()
     api_gateway.install()
     functions.install()
@@ -106,8 +106,8 @@ async def _serve(
     sagemaker_types.install(api, hosting)
     config = Config()
     config.bind = [f"fd://{listener}"]
-    gateway = Gateway(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
-    await serve(page(app=gateway), config)
+    router = RequestRouter(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
+    await serve(page(app=router), config)
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from collections.abc import Callable, Mapping
 
+from local.arns import alarm_arn, function_arn, log_stream_arn
 from local.aws import ACCOUNT, REGION
 from local.iam.request import ApiRequest
 
@@ -18,24 +19,6 @@ def resource_of(service: str, request: ApiRequest) -> str | None:
     """
     find = _RESOURCES.get(service)
     return find(request) if find else None
-
-
-def alarm_arn(name: str) -> str:
-    """Returns the ARN of a CloudWatch alarm."""
-    return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
-
-
-def function_arn(name: str) -> str:
-    """Returns the ARN of a Lambda function."""
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
-
-
-def log_stream_arn(group: str, stream: str = "") -> str:
-    """Returns the ARN that CloudWatch Logs decides about; the policy of a group ends in :*.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
-    """
-    return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:{stream}"
 
 
 def _repository(request: ApiRequest) -> str | None:

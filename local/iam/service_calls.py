@@ -10,9 +10,9 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import cloudwatch_logs, kms, lambda_svc, sns
 
+from local.arns import alarm_arn, function_arn, log_stream_arn
 from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
-from local.iam.resources import alarm_arn, function_arn, log_stream_arn
 from local.iam.role_session import RoleSessions, TrustError, service_request
 
 _GATEWAY = "apigateway.amazonaws.com"

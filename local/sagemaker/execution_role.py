@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from local.aws import ACCOUNT, REGION
+from local.arns import alarm_arn
+from local.aws import REGION
 from local.sagemaker.errors import SageMakerError, invalid
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
@@ -110,6 +111,6 @@ def check_rollback_alarms(role: ExecutionRole, deployment: Mapping[str, Any] | N
         "Alarms", ()
     )
     for alarm in alarms:
-        arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{alarm['AlarmName']}"
+        arn = alarm_arn(alarm["AlarmName"])
         if message := role.refusal("cloudwatch:DescribeAlarms", arn):
             raise SageMakerError("ValidationException", message)

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from api import openapi_document, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
-from stacks.api.health_rows import HEALTH_ROWS_FILE, health_rows
+from stacks.api.health_check_rows import HEALTH_ROWS_FILE, health_rows
 from stacks.api.throttling import method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction

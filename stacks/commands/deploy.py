@@ -16,7 +16,7 @@ from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
-from stacks.commands.update_checks import refused_updates
+from stacks.commands.refused_updates import refused_updates
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 from stacks.settings.settings import ROOT, Settings, SettingsError

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bundle import write_archive
+from local.decisions import fetch_decisions
 from tests.e2e.support.account import Account, Answer, call
+from tests.e2e.support.permissions import unlisted
 from tests.tiny_bundle import tiny_graph, tiny_manifest, write_tiny_bundle
 
 ROW = {"size": 1.0}
@@ -182,3 +184,8 @@ def test_a_changed_a_broken_and_a_deleted_model_leave_the_other_serving(up: Acco
     up.delete_stack(stack.name)
     assert before
     assert [name for name in up.resources() if "OneTwo" in name] == []
+
+    # And has used every permission
+    decisions = fetch_decisions(up.aws)
+    assert unlisted(decisions, stack=stack.name) == []
+    assert decisions.refused == []

@@ -65,7 +65,7 @@ class StackRoles:
             ResourceDeniedError: An action is not allowed; the message is AWS's.
         """
         permissions = TYPE_PERMISSIONS.get(resource_type)
-        if permissions is None and not resource_type.startswith("Custom::"):
+        if permissions is None and not _is_custom(resource_type):
             return
         key = self._key(stack)
         for action, resource, context in _calls(operation, resource_type, permissions, name, properties):
@@ -103,6 +103,11 @@ _UNTRUSTED = {
     ),
     "apigateway.amazonaws.com": "The role ARN does not have required permissions set to API Gateway",
 }
+
+
+def _is_custom(resource_type: str) -> bool:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html."""
+    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
 def _calls(

@@ -1,49 +1,16 @@
 """Every permission of every role: used by a deployment, or listed with the reason why not; and needed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local.decisions import Decisions, fetch_decisions
-from local.permission_proof import PermissionProof
-from tests.e2e.support.account import Account, call
+from local.decisions import fetch_decisions
+from local.needed_permissions import PermissionProof
+from tests.e2e.support.account import Account, call, context
+from tests.e2e.support.permissions import unlisted
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
-
-# Permissions that only AWS itself uses. Role (the start of its logical id) and action -> why.
-_LOG_OF_API = "AWS's managed policy; API Gateway writes no log on this machine"
-_MULTIPART = "an upload that the publisher broke off; bundles of this size are copied in one part"
-UNUSED: Mapping[tuple[str, str], str] = {
-    ("ApiRestApiCloudWatchRole", "logs:CreateLogGroup"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:CreateLogStream"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:DescribeLogGroups"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:DescribeLogStreams"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:FilterLogEvents"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:GetLogEvents"): _LOG_OF_API,
-    ("ApiRestApiCloudWatchRole", "logs:PutLogEvents"): _LOG_OF_API,
-    ("ArtifactsPublisherRole", "s3:AbortMultipartUpload"): _MULTIPART,
-    ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
-    ("ModelHostedRole", "s3:PutObject"): "captured requests and responses are not written on this machine",
-}
-_FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"
-UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {
-    ("ArtifactsPublisherRole", "s3:DeleteObject"): _FAILED_CREATION,
-    ("ArtifactsPublisherRole", "s3:DeleteObjectVersion"): _FAILED_CREATION,
-    ("ArtifactsPublisherRole", "s3:ListBucketMultipartUploads"): _FAILED_CREATION,
-    ("ArtifactsPublisherRole", "s3:ListBucketVersions"): _FAILED_CREATION,
-}
-
-
-def unlisted(decisions: Decisions, *, stage: str) -> list[tuple[str, str]]:
-    """The unused permissions that are not in the lists."""
-    listed = {**UNUSED, **(UNUSED_IN_PROD if stage == "prod" else {})}
-    found = [(grant["role"], grant["action"]) for grant in decisions.unused]
-    return [
-        (role, action)
-        for role, action in found
-        if not any(role.startswith(start) and action == known for start, known in listed)
-    ]
 
 
 @pytest.fixture
@@ -73,8 +40,36 @@ def test_every_permission_is_used_and_no_call_is_refused(
 
     # Then every statement was used or is listed with its reason, by its exact action, and nothing was refused
     decisions = fetch_decisions(empty_account.aws)
-    assert unlisted(decisions, stage=stage) == []
+    assert unlisted(decisions, stack=service.stack, stage=stage) == []
     assert decisions.missing == []
+    assert decisions.refused == []
+
+
+def test_every_permission_of_a_function_that_reloads_is_used(empty_account: Account, tmp_path: Path) -> None:
+    # Given a bundle in a bucket of one's own, encrypted with a key of one's own
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    key = empty_account.aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    s3 = empty_account.aws.client("s3")
+    s3.create_bucket(Bucket="releases")
+    s3.put_object(
+        Bucket="releases",
+        Key="model.tar.gz",
+        Body=(tmp_path / "model.tar.gz").read_bytes(),
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=key,
+    )
+
+    # When a function that reloads it is deployed, asked and deleted
+    settings = {"bundle": "s3://releases/model.tar.gz", "hosting": "lambda", "reload": "1"}
+    empty_account.local("deploy", *context(model="tiny", **settings))
+    service = empty_account.find()
+    assert call("POST", service.url, body=EXAMPLE, key=service.api_key).status == 200
+    assert call("GET", service.health_url, key=service.api_key).status == 200
+    empty_account.delete_stack(service.stack)
+
+    # Then it has used every permission
+    decisions = fetch_decisions(empty_account.aws)
+    assert unlisted(decisions, stack=service.stack) == []
     assert decisions.refused == []
 
 

@@ -40,16 +40,20 @@ class Account:
         state: Folder of everything it writes.
         root: The checkout whose commands are run.
         port: Port it listens on.
+        is_validated: Whether the CDK validates each template by CloudFormation's schema, which takes most of
+            the time of a deployment; the tests of stacks/ and of the README's first commands do it.
     """
 
     state: Path
     root: Path = ROOT
+    is_validated: bool = False
     port: int = field(default_factory=lambda: free_port())
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables that lead the commands to this AWS."""
-        return os.environ | {"LOCAL_PORT": str(self.port), "LOCAL_STATE": str(self.state)}
+        place = {"LOCAL_PORT": str(self.port), "LOCAL_STATE": str(self.state)}
+        return os.environ | place | ({} if self.is_validated else {"CDK_VALIDATION": "false"})
 
     @property
     def aws(self) -> LocalAws:

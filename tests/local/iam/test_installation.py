@@ -9,7 +9,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, cloudwatch, lambda_svc
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
-from local.emulator.conditions import with_joined_texts
+from local.emulator.template_conditions import with_joined_texts
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,11 @@ def synthesize(
         is_validated: Whether the validations of app.py run; tests of the template do without.
         settings: Settings other than those of cdk.json.
     """
-    rules = {} if is_validated else {"@aws-cdk/core:validateAgainstDefaultRules": False}
-    app = cdk.App(context=context(**{"model": "tiny"} | rules | settings), outdir=str(outdir))
+    app = cdk.App(
+        context=context(**{"model": "tiny"} | settings),
+        outdir=str(outdir),
+        builtin_cloud_formation_validation=is_validated,
+    )
     found = Settings.from_context(app.node.get_all_context())
     archives = (
         tuple(Archive(path=bundles[name], bundle=read_archive(bundles[name])) for name in found.names)

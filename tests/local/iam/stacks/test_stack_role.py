@@ -61,6 +61,18 @@ def test_a_resource_that_the_role_may_not_create_fails_in_the_words_of_aws(aws: 
     ) in reason
 
 
+@pytest.mark.parametrize("resource_type", ["Custom::Bundle", "AWS::CloudFormation::CustomResource"])
+def test_the_role_needs_the_right_to_invoke_the_function_of_a_custom_resource(
+    aws: LocalAws, stack: str, resource_type: str
+) -> None:
+    role = make_role(aws, trust("cloudformation"), allow("logs:*"))
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:publisher"
+
+    [reason] = create(aws, stack, role, {"Type": resource_type, "Properties": {"ServiceToken": arn}})
+
+    assert f"is not authorized to perform: lambda:InvokeFunction on resource: {arn}" in reason
+
+
 def test_a_function_of_a_stack_needs_the_right_to_pass_its_role(aws: LocalAws, stack: str) -> None:
     role = make_role(aws, trust("cloudformation"), allow("lambda:*"))
 

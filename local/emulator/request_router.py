@@ -13,7 +13,7 @@ _TARGET = "SageMaker."
 _INVOCATIONS = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
-class Gateway:
+class RequestRouter:
     """ASGI application.
 
     Args:

@@ -1,0 +1,39 @@
+"""Permissions of a stack's roles that no test can use, each with its reason."""
+
+from collections.abc import Mapping
+
+from local.decisions import Decisions
+
+# Permissions that only AWS itself uses. Role (the start of its logical id) and action -> why.
+_LOG_OF_API = "AWS's managed policy; API Gateway writes no log on this machine"
+_MULTIPART = "an upload that the publisher broke off; bundles of this size are copied in one part"
+UNUSED: Mapping[tuple[str, str], str] = {
+    ("ApiRestApiCloudWatchRole", "logs:CreateLogGroup"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:CreateLogStream"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:DescribeLogGroups"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:DescribeLogStreams"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:FilterLogEvents"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:GetLogEvents"): _LOG_OF_API,
+    ("ApiRestApiCloudWatchRole", "logs:PutLogEvents"): _LOG_OF_API,
+    ("ArtifactsPublisherRole", "s3:AbortMultipartUpload"): _MULTIPART,
+    ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
+    ("ModelHostedRole", "s3:PutObject"): "captured requests and responses are not written on this machine",
+}
+_FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"
+UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {
+    ("ArtifactsPublisherRole", "s3:DeleteObject"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:DeleteObjectVersion"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:ListBucketMultipartUploads"): _FAILED_CREATION,
+    ("ArtifactsPublisherRole", "s3:ListBucketVersions"): _FAILED_CREATION,
+}
+
+
+def unlisted(decisions: Decisions, *, stack: str, stage: str = "dev") -> list[tuple[str, str]]:
+    """The unused permissions of a stack that are not in the lists: role and action of each."""
+    listed = {**UNUSED, **(UNUSED_IN_PROD if stage == "prod" else {})}
+    found = [(grant["role"], grant["action"]) for grant in decisions.unused if grant["stack"] == stack]
+    return [
+        (role, action)
+        for role, action in found
+        if not any(role.startswith(start) and action == known for start, known in listed)
+    ]
