@@ -12,13 +12,12 @@ import msgspec
 from bundle import BundleError
 from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
-from training.errors import TrainingError
+from training.errors import Terminated, TrainingError, termination_as_exception
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
 
 if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
-    from training.model import Model
     from training.report.training_report import TrainingReport
 
 FAILED, INTERRUPTED = 1, 130
@@ -29,11 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     options = parse(arguments, parser)
     try:
-        report = _model_list() if options.list else _train(options)
+        with termination_as_exception():
+            report = _model_list() if options.list else _train(options)
     except (TrainingError, BundleError) as error:
         return _fail(parser, f"{error}")
     except OSError as error:
         return _fail(parser, f"The bundle cannot be written ({error}): choose another folder with --out.")
+    except Terminated as end:
+        return _fail(parser, f"{end}" or "Terminated, no bundle was written.", code=Terminated.exit_code)
     except KeyboardInterrupt as interrupt:
         return _fail(parser, f"{interrupt}" or "Interrupted, no bundle was written.", code=INTERRUPTED)
     print(report)
@@ -63,13 +65,13 @@ def _train(options: argparse.Namespace) -> str:
         report = run(make_job(options, model, progress), progress)
     if options.open and report.page:
         webbrowser.open(Path(report.page).resolve().as_uri())
-    return _formatted(options, report, model)
+    return _formatted(options, report)
 
 
-def _formatted(options: argparse.Namespace, report: "TrainingReport", model: "Model") -> str:
+def _formatted(options: argparse.Namespace, report: "TrainingReport") -> str:
     from training.report.text_report import text_report
 
-    return msgspec.json.encode(report).decode() if options.json else text_report(report, model)
+    return msgspec.json.encode(report).decode() if options.json else text_report(report)
 
 
 def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED) -> int:

@@ -7,6 +7,9 @@ import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from bundle.rows import value_type
 from training import models
 from training.errors import TrainingError
 
@@ -40,7 +43,7 @@ def load_model(name: str) -> "Model":
     """Imports the model of that name.
 
     Raises:
-        TrainingError: When a library of the model is missing.
+        TrainingError: When a library of the model is missing, or a field refuses its own example.
     """
     try:
         module = importlib.import_module(f"{models.__name__}.{name}")
@@ -50,4 +53,17 @@ def load_model(name: str) -> "Model":
             "LightGBM also needs the system's OpenMP library (Debian: libgomp1, macOS: libomp)."
         ) from error
     model: Model = module.MODEL
+    check_examples(model)
     return model
+
+
+def check_examples(model: "Model") -> None:
+    """Raises TrainingError when a field refuses its own example, which the documents of the API show."""
+    for field in model.fields:
+        try:
+            msgspec.convert(field.example, value_type(field), strict=not field.from_text)
+        except msgspec.ValidationError as error:
+            raise TrainingError(
+                f"The field {field.name!r} refuses its own example {field.example!r} ({error}): correct one "
+                "of them."
+            ) from error

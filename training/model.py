@@ -1,8 +1,8 @@
 """A model: the declaration that each file of training/models makes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bundle import Columns, Field
 from training.data.data_request import SAMPLE, DataRequest
@@ -25,11 +25,21 @@ class Situation:
         name: Suffix of the situation's metrics.
         description: Its description in reports.
         absent: Fields that are unknown in the situation.
+        parts: Parts of the description by title, such as "weather", with their fields. When the data have no
+            value of a part's fields, the description becomes "with" and the other titles.
     """
 
     name: str
     description: str
     absent: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of_data(self, known: frozenset[str]) -> Self:
+        """Copies the situation with the description that is true for data with these fields."""
+        titles = [title for title, fields in self.parts.items() if known.intersection(fields)]
+        if len(titles) == len(self.parts):
+            return self
+        return replace(self, description=f"with {' and '.join(titles)}" if titles else "all fields")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +98,18 @@ class Model:
         Source: Elkan, The foundations of cost-sensitive learning, IJCAI 2001, equation 2.
         """
         return 1 / (1 + self.missed_cost) if self.task == "binary" else None
+
+    def of_data(self, split: Split) -> Self:
+        """Copies the model with the situations that hold for the data.
+
+        A situation in which no further field has a value, in training rows and in test rows, would repeat the
+        figures of another one.
+        """
+        known = split.train.known_fields & split.test.known_fields
+        situations: dict[frozenset[str], Situation] = {}
+        for situation in self.situations:
+            situations.setdefault(known.difference(situation.absent), situation.of_data(known))
+        return replace(self, situations=tuple(situations.values()))
 
     @property
     def columns(self) -> Columns:

@@ -6,16 +6,21 @@ from pathlib import Path
 
 import msgspec
 
+from training.checks.datasets import read_dataset, split_dataset
+from training.checks.steps import step_error
 from training.data.data_request import DataRequest
 from training.data.dataset import Dataset
 from training.data.split import Split
+from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
+from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
-from training.fitting.fit import fit
+from training.fitting.fit import fit, fit_again
 from training.model import Model
 from training.plan import Plan
 from training.progress import Progress
 from training.report.page_data import PageData
+from training.report.page_files import remove_page_files
 from training.report.training_report import TrainingReport
 
 ARCHIVE = "model.tar.gz"
@@ -73,9 +78,10 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     """
     job.out.mkdir(parents=True, exist_ok=True)
     progress.step(f"reading the data: {job.data.source}")
-    data = job.model.read(job.data)
-    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped")
-    split = job.model.split(data, job.plan.seed)
+    data = read_dataset(job.model, job.data)
+    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
+    split = split_dataset(job.model, data, job.plan.seed)
+    job = replace(job, model=job.model.of_data(split))
     job = tuned(job, split, progress)
     verified = train(job, data, split, progress)
     report = TrainingReport.of(
@@ -84,6 +90,10 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     report = _evaluated(job, report, split, verified, progress)
     progress.step("done")
     return msgspec.structs.replace(report, seconds=round(progress.seconds, 1))
+
+
+def _reasons(data: Dataset) -> str:
+    return "".join(f"; {count:,} {reason}" for reason, count in data.dropped.items())
 
 
 def tuned(job: Job, split: Split, progress: Progress) -> Job:
@@ -99,11 +109,24 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 
 
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
-    """Fits on the training rows and writes the bundle, verified on the test rows."""
+    """Fits on the training rows, measures that fit, fits again on all rows, and writes that as the bundle."""
     progress.step(f"fitting on {len(split.train):,} rows")
-    fitted = fit(job.model, split.train, job.plan)
-    progress.step(f"writing the bundle, and testing it on {len(split.test):,} rows")
-    return write_bundle(job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted)
+    try:
+        tested = fit(job.model, split.train, job.plan)
+        progress.step(f"fitting again on all {len(data):,} rows")
+        fitted = fit_again(job.model, data, job.plan, tested=tested)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise step_error("fitting the pipeline", error) from error
+    progress.step(f"testing the first fit on {len(split.test):,} rows, and writing the bundle")
+    measured = measured_fit(tested, split, refitted_on=0 if fitted is tested else len(data))
+    verified = write_bundle(
+        job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted, measured=measured
+    )
+    # The page of an earlier bundle is not that of this one, even if this one gets none.
+    remove_page_files(job.out)
+    return verified
 
 
 def _evaluated(
@@ -111,9 +134,8 @@ def _evaluated(
 ) -> TrainingReport:
     """Adds evaluation and page to the report; an error in them does not discard the verified bundle."""
     try:
-        evaluation = evaluate(
-            job.model, split, verified.outputs, verified.scorer.score, progress, details=job.page
-        )
+        outputs, score = verified.measured.outputs, verified.measured.scorer.score
+        evaluation = evaluate(job.model, split, outputs, score, progress, details=job.page)
         report = report.evaluated(job.model, evaluation)
         if not job.page:
             return report
@@ -129,8 +151,8 @@ def _evaluated(
             seed=job.plan.seed,
         )
         return msgspec.structs.replace(report, page=str(write_page(job.out, page)))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("Interrupted: the bundle was written, the report was not.") from None
+    except KeyboardInterrupt as interrupt:
+        raise type(interrupt)("Interrupted: the bundle was written, the report was not.") from None
     except Exception as error:
         # The bundle is verified and written, so the report carries the error instead of raising it.
         return msgspec.structs.replace(report, trouble=f"{type(error).__name__}: {error}")

@@ -18,7 +18,7 @@ def blocks(language: str) -> list[str]:
 def test_the_files_and_commands_of_the_page_make_a_model_that_answers_as_shown(newcomer: Account) -> None:
     # Given the file of the page, at the path named there
     [path] = re.findall(r"^This is the whole file `(training/models/\w+\.py)`:$", PAGE, re.MULTILINE)
-    [source] = blocks("python")
+    source, _ = blocks("python")
     (newcomer.root / path).write_text(source)
 
     # When the commands of the page run one after the other

@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -54,3 +55,13 @@ def test_loading_a_model_without_its_library_names_the_library(folder: Path) -> 
         TrainingError, match=r"foreign cannot be loaded \(No module named 'no_such_library'\)"
     ):
         load_model("foreign")
+
+
+def test_an_example_that_its_field_refuses_is_refused_when_the_model_is_loaded(folder: Path) -> None:
+    add_model(folder, "large")
+    text = (folder / "large.py").read_text()
+    assert "example=" in text
+    (folder / "large.py").write_text(re.sub(r"example=[^,)]+", "example=1e300", text, count=1))
+
+    with pytest.raises(TrainingError, match=r"field 'x' refuses its own example 1e\+300 \(Expected"):
+        load_model("large")

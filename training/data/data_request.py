@@ -1,5 +1,7 @@
 """The data request of a training job."""
 
+import datetime
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,11 @@ from training.errors import TrainingError
 from training.progress import SILENT, Progress
 
 SAMPLE = "sample"
+
+
+def current_day() -> datetime.date:
+    """Returns the day in UTC."""
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +31,8 @@ class DataRequest:
         site: URL of the folder with the monthly files of all US flights.
         cache: Folder of downloaded files.
         progress: Shows downloads and steps.
+        sleep: Pauses for so many seconds between the tries of a download.
+        today: Returns the current day, which decides the months that can be published.
     """
 
     source: str = SAMPLE
@@ -33,6 +42,8 @@ class DataRequest:
     site: str = "https://transtats.bts.gov/PREZIP"
     cache: Path = field(default=Path("build") / "data")
     progress: Progress = SILENT
+    sleep: Callable[[float], None] = time.sleep
+    today: Callable[[], datetime.date] = current_day
 
 
 def only_sample(read: Callable[[], Dataset]) -> Callable[[DataRequest], Dataset]:

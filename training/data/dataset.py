@@ -1,18 +1,33 @@
-"""Labelled rows under the names of the model's fields."""
+"""Labelled rows under the names of the model's fields, and the rules of a field for its column."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeAlias
+from typing import Any, NoReturn, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from bundle import Field
+from training.errors import TrainingError
 
 # A Categorical keeps each distinct string once, so that millions of rows fit in memory.
 ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical
 
 # The categories of a time's Categorical: the code of "HH:MM" is its minute of the day.
 CLOCK = pd.Index([f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)], dtype=object)
+
+# What a column of a field of each type holds, for messages.
+WANTED = {
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "string": "a string",
+    "text": "a string",
+    "date": "a day, such as a datetime64 or '2018-01-31'",
+    "time": "a time such as '17:45'",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +59,11 @@ class Dataset:
         """First and last day in ISO form, empty when the rows have no dates."""
         return ("", "") if self.dates is None else (str(self.dates[0]), str(self.dates[-1]))
 
+    @property
+    def known_fields(self) -> frozenset[str]:
+        """The fields that have a value in some row."""
+        return frozenset(name for name, values in self.columns.items() if not pd.isna(values).all())
+
     def take(self, rows: NDArray[Any]) -> Self:
         """Selects rows by position or by a boolean mask."""
         return replace(
@@ -71,6 +91,65 @@ def factorized(values: ColumnValues) -> tuple[NDArray[Any], list[Any]]:
     codes, distinct = pd.factorize(values)
     is_date = values.dtype.kind == "M"
     return codes, (distinct.astype("datetime64[D]") if is_date else distinct).tolist()
+
+
+def check_values(field: Field, values: ColumnValues) -> None:
+    """Checks that the values of a column keep the rules of its field.
+
+    Raises:
+        TrainingError: When one does not; it names the column, the first row and what is wanted.
+    """
+    if field.type in ("number", "integer", "boolean"):
+        _check_numbers(field, np.asarray(values))
+    elif field.type in ("string", "text"):
+        codes, distinct = factorized(values)
+        for code, text in enumerate(distinct):
+            if (rule := _broken_rule(field, text)) and (codes == code).any():
+                refuse_value(field.name, int(np.argmax(codes == code)), text, rule)
+    absent = np.asarray(pd.isna(values))
+    if field.required and absent.any():
+        raise TrainingError(
+            f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in "
+            f"row {int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these "
+            "rows, or declare the field with required=False."
+        )
+
+
+def refuse_value(name: str, row: int, value: Any, wanted: str) -> NoReturn:
+    """Raises the TrainingError of a value that is not what the column wants."""
+    shown = repr(value)[:50]
+    raise TrainingError(
+        f"The column {name!r} has {shown} in row {row} (the first row is 0), which is not {wanted}."
+    )
+
+
+def _check_numbers(field: Field, found: NDArray[Any]) -> None:
+    kind: str = field.type
+    if kind == "boolean":
+        rules = [(~np.isnan(found) & (found != 0) & (found != 1), WANTED[kind])]
+    else:
+        rules = [
+            (np.isinf(found), "a finite number"),
+            (found < field.lowest, f"at least the field's minimum, {field.lowest:g}"),
+            (found > field.highest, f"at most the field's maximum, {field.highest:g}"),
+        ]
+    if kind == "integer":
+        rules.append((~np.isnan(found) & (found != np.floor(found)), WANTED[kind]))
+    for wrong, wanted in rules:
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            refuse_value(field.name, row, found[row].item(), wanted)
+
+
+def _broken_rule(field: Field, text: str) -> str:
+    """Returns what the field wants instead of the text, "" if it accepts it."""
+    if field.values:
+        return "" if text in field.values else f"one of {', '.join(field.values)}, the field's values"
+    if len(text) > field.longest:
+        return f"of at most {field.longest:,} characters"
+    if field.shape and not re.search(field.shape, text):
+        return f"of the field's pattern {field.shape}"
+    return ""
 
 
 def _is_absent(value: Any) -> bool:

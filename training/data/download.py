@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import urllib3
 
 from training.data.data_request import DataRequest
+from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
 
 SCHEMES = ("http://", "https://")
 MOST_BYTES = 1 << 30
+DOWNLOAD_PAUSES = (0.2, 0.4, 0.8)
 _CHUNK = 1 << 20
 _OK = 200
 
@@ -29,31 +31,41 @@ def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
     path = request.cache / "urls" / hashlib.sha256(source.encode()).hexdigest()[:16] / name
     if not path.exists():
         request.progress.step(f"downloading {source}")
-        _download(source, path, most)
+        _download(source, path, most, request)
     return path
 
 
-def _download(url: str, path: Path, most: int) -> None:
+def _download(url: str, path: Path, most: int, request: DataRequest) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
+    tries = Tries(url, request, DOWNLOAD_PAUSES)
     try:
-        _write(url, partial, most)
+        while not partial.exists():
+            _try(url, partial, most, tries)
         partial.replace(path)
     except urllib3.exceptions.HTTPError as error:
         raise TrainingError(
-            f"{url} cannot be downloaded ({error}): try again, or download it yourself and give its path."
+            f"{url} cannot be downloaded ({cause_of(error)}): try again, or download it yourself and give "
+            "its path."
         ) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _write(url: str, path: Path, most: int) -> None:
-    with urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=10, read=60),
-        retries=urllib3.Retry(3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
-    ) as pool:
+def _try(url: str, partial: Path, most: int, tries: Tries) -> None:
+    try:
+        _write(url, partial, most, tries)
+    except urllib3.exceptions.HTTPError as error:
+        partial.unlink(missing_ok=True)
+        tries.failed(error)
+
+
+def _write(url: str, path: Path, most: int, tries: Tries) -> None:
+    with urllib3.PoolManager(timeout=tries.timeout, retries=REDIRECTS) as pool:
         response = pool.request("GET", url, preload_content=False)
         with response, path.open("wb") as file:
+            if response.status in BUSY:
+                raise BusyError(response.status, response.headers.get("Retry-After"))
             if response.status != _OK:
                 raise TrainingError(f"{url} answered {response.status} {response.reason}: check the address.")
             for chunk in response.stream(_CHUNK):

@@ -28,13 +28,19 @@ def by_time(dataset: Dataset, seed: int) -> Split:
     same delays.
 
     Raises:
-        TrainingError: When the rows have no dates.
+        TrainingError: When the rows have no dates, or are of one day.
     """
     del seed
     dates = dataset.dates
     if dates is None:
         raise TrainingError(f"The data {dataset.name!r} have no dates, so they cannot be split by time.")
-    first = dates[int(len(dataset) * (1 - TEST_SHARE))]
+    if dates[0] == dates[-1]:
+        raise TrainingError(
+            f"{dataset.name} has rows of one day only, {dates[0]}: a split by time needs rows of other days "
+            "too."
+        )
+    # One day may have more than the last fifth of the rows.
+    first = max(dates[int(len(dataset) * (1 - TEST_SHARE))], dates[dates > dates[0]][0])
     train, test = dataset.take(dates < first), dataset.take(dates >= first)
     start, end = test.period
     return Split(

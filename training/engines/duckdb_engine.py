@@ -1,5 +1,6 @@
 """DuckDB in this process: the default engine."""
 
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.engines.input_file import RawFile, as_text
+from training.engines.engine import RawFile
+from training.engines.parquet_text import as_text
 from training.errors import TrainingError
 
 MEMORY = "1GB"
@@ -50,12 +52,14 @@ class DuckDBEngine:
         """Opens the file as a table of strings."""
         name = f"raw_{self._views}"
         self._views += 1
+        # DuckDB takes a path for a pattern, and so would read other files too.
+        path = glob.escape(str(file.path))
         if file.is_parquet:
-            self._connection.read_parquet(str(file.path)).create_view(name)
+            self._connection.read_parquet(path).create_view(name)
             schema = ibis.Schema.from_pyarrow(pq.read_schema(file.path))
             return as_text(ibis.table(schema, name=name), file)
         self._connection.read_csv(
-            str(file.path),
+            path,
             columns=dict.fromkeys(file.columns, "VARCHAR"),
             auto_detect=False,
             header=True,

@@ -1,12 +1,14 @@
 """Apache Spark on a cluster, or locally on this machine."""
 
+import re
 from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from training.engines.input_file import RawFile, as_text
+from training.engines.engine import RawFile
+from training.engines.parquet_text import as_text
 from training.errors import TrainingError
 
 try:
@@ -20,6 +22,7 @@ except ImportError as error:
 
 LOCAL = "local[*]"
 LONGEST_CAUSE = 300
+_PATTERN_CHARACTERS = re.compile(r"[\\*?\[\]{}]")
 
 
 class SparkEngine:
@@ -35,10 +38,12 @@ class SparkEngine:
 
     def read(self, file: RawFile) -> ir.Table:
         """Opens the file as a table of strings."""
+        # Hadoop takes a path for a pattern, and so would read other files too.
+        path = _PATTERN_CHARACTERS.sub(r"\\\g<0>", str(file.path))
         if file.is_parquet:
-            return as_text(self._connection.read_parquet(str(file.path)), file)
+            return as_text(self._connection.read_parquet(path), file)
         return self._connection.read_csv(
-            str(file.path),
+            path,
             schema=", ".join(f"`{column}` string" for column in file.columns),
             header=True,
             enforceSchema=True,

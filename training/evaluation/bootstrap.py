@@ -25,7 +25,8 @@ class ClusterBootstrap:
 
     Attributes:
         codes: Cluster of each row, shape (n,).
-        weights: How often each cluster was drawn, shape (draws, clusters).
+        weights: How often each cluster was drawn, shape (draws, clusters); NaN when there is only one, so
+            that intervals are NaN too: one day does not show how much days differ.
     """
 
     def __init__(self, rows: Dataset, *, draws: int = BOOTSTRAP_DRAWS) -> None:
@@ -35,6 +36,8 @@ class ClusterBootstrap:
         clusters = int(self.codes.max()) + 1
         shares = np.full(clusters, 1 / clusters)
         self.weights = random.multinomial(clusters, shares, size=draws).astype(np.float64)
+        if clusters < 2:
+            self.weights[:] = np.nan
 
     @property
     def clusters(self) -> int:

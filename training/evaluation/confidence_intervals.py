@@ -1,5 +1,6 @@
 """Confidence intervals of metrics, from the cluster bootstrap of the test rows."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 from bundle import Task
 from training.evaluation.bootstrap import INTERVAL_QUANTILES, ClusterBootstrap
 from training.evaluation.metrics import (
+    HIGHER_IS_BETTER,
+    PRIMARY_METRIC,
     compute_metrics,
     normalized_probabilities,
     positive_probability,
@@ -22,11 +25,16 @@ Draws = dict[str, NDArray[np.float64]]
 
 
 class MetricEstimate(NamedTuple):
-    """A metric with the ends of its 95 % confidence interval."""
+    """A metric with the ends of its 95 % confidence interval, NaN where there is none."""
 
     value: float
     low: float
     high: float
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval."""
+        return math.isfinite(self.low)
 
 
 def estimate_metrics(
@@ -39,11 +47,31 @@ def estimate_metrics(
     """Computes the metrics of `compute_metrics` with their intervals; the arguments have the same meaning."""
     if task == "binary":
         ranking = ranking or Ranking(target, positive_probability(output))
-        draws = _binary(target, output, bootstrap, ranking)
-    else:
-        draws = _DRAWS[task](target, output, bootstrap)
+    draws = _draws(task, target, output, bootstrap, ranking)
     values = compute_metrics(task, target, output, ranking)
     return {name: percentile_interval(value, draws[name]) for name, value in values.items()}
+
+
+def estimate_gain(
+    task: Task,
+    target: NDArray[Any],
+    output: NDArray[Any],
+    other: NDArray[Any],
+    bootstrap: ClusterBootstrap,
+) -> MetricEstimate:
+    """Estimates how much better one output's primary metric is than another's, in the same draws."""
+    metric = PRIMARY_METRIC[task]
+    sign = 1 if metric in HIGHER_IS_BETTER else -1
+    one, two = (_metric_and_draws(task, target, values, bootstrap, metric) for values in (output, other))
+    return percentile_interval(sign * (one[0] - two[0]), sign * (one[1] - two[1]))
+
+
+def _metric_and_draws(
+    task: Task, target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap, metric: str
+) -> tuple[float, NDArray[np.float64]]:
+    ranking = Ranking(target, positive_probability(output)) if task == "binary" else None
+    draws = _draws(task, target, output, bootstrap, ranking)
+    return compute_metrics(task, target, output, ranking)[metric], draws[metric]
 
 
 def percentile_interval(value: float, draws: NDArray[np.float64]) -> MetricEstimate:
@@ -142,6 +170,16 @@ def _regression(target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBo
         "mean_absolute_error": bootstrap.sums(np.abs(error)) / rows,
         "root_mean_squared_error": np.sqrt(squares / rows),
     }
+
+
+def _draws(
+    task: Task,
+    target: NDArray[Any],
+    output: NDArray[Any],
+    bootstrap: ClusterBootstrap,
+    ranking: Ranking | None,
+) -> Draws:
+    return _binary(target, output, bootstrap, ranking) if ranking else _DRAWS[task](target, output, bootstrap)
 
 
 _DRAWS = {"multiclass": _multiclass, "regression": _regression}

@@ -33,6 +33,7 @@ class Evaluation:
         rankings: Test rows sorted by score; empty unless the model is binary.
         threshold_costs: Confusion counts at the threshold; empty unless the model is binary.
         linear: Metrics of the linear baseline; empty when no field can be used by it.
+        linear_gains: How much better its primary metric is than the bundle's, on the same rows.
         slices: Metrics by slice of the test rows.
         importance: Permutation importance by situation and field.
     """
@@ -42,6 +43,7 @@ class Evaluation:
     rankings: Mapping[str, Ranking]
     threshold_costs: Mapping[str, ThresholdCosts]
     linear: Mapping[str, Estimates] = field(default_factory=dict)
+    linear_gains: Estimates = field(default_factory=dict)
     slices: tuple[SliceMetrics, ...] = ()
     importance: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -81,10 +83,12 @@ def evaluate(
         return evaluation
     slices = slice_metrics(model, split, outputs, rankings)
     progress.step("fitting the linear baseline")
-    linear = linear_baseline(model, split)
+    linear = linear_baseline(model, split, outputs)
     progress.step("measuring the permutation importance of each field")
     importance = permutation_importance(model, test, score)
-    return replace(evaluation, linear=linear, slices=slices, importance=importance)
+    return replace(
+        evaluation, linear=linear.estimates, linear_gains=linear.gains, slices=slices, importance=importance
+    )
 
 
 def _rankings(model: Model, split: Split, outputs: Outputs) -> dict[str, Ranking]:

@@ -16,7 +16,9 @@ BASELINE = "baseline"
 DIGITS = 6
 
 
-def manifest_metrics(model: Model, split: Split, outputs: Mapping[str, NDArray[Any]]) -> Metrics:
+def manifest_metrics(
+    model: Model, split: Split, outputs: Mapping[str, NDArray[Any]], *, refitted_on: int = 0
+) -> Metrics:
     """Computes the metrics on the test rows, and those of the constant baseline.
 
     Metrics of the first situation have their plain names, those of other situations and of the baseline a
@@ -25,7 +27,8 @@ def manifest_metrics(model: Model, split: Split, outputs: Mapping[str, NDArray[A
     Args:
         model: The model of the bundle.
         split: Training rows and test rows.
-        outputs: The graph's output for all test rows, by situation.
+        outputs: The output for all test rows, by situation, of the graph fitted on the training rows.
+        refitted_on: Number of rows of the fit that ships instead; 0 when the measured one ships.
 
     Raises:
         TrainingError: When a label does not occur in the test rows.
@@ -39,7 +42,8 @@ def manifest_metrics(model: Model, split: Split, outputs: Mapping[str, NDArray[A
         shares = np.bincount(target, minlength=len(model.labels)) / len(target)
         values["base_rate"] = float(shares[1] if model.task == "binary" else shares.max())
     return Metrics(
-        split=_describe(model, split), values={name: round(v, DIGITS) for name, v in values.items()}
+        split=_describe(model, split, refitted_on),
+        values={name: round(v, DIGITS) for name, v in values.items()},
     )
 
 
@@ -56,12 +60,23 @@ def mean_predictions(model: Model, split: Split) -> NDArray[np.float64]:
 
 
 # These sentences are part of the bundle: other words would change its bytes and its version.
-def _describe(model: Model, split: Split) -> str:
+def _describe(model: Model, split: Split, refitted_on: int) -> str:
     first, *others = model.situations
     suffixed = "".join(f", _{situation.name}: {situation.description}" for situation in others)
     return (
-        f"{split.description}, never learned from. Without suffix: {first.description}{suffixed}, "
+        f"{split.description}, {described_fits(len(split.train), refitted_on)} "
+        f"Without suffix: {first.description}{suffixed}, "
         f"_{BASELINE}: always the mean of the training rows.{_describe_threshold(model)}"
+    )
+
+
+def described_fits(measured_on: int, refitted_on: int) -> str:
+    """Returns how the test rows relate to the fit that the figures are of, and to the one that ships."""
+    if not refitted_on:
+        return "never learned from."
+    return (
+        f"never learned from by the fit that the figures are of, on the other {measured_on:,} rows. "
+        f"The model that ships was then fitted again, by the same recipe, on all {refitted_on:,} rows."
     )
 
 

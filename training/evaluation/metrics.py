@@ -21,6 +21,8 @@ PRIMARY_METRIC: dict[Task, str] = {
     "regression": "mean_absolute_error",
 }
 SMALLEST_PROBABILITY = np.finfo(np.float64).eps
+# Metrics of which a higher value is better; of all others a lower one.
+HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "accuracy", "r2"})
 
 
 def compute_metrics(

@@ -160,7 +160,7 @@ def _roc_auc_by_part(
         if min(positives, len(rows) - positives) >= MIN_SLICE_ROWS:
             positions = ranking.order[rows[part_ranking.order]]
             draws = binned_roc_auc(*score_histograms(part_ranking, bootstrap, positions, SLICE_SCORE_BINS))
-            estimates[part] = percentile_interval(part_ranking.roc_auc(), draws)
+            estimates[part] = _estimate(part_ranking.roc_auc(), draws, bootstrap.codes[positions])
     return estimates
 
 
@@ -174,7 +174,13 @@ def _mean_by_part(
     drawn = bootstrap.tables(rows, codes[rows], size)
     draws = np.divide(sums, drawn, out=np.full_like(sums, np.nan), where=drawn > 0)
     return {
-        part: percentile_interval(means[part], draws[:, part])
+        part: _estimate(means[part], draws[:, part], bootstrap.codes[codes == part])
         for part in shown
         if counts[part] >= MIN_SLICE_ROWS
     }
+
+
+def _estimate(value: float, draws: NDArray[np.float64], clusters: NDArray[np.intp]) -> MetricEstimate:
+    """Returns a metric with its interval, which is NaN when its rows are of one cluster."""
+    is_single = clusters.min() == clusters.max()
+    return percentile_interval(value, draws[:0] if is_single else draws)

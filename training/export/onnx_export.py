@@ -1,6 +1,8 @@
 """Export of a fitted scikit-learn pipeline to the ONNX graph of a bundle."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import onnx.utils
@@ -9,8 +11,11 @@ from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import is_classifier
 
 from bundle import NUMBERS, STRINGS, Columns, output_name
+from training.errors import TrainingError
 from training.export.boosting_graph import convert_boosting, set_boosting_shapes
+from training.export.export_errors import export_error
 from training.export.features_graph import convert_features, set_features_shape
+from training.export.library_converters import register_library_converters
 from training.features.features import Features
 from training.fitting.boosting import Boosting
 
@@ -25,16 +30,22 @@ def export(pipeline: Any, columns: Columns) -> bytes:
     is `probabilities` of shape (n, labels), or `value` of shape (n, 1) of a regressor.
 
     Raises:
-        TrainingError: When a step is fitted to something that the graph cannot express.
+        TrainingError: When a step cannot be converted, or is fitted to something that the graph cannot
+        express.
     """
     _register_converters()
     inputs = _inputs(columns)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _mended(pipeline):
         # skl2onnx 1.20 asks an SVC for attributes that scikit-learn 1.9 deprecates; they are empty here.
         warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
-        model = convert_sklearn(
-            pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
-        )
+        try:
+            model = convert_sklearn(
+                pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
+            )
+        except TrainingError:
+            raise
+        except Exception as error:
+            raise export_error(error, pipeline) from error
     output = output_name("binary" if is_classifier(pipeline) else "regression")
     return _only_output(model, [name for name, _ in inputs], output)
 
@@ -42,6 +53,23 @@ def export(pipeline: Any, columns: Columns) -> bytes:
 def _inputs(columns: Columns) -> list[tuple[str, Any]]:
     tensors = ((NUMBERS, FloatTensorType, columns.numbers), (STRINGS, StringTensorType, columns.strings))
     return [(name, tensor([None, len(names)])) for name, tensor, names in tensors if names]
+
+
+@contextmanager
+def _mended(pipeline: Any) -> Iterator[None]:
+    """Sets flatten_transform of voting classifiers to False, which skl2onnx needs; predictions stay."""
+    voting = [step for step in _estimators(pipeline) if getattr(step, "flatten_transform", False) is True]
+    for step in voting:
+        step.flatten_transform = False
+    try:
+        yield
+    finally:
+        for step in voting:
+            step.flatten_transform = True
+
+
+def _estimators(pipeline: Any) -> list[Any]:
+    return [pipeline, *pipeline.get_params(deep=True).values()]
 
 
 def _options(pipeline: Any) -> dict[str, Any] | None:
@@ -66,6 +94,7 @@ def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:
 
 
 def _register_converters() -> None:
+    register_library_converters()
     update_registered_converter(Features, "Features", set_features_shape, convert_features, overwrite=True)
     update_registered_converter(
         Boosting,

@@ -1,6 +1,5 @@
 """Bundle writer: writes a fitted pipeline as a bundle, reads the bundle back and verifies its predictions."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle import Bundle, DataSource, Manifest, Metrics, read_archive, write_archive
+from bundle import Bundle, DataSource, Manifest, read_archive, write_archive
+from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
-from training.data.model_inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
-from training.evaluation.manifest_metrics import manifest_metrics
-from training.export.golden_rows import golden_rows
+from training.export.golden_rows import changed_by_reading, golden_rows
 from training.export.graph_scorer import GraphScorer
+from training.export.measured_fit import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted
 from training.model import Model
@@ -32,51 +31,84 @@ class VerifiedBundle:
     """A bundle that was read back and verified on test rows.
 
     Attributes:
+        model: The model, with the situations that hold for its data.
         bundle: The bundle as read back.
-        scorer: Runs its graph.
-        metrics: Its metrics on all test rows.
-        outputs: Its outputs for all test rows, by situation: (n, labels) probabilities or (n, 1) values.
+        fitted: The pipeline that ships.
+        measured: The fit whose figures the bundle states.
         difference: Largest difference from the output of the scikit-learn pipeline.
     """
 
+    model: Model
     bundle: Bundle
-    scorer: GraphScorer
-    metrics: Metrics
-    outputs: Mapping[str, NDArray[Any]]
+    fitted: Fitted
+    measured: MeasuredFit
     difference: float
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether the fit that ships is the one that was measured."""
+        return self.fitted is self.measured.fitted
 
-def write_bundle(path: Path, *, name: str, data: Dataset, split: Split, fitted: Fitted) -> VerifiedBundle:
+
+def write_bundle(
+    path: Path, *, name: str, data: Dataset, split: Split, fitted: Fitted, measured: MeasuredFit | None = None
+) -> VerifiedBundle:
     """Writes a bundle, reads it back and verifies it; the file replaces `path` only after that.
+
+    Args:
+        path: Path of the bundle.
+        name: Name of the model.
+        data: All rows.
+        split: Training rows and test rows.
+        fitted: The pipeline that ships.
+        measured: The fit whose figures the bundle states; None for the pipeline that ships.
 
     Raises:
         TrainingError: When the bundle does not predict as the pipeline does.
         BundleError: When the bundle cannot be read back.
         OSError: When the file cannot be written.
     """
-    graph = export(fitted.pipeline, fitted.model.columns)
-    scorer = GraphScorer(graph, fitted.model.fields)
-    outputs = _outputs(scorer, fitted.model, split.test)
-    manifest = _manifest(name, data, split, fitted.model, scorer, outputs)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unverified-", dir=path.parent) as folder:
-        candidate = Path(folder) / path.name
+    measured = measured or measured_fit(fitted, split)
+    ships = measured.fitted is fitted
+    graph = measured.graph if ships else export(fitted.pipeline, fitted.model.columns)
+    scorer = measured.scorer if ships else graph_scorer(graph, fitted)
+    rows = parity_rows(split)
+    outputs = (
+        {situation: output[rows] for situation, output in measured.outputs.items()}
+        if ships
+        else graph_outputs(scorer, fitted.model, split.test.take(rows))
+    )
+    manifest = _manifest(name, data, split, fitted.model, scorer, measured)
+    with claimed_folder(path.parent, ".unverified-") as folder:
+        candidate = folder / path.name
         write_archive(candidate, manifest=manifest, model=graph)
-        verified = verify(read_archive(candidate), split=split, fitted=fitted, outputs=outputs)
+        found = read_archive(candidate)
+        verified = verify(found, split=split, fitted=fitted, outputs=outputs, measured=measured)
         candidate.replace(path)
     return verified
 
 
+def parity_rows(split: Split) -> NDArray[np.intp]:
+    """Selects the test rows on which a bundle is compared with its pipeline."""
+    return evenly(len(split.test), PARITY_ROWS)
+
+
 def verify(
-    bundle: Bundle, *, split: Split, fitted: Fitted, outputs: Mapping[str, NDArray[Any]]
+    bundle: Bundle,
+    *,
+    split: Split,
+    fitted: Fitted,
+    outputs: Mapping[str, NDArray[Any]],
+    measured: MeasuredFit,
 ) -> VerifiedBundle:
     """Compares a bundle's predictions on test rows with the pipeline's and with the bundle's own manifest.
 
     Args:
         bundle: The bundle as read back.
         split: Training rows and test rows.
-        fitted: The fitted pipeline.
-        outputs: The graph's outputs for all test rows before the bundle was written, by situation.
+        fitted: The pipeline that ships.
+        outputs: Its graph's outputs for the `parity_rows` before the bundle was written, by situation.
+        measured: The fit whose figures the bundle states.
 
     Raises:
         TrainingError: When a probability (or value) differs by more than 1e-5, or when the manifest states
@@ -84,9 +116,9 @@ def verify(
     """
     model, manifest = fitted.model, bundle.manifest
     scorer = GraphScorer(bundle.model, manifest.fields)
-    rows = evenly(len(split.test), PARITY_ROWS)
+    rows = parity_rows(split)
     test = split.test.take(rows)
-    read_back = _outputs(scorer, model, test)
+    read_back = graph_outputs(scorer, model, test)
     difference = _difference(fitted.outputs(test), read_back)
     if difference > PARITY_TOLERANCE:
         raise TrainingError(
@@ -94,19 +126,27 @@ def verify(
             f"{PARITY_TOLERANCE:.0e} is allowed. No bundle was written: correct the ONNX converter of the "
             "pipeline's steps."
         )
-    metrics = manifest_metrics(model, split, outputs)
-    if (
-        manifest.metrics != metrics
-        or manifest.golden != golden_rows(model, split.test, scorer)
-        or _difference(read_back, {name: output[rows] for name, output in outputs.items()}) > 0
-    ):
-        raise TrainingError(
-            "The bundle that was read back does not have the metrics and golden rows that its manifest "
-            "states. No bundle was written: train again."
-        )
-    return VerifiedBundle(
-        bundle=bundle, scorer=scorer, metrics=metrics, outputs=outputs, difference=difference
-    )
+    golden = golden_rows(model, split.test, scorer)
+    _check_predictions(read_back, outputs, rows)
+    if reason := changed_by_reading(manifest, measured.metrics, golden):
+        raise TrainingError(f"The bundle that was read back {reason}. No bundle was written.")
+    return VerifiedBundle(model=model, bundle=bundle, fitted=fitted, measured=measured, difference=difference)
+
+
+def _check_predictions(
+    read_back: Mapping[str, NDArray[Any]], written: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]
+) -> None:
+    """Raises TrainingError for the first test row that the bundle, when read back, predicts otherwise."""
+    for situation, output in read_back.items():
+        differs = (output != written[situation]).any(axis=1) & ~np.isnan(output).all(axis=1)
+        if differs.any():
+            first = int(np.argmax(differs))
+            raise TrainingError(
+                f"The bundle that was read back predicts {output[first].tolist()} for test row "
+                f"{rows[first]:,}, and "
+                f"the graph before it was written {written[situation][first].tolist()}: some operator of "
+                "the graph is not deterministic. No bundle was written."
+            )
 
 
 def _manifest(
@@ -115,7 +155,7 @@ def _manifest(
     split: Split,
     model: Model,
     scorer: GraphScorer,
-    outputs: Mapping[str, NDArray[Any]],
+    measured: MeasuredFit,
 ) -> Manifest:
     start, end = data.period
     return Manifest(
@@ -125,18 +165,11 @@ def _manifest(
         labels=model.labels,
         positive_label=model.labels[-1] if model.task == "binary" else None,
         threshold=model.threshold,
-        metrics=manifest_metrics(model, split, outputs),
+        metrics=measured.metrics,
         data=DataSource(name=data.name, rows=len(data), start=start, end=end),
         libraries={library: version(library) for library in sorted((*LIBRARIES, *model.libraries))},
         golden=golden_rows(model, split.test, scorer),
     )
-
-
-def _outputs(scorer: GraphScorer, model: Model, test: Dataset) -> dict[str, NDArray[Any]]:
-    return {
-        situation.name: scorer.score(graph_tensors(model.fields, test.without(situation.absent)))
-        for situation in model.situations
-    }
 
 
 def _difference(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> float:

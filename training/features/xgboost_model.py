@@ -1,11 +1,8 @@
-"""XGBoost classifier, registered with its ONNX converter of onnxmltools."""
+"""XGBoost classifier with reproducible parameters."""
 
 import sys
 from typing import Any
 
-from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
-from skl2onnx import update_registered_converter
-from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 from xgboost import XGBClassifier
 
 # The distribution to install; xgboost-cpu, without 300 MB of CUDA libraries, is not built for macOS.
@@ -16,13 +13,3 @@ def boosted_trees(seed: int, **parameters: Any) -> XGBClassifier:
     """Makes an unfitted classifier that is reproducible from rows, seed and parameters."""
     # One thread, because a sum of floats depends on the order of its terms.
     return XGBClassifier(random_state=seed, n_jobs=1, tree_method="hist", **parameters)
-
-
-update_registered_converter(
-    XGBClassifier,
-    "TrainingXGBClassifier",
-    calculate_linear_classifier_output_shapes,
-    convert_xgboost,
-    overwrite=True,
-    options={"zipmap": [False], "nocl": [False]},
-)

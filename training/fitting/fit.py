@@ -1,6 +1,6 @@
-"""Fits a model's pipeline on its training rows."""
+"""Fits a model's pipeline on its training rows, after it has checked the pipeline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 from bundle import Columns, Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
+from training.errors import TrainingError
 from training.model import Gap, Model
 from training.plan import Plan
 
@@ -41,8 +42,26 @@ class Fitted:
 def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on the training rows, with the model's gaps in them."""
     pipeline = model.pipeline(model.columns, plan)
+    check_pipeline(model, pipeline)
     fit_pipeline(pipeline, training_frame(model, train, plan), train)
     return Fitted(model=model, pipeline=pipeline)
+
+
+def fit_again(model: Model, data: Dataset, plan: Plan, *, tested: Fitted) -> Fitted:
+    """Fits by the same recipe on all rows; returns the tested fit when the plan stops before the end.
+
+    Raises:
+        TrainingError: As `fit`.
+    """
+    if plan.stopping():
+        return tested
+    try:
+        found = fit(model, data, plan)
+    except TrainingError:
+        if plan.stopping():
+            return tested
+        raise
+    return tested if plan.stopping() else found
 
 
 def training_frame(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:
@@ -69,3 +88,40 @@ def with_gaps(rows: pd.DataFrame, fields: Sequence[Field], gaps: Iterable[Gap], 
 
 def _masked(values: pd.Series, absent: NDArray[np.bool_]) -> pd.Series:
     return values.where(~absent, "") if isinstance(values.dtype, pd.CategoricalDtype) else values.mask(absent)
+
+
+def check_pipeline(model: Model, pipeline: Any) -> None:
+    """Raises TrainingError unless a pipeline is an unfitted estimator for the model's task."""
+    if not (hasattr(pipeline, "fit") and hasattr(pipeline, "predict")) or isinstance(pipeline, type):
+        raise TrainingError(
+            f"pipeline() returned {pipeline!r:.60}, which is no estimator: return a scikit-learn pipeline."
+        )
+    for name, step in _steps("", pipeline):
+        if _is_fitted(step):
+            raise TrainingError(
+                f"pipeline() returned a pipeline whose step {name!r} is fitted already: return it unfitted. "
+                "Training fits it on the training rows; another fit may have seen the test rows."
+            )
+    if is_classifier(pipeline) != bool(model.labels):
+        kind = "a classifier" if is_classifier(pipeline) else "no classifier"
+        raise TrainingError(
+            f"The task of the model is {model.task}, and pipeline() returned {kind}: change one of them."
+        )
+    if model.labels and not hasattr(pipeline, "predict_proba"):
+        raise TrainingError(
+            "The last step of the pipeline has no predict_proba, so there are no probabilities: put it into "
+            "CalibratedClassifierCV, or use another classifier."
+        )
+
+
+def _steps(prefix: str, estimator: Any) -> Iterator[tuple[str, Any]]:
+    """Yields an estimator and, with the names of scikit-learn's parameters, those inside it."""
+    yield prefix or type(estimator).__name__, estimator
+    for name, value in estimator.get_params(deep=True).items() if hasattr(estimator, "get_params") else ():
+        if hasattr(value, "fit") and not isinstance(value, type):
+            yield name, value
+
+
+def _is_fitted(step: Any) -> bool:
+    """Whether a step has attributes of a fit, which end in an underscore by scikit-learn's convention."""
+    return any(name.endswith("_") and not name.startswith("_") for name in vars(step))

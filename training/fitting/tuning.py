@@ -15,6 +15,7 @@ from optuna.trial import TrialState
 from sklearn.metrics import log_loss, mean_squared_error
 
 from training.data.dataset import Dataset
+from training.data.split import evenly
 from training.errors import TrainingError
 from training.fitting.fit import Fitted, fit_pipeline, training_frame
 from training.model import Model
@@ -23,6 +24,8 @@ from training.progress import Progress
 
 PRUNE_EVERY = 20
 TRIALS_BEFORE_PRUNING = 5
+# Training rows of the trials: a year of flights would allow three trials in four minutes.
+MOST_TUNED_ON = 300_000
 JOURNAL = "tuning.journal"
 OWN_LOSS = "loss of the model's own parameters"
 
@@ -43,7 +46,8 @@ def tune(
 
     The training rows are split as the model splits rows: each trial is fitted on one part, and its mean loss
     over the model's situations is computed on the other. Trials are saved in the folder; a later search
-    continues from them.
+    continues from them. Of many rows, the trials use a part, spread evenly over time; the best of them is
+    then compared with the model's own hyperparameters on all training rows.
 
     Args:
         model: Has the search space.
@@ -64,13 +68,15 @@ def tune(
     def is_over() -> bool:
         return clock() >= deadline or plan.stopping()
 
-    trials = _Trials(model, train, plan, until=is_over)
-    study = _study(folder / JOURNAL, train, plan)
+    rows = train.take(evenly(len(train), MOST_TUNED_ON)) if len(train) > MOST_TUNED_ON else train
+    trials = _Trials(model, rows, plan, until=is_over)
+    study = _study(folder / JOURNAL, rows, plan)
     if OWN_LOSS not in study.user_attrs:
         study.set_user_attr(OWN_LOSS, trials.loss({}))
     own = study.user_attrs[OWN_LOSS]
+    of = f" on {len(rows):,} of {len(train):,} rows" if len(rows) < len(train) else ""
     progress.step(
-        f"tuning: loss {own:.5f} with the model's own hyperparameters, {len(study.trials)} trials so far"
+        f"tuning{of}: loss {own:.5f} with the model's own hyperparameters, {len(study.trials)} trials so far"
     )
     if not is_over():
         study.optimize(trials.run, callbacks=[_shown_on(progress), _stopped_when(is_over)])
@@ -79,7 +85,25 @@ def tune(
         progress.step("tuning: no trial was better than the model's own hyperparameters")
         return plan.parameters
     progress.step(f"tuning: loss {study.best_value:.5f} with {study.best_params}")
+    if len(rows) < len(train) and not is_better(study.best_params, model, train, plan, progress):
+        return plan.parameters
     return {**study.best_params, **plan.parameters}
+
+
+def is_better(found: Hyperparameters, model: Model, train: Dataset, plan: Plan, progress: Progress) -> bool:
+    """Compares hyperparameters with the model's own on all training rows; false when the plan stops."""
+    trials = _Trials(model, train, plan, until=plan.stopping)
+    try:
+        own, loss = trials.loss({}), trials.loss(found)
+    except TrainingError:
+        if plan.stopping():
+            return False
+        raise
+    verdict = "kept" if loss < own else "not kept"
+    progress.step(
+        f"tuning: loss {loss:.5f} on all {len(train):,} rows, {own:.5f} with the model's own: {verdict}"
+    )
+    return loss < own
 
 
 class _Trials:

@@ -1,14 +1,15 @@
-"""Cleaning of flights and the join with weather, as one Ibis expression for every engine.
+"""Cleaning of flights, as one Ibis expression for every engine.
 
 Engines read every column as text and the expression casts it, because engines infer types differently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from bundle import Field
+from training.flights.dates import DATE_LENGTH, DateForm, date, date_of_parts
 
 DELAY_MINUTES = 15
 LARGEST_NUMBER = 99_999
@@ -22,33 +23,39 @@ REASONS = (
     "without a readable scheduled departure",
 )
 
-# The weather's columns by the name of their field.
-WEATHER_COLUMNS = {
-    "temperature": "temp",
-    "wind_speed": "wind_speed",
-    "precipitation": "precip",
-    "visibility": "visib",
-    "humidity": "humid",
-    "pressure": "pressure",
-}
+# Columns in which a text that cannot be read is counted.
+READ_COLUMNS = (
+    "flight_date",
+    "scheduled_departure",
+    "arrival_delay",
+    "scheduled_arrival",
+    "departure_delay",
+    "distance",
+)
 
 # Weather has at most six decimals; no column has more than twelve digits before them.
 _DECIMAL = "decimal(18, 6)"
+_TIMES = ("scheduled_departure", "scheduled_arrival")
+# Texts that stand for an absent value.
+_BLANK = ("", "NA", "N/A", "NAN", "NULL", "NONE", "\\N", "-")
 
 
-def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
+def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm]) -> ir.Table:
     """Casts every row of a file to typed columns; `reason` says why it is unusable, 0 if it is usable.
+
+    `unreadable` has the bits of the columns whose text cannot be read.
 
     A flight is delayed from 15 minutes, as the US Department of Transportation defines it.
 
     Args:
         raw: Columns of text, under the names that `Dialect.column_names` gives them.
         fields: The request's fields by name: a number outside a field's range becomes null.
+        forms: Forms of the dates in the file.
     """
     late = _optional(raw, "arrival_delay")
     departure = _optional(raw, "departure_delay")
     typed = raw.select(
-        flight_date=_date(raw),
+        flight_date=_date(raw, forms),
         carrier=raw.carrier,
         flight_number=_whole(_optional(raw, "flight_number")),
         origin=raw.origin,
@@ -61,34 +68,14 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
         cancelled=_cancelled(raw, late, departure),
         diverted=_flag(raw, "diverted"),
         arrival_delay=late,
+        unreadable=unreadable(raw, forms),
     )
     return typed.mutate(reason=_reason(typed)).drop("cancelled", "diverted", "arrival_delay")
 
 
-def with_weather(flights: ir.Table, observed: ir.Table, fields: Mapping[str, Field]) -> ir.Table:
-    """Adds the weather at the origin in the hour of scheduled departure, null where it was not observed.
-
-    A value outside its field's range becomes null: one hour has a wind of 1,048 mph. The hour that occurs
-    twice when clocks go back has the mean of both observations.
-    """
-    names = [name for name in WEATHER_COLUMNS if name in fields]
-    hours = observed.select(
-        weather_origin=observed.origin.strip(),
-        weather_date=date_of_parts(observed),
-        weather_hour=number(observed.hour),
-        **{name: within(number(observed[WEATHER_COLUMNS[name]]), fields[name]) for name in names},
-    )
-    keys = ("weather_origin", "weather_date", "weather_hour")
-    means = hours.group_by(keys).aggregate(**{name: hours[name].mean() for name in names})
-    hour = (flights.scheduled_departure / 60).floor()
-    return flights.left_join(
-        means,
-        [
-            flights.origin == means.weather_origin,
-            flights.flight_date == means.weather_date,
-            hour == means.weather_hour,
-        ],
-    ).select(*flights.columns, *names)
+def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
+    """Replaces a value outside the field's range by null."""
+    return value.between(field.minimum, field.maximum).ifelse(value, ibis.null("float64"))
 
 
 def number(text: ir.StringValue) -> ir.FloatingValue:
@@ -101,49 +88,44 @@ def number(text: ir.StringValue) -> ir.FloatingValue:
 
 
 def minutes(text: ir.StringValue) -> ir.IntegerValue:
-    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400"), null for other texts."""
-    hhmm = number(text)
+    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400", "5:45"), null for other texts."""
+    bare = _bare(text)
+    clock = ibis.cases(
+        (bare.like("__:__") | bare.like("__:__:__"), bare.substr(0, 2) + bare.substr(3, 2)),
+        (bare.like("_:__") | bare.like("_:__:__"), bare.substr(0, 1) + bare.substr(2, 2)),
+        else_=bare,
+    )
+    hhmm = number(clock)
     is_time = hhmm.between(0, 2400) & (hhmm == hhmm.floor()) & (hhmm % 100 < 60)
     of_day = (hhmm / 100).floor() % 24 * 60 + hhmm % 100
     return is_time.ifelse(of_day, ibis.null("float64")).cast("int16")
 
 
-def date(text: ir.StringValue) -> ir.DateValue:
-    """The day of "2018-01-31", "2018-01-31 00:00:00" or "1/31/2018 12:00:00 AM", null for other texts."""
-    day = _bare(text)
-    iso = ibis.cases(
-        (day.like("____-__-__%"), day.substr(0, 10)),
-        (day.like("_/_/____%"), _joined(day.substr(4, 4), "0", day.substr(0, 1), "0", day.substr(2, 1))),
-        (day.like("_/__/____%"), _joined(day.substr(5, 4), "0", day.substr(0, 1), "", day.substr(2, 2))),
-        (day.like("__/_/____%"), _joined(day.substr(5, 4), "", day.substr(0, 2), "0", day.substr(3, 1))),
-        (day.like("__/__/____%"), _joined(day.substr(6, 4), "", day.substr(0, 2), "", day.substr(3, 2))),
-    )
-    return iso.try_cast("date")
+def date_texts(raw: ir.Table) -> ir.Table:
+    """The distinct texts of the dates, and whether a 12-hour clock follows them."""
+    text = raw.flight_date.strip()
+    return raw.select(text=text.substr(0, DATE_LENGTH), has_clock=text.upper().like("%M")).distinct()
 
 
-def date_of_parts(raw: ir.Table) -> ir.DateValue:
-    """The day of the columns year, month and day."""
-    return date(raw.month + "/" + raw.day + "/" + raw.year)
+def unreadable(raw: ir.Table, forms: Sequence[DateForm]) -> ir.IntegerValue:
+    """Bits of the `READ_COLUMNS` whose text cannot be read; a blank text counts as absent."""
+    bits = [
+        is_unreadable(raw, name, forms).ifelse(1 << bit, 0)
+        for bit, name in enumerate(READ_COLUMNS)
+        if name in raw.columns
+    ]
+    return sum(bits[1:], bits[0]).cast("int8")
 
 
-def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
-    """Replaces a value outside the field's range by null."""
-    return value.between(field.minimum, field.maximum).ifelse(value, ibis.null("float64"))
+def is_unreadable(raw: ir.Table, name: str, forms: Sequence[DateForm]) -> ir.BooleanValue:
+    """Whether a column has a text that is neither blank nor readable."""
+    text = raw[name]
+    value = date(text, forms) if name == "flight_date" else (minutes if name in _TIMES else number)(text)
+    return value.isnull() & ~_bare(text).upper().isin(_BLANK).fill_null(True)
 
 
-def _bare(text: ir.StringValue) -> ir.StringValue:
-    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
-    return text.replace(" ", "")
-
-
-def _joined(
-    year: ir.StringValue, pad: str, month: ir.StringValue, fill: str, day: ir.StringValue
-) -> ir.StringValue:
-    return year + f"-{pad}" + month + f"-{fill}" + day
-
-
-def _date(raw: ir.Table) -> ir.DateValue:
-    return date(raw.flight_date) if "flight_date" in raw.columns else date_of_parts(raw)
+def _date(raw: ir.Table, forms: Sequence[DateForm]) -> ir.DateValue:
+    return date(raw.flight_date, forms) if "flight_date" in raw.columns else date_of_parts(raw)
 
 
 def _optional(raw: ir.Table, name: str, type_: str = "float64") -> ir.NumericValue:
@@ -177,3 +159,8 @@ def _reason(typed: ir.Table) -> ir.IntegerValue:
     )
     branches = [(condition, reason) for reason, condition in enumerate(unusable, start=1)]
     return ibis.cases(*branches, else_=USABLE).cast("int8")
+
+
+def _bare(text: ir.StringValue) -> ir.StringValue:
+    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
+    return text.replace(" ", "")

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from training.data.dataset import CLOCK, ColumnValues, Dataset
-from training.flights.cleaning import REASONS, USABLE
+from training.flights.cleaning import READ_COLUMNS, REASONS, USABLE
 from training.flights.sorting import NO_NUMBER, duplicates, sort_positions
 
 CODE_FIELDS = ("carrier", "origin", "destination")
 TIME_FIELDS = ("scheduled_departure", "scheduled_arrival")
 NO_CODE, NO_TIME = -1, -1
+# A file with a larger share of texts that cannot be read is refused, from more than so many of them.
+MOST_UNREADABLE, FEW_UNREADABLE = 0.1, 10
 WITHOUT_CODE = "without a carrier, origin or destination of the usual form"
 REPEATED = "repeated (same date, carrier, number, origin and destination)"
 
@@ -47,22 +49,26 @@ class FlightRows:
         self._codes = {name: _CodeColumn(fields[name].pattern) for name in CODE_FIELDS}
         self._parts: dict[str, list[NDArray[Any]]] = {}
 
-    def add(self, batch: pa.RecordBatch) -> int:
-        """Collects a batch of cleaned rows and returns how many of them are usable."""
+    def add(self, batch: pa.RecordBatch, file: "FileCounts") -> None:
+        """Collects a batch of cleaned rows of a file, and counts them in its counts too."""
         reasons = np.bincount(batch.column("reason"), minlength=len(REASONS) + 1)
-        self._drop(zip(REASONS, reasons[1:].tolist(), strict=True))
+        counts = dict(zip(REASONS, reasons[1:].tolist(), strict=True))
         usable = batch.filter(pc.equal(batch.column("reason"), USABLE))
         encoded = {name: usable.column(name).dictionary_encode() for name in CODE_FIELDS}
         has_codes = np.logical_and.reduce([self._codes[name].matches(encoded[name]) for name in CODE_FIELDS])
-        self._drop([(WITHOUT_CODE, int((~has_codes).sum()))])
+        counts[WITHOUT_CODE] = int((~has_codes).sum())
+        self._drop(counts.items())
+        file.add(batch, counts)
+        if counts[WITHOUT_CODE] and not file.wrong_codes:
+            row = int(np.argmin(has_codes))
+            file.wrong_codes = [str(usable.column(name)[row]) for name in CODE_FIELDS]
         for name, codes in encoded.items():
             self._codes[name].add(codes, has_codes)
         for name in usable.schema.names:
-            if name != "reason" and name not in encoded:
+            if name not in ("reason", "unreadable") and name not in encoded:
                 column = usable.column(name)
                 values = _CONVERSIONS[name](column) if name in _CONVERSIONS else _floats(column)
                 self._parts.setdefault(name, []).append(values[has_codes])
-        return int(has_codes.sum())
 
     def dataset(self, name: str) -> Dataset:
         """Builds the dataset: rows sorted, each flight once, columns without any value left out."""
@@ -89,6 +95,42 @@ class FlightRows:
 
     def _drop(self, counts: Any) -> None:
         self._dropped.update({reason: count for reason, count in counts if count})
+
+
+class FileCounts:
+    """Counts the rows of one file, those dropped by reason, and unreadable texts by column."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.dropped: Counter[str] = Counter()
+        self.unreadable: Counter[str] = Counter()
+        self.wrong_codes: list[str] = []
+
+    def add(self, batch: pa.RecordBatch, dropped: Mapping[str, int]) -> None:
+        """Counts a batch of cleaned rows."""
+        self.rows += len(batch)
+        self.dropped.update({reason: count for reason, count in dropped.items() if count})
+        bits = _numpy(batch.column("unreadable"))
+        for bit, name in enumerate(READ_COLUMNS):
+            self.unreadable[name] += int(np.count_nonzero(bits >> bit & 1))
+
+    @property
+    def usable(self) -> int:
+        """Number of usable flights."""
+        return self.rows - self.dropped.total()
+
+    def mostly_unreadable(self) -> str:
+        """Returns a column with too many texts that cannot be read, "" if there is none."""
+        return next((name for name in READ_COLUMNS if self.is_much(self.unreadable[name])), "")
+
+    def is_much(self, count: int) -> bool:
+        """Whether so many rows that cannot be read are too many for this file."""
+        return count > max(self.rows * MOST_UNREADABLE, FEW_UNREADABLE)
+
+    def described(self) -> str:
+        """Returns the reasons of the dropped rows for a message, the most frequent first."""
+        reasons = [f"{count:,} {reason}" for reason, count in self.dropped.most_common()]
+        return f": of {self.rows:,} rows, {', '.join(reasons)}" if reasons else ": it has no rows"
 
 
 class _CodeColumn:

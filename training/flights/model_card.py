@@ -3,13 +3,18 @@
 from typing import Any
 
 from training.data.slices import Slice
-from training.model_card import ModelCard
+from training.flights.fields import WEATHER
+from training.model_card import IfKnown, ModelCard
+
+DEPARTURE_DELAY = ("departure_delay",)
 
 CARD = ModelCard(
     title="Will a flight arrive 15 minutes late or more?",
     use=(
         "Telling travellers and planners how likely a late arrival is, 15 minutes or more after schedule.",
-        "Before push-back, with or without a forecast of the weather, and once the departure delay is known.",
+        "Before push-back, from the schedule alone.",
+        IfKnown(fields=WEATHER, statement="Before push-back, with a forecast of the weather."),
+        IfKnown(fields=DEPARTURE_DELAY, statement="After push-back, once the departure delay is known."),
         "Probabilities to weigh against one's own costs; the threshold is only one price of a mistake.",
     ),
     not_for=(
@@ -19,7 +24,16 @@ CARD = ModelCard(
     ),
     limits=(
         "It knows no incoming aircraft, no crews and no air traffic control, which make most of a bad day.",
-        "It learned from the weather as it was observed: with a forecast it will be less good.",
+        IfKnown(
+            fields=WEATHER,
+            statement="It learned from the weather as it was observed: with a forecast it will be less good.",
+            otherwise="Its data had no weather: the weather of a request does not change its prediction.",
+        ),
+        IfKnown(
+            fields=DEPARTURE_DELAY,
+            statement="",
+            otherwise="Its data had no departure delay: that of a request does not change its prediction.",
+        ),
         "The share of late flights moves by five points and more between seasons, its probabilities less.",
     ),
     gaps=(

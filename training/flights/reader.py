@@ -1,8 +1,8 @@
 """Reads the flights that `--data` names into a dataset."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import ibis.expr.types as ir
 import numpy as np
@@ -11,16 +11,24 @@ import pyarrow as pa
 from bundle import Field
 from training.data.data_request import SAMPLE, DataRequest
 from training.data.dataset import Dataset
-from training.engines.engine import Engine, open_engine
-from training.engines.input_file import RawFile
+from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
-from training.flights.cleaning import cleaned, with_weather
-from training.flights.flight_rows import FlightRows
-from training.flights.sources.dialect import read_header, recognise
+from training.flights.cleaning import cleaned, date_texts, is_unreadable
+from training.flights.dates import DateColumn, DateForm
+from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
+from training.flights.sources.dialect import recognise
+from training.flights.sources.file_format import read_format
 from training.flights.sources.months import Month
-from training.flights.sources.sample import sample_source, sample_weather
+from training.flights.sources.plain_file import plain_file
+from training.flights.sources.sample import sample_source, with_weather
 from training.flights.sources.source import FlightSource, SourceFile, find_source
 from training.flights.sources.unpacking import unpacked
+
+_WANTED = {
+    "flight_date": "dates as 2018-01-31",
+    "scheduled_departure": "local times as 0545 or 05:45",
+    "scheduled_arrival": "local times as 0545 or 05:45",
+}
 
 
 def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
@@ -33,12 +41,35 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
 
     def read(request: DataRequest) -> Dataset:
         source = sample_source() if request.source == SAMPLE else find_source(request)
-        with open_engine(
-            request.engine, master=request.master, bucket=request.bucket, spill=request.cache / "spill"
-        ) as engine:
+        with open_engine(request) as engine:
             return _Reader(fields=by_name, engine=engine, request=request).dataset(source)
 
     return read
+
+
+@contextmanager
+def open_engine(request: DataRequest) -> Iterator[Engine]:
+    """Opens the engine of a request and closes it at the end of the block.
+
+    Raises:
+        TrainingError: When there is no such engine, or a library or service that it needs is missing.
+    """
+    if request.engine == "duckdb":
+        from training.engines.duckdb_engine import DuckDBEngine
+
+        with DuckDBEngine(request.cache / "spill") as duckdb:
+            yield duckdb
+    elif request.engine == "spark":
+        from training.engines.spark_engine import SparkEngine
+
+        yield SparkEngine(request.master)
+    elif request.engine == "athena":
+        from training.engines.athena_engine import AthenaEngine
+
+        with AthenaEngine(request.bucket) as athena:
+            yield athena
+    else:
+        raise TrainingError(f"There is no engine {request.engine!r}: choose {', '.join(ENGINES)}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,37 +90,66 @@ class _Reader:
 
     def _read(self, file: SourceFile, rows: FlightRows) -> None:
         # One file at a time, so that at most one is unpacked on disk.
-        usable = sum(self._usable(file, rows))
-        if not usable:
-            raise TrainingError(
-                f"{file.name} has no usable flight: each is cancelled, diverted, or has no arrival delay, "
-                "date, scheduled departure or code of the usual form."
-            )
-
-    def _usable(self, file: SourceFile, rows: FlightRows) -> Iterator[int]:
-        with unpacked(file.path, file.member, self.request.cache) as plain:
-            raw = self._raw(plain, file.name)
-            for batch in self.engine.batches(self._clean(raw), file.name):
+        with self._plain(file) as plain:
+            raw = self.engine.read(plain)
+            forms = self._date_forms(raw, plain)
+            counts = FileCounts()
+            for batch in self.engine.batches(self._clean(raw, forms), file.name):
                 if file.month:
                     _check_month(batch, file, file.month)
-                yield rows.add(batch)
+                rows.add(batch, counts)
+            if column := counts.mostly_unreadable():
+                raise self._unreadable(raw, plain, column, counts, forms)
+        if counts.is_much(counts.dropped[WITHOUT_CODE]):
+            raise TrainingError(
+                f"{file.name} has {counts.dropped[WITHOUT_CODE]:,} of {counts.rows:,} rows {WITHOUT_CODE}, "
+                f"such as {', '.join(map(repr, counts.wrong_codes))}: write IATA codes such as AA, LAX and "
+                "PBI."
+            )
+        if not counts.usable:
+            raise TrainingError(f"{file.name} has no usable flight{counts.described()}.")
 
-    def _raw(self, plain: Path, name: str) -> ir.Table:
-        header = read_header(plain, name)
-        dialect = recognise(header, name)
-        file = RawFile(
-            path=plain, header=tuple(header), columns=tuple(dialect.column_names(header)), name=name
+    @contextmanager
+    def _plain(self, file: SourceFile) -> Iterator[RawFile]:
+        """Unpacks a file, and writes it in plain form, where engines cannot read it as it is."""
+        path, cache = file.path, self.request.cache
+        with ExitStack() as stack:
+            if file.is_packed:
+                path = stack.enter_context(unpacked(path, file.member, cache))
+            form = read_format(path, file.name)
+            columns = recognise(form.header, file.name).column_names(form.header)
+            raw = RawFile(path=path, header=form.header, columns=tuple(columns), name=file.name)
+            yield raw if form.is_plain else stack.enter_context(plain_file(raw, form, cache))
+
+    def _date_forms(self, raw: ir.Table, file: RawFile) -> list[DateForm]:
+        if "flight_date" not in file.columns:
+            return []
+        texts = DateColumn(
+            pair
+            for batch in self.engine.batches(date_texts(raw), file.name)
+            for pair in zip(
+                batch.column("text").to_pylist(), batch.column("has_clock").to_pylist(), strict=True
+            )
         )
-        return self.engine.read(file)
+        return texts.forms(today=self.request.today, column=file.source_name("flight_date"), file=file.name)
 
-    def _clean(self, raw: ir.Table) -> ir.Table:
-        flown = cleaned(raw, self.fields)
+    def _unreadable(
+        self, raw: ir.Table, file: RawFile, column: str, counts: FileCounts, forms: list[DateForm]
+    ) -> TrainingError:
+        """Makes the error of a column with many unreadable texts; it shows the first of them."""
+        query = raw.filter(is_unreadable(raw, column, forms)).select(text=raw[column]).limit(1)
+        texts = [text for b in self.engine.batches(query, file.name) for text in b.column("text").to_pylist()]
+        return TrainingError(
+            f"{file.name} has {counts.unreadable[column]:,} of {counts.rows:,} rows that cannot be read in "
+            f"column {file.source_name(column)}, such as {', '.join(map(repr, texts))}: write "
+            f"{_WANTED.get(column, 'numbers such as 12 or 12.5')}."
+        )
+
+    def _clean(self, raw: ir.Table, forms: list[DateForm]) -> ir.Table:
+        flown = cleaned(raw, self.fields, forms)
         if self.request.source != SAMPLE:
             return flown
-        path = sample_weather()
-        header = tuple(read_header(path, str(path)))
-        observed = self.engine.read(RawFile(path=path, header=header, columns=header, name=path.name))
-        return with_weather(flown, observed, self.fields)
+        return with_weather(flown, self.engine, self.fields)
 
 
 def _check_month(batch: pa.RecordBatch, file: SourceFile, month: Month) -> None:

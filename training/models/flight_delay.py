@@ -9,7 +9,7 @@ from training.features.target_encoding import HOUR
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.flights.fields import FIELDS, WEATHER
-from training.flights.model_card import CARD, SLICES
+from training.flights.model_card import CARD, DEPARTURE_DELAY, SLICES
 from training.flights.reader import flights_reader
 from training.flights.sources.source import FLIGHT_SOURCES
 from training.model import Gap, Model, Situation
@@ -92,8 +92,14 @@ MODEL = Model(
     space=space,
     situations=(
         Situation(name="schedule", description="schedule only", absent=("departure_delay", *WEATHER)),
-        Situation(name="weather", description="with weather", absent=("departure_delay",)),
-        Situation(name="departure_delay", description="with weather and departure delay"),
+        Situation(
+            name="weather", description="with weather", absent=DEPARTURE_DELAY, parts={"weather": WEATHER}
+        ),
+        Situation(
+            name="departure_delay",
+            description="with weather and departure delay",
+            parts={"weather": WEATHER, "departure delay": DEPARTURE_DELAY},
+        ),
     ),
     gaps=(
         Gap(fields=("scheduled_arrival",), share=0.1),

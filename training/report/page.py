@@ -7,6 +7,7 @@ from training.report.charts.chart import Chart
 from training.report.charts.page_charts import draw_charts
 from training.report.html_elements import Markup, element, joined
 from training.report.page_data import PageData
+from training.report.page_files import write_page_files
 from training.report.provenance_sections import card_section, data_section, fields_section, training_section
 from training.report.quality_sections import (
     MAX_CONFUSION_LABELS,
@@ -15,8 +16,8 @@ from training.report.quality_sections import (
     metrics_section,
     threshold_section,
 )
+from training.report.training_report import TrainingReport
 
-PAGE_FILE, PICTURE_FOLDER = "report.html", "report"
 STYLESHEET = Path(__file__).with_name("style.css")
 FOOTER = (
     "All metrics are measured on the exported bundle's own predictions for the test rows, which were not "
@@ -36,15 +37,8 @@ def write_page(folder: Path, page: PageData) -> Path:
         OSError: When the folder cannot be written to.
     """
     charts = draw_charts(page)
-    pictures = folder / PICTURE_FOLDER
-    pictures.mkdir(parents=True, exist_ok=True)
-    for stale in pictures.glob("*.png"):
-        stale.unlink()
-    for chart in (chart for section in charts.values() for chart in section):
-        (pictures / f"{chart.name}.png").write_bytes(chart.png)
-    path = folder / PAGE_FILE
-    path.write_text(_html(page, charts), encoding="utf-8")
-    return path
+    pictures = {chart.name: chart.png for section in charts.values() for chart in section}
+    return write_page_files(folder, _html(page, charts), pictures)
 
 
 def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
@@ -67,6 +61,7 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
     body = element(
         "main",
         header,
+        *(element("p", sentence, class_="warning") for sentence in page.report.warnings),
         headline(page),
         *(_section(*section) for section in sections),
         element("footer", FOOTER),
@@ -88,7 +83,7 @@ def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tu
         yield "history", "Training and test rows by slice", _figures(charts["means"])
     yield "data", "Data", joined((data_section(page), fields_section(page)))
     if model.card:
-        yield "card", "Model card", card_section(model.card)
+        yield "card", "Model card", card_section(model.card.of_data(page.split.train.known_fields))
     yield "making", "Training", training_section(page)
 
 
@@ -104,6 +99,13 @@ def _figures(charts: Sequence[Chart]) -> Markup:
     return element("div", *figures, class_="charts")
 
 
+def _fits(report: TrainingReport) -> str:
+    measured = f"trained on {report.train_rows:,} rows and tested on {report.test_rows:,} other rows"
+    if not report.refitted_on:
+        return measured
+    return f"trained on all {report.refitted_on:,} rows; its figures are those of the same recipe {measured}"
+
+
 def _about(page: PageData) -> Markup:
     report = page.report
     return joined(
@@ -112,7 +114,6 @@ def _about(page: PageData) -> Markup:
             element("code", report.model),
             ", version ",
             element("code", report.version),
-            f", trained on {report.train_rows:,} rows and tested on {report.test_rows:,} other rows",
-            f" of {report.data}.",
+            f", {_fits(report)} of {report.data}.",
         )
     )

@@ -1,5 +1,6 @@
 """Sections of the report page on provenance: data, fields, model card, training."""
 
+from training.evaluation.manifest_metrics import described_fits
 from training.model_card import ModelCard
 from training.report.html_elements import Markup, bullets, definitions, element, joined, table
 from training.report.page_data import PageData
@@ -9,13 +10,14 @@ def data_section(page: PageData) -> Markup:
     """Returns the source of the rows, their split, and the rows left out."""
     report = page.report
     start, end = report.period
+    fits = described_fits(report.train_rows, report.refitted_on)
     pairs: list[tuple[str, object]] = [
         ("source", report.data),
         ("rows used", f"{report.train_rows + report.test_rows:,}"),
         *([("days", f"{start} to {end}")] if start else []),
         ("training rows", f"{report.train_rows:,} rows{page.period_of(page.split.train)}"),
         ("test rows", f"{report.test_rows:,} rows{page.period_of(page.split.test)}"),
-        ("choice of test rows", f"{page.split.description}, never learned from."),
+        ("choice of test rows", f"{page.split.description}, {fits}"),
     ]
     dropped = table(
         ["reason for leaving out", "rows"],

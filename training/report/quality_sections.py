@@ -111,7 +111,7 @@ def threshold_section(page: PageData) -> Markup:
 
 def confusion_section(page: PageData) -> Markup:
     """Returns the confusion matrix of a multiclass model."""
-    labels, output = page.model.labels, page.verified.outputs[page.model.situations[-1].name]
+    labels, output = page.model.labels, page.verified.measured.outputs[page.model.situations[-1].name]
     size = len(labels)
     counts = np.bincount(page.split.test.target * size + output.argmax(axis=1), minlength=size * size)
     rows = ([label, *line] for label, line in zip(labels, counts.reshape(size, size).tolist(), strict=True))
@@ -122,11 +122,14 @@ def confusion_section(page: PageData) -> Markup:
 
 def interval_text(estimate: MetricEstimate) -> str:
     """Returns an interval as text, such as "0.604 to 0.648"."""
+    if not estimate.has_interval:
+        return "none, because one day does not show how much days differ"
     return f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _with_interval(estimate: MetricEstimate) -> Markup:
-    return joined((f"{estimate.value:.3f}", element("span", interval_text(estimate), class_="range")))
+    interval = interval_text(estimate) if estimate.has_interval else "no interval"
+    return joined((f"{estimate.value:.3f}", element("span", interval, class_="range")))
 
 
 def _cells(costs: ThresholdCosts) -> Iterable[str]:
@@ -149,6 +152,6 @@ def _about_linear_baseline(page: PageData) -> str:
     kind = "logistic" if page.model.labels else "linear"
     return (
         f"The linear baseline is {kind} regression on the same fields, with standardized numbers and one-hot "
-        f"encoded codes. It is fitted for each situation on at most {MAX_TRAIN_ROWS:,} training rows and "
-        f"tested on at most {MAX_TEST_ROWS:,} test rows."
+        f"encoded codes, hours and days of the week. It is fitted for each situation on at most "
+        f"{MAX_TRAIN_ROWS:,} training rows and tested on at most {MAX_TEST_ROWS:,} test rows."
     )

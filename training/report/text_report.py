@@ -1,11 +1,9 @@
 """Report of a training job as text for a terminal."""
 
-import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from training.evaluation.manifest_metrics import BASELINE, metric_suffix
-from training.model import Model
+from training.evaluation.manifest_metrics import BASELINE
 from training.report.metric_titles import metric_title
 from training.report.training_report import TrainingReport
 
@@ -13,18 +11,22 @@ LINE_WIDTH = 110
 CELL_WIDTH = 14
 
 
-def text_report(report: TrainingReport, model: Model) -> str:
+def text_report(report: TrainingReport) -> str:
     """Returns the report as lines, with one row of metrics for each situation."""
-    return "\n".join(_lines(report, model))
+    return "\n".join(_lines(report))
 
 
-def _lines(report: TrainingReport, model: Model) -> Iterator[str]:
+def _lines(report: TrainingReport) -> Iterator[str]:
     yield f"{report.model} {report.version}, trained in {report.seconds:g} s"
+    for sentence in report.warnings:
+        yield textwrap.fill(sentence, LINE_WIDTH, initial_indent="  note       ", subsequent_indent=" " * 13)
     yield f"  data       {report.data}{_period(report)}"
     yield f"  rows       {report.train_rows:,} for training, {report.test_rows:,} for testing"
+    if report.refitted_on:
+        yield f"  bundle of  all {report.refitted_on:,} rows, fitted again; the figures are of the first fit"
     for reason, count in report.dropped.items():
         yield f"  dropped    {count:,} {reason}"
-    yield from _table(report, model)
+    yield from _table(report)
     yield textwrap.fill(report.split, LINE_WIDTH, initial_indent="  tested on  ", subsequent_indent=" " * 13)
     if report.threshold is not None:
         yield f"  threshold  {report.threshold:g}"
@@ -44,16 +46,16 @@ def _period(report: TrainingReport) -> str:
     return f", {start} to {end}" if start else ""
 
 
-def _table(report: TrainingReport, model: Model) -> Iterator[str]:
+def _table(report: TrainingReport) -> Iterator[str]:
     names = [name.removesuffix(f"_{BASELINE}") for name in report.metrics if name.endswith(f"_{BASELINE}")]
-    rows = [(situation.description, metric_suffix(model, situation.name)) for situation in model.situations]
+    rows = [(description, suffix) for suffix, description in report.situations.items()]
     rows.append(("always the training rows' mean", f"_{BASELINE}"))
     width = max(len(title) for title, _ in rows) + 2
     yield _row("", map(metric_title, names), names, width)
     for title, suffix in rows:
         found = [report.estimate(f"{name}{suffix}") for name in names]
         yield _row(title, (f"{estimate.value:.4f}" for estimate in found), names, width)
-        if not math.isnan(found[0].low):
+        if found[0].has_interval:
             yield _row("  95 % interval", (f"{e.low:.3f} to {e.high:.3f}" for e in found), names, width)
         if f"{names[0]}{suffix}" in report.linear:
             linear = (f"{report.linear[f'{name}{suffix}']:.4f}" for name in names)

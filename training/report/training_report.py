@@ -13,6 +13,7 @@ from training.evaluation.evaluation import Evaluation
 from training.evaluation.manifest_metrics import BASELINE, DIGITS, metric_suffix
 from training.export.verified_bundle import VerifiedBundle
 from training.model import Model
+from training.report.better_baselines import better_baselines
 
 # Where a SageMaker job leaves its report.
 REPORT_FILE = "report.json"
@@ -33,9 +34,12 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         train_rows: Number of training rows.
         test_rows: Number of test rows.
         dropped: Number of source rows that could not be used, by reason.
-        metrics: Metrics of the bundle on the test rows.
+        refitted_on: Number of rows of the fit that ships; 0 when the fit on the training rows ships.
+        metrics: Metrics on the test rows of the fit on the training rows.
         intervals: 95 % confidence interval of each metric: lower and upper end.
         linear: Metrics of the linear baseline, under the same names.
+        situations: Description of each situation, by the suffix of its metrics.
+        warnings: Sentences on what is better than the model.
         split: Sentence on the test rows and on the suffixes of the metrics.
         threshold: Lowest probability of a positive prediction; None unless the model is binary.
         parameters: Hyperparameters that replaced the model's own.
@@ -53,10 +57,13 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     period: tuple[str, str]
     train_rows: int
     test_rows: int
+    refitted_on: int = 0
     dropped: dict[str, int]
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]] = {}
     linear: dict[str, float] = {}
+    situations: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
     split: str
     threshold: float | None
     parameters: dict[str, float | int | str] = {}
@@ -74,7 +81,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         parameters: Mapping[str, float | int | str],
     ) -> Self:
         """Returns the report of a job whose bundle was written to `path`."""
-        manifest = verified.bundle.manifest
+        manifest, model = verified.bundle.manifest, verified.model
         return cls(
             model=manifest.name,
             version=manifest.version,
@@ -84,9 +91,13 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
             period=data.period,
             train_rows=len(split.train),
             test_rows=len(split.test),
+            refitted_on=0 if verified.is_measured else len(data),
             dropped=dict(data.dropped),
-            metrics=verified.metrics.values,
-            split=verified.metrics.split,
+            metrics=verified.measured.metrics.values,
+            situations={
+                metric_suffix(model, situation.name): situation.description for situation in model.situations
+            },
+            split=verified.measured.metrics.split,
             threshold=manifest.threshold,
             parameters=dict(parameters),
             difference=verified.difference,
@@ -103,7 +114,9 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
                 )
                 for situation, estimates in {**evaluation.situations, BASELINE: evaluation.mean}.items()
                 for name, estimate in estimates.items()
+                if estimate.has_interval
             },
+            warnings=tuple(better_baselines(model, evaluation)),
             linear={
                 f"{name}{metric_suffix(model, situation)}": round(estimate.value, DIGITS)
                 for situation, estimates in evaluation.linear.items()

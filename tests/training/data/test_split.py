@@ -13,7 +13,7 @@ def dated(days: list[int]) -> Dataset:
     return Dataset(name="x", columns={"row": np.arange(len(days))}, target=np.zeros(len(days)), dates=dates)
 
 
-@given(st.lists(st.integers(0, 30), min_size=5, max_size=200))
+@given(st.lists(st.integers(0, 30), min_size=5, max_size=200).filter(lambda days: len({*days}) > 1))
 def test_a_split_by_time_uses_every_row_once_and_tests_on_the_last_days(days: list[int]) -> None:
     split = by_time(dated(days), seed=0)
 
@@ -21,7 +21,9 @@ def test_a_split_by_time_uses_every_row_once_and_tests_on_the_last_days(days: li
     assert train_dates is not None
     assert test_dates is not None
     assert len(train_dates) + len(test_dates) == len(days)
-    assert len(test_dates) >= 0.2 * len(days)
+    assert len(train_dates) > 0
+    # The first day is never tested on, whatever its share of the rows.
+    assert len(test_dates) >= min(0.2 * len(days), len(days) - days.count(min(days)))
     assert all(day < test_dates.min() for day in train_dates)
 
 
@@ -29,6 +31,23 @@ def test_the_description_of_a_split_by_time_names_the_test_days() -> None:
     split = by_time(dated(list(range(10))), seed=0)
 
     assert split.description == "The last 20% by time, 2024-01-09 to 2024-01-10 (2 rows)"
+
+
+def test_a_last_day_with_most_rows_leaves_the_days_before_it_to_training() -> None:
+    split = by_time(dated([0, *[1] * 9]), seed=0)
+
+    assert (len(split.train), len(split.test)) == (1, 9)
+
+
+def test_a_first_day_with_most_rows_is_trained_on() -> None:
+    split = by_time(dated([*[0] * 9, 1]), seed=0)
+
+    assert (len(split.train), len(split.test)) == (9, 1)
+
+
+def test_rows_of_one_day_cannot_be_split_by_time() -> None:
+    with pytest.raises(TrainingError, match="x has rows of one day only, 2024-01-01"):
+        by_time(dated([0] * 10), seed=0)
 
 
 def test_rows_without_dates_cannot_be_split_by_time() -> None:

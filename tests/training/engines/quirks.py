@@ -48,7 +48,7 @@ DROPPED = {
     "cancelled": 1,
     "diverted": 1,
     "without an arrival delay": 5,
-    "without a readable date": 4,
+    "without a readable date": 3,
     "without a readable scheduled departure": 6,
     "without a carrier, origin or destination of the usual form": 2,
     "repeated (same date, carrier, number, origin and destination)": 2,

@@ -9,15 +9,20 @@ from sklearn.metrics import roc_auc_score
 
 from bundle import Field
 from tests.training.toys import TOY, fitted_toy
+from training.data.dataset import Dataset
+from training.data.split import by_time
+from training.evaluation.bootstrap import ClusterBootstrap
+from training.evaluation.confidence_intervals import estimate_gain
 from training.evaluation.linear_baseline import linear_baseline
+from training.model import Situation
 
 
 def test_the_linear_baseline_is_logistic_regression_on_the_fields_of_each_situation() -> None:
     # Given rows whose label depends on kind and size, and a field `late` that depends on the label
-    _, split, _ = fitted_toy()
+    _, split, fitted = fitted_toy()
 
     # When the linear baseline is fitted for each situation
-    found = linear_baseline(TOY, split)
+    found = linear_baseline(TOY, split, fitted.outputs(split.test)).estimates
 
     # Then its ROC AUC is that of the same regression written out
     def matrix(rows: Mapping[str, Any], *names: str) -> np.ndarray:
@@ -33,7 +38,45 @@ def test_the_linear_baseline_is_logistic_regression_on_the_fields_of_each_situat
 
 
 def test_a_model_with_text_fields_only_has_no_linear_baseline() -> None:
-    _, split, _ = fitted_toy()
+    _, split, fitted = fitted_toy()
     text = (Field(name="kind", type="text", example="a"),)
 
-    assert linear_baseline(replace(TOY, fields=text), split) == {}
+    found = linear_baseline(replace(TOY, fields=text), split, fitted.outputs(split.test))
+
+    assert (found.estimates, found.gains) == ({}, {})
+
+
+def test_hours_and_days_of_the_week_are_categories_of_the_baseline() -> None:
+    # Given rows whose label depends on the hour and on the day of the week, on neither in a straight line
+    random, rows = np.random.default_rng(0), 4_000
+    days = np.datetime64("2024-01-01") + (np.arange(rows) // 20).astype("timedelta64[D]")
+    hours, weekday = random.integers(0, 24, rows), (days.astype(int) + 3) % 7
+    score = (hours % 6 < 3).astype(float) + (weekday % 2 == 0)
+    target = (score + random.normal(0, 0.5, rows) > 1).astype(int)
+    fields = (
+        Field(name="day", type="date", example="2024-01-01"),
+        Field(name="at", type="time", example="17:45"),
+    )
+    at = np.array([f"{hour:02d}:30" for hour in hours], dtype=object)
+    data = Dataset(name="hours", columns={"day": days, "at": at}, target=target, dates=days)
+    model = replace(TOY, fields=fields, situations=(Situation(name="", description="all"),))
+    split = by_time(data, 0)
+    nothing = np.full((len(split.test), 2), 0.5)
+
+    # When the baseline is fitted, and compared with a model that predicts the same for each row
+    found = linear_baseline(model, split, {"": nothing})
+
+    # Then it finds both, and its gain is that in the ROC AUC
+    auc = found.estimates[""]["roc_auc"].value
+    assert auc > 0.8
+    assert found.gains[""].value == pytest.approx(auc - 0.5)
+    assert 0.25 < found.gains[""].low < auc - 0.5 < found.gains[""].high
+
+
+def test_the_gain_over_the_same_predictions_is_nothing_and_has_no_noise() -> None:
+    _, split, fitted = fitted_toy()
+    output = fitted.outputs(split.test)["early"]
+
+    found = estimate_gain("binary", split.test.target, output, output, ClusterBootstrap(split.test))
+
+    assert (found.value, found.low, found.high) == (0, 0, 0)

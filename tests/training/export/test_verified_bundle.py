@@ -27,7 +27,7 @@ def test_a_bundle_states_the_metrics_of_its_own_predictions(tmp_path: Path) -> N
 
     # Then the manifest states the metrics of the bundle's predictions, which are the pipeline's
     manifest = read_archive(path).manifest
-    assert manifest.metrics == verified.metrics
+    assert manifest.metrics == verified.measured.metrics
     expected = manifest_metrics(TOY, split, fitted.outputs(split.test))
     assert manifest.metrics.values == pytest.approx(expected.values, abs=1e-5)
     assert verified.difference < 1e-6
@@ -96,5 +96,11 @@ def test_a_bundle_that_states_other_metrics_than_its_own_is_refused(tmp_path: Pa
 
     # When it is verified, then it is refused
     changed = dataclasses.replace(bundle, manifest=replace(bundle.manifest, metrics=metrics))
-    with pytest.raises(TrainingError, match="does not have the metrics"):
-        verify(changed, split=split, fitted=fitted, outputs=written.outputs)
+    with pytest.raises(TrainingError, match="does not have the metric roc_auc that its manifest"):
+        verify(
+            changed,
+            split=split,
+            fitted=fitted,
+            outputs=written.measured.outputs,
+            measured=written.measured,
+        )

@@ -11,7 +11,8 @@ from tests.training.features.generated_rows import FIELDS, PARAMETERS, StopAfter
 from training.data.data_request import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
-from training.fitting.tuning import JOURNAL, tune
+from training.fitting import tuning
+from training.fitting.tuning import JOURNAL, is_better, tune
 from training.model import Model, Situation
 from training.plan import Plan, overridden
 from training.progress import Progress
@@ -107,6 +108,45 @@ def test_other_rows_start_a_new_search(tmp_path: Path) -> None:
     )
 
     assert "0 trials so far" in log.getvalue()
+
+
+def test_of_many_rows_a_part_is_tuned_on_and_the_best_trial_is_compared_on_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given more rows than trials use, and a clock that advances a second at each reading
+    log, seconds = io.StringIO(), itertools.count()
+    monkeypatch.setattr(tuning, "MOST_TUNED_ON", 2_000)
+
+    # When hyperparameters are searched
+    parameters = tune(
+        MODEL,
+        generated_rows(),
+        Plan(),
+        minutes=300 / 60,
+        folder=tmp_path,
+        progress=Progress(log),
+        clock=lambda: float(next(seconds)),
+    )
+
+    # Then the trials have a part of the rows, and the best of them is better on all
+    lines = log.getvalue().splitlines()
+    assert "tuning on 2,000 of 6,000 rows: loss" in lines[0]
+    assert "on all 6,000 rows" in lines[-1]
+    assert lines[-1].endswith(": kept")
+    assert float(parameters["learning_rate"]) > 0.01
+
+
+def test_hyperparameters_that_are_worse_on_all_rows_are_not_kept() -> None:
+    log = io.StringIO()
+
+    assert not is_better({"learning_rate": 1e-6}, MODEL, generated_rows(), Plan(), Progress(log))
+    assert log.getvalue().strip().endswith(": not kept")
+
+
+def test_a_comparison_that_is_stopped_keeps_the_models_own_hyperparameters() -> None:
+    stopped = Plan(stopping=lambda: True)
+
+    assert not is_better({"learning_rate": 0.2}, MODEL, generated_rows(), stopped, Progress())
 
 
 def test_a_hyperparameter_of_the_plan_is_not_searched(tmp_path: Path) -> None:

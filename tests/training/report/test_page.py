@@ -184,7 +184,7 @@ def test_each_task_has_its_own_charts(tmp_path: Path) -> None:
 
 
 def test_the_text_report_has_the_same_metrics(toy: TrainedJob) -> None:
-    lines = text_report(toy.report, toy.model)
+    lines = text_report(toy.report)
 
     low, high = toy.report.intervals["roc_auc_late"]
     for expected in (
@@ -199,7 +199,7 @@ def test_the_text_report_has_the_same_metrics(toy: TrainedJob) -> None:
 
 def test_chosen_hyperparameters_are_reported(toy: TrainedJob) -> None:
     assert toy.report.parameters == {"C": 0.25}
-    assert "chosen     C 0.25" in text_report(toy.report, toy.model)
+    assert "chosen     C 0.25" in text_report(toy.report)
     assert "C = 0.25" in toy.page
 
 
@@ -214,7 +214,7 @@ def test_a_failed_report_page_keeps_the_bundle(tmp_path: Path) -> None:
     assert read_archive(tmp_path / "model.tar.gz").manifest.version == report.version
     assert report.intervals.keys() >= {"roc_auc", "roc_auc_late"}
     assert report.page == ""
-    assert "not written, but the bundle is complete and verified: FileExistsError" in text_report(report, TOY)
+    assert "not written, but the bundle is complete and verified: FileExistsError" in text_report(report)
 
 
 def test_without_the_page_the_report_has_metrics_and_intervals(tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, IncompleteRead, MaxRetryError
-from urllib3.util import Retry, Timeout
+from urllib3.exceptions import HTTPError, IncompleteRead
 
 from training.data.data_request import DataRequest
+from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
-from training.flights.sources.dialect import PREZIP, read_header
+from training.flights.sources.dialect import MONTHLY_FILES
+from training.flights.sources.file_format import read_header
 from training.flights.sources.months import Month
 from training.flights.sources.unpacking import csv_members, unpacked
 
@@ -24,15 +26,10 @@ FILE = "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_{0.year}_{0.m
 ZIP_MAGIC = b"PK\x03\x04"
 NOT_FOUND, RANGE_NOT_SATISFIABLE, PARTIAL_CONTENT = 404, 416, 206
 
-# The site is often down for a minute: six retries, 2 to 64 seconds apart.
-RETRY = Retry(
-    total=6,
-    backoff_factor=1,
-    status_forcelist=(429, 500, 502, 503, 504),
-    allowed_methods=("GET",),
-    raise_on_status=True,
-)
-TIMEOUT = Timeout(connect=15, read=60)
+# The site is often down for a minute.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+FIRST_MONTH = Month(1987, 10)
+MONTHS_TO_PUBLISH = 3
 _CHUNK = 1 << 18
 
 
@@ -46,15 +43,17 @@ def fetch_month(month: Month, request: DataRequest) -> Path:
     if path.exists():
         request.progress.step(f"flights of {month}: in the cache")
         return path
+    if month < FIRST_MONTH:
+        raise TrainingError(f"There are no flights of {month}: the BTS's files begin with {FIRST_MONTH}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     url = f"{request.site.rstrip('/')}/{path.name}"
     with _locked(part) as target:
-        resumed = _fill(target, url, f"flights of {month}", request)
+        resumed = _fill(target, url, month, request)
         if resumed and not _is_intact(part):
             # The partial download was of another version of the file.
             target.truncate(0)
-            _fill(target, url, f"flights of {month}", request)
+            _fill(target, url, month, request)
         try:
             _check(part, url, request.cache)
         except TrainingError:
@@ -80,34 +79,46 @@ def _locked(part: Path) -> Iterator[BinaryIO]:
                 part.unlink()
 
 
-def _fill(target: BinaryIO, url: str, what: str, request: DataRequest) -> bool:
+def _fill(target: BinaryIO, url: str, month: Month, request: DataRequest) -> bool:
     """Appends the missing bytes of the file; true if there was a partial download before."""
-    start, retry = target.seek(0, 2), RETRY
-    with urllib3.PoolManager(timeout=TIMEOUT) as pool:
-        while True:
-            before = target.tell()
-            try:
-                _append(pool, target, url, what, request)
-            except MaxRetryError as error:
-                raise _given_up(url, error.reason or error) from error
-            except HTTPError as error:
-                # Retries are counted anew after each progress, however small.
-                retry = _next_try(RETRY if target.tell() > before else retry, url, error)
-            else:
-                return start > 0
+    start, tries = target.seek(0, 2), Tries(url, request, PAUSES)
+    request.progress.step(f"asking {urlsplit(url).netloc} for the flights of {month}")
+    while True:
+        before = target.tell()
+        try:
+            _append(tries, target, url, month, request)
+        except HTTPError as error:
+            # Tries are counted anew after each progress, however small.
+            if target.tell() > before:
+                tries.restart()
+            _try_again(tries, url, error)
+        else:
+            return start > 0
 
 
-def _append(pool: urllib3.PoolManager, target: BinaryIO, url: str, what: str, request: DataRequest) -> None:
-    start = target.tell()
-    headers = {"Range": f"bytes={start}-"} if start else {}
-    response = pool.request("GET", url, headers=headers, preload_content=False, retries=RETRY)
+def _try_again(tries: Tries, url: str, error: HTTPError) -> None:
     try:
+        tries.failed(error)
+    except HTTPError as last:
+        raise TrainingError(
+            f"{url} cannot be downloaded ({cause_of(last)}): the partial download is kept; check the "
+            "network, and run the command again later."
+        ) from last
+
+
+def _append(tries: Tries, target: BinaryIO, url: str, month: Month, request: DataRequest) -> None:
+    start, what = target.tell(), f"flights of {month}"
+    headers = {"Range": f"bytes={start}-"} if start else {}
+    with (
+        urllib3.PoolManager(timeout=tries.timeout, retries=REDIRECTS) as pool,
+        pool.request("GET", url, headers=headers, preload_content=False) as response,
+    ):
         if response.status == RANGE_NOT_SATISFIABLE:
             return
         if response.status == NOT_FOUND:
-            raise TrainingError(
-                f"The site has no {what} (404 at {url}): a month is published about two months after its end."
-            )
+            raise TrainingError(f"The site has no {what} (404 at {url}): {_why_not(month, request)}.")
+        if response.status in BUSY:
+            raise BusyError(response.status, response.headers.get("Retry-After"))
         if response.status not in (200, PARTIAL_CONTENT):
             raise TrainingError(
                 f"The site refuses the {what} with status {response.status} at {url}: try again later."
@@ -115,8 +126,20 @@ def _append(pool: urllib3.PoolManager, target: BinaryIO, url: str, what: str, re
         if not _resumes(response, start):
             target.truncate(0)
         _copy(response, target, what, request)
-    finally:
-        response.close()
+
+
+def _why_not(month: Month, request: DataRequest) -> str:
+    """Returns why the site has no file of the month, as far as the date says."""
+    today = request.today()
+    age = (today.year - month.year) * 12 + today.month - month.month
+    if age < 0:
+        return "the month has not begun"
+    if age <= MONTHS_TO_PUBLISH:
+        return "a month is published about two months after its end"
+    return (
+        "the month was published long ago, so the site has moved the file or lost it for now; try again "
+        "later, or download the file yourself and give its path"
+    )
 
 
 def _resumes(response: urllib3.BaseHTTPResponse, start: int) -> bool:
@@ -144,21 +167,6 @@ def _copy(response: urllib3.BaseHTTPResponse, target: BinaryIO, what: str, reque
         raise IncompleteRead(target.tell() - start, total - target.tell())
 
 
-def _next_try(retry: Retry, url: str, broken_off: HTTPError) -> Retry:
-    try:
-        left = retry.increment("GET", url, error=broken_off)
-    except MaxRetryError as error:
-        raise _given_up(url, broken_off) from error
-    left.sleep()
-    return left
-
-
-def _given_up(url: str, cause: Exception) -> TrainingError:
-    return TrainingError(
-        f"{url} cannot be downloaded ({cause}): the partial download is kept; run the command again later."
-    )
-
-
 def _is_intact(part: Path) -> bool:
     try:
         with zipfile.ZipFile(part) as archive:
@@ -171,7 +179,8 @@ def _check(part: Path, url: str, cache: Path) -> None:
     if not _is_intact(part):
         raise TrainingError(f"The download from {url} is truncated or damaged: try again later.")
     with unpacked(part, csv_members(part)[0], cache) as plain:
-        missing = PREZIP.missing(read_header(plain, url))
+        header = read_header(plain, url)
+        missing = min((dialect.missing(header) for dialect in MONTHLY_FILES), key=len)
     if missing:
         raise TrainingError(
             f"The file at {url} has no column {' and no '.join(missing)}: the site has changed its layout."

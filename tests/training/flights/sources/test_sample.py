@@ -150,7 +150,7 @@ def test_unusual_values_of_the_source_are_read_correctly(
 
 
 @pytest.mark.parametrize(
-    ("content", "name"), [("", "flights.csv.zip"), ("carrier,origin\nUA,EWR\n", "arr_delay")]
+    ("content", "name"), [("", "flights.csv.zip"), ("carrier,origin\nUA,EWR\n", "ARR_DELAY")]
 )
 def test_damaged_sample_data_is_refused_in_one_sentence(
     content: str, name: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch

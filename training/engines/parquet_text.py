@@ -1,9 +1,8 @@
-"""A flights file as engines read it: every column as text."""
+"""Parquet files as the text that a CSV file would hold."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
@@ -12,30 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-# Prefix of the columns that no expression reads.
-UNUSED = "unused_"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawFile:
-    """A plain CSV or Parquet file.
-
-    Attributes:
-        path: The file on this machine.
-        header: Column names in the file.
-        columns: Column names in the engine's table, in the same order.
-        name: The file's name in messages.
-    """
-
-    path: Path
-    header: tuple[str, ...]
-    columns: tuple[str, ...]
-    name: str
-
-    @property
-    def is_parquet(self) -> bool:
-        """Whether the file is Parquet; otherwise it is CSV."""
-        return self.path.suffix.lower() == ".parquet"
+from training.engines.engine import UNUSED, RawFile
 
 
 def as_text(typed: ir.Table, file: RawFile) -> ir.Table:

@@ -1,0 +1,81 @@
+"""Predictions of the models for typical requests."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundle import Bundle, read_archive
+from serving.predict.predictor import Predictor
+from training.catalog import load_model
+from training.progress import SILENT
+from training.training_run import ARCHIVE, Job, run
+
+CUSTOMER = json.loads("""{
+    "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
+    "VMail Plan": "yes", "VMail Message": "300", "Day Mins": "8.162204", "Day Calls": "3",
+    "Day Charge": "7.579174", "Eve Mins": "3.933035", "Eve Calls": "4", "Eve Charge": "6.508639",
+    "Night Mins": "4.065759", "Night Calls": "100", "Night Charge": "5.111624", "Intl Mins": "4.92816",
+    "Intl Calls": "6", "Intl Charge": "5.673203", "CustServ Calls": "3"
+}""")
+LEAVING = CUSTOMER | {"Int'l Plan": "yes", "Intl Mins": "14.5", "Intl Calls": "1", "CustServ Calls": "6"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+@cache
+def bundle(name: str, folder: Path) -> Bundle:
+    """Returns the bundle of a model, trained on its sample."""
+    run(Job(name=name, model=load_model(name), out=folder / name, page=False), SILENT)
+    return read_archive(folder / name / ARCHIVE)
+
+
+def predict(name: str, folder: Path, body: Any) -> dict[str, Any]:
+    """Returns the prediction of the server for one request of one row."""
+    predictor = Predictor(bundle(name, folder))
+    [answer] = json.loads(predictor.answer(json.dumps(body).encode()))["predictions"]
+    found: dict[str, Any] = answer
+    return found
+
+
+def test_a_churn_request_with_numbers_as_text_is_decided_by_the_threshold(folder: Path) -> None:
+    stays, leaves = (predict("churn", folder, row) for row in (CUSTOMER, LEAVING))
+
+    assert (stays["label"], leaves["label"]) == ("False", "True")
+    assert stays["probability"] < 0.39 <= leaves["probability"]
+    assert load_model("churn").threshold == pytest.approx(0.39, abs=1e-12)
+
+
+def test_the_telephone_number_is_ignored(folder: Path) -> None:
+    del (unlisted := dict(CUSTOMER))["Phone"]
+
+    assert predict("churn", folder, unlisted) == predict("churn", folder, CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I hate this movie", "Negative Review"),
+        ("I love this film", "Positive Review"),
+        ("I LOVE this film!!! 電影", "Positive Review"),
+        ("The acting was not good.", "Negative Review"),
+        ("Amélie is brilliant", "Positive Review"),
+    ],
+)
+def test_a_review_is_classified_by_its_words(folder: Path, text: str, label: str) -> None:
+    assert predict("reviews", folder, {"movie_text": text})["label"] == label
+
+
+def test_the_line_predicts_a_value_near_its_formula(folder: Path) -> None:
+    answer = predict("line", folder, {"x": 3.5})
+
+    assert answer == {"value": pytest.approx(2.5 * 3.5 + 10, abs=0.5)}
+
+
+def test_a_flower_is_classified_by_its_measurements(folder: Path) -> None:
+    assert predict("iris", folder, {"values": [[5.9, 3.0, 5.1, 2.3]]})["label"] == "virginica"

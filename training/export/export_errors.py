@@ -1,0 +1,69 @@
+"""Failures of an export, as one sentence that names the step and the way out."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import BaseEstimator
+
+from training.checks.steps import reason_of
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+# Names under which skl2onnx's functions hold the operator that they convert.
+_OPERATOR_NAMES = ("operator", "op", "self", "model")
+_GENERAL = (
+    "use another estimator, or write its converter in a file of training/features/, as docs/add-a-model.md "
+    "says"
+)
+_WAYS_OUT = {
+    "FunctionTransformer": "compute its result when the data are read, or give an estimator with a converter",
+    "KNNImputer": "use SimpleImputer",
+    "IterativeImputer": "use SimpleImputer",
+    "TargetEncoder": "use OneHotEncoder or OrdinalEncoder",
+    "VotingClassifier": 'give it voting="soft", and estimators that can be exported',
+}
+
+
+def export_error(error: Exception, pipeline: Any) -> TrainingError:
+    """Makes the error of a failed conversion."""
+    estimator = _converted_estimator(error)
+    kind = type(pipeline if estimator is None else estimator).__name__
+    return _cannot_be_exported(pipeline, kind, reason_of(error))
+
+
+def loading_error(error: Exception, pipeline: Any) -> TrainingError:
+    """Makes the error of a graph that was converted but cannot be loaded."""
+    kinds = {type(step).__name__: None for _, step in _named_steps(pipeline)}
+    kind = next((name for name in kinds if name in _WAYS_OUT), type(pipeline).__name__)
+    return _cannot_be_exported(pipeline, kind, reason_of(error))
+
+
+def _cannot_be_exported(pipeline: Any, kind: str, reason: str) -> TrainingError:
+    name = next((name for name, step in _named_steps(pipeline) if type(step).__name__ == kind), "pipeline")
+    return TrainingError(
+        f"The step {name!r} ({kind}) cannot be exported to ONNX: {_WAYS_OUT.get(kind, _GENERAL)}. No bundle "
+        f"was written. The reason is {reason}"
+    )
+
+
+def _named_steps(pipeline: Any) -> Iterator[tuple[str, Any]]:
+    for name, value in pipeline.get_params(deep=True).items():
+        if isinstance(value, BaseEstimator):
+            yield name, value
+    yield type(pipeline).__name__, pipeline
+
+
+def _converted_estimator(error: Exception) -> BaseEstimator | None:
+    """Returns the estimator whose conversion raised an exception, from the innermost frame that has one."""
+    found = None
+    trace: TracebackType | None = error.__traceback__
+    while trace:
+        for name in _OPERATOR_NAMES:
+            value = trace.tb_frame.f_locals.get(name)
+            estimator = getattr(value, "raw_operator", value)
+            if isinstance(estimator, BaseEstimator):
+                found = estimator
+        trace = trace.tb_next
+    return found
