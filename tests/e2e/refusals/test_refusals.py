@@ -119,7 +119,8 @@ def test_a_body_that_is_no_json_object_is_refused_before_the_function(stack: Ref
     document = problem(stack.predict(body), 400)
 
     assert document["detail"] == (
-        "The body is not a JSON object: send one, or rows of CSV with the content type text/csv."
+        "The body is not a JSON object: send one, or rows with the content type application/jsonlines or "
+        "text/csv."
     )
 
 
