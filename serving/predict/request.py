@@ -79,11 +79,12 @@ def request_metadata(headers: RequestHeaders, query: bytes) -> RequestMetadata:
         headers: Headers of the request by name, in lower case.
         query: Query of its URL; parameters in SageMaker's custom attributes replace an empty one.
     """
+    attributes = headers.get(CUSTOM_ATTRIBUTES)
     return (
         headers.get(b"content-type", b""),
         headers.get(b"content-encoding", b""),
         headers.get(b"accept", b""),
-        query or query_of_attributes(headers.get(CUSTOM_ATTRIBUTES, b"")),
+        query or (query_of_attributes(attributes) if attributes else b""),
     )
 
 

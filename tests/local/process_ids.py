@@ -45,7 +45,10 @@ def function(aws: LocalAws) -> dict[str, Any]:
     """Creates and invokes a Lambda function; returns its process id, its child's, and its environment."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:
-        package.writestr("index.py", _FUNCTION)
+        entry = zipfile.ZipInfo("index.py")
+        # Lambda reads code as another user than the owner of its files.
+        entry.external_attr = 0o644 << 16
+        package.writestr(entry, _FUNCTION)
     client = aws.client("lambda")
     client.create_function(
         FunctionName="function",
