@@ -159,10 +159,9 @@ def default_bundle(model: str) -> Path:
 
 def _unknown(name: str, value: Any) -> str:
     near = difflib.get_close_matches(name.lower().replace("-", "_"), PARSERS, n=1)
-    hint = f": did you mean {near[0]}?" if near else "."
-    return (
-        f"The setting {name} is {value!r}, and there is no such setting{hint} There are {', '.join(PARSERS)}."
-    )
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    names = ", ".join(PARSERS)
+    return f"The setting {name} is {value!r}, and there is no such setting{hint}; there are {names}."
 
 
 def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
