@@ -95,8 +95,10 @@ def test_a_client_generated_from_the_document_makes_a_prediction(deployed: Deplo
     (tmp_path / "main.py").write_text(CLIENT)
     done = run("main", deployed.url, folder=tmp_path, API_KEY=deployed.key)
 
-    # Its only warning is about CSV, which it does not support.
+    # Its only warnings are about JSON Lines and CSV, which it does not support.
     assert re.findall(r"^WARNING|Unsupported content type \S+", generated, re.MULTILINE) == [
+        "WARNING",
+        "Unsupported content type application/jsonlines",
         "WARNING",
         "Unsupported content type text/csv",
     ]
