@@ -12,7 +12,7 @@ from bundle import Field
 from training.checks.columns import check_indexes, converted, days, one_dimensional
 from training.checks.steps import step_error
 from training.checks.targets import TARGET, converted_target
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import CLOCK, Dataset, check_values
 from training.data.split import Split
 from training.errors import TrainingError
@@ -23,14 +23,14 @@ DATES = "the dates"
 FEWEST_DATASET_ROWS = 20
 
 
-def read_dataset(model: Model, request: DataRequest) -> Dataset:
+def read_dataset(model: Model, options: DataOptions) -> Dataset:
     """Reads a model's data, and converts the columns and targets that users of pandas write.
 
     Raises:
         TrainingError: When the data cannot be read, do not fit the model's fields and labels, or are too few.
     """
     try:
-        found = model.read(request)
+        found = model.read(options)
     except TrainingError:
         raise
     except Exception as error:
