@@ -8,14 +8,13 @@ from typing import Any, Self
 import msgspec
 
 from bundle.errors import BundleError
-from bundle.field import Field
+from bundle.field import FIRST_FORMAT, Field
 from bundle.prediction import Golden, Task
-from bundle.rows import Numerals, row_type
+from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 2
-_FORMAT_OF_ALL = 1
+FORMAT = 3
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -45,7 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 2 with texts, numbers from text or ignored fields, else 1.
+        format: Version of this layout: 3 with rules of rows; else 2 with texts, numbers from text or
+            ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -60,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         golden: At least one row with the prediction that it must get.
     """
 
-    format: int = _FORMAT_OF_ALL
+    format: int = FIRST_FORMAT
     name: str
     version: str = ""
     task: Task
@@ -96,7 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         try:
             found = msgspec.json.decode(data, type=_Format).format
-            if not _FORMAT_OF_ALL <= found <= FORMAT:
+            if not FIRST_FORMAT <= found <= FORMAT:
                 raise BundleError(
                     f"The bundle's manifest has format {found}, and this program reads formats to {FORMAT}: "
                     "train the model again with this version, or use the version that wrote it."
@@ -114,8 +114,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
-        needing = (field.type == "text" or field.from_text or field.ignored for field in self.fields)
-        return FORMAT if any(needing) else _FORMAT_OF_ALL
+        return max((field.format for field in self.fields), default=FIRST_FORMAT)
 
     def check(self) -> None:
         """Raises BundleError, which names the first contradiction, unless the parts are consistent."""
@@ -142,6 +141,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a field that is both ignored and required"
         if any(field.from_text and not field.is_number for field in self.fields):
             yield "has a field with from_text that is not a number"
+        yield from rule_contradictions(self.fields)
 
     def _label_contradictions(self) -> Iterator[str]:
         count = len(set(self.labels))
@@ -154,12 +154,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def _golden_rows_fit(self) -> bool:
         try:
-            row, numerals = row_type(self.fields), Numerals(self.fields)
-            for golden in self.golden:
-                numerals.read(msgspec.structs.astuple(msgspec.convert(golden.instance, row)))
+            row, numerals, names = row_type(self.fields), Numerals(self.fields), [f.name for f in self.fields]
+            rows = [msgspec.structs.astuple(msgspec.convert(golden.instance, row)) for golden in self.golden]
+            named = [dict(zip(names, numerals.read(values), strict=True)) for values in rows]
         except (msgspec.ValidationError, re.error):
             return False
-        return True
+        return not any(broken_rules(self.fields, values) for values in named)
 
 
 class _Format(msgspec.Struct):

@@ -10,7 +10,7 @@ from msgspec.structs import astuple
 from bundle import MAX_ROWS, Field, Numerals, row_type
 from serving.problem import Problem, too_large
 from serving.rows.csv_rows import CsvDecoder
-from serving.rows.request_rows import PatternChecker, RequestRows, Row, columns_of
+from serving.rows.request_rows import PatternChecker, RequestRows, Row, RuleChecker, columns_of
 from serving.rows.row_validator import MalformedRow, RawRow, RowValidator
 from serving.rows.strict_json import parse
 
@@ -43,6 +43,7 @@ class JsonDecoder:
         many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
         self._patterns = PatternChecker(fields)
+        self._rules = RuleChecker(fields)
         self._numerals = Numerals(fields) or None
         self._quotes = QuoteCounter(fields, named=True)
         self._quotes_of_values = QuoteCounter(fields, named=False)
@@ -83,7 +84,8 @@ class JsonDecoder:
         _check_distinct(body, self._quotes.count_row(row))
         if not self._patterns.matches(row):
             return None
-        return row if self._numerals is None else self._read_numerals(row)
+        found = row if self._numerals is None else self._read_numerals(row)
+        return found if found and self._rules.matches(found) else None
 
     def _read_numerals(self, row: Row) -> Row | None:
         try:
@@ -108,9 +110,9 @@ class JsonDecoder:
         rows = RequestRows(columns_of(self._names, map(astuple, found)), len(found))
         _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
         self._patterns.check(rows.columns)
-        if self._numerals is None:
-            return rows
-        return RequestRows(self._numerals.read_columns(rows.columns), rows.size)
+        columns = rows.columns if self._numerals is None else self._numerals.read_columns(rows.columns)
+        self._rules.check(columns)
+        return RequestRows(columns, rows.size)
 
     def _validate(self, document: Any, skip: bool) -> RequestRows:
         if not isinstance(document, dict):

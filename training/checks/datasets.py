@@ -13,7 +13,7 @@ from training.checks.columns import check_indexes, converted, days, one_dimensio
 from training.checks.steps import step_error
 from training.checks.targets import TARGET, converted_target
 from training.data.data_options import DataOptions
-from training.data.dataset import CLOCK, Dataset, check_values
+from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values
 from training.data.split import Split
 from training.errors import TrainingError
 from training.model import Model
@@ -82,6 +82,7 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
     for name, values in columns.items():
         columns[name] = values if _is_normal(fields[name], values) else converted(fields[name], values)
         check_values(fields[name], columns[name])
+    check_row_rules(model.fields, columns)
     found = replace(data, columns=columns, target=target, dates=_dates(data.dates, len(target)))
     if found.dates is not None and (np.diff(found.dates) < np.timedelta64(0, "D")).any():
         return found.take(np.argsort(found.dates, kind="stable"))

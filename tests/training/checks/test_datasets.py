@@ -237,3 +237,11 @@ def test_an_exception_of_the_models_own_code_becomes_a_sentence() -> None:
         TrainingError, match=r"The model's code failed when reading the data: KeyError: 'hieght'\."
     ):
         read_dataset(replace(TOY, read=only_sample(read)), DataOptions())
+
+
+def test_data_that_break_a_rule_between_two_fields_are_refused() -> None:
+    late = Field(name="late", type="number", required=False, not_less_than="size", example=1.5)
+    model = replace(TOY, fields=(*TOY.fields[:2], late))
+
+    with pytest.raises(TrainingError, match="break a rule of the field 'late', first row"):
+        read_dataset(model, DataOptions())
