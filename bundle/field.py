@@ -1,6 +1,9 @@
 """Field: one named value of a request row, with its type and constraints."""
 
-from typing import Literal
+import datetime
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -21,6 +24,18 @@ _EXACT_INTEGER_MAX = 2**53 - 1
 _LONGEST = {"string": 256, "text": 20_000, "time": 5, "date": 10}
 
 
+class RowRule(NamedTuple):
+    """A rule of a row that the type of a value cannot express; a row without one of its values keeps it.
+
+    Attributes:
+        fields: Names of the fields whose values it takes; the first one states the rule.
+        holds: Whether the values keep it.
+    """
+
+    fields: tuple[str, ...]
+    holds: Callable[..., Any]
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Declaration of one field: its name, type, constraints and documentation.
 
@@ -39,6 +54,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         example: A valid value.
         from_text: Whether a number may also be sent as a string that contains a JSON number.
         ignored: Whether the value is validated but not given to the model; such a field must be optional.
+        earliest: First day allowed (dates only), such as "2013-01-01".
+        latest: Last day allowed (dates only).
+        differs_from: Name of a field whose value this one's must differ from.
+        not_less_than: Name of a field (number, date or time) whose value this one's must reach.
     """
 
     name: str
@@ -55,11 +74,16 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     # UNSET keeps old manifests byte-identical.
     from_text: bool | UnsetType = UNSET
     ignored: bool | UnsetType = UNSET
+    earliest: str | UnsetType = UNSET
+    latest: str | UnsetType = UNSET
+    differs_from: str | UnsetType = UNSET
+    not_less_than: str | UnsetType = UNSET
 
     @property
     def format(self) -> int:
         """Oldest layout of a manifest that can declare this field."""
-        if self.type == "boolean":
+        rules = (self.earliest, self.latest, self.differs_from, self.not_less_than)
+        if self.type == "boolean" or any(rules):
             return 3
         return 2 if self.type == "text" or self.from_text or self.ignored else FIRST_FORMAT
 
@@ -102,3 +126,18 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if self.type == "text" and self.required and self.pattern is None:
             return _NOT_BLANK
         return {"date": DATE_PATTERN, "time": TIME_PATTERN}.get(self.type, self.pattern)
+
+    def row_rules(self) -> Iterator[RowRule]:
+        """Yields the rules of a row that this field states.
+
+        Raises:
+            ValueError: When `earliest` or `latest` is no day.
+        """
+        if self.earliest:
+            yield RowRule((self.name,), datetime.date.fromisoformat(self.earliest).__le__)
+        if self.latest:
+            yield RowRule((self.name,), datetime.date.fromisoformat(self.latest).__ge__)
+        if self.differs_from:
+            yield RowRule((self.name, self.differs_from), operator.ne)
+        if self.not_less_than:
+            yield RowRule((self.name, self.not_less_than), operator.ge)

@@ -10,7 +10,7 @@ import msgspec
 from bundle.errors import BundleError
 from bundle.field import FIRST_FORMAT, Field
 from bundle.prediction import Golden, Task
-from bundle.rows import Numerals, row_type
+from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
@@ -44,8 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 3 with booleans; else 2 with texts, numbers from text or
-            ignored fields; else 1.
+        format: Version of this layout: 3 with booleans or rules of rows; else 2 with texts, numbers from
+            text or ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -143,6 +143,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a field with from_text that is not a number"
         if any(field.type == "boolean" and field.has_rules for field in self.fields):
             yield "has a boolean field with minimum, maximum, pattern, values or max_length"
+        yield from rule_contradictions(self.fields)
 
     def _label_contradictions(self) -> Iterator[str]:
         count = len(set(self.labels))
@@ -155,12 +156,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def _golden_rows_fit(self) -> bool:
         try:
-            row, numerals = row_type(self.fields), Numerals(self.fields)
-            for golden in self.golden:
-                numerals.read(msgspec.structs.astuple(msgspec.convert(golden.instance, row)))
+            row, numerals, names = row_type(self.fields), Numerals(self.fields), [f.name for f in self.fields]
+            rows = [msgspec.structs.astuple(msgspec.convert(golden.instance, row)) for golden in self.golden]
+            named = [dict(zip(names, numerals.read(values), strict=True)) for values in rows]
         except (msgspec.ValidationError, re.error):
             return False
-        return True
+        return not any(broken_rules(self.fields, values) for values in named)
 
 
 class _Format(msgspec.Struct):

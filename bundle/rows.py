@@ -1,7 +1,7 @@
-"""Request row type: decodes and validates a row in one step with msgspec; reads numbers sent as text."""
+"""Request row: its msgspec type, numbers that are sent as text, and the rules of rows that fields state."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import GenericAlias
 from typing import Annotated, Any, Literal
 
@@ -123,3 +123,62 @@ def _read(values: Sequence[Any], kind: Any) -> Sequence[Any]:
     if numbers.count(None) != values.count(None):
         raise msgspec.ValidationError("null as text is not a number")
     return numbers
+
+
+def day_range(field: Field) -> str:
+    """Returns the days that a date field allows, such as "from 2013-01-01 to 2013-12-31"; "" for all days."""
+    if field.earliest and field.latest:
+        return f"from {field.earliest} to {field.latest}"
+    if field.earliest:
+        return f"from {field.earliest} on"
+    return f"until {field.latest}" if field.latest else ""
+
+
+def comparison(field: Field) -> str:
+    """Returns what the value must be beside another field's, such as "must differ from origin", or ""."""
+    parts = [f"must differ from {field.differs_from}"] if field.differs_from else []
+    parts += [f"must not be less than {field.not_less_than}"] if field.not_less_than else []
+    return " and ".join(parts)
+
+
+def broken_rules(fields: Sequence[Field], row: Mapping[str, Any]) -> set[str]:
+    """Returns the names of the fields whose rules a row breaks, given its decoded values by name."""
+    broken = set()
+    for field in fields:
+        for rule in field.row_rules():
+            values = [row.get(name) for name in rule.fields]
+            if None not in values and not rule.holds(*values):
+                broken.add(field.name)
+    return broken
+
+
+def rule_contradictions(fields: Sequence[Field]) -> Iterator[str]:
+    """Yields, as the end of a sentence, what is wrong in the rules that the fields state."""
+    by_name = {field.name: field for field in fields}
+    for field in fields:
+        days = [day for day in (field.earliest, field.latest) if day]
+        if days and (field.type != "date" or not all(map(_is_day, days)) or days != sorted(days)):
+            yield (
+                f"has a field {field.name!r} with earliest or latest that is no date, or whose earliest or "
+                'latest is no day such as "2013-06-30", or in the wrong order'
+            )
+        for option, other in (("differs_from", field.differs_from), ("not_less_than", field.not_less_than)):
+            if not other:
+                continue
+            if other == field.name or other not in by_name:
+                yield f"has a field {field.name!r} whose {option} names no other field: {other!r}"
+            elif _kind(field) != _kind(by_name[other]):
+                yield f"has a field {field.name!r} whose {option} names a field of another type: {other!r}"
+            elif option == "not_less_than" and _kind(field) not in ("number", "date", "time"):
+                yield f"has a field {field.name!r} with not_less_than that is no number, date or time"
+
+
+def _kind(field: Field) -> str:
+    return "number" if field.is_number else field.type
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

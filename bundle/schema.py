@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bundle.field import NUMBER_PATTERN, Field
+from bundle.rows import comparison, day_range
 
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
@@ -103,4 +104,8 @@ def _value_schema(field: Field) -> dict[str, Any]:
     if field.type == "date":
         schema["format"] = "date"
     unit = f" ({field.unit})" if field.unit else ""
-    return schema | {"description": f"{field.description}{unit}", "examples": [field.example]}
+    # JSON Schema has no keyword for bounds of a date, nor for two values that differ.
+    rules = [f"must be {day_range(field)}"] if day_range(field) else []
+    rules += [comparison(field)] if comparison(field) else []
+    sentence = f" It {', and '.join(rules)}." if rules else ""
+    return schema | {"description": f"{field.description}{unit}{sentence}", "examples": [field.example]}

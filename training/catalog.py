@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bundle.rows import value_type
+from bundle.rows import broken_rules, rule_contradictions, value_type
 from training import models
 from training.errors import TrainingError
 
@@ -58,12 +58,22 @@ def load_model(name: str) -> "Model":
 
 
 def check_examples(model: "Model") -> None:
-    """Raises TrainingError when a field refuses its own example, which the documents of the API show."""
+    """Raises TrainingError when a field refuses its own example, which the documents of the API show.
+
+    The examples together are a row, so they must keep the rules of rows too.
+    """
+    for sentence in rule_contradictions(model.fields):
+        raise TrainingError(f"The model {sentence}: correct the field.")
+    row = {}
     for field in model.fields:
         try:
-            msgspec.convert(field.example, value_type(field), strict=not field.from_text)
+            row[field.name] = msgspec.convert(field.example, value_type(field), strict=not field.from_text)
         except msgspec.ValidationError as error:
             raise TrainingError(
                 f"The field {field.name!r} refuses its own example {field.example!r} ({error}): correct one "
                 "of them."
             ) from error
+    for name in sorted(broken_rules(model.fields, row)):
+        raise TrainingError(
+            f"The examples of the fields break a rule of the field {name!r}: correct one of them."
+        )

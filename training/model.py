@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bundle import Columns, Field
-from training.data.data_request import SAMPLE, DataRequest
+from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.data.slices import Slice
 from training.data.split import Split
+from training.fit_plan import Plan
 from training.model_card import ModelCard
-from training.plan import Plan
 
 if TYPE_CHECKING:
     # Optuna is slow to import, and only tuning needs it.
@@ -60,7 +60,7 @@ class Model:
     Attributes:
         task: Kind of prediction.
         fields: Fields of a request row.
-        read: Reads the dataset of a request.
+        read: Reads the dataset that the options name.
         split: Splits a dataset into training and test rows, given a seed.
         pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a plan. If its
             `fit` takes `dates`, it gets the day of each row.
@@ -77,7 +77,7 @@ class Model:
 
     task: Literal["binary", "multiclass", "regression"]
     fields: tuple[Field, ...]
-    read: Callable[[DataRequest], Dataset]
+    read: Callable[[DataOptions], Dataset]
     split: Callable[[Dataset, int], Split]
     pipeline: Callable[[Columns, Plan], Any]
     data: tuple[str, ...] = (SAMPLE,)

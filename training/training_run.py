@@ -8,16 +8,16 @@ import msgspec
 
 from training.checks.datasets import read_dataset, split_dataset
 from training.checks.steps import step_error
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
 from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
+from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
 from training.model import Model
-from training.plan import Plan
 from training.progress import Progress
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
@@ -43,7 +43,7 @@ class Job:
     name: str
     model: Model
     out: Path
-    data: DataRequest = field(default_factory=DataRequest)
+    data: DataOptions = field(default_factory=DataOptions)
     plan: Plan = field(default_factory=Plan)
     page: bool = True
     minutes: float = 0
@@ -55,7 +55,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
         name=options.model,
         model=model,
         out=options.out or Path("build") / options.model,
-        data=DataRequest(
+        data=DataOptions(
             source=model.data[0] if options.data is None else options.data,
             engine=options.engine,
             master=options.master,

@@ -12,9 +12,9 @@ from typing import Any
 from benchmarks.errors import BenchmarkError
 from bundle import Columns, Manifest, read_archive
 from training.catalog import load_model
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
+from training.fit_plan import Plan
 from training.fitting.fit import fit
-from training.plan import Plan
 
 _ROWS = 50
 _SEED = 0
@@ -53,7 +53,7 @@ def prepare(name: str, folder: Path) -> Material:
             f"{name} has date or time fields, which the classic cannot encode: {', '.join(dated)}."
         )
     model = load_model(name)
-    split = model.split(model.read(DataRequest()), _SEED)
+    split = model.split(model.read(DataOptions()), _SEED)
     pipeline = fit(model, split.train, Plan(seed=_SEED)).pipeline
     with (folder / "pipeline.pkl").open("wb") as file:
         _PlainPickler(file).dump(pipeline)

@@ -12,11 +12,11 @@ import numpy as np
 
 from bundle import read_archive
 from training.catalog import load_model
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.split import Split
+from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.model import Model
-from training.plan import Plan
 
 BATCH_ROWS = 1_000
 
@@ -67,7 +67,7 @@ def _make(name: str, archive: Path, folder: Path) -> None:
         packed.extractall(folder / "model", filter="data")
     model = load_model(name)
     plan = Plan()
-    split = model.split(model.read(DataRequest()), plan.seed)
+    split = model.split(model.read(DataOptions()), plan.seed)
     joblib.dump(fit(model, split.train, plan).pipeline, folder / "pipeline.joblib")
     # Written last, so that an incomplete folder is made again.
     (folder / "rows.json").write_text(json.dumps(_rows(model, split)), encoding="utf-8")

@@ -13,7 +13,7 @@ import msgspec
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from bundle.rows import value_type
 from serving.problem import Problem, too_large
-from serving.rows.request_rows import PatternChecker, RequestColumns, RequestRows
+from serving.rows.request_rows import PatternChecker, RequestColumns, RequestRows, RuleChecker
 from serving.rows.row_validator import ErrorDescriber, MalformedRow, RawRow, RowValidator
 from serving.rows.rule_sentences import printable
 
@@ -42,6 +42,7 @@ class CsvDecoder:
         self._required = {field.name for field in fields if field.required}
         self._cells = {field.name: _cells(field) for field in fields}
         self._patterns = PatternChecker(fields)
+        self._rules = RuleChecker(fields)
         self._validator = validator
 
     def decode(self, text: str, *, header: bool | None = None, skip: bool = False) -> RequestRows:
@@ -101,6 +102,7 @@ class CsvDecoder:
         if not self._required <= columns.keys():
             raise msgspec.ValidationError
         self._patterns.check(columns)
+        self._rules.check(columns)
         return columns
 
     def _column(self, name: str, cells: Sequence[str]) -> Sequence[Any]:

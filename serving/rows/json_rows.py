@@ -17,7 +17,7 @@ from serving.rows.json_document import (
     not_json,
     parse_document,
 )
-from serving.rows.request_rows import PatternChecker, RequestRows, Row, columns_of
+from serving.rows.request_rows import PatternChecker, RequestRows, Row, RuleChecker, columns_of
 from serving.rows.row_validator import RowValidator
 
 _QUOTES_OF_MEMBER = len('""')
@@ -46,6 +46,7 @@ class JsonDecoder:
         many: Any = msgspec.defstruct("Many", members, forbid_unknown_fields=True)
         self._many: msgspec.json.Decoder[Any] = msgspec.json.Decoder(many)
         self._patterns = PatternChecker(fields)
+        self._rules = RuleChecker(fields)
         self._numerals = Numerals(fields) or None
         self._quotes = QuoteCounter(fields, named=True)
         self._quotes_of_values = QuoteCounter(fields, named=False)
@@ -87,7 +88,8 @@ class JsonDecoder:
         _check_distinct(body, self._quotes.count_row(row))
         if not self._patterns.matches(row):
             return None
-        return row if self._numerals is None else self._read_numerals(row)
+        found = row if self._numerals is None else self._read_numerals(row)
+        return found if found and self._rules.matches(found) else None
 
     def columns(self, rows: Sequence[Row]) -> RequestRows:
         """Converts rows of `decode_row` to columns."""
@@ -116,9 +118,9 @@ class JsonDecoder:
         rows = RequestRows(columns_of(self._names, map(astuple, found)), len(found))
         _check_distinct(body, _QUOTES_OF_MEMBER + quotes.count(rows))
         self._patterns.check(rows.columns)
-        if self._numerals is None:
-            return rows
-        return RequestRows(self._numerals.read_columns(rows.columns), rows.size)
+        columns = rows.columns if self._numerals is None else self._numerals.read_columns(rows.columns)
+        self._rules.check(columns)
+        return RequestRows(columns, rows.size)
 
 
 class QuoteCounter:

@@ -1,4 +1,4 @@
-"""Decoded rows of a request: columns of values, invalid rows, and the check of string patterns."""
+"""Decoded rows of a request: columns of values, invalid rows, and the checks of patterns and row rules."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -108,3 +108,30 @@ class PatternChecker:
             for value in set(columns.get(name, ())):
                 if value is not None and not search(value):
                     raise msgspec.ValidationError(name)
+
+
+class RuleChecker:
+    """Checks the rules of rows that fields state: bounds of dates, and comparisons of two fields."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        names = [field.name for field in fields]
+        self._rules = [
+            (rule, tuple(map(names.index, rule.fields))) for field in fields for rule in field.row_rules()
+        ]
+
+    def matches(self, row: Row) -> bool:
+        """Returns whether a row keeps every rule; an absent value breaks none."""
+        for rule, positions in self._rules:
+            values = [row[position] for position in positions]
+            if None not in values and not rule.holds(*values):
+                return False
+        return True
+
+    def check(self, columns: RequestColumns) -> None:
+        """Raises msgspec.ValidationError unless every row keeps every rule."""
+        for rule, _ in self._rules:
+            if not columns.keys() >= {*rule.fields}:
+                continue
+            for values in set(zip(*(columns[name] for name in rule.fields), strict=True)):
+                if None not in values and not rule.holds(*values):
+                    raise msgspec.ValidationError(rule.fields[0])

@@ -7,9 +7,9 @@ import msgspec
 from msgspec.structs import astuple
 
 from bundle import Field, Numerals, row_type
-from bundle.rows import value_type
+from bundle.rows import broken_rules, value_type
 from serving.problem import Problem, RowError
-from serving.rows.request_rows import FieldError, InvalidRow, RequestRows, Row, columns_of
+from serving.rows.request_rows import FieldError, InvalidRow, RequestRows, Row, RuleChecker, columns_of
 from serving.rows.rule_sentences import printable, rule_of, unknown_field_rule
 
 _LISTED_ERRORS = 100
@@ -36,6 +36,7 @@ class RowValidator:
         self._fields = {field.name: field for field in fields}
         self._row = row_type(fields)
         self._numerals = Numerals(fields)
+        self._rules = RuleChecker(fields)
         self._types: dict[str, Any] = {
             field.name: value_type(field) if field.required else value_type(field) | None for field in fields
         }
@@ -68,18 +69,23 @@ class RowValidator:
     def values(self, raw: RawRow) -> Row | None:
         """Returns the values of a row in field order; None when the row is invalid."""
         try:
-            return self._numerals.read(astuple(msgspec.convert(raw, self._row)))
+            row = self._numerals.read(astuple(msgspec.convert(raw, self._row)))
         except msgspec.ValidationError:
             return None
+        return row if self._rules.matches(row) else None
 
     def invalid_names(self, raw: RawRow) -> list[str]:
         """Lists the unknown names and the invalid fields of a row; [""] for a malformed row."""
         if isinstance(raw, MalformedRow):
             return [""]
         unknown = [name for name in raw if name not in self._fields]
-        return [*unknown, *(name for name in self._fields if not self._is_valid(name, raw))]
+        values: dict[str, Any] = {}
+        invalid = {name for name in self._fields if not self._read(name, raw, values)}
+        invalid |= broken_rules([*self._fields.values()], values)
+        return [*unknown, *(name for name in self._fields if name in invalid)]
 
-    def _is_valid(self, name: str, raw: JsonRow) -> bool:
+    def _read(self, name: str, raw: JsonRow, values: JsonRow) -> bool:
+        """Adds the value of a field to `values`; returns whether it is valid."""
         if name not in raw:
             return not self._fields[name].required
         value, field = raw[name], self._fields[name]
@@ -88,6 +94,7 @@ class RowValidator:
             found = msgspec.convert(value, self._types[name], strict=not from_text)
         except msgspec.ValidationError:
             return False
+        values[name] = found
         # Not strict, msgspec reads None from the text "null".
         return not (from_text and found is None)
 

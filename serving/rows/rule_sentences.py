@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from bundle import Field
+from bundle.rows import comparison, day_range
 
 _LONGEST = 100
 _LISTED_VALUES = 10
@@ -12,7 +13,8 @@ _LISTED_VALUES = 10
 def rule_of(field: Field) -> str:
     """Describes the valid values of a field."""
     absent = "" if field.required else ", null or left out"
-    return f"must be {_kind(field)}{absent}"
+    beside = f", and {comparison(field)}" if comparison(field) else ""
+    return f"must be {_kind(field)}{absent}{beside}"
 
 
 def unknown_field_rule(name: str, known: Sequence[str]) -> str:
@@ -42,7 +44,8 @@ def _kind(field: Field) -> str:
     if field.type == "boolean":
         return "true or false"
     if field.type == "date":
-        return "a date such as 2024-02-29"
+        days = day_range(field)
+        return f"a date {days}, such as {field.example}" if days else "a date such as 2024-02-29"
     if field.type == "time":
         return "a time of day such as 17:45"
     if field.values:

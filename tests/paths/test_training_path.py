@@ -10,10 +10,10 @@ from tests.paths.pages import listed_files, stated_counts
 from tests.training.sagemaker.flights_file import write_flights
 from training import training_run
 from training.catalog import load_model
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.errors import TrainingError
+from training.fit_plan import Plan
 from training.fitting.fit import fit
-from training.plan import Plan
 from training.progress import Progress
 
 MOST_FILES = 40
@@ -33,7 +33,7 @@ def test_the_path_of_a_training_row_is_as_documented_and_short(
         raise FittedError
 
     monkeypatch.setattr(training_run, "fit", only_fit)
-    data = DataRequest(source=str(source))
+    data = DataOptions(source=str(source))
     plan = Plan(parameters={"n_estimators": 3})
     model = load_model("flight_delay")
     job = training_run.Job(name="flight_delay", model=model, data=data, plan=plan, out=tmp_path / "bundle")

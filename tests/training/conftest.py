@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.__main__ import main
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.models.flight_delay import MODEL
 
@@ -29,7 +29,7 @@ Command = Callable[..., Finished]
 @pytest.fixture(scope="session")
 def flights() -> Dataset:
     """Every flight of the sample."""
-    return MODEL.read(DataRequest())
+    return MODEL.read(DataOptions())
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from sklearn.metrics import roc_auc_score
 
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
+from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.flights.fields import FIELDS
 from training.models.flight_delay import MODEL, PASSED
-from training.plan import Plan
 
 # Columns of the US Bureau of Transportation Statistics that are known only after the flight.
 KNOWN_AFTER_FLIGHT = {

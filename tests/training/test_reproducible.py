@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from training.catalog import load_model
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.export.onnx_export import export
+from training.fit_plan import Plan
 from training.fitting.fit import fit
-from training.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ def test_two_processes_write_identical_archives(
 
 def test_another_seed_gives_another_model() -> None:
     iris = load_model("iris")
-    data = iris.read(DataRequest())
+    data = iris.read(DataOptions())
 
     graphs = {
         export(fit(iris, iris.split(data, seed).train, Plan(seed=seed)).pipeline, iris.columns)

@@ -9,13 +9,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from bundle import Columns, Field
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.dataset import Dataset
 from training.data.model_inputs import column_positions
 from training.data.split import Split, by_time
+from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit
 from training.model import Gap, Model, Situation
-from training.plan import Plan
 
 FIELDS = (
     Field(name="kind", type="string", example="a"),
@@ -89,7 +89,7 @@ from sklearn.pipeline import Pipeline
 from bundle import Field
 from training.data.dataset import Dataset
 from training.model import Model
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.split import by_time
 
 

@@ -12,8 +12,8 @@ from bundle import Field
 from training.checks.columns import check_indexes, converted, days, one_dimensional
 from training.checks.steps import step_error
 from training.checks.targets import TARGET, converted_target
-from training.data.data_request import DataRequest
-from training.data.dataset import CLOCK, Dataset, check_values
+from training.data.data_options import DataOptions
+from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values
 from training.data.split import Split
 from training.errors import TrainingError
 from training.model import Model
@@ -23,14 +23,14 @@ DATES = "the dates"
 FEWEST_DATASET_ROWS = 20
 
 
-def read_dataset(model: Model, request: DataRequest) -> Dataset:
+def read_dataset(model: Model, options: DataOptions) -> Dataset:
     """Reads a model's data, and converts the columns and targets that users of pandas write.
 
     Raises:
         TrainingError: When the data cannot be read, do not fit the model's fields and labels, or are too few.
     """
     try:
-        found = model.read(request)
+        found = model.read(options)
     except TrainingError:
         raise
     except Exception as error:
@@ -82,6 +82,7 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
     for name, values in columns.items():
         columns[name] = values if _is_normal(fields[name], values) else converted(fields[name], values)
         check_values(fields[name], columns[name])
+    check_row_rules(model.fields, columns)
     found = replace(data, columns=columns, target=target, dates=_dates(data.dates, len(target)))
     if found.dates is not None and (np.diff(found.dates) < np.timedelta64(0, "D")).any():
         return found.take(np.argsort(found.dates, kind="stable"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from bundle.rows import value_type
-from training.data.data_request import SAMPLE, DataRequest
+from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.data.download import local_file
 from training.errors import TrainingError
@@ -29,7 +29,7 @@ def sample_or_table(
     target: str,
     labels: Mapping[str, int],
     columns: Mapping[str, str] | None = None,
-) -> Callable[[DataRequest], Dataset]:
+) -> Callable[[DataOptions], Dataset]:
     """Makes the reader of a model's sample, or of a CSV file with a header.
 
     Args:
@@ -41,10 +41,10 @@ def sample_or_table(
     """
     names = {field.name: (columns or {}).get(field.name, field.name) for field in fields}
 
-    def read(request: DataRequest) -> Dataset:
-        if request.source == SAMPLE:
+    def read(options: DataOptions) -> Dataset:
+        if options.source == SAMPLE:
             return sample()
-        table = _Table(request, [names[field.name] for field in fields if not field.ignored], target)
+        table = _Table(options, [names[field.name] for field in fields if not field.ignored], target)
         return table.dataset({names[field.name]: field for field in fields if not field.ignored}, labels)
 
     return read
@@ -53,10 +53,10 @@ def sample_or_table(
 class _Table:
     """A CSV file whose cells are text."""
 
-    def __init__(self, request: DataRequest, columns: Sequence[str], target: str) -> None:
-        self._source, self._target = request.source, target
+    def __init__(self, options: DataOptions, columns: Sequence[str], target: str) -> None:
+        self._source, self._target = options.source, target
         wanted = [*columns, target]
-        self._cells = self._read(request)
+        self._cells = self._read(options)
         missing = [name for name in wanted if name not in self._cells]
         if missing:
             raise TrainingError(
@@ -67,10 +67,10 @@ class _Table:
         if not isinstance(self._cells.index, pd.RangeIndex):
             raise TrainingError(f"{self._source} has rows of more cells than its header.")
 
-    def _read(self, request: DataRequest) -> pd.DataFrame:
+    def _read(self, options: DataOptions) -> pd.DataFrame:
         try:
             # All columns: with usecols, pandas accepts rows that are longer than the header.
-            return pd.read_csv(local_file(request), dtype=str, keep_default_na=False)
+            return pd.read_csv(local_file(options), dtype=str, keep_default_na=False)
         except (*_UNREADABLE, ValueError) as error:
             sentence = str(error).strip().partition("\n")[0].rstrip(".")
             raise TrainingError(f"{self._source} cannot be read as a CSV file ({sentence}).") from error

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NoReturn, Self, TypeAlias
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bundle import Field
+from bundle.field import RowRule
 from training.errors import TrainingError
 
 # A Categorical keeps each distinct string once, so that millions of rows fit in memory.
@@ -112,6 +114,43 @@ def check_values(field: Field, values: ColumnValues) -> None:
             f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in "
             f"row {int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these "
             "rows, or declare the field with required=False."
+        )
+
+
+def check_row_rules(fields: Sequence[Field], columns: Mapping[str, ColumnValues]) -> None:
+    """Checks that every row keeps the rules that fields state: bounds of dates, comparisons of two fields.
+
+    Raises:
+        TrainingError: When one does not; it names the columns, the first row and its values.
+    """
+    for rule in chain.from_iterable(one.row_rules() for one in fields):
+        if all(name in columns for name in rule.fields):
+            _check_row_rule(rule, [columns[name] for name in rule.fields])
+
+
+def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
+    codes, distinct = zip(*map(factorized, columns), strict=True)
+    present = np.flatnonzero(np.logical_and.reduce([column >= 0 for column in codes]))
+    sizes = [len(values) for values in distinct]
+    together = np.ravel_multi_index([column[present] for column in codes], sizes) if len(present) else present
+    broken = [
+        code
+        for code in pd.unique(together)
+        if not rule.holds(
+            *(values[at] for values, at in zip(distinct, np.unravel_index(code, sizes), strict=True))
+        )
+    ]
+    if broken:
+        row = int(present[np.argmax(np.isin(together, broken))])
+        values = ", ".join(
+            f"{name} {str(_json_value(column[row]))[:50]!r}"
+            for name, column in zip(rule.fields, columns, strict=True)
+        )
+        count = int(np.isin(together, broken).sum())
+        raise TrainingError(
+            f"{count:,} rows break a rule of the field {rule.fields[0]!r}, first row {row} (the first row is "
+            f"0) with {values}: leave out these rows, or change earliest, latest, differs_from or "
+            "not_less_than of the field."
         )
 
 

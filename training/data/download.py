@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
 
@@ -18,27 +18,27 @@ _CHUNK = 1 << 20
 _OK = 200
 
 
-def local_file(request: DataRequest, *, most: int = MOST_BYTES) -> Path:
-    """Returns the path of a request's file; downloads that of a URL unless it is in the cache.
+def local_file(options: DataOptions, *, most: int = MOST_BYTES) -> Path:
+    """Returns the path of the options' file; downloads that of a URL unless it is in the cache.
 
     Raises:
         TrainingError: When the download fails, or has more than `most` bytes.
     """
-    source = request.source
+    source = options.source
     if not source.startswith(SCHEMES):
         return Path(source)
     name = PurePosixPath(urlsplit(source).path).name or "data.csv"
-    path = request.cache / "urls" / hashlib.sha256(source.encode()).hexdigest()[:16] / name
+    path = options.cache / "urls" / hashlib.sha256(source.encode()).hexdigest()[:16] / name
     if not path.exists():
-        request.progress.step(f"downloading {source}")
-        _download(source, path, most, request)
+        options.progress.step(f"downloading {source}")
+        _download(source, path, most, options)
     return path
 
 
-def _download(url: str, path: Path, most: int, request: DataRequest) -> None:
+def _download(url: str, path: Path, most: int, options: DataOptions) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    tries = Tries(url, request, DOWNLOAD_PAUSES)
+    tries = Tries(url, options, DOWNLOAD_PAUSES)
     try:
         while not partial.exists():
             _try(url, partial, most, tries)

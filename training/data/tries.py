@@ -12,7 +12,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Retry, Timeout
 
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 
 CONNECT_SECONDS = 5
 FIRST_ANSWER_SECONDS, ANSWER_SECONDS = 8, 60
@@ -38,12 +38,12 @@ class Tries:
 
     Args:
         url: Address of the file.
-        request: Shows the failed tries, and pauses between them.
+        options: Shows the failed tries, and pauses between them.
         pauses: Seconds of the pause after each failed try; there is one more try than pauses.
     """
 
-    def __init__(self, url: str, request: DataRequest, pauses: tuple[float, ...]) -> None:
-        self._site, self._request, self._pauses = urlsplit(url).netloc, request, pauses
+    def __init__(self, url: str, options: DataOptions, pauses: tuple[float, ...]) -> None:
+        self._site, self._options, self._pauses = urlsplit(url).netloc, options, pauses
         self._failed = 0
         self._answer_seconds = FIRST_ANSWER_SECONDS
 
@@ -69,11 +69,11 @@ class Tries:
         if isinstance(error, BusyError):
             pause = min(max(pause, error.pause), LONGEST_PAUSE)
         self._failed += 1
-        self._request.progress.step(
+        self._options.progress.step(
             f"{self._site}: {cause_of(error)}; "
             f"try {self._failed + 1} of {len(self._pauses) + 1} in {pause:g} s"
         )
-        self._request.sleep(pause)
+        self._options.sleep(pause)
 
 
 def cause_of(error: HTTPError) -> str:

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from training.fit_plan import Plan
 from training.fitting.boosting_rounds import boost
-from training.fitting.column_masks import ColumnMasks
 from training.fitting.distributed import boost_distributed
-from training.plan import Plan
+from training.fitting.hidden_columns import HiddenColumns
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -65,7 +65,7 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
             TrainingError: When another machine of the cluster cannot be reached, or is lost.
         """
         self.classes_ = np.arange(2)
-        self.masks_ = ColumnMasks(self.later)
+        self.masks_ = HiddenColumns(self.later)
         self.never_known_ = self.masks_.never_known(X)
         self.slopes_, self.intercepts_ = np.ones(len(self.masks_.all)), np.zeros(len(self.masks_.all))
         rows, target = self.masks_.augmented(X, np.asarray(y), np.random.default_rng(self.plan.seed))

@@ -11,7 +11,7 @@ import numpy as np
 from lightgbm.callback import CallbackEnv, EarlyStopException
 from numpy.typing import NDArray
 
-from training.plan import Plan
+from training.fit_plan import Plan
 
 SAVE_EVERY = 10
 DIGEST_BYTES = 8

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import TrainingError
+from training.fit_plan import Cluster, Plan
 from training.fitting.boosting_rounds import run_rounds
-from training.plan import Cluster, Plan
 
 CONNECT_MINUTES = 5
 JOIN_SECONDS = 0.5

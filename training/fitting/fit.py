@@ -14,8 +14,8 @@ from bundle import Columns, Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.errors import TrainingError
+from training.fit_plan import Plan
 from training.model import Gap, Model
-from training.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,9 @@ from sklearn.metrics import log_loss, mean_squared_error
 from training.data.dataset import Dataset
 from training.data.split import evenly
 from training.errors import TrainingError
+from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit_pipeline, training_frame
 from training.model import Model
-from training.plan import Plan
 from training.progress import Progress
 
 PRUNE_EVERY = 20

@@ -21,6 +21,8 @@ REASONS = (
     "without an arrival delay",
     "without a readable date",
     "without a readable scheduled departure",
+    "outside the days of the model's field",
+    "to the airport of departure",
 )
 
 # Columns in which a text that cannot be read is counted.
@@ -49,7 +51,8 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm
 
     Args:
         raw: Columns of text, under the names that `Dialect.column_names` gives them.
-        fields: The request's fields by name: a number outside a field's range becomes null.
+        fields: The request's fields by name: a number outside a field's range becomes null, a flight on a
+            day outside them is unusable.
         forms: Forms of the dates in the file.
     """
     late = _optional(raw, "arrival_delay")
@@ -70,7 +73,7 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm
         arrival_delay=late,
         unreadable=unreadable(raw, forms),
     )
-    return typed.mutate(reason=_reason(typed)).drop("cancelled", "diverted", "arrival_delay")
+    return typed.mutate(reason=_reason(typed, fields)).drop("cancelled", "diverted", "arrival_delay")
 
 
 def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
@@ -149,16 +152,23 @@ def _cancelled(raw: ir.Table, late: ir.FloatingValue, departure: ir.FloatingValu
     return late.isnull() & departure.isnull()
 
 
-def _reason(typed: ir.Table) -> ir.IntegerValue:
+def _reason(typed: ir.Table, fields: Mapping[str, Field]) -> ir.IntegerValue:
     unusable = (
         typed.cancelled,
         typed.diverted,
         typed.arrival_delay.isnull(),
         typed.flight_date.isnull(),
         typed.scheduled_departure.isnull(),
+        _out_of_days(typed.flight_date, fields["flight_date"]),
+        _bare(typed.origin) == _bare(typed.destination),
     )
     branches = [(condition, reason) for reason, condition in enumerate(unusable, start=1)]
     return ibis.cases(*branches, else_=USABLE).cast("int8")
+
+
+def _out_of_days(day: ir.DateValue, field: Field) -> ir.BooleanValue:
+    early = day < ibis.date(field.earliest) if field.earliest else ibis.literal(False)
+    return early | (day > ibis.date(field.latest)) if field.latest else early
 
 
 def _bare(text: ir.StringValue) -> ir.StringValue:

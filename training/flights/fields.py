@@ -16,6 +16,8 @@ FIELDS = (
     Field(
         name="flight_date",
         type="date",
+        # The first month of the reporting of on-time performance by US airlines.
+        earliest="1987-10-01",
         description="Day of scheduled departure, local to the origin.",
         example="2013-12-20",
     ),
@@ -30,6 +32,7 @@ FIELDS = (
         name="destination",
         type="string",
         pattern="^[A-Z]{3}$",
+        differs_from="origin",
         description="IATA code of the airport of arrival.",
         example="SFO",
     ),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
-from training.data.data_request import SAMPLE, DataRequest
+from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
@@ -31,7 +31,7 @@ _WANTED = {
 }
 
 
-def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
+def flights_reader(fields: Sequence[Field]) -> Callable[[DataOptions], Dataset]:
     """Makes the reader of flights for a model with these fields.
 
     No column leaves the engine but the fields, the label and the flight number, which identifies duplicates:
@@ -39,37 +39,37 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataRequest], Dataset]:
     """
     by_name = {field.name: field for field in fields}
 
-    def read(request: DataRequest) -> Dataset:
-        source = sample_source() if request.source == SAMPLE else find_source(request)
-        with open_engine(request) as engine:
-            return _Reader(fields=by_name, engine=engine, request=request).dataset(source)
+    def read(options: DataOptions) -> Dataset:
+        source = sample_source() if options.source == SAMPLE else find_source(options)
+        with open_engine(options) as engine:
+            return _Reader(fields=by_name, engine=engine, options=options).dataset(source)
 
     return read
 
 
 @contextmanager
-def open_engine(request: DataRequest) -> Iterator[Engine]:
-    """Opens the engine of a request and closes it at the end of the block.
+def open_engine(options: DataOptions) -> Iterator[Engine]:
+    """Opens the chosen engine and closes it at the end of the block.
 
     Raises:
         TrainingError: When there is no such engine, or a library or service that it needs is missing.
     """
-    if request.engine == "duckdb":
+    if options.engine == "duckdb":
         from training.engines.duckdb_engine import DuckDBEngine
 
-        with DuckDBEngine(request.cache / "spill") as duckdb:
+        with DuckDBEngine(options.cache / "spill") as duckdb:
             yield duckdb
-    elif request.engine == "spark":
+    elif options.engine == "spark":
         from training.engines.spark_engine import SparkEngine
 
-        yield SparkEngine(request.master)
-    elif request.engine == "athena":
+        yield SparkEngine(options.master)
+    elif options.engine == "athena":
         from training.engines.athena_engine import AthenaEngine
 
-        with AthenaEngine(request.bucket) as athena:
+        with AthenaEngine(options.bucket) as athena:
             yield athena
     else:
-        raise TrainingError(f"There is no engine {request.engine!r}: choose {', '.join(ENGINES)}.")
+        raise TrainingError(f"There is no engine {options.engine!r}: choose {', '.join(ENGINES)}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +78,13 @@ class _Reader:
 
     fields: Mapping[str, Field]
     engine: Engine
-    request: DataRequest
+    options: DataOptions
 
     def dataset(self, source: FlightSource) -> Dataset:
         rows = FlightRows(self.fields)
         for position, file in enumerate(source.files, start=1):
             if len(source.files) > 1:
-                self.request.progress.step(f"reading {file.name}, {position} of {len(source.files)}")
+                self.options.progress.step(f"reading {file.name}, {position} of {len(source.files)}")
             self._read(file, rows)
         return rows.dataset(source.name)
 
@@ -112,7 +112,7 @@ class _Reader:
     @contextmanager
     def _plain(self, file: SourceFile) -> Iterator[RawFile]:
         """Unpacks a file, and writes it in plain form, where engines cannot read it as it is."""
-        path, cache = file.path, self.request.cache
+        path, cache = file.path, self.options.cache
         with ExitStack() as stack:
             if file.is_packed:
                 path = stack.enter_context(unpacked(path, file.member, cache))
@@ -131,7 +131,7 @@ class _Reader:
                 batch.column("text").to_pylist(), batch.column("has_clock").to_pylist(), strict=True
             )
         )
-        return texts.forms(today=self.request.today, column=file.source_name("flight_date"), file=file.name)
+        return texts.forms(today=self.options.today, column=file.source_name("flight_date"), file=file.name)
 
     def _unreadable(
         self, raw: ir.Table, file: RawFile, column: str, counts: FileCounts, forms: list[DateForm]
@@ -147,7 +147,7 @@ class _Reader:
 
     def _clean(self, raw: ir.Table, forms: list[DateForm]) -> ir.Table:
         flown = cleaned(raw, self.fields, forms)
-        if self.request.source != SAMPLE:
+        if self.options.source != SAMPLE:
             return flown
         return with_weather(flown, self.engine, self.fields)
 

@@ -12,8 +12,8 @@ from training.data.model_inputs import column_positions
 from training.data.split import by_label
 from training.features.scaling import TreeScaler
 from training.features.xgboost_model import DISTRIBUTION, boosted_trees
+from training.fit_plan import Plan
 from training.model import Model
-from training.plan import Plan
 
 STATES = (
     "AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV "

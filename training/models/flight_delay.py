@@ -6,6 +6,7 @@ from bundle import Columns
 from training.data.split import by_time
 from training.features.features import Features
 from training.features.target_encoding import HOUR
+from training.fit_plan import Plan, overridden
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.flights.fields import FIELDS, WEATHER
@@ -13,7 +14,6 @@ from training.flights.model_card import CARD, DEPARTURE_DELAY, SLICES
 from training.flights.reader import flights_reader
 from training.flights.sources.source import FLIGHT_SOURCES
 from training.model import Gap, Model, Situation
-from training.plan import Plan, overridden
 
 if TYPE_CHECKING:
     from optuna import Trial

@@ -9,12 +9,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from bundle import Columns, Field
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.dataset import Dataset
 from training.data.split import by_label
+from training.fit_plan import Plan
 from training.model import Model
 from training.model_card import ModelCard
-from training.plan import Plan
 
 
 def measurement(name: str, example: float) -> Field:

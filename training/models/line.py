@@ -5,11 +5,11 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.dataset import Dataset
 from training.data.split import at_random
+from training.fit_plan import Plan
 from training.model import Model
-from training.plan import Plan
 
 SLOPE, INTERCEPT, NOISE = 2.5, 10.0, 1.0
 

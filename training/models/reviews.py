@@ -11,8 +11,8 @@ from training.data.csv_table import TABLE_SOURCES, sample_or_table
 from training.data.dataset import Dataset
 from training.data.split import by_label
 from training.features.tfidf import TfidfWords
+from training.fit_plan import Plan
 from training.model import Model
-from training.plan import Plan
 
 ROWS = 3_000
 FIELDS = (

@@ -12,7 +12,7 @@ import pytest
 from bundle import Field
 from tests.training.toys import TOY, read_toy
 from training.checks.datasets import converted_dataset, read_dataset, split_dataset
-from training.data.data_request import DataRequest, only_sample
+from training.data.data_options import DataOptions, only_sample
 from training.data.dataset import Dataset
 from training.errors import TrainingError
 from training.model import Model
@@ -201,7 +201,7 @@ def test_too_few_rows_are_refused_with_their_number_and_the_counted_reasons() ->
     with pytest.raises(
         TrainingError, match=r"toy has 10 usable rows \(left out: 3 cancelled\), and training needs"
     ):
-        read_dataset(model, DataRequest())
+        read_dataset(model, DataOptions())
 
 
 def test_rows_of_one_label_are_refused_with_the_label() -> None:
@@ -209,7 +209,7 @@ def test_rows_of_one_label_are_refused_with_the_label() -> None:
     model = replace(TOY, read=only_sample(lambda: replace(data, target=np.zeros(100, dtype=int))))
 
     with pytest.raises(TrainingError, match="None of the 100 rows of toy has the label 'yes', all have 'no'"):
-        read_dataset(model, DataRequest())
+        read_dataset(model, DataOptions())
 
 
 def test_rows_of_one_day_are_refused_with_the_day() -> None:
@@ -236,4 +236,12 @@ def test_an_exception_of_the_models_own_code_becomes_a_sentence() -> None:
     with pytest.raises(
         TrainingError, match=r"The model's code failed when reading the data: KeyError: 'hieght'\."
     ):
-        read_dataset(replace(TOY, read=only_sample(read)), DataRequest())
+        read_dataset(replace(TOY, read=only_sample(read)), DataOptions())
+
+
+def test_data_that_break_a_rule_between_two_fields_are_refused() -> None:
+    late = Field(name="late", type="number", required=False, not_less_than="size", example=1.5)
+    model = replace(TOY, fields=(*TOY.fields[:2], late))
+
+    with pytest.raises(TrainingError, match="break a rule of the field 'late', first row"):
+        read_dataset(model, DataOptions())

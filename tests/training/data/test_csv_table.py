@@ -14,7 +14,7 @@ import pytest
 from bundle import Field
 from training.catalog import load_model
 from training.data.csv_table import sample_or_table
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.download import local_file
 from training.errors import TrainingError
@@ -39,7 +39,7 @@ CSV = (HEADER + ROWS).encode()
 
 
 def read(source: Path | str, **request: Any) -> Dataset:
-    return READ(DataRequest(source=str(source), **request))
+    return READ(DataOptions(source=str(source), **request))
 
 
 def refusal(tmp_path: Path, content: bytes | str) -> str:
@@ -198,7 +198,7 @@ def test_a_failed_download_is_refused_and_leaves_no_file(
 
 def test_a_too_large_file_is_not_downloaded(site: str, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="more than 10 bytes, the most that is downloaded"):
-        local_file(DataRequest(source=f"{site}/own.csv", cache=tmp_path), most=10)
+        local_file(DataOptions(source=f"{site}/own.csv", cache=tmp_path), most=10)
 
 
 def test_an_unreachable_site_is_reported(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_the_columns_of_the_public_files_are_read(tmp_path: Path, name: str) -> 
     path.write_text(PUBLIC[name])
     model = load_model(name)
 
-    dataset = model.read(DataRequest(source=str(path)))
+    dataset = model.read(DataOptions(source=str(path)))
 
     assert dataset.target.tolist() == [1, 0]
     assert set(dataset.columns) == {field.name for field in model.fields if not field.ignored}

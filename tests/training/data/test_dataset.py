@@ -1,7 +1,12 @@
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from training.data.dataset import Dataset
+from bundle import Field
+from training.data.dataset import Dataset, check_row_rules
+from training.errors import TrainingError
 
 
 @pytest.fixture
@@ -45,3 +50,44 @@ def test_removed_fields_are_absent_in_every_row(two_rows: Dataset) -> None:
     reduced = two_rows.without(["size", "day"])
 
     assert [reduced.instance(row, ["kind", "size", "day"]) for row in (0, 1)] == [{"kind": "ant"}, {}]
+
+
+RULED = (
+    Field(name="start", type="date", earliest="2013-01-01", example="2013-06-30"),
+    Field(name="end", type="date", required=False, not_less_than="start", example="2013-06-30"),
+    Field(name="origin", type="string", example="JFK"),
+    Field(name="destination", type="string", differs_from="origin", example="SFO"),
+)
+KEPT: dict[str, Any] = {
+    "start": np.array(["2013-01-01", "2013-06-30", "2013-06-30"], dtype="datetime64[D]"),
+    "end": np.array(["2013-01-01", "NaT", "2013-07-01"], dtype="datetime64[D]"),
+    "origin": pd.Categorical(["JFK", "SFO", "JFK"]),
+    "destination": np.array(["SFO", "JFK", "LAX"], dtype=object),
+}
+
+
+def test_rows_that_keep_the_rules_are_accepted() -> None:
+    check_row_rules(RULED, KEPT)
+    check_row_rules(RULED, {name: values for name, values in KEPT.items() if name != "end"})
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"start": np.array(["2013-01-01", "2012-12-31", "2012-12-30"], dtype="datetime64[D]")},
+            "2 rows break a rule of the field 'start', first row 1 .* with start '2012-12-31': ",
+        ),
+        (
+            {"end": np.array(["NaT", "NaT", "2013-06-29"], dtype="datetime64[D]")},
+            "1 rows break a rule of the field 'end', first row 2 .* end '2013-06-29', start '2013-06-30': ",
+        ),
+        (
+            {"destination": np.array(["SFO", None, "JFK"], dtype=object)},
+            "1 rows break a rule of the field 'destination', first row 2 .* destination 'JFK', origin 'JFK'",
+        ),
+    ],
+)
+def test_rows_that_break_a_rule_are_refused_with_the_first_one(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        check_row_rules(RULED, KEPT | change)

@@ -8,6 +8,8 @@ HEADER = (
 # Delays: absent, or numbers for some engines only. Dates: every format, and invalid dates. Spaces.
 # Repeated flights.
 ROWS = """\
+2018-01-01,AA,27,LAX,LAX ,900,0,1200,16,0,0,10
+1987-09-30,AA,28,LAX,PBI,900,0,1200,16,0,0,10
 2018-01-01,AA,1,LAX,PBI,10,-8.0,750,-9.0,0.0,0.0,2330.0
 2018-01-01,NA,2,NAN,NUL,0005,0,2400,15,0,0,100
 2018-01-01,AA,3,LAX,PBI,2400,0.0,2359,14.9,0.0,0.0,1
@@ -50,6 +52,8 @@ DROPPED = {
     "without an arrival delay": 5,
     "without a readable date": 3,
     "without a readable scheduled departure": 6,
+    "outside the days of the model's field": 1,
+    "to the airport of departure": 1,
     "without a carrier, origin or destination of the usual form": 2,
     "repeated (same date, carrier, number, origin and destination)": 2,
 }

@@ -27,8 +27,8 @@ from training.data.split import by_time
 from training.errors import TrainingError
 from training.export.onnx_export import export
 from training.export.verified_bundle import write_bundle
+from training.fit_plan import Plan
 from training.fitting.fit import Fitted, training_frame
-from training.plan import Plan
 
 COLUMNS = Columns(tuple(Field(name=name, type="number", example=1) for name in "ab"))
 

@@ -11,8 +11,8 @@ from training.data.split import by_time
 from training.evaluation.manifest_metrics import manifest_metrics
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
+from training.fit_plan import Plan
 from training.fitting.fit import fit
-from training.plan import Plan
 from training.progress import SILENT
 from training.report.text_report import text_report
 from training.training_run import Job, run

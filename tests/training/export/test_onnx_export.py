@@ -10,12 +10,12 @@ from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
 from training.catalog import load_model
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors, pipeline_frame
 from training.export.onnx_export import export
+from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit
-from training.plan import Plan
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_a_prediction_does_not_depend_on_the_other_rows(delay_graph: bytes, some
 
 def test_a_graph_of_three_labels_predicts_as_its_calibrated_classifier() -> None:
     iris = load_model("iris")
-    data = iris.read(DataRequest())
+    data = iris.read(DataOptions())
     fitted = fit(iris, data, Plan())
 
     assert_parity(fitted, export(fitted.pipeline, iris.columns), data)

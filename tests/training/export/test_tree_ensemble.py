@@ -8,8 +8,8 @@ from sklearn.pipeline import Pipeline
 from bundle import Columns, Field
 from training.export.onnx_export import export
 from training.export.tree_ensemble import round_down
+from training.fit_plan import Plan
 from training.fitting.boosting import Boosting
-from training.plan import Plan
 
 FLOAT32 = st.floats(allow_nan=False, allow_infinity=False, width=32)
 

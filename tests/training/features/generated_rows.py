@@ -11,9 +11,9 @@ from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.features.features import Features
 from training.features.target_encoding import HOUR
+from training.fit_plan import Plan
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
-from training.plan import Plan
 
 FIELDS = (
     Field(name="day", type="date", example="2024-01-31"),

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tests.training.features.generated_rows import data_frame, days, generated_rows, pipeline
-from training.plan import Cluster, Plan
+from training.fit_plan import Cluster, Plan
 
 ROWS = 20_000
 

@@ -10,8 +10,8 @@ from tests.training.features.generated_rows import (
     features,
     generated_rows,
 )
+from training.fit_plan import Plan
 from training.fitting.boosting import Boosting
-from training.plan import Plan
 
 ROUNDS = 30
 

@@ -13,6 +13,7 @@ from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.onnx_export import export
+from training.fit_plan import Plan
 from training.fitting import calibrated_pipeline
 from training.fitting.calibrated_pipeline import (
     BLOCKS,
@@ -20,7 +21,6 @@ from training.fitting.calibrated_pipeline import (
     blocks_of_time,
     fit_calibration,
 )
-from training.plan import Plan
 
 ROWS = 40_000
 

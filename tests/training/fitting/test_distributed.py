@@ -19,9 +19,9 @@ from tests.training.features.generated_rows import (
 )
 from tests.training.fitting.fit_distributed import ROWS
 from training.errors import TrainingError
+from training.fit_plan import Cluster, Plan, never
 from training.fitting import distributed
 from training.fitting.distributed import LOST_SECONDS, STOP_SECONDS, Watchdog
-from training.plan import Cluster, Plan, never
 
 ROOT = Path(__file__).parents[3]
 CLUSTER = Cluster(machines=("one:1", "two:2"), rank=0)

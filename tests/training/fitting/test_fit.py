@@ -10,8 +10,8 @@ from sklearn.svm import LinearSVC
 from tests.training.toys import TOY, toy_pipeline
 from training.checks.steps import step_error
 from training.errors import TrainingError
+from training.fit_plan import Plan
 from training.fitting.fit import check_pipeline
-from training.plan import Plan
 
 SCALED = StandardScaler().fit(np.ones((3, 1)))
 

@@ -8,13 +8,13 @@ import pytest
 
 from tests.training.conftest import Command
 from tests.training.features.generated_rows import FIELDS, PARAMETERS, StopAfter, generated_rows, pipeline
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.split import Split, by_time
 from training.errors import TrainingError
+from training.fit_plan import Plan, overridden
 from training.fitting import tuning
 from training.fitting.tuning import JOURNAL, is_better, tune
 from training.model import Model, Situation
-from training.plan import Plan, overridden
 from training.progress import Progress
 from training.training_run import Job, tuned
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.flights.fields import FIELDS
 from training.flights.reader import flights_reader
@@ -46,7 +46,7 @@ ROW = {
 
 def read(source: Path | str, cache: Path, **options: Any) -> Dataset:
     """Reads the flights of a source, with the given cache folder."""
-    return flights_reader(FIELDS)(DataRequest(source=str(source), cache=cache, **options))
+    return flights_reader(FIELDS)(DataOptions(source=str(source), cache=cache, **options))
 
 
 def rows(dataset: Dataset) -> list[dict[str, Any]]:

@@ -82,6 +82,8 @@ def test_a_date_is_read_in_the_format_of_every_source(date: str, tmp_path: Path)
         ({"flight_date": ""}, "without a readable date"),
         ({"scheduled_departure": ""}, "without a readable scheduled departure"),
         ({"scheduled_departure": "2401"}, "without a readable scheduled departure"),
+        ({"flight_date": "1987-09-30"}, "outside the days of the model's field"),
+        ({"origin": "PBI"}, "to the airport of departure"),
         ({"carrier": ""}, "without a carrier, origin or destination of the usual form"),
         ({"origin": "L4X"}, "without a carrier, origin or destination of the usual form"),
     ],

@@ -17,13 +17,13 @@ from bundle import Bundle, read_archive
 from serving.predict.predictor import Predictor
 from training.catalog import load_model, model_names
 from training.checks.datasets import read_dataset, split_dataset
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.model_inputs import graph_tensors
 from training.data.split import Split
 from training.export.graph_scorer import GraphScorer
 from training.export.verified_bundle import PARITY_TOLERANCE, write_bundle
+from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit
-from training.plan import Plan
 
 ROOT = Path(__file__).parents[3]
 # The default model is large and has its own test file.
@@ -57,7 +57,7 @@ def trained(request: pytest.FixtureRequest, folder: Path) -> Trained:
 @cache
 def train(name: str, folder: Path) -> Trained:
     model = load_model(name)
-    data = read_dataset(model, DataRequest())
+    data = read_dataset(model, DataOptions())
     split = split_dataset(model, data, 0)
     model = model.of_data(split)
     fitted = fit(model, split.train, Plan())
@@ -98,7 +98,7 @@ def test_the_server_predicts_its_golden_rows_and_the_examples_of_its_fields(trai
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sample_is_reproducible_and_has_a_name(name: str) -> None:
-    one, other = (read_dataset(load_model(name), DataRequest()) for _ in range(2))
+    one, other = (read_dataset(load_model(name), DataOptions()) for _ in range(2))
 
     assert one.name
     np.testing.assert_array_equal(one.target, other.target)

@@ -10,8 +10,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from bundle import Bundle, Columns, read_archive
 from tests.trained_flights import train_flights_once
 from training.data.dataset import Dataset
+from training.fit_plan import Plan
 from training.models.flight_delay import MODEL, PASSED
-from training.plan import Plan
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead
 
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
 from training.flights.sources.dialect import MONTHLY_FILES
@@ -33,29 +33,29 @@ MONTHS_TO_PUBLISH = 3
 _CHUNK = 1 << 18
 
 
-def fetch_month(month: Month, request: DataRequest) -> Path:
+def fetch_month(month: Month, options: DataOptions) -> Path:
     """Downloads the month's file into the cache unless it is there; resumes a partial download.
 
     Raises:
         TrainingError: When the site is down or has no such file, or its file is damaged or has a new layout.
     """
-    path = request.cache / "bts" / FILE.format(month)
+    path = options.cache / "bts" / FILE.format(month)
     if path.exists():
-        request.progress.step(f"flights of {month}: in the cache")
+        options.progress.step(f"flights of {month}: in the cache")
         return path
     if month < FIRST_MONTH:
         raise TrainingError(f"There are no flights of {month}: the BTS's files begin with {FIRST_MONTH}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    url = f"{request.site.rstrip('/')}/{path.name}"
+    url = f"{options.site.rstrip('/')}/{path.name}"
     with _locked(part) as target:
-        resumed = _fill(target, url, month, request)
+        resumed = _fill(target, url, month, options)
         if resumed and not _is_intact(part):
             # The partial download was of another version of the file.
             target.truncate(0)
-            _fill(target, url, month, request)
+            _fill(target, url, month, options)
         try:
-            _check(part, url, request.cache)
+            _check(part, url, options.cache)
         except TrainingError:
             target.truncate(0)
             raise
@@ -79,14 +79,14 @@ def _locked(part: Path) -> Iterator[BinaryIO]:
                 part.unlink()
 
 
-def _fill(target: BinaryIO, url: str, month: Month, request: DataRequest) -> bool:
+def _fill(target: BinaryIO, url: str, month: Month, options: DataOptions) -> bool:
     """Appends the missing bytes of the file; true if there was a partial download before."""
-    start, tries = target.seek(0, 2), Tries(url, request, PAUSES)
-    request.progress.step(f"asking {urlsplit(url).netloc} for the flights of {month}")
+    start, tries = target.seek(0, 2), Tries(url, options, PAUSES)
+    options.progress.step(f"asking {urlsplit(url).netloc} for the flights of {month}")
     while True:
         before = target.tell()
         try:
-            _append(tries, target, url, month, request)
+            _append(tries, target, url, month, options)
         except HTTPError as error:
             # Tries are counted anew after each progress, however small.
             if target.tell() > before:
@@ -106,7 +106,7 @@ def _try_again(tries: Tries, url: str, error: HTTPError) -> None:
         ) from last
 
 
-def _append(tries: Tries, target: BinaryIO, url: str, month: Month, request: DataRequest) -> None:
+def _append(tries: Tries, target: BinaryIO, url: str, month: Month, options: DataOptions) -> None:
     start, what = target.tell(), f"flights of {month}"
     headers = {"Range": f"bytes={start}-"} if start else {}
     with (
@@ -116,7 +116,7 @@ def _append(tries: Tries, target: BinaryIO, url: str, month: Month, request: Dat
         if response.status == RANGE_NOT_SATISFIABLE:
             return
         if response.status == NOT_FOUND:
-            raise TrainingError(f"The site has no {what} (404 at {url}): {_why_not(month, request)}.")
+            raise TrainingError(f"The site has no {what} (404 at {url}): {_why_not(month, options)}.")
         if response.status in BUSY:
             raise BusyError(response.status, response.headers.get("Retry-After"))
         if response.status not in (200, PARTIAL_CONTENT):
@@ -125,12 +125,12 @@ def _append(tries: Tries, target: BinaryIO, url: str, month: Month, request: Dat
             )
         if not _resumes(response, start):
             target.truncate(0)
-        _copy(response, target, what, request)
+        _copy(response, target, what, options)
 
 
-def _why_not(month: Month, request: DataRequest) -> str:
+def _why_not(month: Month, options: DataOptions) -> str:
     """Returns why the site has no file of the month, as far as the date says."""
-    today = request.today()
+    today = options.today()
     age = (today.year - month.year) * 12 + today.month - month.month
     if age < 0:
         return "the month has not begun"
@@ -147,11 +147,11 @@ def _resumes(response: urllib3.BaseHTTPResponse, start: int) -> bool:
     return start > 0 and response.status == PARTIAL_CONTENT and is_rest
 
 
-def _copy(response: urllib3.BaseHTTPResponse, target: BinaryIO, what: str, request: DataRequest) -> None:
+def _copy(response: urllib3.BaseHTTPResponse, target: BinaryIO, what: str, options: DataOptions) -> None:
     start = target.seek(0, 2)
     length = response.headers.get("Content-Length")
     total = start + int(length) if length else None
-    with request.progress.transfer(what, start, total) as advance:
+    with options.progress.transfer(what, start, total) as advance:
         # read1 returns what has arrived; read would lose a partial chunk when the connection breaks.
         while chunk := response.read1(_CHUNK):
             if target.tell() == 0 and not chunk.startswith(ZIP_MAGIC):

@@ -8,12 +8,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from training.aws_region import aws_region
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.tries import CONNECT_SECONDS
 from training.errors import TrainingError
 
 
-def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) -> list[Path]:
+def download_objects(uri: str, suffixes: tuple[str, ...], options: DataOptions) -> list[Path]:
     """Downloads the object of that URI, or all objects below it with these suffixes, and lists their files.
 
     An object is downloaded again when its ETag has changed.
@@ -23,11 +23,11 @@ def download_objects(uri: str, suffixes: tuple[str, ...], request: DataRequest) 
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
-        request.progress.step(f"asking S3 for {uri}")
+        options.progress.step(f"asking S3 for {uri}")
         options = Config(connect_timeout=CONNECT_SECONDS)
         client = boto3.client("s3", region_name=aws_region(), config=options)
         found = _objects(client, bucket, prefix, suffixes)
-        paths = [_download(client, bucket, item, request) for item in found]
+        paths = [_download(client, bucket, item, options) for item in found]
     except (ClientError, BotoCoreError) as error:
         raise TrainingError(
             f"{uri} cannot be read ({error}): check its name and your credentials."
@@ -46,14 +46,14 @@ def _objects(client: Any, bucket: str, prefix: str, suffixes: tuple[str, ...]) -
     return exact or [item for item in items if item["Key"].lower().endswith(suffixes)]
 
 
-def _download(client: Any, bucket: str, item: dict[str, Any], request: DataRequest) -> Path:
+def _download(client: Any, bucket: str, item: dict[str, Any], options: DataOptions) -> Path:
     key, version = str(item["Key"]), str(item["ETag"]).strip('"')
-    path = request.cache / "s3" / bucket / version / PurePosixPath(key).name
+    path = options.cache / "s3" / bucket / version / PurePosixPath(key).name
     if path.exists():
-        request.progress.step(f"s3://{bucket}/{key}: in the cache")
+        options.progress.step(f"s3://{bucket}/{key}: in the cache")
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    with request.progress.transfer(f"s3://{bucket}/{key}", 0, item["Size"]) as advance:
+    with options.progress.transfer(f"s3://{bucket}/{key}", 0, item["Size"]) as advance:
         # boto3 writes to a temporary file and renames it, so an existing file is complete.
         client.download_file(bucket, key, str(path), Callback=advance)
     return path

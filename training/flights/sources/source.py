@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.errors import TrainingError
 from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months
@@ -55,22 +55,22 @@ class FlightSource:
     files: tuple[SourceFile, ...]
 
 
-def find_source(request: DataRequest) -> FlightSource:
-    """Lists the files that a request's source names; downloads those of the BTS site and of S3.
+def find_source(options: DataOptions) -> FlightSource:
+    """Lists the files that the options' source names; downloads those of the BTS site and of S3.
 
     Raises:
         TrainingError: When there are none, or a download fails.
     """
-    source = request.source
+    source = options.source
     if source.startswith(_BTS):
         wanted = parse_months(source.removeprefix(_BTS))
         files = [
             SourceFile(path=path, member=csv_members(path)[0], month=month)
             for month in wanted
-            for path in [fetch_month(month, request)]
+            for path in [fetch_month(month, options)]
         ]
         return FlightSource(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
-    paths = download_objects(source, SUFFIXES, request) if source.startswith(_S3) else _matching(source)
+    paths = download_objects(source, SUFFIXES, options) if source.startswith(_S3) else _matching(source)
     files = [file for path in paths for file in _files(path)]
     return FlightSource(name=source if source.startswith(_S3) else _joint_name(files), files=tuple(files))
 

@@ -5,7 +5,7 @@ import time
 
 import msgspec
 
-from training.plan import Cluster
+from training.fit_plan import Cluster
 from training.sagemaker.errors import ContractError
 
 # All ports are open between the instances of a job.

@@ -23,7 +23,7 @@ from tests.training.flights.site import (
     without_length,
     without_ranges,
 )
-from training.data.data_request import DataRequest
+from training.data.data_options import DataOptions
 from training.data.tries import BusyError, Tries
 from training.errors import TrainingError
 from training.flights.sources import bts_site as site_module
@@ -208,7 +208,7 @@ def test_every_failed_try_is_shown_before_its_pause(tmp_path: Path, monkeypatch:
 
 
 def test_the_first_sentence_about_a_silent_site_comes_within_ten_seconds() -> None:
-    tries = Tries("http://127.0.0.1:9/a.zip", DataRequest(sleep=lambda _: None), site_module.PAUSES)
+    tries = Tries("http://127.0.0.1:9/a.zip", DataOptions(sleep=lambda _: None), site_module.PAUSES)
 
     first = tries.timeout
     tries.failed(urllib3.exceptions.HTTPError("silent"))
@@ -222,7 +222,7 @@ def test_the_first_sentence_about_a_silent_site_comes_within_ten_seconds() -> No
 @pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("9999", 64.0), (None, 1.0)])
 def test_the_pause_that_a_busy_site_asks_for_is_kept_to_a_limit(header: str | None, pause: float) -> None:
     pauses: list[float] = []
-    tries = Tries("http://127.0.0.1:9/a.zip", DataRequest(sleep=pauses.append), (1.0,))
+    tries = Tries("http://127.0.0.1:9/a.zip", DataOptions(sleep=pauses.append), (1.0,))
 
     tries.failed(BusyError(503, header))
 

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from training.plan import Cluster
+from training.fit_plan import Cluster
 from training.sagemaker.container.hosts import PORT, Hosts
 from training.sagemaker.errors import ContractError
 

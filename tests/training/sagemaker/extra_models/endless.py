@@ -9,11 +9,11 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
-from training.data.data_request import only_sample
+from training.data.data_options import only_sample
 from training.data.dataset import Dataset
 from training.data.split import by_time
+from training.fit_plan import Plan
 from training.model import Model
-from training.plan import Plan
 
 # Leaves the processor to other processes while the fit waits for SIGTERM.
 ROUND_SECONDS = 0.01

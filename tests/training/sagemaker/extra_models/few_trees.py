@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bundle import Columns
+from training.fit_plan import Plan
 from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.models import flight_delay
-from training.plan import Plan
 
 
 def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:

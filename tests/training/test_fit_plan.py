@@ -1,7 +1,7 @@
 import pytest
 
 from training.errors import TrainingError
-from training.plan import overridden
+from training.fit_plan import overridden
 
 DEFAULTS = {"leaves": 31, "rate": 0.1}
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.fitting import column_masks
-from training.fitting.column_masks import ColumnMasks
+from training.fitting import hidden_columns
+from training.fitting.hidden_columns import HiddenColumns
 
 NAN = np.nan
 GROUPS = ((1,), (2, 3))
@@ -17,32 +17,32 @@ def test_the_mask_of_a_row_has_a_bit_for_each_unknown_group() -> None:
         [[0, 1, 2, 3], [0, NAN, 2, NAN], [0, 1, NAN, 3], [NAN, NAN, NAN, NAN]], dtype=np.float32
     )
 
-    assert ColumnMasks(GROUPS).of(matrix).tolist() == [0, 1, 2, 3]
+    assert HiddenColumns(GROUPS).of(matrix).tolist() == [0, 1, 2, 3]
 
 
 def test_few_rows_are_copied_under_every_mask() -> None:
-    matrix, target = ColumnMasks(GROUPS).augmented(rows(), np.arange(6), np.random.default_rng(0))
+    matrix, target = HiddenColumns(GROUPS).augmented(rows(), np.arange(6), np.random.default_rng(0))
 
-    assert np.bincount(ColumnMasks(GROUPS).of(matrix)).tolist() == [6, 6, 6, 6]
+    assert np.bincount(HiddenColumns(GROUPS).of(matrix)).tolist() == [6, 6, 6, 6]
     np.testing.assert_array_equal(matrix[:, 0], rows()[target, 0])
 
 
 def test_many_rows_get_one_drawn_mask_each() -> None:
-    count = column_masks.MOST_COPIED // 4 + 1
+    count = hidden_columns.MOST_COPIED // 4 + 1
 
-    matrix, target = ColumnMasks(GROUPS).augmented(rows(count), np.arange(count), np.random.default_rng(0))
+    matrix, target = HiddenColumns(GROUPS).augmented(rows(count), np.arange(count), np.random.default_rng(0))
 
     assert len(matrix) == len(target) == count
-    shares = np.bincount(ColumnMasks(GROUPS).of(matrix)) / count
+    shares = np.bincount(HiddenColumns(GROUPS).of(matrix)) / count
     np.testing.assert_allclose(shares, 0.25, atol=0.01)
 
 
 @pytest.mark.parametrize("most", [24, 23], ids=["copied under every mask", "one drawn mask each"])
 def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(column_masks, "MOST_COPIED", most)
+    monkeypatch.setattr(hidden_columns, "MOST_COPIED", most)
     matrix = rows()
 
-    masked, _ = ColumnMasks(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
+    masked, _ = HiddenColumns(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
 
     assert np.isnan(masked).any()
     np.testing.assert_array_equal(matrix, rows())
@@ -52,6 +52,6 @@ def test_a_group_that_is_absent_in_every_row_is_unknown_under_every_mask() -> No
     matrix = rows()
     matrix[:, 2:] = NAN
 
-    masked, _ = ColumnMasks(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
+    masked, _ = HiddenColumns(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
 
-    assert np.bincount(ColumnMasks(GROUPS).of(masked)).tolist() == [0, 0, 6, 6]
+    assert np.bincount(HiddenColumns(GROUPS).of(masked)).tolist() == [0, 0, 6, 6]

@@ -1,4 +1,4 @@
-"""Masks: training rows with columns hidden that become known only later."""
+"""Training rows with columns hidden that become known only later, as masks of unknown columns."""
 
 from itertools import compress
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 MOST_COPIED = 1_200_000
 
 
-class ColumnMasks:
+class HiddenColumns:
     """All combinations of known and unknown column groups.
 
     A mask is a number: bit g is set when group g is unknown.

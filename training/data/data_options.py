@@ -1,4 +1,4 @@
-"""The data request of a training job."""
+"""Options of a training run's data: source of the rows, and how to read them."""
 
 import datetime
 import time
@@ -20,7 +20,7 @@ def current_day() -> datetime.date:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataRequest:
+class DataOptions:
     """Source of the rows and how to read them.
 
     Attributes:
@@ -46,14 +46,14 @@ class DataRequest:
     today: Callable[[], datetime.date] = current_day
 
 
-def only_sample(read: Callable[[], Dataset]) -> Callable[[DataRequest], Dataset]:
+def only_sample(make: Callable[[], Dataset]) -> Callable[[DataOptions], Dataset]:
     """Makes the reader of a model that has no data but its sample."""
 
-    def read_request(request: DataRequest) -> Dataset:
-        if request.source != SAMPLE:
+    def read(options: DataOptions) -> Dataset:
+        if options.source != SAMPLE:
             raise TrainingError(
-                f"This model has no data {request.source!r}, only its {SAMPLE}: leave --data out."
+                f"This model has no data {options.source!r}, only its {SAMPLE}: leave --data out."
             )
-        return read()
+        return make()
 
-    return read_request
+    return read
