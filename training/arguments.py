@@ -10,6 +10,7 @@ from training.catalog import model_names
 from training.engines.engine import ENGINES
 
 MAX_SEED = 2**32 - 1
+MAX_CUTS = 50
 
 EXIT_CODES = (
     "exit codes: 0 done, 1 training failed and no bundle was written, 2 wrong arguments, 130 interrupted"
@@ -67,6 +68,13 @@ def _add_fit(group: "argparse._ArgumentGroup") -> None:
         metavar="MINUTES",
         help="minutes of hyperparameter search before the fit; continues an earlier search",
     )
+    group.add_argument(
+        "--cuts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="fit and test at N cuts in time too, and report all (default: the last fifth alone)",
+    )
 
 
 def _add_results(group: "argparse._ArgumentGroup") -> None:
@@ -92,6 +100,8 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         parser.error(f"the seed {options.seed} is not a whole number from 0 to {MAX_SEED}")
     if not 0 <= options.tune < math.inf:
         parser.error(f"--tune {options.tune:g} is not a number of minutes from 0")
+    if not 0 <= options.cuts <= MAX_CUTS:
+        parser.error(f"--cuts {options.cuts} is not a whole number from 0 to {MAX_CUTS}")
     if options.open and not options.report:
         parser.error("--open needs the page that --no-report leaves out: give one of them")
     sagemaker_options.check(options, parser)

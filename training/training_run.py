@@ -13,6 +13,7 @@ from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
+from training.evaluation.time_cuts import cut_splits, measure_cuts
 from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
@@ -38,6 +39,7 @@ class Job:
         plan: How to fit.
         page: Whether to write the report as a page, too.
         minutes: Time of the hyperparameter search before the fit; 0 for none.
+        cuts: Number of cuts in time that are measured too.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Job:
     plan: Plan = field(default_factory=Plan)
     page: bool = True
     minutes: float = 0
+    cuts: int = 0
 
 
 def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> Job:
@@ -65,6 +68,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
         plan=Plan(seed=options.seed),
         page=options.report,
         minutes=options.tune,
+        cuts=options.cuts,
     )
 
 
@@ -82,12 +86,14 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
     split = split_dataset(job.model, data, job.plan.seed)
     job = replace(job, model=job.model.of_data(split))
+    # Cut before the fits, because data that cannot be cut are refused.
+    cuts = cut_splits(job.model, data, job.cuts) if job.cuts else []
     job = tuned(job, split, progress)
     verified = train(job, data, split, progress)
     report = TrainingReport.of(
         verified, path=job.out / ARCHIVE, data=data, split=split, parameters=job.plan.parameters
     )
-    report = _evaluated(job, report, split, verified, progress)
+    report = _evaluated(job, report, split, cuts, verified, progress)
     progress.step("done")
     return msgspec.structs.replace(report, seconds=round(progress.seconds, 1))
 
@@ -130,13 +136,21 @@ def train(job: Job, data: Dataset, split: Split, progress: Progress) -> Verified
 
 
 def _evaluated(
-    job: Job, report: TrainingReport, split: Split, verified: VerifiedBundle, progress: Progress
+    job: Job,
+    report: TrainingReport,
+    split: Split,
+    cuts: list[Split],
+    verified: VerifiedBundle,
+    progress: Progress,
 ) -> TrainingReport:
     """Adds evaluation and page to the report; an error in them does not discard the verified bundle."""
     try:
         outputs, score = verified.measured.outputs, verified.measured.scorer.score
         evaluation = evaluate(job.model, split, outputs, score, progress, details=job.page)
         report = report.evaluated(job.model, evaluation)
+        if cuts:
+            measured = tuple(measure_cuts(job.model, cuts, job.plan, progress))
+            report = msgspec.structs.replace(report, cuts=measured)
         if not job.page:
             return report
         progress.step("drawing the report")

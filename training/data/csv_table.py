@@ -1,5 +1,7 @@
 """Reader of a CSV file, local or at a URL, whose columns are a model's fields."""
 
+import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -9,13 +11,18 @@ import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.io.common import get_handle
 
 from bundle import Field
 from bundle.rows import value_type
 from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.data.download import local_file
+from training.data.file_format import GROUPED, POINTS, SAMPLE_BYTES, ambiguous_comma, text_format
 from training.errors import TrainingError
+
+# Numbers with a decimal comma, such as "3,5" and "1.234,5".
+_DECIMAL_COMMA = r"^\s*[-+]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+\s*$"
 
 TABLE_SOURCES = (SAMPLE, "path or URL of a CSV file, as it is or in a .gz or .zip")
 
@@ -56,7 +63,7 @@ class _Table:
     def __init__(self, options: DataOptions, columns: Sequence[str], target: str) -> None:
         self._source, self._target = options.source, target
         wanted = [*columns, target]
-        self._cells = self._read(options)
+        self._cells = self._read(options, wanted)
         missing = [name for name in wanted if name not in self._cells]
         if missing:
             raise TrainingError(
@@ -67,10 +74,25 @@ class _Table:
         if not isinstance(self._cells.index, pd.RangeIndex):
             raise TrainingError(f"{self._source} has rows of more cells than its header.")
 
-    def _read(self, options: DataOptions) -> pd.DataFrame:
+    def _read(self, options: DataOptions, wanted: Sequence[str]) -> pd.DataFrame:
         try:
+            with get_handle(local_file(options), "rb", compression="infer", is_text=False) as handles:
+                content = bytes(handles.handle.read())
+            form = text_format(content[:SAMPLE_BYTES], self._source, lambda names: len({*names} & {*wanted}))
+            if form.encoding == "latin-1":
+                raise TrainingError(
+                    f"{self._source} cannot be read as a CSV file (its text is neither UTF-8 nor UTF-16): "
+                    "save it as UTF-8."
+                )
             # All columns: with usecols, pandas accepts rows that are longer than the header.
-            return pd.read_csv(local_file(options), dtype=str, keep_default_na=False)
+            return pd.read_csv(
+                io.BytesIO(content),
+                sep=form.delimiter,
+                encoding=form.encoding,
+                skiprows=form.lines_before,
+                dtype=str,
+                keep_default_na=False,
+            )
         except (*_UNREADABLE, ValueError) as error:
             sentence = str(error).strip().partition("\n")[0].rstrip(".")
             raise TrainingError(f"{self._source} cannot be read as a CSV file ({sentence}).") from error
@@ -94,7 +116,7 @@ class _Table:
             for reason, rows in ((f"no {column}", absent), (f"{column} too long", too_long)):
                 dropped[reason] = int((kept & rows).sum())
                 kept &= ~np.asarray(rows)
-        self._cells = self._cells[kept]
+        self._cells = self._with_points([name for name, field in fields.items() if field.is_number])[kept]
         if self._cells.empty:
             raise TrainingError(f"{self._source} has no row with a value in every required column.")
         return Dataset(
@@ -103,6 +125,25 @@ class _Table:
             target=self._labels(labels),
             dropped={reason: rows for reason, rows in dropped.items() if rows},
         )
+
+    def _with_points(self, numbers: Sequence[str]) -> pd.DataFrame:
+        """Returns the cells with decimal points, where the numbers of the file have decimal commas.
+
+        Raises:
+            TrainingError: When every comma may separate thousands or decimals.
+        """
+        commas = {name: cells[cells.str.contains(",")] for name, cells in self._cells[[*numbers]].items()}
+        found = pd.concat([*commas.values()]) if commas else pd.Series(dtype=str)
+        if found.empty or not found.str.match(_DECIMAL_COMMA).all():
+            return self._cells
+        if found.str.match(GROUPED).all():
+            column = next(str(name) for name, cells in commas.items() if len(cells))
+            raise ambiguous_comma(self._source, commas[column].iloc[0], column)
+
+        def with_point(cell: str) -> str:
+            return (cell.replace(".", "") if re.search(POINTS, cell) else cell).replace(",", ".")
+
+        return self._cells.assign(**{name: self._cells[name].map(with_point) for name in numbers})
 
     def _values(self, column: str, field: Field) -> NDArray[Any]:
         kind, absent = value_type(field), np.nan if field.is_number else None

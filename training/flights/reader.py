@@ -11,13 +11,13 @@ import pyarrow as pa
 from bundle import Field
 from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
+from training.data.file_format import read_format
 from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
 from training.flights.cleaning import cleaned, date_texts, is_unreadable
 from training.flights.dates import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
-from training.flights.sources.dialect import recognise
-from training.flights.sources.file_format import read_format
+from training.flights.sources.dialect import known_columns, recognise
 from training.flights.sources.months import Month
 from training.flights.sources.plain_file import plain_file
 from training.flights.sources.sample import sample_source, with_weather
@@ -116,7 +116,7 @@ class _Reader:
         with ExitStack() as stack:
             if file.is_packed:
                 path = stack.enter_context(unpacked(path, file.member, cache))
-            form = read_format(path, file.name)
+            form = read_format(path, file.name, known_columns)
             columns = recognise(form.header, file.name).column_names(form.header)
             raw = RawFile(path=path, header=form.header, columns=tuple(columns), name=file.name)
             yield raw if form.is_plain else stack.enter_context(plain_file(raw, form, cache))

@@ -12,6 +12,7 @@ from training.report.provenance_sections import card_section, data_section, fiel
 from training.report.quality_sections import (
     MAX_CONFUSION_LABELS,
     confusion_section,
+    cuts_section,
     headline,
     metrics_section,
     threshold_section,
@@ -74,6 +75,8 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
 def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tuple[str, str, Markup]]:
     model = page.model
     yield "quality", "Quality", joined((metrics_section(page), _figures(charts["predictions"])))
+    if page.report.cuts:
+        yield "cuts", "Quality at several cuts in time", cuts_section(page)
     if model.task == "binary":
         yield "threshold", "Threshold and costs", threshold_section(page)
     if model.task == "multiclass" and len(model.labels) <= MAX_CONFUSION_LABELS:

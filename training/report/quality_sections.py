@@ -85,6 +85,31 @@ def metrics_section(page: PageData) -> Markup:
     )
 
 
+def cuts_section(page: PageData) -> Markup:
+    """Returns the metrics at several cuts in time, by situation."""
+    model, cuts = page.model, page.report.cuts
+    names = list(page.evaluation.mean)
+    rows = (
+        [
+            f"{cut.start} to {cut.end}, {situation.description}",
+            f"{cut.train_rows:,}",
+            f"{cut.test_rows:,}",
+            *(f"{cut.metrics[situation.name][name]:.3f}" for name in names),
+        ]
+        for cut in cuts
+        for situation in model.situations
+    )
+    headings = ["", "rows before", "test rows", *(sentence_case(metric_title(name)) for name in names)]
+    return joined(
+        (
+            element(
+                "p", "The same recipe, each time fitted on all rows before the first day of its test rows."
+            ),
+            table(headings, rows),
+        )
+    )
+
+
 def threshold_section(page: PageData) -> Markup:
     """Returns the confusion counts at the threshold and their costs, by situation."""
     model = page.model

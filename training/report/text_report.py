@@ -27,6 +27,7 @@ def _lines(report: TrainingReport) -> Iterator[str]:
     for reason, count in report.dropped.items():
         yield f"  dropped    {count:,} {reason}"
     yield from _table(report)
+    yield from _cuts(report)
     yield textwrap.fill(report.split, LINE_WIDTH, initial_indent="  tested on  ", subsequent_indent=" " * 13)
     if report.threshold is not None:
         yield f"  threshold  {report.threshold:g}"
@@ -62,6 +63,24 @@ def _table(report: TrainingReport) -> Iterator[str]:
             yield _row("  linear baseline", linear, names, width)
     if "base_rate" in report.metrics:
         yield f"  base rate  {report.metrics['base_rate']:.4f}"
+
+
+def _cuts(report: TrainingReport) -> Iterator[str]:
+    """Yields one line for each cut in time and situation."""
+    if not report.cuts:
+        return
+    yield "  cuts in time, each fitted on the rows before it:"
+    names = list(next(iter(report.cuts[0].metrics.values())))
+    titles = [*report.situations.values()]
+    rows = [
+        (f"{cut.start} to {cut.end}, {title}", found)
+        for cut in report.cuts
+        for title, found in zip(titles, cut.metrics.values(), strict=True)
+    ]
+    width = max(len(title) for title, _ in rows) + 2
+    yield _row("", map(metric_title, names), names, width)
+    for title, found in rows:
+        yield _row(title, (f"{found[name]:.4f}" for name in names), names, width)
 
 
 def _row(title: str, cells: Iterable[str], names: Sequence[str], width: int) -> str:

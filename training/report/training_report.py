@@ -11,6 +11,7 @@ from training.data.split import Split
 from training.evaluation.confidence_intervals import MetricEstimate
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.manifest_metrics import BASELINE, DIGITS, metric_suffix
+from training.evaluation.time_cuts import TimeCut
 from training.export.verified_bundle import VerifiedBundle
 from training.model import Model
 from training.report.better_baselines import better_baselines
@@ -40,6 +41,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         linear: Metrics of the linear baseline, under the same names.
         situations: Description of each situation, by the suffix of its metrics.
         warnings: Sentences on what is better than the model.
+        cuts: Metrics at several cuts in time, by situation; empty unless `--cuts` asks for them.
         split: Sentence on the test rows and on the suffixes of the metrics.
         threshold: Lowest probability of a positive prediction; None unless the model is binary.
         parameters: Hyperparameters that replaced the model's own.
@@ -64,6 +66,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     linear: dict[str, float] = {}
     situations: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
+    cuts: tuple[TimeCut, ...] = ()
     split: str
     threshold: float | None
     parameters: dict[str, float | int | str] = {}

@@ -13,7 +13,7 @@ DATA_OPTION = "data"
 # The input channel of the rows, which takes the place of the option data.
 TRAINING_CHANNEL = "training"
 # Options of the command that are hyperparameters of the same name.
-OPTIONS = (DATA_OPTION, "seed", "tune")
+OPTIONS = (DATA_OPTION, "seed", "tune", "cuts")
 
 
 class _Parser(argparse.ArgumentParser):

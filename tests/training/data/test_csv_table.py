@@ -71,6 +71,32 @@ def test_plain_gzip_and_zip_files_are_read(tmp_path: Path) -> None:
         assert read(path).name == str(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + CSV,
+        CSV.decode().encode("utf-16"),
+        CSV.decode().encode("utf-16-le"),
+        CSV.replace(b'"so, so \xc3\xa4"', b"so~ so \xc3\xa4").replace(b",", b";").replace(b"~", b","),
+        CSV.replace(b'"so, so \xc3\xa4"', b"so~ so \xc3\xa4").replace(b",", b"\t").replace(b"~", b","),
+        b"sep=,\n" + CSV,
+        CSV.replace(b"265.100000", b'"265,1"'),
+    ],
+    ids=["mark", "UTF-16", "UTF-16 without mark", "semicolons", "tabs", "sep", "decimal comma"],
+)
+def test_other_encodings_delimiters_and_decimal_commas_are_read(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "own.csv").write_bytes(content)
+
+    assert_both_rows(read(tmp_path / "own.csv"))
+
+
+def test_a_point_separates_thousands_where_the_decimals_have_commas(tmp_path: Path) -> None:
+    rows = 'False.,,no,,"1.234,5",,\nTrue.,,no,,1.234,,\nTrue.,,no,,"0,25",,\n'
+    (tmp_path / "own.csv").write_text(HEADER + rows)
+
+    assert read(tmp_path / "own.csv").columns["Day Mins"].tolist() == [1234.5, 1234.0, 0.25]
+
+
 def test_the_source_sample_is_the_sample() -> None:
     assert read("sample").name == "the sample"
 
@@ -90,7 +116,7 @@ def test_rows_without_a_required_value_or_with_a_too_long_text_are_dropped_and_c
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "own.csv cannot be read as a CSV file (No columns to parse from file)."),
+        ("", "own.csv is empty: it needs a header and rows."),
         (HEADER, "own.csv has no rows below its header."),
         (
             CSV.replace(b"comment", b"other"),
@@ -110,7 +136,18 @@ def test_rows_without_a_required_value_or_with_a_too_long_text_are_dropped_and_c
         (CSV.replace(b"yes", b"YES"), "row 2 below the header: 'YES' is wrong in column \"Int'l Plan\" ("),
         (CSV.replace(b"02-29", b"02-30"), "'2024-02-30' is wrong in column 'on' ("),
         (CSV.replace(b"True.", b"1"), "'1' is wrong in column 'Churn?' (the labels are False., True.)."),
-        (CSV.replace("ä".encode(), b"\xe4"), "own.csv cannot be read as a CSV file ("),
+        (
+            CSV.replace("ä".encode(), b"\xe4"),
+            "own.csv cannot be read as a CSV file (its text is neither UTF-8 nor UTF-16): save it as UTF-8.",
+        ),
+        (
+            CSV.replace(b"265.100000", b'"1,234"'),
+            "own.csv has '1,234' in column Day Mins, where the comma may separate thousands or decimals",
+        ),
+        (
+            CSV.replace(b"265.100000", b'"1,234.5"'),
+            "own.csv, row 1 below the header: '1,234.5' is wrong in column 'Day Mins'",
+        ),
         (HEADER + "True.,,yes,,,,\n", "own.csv has no row with a value in every required column."),
     ],
 )

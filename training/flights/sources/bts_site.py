@@ -15,10 +15,10 @@ import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead
 
 from training.data.data_options import DataOptions
+from training.data.file_format import read_format
 from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
-from training.flights.sources.dialect import MONTHLY_FILES
-from training.flights.sources.file_format import read_header
+from training.flights.sources.dialect import MONTHLY_FILES, known_columns
 from training.flights.sources.months import Month
 from training.flights.sources.unpacking import csv_members, unpacked
 
@@ -179,7 +179,7 @@ def _check(part: Path, url: str, cache: Path) -> None:
     if not _is_intact(part):
         raise TrainingError(f"The download from {url} is truncated or damaged: try again later.")
     with unpacked(part, csv_members(part)[0], cache) as plain:
-        header = read_header(plain, url)
+        header = read_format(plain, url, known_columns).header
         missing = min((dialect.missing(header) for dialect in MONTHLY_FILES), key=len)
     if missing:
         raise TrainingError(

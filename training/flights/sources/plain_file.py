@@ -10,16 +10,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from training.data.claimed_folder import claimed_folder
+from training.data.file_format import GROUPED, POINTS, FileFormat, ambiguous_comma, is_zoned
 from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
-from training.flights.sources.file_format import FileFormat, is_zoned
 from training.flights.sources.unpacking import UNPACKED
 
 _CODES = ("carrier", "origin", "destination", "flight_date")
-# "1,234" and "1,234,567", which are whole numbers to some and decimals to others.
-_GROUPED = r"^\s*[-+]?[0-9]{1,3}(,[0-9]{3})+\s*$"
-# "1.234,5" and "1.234", where the comma is the decimal point.
-_POINTS = r"^\s*[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*$"
 
 
 @contextmanager
@@ -91,22 +87,17 @@ def _has_decimal_commas(raw: RawFile, form: FileFormat, used: Mapping[str, str],
             with_comma = batch.column(ours).filter(pc.match_substring(batch.column(ours), ","))
             if not len(with_comma):
                 continue
-            if not pc.all(pc.match_substring_regex(with_comma, _GROUPED)).as_py():
+            if not pc.all(pc.match_substring_regex(with_comma, GROUPED)).as_py():
                 return True
             grouped = grouped or (used[ours], with_comma[0].as_py())
     if grouped:
         column, text = grouped
-        raise TrainingError(
-            f"{raw.name} has {text!r} in column {column}, where the comma may separate thousands or "
-            "decimals, and no other number of the file decides it: write its numbers without thousands "
-            "separators, and "
-            "with a decimal point."
-        )
+        raise ambiguous_comma(raw.name, text, column)
     return False
 
 
 def _with_points(texts: pa.Array) -> pa.Array:
-    has_points = pc.match_substring_regex(texts, _POINTS)
+    has_points = pc.match_substring_regex(texts, POINTS)
     return pc.replace_substring(pc.if_else(has_points, pc.replace_substring(texts, ".", ""), texts), ",", ".")
 
 

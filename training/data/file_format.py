@@ -1,9 +1,10 @@
-"""Format of a flights file: its header, and of a text file the encoding and the delimiter too."""
+"""Format of a file of rows: its header, and of a text file the encoding and the delimiter too."""
 
 import codecs
 import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training.errors import TrainingError
-from training.flights.sources.dialect import DIALECTS
 
 # Characters; a longer first line is not a header.
 LONGEST_HEADER = 65_536
@@ -19,7 +19,11 @@ DELIMITERS = (",", ";", "\t", "|")
 UTF8 = "utf-8"
 
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAMPLE_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 20
+# "1,234" and "1,234,567", which are whole numbers to some and decimals to others.
+GROUPED = r"^\s*[-+]?[0-9]{1,3}(,[0-9]{3})+\s*$"
+# "1.234,5" and "1.234", where the comma is the decimal point.
+POINTS = r"^\s*[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*$"
 # Excel writes and reads a first line that names the delimiter.
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*')
 
@@ -48,8 +52,13 @@ class FileFormat:
         return (self.encoding, self.delimiter, self.lines_before) == (UTF8, ",", 0) and not self.has_zones
 
 
-def read_format(path: Path, file: str) -> FileFormat:
+def read_format(path: Path, file: str, matches: Callable[[Sequence[str]], int]) -> FileFormat:
     """Reads the header of a CSV or Parquet file, and recognizes the format of a text.
+
+    Args:
+        path: Path of the file.
+        file: Its name in messages.
+        matches: Counts the known columns in a header; a text has the delimiter that gives the most.
 
     Raises:
         TrainingError: When the file is empty, or is not readable as Parquet.
@@ -58,29 +67,27 @@ def read_format(path: Path, file: str) -> FileFormat:
         schema = _parquet_schema(path, file)
         return FileFormat(header=tuple(schema.names), has_zones=any(map(is_zoned, schema.types)))
     with path.open("rb") as binary:
-        sample = binary.read(_SAMPLE_BYTES)
+        return text_format(binary.read(SAMPLE_BYTES), file, matches)
+
+
+def text_format(sample: bytes, file: str, matches: Callable[[Sequence[str]], int]) -> FileFormat:
+    """Recognizes the format of a text by its first SAMPLE_BYTES; arguments and errors as `read_format`."""
     encoding = _encoding(sample)
-    with path.open(
-        encoding="utf-8-sig" if encoding == UTF8 else encoding, errors="replace", newline=""
-    ) as text:
+    content = sample.decode("utf-8-sig" if encoding == UTF8 else encoding, errors="replace")
+    text = io.StringIO(content, newline="")
+    first = text.readline(LONGEST_HEADER)
+    named = _DELIMITER_LINE.fullmatch(first)
+    if named:
         first = text.readline(LONGEST_HEADER)
-        named = _DELIMITER_LINE.fullmatch(first)
-        if named:
-            first = text.readline(LONGEST_HEADER)
     if not first.strip():
         raise TrainingError(f"{file} is empty: it needs a header and rows.")
-    delimiter = named[1] if named else max(DELIMITERS, key=lambda one: _matches(_cells(first, one)))
+    delimiter = named[1] if named else max(DELIMITERS, key=lambda one: matches(_cells(first, one)))
     return FileFormat(
         header=tuple(_cells(first, delimiter)),
         encoding=encoding,
         delimiter=delimiter,
         lines_before=1 if named else 0,
     )
-
-
-def read_header(path: Path, file: str) -> list[str]:
-    """Reads the column names of a file, as `read_format` does."""
-    return list(read_format(path, file).header)
 
 
 def _encoding(sample: bytes) -> str:
@@ -95,7 +102,7 @@ def _encoding(sample: bytes) -> str:
         if len(half) >= len("FL_DATE") and half.count(0) > len(half) * 0.9:
             return encoding
     try:
-        codecs.getincrementaldecoder(UTF8)().decode(sample, final=len(sample) < _SAMPLE_BYTES)
+        codecs.getincrementaldecoder(UTF8)().decode(sample, final=len(sample) < SAMPLE_BYTES)
     except UnicodeDecodeError:
         return "latin-1"
     return UTF8
@@ -105,8 +112,13 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return [name.strip() for name in next(csv.reader([line.replace("\0", "?")], delimiter=delimiter))]
 
 
-def _matches(header: Sequence[str]) -> int:
-    return max(dialect.matches(header) for dialect in DIALECTS)
+def ambiguous_comma(file: str, text: str, column: str) -> TrainingError:
+    """Returns the error of a file whose every comma in a number may separate thousands or decimals."""
+    return TrainingError(
+        f"{file} has {text!r} in column {column}, where the comma may separate thousands or decimals, and no "
+        "other number of the file decides it: write its numbers without thousands separators, and with a "
+        "decimal point."
+    )
 
 
 def is_zoned(kind: pa.DataType) -> bool:
