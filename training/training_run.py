@@ -115,12 +115,17 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
 
 
 def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
-    """Fits on the training rows, measures that fit, fits again on all rows, and writes that as the bundle."""
+    """Fits on the training rows, measures that fit, fits again on all rows, and writes that as the bundle.
+
+    A cluster fits once, and ships the measured fit.
+    """
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
-        tested = fit(job.model, split.train, job.plan)
-        progress.step(f"fitting again on all {len(data):,} rows")
-        fitted = fit_again(job.model, data, job.plan, tested=tested)
+        fitted = tested = fit(job.model, split.train, job.plan)
+        # The hosts of a cluster connect for one fit only.
+        if not job.plan.cluster:
+            progress.step(f"fitting again on all {len(data):,} rows")
+            fitted = fit_again(job.model, data, job.plan, tested=tested)
     except TrainingError:
         raise
     except Exception as error:

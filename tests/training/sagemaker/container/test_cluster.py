@@ -64,8 +64,10 @@ def test_two_instances_train_one_model_of_the_quality_of_a_single_instance(
     of_one, of_two = manifest(alone).metrics.values, manifest(first).metrics.values
     assert of_two["roc_auc"] == pytest.approx(of_one["roc_auc"], abs=0.005)
     assert of_two["brier_score"] == pytest.approx(of_one["brier_score"], abs=0.005)
-    # and another graph, because the instances that share the rows choose other bins
+    # and another graph: the instances choose other bins, and fit once, on the training rows
     assert manifest(first).model_sha256 != manifest(alone).model_sha256
+    assert "fitting again" in log
+    assert "fitting again" not in "".join(logs)
 
 
 def test_tuning_on_more_than_one_instance_is_refused(tmp_path: Path, hosts: Sequence[str]) -> None:
