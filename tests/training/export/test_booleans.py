@@ -17,13 +17,13 @@ from serving.predict.media_type import CSV_TYPE, JSON_TYPE, BodyFormat
 from serving.predict.predictor import Predictor
 from serving.predict.request import RequestParameters
 from training.data.csv_table import sample_or_table
-from training.data.data_request import DataRequest, only_sample
+from training.data.data_options import DataOptions, only_sample
 from training.data.dataset import Dataset
 from training.data.split import by_label
 from training.export.verified_bundle import write_bundle
+from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.model import Model
-from training.plan import Plan
 
 FIELDS = (
     Field(name="size", type="number", description="Its size.", example=1.5),
@@ -102,7 +102,7 @@ def test_a_csv_file_has_booleans_as_words_and_gaps(tmp_path: Path) -> None:
         lambda: table(IS_NEW), fields=FIELDS, columns={}, target="label", labels={"no": 0, "yes": 1}
     )
 
-    data = read(DataRequest(source=str(tmp_path / "rows.csv")))
+    data = read(DataOptions(source=str(tmp_path / "rows.csv")))
 
     assert data.columns["is_new"].tolist() == [True, None, False]
     assert [data.instance(row, ["size", "is_new"]) for row in (0, 1)] == [
