@@ -24,7 +24,9 @@ def emulate_s3(state: Path) -> Iterator[str]:
             # With a Docker engine, MiniStack would remove containers from it.
             "DOCKER_HOST": f"unix://{state}/no-docker",
         }
-        command = ["-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}"]
+        # No worker process, which would outlive this one.
+        options = ("--workers", "0", "--bind", f"fd://{listener.fileno()}")
+        command = ["-m", "hypercorn", "ministack.app:app", *options]
         server = subprocess.Popen(
             [sys.executable, *command],
             env=inherited | settings,
@@ -32,6 +34,8 @@ def emulate_s3(state: Path) -> Iterator[str]:
             stdout=log,
             stderr=log,
         )
-        yield f"http://127.0.0.1:{port}"
-        server.kill()
-        server.wait()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
+            server.wait()
