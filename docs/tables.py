@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.error_table import ERRORS
-from docs.room_imports import diagram, inner_rows
+from docs.architecture_diagram import diagram, inner_rows
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, load_prices
 from stacks.costs.report import REQUEST_RATES

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from training.checks.datasets import read_dataset, split_dataset
-from training.checks.steps import step_error
+from training.checks.error_sentences import step_error
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
 from training.evaluation.evaluation import evaluate
 from training.evaluation.time_cuts import cut_splits, measure_cuts
-from training.export.measured_fit import measured_fit
+from training.export.fit_on_training_rows import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again

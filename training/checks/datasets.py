@@ -10,7 +10,7 @@ import pandas as pd
 
 from bundle import Field
 from training.checks.columns import check_indexes, converted, days, one_dimensional
-from training.checks.steps import step_error
+from training.checks.error_sentences import step_error
 from training.checks.targets import TARGET, converted_target
 from training.data.data_options import DataOptions
 from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from training.data.data_options import DataOptions
-from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
+from training.data.retries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
 
 SCHEMES = ("http://", "https://")

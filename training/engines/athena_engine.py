@@ -18,7 +18,7 @@ from ibis.backends.sql.compilers.athena import compiler
 from training.aws_region import aws_region
 from training.engines.athena_query import AthenaQueries
 from training.engines.engine import RawFile
-from training.engines.parquet_text import plain_text
+from training.engines.parquet_as_text import plain_text
 from training.errors import TrainingError
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"

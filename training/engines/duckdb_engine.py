@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training.engines.engine import RawFile
-from training.engines.parquet_text import as_text
+from training.engines.parquet_as_text import as_text
 from training.errors import TrainingError
 
 MEMORY = "1GB"

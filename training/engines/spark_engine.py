@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from training.engines.engine import RawFile
-from training.engines.parquet_text import as_text
+from training.engines.parquet_as_text import as_text
 from training.errors import TrainingError
 
 try:

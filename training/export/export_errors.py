@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 
-from training.checks.steps import reason_of
+from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 
 if TYPE_CHECKING:

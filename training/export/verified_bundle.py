@@ -14,9 +14,9 @@ from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
 from training.data.split import Split, evenly
 from training.errors import TrainingError
+from training.export.fit_on_training_rows import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.golden_rows import changed_by_reading, golden_rows
 from training.export.graph_scorer import GraphScorer
-from training.export.measured_fit import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted
 from training.model import Model

@@ -1,9 +1,9 @@
 """Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
 
-from local.emulator.functions import function_control, invocations
+from local.emulator.functions import function_operations, invocations
 
 
 def install() -> None:
     """Adds every limit and refusal to MiniStack."""
-    function_control.install()
+    function_operations.install()
     invocations.install()

@@ -8,7 +8,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
 from tests.training.toys import TOY, toy_pipeline
-from training.checks.steps import step_error
+from training.checks.error_sentences import step_error
 from training.errors import TrainingError
 from training.fit_plan import Plan
 from training.fitting.fit import check_pipeline

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, IncompleteRead
 
 from training.data.data_options import DataOptions
 from training.data.file_format import read_format
-from training.data.tries import BUSY, REDIRECTS, BusyError, Tries, cause_of
+from training.data.retries import BUSY, REDIRECTS, BusyError, Tries, cause_of
 from training.errors import TrainingError
 from training.flights.sources.dialect import MONTHLY_FILES, known_columns
 from training.flights.sources.months import Month

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from training.aws_region import aws_region
 from training.data.data_options import DataOptions
-from training.data.tries import CONNECT_SECONDS
+from training.data.retries import CONNECT_SECONDS
 from training.errors import TrainingError
 
 

@@ -11,7 +11,7 @@ from training.sagemaker.launcher.aws_client import aws_error
 
 ROOT = Path(__file__).parents[3]
 SDK_PYTHON = ROOT / ".venv-sagemaker" / "bin" / "python"
-SDK_PROGRAM = Path(__file__).with_name("sdk_program.py")
+SDK_PROGRAM = Path(__file__).with_name("sagemaker_sdk.py")
 _ROLE_ERROR = "RoleValidationError"
 
 

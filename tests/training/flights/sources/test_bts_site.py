@@ -24,7 +24,7 @@ from tests.training.flights.site import (
     without_ranges,
 )
 from training.data.data_options import DataOptions
-from training.data.tries import BusyError, Tries
+from training.data.retries import BusyError, Tries
 from training.errors import TrainingError
 from training.flights.sources import bts_site as site_module
 from training.progress import Progress

@@ -2,7 +2,7 @@
 
 import pytest
 
-from docs.room_imports import ROOMS, diagram, inner_rows
+from docs.architecture_diagram import ROOMS, diagram, inner_rows
 from docs.tables import ROOT
 
 
