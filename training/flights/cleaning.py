@@ -167,8 +167,13 @@ def _reason(typed: ir.Table, fields: Mapping[str, Field]) -> ir.IntegerValue:
 
 
 def _out_of_days(day: ir.DateValue, field: Field) -> ir.BooleanValue:
-    early = day < ibis.date(field.earliest) if field.earliest else ibis.literal(False)
-    return early | (day > ibis.date(field.latest)) if field.latest else early
+    early = day < _day(field.earliest) if field.earliest else ibis.literal(False)
+    return early | (day > _day(field.latest)) if field.latest else early
+
+
+def _day(text: str) -> ir.DateValue:
+    # A cast of text is the same SQL in every engine; a literal of a date is a function of Trino only.
+    return ibis.literal(text).cast("date")
 
 
 def _bare(text: ir.StringValue) -> ir.StringValue:
