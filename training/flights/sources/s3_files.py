@@ -24,8 +24,8 @@ def download_objects(uri: str, suffixes: tuple[str, ...], options: DataOptions) 
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
         options.progress.step(f"asking S3 for {uri}")
-        options = Config(connect_timeout=CONNECT_SECONDS)
-        client = boto3.client("s3", region_name=aws_region(), config=options)
+        config = Config(connect_timeout=CONNECT_SECONDS)
+        client = boto3.client("s3", region_name=aws_region(), config=config)
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, options) for item in found]
     except (ClientError, BotoCoreError) as error:
