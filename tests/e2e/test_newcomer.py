@@ -23,7 +23,7 @@ def run(newcomer: Account) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def printed(run: subprocess.CompletedProcess[str]) -> str:
-    """What it prints on standard output."""
+    """The standard output of the command."""
     return run.stdout
 
 

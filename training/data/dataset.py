@@ -20,7 +20,7 @@ ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical
 # The categories of a time's Categorical: the code of "HH:MM" is its minute of the day.
 CLOCK = pd.Index([f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)], dtype=object)
 
-# What a column of a field of each type holds, for messages.
+# Values of a column by the type of its field, in the words of messages.
 WANTED = {
     "number": "a number",
     "integer": "a whole number",

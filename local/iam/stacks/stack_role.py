@@ -106,7 +106,10 @@ _UNTRUSTED = {
 
 
 def _is_custom(resource_type: str) -> bool:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html."""
+    """Returns whether a resource type is a custom resource.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html
+    """
     return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
