@@ -16,7 +16,7 @@ from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.progress import Progress
 
-MOST_FILES = 40
+MOST_FILES = 28
 
 
 class FittedError(TrainingError):

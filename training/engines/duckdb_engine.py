@@ -76,7 +76,7 @@ class DuckDBEngine:
             TrainingError: When a row does not fit the header, or memory or disk space is exhausted.
         """
         try:
-            query = ibis.to_sql(expression, dialect="duckdb")
+            query = ibis.to_sql(expression, dialect="duckdb", pretty=False)
             yield from self._connection.sql(query).to_arrow_reader(ROWS_A_BATCH)
         except (duckdb.Error, OSError) as error:
             raise TrainingError(f"{name} cannot be read: {_first_line(error)}") from error

@@ -1,6 +1,7 @@
 """Cleaning of flights, as one Ibis expression for every engine.
 
-Engines read every column as text and the expression casts it, because engines infer types differently.
+Engines infer types differently, so they read every column as text, and this expression casts it. Each step is
+a subquery of its own: in one expression, every step would repeat the steps before it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from bundle import Field
-from training.flights.dates import DATE_LENGTH, DateForm, date, date_of_parts
+from training.flights.dates import DATE_LENGTH, JOINED, DateForm, date, joined_parts
 
 DELAY_MINUTES = 15
 LARGEST_NUMBER = 99_999
@@ -38,6 +39,7 @@ READ_COLUMNS = (
 # Weather has at most six decimals; no column has more than twelve digits before them.
 _DECIMAL = "decimal(18, 6)"
 _TIMES = ("scheduled_departure", "scheduled_arrival")
+_NUMBERS = ("flight_number", "arrival_delay", "departure_delay", "distance", "cancelled", "diverted")
 # Texts that stand for an absent value.
 _BLANK = ("", "NA", "N/A", "NAN", "NULL", "NONE", "\\N", "-")
 
@@ -55,53 +57,100 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm
             day outside them is unusable.
         forms: Forms of the dates in the file.
     """
-    late = _optional(raw, "arrival_delay")
-    departure = _optional(raw, "departure_delay")
-    typed = raw.select(
-        flight_date=_date(raw, forms),
-        carrier=raw.carrier,
-        flight_number=_whole(_optional(raw, "flight_number")),
-        origin=raw.origin,
-        destination=raw.destination,
-        scheduled_departure=minutes(raw.scheduled_departure),
-        scheduled_arrival=_optional(raw, "scheduled_arrival", "int16"),
-        distance=within(_optional(raw, "distance"), fields["distance"]),
+    table = parsed(raw, forms)
+    late = _value(table, "arrival_delay")
+    departure = _value(table, "departure_delay")
+    typed = table.select(
+        flight_date=table.flight_date_value,
+        carrier=table.carrier,
+        flight_number=_whole(_value(table, "flight_number")),
+        origin=table.origin,
+        destination=table.destination,
+        scheduled_departure=table.scheduled_departure_value,
+        scheduled_arrival=_value(table, "scheduled_arrival", "int16"),
+        distance=within(_value(table, "distance"), fields["distance"]),
         departure_delay=within(departure, fields["departure_delay"]),
         delayed=(late >= DELAY_MINUTES).ifelse(1, 0).cast("int8"),
-        cancelled=_cancelled(raw, late, departure),
-        diverted=_flag(raw, "diverted"),
+        cancelled=_cancelled(raw, table, late, departure),
+        diverted=_flag(table, "diverted"),
         arrival_delay=late,
-        unreadable=unreadable(raw, forms),
+        unreadable=_unreadable(table),
     )
     return typed.mutate(reason=_reason(typed, fields)).drop("cancelled", "diverted", "arrival_delay")
+
+
+def parsed(raw: ir.Table, forms: Sequence[DateForm]) -> ir.Table:
+    """Adds the value of each text column as `<name>_value`, null where the text cannot be read.
+
+    Times of day become minutes since midnight.
+    """
+    names = [name for name in ("flight_date", *_TIMES, *_NUMBERS) if name in raw.columns]
+    texts = {f"{name}_text": bare(raw[name]) for name in names}
+    if "flight_date" not in names:
+        forms = [JOINED]
+        texts["flight_date_text"] = bare(joined_parts(raw))
+    table = raw.mutate(**texts)
+    times = [name for name in _TIMES if name in names]
+    table = table.mutate(**{f"{name}_text": _clock(table[f"{name}_text"]) for name in times})
+    values = {f"{name}_value": number(table[f"{name}_text"]) for name in names if name != "flight_date"}
+    table = table.mutate(**values, flight_date_value=date(table["flight_date_text"], forms))
+    return table.mutate(**{f"{name}_value": _minutes(table[f"{name}_value"]) for name in times})
+
+
+def _value(table: ir.Table, name: str, type_: str = "float64") -> ir.Value:
+    """The value of a column of `parsed`, null where the file has no such column."""
+    return table[f"{name}_value"] if f"{name}_value" in table.columns else ibis.null(type_)
+
+
+def _unreadable(table: ir.Table) -> ir.IntegerValue:
+    """Bits of the `READ_COLUMNS` of `parsed` whose text cannot be read; a blank text counts as absent."""
+    bits = [
+        is_unreadable(table, name).ifelse(1 << bit, 0)
+        for bit, name in enumerate(READ_COLUMNS)
+        if name in table.columns
+    ]
+    return sum(bits[1:], bits[0]).cast("int8")
+
+
+def is_unreadable(table: ir.Table, name: str) -> ir.BooleanValue:
+    """Whether a column of `parsed` has a text that is neither blank nor readable."""
+    return table[f"{name}_value"].isnull() & ~table[f"{name}_text"].upper().isin(_BLANK).fill_null(True)
+
+
+def number(text: ir.StringValue) -> ir.FloatingValue:
+    """Casts a text without spaces to a number, null for others such as "", "NA", "NaN", "inf" and "5d".
+
+    Casts to a decimal first, because engines disagree on which texts are floats ("inf", "5d"), and rejects
+    underscores, because only DuckDB reads "1_6" as 16.
+    """
+    return text.replace("_", "?").try_cast(_DECIMAL).cast("float64")
+
+
+def bare(text: ir.StringValue) -> ir.StringValue:
+    """Removes the spaces of a text."""
+    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
+    return text.replace(" ", "")
+
+
+def _clock(text: ir.StringValue) -> ir.StringValue:
+    """The digits of a time with colons ("5:45", "17:45:00"); other texts as they are."""
+    return ibis.cases(
+        (text.like("__:__") | text.like("__:__:__"), text.substr(0, 2) + text.substr(3, 2)),
+        (text.like("_:__") | text.like("_:__:__"), text.substr(0, 1) + text.substr(2, 2)),
+        else_=text,
+    )
+
+
+def _minutes(hhmm: ir.FloatingValue) -> ir.IntegerValue:
+    """Minutes since midnight of a time as a number (5, 545, 2400), null for other numbers."""
+    is_time = hhmm.between(0, 2400) & (hhmm == hhmm.floor()) & (hhmm % 100 < 60)
+    of_day = (hhmm / 100).floor() % 24 * 60 + hhmm % 100
+    return is_time.ifelse(of_day, ibis.null("float64")).cast("int16")
 
 
 def within(value: ir.FloatingValue, field: Field) -> ir.FloatingValue:
     """Replaces a value outside the field's range by null."""
     return value.between(field.minimum, field.maximum).ifelse(value, ibis.null("float64"))
-
-
-def number(text: ir.StringValue) -> ir.FloatingValue:
-    """Casts a text to a number, null for others such as "", "NA", "NaN", "inf" and "5d".
-
-    Casts to a decimal first, because engines disagree on which texts are floats ("inf", "5d"), and rejects
-    underscores, because only DuckDB reads "1_6" as 16.
-    """
-    return _bare(text).replace("_", "?").try_cast(_DECIMAL).cast("float64")
-
-
-def minutes(text: ir.StringValue) -> ir.IntegerValue:
-    """Minutes since midnight of a local time ("5", "0545", "545.0", "2400", "5:45"), null for other texts."""
-    bare = _bare(text)
-    clock = ibis.cases(
-        (bare.like("__:__") | bare.like("__:__:__"), bare.substr(0, 2) + bare.substr(3, 2)),
-        (bare.like("_:__") | bare.like("_:__:__"), bare.substr(0, 1) + bare.substr(2, 2)),
-        else_=bare,
-    )
-    hhmm = number(clock)
-    is_time = hhmm.between(0, 2400) & (hhmm == hhmm.floor()) & (hhmm % 100 < 60)
-    of_day = (hhmm / 100).floor() % 24 * 60 + hhmm % 100
-    return is_time.ifelse(of_day, ibis.null("float64")).cast("int16")
 
 
 def date_texts(raw: ir.Table) -> ir.Table:
@@ -110,45 +159,23 @@ def date_texts(raw: ir.Table) -> ir.Table:
     return raw.select(text=text.substr(0, DATE_LENGTH), has_clock=text.upper().like("%M")).distinct()
 
 
-def unreadable(raw: ir.Table, forms: Sequence[DateForm]) -> ir.IntegerValue:
-    """Bits of the `READ_COLUMNS` whose text cannot be read; a blank text counts as absent."""
-    bits = [
-        is_unreadable(raw, name, forms).ifelse(1 << bit, 0)
-        for bit, name in enumerate(READ_COLUMNS)
-        if name in raw.columns
-    ]
-    return sum(bits[1:], bits[0]).cast("int8")
-
-
-def is_unreadable(raw: ir.Table, name: str, forms: Sequence[DateForm]) -> ir.BooleanValue:
-    """Whether a column has a text that is neither blank nor readable."""
-    text = raw[name]
-    value = date(text, forms) if name == "flight_date" else (minutes if name in _TIMES else number)(text)
-    return value.isnull() & ~_bare(text).upper().isin(_BLANK).fill_null(True)
-
-
-def _date(raw: ir.Table, forms: Sequence[DateForm]) -> ir.DateValue:
-    return date(raw.flight_date, forms) if "flight_date" in raw.columns else date_of_parts(raw)
-
-
-def _optional(raw: ir.Table, name: str, type_: str = "float64") -> ir.NumericValue:
-    if name not in raw.columns:
-        return ibis.null(type_)
-    return minutes(raw[name]) if type_ == "int16" else number(raw[name])
-
-
 def _whole(value: ir.FloatingValue) -> ir.IntegerValue:
     is_whole = value.between(0, LARGEST_NUMBER) & (value == value.floor())
     return is_whole.ifelse(value, ibis.null("float64")).cast("int32")
 
 
-def _flag(raw: ir.Table, name: str) -> ir.BooleanValue:
-    return (number(raw[name]) == 1).fill_null(False) if name in raw.columns else ibis.literal(False)
+def _flag(table: ir.Table, name: str) -> ir.BooleanValue:
+    # Ibis compares no literal null with a number.
+    if name not in table.columns:
+        return ibis.literal(False)
+    return (_value(table, name) == 1).fill_null(False)
 
 
-def _cancelled(raw: ir.Table, late: ir.FloatingValue, departure: ir.FloatingValue) -> ir.BooleanValue:
+def _cancelled(
+    raw: ir.Table, table: ir.Table, late: ir.FloatingValue, departure: ir.FloatingValue
+) -> ir.BooleanValue:
     if "cancelled" in raw.columns or "departure_delay" not in raw.columns:
-        return _flag(raw, "cancelled")
+        return _flag(table, "cancelled")
     return late.isnull() & departure.isnull()
 
 
@@ -160,7 +187,7 @@ def _reason(typed: ir.Table, fields: Mapping[str, Field]) -> ir.IntegerValue:
         typed.flight_date.isnull(),
         typed.scheduled_departure.isnull(),
         _out_of_days(typed.flight_date, fields["flight_date"]),
-        _bare(typed.origin) == _bare(typed.destination),
+        bare(typed.origin) == bare(typed.destination),
     )
     branches = [(condition, reason) for reason, condition in enumerate(unusable, start=1)]
     return ibis.cases(*branches, else_=USABLE).cast("int8")
@@ -174,8 +201,3 @@ def _out_of_days(day: ir.DateValue, field: Field) -> ir.BooleanValue:
 def _day(text: str) -> ir.DateValue:
     # A cast of text is the same SQL in every engine; a literal of a date is a function of Trino only.
     return ibis.literal(text).cast("date")
-
-
-def _bare(text: ir.StringValue) -> ir.StringValue:
-    # Takes a fifth of the time of trim in DuckDB; casts in Athena do not trim.
-    return text.replace(" ", "")

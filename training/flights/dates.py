@@ -48,6 +48,8 @@ class DateForm:
 
 ISO = DateForm(order=YEAR_FIRST, separator="-")
 COMPACT = DateForm(order=YEAR_FIRST, separator="")
+# Form of `joined_parts`.
+JOINED = DateForm(order=MONTH_FIRST, separator="/")
 
 _Kind: TypeAlias = tuple[str, int]
 
@@ -107,17 +109,18 @@ class DateColumn:
 
 
 def date(text: ir.StringValue, forms: Sequence[DateForm]) -> ir.DateValue:
-    """The day of a text in one of the forms, null for other texts; what follows the date is left out."""
-    bare = text.replace(" ", "")
-    cases = [case for form in forms for case in _cases(bare, form)]
+    """The day of a text without spaces in one of the forms, null for other texts.
+
+    What follows the date is left out.
+    """
+    cases = [case for form in forms for case in _cases(text, form)]
     iso = ibis.cases(*cases) if cases else ibis.null("string")
     return iso.try_cast("date")
 
 
-def date_of_parts(raw: ir.Table) -> ir.DateValue:
-    """The day of the columns year, month and day."""
-    joined = raw.month + "/" + raw.day + "/" + raw.year
-    return date(joined, [DateForm(order=MONTH_FIRST, separator="/")])
+def joined_parts(raw: ir.Table) -> ir.StringValue:
+    """The date of the columns year, month and day as a text, in the form `JOINED`."""
+    return raw.month + "/" + raw.day + "/" + raw.year
 
 
 def _order(tokens: Sequence[str], kind: _Kind, *, has_clock: bool, last_year: int) -> str:

@@ -14,7 +14,7 @@ from training.data.dataset import Dataset
 from training.data.file_format import read_format
 from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
-from training.flights.cleaning import cleaned, date_texts, is_unreadable
+from training.flights.cleaning import cleaned, date_texts, is_unreadable, parsed
 from training.flights.dates import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
 from training.flights.sources.dialect import known_columns, recognise
@@ -137,7 +137,8 @@ class _Reader:
         self, raw: ir.Table, file: RawFile, column: str, counts: FileCounts, forms: list[DateForm]
     ) -> TrainingError:
         """Makes the error of a column with many unreadable texts; it shows the first of them."""
-        query = raw.filter(is_unreadable(raw, column, forms)).select(text=raw[column]).limit(1)
+        table = parsed(raw, forms)
+        query = table.filter(is_unreadable(table, column)).select(text=table[column]).limit(1)
         texts = [text for b in self.engine.batches(query, file.name) for text in b.column("text").to_pylist()]
         return TrainingError(
             f"{file.name} has {counts.unreadable[column]:,} of {counts.rows:,} rows that cannot be read in "

@@ -16,8 +16,8 @@ from bundle import Field
 from training.data.file_format import read_format
 from training.engines.engine import Engine, RawFile
 from training.errors import TrainingError
-from training.flights.cleaning import number, within
-from training.flights.dates import date_of_parts
+from training.flights.cleaning import bare, number, within
+from training.flights.dates import JOINED, date, joined_parts
 from training.flights.sources.dialect import known_columns
 from training.flights.sources.source import FlightSource, SourceFile
 
@@ -62,9 +62,9 @@ def with_weather(flights: ir.Table, engine: Engine, fields: Mapping[str, Field])
     names = [name for name in WEATHER_COLUMNS if name in fields]
     hours = observed.select(
         weather_origin=observed.origin.strip(),
-        weather_date=date_of_parts(observed),
-        weather_hour=number(observed.hour),
-        **{name: within(number(observed[WEATHER_COLUMNS[name]]), fields[name]) for name in names},
+        weather_date=date(bare(joined_parts(observed)), [JOINED]),
+        weather_hour=number(bare(observed.hour)),
+        **{name: within(number(bare(observed[WEATHER_COLUMNS[name]])), fields[name]) for name in names},
     )
     keys = ("weather_origin", "weather_date", "weather_hour")
     means = hours.group_by(keys).aggregate(**{name: hours[name].mean() for name in names})
