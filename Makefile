@@ -22,6 +22,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(value PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Where it is set, each process would compile every module of the packages again: ten seconds an import.
+unexport PYTHONDONTWRITEBYTECODE
 # Every program reads and writes UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 unexport PYTHONIOENCODING

@@ -147,6 +147,12 @@ def test_every_program_uses_utf_8_whatever_the_locale(checkout: Checkout) -> Non
     assert "PYTHONIOENCODING" not in environ
 
 
+def test_bytecode_is_written_whatever_the_setting_of_the_machine(checkout: Checkout) -> None:
+    [(_, environ)] = checkout.make("predict", PYTHONDONTWRITEBYTECODE="1")
+
+    assert "PYTHONDONTWRITEBYTECODE" not in environ
+
+
 def test_every_variable_of_the_user_is_taken_as_it_is() -> None:
     """A variable that only the README names would be expanded by make."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

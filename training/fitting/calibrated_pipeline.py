@@ -1,6 +1,12 @@
 """Pipeline of features and gradient boosting, calibrated on blocks of time."""
 
 import copy
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -44,30 +50,62 @@ class CalibratedPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no
         rows = _sampled(len(target), MOST_GROWN_ON, trees.plan.seed)
         matrix = features.fit_transform(X, target, dates=dates, rows=rows)
         trees.positions_ = features.positions
-        trees.fit(matrix, target[rows])
-        if trees.plan.calibrated and not trees.plan.stopping():
-            rows = _sampled(len(target), MOST_CALIBRATED_ON, trees.plan.seed)
-            trees.calibrate(_calibrations(features, trees, X.iloc[rows], target[rows], dates[rows]))
+        with _held_out_fits(features, trees, X, target, dates) as held_out:
+            trees.fit(matrix, target[rows])
+            if not trees.plan.stopping():
+                trees.calibrate(held_out.calibrations())
         return self
 
 
-def _calibrations(
+@dataclass(frozen=True, kw_only=True)
+class _HeldOut:
+    """Log-odds by mask of the rows in each block of time, by models that were fitted on the other blocks."""
+
+    target: NDArray[np.intp]
+    blocks: NDArray[np.intp]
+    log_odds: list[Future[dict[int, NDArray[np.float64]]]]
+
+    def calibrations(self) -> dict[int, tuple[float, float]]:
+        """Fits intercept and slope by mask, after it has waited for the models."""
+        joined: dict[int, NDArray[np.float64]] = {}
+        for block, future in enumerate(self.log_odds):
+            for mask, values in future.result().items():
+                joined.setdefault(mask, np.zeros(len(self.target)))[self.blocks == block] = values
+        return {mask: fit_calibration(values, self.target, self.blocks) for mask, values in joined.items()}
+
+
+@contextmanager
+def _held_out_fits(
     features: Features,
     trees: Boosting,
     X: pd.DataFrame,  # noqa: N803  # as scikit-learn calls it
     target: NDArray[np.intp],
     dates: NDArray[np.datetime64],
-) -> dict[int, tuple[float, float]]:
-    """Fits intercept and slope by mask."""
-    blocks = blocks_of_time(dates)
+) -> Iterator[_HeldOut]:
+    """Fits one model a block of time in threads, next to the caller's fit; LightGBM releases the GIL.
+
+    There are none without calibration, or when rows or days are too few for blocks. They end early when the
+    caller's fit raises.
+    """
+    rows = _sampled(len(target), MOST_CALIBRATED_ON, trees.plan.seed)
+    sampled, target, dates = X.iloc[rows], target[rows], dates[rows]
+    blocks = blocks_of_time(dates) if trees.plan.calibrated else None
     if blocks is None:
-        return {}
-    log_odds: dict[int, NDArray[np.float64]] = {}
-    for block in np.unique(blocks):
-        inside = blocks == block
-        for mask, values in _held_out(features, trees, X, target, dates, inside).items():
-            log_odds.setdefault(mask, np.zeros(len(target)))[inside] = values
-    return {mask: fit_calibration(values, target, blocks) for mask, values in log_odds.items()}
+        yield _HeldOut(target=target, blocks=np.zeros_like(target), log_odds=[])
+        return
+    plan, ended = trees.plan.alone(), threading.Event()
+    trees = copy.copy(trees)
+    trees.plan = replace(plan, stopping=lambda: ended.is_set() or plan.stopping())
+    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as threads:
+        fits = [
+            threads.submit(_held_out, features, trees, sampled, target, dates, blocks == block)
+            for block in range(BLOCKS)
+        ]
+        try:
+            yield _HeldOut(target=target, blocks=blocks, log_odds=fits)
+        finally:
+            ended.set()
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _held_out(
@@ -80,7 +118,6 @@ def _held_out(
 ) -> dict[int, NDArray[np.float64]]:
     """Predicts the log-odds of the rows inside, by mask, with a model fitted on the rows outside."""
     features, trees = copy.copy(features), copy.copy(trees)
-    trees.plan = trees.plan.alone()
     trees.fit(features.fit_transform(X[~inside], target[~inside], dates=dates[~inside]), target[~inside])
     matrix = features.transform(X[inside])
     masks = trees.masks_

@@ -85,6 +85,20 @@ def test_a_model_of_few_days_is_not_calibrated() -> None:
     assert set(model["boosting"].slopes_) == {1}
 
 
+def test_an_interrupted_fit_ends_the_fits_of_its_calibration() -> None:
+    rows = generated_rows()
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    # The million rounds of a fit that is not ended take hours.
+    plan = Plan(watch=interrupt)
+    model = pipeline(plan)
+    model["boosting"].set_params(n_estimators=1_000_000)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(data_frame(rows), rows.target, dates=days(rows))
+
+
 def test_rates_use_all_rows_when_trees_are_fitted_on_a_random_subset(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, new_rows = generated_rows(20_000), generated_rows(seed=1)
     complete = fitted(rows, Plan(calibrated=False))
