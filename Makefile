@@ -115,7 +115,7 @@ test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tes
 	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 3) $(ARGS)
 
 test-fast: .venv/.installed-dev ## the tests that need no deployment, no other environment and less than ten seconds
-	@python -m pytest -n 3 -m 'not deployment and not environment and not slow' $(ARGS)
+	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
 	@python -m benchmarks $(OF_MODEL) $(ARGS)

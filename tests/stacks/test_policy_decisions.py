@@ -194,6 +194,7 @@ def differences(rows: Iterable[Row]) -> tuple[list[Request], set[bool]]:
     return found, decisions
 
 
+@pytest.mark.slow
 def test_both_engines_decide_alike_on_every_role_action_and_resource(stacks: Stacks) -> None:
     synthesized = [stacks(stage, hosting) for stage, hosting in EVERYWHERE]
     rows = distinct(row for stack in synthesized for row in table(StackPolicies.of(stack.template)))

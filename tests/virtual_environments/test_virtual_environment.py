@@ -1,4 +1,4 @@
-"""`python -m environments` with the real uv and one small package."""
+"""`python -m virtual_environments` with the real uv and one small package."""
 
 import os
 import subprocess
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from virtual_environments.virtual_environment import ROOT, UV_LOCK, install_uv
+
+pytestmark = pytest.mark.environment
 
 WHEEL = "hollow-1.0-py3-none-any.whl"
 FILES = {
