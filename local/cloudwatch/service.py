@@ -10,7 +10,7 @@ from local.cloudwatch.alarms.state_change import with_event
 from local.cloudwatch.metrics import embedded_metrics
 from local.cloudwatch.metrics.function_metrics import FunctionMetrics
 from local.cloudwatch.metrics.gateway_metrics import GatewayMetrics
-from local.cloudwatch.metrics.metric_feed import MetricFeed
+from local.cloudwatch.metrics.metric_feed import MetricFeed, evict_old_values
 
 _FAILED = 400
 _NUMBERS = ("Period",)
@@ -28,6 +28,7 @@ def install(feed: MetricFeed) -> None:
     FunctionMetrics(feed).install()
     GatewayMetrics(feed).install()
     embedded_metrics.install(feed)
+    cloudwatch._evict_old_metrics = evict_old_values
     # Only the clock evaluates: MiniStack does at PutMetricData and at the alarm's creation.
     cloudwatch._evaluate_alarm = _evaluate_nothing
     cloudwatch._dispatch_alarm_actions = with_event(cloudwatch._dispatch_alarm_actions)

@@ -56,9 +56,10 @@ def record(cloudwatch: Any, name: str) -> None:
 
 
 def allowed(service: str, action: str) -> str:
-    """A policy that lets a service do an action."""
+    """A policy that lets a service do an action, over TLS only."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": "*"}
-    return json.dumps(policy(statement))
+    insecure = {"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    return json.dumps(policy(statement, {**insecure, "Action": action, "Resource": "*"}))
 
 
 def in_state(cloudwatch: Any, name: str, state: str) -> Callable[[], bool]:
