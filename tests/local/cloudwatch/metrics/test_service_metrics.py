@@ -16,6 +16,7 @@ from tests.local.emulator.functions.function_zip import create_function
 from tests.local.iam.roles import allow, make_role, trust
 from tests.local.polling import until
 
+CREDENTIAL = "AKIA/20260101/us-east-1/execute-api/aws4_request"
 # Raises, or prints a line of the embedded metric format.
 SOURCE = """
 import json, time
@@ -74,6 +75,25 @@ def test_a_rest_api_counts_requests_and_errors_by_name_and_stage(
     # The last request reaches no integration.
     assert [new - old for old, new in zip(before, counts(), strict=True)] == [4, 1, 2, 4, 3]
     assert gateway_metric("Latency", "Maximum") >= gateway_metric("IntegrationLatency", "Maximum") > 0
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", f"AWS4-HMAC-SHA256 Credential={CREDENTIAL}, SignedHeaders=host, Signature=0"],
+    ids=["no signature", "a wrong signature"],
+)
+def test_a_request_that_is_not_authorized_is_a_client_error(
+    aws: LocalAws, bucket: str, authorization: str
+) -> None:
+    method = {"AuthorizationType": "AWS_IAM", "ApiKeyRequired": False}
+    signed = deploy(aws, bucket, method=method)
+    before = sum(metric_values(aws, "AWS/ApiGateway", "4XXError", ApiName="any"))
+
+    headers = {"authorization": authorization} if authorization else {}
+    status = urllib3.request("POST", signed.url, headers=headers, retries=False).status
+
+    after = sum(metric_values(aws, "AWS/ApiGateway", "4XXError", ApiName="any"))
+    assert (status, after - before) == (403, 1)
 
 
 def test_a_function_behind_an_api_is_counted_once(aws: LocalAws, api: RestApi) -> None:
