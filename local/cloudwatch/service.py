@@ -13,8 +13,9 @@ from local.cloudwatch.metrics.gateway_metrics import GatewayMetrics
 from local.cloudwatch.metrics.metric_feed import MetricFeed, evict_old_values
 
 _FAILED = 400
-_NUMBERS = ("Period",)
-_CHECKED = ("MetricName", "Namespace", "ComparisonOperator", "ExtendedStatistic", *_NUMBERS)
+_CHECKED = ("MetricName", "Namespace", "ComparisonOperator", "ExtendedStatistic", "Period")
+# MiniStack's default.
+_PERIOD_SECONDS = 60
 
 
 def install(feed: MetricFeed) -> None:
@@ -50,8 +51,7 @@ def _with_check(put: Callable[..., Any]) -> Callable[..., Any]:
 
 def _requested(parameters: Any, body: Mapping[str, Any] | None) -> dict[str, Any]:
     found = {name: cloudwatch._p(parameters, name) if body is None else body.get(name) for name in _CHECKED}
-    # MiniStack's default.
-    return found | {name: int(found[name] or 60) for name in _NUMBERS}
+    return found | {"Period": int(found["Period"] or _PERIOD_SECONDS)}
 
 
 def _with_refusal(put: Callable[..., None]) -> Callable[..., None]:

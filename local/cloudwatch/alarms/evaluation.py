@@ -48,7 +48,7 @@ def _state(
     alarm: MetricAlarm, datapoints: Sequence[Datapoint], received: Sequence[Datapoint], missing: int
 ) -> str | None:
     needed = alarm.datapoints_to_alarm
-    breaching = sum(_is_breaching(alarm, point) for point in received)
+    breaching = sum(alarm.is_breaching(point.value) for point in received)
     if breaching >= needed:
         return ALARM
     if missing == 0 or alarm.missing_data == "notBreaching":
@@ -70,8 +70,6 @@ def _oldest_breaching(alarm: MetricAlarm, datapoints: Sequence[Datapoint]) -> in
     When it is at least M, and no other datapoint is within the threshold, the alarm goes into ALARM with
     fewer than M datapoints: see "Avoiding premature transitions to alarm state" on the same page.
     """
-    return max(age for age, point in enumerate(reversed(datapoints), start=1) if _is_breaching(alarm, point))
-
-
-def _is_breaching(alarm: MetricAlarm, point: Datapoint) -> bool:
-    return point.value is not None and alarm.is_breaching(point.value)
+    return max(
+        age for age, point in enumerate(reversed(datapoints), start=1) if alarm.is_breaching(point.value)
+    )

@@ -69,9 +69,9 @@ class MetricAlarm:
             missing_data=record.get("TreatMissingData") or "missing",
         )
 
-    def is_breaching(self, value: float) -> bool:
-        """Whether a datapoint breaches the threshold."""
-        return _COMPARISONS[self.comparison](value, self.threshold)
+    def is_breaching(self, value: float | None) -> bool:
+        """Whether the value of a datapoint breaches the threshold; a missing one, None, does not."""
+        return value is not None and _COMPARISONS[self.comparison](value, self.threshold)
 
     @property
     def interval(self) -> int:

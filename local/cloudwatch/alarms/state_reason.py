@@ -28,7 +28,7 @@ def state_reason(alarm: MetricAlarm, evaluation: AlarmEvaluation) -> str:
         missing = evaluation.missing
         return f"Insufficient Data: {_count(missing, 'datapoint')} {_were(missing)} unknown."
     is_alarm = evaluation.state == ALARM
-    shown = [point for point in reversed(evaluation.received) if _breaches(alarm, point) == is_alarm]
+    shown = [point for point in reversed(evaluation.received) if alarm.is_breaching(point.value) == is_alarm]
     crossing = _crossing(alarm, shown, is_alarm=is_alarm) if shown else _received(alarm, evaluation)
     treated = _treated(alarm, evaluation.missing)
     return f"Threshold Crossed: {crossing}{treated}{_minimum(alarm, is_alarm=is_alarm) if shown else ''}."
@@ -80,8 +80,7 @@ def _crossing(alarm: MetricAlarm, shown: Sequence[Datapoint], *, is_alarm: bool)
 def _received(alarm: MetricAlarm, evaluation: AlarmEvaluation) -> str:
     number = len(evaluation.received)
     counted = _count(number, "datapoint") if number else "no datapoints"
-    verb = "was" if number == 1 else "were"
-    return f"{counted} {verb} received for {_count(alarm.evaluation_periods, 'period')}"
+    return f"{counted} {_were(number)} received for {_count(alarm.evaluation_periods, 'period')}"
 
 
 def _treated(alarm: MetricAlarm, missing: int) -> str:
@@ -99,10 +98,6 @@ def _minimum(alarm: MetricAlarm, *, is_alarm: bool) -> str:
         return f" (minimum {_count(needed, 'datapoint')} for {OK} -> {ALARM} transition)"
     needed = alarm.evaluation_periods - needed + 1
     return f" (minimum {_count(needed, 'datapoint')} for {ALARM} -> {OK} transition)"
-
-
-def _breaches(alarm: MetricAlarm, point: Datapoint) -> bool:
-    return point.value is not None and alarm.is_breaching(point.value)
 
 
 def _listed(points: Iterable[Datapoint]) -> str:
