@@ -12,10 +12,12 @@ from local import environment
 from local.aws import ROOT, LocalAws
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
+from local.local_speed import DEFAULT_SPEED, speed
 
 _EPILOG = (
     "Environment: LOCAL_PORT is the port of AWS on this machine (4566), LOCAL_STATE the folder of all files "
-    "that it writes (build/local)."
+    "that it writes (build/local), LOCAL_SPEED the seconds of AWS that pass in one second of alarms and "
+    f"deployments ({DEFAULT_SPEED:g})."
 )
 _HIGHEST_PORT = 65535
 
@@ -47,6 +49,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _aws(environ: Mapping[str, str]) -> LocalAws:
+    # The server reads the speed, and would end in its log for a wrong one.
+    speed(environ)
     port = environ.get("LOCAL_PORT", "4566")
     if not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
         raise LocalError(f"LOCAL_PORT is {port!r}, which is not a port: give a number up to {_HIGHEST_PORT}.")
@@ -75,6 +79,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "smoke": ("model", "bundle", "json"),
     "postman": ("model", "bundle"),
     "status": ("json",),
+    "watch": ("json", "once"),
     "decisions": ("json", "view"),
     "prove": ("json", "model"),
     "destroy": ("model", "context"),
@@ -85,7 +90,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view")
+    names = ("json", "model", "bundle", "context", "row", "view", "once")
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -106,6 +111,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )
+    options["once"].add_argument("--once", action="store_true", help="print the present states only, and end")
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
     views.add_argument(

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +18,7 @@ from local.deployments.cdk import Cdk
 from local.errors import NotUpError
 from local.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
+from local.watch import change_line, watched_changes
 
 Command = Callable[[LocalAws, argparse.Namespace], None]
 
@@ -43,6 +45,13 @@ def status(aws: LocalAws, arguments: argparse.Namespace) -> None:
         _print_result(arguments, {"up": False})
         raise
     _print_result(arguments, found, "\n".join(f"{key}: {value}" for key, value in found.items()))
+
+
+def watch(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Print each change of an alarm or an endpoint, one in a line, until Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        for change in watched_changes(lifecycle.find(aws), once=arguments.once):
+            print(json.dumps(change) if arguments.json else change_line(change), flush=True)
 
 
 def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
@@ -131,6 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     smoke,
     postman,
     status,
+    watch,
     decisions,
     prove,
     destroy,

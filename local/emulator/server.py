@@ -18,6 +18,9 @@ from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
+from local.cloudwatch import service as cloudwatch
+from local.cloudwatch.alarms.alarm_clock import AlarmClock
+from local.cloudwatch.metrics.metric_feed import MetricFeed
 from local.emulator import (
     custom_resources,
     image_functions,
@@ -37,12 +40,14 @@ from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
+from local.local_speed import speed
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
 from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
+from local.sagemaker.invocation_metrics import InvocationMetrics
 from local.sagemaker.training.training import SageMakerTraining
 
 
@@ -111,10 +116,15 @@ async def _serve(
     functions.install()
     image_functions.install()
     sagemaker_types.install(api, hosting)
+    feed = MetricFeed()
+    cloudwatch.install(feed)
     config = Config()
     config.bind = [f"fd://{listener}"]
-    router = RequestRouter(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
+    runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(feed))
+    router = RequestRouter(emulator=ministack.app.app, api=api, runtime=runtime)
+    clock = asyncio.create_task(AlarmClock(speed=speed(os.environ)).run())
     await serve(page(app=router), config)
+    clock.cancel()
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's

@@ -5,6 +5,7 @@ each.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import ministack.app
@@ -12,6 +13,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, cloudwatch, lambda_svc
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
+from local.aws import LOOPBACK_ADDRESS
 from local.iam.administrator import add_administrator
 from local.iam.decision import denial_message
 from local.iam.enforcement import Enforcement, watch_matches
@@ -133,7 +135,9 @@ def _install_messages() -> None:
         return respond(service, action, principal, request_id, **options)
 
     iam_actions.access_denied_response = access_denied_response
-    # On AWS every request comes over TLS. Here the loopback interface takes its place.
+    # On AWS every request comes over TLS. Here the loopback interface takes its place, and also for calls of
+    # services that no request has started.
+    iam_evaluator._request_origin = ContextVar("request_origin", default=(LOOPBACK_ADDRESS, True))
     ministack.app.pin_request_origin = lambda address, _is_secure: pin_request_origin(address, True)
 
 

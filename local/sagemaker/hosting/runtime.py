@@ -23,6 +23,7 @@ from local.sagemaker.hosting.errors import (
 )
 from local.sagemaker.hosting.hosting import EndpointLease, SageMakerHosting
 from local.sagemaker.hosting.model_cache import TARGET_MODEL_HEADER, ModelCache
+from local.sagemaker.invocation_metrics import ContainerRequest, InvocationMetrics
 from local.sagemaker.response import SageMakerResponse, error_response
 
 # SageMaker's own limit: the maximum length of Body in the API model of InvokeEndpoint.
@@ -43,10 +44,12 @@ class SageMakerRuntime:
 
     Args:
         hosting: The endpoints.
+        metrics: Records the metrics of each invocation.
     """
 
-    def __init__(self, hosting: SageMakerHosting) -> None:
+    def __init__(self, hosting: SageMakerHosting, *, metrics: InvocationMetrics) -> None:
         self._hosting = hosting
+        self._metrics = metrics
         # Not MiniStack's pool: its threads wait for Lambda functions, which may call InvokeEndpoint.
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="invoke")
 
@@ -72,22 +75,29 @@ class SageMakerRuntime:
             message = f"HTTP content length exceeded {INVOKE_ENDPOINT_MAX_BODY_BYTES} bytes."
             raise SageMakerError("413", message, status=413)
         try:
-            with self._hosting.lease(name) as lease:
-                return _forward(lease, headers, body)
+            with (
+                self._hosting.lease(name) as lease,
+                self._metrics.measure(name, lease.endpoint.config.name, lease.endpoint.variant) as request,
+            ):
+                return _forward(lease, headers, body, request)
         except LookupError:
             raise SageMakerError(
                 "ValidationError", f"Endpoint {name} of account {ACCOUNT} not found."
             ) from None
         except ContainerDownError:
+            endpoint = self._hosting.endpoints.get(name)
+            self._metrics.record_unavailable(name, endpoint.config.name, endpoint.variant)
             message = (
                 "A transient exception occurred while retrieving variant instances. Please try again later."
             )
             raise SageMakerError("ServiceUnavailable", message, status=503) from None
 
 
-def _forward(lease: EndpointLease, headers: Mapping[str, str], body: bytes) -> SageMakerResponse:
+def _forward(
+    lease: EndpointLease, headers: Mapping[str, str], body: bytes, request: ContainerRequest
+) -> SageMakerResponse:
     try:
-        response = _container_response(lease, headers, body)
+        response = _container_response(lease, headers, body, request)
     except ContainerTimeoutError:
         raise _model_error(lease.endpoint, 0, _TIMED_OUT) from None
     except ContainerConnectionError as error:
@@ -98,19 +108,21 @@ def _forward(lease: EndpointLease, headers: Mapping[str, str], body: bytes) -> S
     return SageMakerResponse(headers=_select(response.headers, _RETURNED) | variant, body=response.body)
 
 
-def _container_response(lease: EndpointLease, headers: Mapping[str, str], body: bytes) -> ContainerResponse:
+def _container_response(
+    lease: EndpointLease, headers: Mapping[str, str], body: bytes, request: ContainerRequest
+) -> ContainerResponse:
     forwarded = _select(headers, _FORWARDED)
     if lease.models is None:
         if TARGET_MODEL_HEADER in headers:
             raise _target_not_supported(lease.endpoint)
-        return _post(lease.port, "/invocations", forwarded, body)
+        return _post(lease.port, "/invocations", forwarded, body, request)
     if TARGET_MODEL_HEADER not in headers:
         raise SageMakerError("ValidationError", f"Request {uuid.uuid4()} is missing a target model header.")
     target = headers[TARGET_MODEL_HEADER]
-    response = _post(lease.port, _load(lease, lease.models, target), forwarded, body)
+    response = _post(lease.port, _load(lease, lease.models, target), forwarded, body, request)
     if response.status == HTTPStatus.NOT_FOUND:
         lease.models.forget(target)
-        response = _post(lease.port, _load(lease, lease.models, target), forwarded, body)
+        response = _post(lease.port, _load(lease, lease.models, target), forwarded, body, request)
     return response
 
 
@@ -127,8 +139,13 @@ def _load(lease: EndpointLease, models: ModelCache, target: str) -> str:
         raise SageMakerError("ModelNotReadyException", message, status=429) from None
 
 
-def _post(port: int, path: str, headers: Mapping[str, str], body: bytes) -> ContainerResponse:
-    return send_request(port, "POST", path, timeout=INVOCATION_SECONDS, body=body, headers=headers)
+def _post(
+    port: int, path: str, headers: Mapping[str, str], body: bytes, request: ContainerRequest
+) -> ContainerResponse:
+    response: ContainerResponse = request.send(
+        lambda: send_request(port, "POST", path, timeout=INVOCATION_SECONDS, body=body, headers=headers)
+    )
+    return response
 
 
 def _select(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

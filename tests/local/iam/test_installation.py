@@ -16,6 +16,7 @@ from local.emulator.template_conditions import with_joined_texts
     ("function", "parameters"),
     [
         (iam_evaluator.is_root_access_key, ["access_key_id"]),
+        (iam_evaluator.pin_request_origin, ["source_ip", "secure_transport"]),
         (iam_evaluator._gather_role_policies, ["role_name", "account_id"]),
         (iam_evaluator._first_match, ["ctx", "stmts", "effect"]),
         (
@@ -37,6 +38,12 @@ from local.emulator.template_conditions import with_joined_texts
 )
 def test_ministack_has_the_function(function: Any, parameters: list[str]) -> None:
     assert list(inspect.signature(function).parameters)[: len(parameters)] == parameters
+
+
+def test_ministack_keeps_the_origin_of_a_request() -> None:
+    request = iam_evaluator._request_origin
+
+    assert request.get()[1] is False, "a call outside a request is insecure without local/iam"
 
 
 @pytest.mark.parametrize("module", [changesets, engine, handlers, provisioners, stacks])

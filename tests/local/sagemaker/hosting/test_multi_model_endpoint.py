@@ -15,6 +15,7 @@ from local.sagemaker.hosting.errors import ContainerError
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.runtime import SageMakerRuntime
+from local.sagemaker.invocation_metrics import InvocationMetrics
 from local.sagemaker.named_resources import SageMakerResource
 from local.sagemaker.response import SageMakerResponse
 from tests.local.conftest import make_config
@@ -113,7 +114,7 @@ def test_a_model_over_the_load_timeout_is_not_ready_until_it_is_loaded(
     variant = {"ModelName": "one", "VariantName": "primary"}
     hosting.configs.add(SageMakerResource(name="one", request={"ProductionVariants": [variant]}))
     hosting.create("endpoint", "one").settled.wait(120)
-    runtime = SageMakerRuntime(hosting)
+    runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(record_nothing))
 
     def invoke() -> SageMakerResponse:
         target = {"x-amzn-sagemaker-target-model": "slow.tar.gz"}
@@ -127,6 +128,10 @@ def test_a_model_over_the_load_timeout_is_not_ready_until_it_is_loaded(
 
     assert invoke().status == 200
     assert (early.status, json.loads(early.body)["__type"]) == (429, "ModelNotReadyException")
+
+
+def record_nothing(*_arguments: object, **_options: object) -> None:
+    """Takes the place of CloudWatch."""
 
 
 def loaded_models(hosting: SageMakerHosting) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import INVOKE_ENDPOINT_MAX_BODY_BYTES, SageMakerRuntime
+from local.sagemaker.invocation_metrics import InvocationMetrics
 from tests.local.conftest import make_config
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure
@@ -128,14 +129,22 @@ def test_a_timeout_of_the_container_is_a_model_error(
     gate.touch()
     monkeypatch.setattr("local.sagemaker.hosting.runtime.INVOCATION_SECONDS", 0.2)
 
-    answer = asyncio.run(
-        SageMakerRuntime(hosting).invoke_endpoint("slow", {}, json.dumps({"gate": str(gate)}).encode())
-    )
+    recorded: dict[str, float] = {}
+
+    def record(_namespace: str, name: str, value: float, /, **_options: Any) -> None:
+        recorded[name] = value
+
+    runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(record))
+
+    answer = asyncio.run(runtime.invoke_endpoint("slow", {}, json.dumps({"gate": str(gate)}).encode()))
 
     gate.unlink()
     assert answer.status == 424
     assert json.loads(answer.body)["OriginalStatusCode"] == 0
     assert "Your invocation timed out" in json.loads(answer.body)["OriginalMessage"]
+    assert recorded["InvocationModelErrors"] == 1
+    assert (recorded["Invocation4XXErrors"], recorded["Invocation5XXErrors"]) == (0, 0)
+    assert recorded["ModelLatency"] >= 200_000
 
 
 def test_a_body_over_the_limit_is_refused(runtime: Any, endpoint: str) -> None:

@@ -1,0 +1,1 @@
+"""Metric alarms: their datapoints, states, reasons and actions."""

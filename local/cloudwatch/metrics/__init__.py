@@ -1,0 +1,1 @@
+"""Metrics that AWS services publish about themselves, and those in log lines."""

@@ -1,0 +1,109 @@
+"""Alarms of a deployed stack: raised by the metric that they name, mailed by its topic, and ended."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.e2e.support.account import Account, call
+from tests.local.iam.roles import policy
+from tests.local.polling import until
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+
+QUEUE = "mailbox"
+INVALID = {"size": "not a number"}
+
+
+def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Account, tmp_path: Path) -> None:
+    # Given a stack with a topic, a queue behind the topic, and a second endpoint of the same configuration
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    outputs = account.deploy(tmp_path / "model.tar.gz", alarm_email="team@example.com")
+    cloudwatch, sagemaker = account.aws.client("cloudwatch"), account.aws.client("sagemaker")
+    [alarm] = [
+        one
+        for one in cloudwatch.describe_alarms()["MetricAlarms"]
+        if one["MetricName"] == "InvocationModelErrors"
+    ]
+    queue = subscribe(account, alarm["AlarmActions"][0])
+    config = sagemaker.describe_endpoint(EndpointName=outputs["EndpointName"])["EndpointConfigName"]
+    sagemaker.create_endpoint(EndpointName="Other", EndpointConfigName=config)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Other", WaiterConfig={"Delay": 0.1})
+    # With an alarm of its own, which differs in nothing else
+    kept = ("Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm")
+    settings = {name: alarm[name] for name in (*kept, "Threshold", "ComparisonOperator", "TreatMissingData")}
+    dimensions = [
+        {"Name": one["Name"], "Value": "Other" if one["Name"] == "EndpointName" else one["Value"]}
+        for one in alarm["Dimensions"]
+    ]
+    cloudwatch.put_metric_alarm(AlarmName="other", Dimensions=dimensions, **settings)
+
+    def state(name: str) -> str:
+        [found] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return str(found["StateValue"])
+
+    until(lambda: {state(alarm["AlarmName"]), state("other")} == {"OK"})
+
+    # When only the second endpoint fails, then only its alarm is raised
+    def fail_other() -> bool:
+        with suppress(ClientError):
+            account.aws.client("sagemaker-runtime").invoke_endpoint(
+                EndpointName="Other", Body=json.dumps(INVALID), ContentType="application/json"
+            )
+        return state("other") == "ALARM"
+
+    until(fail_other)
+    assert state(alarm["AlarmName"]) == "OK"
+
+    # When the API's requests fail in the stack's endpoint, then its alarm is raised
+    service = account.find()
+
+    def fail() -> bool:
+        assert call("POST", service.url, body=INVALID, key=service.api_key).status == 422
+        return state(alarm["AlarmName"]) == "ALARM"
+
+    until(fail)
+    watched = account.local("watch", "--once").stdout
+    [line] = [line for line in watched.splitlines() if alarm["AlarmName"] in line]
+    assert "ALARM" in line
+    assert "2 out of the last 3 datapoints [1.0 (" in line
+    assert "were greater than the threshold (0.5)" in line
+
+    # When they succeed again, then it ends
+    def succeed() -> bool:
+        assert call("POST", service.url, body=EXAMPLE, key=service.api_key).status == 200
+        return state(alarm["AlarmName"]) == "OK"
+
+    until(succeed)
+    assert changes(account, queue, alarm["AlarmName"]) == [("OK", "ALARM"), ("ALARM", "OK")]
+    sagemaker.delete_endpoint(EndpointName="Other")
+    account.delete_stack("Tiny")
+
+
+def subscribe(account: Account, topic: str) -> str:
+    """Creates a queue behind a topic and returns its URL."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+    }
+    queue = account.aws.client("sqs").create_queue(
+        QueueName=QUEUE, Attributes={"Policy": json.dumps(policy(statement))}
+    )["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:000000000000:{QUEUE}"
+    account.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return str(queue)
+
+
+def changes(account: Account, queue: str, alarm: str) -> list[tuple[str, str]]:
+    """Returns the changes of an alarm that reached the queue, without its first evaluation."""
+    sqs, messages = account.aws.client("sqs"), list[Any]()
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        messages += [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+    return [
+        (message["OldStateValue"], message["NewStateValue"])
+        for message in messages
+        if message["AlarmName"] == alarm and message["OldStateValue"] != "INSUFFICIENT_DATA"
+    ]
