@@ -15,7 +15,7 @@ from local.errors import LocalError
 
 _EPILOG = (
     "Environment: LOCAL_PORT is the port of AWS on this machine (4566), LOCAL_STATE the folder of all files "
-    "that it writes (build/local)."
+    "that it writes (build/local), LOCAL_SPEED how many times faster than on AWS its services wait (60)."
 )
 _HIGHEST_PORT = 65535
 

@@ -13,7 +13,7 @@ from local.aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.container import INVOCATION_SECONDS
 from local.sagemaker.hosting.container_client import ContainerResponse, send_request
-from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.hosting.errors import (
     ContainerConnectionError,
     ContainerDownError,
@@ -21,7 +21,7 @@ from local.sagemaker.hosting.errors import (
     ModelArchiveError,
     ModelLoadError,
 )
-from local.sagemaker.hosting.hosting import EndpointLease, SageMakerHosting
+from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import TARGET_MODEL_HEADER, ModelCache
 from local.sagemaker.response import SageMakerResponse, error_response
 
