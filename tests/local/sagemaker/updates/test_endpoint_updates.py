@@ -45,6 +45,15 @@ class Alarms(SilentLogs):
         return {"MetricAlarms": [{"AlarmName": "errors", "StateValue": self.state}]}
 
 
+def invoke(port: int, **instructions: Any) -> str:
+    """Invokes a process; returns the version of the model that answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("POST", "/invocations", json.dumps(instructions))
+    version: str = json.loads(connection.getresponse().read())["version"]
+    connection.close()
+    return version
+
+
 class Load:
     """Clients that invoke an endpoint until the end; each answer and each failure is counted.
 
@@ -79,10 +88,7 @@ class Load:
         while not self._ending.is_set():
             try:
                 with self._hosting.lease("endpoint") as lease:
-                    connection = http.client.HTTPConnection("127.0.0.1", lease.port, timeout=120)
-                    connection.request("POST", "/invocations", "{}")
-                    version = json.loads(connection.getresponse().read())["version"]
-                    connection.close()
+                    version = invoke(lease.port)
                 assert version == lease.config.name
                 self.answers.append(version)
             except Exception as error:
@@ -199,8 +205,8 @@ def test_an_alarm_during_the_canary_returns_all_requests_to_the_old_model(parts:
     ("behaviour", "reason"),
     [
         ({"fails_while": "/"}, "The serving process ended with exit code 3."),
-        ({"ping": 503}, "The serving process did not pass /ping in 1 s."),
-        ({"never_listens": True}, "The serving process did not pass /ping in 1 s."),
+        ({"startup": 1, "ping": 503}, "The serving process did not pass /ping in 1 s."),
+        ({"startup": 1, "never_listens": True}, "The serving process did not pass /ping in 1 s."),
     ],
     ids=["crashes", "unhealthy", "hangs"],
 )
@@ -208,7 +214,7 @@ def test_a_model_that_never_starts_gets_no_request(
     parts: Parts, behaviour: dict[str, Any], reason: str
 ) -> None:
     with Load(parts.hosting) as load:
-        endpoint = update(parts, parts.configure("two", startup=1, **behaviour))
+        endpoint = update(parts, parts.configure("two", **behaviour))
         load.more()
 
     assert (load.failures, set(load.answers)) == ([], {"one"})
@@ -218,6 +224,39 @@ def test_a_model_that_never_starts_gets_no_request(
         "check CloudWatch logs for this endpoint."
     )
     assert reason in endpoint.failure
+
+
+def test_a_request_on_the_new_fleet_is_finished_before_its_rollback_ends(
+    parts: Parts, tmp_path: Path
+) -> None:
+    gate, answers = tmp_path / "gate", list[str]()
+    gate.touch()
+    endpoint = parts.hosting.endpoints.get("endpoint")
+
+    def invoke_new_fleet() -> None:
+        endpoint.choose = lambda: 0.0
+        with parts.hosting.lease("endpoint") as lease:
+            answers.append(invoke(lease.port, gate=str(gate)))
+
+    invoking = threading.Thread(target=invoke_new_fleet)
+
+    def bake() -> None:
+        if not parts.clock.seconds > 10:
+            invoking.start()
+            until(gate.with_suffix(".reached").exists)
+            parts.alarms.state = "ALARM"
+
+    parts.clock.during_wait = bake
+    parts.hosting.update("endpoint", parts.configure("two"), options={"DeploymentConfig": CANARY})
+    until(lambda: endpoint.pending is not None and endpoint.pending.status == "Deleting")
+    with parts.hosting.lease("endpoint") as lease:
+        meanwhile = invoke(lease.port)
+    was_settled = endpoint.settled.is_set()
+    gate.unlink()
+    invoking.join()
+
+    assert endpoint.settled.wait(120)
+    assert (answers, meanwhile, was_settled) == (["two"], "one", False)
 
 
 def test_an_endpoint_can_be_updated_again_after_a_rollback(parts: Parts) -> None:
