@@ -12,10 +12,12 @@ from local import environment
 from local.aws import ROOT, LocalAws
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
+from local.local_speed import DEFAULT_SPEED, speed
 
 _EPILOG = (
     "Environment: LOCAL_PORT is the port of AWS on this machine (4566), LOCAL_STATE the folder of all files "
-    "that it writes (build/local), LOCAL_SPEED how many times faster than on AWS its services wait (60)."
+    "that it writes (build/local), LOCAL_SPEED the seconds of AWS that pass in one second of alarms and "
+    f"deployments ({DEFAULT_SPEED:g})."
 )
 _HIGHEST_PORT = 65535
 
@@ -47,6 +49,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _aws(environ: Mapping[str, str]) -> LocalAws:
+    # The server reads the speed, and would end in its log for a wrong one.
+    speed(environ)
     port = environ.get("LOCAL_PORT", "4566")
     if not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
         raise LocalError(f"LOCAL_PORT is {port!r}, which is not a port: give a number up to {_HIGHEST_PORT}.")

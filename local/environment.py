@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 
 from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
-from local.clock import speed
 
 _NO_PROXY = f"{LOOPBACK_ADDRESS},localhost"
 _EMULATOR_SETTINGS = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")
@@ -53,9 +52,6 @@ def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
     Args:
         aws: Port and state folder of the server.
         environ: The user's environment.
-
-    Raises:
-        LocalError: LOCAL_SPEED is not a positive number.
     """
     kept = {name: value for name, value in environ.items() if not name.startswith(_EMULATOR_SETTINGS)}
     temporary = aws.state / "tmp"
@@ -68,7 +64,6 @@ def of_server(aws: LocalAws, environ: Mapping[str, str]) -> dict[str, str]:
         "AUTH": "true",
         "PERSIST_STATE": "0",
         "S3_PERSIST": "0",
-        "LOCAL_SPEED": f"{speed(environ):g}",
         "STATE_DIR": str(aws.state / "ministack"),
         "S3_DATA_DIR": str(aws.state / "s3"),
         "TMPDIR": str(temporary),

@@ -18,7 +18,7 @@ from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
-from local.clock import Clock, speed
+from local.clock import Clock
 from local.emulator import (
     custom_resources,
     image_functions,
@@ -39,6 +39,7 @@ from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
+from local.local_speed import speed
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations

@@ -67,15 +67,6 @@ def test_the_server_gets_no_settings_of_another_emulator_and_no_docker_engine(tm
     assert not Path(server["DOCKER_HOST"].removeprefix("unix://")).exists()
 
 
-@pytest.mark.parametrize(("wanted", "speed"), [({}, "60"), ({"LOCAL_SPEED": "600.0"}, "600")])
-def test_the_server_gets_the_speed_of_the_user_or_the_default(
-    tmp_path: Path, wanted: dict[str, str], speed: str
-) -> None:
-    server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER | wanted)
-
-    assert server["LOCAL_SPEED"] == speed
-
-
 def test_a_container_inherits_only_path_and_tmpdir() -> None:
     container = environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
 
