@@ -115,8 +115,10 @@ class HostedEndpoint:
         return fleet
 
     def _next_fleet(self) -> Fleet:
-        if self.pending and self.choose() < self.pending.share:
-            return self.pending.fleet
+        # The end of an update sets it to None at any time.
+        pending = self.pending
+        if pending and self.choose() < pending.share:
+            return pending.fleet
         if self.fleet is None:
             raise LookupError(self.name)
         return self.fleet
