@@ -18,7 +18,6 @@ from hypercorn.typing import ASGIFramework
 
 from local import environment
 from local.aws import LocalAws
-from local.clock import Clock
 from local.emulator import (
     custom_resources,
     image_functions,
@@ -47,6 +46,7 @@ from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.training.training import SageMakerTraining
+from local.sagemaker.updates.clock import Clock
 
 
 def main(argv: Sequence[str] | None = None) -> None:

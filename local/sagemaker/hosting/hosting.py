@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from local.clock import Clock
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import (
     AssumeRole,
@@ -21,6 +20,7 @@ from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
 from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
 from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.endpoint_events import EndpointEvents, Publish
 from local.sagemaker.updates.endpoint_updates import EndpointUpdates
 from local.sagemaker.updates.pending_deployment import PendingDeployment

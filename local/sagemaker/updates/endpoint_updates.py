@@ -7,10 +7,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from local.clock import Clock
 from local.sagemaker.execution_role import ExecutionRole
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.deployment import EndpointDeployment, RollbackFailedError
 from local.sagemaker.updates.endpoint_events import EndpointEvents
 from local.sagemaker.updates.monitor import DeploymentInterruptedError, DeploymentMonitor

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green
 
 import threading
 
-from local.clock import Clock
+from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.rollback_alarms import AlarmsUnknownError, RollbackAlarms
 
 # How long an alarm can be in ALARM before the update is rolled back.

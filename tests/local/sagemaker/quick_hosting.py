@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.clock import Clock
 from local.sagemaker.execution_role import AssumeRole
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
+from local.sagemaker.updates.clock import Clock
 from tests.local.sagemaker.permitted_role import assume_permitted_role
 
 

@@ -2,8 +2,8 @@
 
 import threading
 
-from local.clock import Clock
 from local.local_speed import DEFAULT_SPEED
+from local.sagemaker.updates.clock import Clock
 
 
 def test_a_canary_of_ten_minutes_takes_twenty_seconds() -> None:

@@ -1,4 +1,4 @@
-"""Clock of AWS on this machine, in seconds of AWS."""
+"""Clock of updates, in seconds of AWS."""
 
 import threading
 import time
