@@ -20,6 +20,7 @@ OF_THE_CALLER = (
         "HOSTING",
         "LOCAL",
         "LOCAL_PORT",
+        "LOCAL_SPEED",
         "LOCAL_STATE",
         "MODEL",
         "ROW",

@@ -114,19 +114,17 @@ class EndpointType(ImmutableType):
     def update(
         self, arn: str, old: EmulatedProperties, new: EmulatedProperties, stack: str
     ) -> ProvisionedResource:
-        """Updates the endpoint to another endpoint configuration and waits until it is in service.
+        """Updates the endpoint to another endpoint configuration and waits until the deployment has ended.
 
         Raises:
             SageMakerError: SageMaker refuses the request.
-            EndpointError: The new configuration failed; the endpoint still serves the old one.
+            EndpointError: The deployment was rolled back; the endpoint serves its old configuration.
         """
         if new["EndpointConfigName"] != old["EndpointConfigName"]:
             self._call("Update", {**new, "EndpointName": _name(arn)})
             endpoint = self._await_settled(arn)
             if endpoint.failure:
-                raise EndpointError(
-                    f"Endpoint {endpoint.name} still serves its old configuration: {endpoint.failure}"
-                )
+                raise EndpointError(f"Endpoint {endpoint.name} was not updated: {endpoint.failure}")
         return super().update(arn, old, new, stack)
 
     def delete(self, arn: str, properties: EmulatedProperties) -> None:

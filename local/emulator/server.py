@@ -30,6 +30,7 @@ from local.emulator import (
 )
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.decisions_page import DecisionsPage
+from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
 from local.emulator.request_router import RequestRouter
@@ -44,11 +45,12 @@ from local.local_speed import speed
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
-from local.sagemaker.hosting.fleet import ContainerFleet
+from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
 from local.sagemaker.training.training import SageMakerTraining
+from local.sagemaker.updates.clock import Clock
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -69,13 +71,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     roles, page = _install_iam(aws)
-    fleet = ContainerFleet(
+    launcher = ContainerLauncher(
         folder=aws.state / "endpoints",
         command=arguments.serving,
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    hosting = SageMakerHosting(fleet=fleet, assume=roles)
+    hosting = SageMakerHosting(
+        launcher=launcher,
+        assume=roles,
+        clock=Clock(speed=speed(os.environ)),
+        publish=EventBus(source="aws.sagemaker").publish,
+    )
     training = SageMakerTraining(
         assume=roles,
         folder=aws.state / "training",

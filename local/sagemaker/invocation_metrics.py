@@ -72,7 +72,8 @@ class InvocationMetrics:
         self._record = record
         self._clock = clock
         self._lock = threading.Lock()
-        self._concurrent: Counter[str] = Counter()
+        # By endpoint and configuration: during an update, two fleets serve.
+        self._concurrent: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
     def measure(self, endpoint: str, config: str, variant: Mapping[str, Any]) -> Iterator[ContainerRequest]:
@@ -87,8 +88,8 @@ class InvocationMetrics:
         """
         started = self._clock()
         with self._lock:
-            self._concurrent[endpoint] += 1
-            concurrent = self._concurrent[endpoint]
+            self._concurrent[endpoint, config] += 1
+            concurrent = self._concurrent[endpoint, config]
         request = ContainerRequest(self._clock)
         try:
             yield request
@@ -98,7 +99,7 @@ class InvocationMetrics:
             raise
         finally:
             with self._lock:
-                self._concurrent[endpoint] -= 1
+                self._concurrent[endpoint, config] -= 1
             if request.seconds is not None:
                 latencies = {
                     "ModelLatency": request.seconds,

@@ -61,6 +61,13 @@ def test_an_invalid_port_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.startswith(f"LOCAL_PORT is {port!r}, which is not a port")
 
 
+def test_an_invalid_speed_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["up"], {"LOCAL_STATE": str(tmp_path), "LOCAL_PORT": "0", "LOCAL_SPEED": "fast"})
+
+    assert code == 1
+    assert capsys.readouterr().err.startswith("LOCAL_SPEED is 'fast', which is not a positive number")
+
+
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"], {})

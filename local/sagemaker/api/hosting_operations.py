@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
+from local.sagemaker.api.endpoint_description import endpoint_description, endpoint_summary
 from local.sagemaker.api.lists import list_page
 from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
 from local.sagemaker.errors import invalid
-from local.sagemaker.execution_role import check_model_data, check_rollback_alarms
+from local.sagemaker.execution_role import check_model_data
 from local.sagemaker.hosting.container_definition import (
     check_container_definition,
     container_definition,
     is_multi_model,
 )
-from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.hosting.serverless import check_endpoint_config, variant_summary
+from local.sagemaker.hosting.serverless import check_endpoint_config
 from local.sagemaker.named_resources import Catalog, SageMakerResource
 
 
@@ -83,12 +83,6 @@ def _check_model(hosting: SageMakerHosting, parameters: OperationParameters) -> 
         check_model_data(role, parameters["ExecutionRoleArn"], url, is_prefix=is_prefix)
 
 
-def _check_deployment(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
-    """Checks that the model's role may describe the alarms of a deployment."""
-    model = hosting.model_of(hosting.configs.get(parameters["EndpointConfigName"]))
-    check_rollback_alarms(hosting.assume_role(model), parameters.get("DeploymentConfig"))
-
-
 def _check_config(hosting: SageMakerHosting, parameters: OperationParameters) -> None:
     if len(variants := parameters["ProductionVariants"]) != 1:
         raise invalid(
@@ -100,16 +94,16 @@ def _check_config(hosting: SageMakerHosting, parameters: OperationParameters) ->
 
 
 def _create_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
-    _check_deployment(hosting, parameters)
-    endpoint = hosting.create(parameters["EndpointName"], parameters["EndpointConfigName"])
-    endpoint.deployment = parameters.get("DeploymentConfig")
+    deployment = parameters.get("DeploymentConfig")
+    name, config_name = parameters["EndpointName"], parameters["EndpointConfigName"]
+    endpoint = hosting.create(name, config_name, deployment=deployment)
     return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
 
 
 def _update_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
-    _check_deployment(hosting, parameters)
-    endpoint = hosting.update(parameters["EndpointName"], parameters["EndpointConfigName"])
-    endpoint.deployment = parameters.get("DeploymentConfig", endpoint.deployment)
+    endpoint = hosting.update(
+        parameters["EndpointName"], parameters["EndpointConfigName"], options=parameters
+    )
     return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
 
 
@@ -120,14 +114,7 @@ def _delete_endpoint(hosting: SageMakerHosting, parameters: OperationParameters)
 
 def _describe_endpoint(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
     endpoint = hosting.endpoints.get(parameters["EndpointName"])
-    described = _endpoint_summary(hosting, endpoint) | {"EndpointConfigName": endpoint.config.name}
-    if endpoint.failure:
-        described["FailureReason"] = endpoint.failure
-    if endpoint.deployment:
-        described["LastDeploymentConfig"] = endpoint.deployment
-    if endpoint.container:
-        described["ProductionVariants"] = [_variant(endpoint)]
-    return described
+    return endpoint_description(endpoint, arn=hosting.endpoints.arn(endpoint.name))
 
 
 def _list_endpoints(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
@@ -135,23 +122,6 @@ def _list_endpoints(hosting: SageMakerHosting, parameters: OperationParameters) 
         "Endpoints",
         hosting.endpoints,
         parameters,
-        summary=lambda endpoint: _endpoint_summary(hosting, endpoint),
+        summary=lambda endpoint: endpoint_summary(endpoint, arn=hosting.endpoints.arn(endpoint.name)),
         status=lambda endpoint: endpoint.status,
     )
-
-
-def _endpoint_summary(hosting: SageMakerHosting, endpoint: HostedEndpoint) -> OperationResult:
-    return {
-        "EndpointName": endpoint.name,
-        "EndpointArn": hosting.endpoints.arn(endpoint.name),
-        "EndpointStatus": endpoint.status,
-        "CreationTime": endpoint.created.timestamp(),
-        "LastModifiedTime": endpoint.modified.timestamp(),
-    }
-
-
-def _variant(endpoint: HostedEndpoint) -> OperationResult:
-    variant = endpoint.variant
-    weight = variant.get("InitialVariantWeight", 1.0)
-    weights = {"CurrentWeight": weight, "DesiredWeight": weight}
-    return {"VariantName": variant["VariantName"], **weights, **variant_summary(endpoint.config.request)}

@@ -1,12 +1,38 @@
-"""Endpoint: its configuration, its status and its serving process."""
+"""Endpoint: its configuration, its status and its fleets."""
 
+import random
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from local.sagemaker.hosting.container import Container
+from local.sagemaker.fleets.fleet import Fleet
+from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.updates.pending_deployment import PendingDeployment
+
+
+class EndpointLease(NamedTuple):
+    """An endpoint during one invocation.
+
+    Attributes:
+        endpoint: The endpoint.
+        port: The port of the process.
+        models: The cache of several models.
+        config: The configuration of the fleet that serves the invocation; during an update there are two.
+    """
+
+    endpoint: "HostedEndpoint"
+    port: int
+    models: ModelCache | None
+    config: SageMakerResource
+
+    @property
+    def variant(self) -> dict[str, Any]:
+        """The one production variant of the configuration."""
+        return only_variant(self.config)
 
 
 @dataclass(kw_only=True)
@@ -18,9 +44,11 @@ class HostedEndpoint:
         config: The endpoint configuration that it serves.
         status: EndpointStatus.
         failure: FailureReason, or "".
-        container: Its serving process; None until it is in service.
-        deployment: The DeploymentConfig of the last request. It is only described: an update here switches
-            all traffic at once when the new process is healthy, and no alarm rolls it back.
+        fleet: The fleet that serves; None until it is in service.
+        pending: The deployment in progress.
+        deployment: The DeploymentConfig of the last request that had one.
+        choose: Returns a number from 0 up to 1, by which an invocation goes to one of two fleets.
+        announce: Reports a change of the status.
         created: CreationTime.
         modified: LastModifiedTime.
         settled: Set while no change is in progress.
@@ -30,24 +58,81 @@ class HostedEndpoint:
     config: SageMakerResource
     status: str = "Creating"
     failure: str = ""
-    container: Container | None = None
+    fleet: Fleet | None = None
+    pending: PendingDeployment | None = None
     deployment: dict[str, Any] | None = None
+    choose: Callable[[], float] = random.random
+    announce: Callable[["HostedEndpoint"], None] = lambda _: None
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
     settled: threading.Event = field(default_factory=threading.Event)
+    _traffic: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def variant(self) -> dict[str, Any]:
         """The one production variant of its configuration."""
-        variant: dict[str, Any] = self.config.request["ProductionVariants"][0]
-        return variant
+        return only_variant(self.config)
 
     def begin(self, status: str) -> None:
         """Starts a change."""
         self.settled.clear()
-        self.status, self.failure, self.modified = status, "", datetime.now(UTC)
+        self._change(status)
 
     def settle(self, status: str, *, failure: str = "") -> None:
         """Ends a change; `failure` is the reason when it failed."""
-        self.status, self.failure, self.modified = status, failure, datetime.now(UTC)
+        self.pending = None
+        self._change(status, failure=failure)
         self.settled.set()
+
+    @contextmanager
+    def lease(self) -> Iterator[EndpointLease]:
+        """Yields the endpoint for one invocation; the process is not stopped before the invocation ends.
+
+        Raises:
+            LookupError: The endpoint has not been in service yet, or is being deleted.
+            ContainerDownError: No process of the fleet listens.
+        """
+        with ExitStack() as leases:
+            # A change of traffic waits, so that the leased fleet is one that serves.
+            with self._traffic:
+                fleet = self._next_fleet()
+                container, port = leases.enter_context(fleet.lease())
+            yield EndpointLease(self, port, container.models, fleet.config)
+
+    def activate(self, active: int) -> None:
+        """Gives traffic to this number of instances of the new fleet."""
+        if self.pending:
+            with self._traffic:
+                self.pending.active = active
+
+    def replace_fleet(self) -> None:
+        """Gives all traffic to the new fleet and ends the deployment."""
+        if self.pending:
+            with self._traffic:
+                self.fleet, self.config = self.pending.fleet, self.pending.fleet.config
+                self.pending = None
+
+    def withdraw_fleet(self) -> Fleet | None:
+        """Takes the fleet out of service and returns it."""
+        with self._traffic:
+            fleet, self.fleet = self.fleet, None
+        return fleet
+
+    def _next_fleet(self) -> Fleet:
+        # The end of an update sets it to None at any time.
+        pending = self.pending
+        if pending and self.choose() < pending.share:
+            return pending.fleet
+        if self.fleet is None:
+            raise LookupError(self.name)
+        return self.fleet
+
+    def _change(self, status: str, *, failure: str = "") -> None:
+        self.status, self.failure, self.modified = status, failure, datetime.now(UTC)
+        self.announce(self)
+
+
+def only_variant(config: SageMakerResource) -> dict[str, Any]:
+    """Returns the production variant of an endpoint configuration; the local SageMaker takes one."""
+    variant: dict[str, Any] = config.request["ProductionVariants"][0]
+    return variant

@@ -1,70 +1,116 @@
-"""SageMaker hosting: creates, updates and deletes endpoints and their serving processes."""
+"""SageMaker hosting: creates, updates and deletes endpoints and their fleets."""
 
+import functools
 import logging
+import math
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from local.sagemaker.errors import invalid
-from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
-from local.sagemaker.hosting.endpoint import HostedEndpoint
-from local.sagemaker.hosting.fleet import START_ERRORS, ContainerFleet
-from local.sagemaker.hosting.model_cache import ModelCache
-from local.sagemaker.hosting.serverless import check_update
+from local.sagemaker.execution_role import (
+    AssumeRole,
+    ExecutionRole,
+    assume_or_refuse,
+    check_rollback_alarms,
+)
+from local.sagemaker.fleets.fleet import Fleet
+from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
+from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
+from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.updates.clock import Clock
+from local.sagemaker.updates.endpoint_events import EndpointEvents, Publish
+from local.sagemaker.updates.endpoint_updates import EndpointUpdates
+from local.sagemaker.updates.pending_deployment import PendingDeployment
+from local.sagemaker.updates.plan import plan_update
 
 logger = logging.getLogger(__name__)
 
-
-class EndpointLease(NamedTuple):
-    """An endpoint during one invocation: the port of its process, and the cache of several models."""
-
-    endpoint: HostedEndpoint
-    port: int
-    models: ModelCache | None
+_NO_OPTIONS: Mapping[str, Any] = {}
 
 
 class SageMakerHosting:
     """Models, endpoint configurations and endpoints of one account and region.
 
     Args:
-        fleet: The serving processes.
+        launcher: Starts and stops serving processes.
         assume: Assumes the execution role of a model.
+        clock: The clock of updates.
+        publish: Sends an event to EventBridge.
     """
 
-    def __init__(self, *, fleet: ContainerFleet, assume: AssumeRole) -> None:
+    def __init__(
+        self, *, launcher: ContainerLauncher, assume: AssumeRole, clock: Clock, publish: Publish
+    ) -> None:
         self.models = Catalog[SageMakerResource](noun="model", path="model")
         self.configs = Catalog[SageMakerResource](noun="endpoint configuration", path="endpoint-config")
         self.endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
         self._assume = assume
-        self._fleet = fleet
+        self._launcher = launcher
+        self._events = EndpointEvents(publish, arn=self.endpoints.arn)
         self._changing = threading.Lock()
+        self._updates = EndpointUpdates(clock=clock, events=self._events)
 
-    def create(self, name: str, config_name: str) -> HostedEndpoint:
+    def create(
+        self, name: str, config_name: str, *, deployment: dict[str, Any] | None = None
+    ) -> HostedEndpoint:
         """Creates an endpoint in the background; its status is Creating until it has settled.
+
+        Args:
+            name: Its name.
+            config_name: Its endpoint configuration.
+            deployment: The DeploymentConfig that a later update can reuse.
 
         Raises:
             SageMakerError: The configuration or its model does not exist, or the endpoint exists already.
         """
-        endpoint = HostedEndpoint(name=name, config=self.configs.get(config_name))
-        model = self.model_of(endpoint.config)
+        config = self.configs.get(config_name)
+        check_rollback_alarms(self.assume_role(self.model_of(config)), deployment)
+        fleet = self._new_fleet(name, config, properties_of(config.request))
+        endpoint = HostedEndpoint(
+            name=name,
+            config=config,
+            deployment=deployment,
+            pending=PendingDeployment(fleet=fleet),
+            announce=self._events.status_changed,
+        )
         self.endpoints.add(endpoint)
-        _in_background(self._create, endpoint, model)
+        self._events.status_changed(endpoint)
+        _in_background(self._create, endpoint, fleet)
         return endpoint
 
-    def update(self, name: str, config_name: str) -> HostedEndpoint:
-        """Updates an endpoint in the background; the old configuration serves until the new one is healthy.
+    def update(
+        self, name: str, config_name: str, *, options: Mapping[str, Any] = _NO_OPTIONS
+    ) -> HostedEndpoint:
+        """Updates an endpoint in the background; it serves all the time.
+
+        Args:
+            name: Its name.
+            config_name: Its new endpoint configuration.
+            options: The other parameters of UpdateEndpoint: DeploymentConfig, RetainDeploymentConfig,
+                RetainAllVariantProperties, ExcludeRetainedVariantProperties.
 
         Raises:
             SageMakerError: The configuration, its model or the endpoint does not exist, a change is in
-                progress, or the update is from instances to serverless.
+                progress, the update is from instances to serverless, or the deployment does not fit the
+                endpoint.
         """
-        config = self.configs.get(config_name)
-        model = self.model_of(config)
-        check_update(self.endpoints.get(name).config, config)
-        endpoint = self._claim(name, "Updating")
-        _in_background(self._update, endpoint, config, model)
+        config, endpoint = self.configs.get(config_name), self.endpoints.get(name)
+        self._check_settled(endpoint)
+        old = endpoint.fleet
+        if old is None:
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+            raise invalid(f'Cannot update failed endpoint "{self.endpoints.arn(name)}".')
+        plan = plan_update(old, config, options, last=endpoint.deployment)
+        assume = functools.partial(self.assume_role, self.model_of(config))
+        check_rollback_alarms(assume(), plan.deployment)
+        fleet = self._new_fleet(name, config, plan.properties)
+        self._claim(name, "Updating")
+        endpoint.deployment = plan.deployment or endpoint.deployment
+        endpoint.pending = pending = PendingDeployment(fleet=fleet)
+        _in_background(self._updates.run, endpoint, pending, old=old, policy=plan.policy, assume=assume)
         return endpoint
 
     def delete(self, name: str) -> HostedEndpoint:
@@ -105,60 +151,56 @@ class SageMakerHosting:
 
         Raises:
             LookupError: The endpoint does not exist or has not been in service yet.
-            ContainerDownError: Its process crashed and is being restarted.
+            ContainerDownError: No process of its fleet listens.
         """
         endpoint = next((endpoint for endpoint in self.endpoints.all() if endpoint.name == name), None)
-        with ExitStack() as leases:
-            # The lock delays an update, so that the leased process is the one in service.
-            with self._changing:
-                if endpoint is None or endpoint.container is None:
-                    raise LookupError(name)
-                container = endpoint.container
-                port = leases.enter_context(container.lease())
-            yield EndpointLease(endpoint, port, container.models)
+        if endpoint is None:
+            raise LookupError(name)
+        with endpoint.lease() as lease:
+            yield lease
 
     def close(self) -> None:
         """Ends all serving processes, those that are starting included, without waiting for invocations."""
-        self._fleet.close()
+        self._updates.stop()
+        self._launcher.close()
 
     def _claim(self, name: str, status: str) -> HostedEndpoint:
         endpoint = self.endpoints.get(name)
         with self._changing:
-            if not endpoint.settled.is_set():
-                raise invalid(f'Cannot update in-progress endpoint "{self.endpoints.arn(name)}".')
+            self._check_settled(endpoint)
             endpoint.begin(status)
         return endpoint
 
-    def _create(self, endpoint: HostedEndpoint, model: SageMakerResource) -> None:
+    def _check_settled(self, endpoint: HostedEndpoint) -> None:
+        if not endpoint.settled.is_set():
+            raise invalid(f'Cannot update in-progress endpoint "{self.endpoints.arn(endpoint.name)}".')
+
+    def _create(self, endpoint: HostedEndpoint, fleet: Fleet) -> None:
         try:
-            endpoint.container = self._fleet.start(endpoint.name, endpoint.config, model, self.assume_role)
+            fleet.start(fleet.properties.instance_count, limit=math.inf)
         except START_ERRORS as error:
             logger.error("Endpoint %s failed: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
+            fleet.stop()
             endpoint.settle("Failed", failure=str(error))
         else:
+            endpoint.replace_fleet()
             endpoint.settle("InService")
 
-    def _update(self, endpoint: HostedEndpoint, config: SageMakerResource, model: SageMakerResource) -> None:
-        try:
-            container = self._fleet.start(endpoint.name, config, model, self.assume_role)
-        except START_ERRORS as error:
-            logger.error("Endpoint %s still serves its old configuration: %s", endpoint.name, error)  # noqa: TRY400 - no traceback
-            endpoint.settle("InService" if endpoint.container else "Failed", failure=str(error))
-            return
-        with self._changing:
-            replaced, endpoint.container, endpoint.config = endpoint.container, container, config
-        if replaced:
-            self._fleet.stop(replaced)
-        endpoint.settle("InService")
-
     def _delete(self, endpoint: HostedEndpoint) -> None:
-        with self._changing:
-            container, endpoint.container = endpoint.container, None
-        if container:
-            self._fleet.stop(container)
+        if fleet := endpoint.withdraw_fleet():
+            fleet.stop()
         self.endpoints.remove(endpoint.name)
         endpoint.settle("Deleting")
 
+    def _new_fleet(self, name: str, config: SageMakerResource, properties: VariantProperties) -> Fleet:
+        model = self.model_of(config)
+        return Fleet(
+            config,
+            properties=properties,
+            launch=lambda limit: self._launcher.start(name, config, model, self.assume_role, limit=limit),
+            stop=self._launcher.stop,
+        )
 
-def _in_background(target: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=target, args=arguments, daemon=True).start()
+
+def _in_background(target: Callable[..., None], *arguments: object, **options: object) -> None:
+    threading.Thread(target=target, args=arguments, kwargs=options, daemon=True).start()

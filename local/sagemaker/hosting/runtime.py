@@ -13,7 +13,7 @@ from local.aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.container import INVOCATION_SECONDS
 from local.sagemaker.hosting.container_client import ContainerResponse, send_request
-from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.hosting.errors import (
     ContainerConnectionError,
     ContainerDownError,
@@ -21,7 +21,7 @@ from local.sagemaker.hosting.errors import (
     ModelArchiveError,
     ModelLoadError,
 )
-from local.sagemaker.hosting.hosting import EndpointLease, SageMakerHosting
+from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import TARGET_MODEL_HEADER, ModelCache
 from local.sagemaker.invocation_metrics import ContainerRequest, InvocationMetrics
 from local.sagemaker.response import SageMakerResponse, error_response
@@ -77,7 +77,7 @@ class SageMakerRuntime:
         try:
             with (
                 self._hosting.lease(name) as lease,
-                self._metrics.measure(name, lease.endpoint.config.name, lease.endpoint.variant) as request,
+                self._metrics.measure(name, lease.config.name, lease.variant) as request,
             ):
                 return _forward(lease, headers, body, request)
         except LookupError:
@@ -104,7 +104,7 @@ def _forward(
         raise _model_error(lease.endpoint, 0, str(error)) from None
     if not response.is_success:
         raise _model_error(lease.endpoint, response.status, response.text)
-    variant = {"x-amzn-invoked-production-variant": lease.endpoint.variant["VariantName"]}
+    variant = {"x-amzn-invoked-production-variant": lease.variant["VariantName"]}
     return SageMakerResponse(headers=_select(response.headers, _RETURNED) | variant, body=response.body)
 
 

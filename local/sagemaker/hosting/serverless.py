@@ -52,11 +52,3 @@ def check_update(old: SageMakerResource, new: SageMakerResource) -> None:
         raise invalid(
             "An endpoint on instances cannot be updated to a serverless one: create another endpoint."
         )
-
-
-def variant_summary(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the members of ProductionVariantSummary about instances or serverless hosting."""
-    if found := serverless_config(config):
-        return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": found, "DesiredServerlessConfig": found}
-    count = config["ProductionVariants"][0].get("InitialInstanceCount", 1)
-    return {"CurrentInstanceCount": count, "DesiredInstanceCount": count}

@@ -177,7 +177,10 @@ def test_an_endpoint_that_cannot_start_fails_the_stack_with_its_last_log_lines(
 
     assert stack.described()["StackStatus"] == "ROLLBACK_COMPLETE"
     reason = stack.reasons("CREATE_FAILED")[-1]
-    assert reason.startswith(f"Endpoint {stack.name} failed: The serving process ended with exit code 3.")
+    assert reason.startswith(
+        f"Endpoint {stack.name} failed: The primary container for production variant primary did not pass "
+        "the ping health check."
+    )
     assert "the stub cannot load its model" in reason
     assert resources_of(sagemaker, stack.name) == []
 
@@ -196,6 +199,45 @@ def test_a_failed_update_is_rolled_back_without_a_restart(
     assert sorted(resources_of(sagemaker, stack.name)) == sorted(
         [before["EndpointRef"], before["ModelRef"], before["ConfigRef"]]
     )
+
+
+def test_an_update_that_an_alarm_rolls_back_fails_the_stack(
+    stack: Stack, upload: Upload, aws: LocalAws, sagemaker: Any
+) -> None:
+    stack.create(template(upload("one", version="one")))
+    before, pid = stack.outputs(), stack.invoke()["pid"]
+    body = template(upload("two", version="two"))
+    alarm = {
+        "AlarmName": stack.name,
+        "Namespace": "Test",
+        "MetricName": "Errors",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    cloudwatch = aws.client("cloudwatch")
+    cloudwatch.put_metric_alarm(**alarm)
+    cloudwatch.set_alarm_state(AlarmName=stack.name, StateValue="ALARM", StateReason="the test")
+    body["Resources"]["Endpoint"]["Properties"]["DeploymentConfig"] = {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+            "TerminationWaitInSeconds": 600,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": stack.name}]},
+    }
+
+    stack.update(body)
+
+    cloudwatch.delete_alarms(AlarmNames=[stack.name])
+    assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.reasons("UPDATE_FAILED")[-1].startswith(f"Endpoint {stack.name} was not updated: ")
+    assert f"in ALARM state: {stack.name}." in stack.reasons("UPDATE_FAILED")[-1]
+    assert (stack.outputs(), stack.invoke()["pid"]) == (before, pid)
+    described = sagemaker.describe_endpoint(EndpointName=stack.name)
+    assert described["EndpointConfigName"] == before["ConfigName"]
+    assert before["ConfigRef"] in resources_of(sagemaker, stack.name)
 
 
 def test_an_endpoint_is_rolled_back_when_a_later_resource_fails(stack: Stack, upload: Upload) -> None:

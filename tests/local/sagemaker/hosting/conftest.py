@@ -12,14 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
+from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.errors import ModelArchiveError
-from local.sagemaker.hosting.fleet import ContainerFleet
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload
-from tests.local.sagemaker.permitted_role import assume_permitted_role
+from tests.local.sagemaker.quick_hosting import make_hosting
 
 Configure = Callable[..., str]
 
@@ -38,10 +38,10 @@ def hosting(tmp_path: Path, archives: dict[str, bytes]) -> Iterator[SageMakerHos
             tar.extractall(target, filter="data")
 
     environment = {"PATH": os.environ["PATH"]}
-    fleet = ContainerFleet(
+    launcher = ContainerLauncher(
         folder=tmp_path / "endpoints", command=STUB, environment=environment, download=fetch
     )
-    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
+    hosting = make_hosting(launcher)
     yield hosting
     hosting.close()
 

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from local.sagemaker.errors import SageMakerError
-from local.sagemaker.hosting.fleet import ContainerFleet
+from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure
-from tests.local.sagemaker.permitted_role import assume_permitted_role
+from tests.local.sagemaker.quick_hosting import make_hosting
 
 
 def invoke(hosting: SageMakerHosting, name: str = "endpoint", **instructions: object) -> dict[str, Any]:
-    with hosting.lease(name) as (_, port, _):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    with hosting.lease(name) as lease:
+        connection = http.client.HTTPConnection("127.0.0.1", lease.port, timeout=120)
         try:
             connection.request("POST", "/invocations", json.dumps(instructions))
             answer: dict[str, Any] = json.loads(connection.getresponse().read())
@@ -85,8 +85,8 @@ def test_an_endpoint_without_model_data_fails(
 
 
 def test_an_endpoint_with_a_missing_program_fails(tmp_path: Path) -> None:
-    fleet = ContainerFleet(folder=tmp_path, command=["/no/such/program"], environment={})
-    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
+    launcher = ContainerLauncher(folder=tmp_path, command=["/no/such/program"], environment={})
+    hosting = make_hosting(launcher)
     hosting.models.add(
         SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": {}})
     )
@@ -199,8 +199,8 @@ def test_no_process_starts_after_close(tmp_path: Path, when: str) -> None:
         closed.wait(120)
         unpacked(target.parent)
 
-    fleet = ContainerFleet(folder=tmp_path, command=STUB, environment={}, download=fetch)
-    hosting = SageMakerHosting(fleet=fleet, assume=assume_permitted_role)
+    launcher = ContainerLauncher(folder=tmp_path, command=STUB, environment={}, download=fetch)
+    hosting = make_hosting(launcher)
     container = {"ModelDataUrl": "s3://models/one"}
     hosting.models.add(
         SageMakerResource(name="one", request={"ExecutionRoleArn": MODEL_ROLE, "PrimaryContainer": container})

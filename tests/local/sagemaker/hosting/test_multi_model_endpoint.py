@@ -136,8 +136,8 @@ def record_nothing(*_arguments: object, **_options: object) -> None:
 
 def loaded_models(hosting: SageMakerHosting) -> list[dict[str, str]]:
     """Returns the container's own list of loaded models."""
-    with hosting.lease("endpoint") as (_, port, _):
+    with hosting.lease("endpoint") as lease:
         models: list[dict[str, str]] = json.loads(
-            container_client.send_request(port, "GET", "/models", timeout=120, headers={}).body
+            container_client.send_request(lease.port, "GET", "/models", timeout=120, headers={}).body
         )["models"]
     return models

@@ -147,5 +147,6 @@ def test_a_rolled_back_endpoint_is_described_with_the_old_configuration_and_the_
 
     described = wait_in_service(sagemaker, endpoint)
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", endpoint)
-    assert described["FailureReason"].startswith("The serving process ended with exit code 3.")
+    assert "did not pass the ping health check" in described["FailureReason"]
+    assert "The serving process ended with exit code 3." in described["FailureReason"]
     assert described["LastDeploymentConfig"] == ALL_AT_ONCE

@@ -1,8 +1,9 @@
-"""Serving processes of all endpoints, each with the execution role of its model."""
+"""Start and stop of the serving processes of all endpoints, each with the execution role of its model."""
 
 import functools
 import itertools
 import logging
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,8 @@ START_ERRORS = (ContainerError, ModelArchiveError, OSError)
 Download = Callable[[Any, str, Path], None]
 
 
-class ContainerFleet:
-    """The serving processes.
+class ContainerLauncher:
+    """Starts and stops serving processes.
 
     Args:
         folder: The folder for unpacked models and for log files of serving processes.
@@ -71,14 +72,17 @@ class ContainerFleet:
         config: SageMakerResource,
         model: SageMakerResource,
         assume: Callable[[SageMakerResource], ExecutionRole],
+        *,
+        limit: float = math.inf,
     ) -> Container:
-        """Starts the serving process of an endpoint; returns it when it is healthy.
+        """Starts a serving process of an endpoint; returns it when it is healthy.
 
         Args:
             endpoint: The endpoint's name.
             config: Its endpoint configuration.
             model: The model of the configuration.
             assume: Assumes the execution role of a model.
+            limit: Seconds in which it must be healthy, if the variant allows more.
 
         Raises:
             ContainerError: The role cannot be assumed or cannot pull the image, or the process fails.
@@ -101,9 +105,8 @@ class ContainerFleet:
                 fetch(url, folder / "model")
             _log_differences(endpoint, config)
             log.start()
-            container.start(
-                timeout=variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
-            )
+            startup = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
+            _start(container, variant, timeout=min(startup, limit))
         except START_ERRORS:
             self.stop(container)
             raise
@@ -146,6 +149,20 @@ class ContainerFleet:
             if self._is_closed:
                 raise ContainerError("AWS on this machine is being stopped.")
             self._logs[container] = log
+
+
+def _start(container: Container, variant: Mapping[str, Any], *, timeout: float) -> None:
+    """Starts a container; the error begins with SageMaker's sentence.
+
+    https://github.com/awslabs/llm-hosting-container/issues/18
+    """
+    try:
+        container.start(timeout=timeout)
+    except ContainerError as error:
+        raise ContainerError(
+            f"The primary container for production variant {variant.get('VariantName')} did not pass the "
+            f"ping health check. Please check CloudWatch logs for this endpoint. {error}"
+        ) from None
 
 
 def _assume(

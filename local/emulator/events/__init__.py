@@ -1,0 +1,1 @@
+"""Events that AWS services send to EventBridge."""

@@ -1,0 +1,1 @@
+"""Updates of endpoints: deployment of another endpoint configuration, and its rollback."""

@@ -1,0 +1,24 @@
+"""Clock in seconds of AWS."""
+
+import threading
+
+from local.local_speed import DEFAULT_SPEED
+from local.sagemaker.updates.clock import Clock
+
+
+def test_a_canary_of_ten_minutes_takes_twenty_seconds() -> None:
+    assert Clock(speed=DEFAULT_SPEED).real_seconds(600) == 20
+
+
+def test_a_clock_runs_by_its_factor() -> None:
+    slow, fast = Clock(speed=1), Clock(speed=600)
+
+    assert fast.real_seconds(600) == slow.real_seconds(600) / 600 == 1
+    assert fast.now() > 599 * slow.now()
+
+
+def test_an_interruption_ends_a_wait() -> None:
+    interruption = threading.Event()
+    interruption.set()
+
+    assert Clock(speed=1).wait(interruption, 3600)
