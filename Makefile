@@ -20,6 +20,15 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
+# A near miss of one of our variables would be ignored in silence.
+NEAR_MISS := from difflib import get_close_matches as near; from sys import argv; \
+	words = argv[1].split(); found = [(name, near(name.upper(), words, 1, 0.78)) for name in argv[2].split()]; \
+	print(*[f"There is no variable {name}: did you mean {close[0]}?" for name, close in found if close][:1])
+UNKNOWN_VARIABLES := $(filter-out $(USERS_VARIABLES),$(OTHER_VARIABLES))
+MISSPELT := $(if $(UNKNOWN_VARIABLES),$(shell '$(subst ','\'',$(PYTHON))' -SIc '$(NEAR_MISS)' \
+	'$(USERS_VARIABLES)' '$(subst ','\'',$(UNKNOWN_VARIABLES))'))
+$(if $(MISSPELT),$(error $(MISSPELT)))
+
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(value PATH)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # Where it is set, each process would compile every module of the packages again: ten seconds an import.

@@ -1,6 +1,7 @@
 """`python -m api`: writes the documents for clients, by default beside the bundle."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -91,4 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ Environment:
 
 import argparse
 import dataclasses
+import io
 import json
 import os
 import sys
@@ -86,4 +87,7 @@ def _sentence(image: BuiltImage) -> str:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

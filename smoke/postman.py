@@ -5,6 +5,7 @@ secrets. newman runs them with the stack's API key, or with your credentials if 
 """
 
 import argparse
+import io
 import json
 import subprocess
 import sys
@@ -105,4 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

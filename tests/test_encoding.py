@@ -57,3 +57,32 @@ def test_every_text_file_and_pipe_names_its_encoding() -> None:
     ]
 
     assert found == []
+
+
+def _prints(tree: ast.AST) -> bool:
+    """Whether a module prints to standard output."""
+    return any(
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "print"
+        and "file" not in _keywords(node)
+        for node in ast.walk(tree)
+    )
+
+
+def test_a_command_escapes_what_the_locale_of_standard_output_lacks() -> None:
+    # Their processes are started by our programs or in the image, in UTF-8.
+    ours = {"docs/generate.py", "local/processes/supervisor.py", "local/emulator/server.py"}
+    commands = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in _files()
+        if path.name == "__main__.py" or path.parent.name == "commands" or path.name == "postman.py"
+    }
+    printing = {
+        name
+        for name, text in commands.items()
+        if 'if __name__ == "__main__":' in text and _prints(ast.parse(text)) and name not in ours
+    }
+
+    assert {"training/__main__.py", "api/__main__.py", "smoke/__main__.py"} <= printing
+    escaping = {name for name in printing if 'reconfigure(errors="backslashreplace")' in commands[name]}
+    assert printing - escaping == {"serving/selfcheck/__main__.py"}

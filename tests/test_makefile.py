@@ -197,3 +197,26 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
 
     assert (checkout.folder / "node_modules" / "tool" / "package.json").exists()
     assert (checkout.folder / "node_modules" / ".bin" / "tool").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("MODLE=iris", "MODEL"), ("HOSTNG=lambda", "HOSTING"), ("model=iris", "MODEL"), ("ROWS={}", "ROW")],
+)
+def test_a_misspelt_variable_is_refused_with_the_one_that_is_meant(
+    word: str, meant: str, tmp_path: Path
+) -> None:
+    checkout = Checkout(tmp_path)
+
+    done = subprocess.run(
+        ["make", "train", word], cwd=checkout.folder, capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert done.returncode == 2
+    assert f"There is no variable {word.split('=')[0]}: did you mean {meant}?" in done.stderr
+
+
+def test_any_other_variable_goes_to_the_programs(tmp_path: Path) -> None:
+    [*_, (_, environ)] = Checkout(tmp_path).make("train", "MODEL=iris", "AWS_PROFILE=prod", "PYTHONPATH_OF=x")
+
+    assert environ["AWS_PROFILE"] == "prod"

@@ -1,6 +1,7 @@
 """`python -m training MODEL`: trains a model and writes its bundle, build/MODEL/model.tar.gz."""
 
 import argparse
+import io
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -80,4 +81,7 @@ def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED)
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

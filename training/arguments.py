@@ -75,6 +75,11 @@ def _add_fit(group: "argparse._ArgumentGroup") -> None:
         metavar="N",
         help="fit and test at N cuts in time too, and report all (default: the last fifth alone)",
     )
+    group.add_argument(
+        "--simplest",
+        action="store_true",
+        help="ship the mean or a linear model instead, if it is not worse than the model beyond noise",
+    )
 
 
 def _add_results(group: "argparse._ArgumentGroup") -> None:

@@ -73,6 +73,7 @@ class Model:
         slices: Slices of the test rows with metrics of their own.
         card: Model card.
         libraries: Distributions that the model needs beyond those of every model.
+        baseline: Name of the baseline that takes the place of the model's own pipeline; "" for none.
     """
 
     task: Literal["binary", "multiclass", "regression"]
@@ -89,6 +90,7 @@ class Model:
     slices: tuple[Slice, ...] = ()
     card: ModelCard | None = None
     libraries: tuple[str, ...] = ()
+    baseline: str = ""
 
     @property
     def threshold(self) -> float | None:
@@ -110,6 +112,22 @@ class Model:
         for situation in self.situations:
             situations.setdefault(known.difference(situation.absent), situation.of_data(known))
         return replace(self, situations=tuple(situations.values()))
+
+    def replaced_by(self, baseline: str, pipeline: Callable[[], Any]) -> Self:
+        """Copies the model with a baseline's pipeline instead of its own; the card says so."""
+        found = replace(self, baseline=baseline, pipeline=lambda *_: pipeline(), space=None, libraries=())
+        card = self.card and replace(self.card, limits=(found.about_baseline, *self.card.limits))
+        return replace(found, card=card)
+
+    @property
+    def about_baseline(self) -> str:
+        """The sentence on the baseline that takes the place of the model's own pipeline; "" without one."""
+        if not self.baseline:
+            return ""
+        return (
+            f"This is not the pipeline of the model's file but {self.baseline}: on the test rows, that "
+            "pipeline was not better beyond noise."
+        )
 
     @property
     def columns(self) -> Columns:

@@ -12,6 +12,8 @@ from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
+from training.evaluation.baselines.comparison import Comparison
+from training.evaluation.baselines.simplest import Choice, fit_baseline, simplest
 from training.evaluation.evaluation import evaluate
 from training.evaluation.time_cuts import cut_splits, measure_cuts
 from training.export.fit_on_training_rows import measured_fit
@@ -20,6 +22,7 @@ from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
 from training.model import Model
 from training.progress import Progress
+from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
 from training.report.training_report import TrainingReport
@@ -40,6 +43,7 @@ class Job:
         page: Whether to write the report as a page, too.
         minutes: Time of the hyperparameter search before the fit; 0 for none.
         cuts: Number of cuts in time that are measured too.
+        simplest: Whether a simpler model that is not worse beyond noise ships instead.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Job:
     page: bool = True
     minutes: float = 0
     cuts: int = 0
+    simplest: bool = False
 
 
 def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> Job:
@@ -69,6 +74,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
         page=options.report,
         minutes=options.tune,
         cuts=options.cuts,
+        simplest=options.simplest,
     )
 
 
@@ -89,10 +95,18 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     # Cut before the fits, because data that cannot be cut are refused.
     cuts = cut_splits(job.model, data, job.cuts) if job.cuts else []
     job = tuned(job, split, progress)
-    verified = train(job, data, split, progress)
+    verified, comparisons = train(job, data, split, progress)
+    job = replace(job, model=verified.model)
     report = TrainingReport.of(
-        verified, path=job.out / ARCHIVE, data=data, split=split, parameters=job.plan.parameters
+        verified,
+        path=job.out / ARCHIVE,
+        data=data,
+        split=split,
+        parameters={} if job.model.baseline else job.plan.parameters,
     )
+    if job.simplest:
+        sentences = tuple(simplest_sentences(job.model, comparisons))
+        report = msgspec.structs.replace(report, simplest=sentences)
     report = _evaluated(job, report, split, cuts, verified, progress)
     progress.step("done")
     return msgspec.structs.replace(report, seconds=round(progress.seconds, 1))
@@ -114,18 +128,28 @@ def tuned(job: Job, split: Split, progress: Progress) -> Job:
     return replace(job, plan=replace(job.plan, parameters=parameters))
 
 
-def train(job: Job, data: Dataset, split: Split, progress: Progress) -> VerifiedBundle:
+def train(
+    job: Job, data: Dataset, split: Split, progress: Progress
+) -> tuple[VerifiedBundle, tuple[Comparison, ...]]:
     """Fits on the training rows, measures that fit, fits again on all rows, and writes that as the bundle.
 
-    A cluster fits once, and ships the measured fit.
+    A cluster fits once, and ships the measured fit, unless a simpler model ships instead.
+
+    Returns:
+        The bundle, and the comparisons that decided for it when the job asks for the simplest model.
     """
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
-        fitted = tested = fit(job.model, split.train, job.plan)
-        # The hosts of a cluster connect for one fit only.
-        if not job.plan.cluster:
+        tested = fit(job.model, split.train, job.plan)
+        choice = Choice(fitted=tested, comparisons=())
+        if job.simplest and not job.plan.stopping():
+            choice = simplest(split, job.plan, tested=tested, progress=progress)
+        fitted = tested = choice.fitted
+        # The hosts of a cluster connect for one fit only; a baseline needs no cluster.
+        if tested.model.baseline or not job.plan.cluster:
             progress.step(f"fitting again on all {len(data):,} rows")
-            fitted = fit_again(job.model, data, job.plan, tested=tested)
+            again = fit_baseline if tested.model.baseline else fit
+            fitted = fit_again(lambda: again(tested.model, data, job.plan), job.plan, tested=tested)
     except TrainingError:
         raise
     except Exception as error:
@@ -137,7 +161,7 @@ def train(job: Job, data: Dataset, split: Split, progress: Progress) -> Verified
     )
     # The page of an earlier bundle is not that of this one, even if this one gets none.
     remove_page_files(job.out)
-    return verified
+    return verified, choice.comparisons
 
 
 def _evaluated(

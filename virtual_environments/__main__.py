@@ -7,6 +7,7 @@ Exit codes: 0 installed, 1 not installed (the output says why), 2 wrong usage.
 """
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -35,4 +36,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

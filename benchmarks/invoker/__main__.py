@@ -1,6 +1,7 @@
 """Runs every contender and prints the table."""
 
 import argparse
+import io
 import json
 import os
 import statistics
@@ -84,4 +85,7 @@ def _format(rounds: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     main()

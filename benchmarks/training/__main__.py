@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import io
 import statistics
 import sys
 import tempfile
@@ -144,4 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

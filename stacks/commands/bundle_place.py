@@ -4,6 +4,7 @@ The GitHub workflow asks it: a bundle in S3 needs credentials, which the workflo
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -25,4 +26,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

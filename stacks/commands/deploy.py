@@ -5,6 +5,7 @@ too small, an image of the wrong format. A check that cannot be made ends the co
 """
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -146,4 +147,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:], os.environ))

@@ -3,6 +3,7 @@
 cdk.json runs it before the application, because the CDK CLI gives its `build` command no settings of `-c`.
 """
 
+import io
 import json
 import os
 import subprocess
@@ -56,4 +57,7 @@ def _train(model: str) -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(os.environ))

@@ -1,6 +1,7 @@
 """`python -m stacks.costs`: prints the monthly costs of the settings, in each hosting."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -53,4 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -12,17 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.deployments.deployment import Deployment
+from tests.customer import CUSTOMER
 from tests.e2e.readme import combinations
 from tests.e2e.support.account import Account, Answer, call
 from tests.trained_flights import train_flights_once
 
-CUSTOMER = json.loads("""{
-    "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
-    "VMail Plan": "yes", "VMail Message": "300", "Day Mins": "8.162204", "Day Calls": "3",
-    "Day Charge": "7.579174", "Eve Mins": "3.933035", "Eve Calls": "4", "Eve Charge": "6.508639",
-    "Night Mins": "4.065759", "Night Calls": "100", "Night Charge": "5.111624", "Intl Mins": "4.92816",
-    "Intl Calls": "6", "Intl Charge": "5.673203", "CustServ Calls": "3"
-}""")
 FLIGHT = ["B6", "2013-12-20", "JFK", "SFO", "17:45"]
 # A request of each model's users, and the label of its prediction, if the model has labels.
 REQUESTS: dict[str, tuple[Any, str | None]] = {

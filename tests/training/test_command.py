@@ -145,3 +145,18 @@ def test_the_error_names_an_output_folder_that_is_not_writable(tmp_path: Path, c
     last = result.stderr.splitlines()[-1]
     assert last.startswith("python -m training: The bundle cannot be written")
     assert str(tmp_path / "taken") in last
+
+
+def test_a_locale_that_lacks_a_character_of_the_report_escapes_it(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "training", "line", "--no-report", "--out", str(tmp_path)],
+        cwd=ROOT,
+        env={"PATH": "", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        encoding="ascii",
+        check=False,
+        timeout=300,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert "R\\xb2" in result.stdout

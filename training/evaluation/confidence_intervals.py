@@ -58,9 +58,13 @@ def estimate_gain(
     output: NDArray[Any],
     other: NDArray[Any],
     bootstrap: ClusterBootstrap,
+    metric: str = "",
 ) -> MetricEstimate:
-    """Estimates how much better one output's primary metric is than another's, in the same draws."""
-    metric = PRIMARY_METRIC[task]
+    """Estimates how much better one output's metric, the primary one by default, is than another's.
+
+    Both are computed in the same draws.
+    """
+    metric = metric or PRIMARY_METRIC[task]
     sign = 1 if metric in HIGHER_IS_BETTER else -1
     one, two = (_metric_and_draws(task, target, values, bootstrap, metric) for values in (output, other))
     return percentile_interval(sign * (one[0] - two[0]), sign * (one[1] - two[1]))

@@ -7,9 +7,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from training.data.split import Split
+from training.evaluation.baselines.comparison import MEAN, metric_of
+from training.evaluation.baselines.linear_baseline import linear_baseline
 from training.evaluation.bootstrap import ClusterBootstrap
-from training.evaluation.confidence_intervals import MetricEstimate, estimate_metrics
-from training.evaluation.linear_baseline import linear_baseline
+from training.evaluation.confidence_intervals import MetricEstimate, estimate_gain, estimate_metrics
 from training.evaluation.manifest_metrics import mean_predictions
 from training.evaluation.metrics import positive_probability
 from training.evaluation.permutation_importance import Score, permutation_importance
@@ -32,6 +33,7 @@ class Evaluation:
         mean: Metrics of the constant baseline, which predicts the training rows' mean.
         rankings: Test rows sorted by score; empty unless the model is binary.
         threshold_costs: Confusion counts at the threshold; empty unless the model is binary.
+        mean_gains: How much better the constant baseline is than the bundle, by situation.
         linear: Metrics of the linear baseline; empty when no field can be used by it.
         linear_gains: How much better its primary metric is than the bundle's, on the same rows.
         slices: Metrics by slice of the test rows.
@@ -42,6 +44,7 @@ class Evaluation:
     mean: Estimates
     rankings: Mapping[str, Ranking]
     threshold_costs: Mapping[str, ThresholdCosts]
+    mean_gains: Estimates = field(default_factory=dict)
     linear: Mapping[str, Estimates] = field(default_factory=dict)
     linear_gains: Estimates = field(default_factory=dict)
     slices: tuple[SliceMetrics, ...] = ()
@@ -72,12 +75,18 @@ def evaluate(
         name: estimate_metrics(model.task, test.target, output, bootstrap, rankings.get(name))
         for name, output in outputs.items()
     }
-    mean = estimate_metrics(model.task, test.target, mean_predictions(model, split), bootstrap)
+    constant = mean_predictions(model, split)
+    mean = estimate_metrics(model.task, test.target, constant, bootstrap)
+    metric = metric_of(MEAN, model.task)
     evaluation = Evaluation(
         situations=situations,
         mean=mean,
         rankings=rankings,
         threshold_costs=_threshold_costs(model, split, outputs),
+        mean_gains={
+            name: estimate_gain(model.task, test.target, constant, output, bootstrap, metric)
+            for name, output in outputs.items()
+        },
     )
     if not details:
         return evaluation

@@ -67,6 +67,7 @@ def _describe(model: Model, split: Split, refitted_on: int) -> str:
         f"{split.description}, {described_fits(len(split.train), refitted_on)} "
         f"Without suffix: {first.description}{suffixed}, "
         f"_{BASELINE}: always the mean of the training rows.{_describe_threshold(model)}"
+        f"{model.about_baseline and ' '}{model.about_baseline}"
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Names under which skl2onnx's functions hold the operator that they convert.
 _OPERATOR_NAMES = ("operator", "op", "self", "model")
-_GENERAL = (
+GENERAL_WAY_OUT = (
     "use another estimator, or write its converter in a file of training/features/, as docs/add-a-model.md "
     "says"
 )
@@ -43,8 +43,8 @@ def loading_error(error: Exception, pipeline: Any) -> TrainingError:
 def _cannot_be_exported(pipeline: Any, kind: str, reason: str) -> TrainingError:
     name = next((name for name, step in _named_steps(pipeline) if type(step).__name__ == kind), "pipeline")
     return TrainingError(
-        f"The step {name!r} ({kind}) cannot be exported to ONNX: {_WAYS_OUT.get(kind, _GENERAL)}. No bundle "
-        f"was written. The reason is {reason}"
+        f"The step {name!r} ({kind}) cannot be exported to ONNX: {_WAYS_OUT.get(kind, GENERAL_WAY_OUT)}. "
+        f"No bundle was written. The reason is {reason}"
     )
 
 

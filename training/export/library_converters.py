@@ -16,7 +16,7 @@ from skl2onnx.operator_converters.random_forest import (
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from training.export.tree_ensemble import round_down
+from training.export.graphs.tree_ensemble import round_down
 
 _CLASSIFIER_OPTIONS = {"zipmap": [False, True, "columns"], "nocl": [False, True]}
 _HIST_OPTIONS = {**_CLASSIFIER_OPTIONS, "output_class_labels": [False, True], "raw_scores": [False, True]}

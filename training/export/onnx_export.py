@@ -9,14 +9,23 @@ import onnx.utils
 from skl2onnx import convert_sklearn, update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.errors import TrainingError
-from training.export.boosting_graph import convert_boosting, set_boosting_shapes
 from training.export.export_errors import export_error
-from training.export.features_graph import convert_features, set_features_shape
+from training.export.graphs.boosting_graph import convert_boosting, set_boosting_shapes
+from training.export.graphs.constant_graph import (
+    convert_constant_classifier,
+    convert_constant_regressor,
+    set_constant_classifier_shapes,
+    set_constant_regressor_shape,
+)
+from training.export.graphs.features_graph import convert_features, set_features_shape
+from training.export.graphs.linear_graph import convert_linear_features, set_linear_features_shape
 from training.export.library_converters import register_library_converters
 from training.features.features import Features
+from training.features.linear_features import LinearFeatures
 from training.fitting.boosting import Boosting
 
 # StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
@@ -95,12 +104,12 @@ def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:
 
 def _register_converters() -> None:
     register_library_converters()
-    update_registered_converter(Features, "Features", set_features_shape, convert_features, overwrite=True)
-    update_registered_converter(
-        Boosting,
-        "Boosting",
-        set_boosting_shapes,
-        convert_boosting,
-        overwrite=True,
-        options={"zipmap": [False], "nocl": [False]},
-    )
+    classifier = {"zipmap": [False], "nocl": [False]}
+    for kind, set_shapes, convert, options in (
+        (Features, set_features_shape, convert_features, None),
+        (Boosting, set_boosting_shapes, convert_boosting, classifier),
+        (LinearFeatures, set_linear_features_shape, convert_linear_features, None),
+        (DummyClassifier, set_constant_classifier_shapes, convert_constant_classifier, classifier),
+        (DummyRegressor, set_constant_regressor_shape, convert_constant_regressor, None),
+    ):
+        update_registered_converter(kind, kind.__name__, set_shapes, convert, overwrite=True, options=options)

@@ -1,6 +1,6 @@
 """Fits a model's pipeline on its training rows, after it has checked the pipeline."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,16 +47,16 @@ def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     return Fitted(model=model, pipeline=pipeline)
 
 
-def fit_again(model: Model, data: Dataset, plan: Plan, *, tested: Fitted) -> Fitted:
+def fit_again(refit: Callable[[], Fitted], plan: Plan, *, tested: Fitted) -> Fitted:
     """Fits by the same recipe on all rows; returns the tested fit when the plan stops before the end.
 
     Raises:
-        TrainingError: As `fit`.
+        TrainingError: As `refit`.
     """
     if plan.stopping():
         return tested
     try:
-        found = fit(model, data, plan)
+        found = refit()
     except TrainingError:
         if plan.stopping():
             return tested

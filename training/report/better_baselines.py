@@ -1,55 +1,75 @@
-"""Sentences on what is better than a model: the linear baseline, the mean, or always one label."""
+"""Sentences on what is not worse than a model: the linear baseline, the mean, or always one label."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from training.evaluation.confidence_intervals import MetricEstimate
+from training.evaluation.baselines.comparison import LINEAR, MEAN, Comparison, metric_of
 from training.evaluation.evaluation import Evaluation
-from training.evaluation.metrics import HIGHER_IS_BETTER, PRIMARY_METRIC
 from training.model import Model, Situation
 from training.report.metric_titles import metric_title, sentence_case
 
-LINEAR = "the linear baseline"
-MEAN = "always predicting the mean of the training rows"
+OWN_PIPELINE = "the pipeline of the model's file"
 
 
 def better_baselines(model: Model, evaluation: Evaluation) -> Iterator[str]:
-    """Yields a sentence for each baseline that is better than the model in a situation."""
-    primary = PRIMARY_METRIC[model.task]
+    """Yields a sentence for each baseline that is not worse than the model in a situation."""
     for situation in model.situations:
-        own = evaluation.situations[situation.name]
-        if situation.name in evaluation.linear:
-            linear, gain = evaluation.linear[situation.name], evaluation.linear_gains[situation.name]
-            yield from _not_worse(primary, linear[primary], own[primary], gain, situation)
-        # A constant ranks nothing, so its ROC AUC says less than its Brier score.
-        metric = "brier_score" if model.task == "binary" else primary
-        yield from _compared(MEAN, metric, evaluation.mean[metric], own[metric], situation)
-        yield from _cheaper(model, evaluation, situation)
+        for comparison in _comparisons(model, evaluation, situation):
+            if comparison.is_not_worse and comparison.baseline != model.baseline:
+                yield f"{_compared(comparison, 'the model')} A simpler model does as well."
+        if model.baseline != MEAN:
+            yield from _cheaper(model, evaluation, situation)
 
 
-def _not_worse(
-    metric: str, linear: MetricEstimate, own: MetricEstimate, gain: MetricEstimate, situation: Situation
-) -> Iterator[str]:
-    """Yields a sentence when the linear baseline is better, or worse by no more than the test days differ."""
-    if not gain.has_interval:
-        yield from _compared(LINEAR, metric, linear, own, situation)
-    elif gain.high >= 0:
-        verdict = "better than the model" if gain.low > 0 else "not worse than the model beyond noise"
-        yield (
-            f"{sentence_case(LINEAR)} is {verdict} ({situation.description}): {metric_title(metric)} "
-            f"{linear.value:.3f} against {own.value:.3f}; on the same test rows, the 95 % interval of its "
-            f"gain is {gain.low:+.3f} to {gain.high:+.3f}. A simpler model does as well."
+def simplest_sentences(model: Model, comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """Yields what `--simplest` chose, and why.
+
+    Args:
+        model: The model that ships.
+        comparisons: The comparisons that decided.
+    """
+    if model.baseline:
+        yield f"As --simplest asks, {model.baseline} ships instead of {OWN_PIPELINE}."
+    elif comparisons:
+        yield f"--simplest changes nothing: {OWN_PIPELINE} ships, because no simpler model is as good."
+    else:
+        yield f"--simplest changes nothing: {OWN_PIPELINE} ships, because the job was stopped before it."
+    yield from (_compared(comparison, OWN_PIPELINE) for comparison in comparisons)
+
+
+def _comparisons(model: Model, evaluation: Evaluation, situation: Situation) -> Iterator[Comparison]:
+    name = situation.name
+    found = [(MEAN, evaluation.mean, evaluation.mean_gains)]
+    if name in evaluation.linear:
+        found.insert(0, (LINEAR, evaluation.linear[name], evaluation.linear_gains))
+    for baseline, estimates, gains in found:
+        metric = metric_of(baseline, model.task)
+        yield Comparison(
+            baseline=baseline,
+            situation=situation,
+            metric=metric,
+            value=estimates[metric].value,
+            own=evaluation.situations[name][metric].value,
+            gain=gains[name],
         )
 
 
-def _compared(
-    what: str, metric: str, other: MetricEstimate, own: MetricEstimate, situation: Situation
-) -> Iterator[str]:
-    gain = other.value - own.value if metric in HIGHER_IS_BETTER else own.value - other.value
-    if gain > 0:
-        yield (
-            f"{sentence_case(what)} is better than the model ({situation.description}): "
-            f"{metric_title(metric)} {other.value:.3f} against {own.value:.3f}."
-        )
+def _compared(comparison: Comparison, model: str) -> str:
+    gain = comparison.gain
+    if comparison.is_better:
+        verdict = f"better than {model}"
+    elif comparison.is_not_worse:
+        verdict = f"not worse than {model} beyond noise"
+    else:
+        verdict = f"worse than {model} beyond noise" if gain.has_interval else f"not better than {model}"
+    interval = (
+        f"; on the same test rows, the 95 % interval of its gain is {gain.low:+.3f} to {gain.high:+.3f}"
+        if gain.has_interval
+        else ""
+    )
+    return (
+        f"{sentence_case(comparison.baseline)} is {verdict} ({comparison.situation.description}): "
+        f"{metric_title(comparison.metric)} {comparison.value:.3f} against {comparison.own:.3f}{interval}."
+    )
 
 
 def _cheaper(model: Model, evaluation: Evaluation, situation: Situation) -> Iterator[str]:

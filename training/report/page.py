@@ -62,7 +62,10 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
     body = element(
         "main",
         header,
-        *(element("p", sentence, class_="warning") for sentence in page.report.warnings),
+        *(
+            element("p", sentence, class_="warning")
+            for sentence in (*page.report.simplest, *page.report.warnings)
+        ),
         headline(page),
         *(_section(*section) for section in sections),
         element("footer", FOOTER),

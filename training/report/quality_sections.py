@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from training.evaluation.baselines.linear_baseline import MAX_TEST_ROWS, MAX_TRAIN_ROWS
 from training.evaluation.bootstrap import BOOTSTRAP_DRAWS
 from training.evaluation.confidence_intervals import MetricEstimate
-from training.evaluation.linear_baseline import MAX_TEST_ROWS, MAX_TRAIN_ROWS
 from training.evaluation.metrics import PRIMARY_METRIC
 from training.evaluation.threshold_costs import COST_ROWS, ThresholdCosts
 from training.report.html_elements import Markup, element, joined, table

@@ -40,7 +40,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         intervals: 95 % confidence interval of each metric: lower and upper end.
         linear: Metrics of the linear baseline, under the same names.
         situations: Description of each situation, by the suffix of its metrics.
-        warnings: Sentences on what is better than the model.
+        warnings: Sentences on what is not worse than the model.
+        simplest: Sentences on the choice of `--simplest`; empty unless it is asked for.
         cuts: Metrics at several cuts in time, by situation; empty unless `--cuts` asks for them.
         split: Sentence on the test rows and on the suffixes of the metrics.
         threshold: Lowest probability of a positive prediction; None unless the model is binary.
@@ -66,6 +67,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     linear: dict[str, float] = {}
     situations: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
+    simplest: tuple[str, ...] = ()
     cuts: tuple[TimeCut, ...] = ()
     split: str
     threshold: float | None

@@ -13,7 +13,9 @@ DATA_OPTION = "data"
 # The input channel of the rows, which takes the place of the option data.
 TRAINING_CHANNEL = "training"
 # Options of the command that are hyperparameters of the same name.
-OPTIONS = (DATA_OPTION, "seed", "tune", "cuts")
+# The option without a value on a command line; a job's is true or false.
+SWITCH = "simplest"
+OPTIONS = (DATA_OPTION, "seed", "tune", "cuts", SWITCH)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,4 +48,12 @@ def read_options(hyperparameters: Mapping[str, str], *, data: str | None) -> arg
 def _arguments(values: Mapping[str, str]) -> Sequence[str]:
     model = [values[MODEL_PARAMETER]] if MODEL_PARAMETER in values else []
     # With an equals sign, because argparse reads a separate value that begins with a dash as an option.
-    return [*(f"--{name}={values[name]}" for name in OPTIONS if name in values), "--", *model]
+    given = [f"--{name}={values[name]}" for name in OPTIONS if name in values and name != SWITCH]
+    return [*given, *_switch(values), "--", *model]
+
+
+def _switch(values: Mapping[str, str]) -> Sequence[str]:
+    value = values.get(SWITCH, "False")
+    if value.lower() not in ("true", "false"):
+        raise ContractError(f"The hyperparameter {SWITCH} is {value!r}: give true or false.")
+    return [f"--{SWITCH}"] if value.lower() == "true" else []

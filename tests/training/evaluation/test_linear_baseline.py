@@ -11,9 +11,9 @@ from bundle import Field
 from tests.training.toys import TOY, fitted_toy
 from training.data.dataset import Dataset
 from training.data.split import by_time
+from training.evaluation.baselines.linear_baseline import linear_baseline
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import estimate_gain
-from training.evaluation.linear_baseline import linear_baseline
 from training.model import Situation
 
 

@@ -1,5 +1,6 @@
 import io
 import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,6 +56,28 @@ def split_with_forbidden_test_rows() -> Split:
     return Split(train=by_time(generated_rows(), 0).train, test=forbidden, description="")
 
 
+def search(
+    folder: Path,
+    log: io.StringIO,
+    plan: Plan,
+    *,
+    rows: int = 6_000,
+    minutes: float = MINUTES,
+    seconds: Iterator[int] | None = None,
+) -> Mapping[str, float | int | str]:
+    """Tunes the model on generated rows; with `seconds`, its clock advances by one at each reading."""
+    clock = {} if seconds is None else {"clock": lambda: float(next(seconds))}
+    return tune(
+        MODEL,
+        generated_rows(rows),
+        plan,
+        minutes=minutes,
+        folder=folder,
+        progress=Progress(log),
+        **clock,
+    )
+
+
 def test_better_parameters_are_found_without_reading_the_test_rows(tmp_path: Path) -> None:
     log = io.StringIO()
     job = Job(name="made", model=MODEL, out=tmp_path, minutes=MINUTES, plan=Plan(stopping=StopAfter(400)))
@@ -72,14 +95,7 @@ def test_a_search_continues_the_earlier_trials(tmp_path: Path) -> None:
     first, second = io.StringIO(), io.StringIO()
 
     for log in (first, second):
-        tune(
-            MODEL,
-            generated_rows(),
-            Plan(stopping=StopAfter(100)),
-            minutes=MINUTES,
-            folder=tmp_path,
-            progress=Progress(log),
-        )
+        search(tmp_path, log, Plan(stopping=StopAfter(100)))
 
     trials = sum("tuning: trial" in line for line in first.getvalue().splitlines())
     assert f"with the model's own hyperparameters, {trials} trials so far" in second.getvalue()
@@ -89,23 +105,9 @@ def test_a_search_continues_the_earlier_trials(tmp_path: Path) -> None:
 
 def test_other_rows_start_a_new_search(tmp_path: Path) -> None:
     log = io.StringIO()
-    tune(
-        MODEL,
-        generated_rows(),
-        Plan(stopping=StopAfter(50)),
-        minutes=MINUTES,
-        folder=tmp_path,
-        progress=Progress(),
-    )
+    search(tmp_path, io.StringIO(), Plan(stopping=StopAfter(50)))
 
-    tune(
-        MODEL,
-        generated_rows(5_000),
-        Plan(stopping=StopAfter(50)),
-        minutes=MINUTES,
-        folder=tmp_path,
-        progress=Progress(log),
-    )
+    search(tmp_path, log, Plan(stopping=StopAfter(50)), rows=5_000)
 
     assert "0 trials so far" in log.getvalue()
 
@@ -113,20 +115,12 @@ def test_other_rows_start_a_new_search(tmp_path: Path) -> None:
 def test_of_many_rows_a_part_is_tuned_on_and_the_best_trial_is_compared_on_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given more rows than trials use, and a clock that advances a second at each reading
-    log, seconds = io.StringIO(), itertools.count()
+    # Given more rows than trials use
+    log = io.StringIO()
     monkeypatch.setattr(tuning, "MOST_TUNED_ON", 2_000)
 
-    # When hyperparameters are searched
-    parameters = tune(
-        MODEL,
-        generated_rows(),
-        Plan(),
-        minutes=300 / 60,
-        folder=tmp_path,
-        progress=Progress(log),
-        clock=lambda: float(next(seconds)),
-    )
+    # When hyperparameters are searched for 300 seconds
+    parameters = search(tmp_path, log, Plan(), minutes=300 / 60, seconds=itertools.count())
 
     # Then the trials have a part of the rows, and the best of them is better on all
     lines = log.getvalue().splitlines()
@@ -158,19 +152,11 @@ def test_a_hyperparameter_of_the_plan_is_not_searched(tmp_path: Path) -> None:
 
 
 def test_no_trial_begins_after_the_minutes_and_the_last_one_is_pruned(tmp_path: Path) -> None:
-    # Given a clock that advances a second at each reading; trials read it after every round
+    # Given a clock that trials read after every round
     log, seconds = io.StringIO(), itertools.count()
 
     # When the search may take 100 seconds
-    tune(
-        MODEL,
-        generated_rows(),
-        Plan(),
-        minutes=100 / 60,
-        folder=tmp_path,
-        progress=Progress(log),
-        clock=lambda: float(next(seconds)),
-    )
+    search(tmp_path, log, Plan(), minutes=100 / 60, seconds=seconds)
 
     # Then it reads the clock at most ten more times, to end the trial and the search
     assert 100 <= next(seconds) <= 110

@@ -9,17 +9,11 @@ import pytest
 
 from bundle import Bundle, read_archive
 from serving.predict.predictor import Predictor
+from tests.customer import CUSTOMER
 from training.catalog import load_model
 from training.progress import SILENT
 from training.training_run import ARCHIVE, Job, run
 
-CUSTOMER = json.loads("""{
-    "State": "PA", "Account Length": "163", "Area Code": "806", "Phone": "403-2562", "Int'l Plan": "no",
-    "VMail Plan": "yes", "VMail Message": "300", "Day Mins": "8.162204", "Day Calls": "3",
-    "Day Charge": "7.579174", "Eve Mins": "3.933035", "Eve Calls": "4", "Eve Charge": "6.508639",
-    "Night Mins": "4.065759", "Night Calls": "100", "Night Charge": "5.111624", "Intl Mins": "4.92816",
-    "Intl Calls": "6", "Intl Charge": "5.673203", "CustServ Calls": "3"
-}""")
 LEAVING = CUSTOMER | {"Int'l Plan": "yes", "Intl Mins": "14.5", "Intl Calls": "1", "CustServ Calls": "6"}
 
 

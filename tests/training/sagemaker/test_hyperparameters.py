@@ -29,9 +29,16 @@ def test_a_value_is_never_parsed_as_an_option(value: str) -> None:
 
 
 def test_every_hyperparameter_is_an_option_of_the_command() -> None:
-    valid = {"data": "sample", "seed": "1", "tune": "1", "cuts": "2"}
+    valid = {"data": "sample", "seed": "1", "tune": "1", "cuts": "2", "simplest": "True"}
     assert valid.keys() == set(OPTIONS)
 
     options = read_options({"model": "flight_delay", **valid}, data=None)
 
     assert {name: str(getattr(options, name)).removesuffix(".0") for name in OPTIONS} == valid
+
+
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("False", False)])
+def test_the_switch_is_true_or_false(value: str, expected: bool) -> None:
+    assert read_options({"model": "iris", "simplest": value}, data=None).simplest is expected
+    with pytest.raises(ContractError, match="simplest is 'yes': give true or false"):
+        read_options({"model": "iris", "simplest": "yes"}, data=None)

@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType
 
-from training.export.graph_builder import GraphBuilder
+from training.export.graphs.graph_builder import GraphBuilder
 from training.features.features import CALENDAR, Features
 from training.features.holidays import FARTHEST, WEIGHTS, holiday_distances
 from training.features.target_encoding import HOUR, HOURS

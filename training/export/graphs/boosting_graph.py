@@ -6,8 +6,8 @@ import numpy as np
 from onnx import TensorProto
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
-from training.export.graph_builder import GraphBuilder
-from training.export.tree_ensemble import FLOAT32_MAX, Node, booster_trees, branch, leaf, tree_ensemble
+from training.export.graphs.graph_builder import GraphBuilder
+from training.export.graphs.tree_ensemble import FLOAT32_MAX, Node, booster_trees, branch, leaf, tree_ensemble
 from training.fitting.boosting import Boosting
 
 

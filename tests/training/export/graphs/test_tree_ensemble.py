@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
+from training.export.graphs.tree_ensemble import round_down
 from training.export.onnx_export import export
-from training.export.tree_ensemble import round_down
 from training.fit_plan import Plan
 from training.fitting.boosting import Boosting
 
