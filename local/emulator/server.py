@@ -29,6 +29,7 @@ from local.emulator.api_gateway import service as api_gateway
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
+from local.emulator.functions.container_credentials import CredentialsEndpoint
 from local.emulator.request_router import RequestRouter
 from local.iam import installation
 from local.iam.enforcement import Enforcement
@@ -114,7 +115,7 @@ async def _serve(
     config = Config()
     config.bind = [f"fd://{listener}"]
     router = RequestRouter(emulator=ministack.app.app, api=api, runtime=SageMakerRuntime(hosting))
-    await serve(page(app=router), config)
+    await serve(CredentialsEndpoint(page(app=router)), config)
     training.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's
