@@ -101,8 +101,6 @@ bootstrap: $(TOOLS) ## prepare the AWS account and region of your credentials fo
 	@cdk bootstrap $(CONTEXT) $(ARGS)
 
 deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
-	@command -v $${CDK_DOCKER:-docker} >/dev/null || { \
-		echo "make deploy builds a container image: install Docker, or set CDK_DOCKER to podman or finch." >&2; exit 1; }
 	@python -m stacks.commands.deploy $(CONTEXT) $(ARGS)
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine

@@ -17,6 +17,7 @@ ROOMS = (
     "smoke",
     "local",
     "image",
+    "function_zip",
     "virtual_environments",
 )
 # Uses without an import: an asset of the template, a program that is started, a file that is read.
@@ -26,6 +27,7 @@ _USES = (
     ("local", "starts", "serving"),
     ("local", "starts", "smoke"),
     ("image", "builds", "serving"),
+    ("function_zip", "packs", "serving"),
     ("training", "model.tar.gz", "serving"),
 )
 

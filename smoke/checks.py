@@ -22,6 +22,8 @@ from smoke.configuration import check_endpoint, check_function, is_following
 from smoke.errors import CheckFailedError
 from smoke.stack import find_stack
 
+_ALIAS = "AWS::Lambda::Alias"
+
 Checks = dict[str, Callable[[], str]]
 
 
@@ -115,9 +117,11 @@ class SmokeTest:
         name = self._stack.outputs["EndpointName"]
         if config := self._stack.resource("AWS::SageMaker::EndpointConfig"):
             return check_endpoint(self._account.client("sagemaker"), name=name, config=config.physical_id)
-        if function := self._stack.resource("AWS::Lambda::Function", name):
+        function, alias = self._stack.resource("AWS::Lambda::Function", name), self._stack.resource(_ALIAS)
+        if function and alias:
             template = self._stack.template["Resources"][function.logical_id]
-            return check_function(self._account.client("lambda"), name=name, template=template)
+            client = self._account.client("lambda")
+            return check_function(client, name=name, alias=alias.physical_id, template=template)
         raise CheckFailedError(f"{name} is neither an endpoint nor a function of the stack")
 
     def _api_clients(self, api_url: str | None) -> dict[str, ApiClient]:

@@ -53,14 +53,15 @@ def _require_settled(described: Mapping[str, Any]) -> None:
         )
 
 
-def check_function(functions: Any, *, name: str, template: Mapping[str, Any]) -> str:
-    """Checks that a Lambda function is active with the template's environment.
+def check_function(functions: Any, *, name: str, alias: str, template: Mapping[str, Any]) -> str:
+    """Checks that the version behind a function's alias is active with the template's environment.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 
     Args:
         functions: A boto3 client of Lambda.
         name: The function's name.
+        alias: ARN of the alias that the API calls.
         template: The function's resource in the stack's template.
 
     Returns:
@@ -69,7 +70,7 @@ def check_function(functions: Any, *, name: str, template: Mapping[str, Any]) ->
     Raises:
         CheckFailedError: It is not active, its last update failed, or its environment differs.
     """
-    live = functions.get_function_configuration(FunctionName=name)
+    live = functions.get_function_configuration(FunctionName=alias)
     state, update = live.get("State"), live.get("LastUpdateStatus")
     if (state, update) != ("Active", "Successful"):
         reason = live.get("LastUpdateStatusReason") or live.get("StateReason") or "it gives no reason"

@@ -53,7 +53,7 @@ class PredictionStack(cdk.Stack):
         artifacts = ArtifactStore(self, "Artifacts", archives=archives, keeps_data=settings.keeps_data)
         image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
-            self, "Model", image=image.asset, artifacts=artifacts, settings=settings
+            self, "Model", image=image, artifacts=artifacts, settings=settings
         )
         api = PredictionApi(self, "Api", manifests=manifests, target=model.environment, settings=settings)
         GatewayResponses(

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 # Programs of the product, whose user's locale nobody knows.
 ROOMS = (
     *("api", "benchmarks", "bundle", "docs", "image", "lambda_src", "local", "serving", "smoke", "stacks"),
-    *("training", "virtual_environments"),
+    *("training", "function_zip", "virtual_environments"),
 )
 
 

@@ -16,12 +16,13 @@ ROOT = Path(__file__).parents[1]
 # The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"api", "bundle"},
+    "stacks": {"api", "bundle", "function_zip"},
     "api": {"bundle"},
     "bundle": set[str](),
     "training": {"bundle"},
     "serving": {"bundle"},
     "image": set[str](),
+    "function_zip": {"virtual_environments"},
     "lambda_src": set[str](),
     "smoke": {"api", "bundle"},
     "local": set[str](),
@@ -39,6 +40,7 @@ PACKAGES = {
     "serving": {"httptools", "msgspec", "numpy", "onnxruntime", "prometheus_client", "uvloop"},
     "virtual_environments": set[str](),
     "image": set[str](),
+    "function_zip": set[str](),
     "lambda_src": {"boto3", "botocore"},
     "smoke": {"boto3", "botocore"},
 }

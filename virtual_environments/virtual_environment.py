@@ -11,6 +11,7 @@ from virtual_environments.uv_settings import uv_environment
 
 ROOT = Path(__file__).parents[1]
 UV_LOCK = ROOT / "requirements-uv.txt"
+_STANDARD_ERROR = 2
 
 
 class InstallError(Exception):
@@ -72,8 +73,34 @@ def make_environment(folder: Path, lock: Path, *, uv: Path) -> None:
     _run([*command, "--requirement", lock], environment, f"The packages of {lock} could not be installed")
 
 
+def install_packages(folder: Path, lock: Path, *, uv: Path, python: str, platform: str) -> None:
+    """Installs the wheels of a lock file with hashes into a folder, for another Python and platform.
+
+    Args:
+        folder: The folder; made when it is missing.
+        lock: The lock file; packages that it does not name are not installed.
+        uv: Path of uv's program.
+        python: Version of Python, such as 3.13.
+        platform: Platform, as `--python-platform` takes it.
+
+    Raises:
+        InstallError: When a package cannot be installed.
+    """
+    command: list[str | Path] = [uv, "pip", "install", "--no-config", "--target", folder]
+    command += [] if sys.stderr.isatty() else ["--quiet"]
+    command += ["--python", sys.executable, "--python-version", python, "--python-platform", platform]
+    command += ["--only-binary", ":all:", "--require-hashes", "--no-deps"]
+    environment = uv_environment(os.environ, read_source_settings(_pip_config_list()))
+    _run(
+        [*command, "--requirement", lock],
+        environment,
+        f"The packages for Python {python} on {platform} could not be installed",
+    )
+
+
 def _make_venv(folder: Path) -> None:
-    if subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False).returncode:
+    command: list[str | Path] = [sys.executable, "-m", "venv", "--clear", folder]
+    if subprocess.run(command, check=False, stdout=_STANDARD_ERROR).returncode:
         raise InstallError(
             f"The virtual environment {folder} could not be made: install the venv module of "
             f"{sys.executable} (on Debian and Ubuntu: python3-venv)."
@@ -81,7 +108,8 @@ def _make_venv(folder: Path) -> None:
 
 
 def _run(command: list[str | Path], environment: Mapping[str, str], sentence: str) -> None:
-    if subprocess.run(command, env=environment, check=False).returncode:
+    # Standard output is for the result of the command that needs the packages.
+    if subprocess.run(command, env=environment, check=False, stdout=_STANDARD_ERROR).returncode:
         raise InstallError(
             f"{sentence}: see above, check the network and pip's settings (`pip config list`), then run the "
             "command again. Downloaded packages are kept."

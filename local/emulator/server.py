@@ -33,6 +33,7 @@ from local.emulator.decisions_page import DecisionsPage
 from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
+from local.emulator.functions.container_credentials import CredentialsEndpoint
 from local.emulator.request_router import RequestRouter
 from local.iam import installation
 from local.iam.enforcement import Enforcement
@@ -130,7 +131,7 @@ async def _serve(
     runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(feed))
     router = RequestRouter(emulator=ministack.app.app, api=api, runtime=runtime)
     clock = asyncio.create_task(AlarmClock(speed=speed(os.environ)).run())
-    await serve(page(app=router), config)
+    await serve(CredentialsEndpoint(page(app=router)), config)
     clock.cancel()
     training.close()
     hosting.close()

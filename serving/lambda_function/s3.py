@@ -11,7 +11,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from serving.lambda_function.signature import Credentials, sign_get
+from serving.lambda_function.credentials import CredentialsSource
+from serving.lambda_function.signature import sign_get
 
 SCHEME = "s3://"
 
@@ -83,11 +84,7 @@ class S3Client:
         self._endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL", "")
         self._suffix = environ.get("URL_SUFFIX", "amazonaws.com")
         self._authorities = environ.get("AWS_CA_BUNDLE")
-        self._credentials = Credentials(
-            key=environ.get("AWS_ACCESS_KEY_ID", ""),
-            secret=environ.get("AWS_SECRET_ACCESS_KEY", ""),
-            token=environ.get("AWS_SESSION_TOKEN", ""),
-        )
+        self._credentials = CredentialsSource(environ)
 
     def read(self, url: str, *, seconds: float, unless: str = "") -> S3Object | None:
         """Reads an object; returns None when it still has the ETag `unless`.
@@ -111,6 +108,7 @@ class S3Client:
         raise AssertionError
 
     def _get(self, bucket: str, key: str, unless: str, deadline: _Deadline) -> S3Object | None:
+        credentials = self._credentials.read(seconds=deadline.remaining())
         base, path = self._location(bucket, key)
         host = urlsplit(base)
         connection = self._connect(host.scheme, host.netloc, deadline.remaining())
@@ -118,7 +116,7 @@ class S3Client:
             connection.connect()
             connection.sock.settimeout(deadline.remaining())
             now = datetime.now(UTC)
-            signed = sign_get(self._credentials, host=host.netloc, path=path, region=self._region, now=now)
+            signed = sign_get(credentials, host=host.netloc, path=path, region=self._region, now=now)
             connection.request(
                 "GET", path, headers=dict(signed) | ({"if-none-match": unless} if unless else {})
             )

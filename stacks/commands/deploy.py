@@ -7,6 +7,7 @@ too small, an image of the wrong format. A check that cannot be made ends the co
 import argparse
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
     cdk = _Cdk(arguments, environment)
     try:
-        settings, found = _check(arguments, account)
+        settings, found = _check(arguments, environment, account)
         if code := cdk.publish(found):
             return code
         _raise(wrong_manifests(account, cdk.assembly, stack=settings.stack_name, hosting=settings.hosting))
@@ -88,10 +89,13 @@ class _Cdk:
         return subprocess.run(command, cwd=ROOT, env=self._environment, check=False).returncode
 
 
-def _check(arguments: argparse.Namespace, account: AwsAccount) -> tuple[Settings, dict[str, str]]:
+def _check(
+    arguments: argparse.Namespace, environment: Mapping[str, str], account: AwsAccount
+) -> tuple[Settings, dict[str, str]]:
     """Checks settings and account; returns the settings, and the context that follows from the account."""
     context = context_of(arguments)
     settings = Settings.from_context(context)
+    _raise(_check_image_builder(settings, environment))
     deployed = read_stack(account, settings.stack_name)
     found = {"previous_hosting": deployed.hosting} if deployed else {}
     if "api_logging_role" not in context:
@@ -107,6 +111,16 @@ def _check(arguments: argparse.Namespace, account: AwsAccount) -> tuple[Settings
             raise RefusedDeploymentError(quota.sentence)
         print(quota.sentence, file=sys.stderr)
     return settings, found
+
+
+def _check_image_builder(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    """Finds a missing program that the CDK CLI would build the container image with."""
+    builder = environment.get("CDK_DOCKER") or "docker"
+    if settings.packaging != "zip" and not shutil.which(builder, path=environment.get("PATH")):
+        yield (
+            f"This deployment builds a container image, and there is no program {builder}: install Docker, "
+            "set CDK_DOCKER to podman or finch, or deploy a zip with HOSTING=lambda, which needs neither."
+        )
 
 
 def _logging_role(account: AwsAccount, deployed: CurrentStack | None) -> str:

@@ -35,6 +35,7 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         metric_gigabytes_per_instance: Volume a month of the detailed metrics of one instance.
         bundle_gigabytes: Size of all versions of the bundle in the artifact bucket.
         image_gigabytes: Size of the image in ECR.
+        zip_gigabytes: Size of the zip of the model's function in S3.
         capture_record_bytes: Size of one captured request and response.
         capture_retention_months: Retention of captured data.
         waf_rules: Number of rules and managed rule groups.
@@ -56,6 +57,7 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     metric_gigabytes_per_instance: NotNegative
     bundle_gigabytes: NotNegative
     image_gigabytes: NotNegative
+    zip_gigabytes: NotNegative
     capture_record_bytes: NotNegative
     capture_retention_months: NotNegative
     waf_rules: Count

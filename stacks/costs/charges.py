@@ -90,8 +90,7 @@ class Charges:
         )
         yield self._logs(functions=2 if hosting == "lambda" else 1)
         yield self._monitoring()
-        yield self._stored("S3", self._assumed.bundle_gigabytes, self._prices.s3_storage.price)
-        yield self._stored("ECR", self._assumed.image_gigabytes, self._prices.image_storage.price)
+        yield from self._storage(has_image=hosting != "lambda" or self._settings.packaging == "image")
         if self._settings.alarm_email:
             yield Charge(component="KMS", standing=self._prices.kms_key.price)
         if self._settings.waf:
@@ -114,6 +113,9 @@ class Charges:
 
     def _lambda(self, _instances: int) -> Iterator[Charge]:
         yield self._function("Model Lambda", self._model_gb_seconds("lambda"), self._prices.lambda_x86.price)
+        if self._settings.snapstart:
+            gb_seconds = self.memory_mb / _MB_PER_GB * SECONDS_PER_MONTH
+            yield Charge(component="SnapStart cache", standing=gb_seconds * self._prices.snapshot_cache.price)
 
     def _model_gb_seconds(self, hosting: str) -> float:
         return self._assumed.model_milliseconds[hosting] / 1000 * self.memory_mb / _MB_PER_GB
@@ -150,6 +152,12 @@ class Charges:
             + self._assumed.dashboards * self._prices.dashboard.price,
             once_used=self._assumed.metrics * self._prices.metric.price,
         )
+
+    def _storage(self, *, has_image: bool) -> Iterator[Charge]:
+        zipped = 0 if has_image else self._assumed.zip_gigabytes
+        yield self._stored("S3", self._assumed.bundle_gigabytes + zipped, self._prices.s3_storage.price)
+        if has_image:
+            yield self._stored("ECR", self._assumed.image_gigabytes, self._prices.image_storage.price)
 
     def _stored(self, component: str, gigabytes: float, price: float) -> Charge:
         return Charge(component=component, standing=gigabytes * price)

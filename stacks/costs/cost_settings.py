@@ -15,6 +15,14 @@ class CostSettings(Protocol):
         """Hosting: realtime, serverless or lambda."""
 
     @property
+    def packaging(self) -> str | None:
+        """Setting of lambda: zip or image."""
+
+    @property
+    def snapstart(self) -> bool:
+        """Setting of lambda: whether its functions start from snapshots."""
+
+    @property
     def instance_type(self) -> str:
         """Setting of realtime."""
 

@@ -52,6 +52,7 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     serverless_inference: Price[Literal["GB-second"]]
     lambda_arm: Price[Literal["GB-second"]]
     lambda_x86: Price[Literal["GB-second"]]
+    snapshot_cache: Price[Literal["GB-second"]]
     lambda_requests: Price[Literal["million requests"]]
     api_requests: Price[Literal["million requests"]]
     data_transfer_out: Price[Literal["GB"]]

@@ -18,7 +18,7 @@ NOT_INCLUDED = (
     "discounts",
     "taxes",
     "support",
-    "cold starts",
+    "cold starts and restores of snapshots",
     "deployments",
     "requests to S3",
     "log queries",

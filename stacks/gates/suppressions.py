@@ -73,6 +73,11 @@ SUPPRESSIONS: Sequence[Suppression] = (
         rules={_FUNCTION: ["CKV_AWS_117"], "Model/Hosted/Model": ["CKV_AWS_370"]},
     ),
     Suppression(
+        reason="The zip of the model's function has the packages of the container image, for Python 3.13, "
+        "which is the latest that the tests run with.",
+        rules={"Model/Function": ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]},
+    ),
+    Suppression(
         reason="Reserved concurrency reduces the concurrency that all functions of the account share, and "
         "API Gateway already limits the rate, so only the setting max_concurrency reserves it.",
         rules={_FUNCTION: ["CKV_AWS_115"]},

@@ -1,27 +1,37 @@
-"""Lambda function that serves the model from the image of the endpoints."""
+"""Lambda function that serves the model, from a zip or from the image of the endpoints."""
 
-from aws_cdk import Aws, Duration
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Annotations, Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from function_zip.contents import HANDLER, contents_digest
+from function_zip.target import LAMBDA
 from stacks.functions.log_group import make_log_group
+from stacks.functions.published_zip import PublishedZip
 from stacks.functions.python_function import remove_redundant_dependencies
 from stacks.hosting.bundle_reload import BundleReload
 from stacks.hosting.model_host import ModelArtifacts
-from stacks.settings.settings import Settings
+from stacks.hosting.model_image import ModelImage
+from stacks.settings.settings import ROOT, Settings
 
 _ENTRYPOINT = ["/opt/venv/bin/python", "-m", "awslambdaric"]
-_HANDLER = ["serving.lambda_handler.handler"]
+_MAKE_ZIP = ("python3", "-m", "function_zip")
+_ALIAS = "live"
 # Above the invoker's timeout, so that a cold start completes and the next request is warm.
 _TIMEOUT = Duration.seconds(30)
 
 
 class ModelFunction(Construct):
     """Function that reads the bundle from S3 at its cold start, and again on changes with the setting reload.
+
+    Callers use an alias. It refers to a published version, which an update replaces at once, when the new one
+    is ready: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 
     Attributes:
         name: Name of the function.
@@ -35,7 +45,7 @@ class ModelFunction(Construct):
         scope: Construct,
         id: str,
         *,
-        image: ecr_assets.DockerImageAsset,
+        image: ModelImage,
         artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
@@ -45,48 +55,75 @@ class ModelFunction(Construct):
         reload = _make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
-        self._function = lambda_.DockerImageFunction(
-            self,
-            "Function",
-            description="Answers with the model's predictions",
-            code=lambda_.DockerImageCode.from_ecr(
-                image.repository, tag_or_digest=image.image_tag, entrypoint=_ENTRYPOINT, cmd=_HANDLER
-            ),
-            architecture=lambda_.Architecture.X86_64,
-            timeout=_TIMEOUT,
-            memory_size=settings.memory_mb,
-            reserved_concurrent_executions=settings.max_concurrency,
-            environment={
+        common: dict[str, Any] = {
+            "description": "Answers with the model's predictions",
+            "architecture": lambda_.Architecture.X86_64,
+            "timeout": _TIMEOUT,
+            "memory_size": settings.memory_mb,
+            "reserved_concurrent_executions": settings.max_concurrency,
+            "environment": {
                 "MODEL_DATA_URL": artifacts.model_data_url,
                 "URL_SUFFIX": Aws.URL_SUFFIX,
                 **(reload.environment if reload else {}),
             },
-            log_group=log_group,
-            role=role,
-        )
+            "log_group": log_group,
+            "role": role,
+        }
+        if settings.packaging == "zip":
+            self._function = self._make_zip_function(common, has_snapshot=settings.snapstart)
+        else:
+            self._function = self._make_image_function(common, image)
         remove_redundant_dependencies(self._function)
         self.name = self._function.function_name
-        self.environment = {"FUNCTION_NAME": self.name}
+        self._alias = self._make_alias(role)
+        self.environment = {"FUNCTION_NAME": self._alias.function_arn}
         self.alarms = self._make_alarms()
         if reload:
             self.alarms.append(reload.make_alarm(self, self._function))
         self.widgets = self._make_widgets()
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grants `grantee` lambda:InvokeFunction on this function."""
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["lambda:InvokeFunction"],
-            resource_arns=[self._function.function_arn],
-        )
+        """Grants `grantee` lambda:InvokeFunction on the alias."""
+        return self._grant(grantee, "lambda:InvokeFunction")
 
     def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grants `grantee` lambda:GetFunctionConfiguration on this function."""
+        """Grants `grantee` lambda:GetFunctionConfiguration on the alias."""
+        return self._grant(grantee, "lambda:GetFunctionConfiguration")
+
+    def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
         return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["lambda:GetFunctionConfiguration"],
-            resource_arns=[self._function.function_arn],
+            grantee=grantee, actions=[action], resource_arns=[self._alias.function_arn]
         )
+
+    def _make_zip_function(self, common: Mapping[str, Any], *, has_snapshot: bool) -> lambda_.Function:
+        function = lambda_.Function(
+            self,
+            "Function",
+            code=PublishedZip(command=_MAKE_ZIP, digest=contents_digest(ROOT, LAMBDA)),
+            handler=HANDLER,
+            runtime=lambda_.Runtime(
+                f"python{LAMBDA.python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True
+            ),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if has_snapshot else None,
+            **common,
+        )
+        Annotations.of(function).acknowledge_warning(
+            "@aws-cdk/aws-lambda:snapStartRequirePublish", "The alias refers to a published version."
+        )
+        return function
+
+    def _make_image_function(self, common: Mapping[str, Any], image: ModelImage) -> lambda_.Function:
+        asset = image.asset
+        code = lambda_.DockerImageCode.from_ecr(
+            asset.repository, tag_or_digest=asset.image_tag, entrypoint=_ENTRYPOINT, cmd=[HANDLER]
+        )
+        return lambda_.DockerImageFunction(self, "Function", code=code, **common)
+
+    def _make_alias(self, role: iam.Role) -> lambda_.Alias:
+        version = self._function.current_version
+        # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
+        version.node.add_dependency(role)
+        return lambda_.Alias(self, "Live", alias_name=_ALIAS, version=version)
 
     def _make_role_and_log(self, *, keeps_data: bool) -> tuple[iam.Role, logs.LogGroup]:
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.hosting.model_image import ModelImage
 from stacks.settings.settings import Settings
 
 
@@ -71,8 +71,8 @@ class ModelHostType(Protocol):
         scope: Construct,
         id: str,
         *,
-        image: ecr_assets.DockerImageAsset,
+        image: ModelImage,
         artifacts: ModelArtifacts,
         settings: Settings,
     ) -> ModelHost:
-        """Constructs the host of the models in `artifacts`, which runs `image`."""
+        """Constructs the host of the models in `artifacts`, which runs `image`, or its code from a zip."""

@@ -17,13 +17,10 @@ class ModelImage(Construct):
 
     SageMaker runs linux/amd64 and rejects OCI manifests, so the manifest is Docker's:
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
-
-    Attributes:
-        asset: Image asset, tagged with the digest of its build context, whichever program builds it.
     """
 
     def __init__(self, scope: Construct, id: str, *, builder: str) -> None:
-        """Makes the asset.
+        """Makes a construct without an asset.
 
         Args:
             scope: Parent construct.
@@ -31,7 +28,21 @@ class ModelImage(Construct):
             builder: Program that builds the image, from CDK_DOCKER.
         """
         super().__init__(scope, id)
-        self.asset = ecr_assets.DockerImageAsset(
+        self._builder = builder
+        self._asset: ecr_assets.DockerImageAsset | None = None
+
+    @property
+    def asset(self) -> ecr_assets.DockerImageAsset:
+        """Image asset, tagged with the digest of its build context, whichever program builds it.
+
+        It is made at its first use: the CDK CLI builds each image of a stack, used or not.
+        """
+        if self._asset is None:
+            self._asset = self._make_asset()
+        return self._asset
+
+    def _make_asset(self) -> ecr_assets.DockerImageAsset:
+        return ecr_assets.DockerImageAsset(
             self,
             "Asset",
             directory=str(ROOT),
@@ -39,7 +50,7 @@ class ModelImage(Construct):
             exclude=_EXCLUDE,
             ignore_mode=IgnoreMode.DOCKER,
             platform=ecr_assets.Platform.LINUX_AMD64,
-            outputs=image_outputs(builder),
+            outputs=image_outputs(self._builder),
             # The builder is no part of the content, so the template is the same with each.
             invalidation=ecr_assets.DockerImageAssetInvalidationOptions(outputs=False),
         )

@@ -2,7 +2,6 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
@@ -11,6 +10,7 @@ from stacks.hosting.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
 from stacks.hosting.model_host import ModelArtifacts
+from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
 from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.settings.settings import Settings
@@ -37,7 +37,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         scope: Construct,
         id: str,
         *,
-        image: ecr_assets.DockerImageAsset,
+        image: ModelImage,
         artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
@@ -47,7 +47,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         model = SageMakerModel(
             self,
             "Hosted",
-            image=image,
+            image=image.asset,
             artifacts=artifacts,
             endpoint_name=stack_name,
             isolated=True,

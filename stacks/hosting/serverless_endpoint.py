@@ -2,12 +2,12 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.model_host import ModelArtifacts
+from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
 from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.settings.settings import Settings
@@ -31,7 +31,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         scope: Construct,
         id: str,
         *,
-        image: ecr_assets.DockerImageAsset,
+        image: ModelImage,
         artifacts: ModelArtifacts,
         settings: Settings,
     ) -> None:
@@ -41,7 +41,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         model = SageMakerModel(
             self,
             "Hosted",
-            image=image,
+            image=image.asset,
             artifacts=artifacts,
             endpoint_name=stack_name,
             isolated=False,

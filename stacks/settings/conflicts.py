@@ -4,6 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from typing import NamedTuple
 
 from api import stack_name_of
+from stacks.settings.function_conflicts import (
+    FUNCTION_SETTINGS,
+    check_function_settings,
+    check_packaging,
+    check_reload,
+    check_serverless_limits,
+    check_snapstart,
+)
 from stacks.settings.instance_conflicts import (
     INSTANCE_SETTINGS,
     SettingValues,
@@ -12,11 +20,7 @@ from stacks.settings.instance_conflicts import (
     check_instances,
 )
 from stacks.settings.instance_types import is_accelerated
-from stacks.settings.parsers import MAX_STACK_NAME_LENGTH, S3_SCHEME
-
-SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
-_MAX_SERVERLESS_CONCURRENCY = 200
-_FUNCTION_SETTINGS = ("memory_mb", "max_concurrency")
+from stacks.settings.parsers import MAX_STACK_NAME_LENGTH
 
 
 class _Rule(NamedTuple):
@@ -43,48 +47,6 @@ def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str
         yield (
             f"The setting data_capture_percent is {percent}, and hosting {values['hosting']} captures no "
             "data: set data_capture_percent to 0, or hosting to realtime."
-        )
-
-
-def _check_function_settings(given: SettingValues, values: SettingValues) -> Iterator[str]:
-    if values["hosting"] != "realtime":
-        return
-    for name in _FUNCTION_SETTINGS:
-        if name in given:
-            yield (
-                f"The setting {name} is {given[name]!r}, and hosting realtime takes it from instance_type: "
-                f"leave {name} out, or set hosting to serverless or lambda."
-            )
-
-
-def _check_serverless_limits(_: SettingValues, values: SettingValues) -> Iterator[str]:
-    if values["hosting"] != "serverless":
-        return
-    if (memory := values["memory_mb"]) not in SERVERLESS_MEMORY_MB:
-        allowed = ", ".join(map(str, SERVERLESS_MEMORY_MB))
-        yield f"The setting memory_mb is {memory}, and with hosting serverless it must be one of {allowed}."
-    if (most := values["max_concurrency"]) > _MAX_SERVERLESS_CONCURRENCY:
-        yield (
-            f"The setting max_concurrency is {most}, and with hosting serverless it must be a whole number "
-            f"from 1 to {_MAX_SERVERLESS_CONCURRENCY}."
-        )
-
-
-def _check_reload(given: SettingValues, values: SettingValues) -> Iterator[str]:
-    if not (seconds := values["reload"]):
-        return
-    if values["hosting"] != "lambda":
-        yield (
-            f"The setting reload is {seconds}, and hosting {values['hosting']} reads its bundle once: "
-            "set hosting to lambda, or leave reload out and deploy each bundle."
-        )
-    bundle = given.get("bundle", "")
-    # IAM reads these characters as wildcards or variables, which would grant access to other objects.
-    if not bundle.startswith(S3_SCHEME) or any(mark in bundle for mark in "*?$"):
-        shown = repr(bundle) if bundle else "training's own"
-        yield (
-            f"The setting reload is {seconds}, and bundle is {shown}: set bundle to an object in S3, as "
-            "s3://bucket/key, without *, ? and $, or leave reload out."
         )
 
 
@@ -159,9 +121,11 @@ _RULES = (
     _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, check_instance_counts),
     _Rule({"hosting", "stage", *INSTANCE_SETTINGS}, check_instance_type),
     _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
-    _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_function_settings),
-    _Rule({"hosting", *_FUNCTION_SETTINGS}, _check_serverless_limits),
-    _Rule({"reload", "hosting", "bundle"}, _check_reload),
+    _Rule({"hosting", *FUNCTION_SETTINGS}, check_function_settings),
+    _Rule({"hosting", *FUNCTION_SETTINGS}, check_serverless_limits),
+    _Rule({"hosting", "packaging"}, check_packaging),
+    _Rule({"hosting", "packaging", "snapstart"}, check_snapstart),
+    _Rule({"reload", "hosting", "bundle"}, check_reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
     _Rule({"auth", "monthly_quota"}, _check_quota),

@@ -26,6 +26,10 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "models": (),
         "stage": DEFAULT_STAGE,
         "hosting": DEFAULT_HOSTING,
+        # Not chosen by what is installed here: every machine must make the same template.
+        "packaging": "zip" if hosting == "lambda" else None,
+        # A snapshot is paid for by the hour, which a trial would not expect.
+        "snapstart": is_production and hosting == "lambda" and given.get("packaging", "zip") == "zip",
         "auth": "key",
         "rate_limit": _RATE_LIMIT,
         "burst_limit": min(2 * given.get("rate_limit", _RATE_LIMIT), MAX_BURST),

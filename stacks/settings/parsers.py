@@ -11,6 +11,7 @@ from stacks.settings.instance_types import hosted_instance_types
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
+Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
 
 MAX_INSTANCES = 100
@@ -149,6 +150,8 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "stack_name": _parse_stack_name,
     "stage": _choice_parser(*get_args(Stage)),
     "hosting": _choice_parser(*get_args(Hosting)),
+    "packaging": _choice_parser(*get_args(Packaging)),
+    "snapstart": _parse_boolean,
     "instance_type": _parse_instance_type,
     "instance_count": _integer_parser(1, MAX_INSTANCES),
     "max_instance_count": _integer_parser(1, MAX_INSTANCES),

@@ -12,7 +12,7 @@ from bundle import BundleError, read_archive
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
-from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, LoggingRole, Stage
+from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, LoggingRole, Packaging, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +39,8 @@ class Settings:
         stack_name: Name of the stack, its endpoint and its API; by default that of the models and the stage.
         stage: dev for trials, prod for production: redundancy, longer log retention, data kept on deletion.
         hosting: Service that runs the model: SageMaker real-time or serverless endpoint, or Lambda function.
+        packaging: Package of a Lambda function: zip, or the container image; None for other hostings.
+        snapstart: Whether a function in a zip starts from a snapshot of its memory (Lambda SnapStart).
         instance_type: Instance type of a real-time endpoint.
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
@@ -65,6 +67,8 @@ class Settings:
     stack_name: str
     stage: Stage
     hosting: Hosting
+    packaging: Packaging | None
+    snapstart: bool
     instance_type: str
     instance_count: int
     max_instance_count: int

@@ -11,13 +11,18 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle, write_wide_bundle
 COLUMNS = 2000
 
 
-@pytest.mark.parametrize("hosting", ["serverless", "lambda"])
+# A function starts from a snapshot of its zip.
+SETTINGS = {"serverless": dict[str, str](), "lambda": {"snapstart": "true"}}
+
+
+@pytest.mark.parametrize("hosting", SETTINGS)
 def test_a_stack_without_instances_predicts_follows_its_bundle_and_is_deleted(
     account: Account, hosting: str, tmp_path: Path
 ) -> None:
     # Given a deployed stack
+    settings = SETTINGS[hosting]
     old = write_tiny_bundle(tmp_path / "old.tar.gz")
-    outputs = account.deploy(tmp_path / "old.tar.gz", hosting=hosting)
+    outputs = account.deploy(tmp_path / "old.tar.gz", hosting=hosting, **settings)
     assert outputs["ModelVersion"] == old.manifest.version
     service = account.find()
 
@@ -35,7 +40,7 @@ def test_a_stack_without_instances_predicts_follows_its_bundle_and_is_deleted(
     # When another bundle is deployed, the function behind IAM authorization
     new = write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
     auth = "iam" if hosting == "lambda" else "key"
-    account.deploy(tmp_path / "new.tar.gz", hosting=hosting, auth=auth)
+    account.deploy(tmp_path / "new.tar.gz", hosting=hosting, auth=auth, **settings)
 
     # Then it serves. A prediction waits for a cold start; /health does not.
     first = json.loads(account.local("predict", "--row", json.dumps(EXAMPLE)).stdout)
@@ -57,18 +62,34 @@ def assert_hosted_by(account: Account, hosting: str) -> None:
     endpoints = sagemaker.list_endpoints()["Endpoints"]
     if hosting == "lambda":
         assert endpoints == []
+        assert_runs_from_a_published_zip(account)
         return
     [variant] = sagemaker.describe_endpoint(EndpointName=endpoints[0]["EndpointName"])["ProductionVariants"]
     assert variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 
-@pytest.mark.parametrize("hosting", ["realtime", "lambda"])
+def assert_runs_from_a_published_zip(account: Account) -> None:
+    functions = account.aws.client("lambda")
+    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    [name] = [name for name in names if "ModelFunction" in name]
+    version = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+    assert (version["PackageType"], version["Version"], version["State"]) == ("Zip", "1", "Active")
+    assert version["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+    # Unpacked it is larger than its code alone: the packages are in it.
+    assert version["CodeSize"] > 10_000_000
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"hosting": "realtime"}, {"hosting": "lambda", "packaging": "image"}],
+    ids=["realtime", "image"],
+)
 def test_a_model_of_two_thousand_columns_deploys_and_answers(
-    account: Account, hosting: str, tmp_path: Path
+    account: Account, settings: dict[str, str], tmp_path: Path
 ) -> None:
     # When a model of 2,000 columns is deployed
     bundle = write_wide_bundle(tmp_path / "wide.tar.gz", columns=COLUMNS)
-    outputs = account.deploy(bundle, model="wide", hosting=hosting)
+    outputs = account.deploy(bundle, model="wide", **settings)
     service = account.find("wide")
 
     # Then `python -m local predict` has an example row and gets its prediction

@@ -83,6 +83,7 @@ def test_another_status_fails_with_its_reason(endpoint: StubbedEndpoint, status:
 
 
 LIVE = {"MODEL_DATA_URL": "s3://bucket-1a/models/tiny/ab/model.tar.gz", "ROLE": "serving"}
+ALIAS = "arn:aws:lambda:us-east-1:000000000000:function:tiny:live"
 BUCKET = {"Fn::GetAtt": ["Publication", "Bucket"]}
 TEMPLATE_VARIABLES = {
     "MODEL_DATA_URL": {"Fn::Join": ["", ["s3://", BUCKET, "/models/tiny/ab/model.tar.gz"]]},
@@ -98,9 +99,12 @@ def check_stubbed_function(*, variables: dict[str, Any] | None = None, **answer:
     live = {"State": "Active", "LastUpdateStatus": "Successful", "Environment": {"Variables": LIVE}}
     variables = TEMPLATE_VARIABLES if variables is None else variables
     with Stubber(client) as stub:
-        stub.add_response("get_function_configuration", live | answer, {"FunctionName": "tiny"})
+        stub.add_response("get_function_configuration", live | answer, {"FunctionName": ALIAS})
         return check_function(
-            client, name="tiny", template={"Properties": {"Environment": {"Variables": variables}}}
+            client,
+            name="tiny",
+            alias=ALIAS,
+            template={"Properties": {"Environment": {"Variables": variables}}},
         )
 
 

@@ -103,7 +103,7 @@ def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
 
     assert len(called) == 2
     assert allowed(stack, "Api/Invoker/Role") == LOGS | called
-    kind = "AWS::Lambda::Function" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
+    kind = "AWS::Lambda::Alias" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
     for action in called:
         [target] = resources(stack, "Api/Invoker/Role", action)
         [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]

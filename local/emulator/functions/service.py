@@ -1,9 +1,10 @@
 """Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
 
-from local.emulator.functions import function_operations, invocations
+from local.emulator.functions import function_operations, invocations, snapshots
 
 
 def install() -> None:
     """Adds every limit and refusal to MiniStack."""
     function_operations.install()
     invocations.install()
+    snapshots.install()

@@ -158,6 +158,13 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
     "AWS::KMS::Key": _crud(
         "kms", "CreateKey", "PutKeyPolicy", "ScheduleKeyDeletion", arn="kms:{region}:{account}:key/{name}"
     ),
+    "AWS::Lambda::Alias": _crud(
+        "lambda",
+        "CreateAlias",
+        "UpdateAlias",
+        "DeleteAlias",
+        arn="lambda:{region}:{account}:function:{FunctionName}",
+    ),
     "AWS::Lambda::Function": _crud(
         "lambda",
         "CreateFunction",
@@ -172,6 +179,13 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         "AddPermission",
         "",
         "RemovePermission",
+        arn="lambda:{region}:{account}:function:{FunctionName}",
+    ),
+    "AWS::Lambda::Version": _crud(
+        "lambda",
+        "PublishVersion",
+        "",
+        "DeleteFunction",
         arn="lambda:{region}:{account}:function:{FunctionName}",
     ),
     "AWS::Logs::LogGroup": _crud(

@@ -50,6 +50,7 @@ def deploy(
     cdk.write_text(CDK.format(python=sys.executable))
     cdk.chmod(0o755)
     monkeypatch.setattr("stacks.commands.deploy._CDK", cdk)
+    monkeypatch.setenv("CDK_DOCKER", sys.executable)
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

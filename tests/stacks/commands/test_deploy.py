@@ -110,6 +110,19 @@ def test_invalid_settings_are_reported_without_a_call(deploy: Deploy, aws: AwsSe
     assert aws.calls == []
 
 
+def test_an_image_without_a_builder_is_refused_before_any_call_and_a_zip_needs_none(
+    deploy: Deploy, aws: AwsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DOCKER", "no-such-builder")
+
+    refused = deploy()
+    assert refused.code == 1
+    assert "builds a container image, and there is no program no-such-builder: install Docker" in refused.err
+    assert aws.calls == []
+    assert deploy("-c", "hosting=lambda", "-c", "packaging=image").code == 1
+    assert deploy("-c", "hosting=lambda").code == 0
+
+
 def test_a_missing_region_is_reported_in_one_sentence(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

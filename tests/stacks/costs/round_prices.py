@@ -17,6 +17,8 @@ class ExampleSettings:
 
     stage: str = "dev"
     hosting: str = "realtime"
+    packaging: str | None = None
+    snapstart: bool = False
     instance_type: str = "ml.m5.large"
     instance_count: int = 1
     max_instance_count: int = 1
@@ -31,7 +33,7 @@ class ExampleSettings:
 
 
 def document() -> dict[str, Any]:
-    """Content of a table file: prices of 1 to 19, and one MiB for each request and response."""
+    """Content of a table file: prices of 1 to 20, and one MiB for each request and response."""
     return {
         "date": "2026-01-31",
         "region": "moon-1",
@@ -57,6 +59,7 @@ def document() -> dict[str, Any]:
             "waf_requests": _price(17, "million requests"),
             "kms_key": _price(18, "month"),
             "metric_ingestion": _price(19, "GB"),
+            "snapshot_cache": _price(20, "GB-second"),
         },
         "instances": {"ml.m5.large": _price(100, "hour") | {"vcpus": 2}},
         "assumptions": {
@@ -76,6 +79,7 @@ def document() -> dict[str, Any]:
             "metric_gigabytes_per_instance": 4,
             "bundle_gigabytes": 0.5,
             "image_gigabytes": 0.25,
+            "zip_gigabytes": 0.125,
             "capture_record_bytes": 2**20,
             "capture_retention_months": 2,
             "waf_rules": 2,

@@ -11,7 +11,10 @@ from tests.stacks.costs.round_prices import REQUESTS, ExampleSettings, table
 # Dollars for one request; a MiB is 1/1024 GB.
 INVOKER = {"realtime": 0.1 * 0.5 * 3, "serverless": 0.2 * 0.5 * 3, "lambda": 0.3 * 0.5 * 3}
 EVERY_HOSTING = {"API Gateway": 6e-6, "Data transfer out": 7 / 1024}
-STANDING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11, "S3": 6.5, "ECR": 3.5}
+MONITORING = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11}
+STANDING = {**MONITORING, "S3": 6.5, "ECR": 3.5}
+# A function runs from a zip in S3, and needs no image.
+STANDING_LAMBDA = {**MONITORING, "S3": (0.5 + 0.125) * 13}
 
 
 @pytest.mark.parametrize(
@@ -53,10 +56,11 @@ def test_costs_of_one_request_a_second_are_the_sum_of_the_components(
     used = monthly.components(hosting, 1)
 
     instances = {"SageMaker instances": 100 * 730.0} if hosting == "realtime" else {}
+    standing = STANDING_LAMBDA if hosting == "lambda" else STANDING
     expected = {name: cost * REQUESTS for name, cost in (per_request | EVERY_HOSTING).items()}
     once_used = {"CloudWatch alarms, dashboard, metrics": 2 * 10 + 11 + 3 * 12}
-    assert idle == pytest.approx(dict.fromkeys(expected, 0.0) | instances | STANDING)
-    assert used == pytest.approx(expected | instances | STANDING | once_used)
+    assert idle == pytest.approx(dict.fromkeys(expected, 0.0) | instances | standing)
+    assert used == pytest.approx(expected | instances | standing | once_used)
     assert monthly.total(hosting, 1) == pytest.approx(sum(used.values()))
 
 
@@ -133,3 +137,16 @@ def test_the_price_table_assumes_what_the_stack_does() -> None:
 
     assert assumed.requests_per_second_per_vcpu == instance.requests_per_second / 2
     assert assumed.capture_retention_months == CAPTURE_RETENTION_DAYS / 30
+
+
+def test_an_image_of_a_function_is_stored_in_the_registry() -> None:
+    idle = MonthlyCosts(ExampleSettings(hosting="lambda", packaging="image"), table()).components("lambda", 0)
+
+    assert (idle["S3"], idle["ECR"]) == (6.5, 3.5)
+
+
+def test_a_snapshot_is_paid_for_by_its_memory_every_second() -> None:
+    settings = ExampleSettings(hosting="lambda", packaging="zip", snapstart=True, memory_mb=2048)
+
+    assert MonthlyCosts(settings, table()).components("lambda", 0)["SnapStart cache"] == 2 * 730 * 3600 * 20
+    assert "SnapStart cache" not in MonthlyCosts(ExampleSettings(), table()).components("lambda", 0)

@@ -1,5 +1,10 @@
 from typing import Any
 
+import pytest
+
+from function_zip.contents import contents_digest
+from function_zip.target import LAMBDA
+from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
 PATH = "Model/Function/Resource"
@@ -16,8 +21,49 @@ def test_a_model_function_needs_no_sagemaker_resource(stacks: Stacks) -> None:
         assert "sagemaker" not in str(made).lower()
 
 
-def test_it_runs_the_image_of_the_endpoints_through_lambdas_runtime_client(stacks: Stacks) -> None:
-    synthesis = stacks("dev", "lambda")
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_it_runs_a_zip_by_default_and_the_stack_has_no_image(stacks: Stacks, stage: str) -> None:
+    synthesis = stacks(stage, "lambda")
+    [zipped] = [asset for asset in synthesis.assets("files") if "executable" in asset["source"]]
+    [destination] = zipped["destinations"].values()
+
+    function = properties(synthesis)
+    assert synthesis.assets("dockerImages") == []
+    assert zipped["source"] == {"executable": ["python3", "-m", "function_zip"]}
+    assert function["Code"]["S3Key"] == destination["objectKey"] == contents_digest(ROOT, LAMBDA)
+    assert (function["Runtime"], function["Handler"]) == ("python3.13", "serving.lambda_handler.handler")
+    assert function["Architectures"] == ["x86_64"]
+
+
+def test_only_production_starts_from_snapshots_by_default(stacks: Stacks) -> None:
+    assert "SnapStart" not in properties(stacks("dev", "lambda"))
+    assert properties(stacks("prod", "lambda"))["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_callers_get_a_version_that_is_published_after_its_permissions(stacks: Stacks, stage: str) -> None:
+    synthesis = stacks(stage, "lambda")
+
+    version, published = synthesis.only("AWS::Lambda::Version")
+    [policy] = [
+        name
+        for name, found in synthesis.all("AWS::IAM::Policy").items()
+        if found["Metadata"]["aws:cdk:path"].endswith("Model/Role/DefaultPolicy/Resource")
+    ]
+    alias = synthesis.properties("AWS::Lambda::Alias")
+    assert policy in published["DependsOn"]
+    assert (alias["Name"], alias["FunctionVersion"]) == ("live", {"Fn::GetAtt": [version, "Version"]})
+
+
+def test_a_changed_function_is_another_version(stacks: Stacks, synthesizer: Synthesizer) -> None:
+    plain = stacks("dev", "lambda")
+    changed = synthesizer.one(stage="dev", hosting="lambda", memory_mb="1769")
+
+    assert plain.only("AWS::Lambda::Version")[0] != changed.only("AWS::Lambda::Version")[0]
+
+
+def test_the_image_is_that_of_the_endpoints_and_runs_lambdas_runtime_client(synthesizer: Synthesizer) -> None:
+    synthesis = synthesizer.one(is_validated=True, stage="prod", hosting="lambda", packaging="image")
     [image] = synthesis.assets("dockerImages")
     [destination] = image["destinations"].values()
 
@@ -74,20 +120,16 @@ def test_concurrency_is_reserved_only_when_it_is_set(stacks: Stacks, synthesizer
 
 def test_the_invoker_may_invoke_and_describe_it_only(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
-    name = next(
-        name
-        for name, found in synthesis.all("AWS::Lambda::Function").items()
-        if found["Metadata"]["aws:cdk:path"].endswith(PATH)
-    )
+    alias, _ = synthesis.only("AWS::Lambda::Alias")
 
     invoker = synthesis.by_path("Api/Invoker/Function/Resource")["Properties"]["Environment"]["Variables"]
     policy = synthesis.by_path("Api/Invoker/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
-    assert invoker["FUNCTION_NAME"] == {"Ref": name}
+    assert invoker["FUNCTION_NAME"] == {"Ref": alias}
     assert "ENDPOINT_NAME" not in invoker
     [invokes] = [found for found in policy["Statement"] if "logs:" not in str(found["Action"])]
     assert (invokes["Action"], invokes["Resource"]) == (
         ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
-        {"Fn::GetAtt": [name, "Arn"]},
+        {"Ref": alias},
     )
 
 

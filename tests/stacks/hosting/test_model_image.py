@@ -38,7 +38,7 @@ print(json.dumps(uris))
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
-    for room in ("stacks", "api", "bundle", "serving"):
+    for room in ("stacks", "api", "bundle", "serving", "function_zip", "virtual_environments"):
         shutil.copytree(ROOT / room, copy / room)
     return copy
 
@@ -91,10 +91,10 @@ def test_the_image_has_the_format_that_sagemaker_needs(stack: Synthesis) -> None
 def image_of(outdir: Path, builder: str) -> dict[str, Any]:
     """The image of an asset manifest for a builder."""
     app = cdk.App(outdir=str(outdir))
-    ModelImage(cdk.Stack(app, "Stack"), "Image", builder=builder)
+    tag = ModelImage(cdk.Stack(app, "Stack"), "Image", builder=builder).asset.image_tag
     app.synth()
     manifest = json.loads((outdir / "Stack.assets.json").read_text())
-    [(tag, image)] = manifest["dockerImages"].items()
+    [image] = manifest["dockerImages"].values()
     return {"tag": tag, "outputs": image["source"].get("dockerOutputs")}
 
 

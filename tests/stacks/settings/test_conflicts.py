@@ -115,6 +115,27 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"packaging": "zip"},
+            (
+                "The setting packaging is 'zip', and hosting realtime runs the container image: "
+                "leave packaging out, or set hosting to lambda."
+            ),
+        ),
+        (
+            {"hosting": "serverless", "snapstart": "true"},
+            (
+                "The setting snapstart is true, and hosting serverless has no snapshots: "
+                "set snapstart to false, or hosting to lambda."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "packaging": "image", "snapstart": "true"},
+            (
+                "The setting snapstart is true, and packaging is 'image', whose base is not one of Lambda's: "
+                "set snapstart to false, or packaging to zip."
+            ),
+        ),
+        (
             {"hosting": "lambda", "reload": "60"},
             (
                 "The setting reload is 60, and bundle is training's own: set bundle to an object in S3, as "

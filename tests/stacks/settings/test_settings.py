@@ -13,6 +13,8 @@ DEV = Settings(
     stack_name="FirstModel",
     stage="dev",
     hosting="realtime",
+    packaging=None,
+    snapstart=False,
     instance_type="ml.m5.large",
     instance_count=1,
     max_instance_count=1,
@@ -53,10 +55,14 @@ PROD = dataclasses.replace(
             {"hosting": "serverless", "stage": "prod"},
             dataclasses.replace(PROD, hosting="serverless", memory_mb=2048, max_concurrency=20),
         ),
-        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", memory_mb=2048)),
+        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", packaging="zip", memory_mb=2048)),
         (
             {"hosting": "lambda", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048),
+            dataclasses.replace(PROD, hosting="lambda", packaging="zip", snapstart=True, memory_mb=2048),
+        ),
+        (
+            {"hosting": "lambda", "packaging": "image", "stage": "prod"},
+            dataclasses.replace(PROD, hosting="lambda", packaging="image", memory_mb=2048),
         ),
     ],
 )

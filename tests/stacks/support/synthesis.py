@@ -74,8 +74,8 @@ class Synthesis:
         return list(json.loads(manifest.read_text())[kind].values())
 
     def normalised(self) -> dict[str, Any]:
-        """The template without the digests of assets."""
-        text = re.sub(r"\b[0-9a-f]{64}\b", "<digest>", self.text)
+        """The template without the digests of assets, and of the function that a version is published of."""
+        text = re.sub(r"\b[0-9a-f]{64}\b|(?<=CurrentVersion[0-9A-F]{8})[0-9a-f]{32}", "<digest>", self.text)
         normal: dict[str, Any] = json.loads(text)
         return normal
 

@@ -1,15 +1,23 @@
 """Code of a function on disk: zips unpacked with the file modes that they record."""
 
 import io
+import logging
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from ministack.services import lambda_svc
 
+from local.emulator.functions.execution.foreign_packages import foreign_packages
+
 _UNIX = 3
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 _MODE_BITS = 0o777
+_FOREIGN = (
+    "Packages of a function's zip are for another Python or platform, and the emulator's own run instead: %s."
+)
+
+logger = logging.getLogger(__name__)
 
 
 def unpack(archive: bytes, folder: Path) -> None:
@@ -17,13 +25,20 @@ def unpack(archive: bytes, folder: Path) -> None:
 
     https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
 
+    Packages that are compiled for another platform are left out: the function imports the emulator's own.
+
     Args:
         archive: The zip.
         folder: The folder to create.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(archive)) as content:
+        foreign = foreign_packages(content.namelist())
+        if foreign:
+            logger.info(_FOREIGN, ", ".join(sorted(name for name in foreign if not name.endswith(".libs"))))
         for member in content.infolist():
+            if member.filename.partition("/")[0] in foreign:
+                continue
             path = Path(content.extract(member, folder))
             path.chmod(_mode(member))
 

@@ -10,6 +10,7 @@ from ministack.core import lambda_runtime
 
 from local import environment
 from local.aws import LOOPBACK_ADDRESS
+from local.emulator.functions.container_credentials import container_credentials
 
 # The server's settings that keep botocore away from the user's profiles and from instance metadata.
 _ISOLATION = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED")
@@ -29,20 +30,26 @@ def runtime_variables(config: dict[str, Any], *, code: Path, temporary: Path) ->
     """
     account_region = lambda_runtime._account_region_from_function_config(config)
     name = config["FunctionName"]
+    address = f"http://{LOOPBACK_ADDRESS}:{os.environ['GATEWAY_PORT']}"
+    credentials = lambda_runtime.execution_credentials(config)
+    has_snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
+    if has_snapshot:
+        credentials = container_credentials(credentials, address=address)
     logging = config.get("LoggingConfig") or {}
     return {
         **environment.of_container(os.environ),
         **{variable: os.environ[variable] for variable in _ISOLATION if variable in os.environ},
         **_NO_HOST_PREFIX,
-        "AWS_ENDPOINT_URL": f"http://{LOOPBACK_ADDRESS}:{os.environ['GATEWAY_PORT']}",
+        "AWS_ENDPOINT_URL": address,
         **(config.get("Environment") or {}).get("Variables", {}),
         "AWS_REGION": account_region[1],
         "AWS_DEFAULT_REGION": account_region[1],
-        **lambda_runtime.execution_credentials(config),
+        **credentials,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config['Runtime']}",
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start" if has_snapshot else "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": logging.get("LogGroup") or f"/aws/lambda/{name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": uuid.uuid4().hex,
         "LAMBDA_TASK_ROOT": str(code),

@@ -48,3 +48,14 @@ def test_inline_code_is_one_module_that_everyone_can_read(tmp_path: Path) -> Non
 
 def test_there_is_no_zip_without_inline_code() -> None:
     assert zip_inline(None, "main.handler") is None
+
+
+def test_packages_for_another_python_are_left_out(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("numpy/core.cpython-399-x86_64-linux-gnu.so", "numpy/__init__.py", "index.py"):
+            archive.writestr(name, "any")
+
+    unpack(buffer.getvalue(), tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["index.py"]
