@@ -28,6 +28,7 @@ class ModelFunction(Construct):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        pause: None, because it costs nothing while nobody asks.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ModelFunction(Construct):
         remove_redundant_dependencies(self._function)
         self.name = self._function.function_name
         self.environment = {"FUNCTION_NAME": self.name}
+        self.pause = None
         self.alarms = self._make_alarms()
         if reload:
             self.alarms.append(reload.make_alarm(self, self._function))

@@ -18,6 +18,7 @@ DEV = Settings(
     max_instance_count=1,
     data_capture_percent=0,
     detailed_observability=False,
+    idle_hours=24,
     memory_mb=None,
     max_concurrency=None,
     reload=0,
@@ -47,16 +48,16 @@ PROD = dataclasses.replace(
         ({"stage": "prod"}, PROD),
         (
             {"hosting": "serverless"},
-            dataclasses.replace(DEV, hosting="serverless", memory_mb=2048, max_concurrency=5),
+            dataclasses.replace(DEV, hosting="serverless", idle_hours=0, memory_mb=2048, max_concurrency=5),
         ),
         (
             {"hosting": "serverless", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="serverless", memory_mb=2048, max_concurrency=20),
+            dataclasses.replace(PROD, hosting="serverless", idle_hours=0, memory_mb=2048, max_concurrency=20),
         ),
-        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", memory_mb=2048)),
+        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", idle_hours=0, memory_mb=2048)),
         (
             {"hosting": "lambda", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="lambda", memory_mb=2048),
+            dataclasses.replace(PROD, hosting="lambda", idle_hours=0, memory_mb=2048),
         ),
     ],
 )
