@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
+from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
 from local.sagemaker.hosting.endpoint import HostedEndpoint
@@ -18,11 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 class EndpointLease(NamedTuple):
-    """An endpoint during one invocation: the port of its process, and the cache of several models."""
+    """An endpoint during one invocation: port and data capture of its process, cache of several models."""
 
     endpoint: HostedEndpoint
     port: int
     models: ModelCache | None
+    capture: DataCapture | None = None
 
 
 class SageMakerHosting:
@@ -115,7 +117,7 @@ class SageMakerHosting:
                     raise LookupError(name)
                 container = endpoint.container
                 port = leases.enter_context(container.lease())
-            yield EndpointLease(endpoint, port, container.models)
+            yield EndpointLease(endpoint, port, container.models, container.capture)
 
     def close(self) -> None:
         """Ends all serving processes, those that are starting included, without waiting for invocations."""

@@ -21,8 +21,8 @@ from tests.local.sagemaker.permitted_role import assume_permitted_role
 
 
 def invoke(hosting: SageMakerHosting, name: str = "endpoint", **instructions: object) -> dict[str, Any]:
-    with hosting.lease(name) as (_, port, _):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    with hosting.lease(name) as lease:
+        connection = http.client.HTTPConnection("127.0.0.1", lease.port, timeout=120)
         try:
             connection.request("POST", "/invocations", json.dumps(instructions))
             answer: dict[str, Any] = json.loads(connection.getresponse().read())

@@ -131,8 +131,8 @@ def test_a_model_over_the_load_timeout_is_not_ready_until_it_is_loaded(
 
 def loaded_models(hosting: SageMakerHosting) -> list[dict[str, str]]:
     """Returns the container's own list of loaded models."""
-    with hosting.lease("endpoint") as (_, port, _):
+    with hosting.lease("endpoint") as lease:
         models: list[dict[str, str]] = json.loads(
-            container_client.send_request(port, "GET", "/models", timeout=120, headers={}).body
+            container_client.send_request(lease.port, "GET", "/models", timeout=120, headers={}).body
         )["models"]
     return models
