@@ -56,7 +56,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke openapi postman docs destroy test test-fast bench \
+.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke pause wake captures openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -105,6 +105,15 @@ deploy: $(TOOLS) ## deploy the stack to the AWS account of your credentials
 
 smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local )smoke $(OF_MODEL) $(if $(LOCAL),,$(OF_STAGE)) $(ARGS)
+
+pause: .venv/.installed ## delete the endpoint of the stack on AWS, which then answers 503; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local pause $(OF_MODEL),stacks.commands.endpoint pause $(CONTEXT)) $(ARGS)
+
+wake: .venv/.installed ## start the endpoint of a paused stack again; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local wake $(OF_MODEL),stacks.commands.endpoint wake $(CONTEXT)) $(ARGS)
+
+captures: .venv/.installed ## show the last captured requests of the stack on AWS; LOCAL=1 for the one on this machine (ARGS='-n 20')
+	@python -m $(if $(LOCAL),local captures $(OF_MODEL),stacks.commands.captures $(CONTEXT)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(OF_MODEL) $(ARGS)

@@ -122,6 +122,14 @@ ERRORS = (
         paths=_MODEL,
     ),
     ApiError(
+        status=503,
+        when="The service is paused, and its endpoint deleted, until its operators start it again.",
+        detail="The service is paused, and no model is running: its operators start it again with "
+        "`make wake`.",
+        retry_after=300,
+        paths=_MODEL,
+    ),
+    ApiError(
         status=504,
         when="The model did not answer in time.",
         detail="The model did not answer in time.",

@@ -78,6 +78,9 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "curl": ("row", "model"),
     "smoke": ("model", "bundle", "json"),
     "postman": ("model", "bundle"),
+    "pause": ("model", "json"),
+    "wake": ("model", "json"),
+    "captures": ("model", "count", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
     "decisions": ("json", "view"),
@@ -90,7 +93,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once")
+    names = ("json", "model", "bundle", "context", "row", "view", "once", "count")
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -107,6 +110,9 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         action="append",
         default=[],
         help="the bundle that the stack should serve (default: build/<model>/model.tar.gz); once per model",
+    )
+    options["count"].add_argument(
+        "-n", dest="count", type=int, default=10, metavar="NUMBER", help="so many, the newest first (10)"
     )
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"

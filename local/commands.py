@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import environment
 from local.aws import LocalAws
 from local.decisions import decision_line, fetch_decisions, grant_line
 from local.deployments import deployed_stacks
@@ -18,6 +16,7 @@ from local.deployments.cdk import Cdk
 from local.errors import NotUpError
 from local.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
+from local.stack_programs import captures, pause, postman, smoke, wake
 from local.watch import change_line, watched_changes
 
 Command = Callable[[LocalAws, argparse.Namespace], None]
@@ -85,16 +84,6 @@ def curl(aws: LocalAws, arguments: argparse.Namespace) -> None:
     print(found.curl(arguments.row or found.example))
 
 
-def smoke(aws: LocalAws, arguments: argparse.Namespace) -> None:
-    """Run `python -m smoke` against the stack on this machine; exit with its exit code."""
-    _run_module("smoke", aws, arguments, *(["--json"] if arguments.json else []))
-
-
-def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
-    """Run `python -m smoke.postman` against the stack on this machine; exit with its exit code."""
-    _run_module("smoke.postman", aws, arguments)
-
-
 def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Print IAM's decisions: caller, action, resource, and the statement that allowed or refused the call."""
     found = fetch_decisions(lifecycle.find(aws))
@@ -139,6 +128,9 @@ COMMANDS: tuple[Command, ...] = (
     curl,
     smoke,
     postman,
+    pause,
+    wake,
+    captures,
     status,
     watch,
     decisions,
@@ -152,16 +144,6 @@ COMMANDS: tuple[Command, ...] = (
 def print_progress(text: str) -> None:
     """Prints a line for people, on standard error."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
-    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
-    models = ",".join(found.models) or arguments.model
-    options = ["--stack", found.stack, *(["--model", models] if models else [])]
-    options += [option for path in arguments.bundle for option in ("--bundle", path)]
-    environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
-    command = [sys.executable, "-m", module, "--api-url", found.api_url, *options, *flags]
-    sys.exit(subprocess.run(command, env=environ, check=False).returncode)
 
 
 def _deployed(aws: LocalAws) -> list[str]:

@@ -115,6 +115,8 @@ class SmokeTest:
 
     def _check_configuration(self) -> str:
         name = self._stack.outputs["EndpointName"]
+        if self._stack.is_paused:
+            raise CheckFailedError(f"{self._stack.name} is paused and has no endpoint: `make wake` starts it")
         if config := self._stack.resource("AWS::SageMaker::EndpointConfig"):
             return check_endpoint(self._account.client("sagemaker"), name=name, config=config.physical_id)
         function, alias = self._stack.resource("AWS::Lambda::Function", name), self._stack.resource(_ALIAS)

@@ -38,6 +38,7 @@ class DeployedStack:
         outputs: Its outputs by name; the outputs of a prediction service are present.
         resources: Its resources.
         template: Its template.
+        is_paused: Whether `make pause` has deleted its endpoint.
     """
 
     name: str
@@ -45,6 +46,7 @@ class DeployedStack:
     outputs: Mapping[str, str]
     resources: Sequence[StackResource]
     template: Mapping[str, Any]
+    is_paused: bool = False
 
     def resource(self, type_: str, physical_id: str | None = None) -> StackResource | None:
         """Returns the resource of a type, and of a physical id if one is given; None if there is none."""
@@ -102,6 +104,7 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Depl
         outputs=outputs,
         resources=_resources(cloudformation, name),
         template=_template(cloudformation, name),
+        is_paused={"ParameterKey": "Paused", "ParameterValue": "true"} in described.get("Parameters", ()),
     )
 
 

@@ -74,7 +74,9 @@ class PredictionStack(cdk.Stack):
                 keeps_data=settings.keeps_data,
             )
         topic = AlarmTopic(self, "Mail", email=settings.alarm_email).topic if settings.alarm_email else None
-        alarms = Alarms(self, "Alarms", stage=stage, invoker=invoker, hosting=model.alarms, topic=topic)
+        alarms = Alarms(
+            self, "Alarms", stage=stage, invoker=invoker, hosting=model.alarms, topic=topic, pause=model.pause
+        )
         Dashboard(self, "Dashboard", stage=stage, invoker=invoker, alarms=alarms.all, hosting=model.widgets)
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)

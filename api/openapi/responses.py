@@ -46,13 +46,17 @@ def headers(models: ApiModels) -> dict[str, JsonObject]:
 
 
 def problem_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
-    """Returns the document's components/responses: one for each error, by its title without spaces."""
+    """Returns the document's components/responses: one for each status, by its title without spaces."""
     names = [model.name for model in models]
     values = {"routes": routes(names), "predict": predict_pattern(names)}
+    by_status: dict[int, list[ApiError]] = {}
+    for error in ERRORS:
+        if error.auth in (None, auth):
+            by_status.setdefault(error.status, []).append(error)
     return {
-        _name(error, model): _response(error, model.manifest.fields, error.detail.format(**values))
-        for error in ERRORS
-        if error.auth in (None, auth)
+        _name(first, model): _response(first, model.manifest.fields, first.detail.format(**values))
+        | {"description": " Or: ".join(error.when for error in (first, *others))}
+        for first, *others in by_status.values()
         for model in models
     }
 
@@ -171,7 +175,6 @@ def _name(error: ApiError, model: ApiModel) -> str:
 
 def _response(error: ApiError, fields: tuple[Field, ...], detail: str) -> JsonObject:
     return {
-        "description": error.when,
         "headers": _ID | (_RETRY if error.retry_after else {}) | (_ALLOW if error.status == 405 else {}),
         "content": {
             PROBLEM: {"schema": schema_reference("Problem"), "example": _problem(error, fields, detail)}

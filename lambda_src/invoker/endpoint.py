@@ -60,6 +60,8 @@ class EndpointClient:
     def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
         """Calls InvokeEndpoint, with the query string as custom attributes.
 
+        Captured data has the request's id as InferenceId, which joins it with the answer.
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 
         Raises:
@@ -72,6 +74,8 @@ class EndpointClient:
 
     def _invoke(self, request: ModelRequest) -> ModelResponse:
         attributes = {"CustomAttributes": request.query} if request.query else {}
+        if request.id:
+            attributes["InferenceId"] = request.id
         response = self._client.invoke_endpoint(
             EndpointName=self._name,
             Body=request.body,

@@ -106,6 +106,7 @@ def _respond(request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
 
 
 def _predict(host: PredictionHost, request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
+    _check_running()
     inference = request.inference_request(max_bytes=_MAX_BODY_BYTES, too_large=_TOO_LARGE)
     prediction = host.invoke(inference, deadline)
     version = {"x-model-version": prediction.version} if prediction.version else {}
@@ -113,7 +114,14 @@ def _predict(host: PredictionHost, request: ProxyRequest, deadline: Deadline) ->
 
 
 def _health(_request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
+    _check_running()
     return ProxyResponse(200, {"content-type": _JSON}, json.dumps(_HEALTH.check(deadline)))
+
+
+def _check_running() -> None:
+    # The template sets the variable while the service has no endpoint.
+    if "PAUSED" in os.environ:
+        raise ProblemError("paused")
 
 
 def _openapi(_request: ProxyRequest, _deadline: Deadline) -> ProxyResponse:

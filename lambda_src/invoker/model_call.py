@@ -57,12 +57,14 @@ class ModelRequest(NamedTuple):
         content_type: Media type of the body.
         accept: Media types that the response may have.
         query: Query string of the URL, percent-encoded, each parameter after "&".
+        id: Id of the request in the API, "" for a request of the invoker's own.
     """
 
     body: bytes
     content_type: str = "application/json"
     accept: str = "application/json"
     query: str = ""
+    id: str = ""
 
 
 class ModelResponse(NamedTuple):

@@ -41,6 +41,12 @@ CAUSES = {
     "host_failed": Cause(502, "Bad Gateway", "The service that hosts the model failed."),
     "unreachable": Cause(502, "Bad Gateway", "The model could not be reached."),
     "not_ready": Cause(503, "Service Unavailable", "The model is not ready to answer.", 10),
+    "paused": Cause(
+        503,
+        "Service Unavailable",
+        "The service is paused, and no model is running: its operators start it again with `make wake`.",
+        300,
+    ),
     "out_of_time": Cause(504, "Gateway Timeout", "The model did not answer in time."),
 }
 

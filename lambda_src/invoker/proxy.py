@@ -14,7 +14,8 @@ from .problem import ProblemError
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 _MAX_CHARACTERS = 1024
 _PRINTABLE = re.compile(rf"[\x20-\x7e]{{0,{_MAX_CHARACTERS}}}")
-_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+# The id goes to the endpoint as InferenceId, which has 64 characters at most (same page).
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _JSON = "application/json"
 
 _EXPOSED_HEADERS = "x-model-version, x-request-id, retry-after"
@@ -72,6 +73,7 @@ class ProxyRequest:
             content_type=_printable("Content-Type", self.header("content-type")) or _JSON,
             accept=_printable("Accept", self.header("accept")) or _JSON,
             query=_printable("query", self._query()),
+            id=self.id,
         )
 
     def _text(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""AWS account and region of a deployment, read with the user's credentials."""
+"""AWS account and region of the user's credentials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,22 +11,29 @@ _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard"
 
 
 class UnreadableAccountError(Exception):
-    """A check of the account cannot be made; the message is one sentence."""
+    """A call to the account fails; the message is one sentence."""
 
 
 class AwsAccount:
-    """Reads from an account.
+    """Calls the services of an account.
 
     Args:
         environment: AWS_REGION has the region; boto3 alone reads AWS_DEFAULT_REGION and profiles, and the CDK
             CLI prefers AWS_REGION to both.
         profile: Profile of the AWS CLI; None for the default credentials.
         region: Region of the option --region, which has precedence.
+        verb: Verb of the Makefile that error messages name.
     """
 
     def __init__(
-        self, environment: Mapping[str, str], *, profile: str | None = None, region: str | None = None
+        self,
+        environment: Mapping[str, str],
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+        verb: str = "deploy",
     ) -> None:
+        self._verb = verb
         self._region = region or environment.get("AWS_REGION") or None
         self._profile = profile
         self._clients: dict[str, Any] = {}
@@ -63,11 +70,24 @@ class AwsAccount:
         except ClientError as error:
             if missing and missing in str(error):
                 return None
-            raise UnreadableAccountError(_sentence(action, error, _ALLOW)) from error
+            raise UnreadableAccountError(self._sentence(action, error, _ALLOW)) from error
         except NoRegionError as error:
-            raise UnreadableAccountError(_NO_REGION) from error
+            raise UnreadableAccountError(_NO_REGION.format(verb=self._verb)) from error
         except (BotoCoreError, ValueError) as error:
-            raise UnreadableAccountError(_sentence(action, error, _SIGN_IN)) from error
+            raise UnreadableAccountError(self._sentence(action, error, _SIGN_IN)) from error
+
+    # A call that changes something has the same errors.
+    change = read
+
+    def _sentence(self, action: str, error: Exception, advice: str) -> str:
+        failure = f"{action} fails: {str(error).rstrip('. ')}"
+        if self._verb != "deploy":
+            own = f"allow {action} to your credentials" if advice is _ALLOW else advice
+            return f"`make {self._verb}` ends here: {failure}. To go on, {own}."
+        return (
+            f"`make deploy` cannot check the deployment: {failure}. To go on, {advice}, or deploy without "
+            "the checks: `node_modules/.bin/cdk deploy`."
+        )
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -78,14 +98,7 @@ class AwsAccount:
 
 _ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
 _NO_REGION = (
-    "There is no region to deploy to: name one, such as `make deploy ARGS='--region eu-west-1'`, or set "
+    "There is no region to {verb} in: name one, such as `make {verb} ARGS='--region eu-west-1'`, or set "
     "AWS_REGION, or the region of your profile (`aws configure set region eu-west-1`)."
 )
 _SIGN_IN = "check your credentials, region and network"
-
-
-def _sentence(action: str, error: Exception, advice: str) -> str:
-    return (
-        f"`make deploy` cannot check the deployment: {action} fails: {str(error).rstrip('. ')}. To go "
-        f"on, {advice}, or deploy without the checks: `node_modules/.bin/cdk deploy`."
-    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.settings.settings import PAUSED
 
 # The CDK deletes such a stack, and creates it anew:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -23,6 +24,8 @@ class CurrentStack:
         instance_type: Instance type of its endpoint; None without instances.
         is_scaled: Whether its endpoint is autoscaled.
         sets_logging_role: Whether it sets the account's role for logs of API Gateway.
+        parameters: Values of the template's parameters, by name.
+        outputs: Values of its outputs, by name.
     """
 
     name: str
@@ -31,6 +34,13 @@ class CurrentStack:
     instance_type: str | None
     is_scaled: bool
     sets_logging_role: bool
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether `make pause` has deleted its endpoint."""
+        return self.parameters.get(PAUSED) == "true"
 
 
 def read_stack(account: AwsAccount, name: str) -> CurrentStack | None:
@@ -59,7 +69,7 @@ def read_stack(account: AwsAccount, name: str) -> CurrentStack | None:
         TemplateStage="Original",
     )
     try:
-        return _of_template(name, _parsed(found["TemplateBody"]))
+        return _of_template(name, _parsed(found["TemplateBody"]), described["Stacks"][0])
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableAccountError(
             f"The deployed stack {name} is another application's, because its template names no hosting and "
@@ -84,7 +94,7 @@ def running_instances(account: AwsAccount, endpoint: str) -> int:
     return int(variants[0].get("CurrentInstanceCount", 0))
 
 
-def _of_template(name: str, template: Mapping[str, Any]) -> CurrentStack:
+def _of_template(name: str, template: Mapping[str, Any], described: Mapping[str, Any]) -> CurrentStack:
     ours, resources = template["Metadata"]["Prediction"], template["Resources"].values()
     [variant] = [
         variant
@@ -98,7 +108,13 @@ def _of_template(name: str, template: Mapping[str, Any]) -> CurrentStack:
         instance_type=variant.get("InstanceType"),
         is_scaled=bool(_of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget")),
         sets_logging_role=bool(_of_type(resources, "AWS::ApiGateway::Account")),
+        parameters=_by_key(described.get("Parameters", ()), "Parameter"),
+        outputs=_by_key(described.get("Outputs", ()), "Output"),
     )
+
+
+def _by_key(found: Iterable[Mapping[str, str]], kind: str) -> Mapping[str, str]:
+    return {item[f"{kind}Key"]: item[f"{kind}Value"] for item in found}
 
 
 def _of_type(resources: Iterable[Mapping[str, Any]], type_: str) -> list[Mapping[str, Any]]:

@@ -106,6 +106,10 @@ def _check(
         _raise(_check_former_name(settings, account))
     else:
         _raise(refused_updates(settings, deployed, instances=instances))
+        if deployed.is_paused:
+            print(
+                f"The stack {deployed.name} is paused and stays so: `make wake` starts it.", file=sys.stderr
+            )
     if quota := check_quota(account, settings, instances=instances):
         if quota.refuses:
             raise RefusedDeploymentError(quota.sentence)

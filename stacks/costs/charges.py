@@ -70,6 +70,10 @@ class Charges:
         """Returns the average concurrency of a hosting billed by duration, rounded up."""
         return math.ceil(rate * self._assumed.model_milliseconds[hosting] / 1000)
 
+    def idle_endpoint(self, *, instances: int) -> float:
+        """Returns dollars a month of the endpoint of realtime, independent of use."""
+        return sum(charge.standing for charge in self._realtime(instances))
+
     def of(self, hosting: str, *, instances: int) -> Iterator[Charge]:
         """Yields all charges of a hosting.
 

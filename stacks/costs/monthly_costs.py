@@ -26,6 +26,11 @@ class MonthlyCosts:
         """Memory of serverless and lambda: the setting, or the assumption."""
         return self._charges.memory_mb
 
+    @property
+    def idle_endpoint(self) -> float:
+        """Dollars a month of a realtime endpoint that nobody asks."""
+        return self._charges.idle_endpoint(instances=self._settings.instance_count)
+
     def instances(self, rate: float) -> int:
         """Returns the number of realtime instances for `rate` requests a second, instance_count at least."""
         return max(self._settings.instance_count, math.ceil(rate / self._charges.instance_capacity))

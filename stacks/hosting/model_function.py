@@ -38,6 +38,7 @@ class ModelFunction(Construct):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        pause: None, because it costs nothing while nobody asks.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class ModelFunction(Construct):
         self.name = self._function.function_name
         self._alias = self._make_alias(role)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
+        self.pause = None
         self.alarms = self._make_alarms()
         if reload:
             self.alarms.append(reload.make_alarm(self, self._function))

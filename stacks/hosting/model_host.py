@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.hosting.model_image import ModelImage
+from stacks.operations.pause import Pause
 from stacks.settings.settings import Settings
 
 
@@ -55,6 +56,10 @@ class ModelHost(Protocol):
     @property
     def widgets(self) -> Sequence[cloudwatch.ConcreteWidget]:
         """Dashboard widgets of the host."""
+
+    @property
+    def pause(self) -> Pause | None:
+        """The parameter that pauses the host; None for one that costs nothing while nobody asks."""
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grants `grantee` requests for predictions."""

@@ -1,6 +1,8 @@
 """SageMaker real-time endpoint, for one model or several."""
 
-from aws_cdk import Stack
+import functools
+
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -13,6 +15,8 @@ from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
 from stacks.hosting.sagemaker_model import SageMakerModel
+from stacks.operations.idle_alarm import IdleAlarm
+from stacks.operations.pause import Pause
 from stacks.settings.settings import Settings
 
 _STARTUP_TIMEOUT_SECONDS = 120
@@ -30,6 +34,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        pause: The parameter that deletes the endpoint and its autoscaling.
     """
 
     def __init__(
@@ -61,9 +66,11 @@ class RealtimeEndpoint(SageMakerEndpoint):
         self._endpoint = self._make_endpoint(
             self._make_config(model, capture, settings), guardrails, settings
         )
+        self.pause = Pause(self, "Pause")
+        self.pause.delete_while_paused(self._endpoint)
         capacity = InstanceCapacity(instance_type=settings.instance_type)
         if settings.is_scaled:
-            InstanceScaling(
+            scaling = InstanceScaling(
                 self,
                 "Scaling",
                 endpoint=self._endpoint,
@@ -72,13 +79,31 @@ class RealtimeEndpoint(SageMakerEndpoint):
                 instance=capacity,
                 holds_several=artifacts.holds_several,
             )
-        self.name = self._endpoint.attr_endpoint_name
-        self.environment = {"ENDPOINT_NAME": self.name}
+            self.pause.delete_while_paused(scaling)
+        self.name = self.pause.choose(serving=self._endpoint.attr_endpoint_name, paused=stack_name)
+        self.environment = {
+            "ENDPOINT_NAME": self.name,
+            "PAUSED": self.pause.choose(serving=Aws.NO_VALUE, paused="true"),
+        }
         self.alarms = [*guardrails.alarms, self._make_saturation_alarm(metrics, capacity)]
+        if settings.idle_hours:
+            idle = IdleAlarm(
+                self, "Idle", requests=metrics.invocations(), pause=self.pause, settings=settings
+            )
+            self.alarms.append(idle.alarm)
         self.widgets = [
             *_make_widgets(metrics),
             *([_make_loading_widget(metrics)] if artifacts.holds_several else []),
         ]
+
+    @functools.cached_property
+    def _arn(self) -> str:
+        # A policy needs a resource, and a paused service has no endpoint to refer to.
+        stack = Stack.of(self)
+        absent = stack.format_arn(
+            service="sagemaker", resource="endpoint", resource_name=stack.stack_name.lower()
+        )
+        return self.pause.choose(serving=super()._arn, paused=absent)
 
     def _make_config(
         self,

@@ -18,8 +18,10 @@ class SageMakerEndpoint(Construct):
         """Grants `grantee` sagemaker:DescribeEndpoint on this endpoint."""
         return self._grant(grantee, "sagemaker:DescribeEndpoint")
 
-    def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
+    @property
+    def _arn(self) -> str:
         # Ref is the ARN; one formatted from the name would differ, because SageMaker's has lower case.
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=[action], resource_arns=[self._endpoint.ref]
-        )
+        return self._endpoint.ref
+
+    def _grant(self, grantee: iam.IGrantable, action: str) -> iam.Grant:
+        return iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=[self._arn])

@@ -24,6 +24,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        pause: None, because it costs nothing while nobody asks.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
+        self.pause = None
         self.alarms = self._make_alarms(metrics)
         self.widgets = _make_widgets(metrics)
 

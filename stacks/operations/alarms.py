@@ -10,6 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.operations.pause import Pause
+
 _MINUTE = Duration.minutes(1)
 # Datapoints to alarm, of evaluation periods of a minute: a single failure raises no alarm.
 _DATAPOINTS_TO_ALARM, _EVALUATION_PERIODS = 3, 5
@@ -33,6 +35,7 @@ class Alarms(Construct):
         invoker: lambda_.Function,
         hosting: Sequence[cloudwatch.Alarm],
         topic: sns.ITopic | None,
+        pause: Pause | None,
     ) -> None:
         super().__init__(scope, id)
         self.all = [
@@ -53,6 +56,9 @@ class Alarms(Construct):
             ),
             *hosting,
         ]
+        if pause:
+            # The API answers 503 while the service is paused, as it should.
+            pause.set_while_paused(self.all[0], "ActionsEnabled", serving=True, paused=False)
         if topic:
             action = actions.SnsAction(topic)
             for alarm in self.all:

@@ -79,6 +79,14 @@ def _check_detailed_observability(_: SettingValues, values: SettingValues) -> It
         )
 
 
+def _check_idle_hours(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if (hours := values["idle_hours"]) and values["hosting"] != "realtime":
+        yield (
+            f"The setting idle_hours is {hours}, and hosting {values['hosting']} costs nothing while nobody "
+            "asks: leave idle_hours out, or set hosting to realtime."
+        )
+
+
 def _check_quota(_: SettingValues, values: SettingValues) -> Iterator[str]:
     # A quota belongs to a usage plan, and a usage plan counts requests by API key:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
@@ -128,6 +136,7 @@ _RULES = (
     _Rule({"reload", "hosting", "bundle"}, check_reload),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
+    _Rule({"hosting", "idle_hours"}, _check_idle_hours),
     _Rule({"auth", "monthly_quota"}, _check_quota),
     _Rule({"models", "stage", "stack_name"}, _check_stack_name),
     _Rule({"budget", "alarm_email"}, _check_budget),

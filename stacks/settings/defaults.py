@@ -10,6 +10,7 @@ DEFAULT_HOSTING = "realtime"
 
 _MEMORY_MB = 2048
 _MAX_PRODUCTION_INSTANCES = 4
+_IDLE_HOURS = 24
 # It limits what an unnoticed loop of a client can cost, and is far below what one instance answers.
 _RATE_LIMIT = 100
 
@@ -44,6 +45,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "data_capture_percent": 0,
         # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch-detailed-observability.html
         "detailed_observability": False,
+        "idle_hours": _IDLE_HOURS if hosting == "realtime" else 0,
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _max_concurrency(hosting, is_production=is_production),
         "reload": 0,

@@ -28,6 +28,9 @@ _MAX_QUOTA = 2_000_000_000
 MAX_STACK_NAME_LENGTH = 63
 # One day: a bundle that changes less often can be deployed instead.
 _MAX_RELOAD_SECONDS = 86_400
+# The longest evaluation of an alarm is seven days:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_MAX_IDLE_HOURS = 168
 # The invoker has them in its environment, which holds 4 KB.
 _MAX_ORIGINS_LENGTH = 1000
 # Browsers omit the default port of a scheme, so an origin with it would never match.
@@ -157,6 +160,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "max_instance_count": _integer_parser(1, MAX_INSTANCES),
     "data_capture_percent": _integer_parser(0, 100),
     "detailed_observability": _parse_boolean,
+    "idle_hours": _integer_parser(0, _MAX_IDLE_HOURS),
     "memory_mb": _integer_parser(512, 10240),
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),

@@ -15,6 +15,10 @@ from stacks.settings.defaults import default_values
 from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, LoggingRole, Packaging, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
+# Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
+PAUSED = "Paused"
+# Folder of captured requests and responses in the artifact bucket.
+CAPTURES = "captures"
 
 # Prefixes of the CDK's own names in the context.
 _CDK_PREFIXES = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
@@ -46,6 +50,8 @@ class Settings:
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
         data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
         detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
+        idle_hours: Hours without a request until an alarm names the costs of a real-time endpoint; 0 for no
+            alarm.
         memory_mb: Memory of serverless and lambda in MB; None for realtime.
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
@@ -74,6 +80,7 @@ class Settings:
     max_instance_count: int
     data_capture_percent: int
     detailed_observability: bool
+    idle_hours: int
     memory_mb: int | None
     max_concurrency: int | None
     reload: int

@@ -14,9 +14,9 @@ from bundle import interface_of
 from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
+from stacks.settings.settings import CAPTURES
 from stacks.storage.bundle_layout import PREFIX, lay_out
 
-_CAPTURES = "captures"
 # In a versioned bucket, expiration only adds a delete marker; the noncurrent version expires after it:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 CAPTURE_RETENTION_DAYS = 90
@@ -51,7 +51,7 @@ class ArtifactStore(Construct):
         self.bucket = self._make_bucket()
         published = self._publish_all(archives)
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
-        self.captures_url = f"s3://{self.bucket.bucket_name}/{_CAPTURES}"
+        self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Grants `grantee` s3:GetObject on the bundles, and s3:ListBucket when there are several models.
@@ -70,7 +70,7 @@ class ArtifactStore(Construct):
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["s3:PutObject"],
-            resource_arns=[self.bucket.arn_for_objects(f"{_CAPTURES}/*")],
+            resource_arns=[self.bucket.arn_for_objects(f"{CAPTURES}/*")],
         )
 
     def _make_bucket(self) -> s3.Bucket:
@@ -91,7 +91,7 @@ class ArtifactStore(Construct):
                 ),
                 s3.LifecycleRule(
                     id="Captures",
-                    prefix=f"{_CAPTURES}/",
+                    prefix=f"{CAPTURES}/",
                     expiration=Duration.days(CAPTURE_RETENTION_DAYS - _NONCURRENT_CAPTURE_DAYS),
                     # Of two rules for an object, S3 applies the shorter time.
                     noncurrent_version_expiration=Duration.days(_NONCURRENT_CAPTURE_DAYS),

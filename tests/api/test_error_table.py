@@ -66,14 +66,24 @@ def test_titles_are_those_of_the_problem_documents() -> None:
 
 
 def test_the_delay_before_a_retry_is_that_of_the_invoker_and_of_throttling_by_api_gateway() -> None:
-    by_invoker = {cause.status: cause.retry_after for cause in CAUSES.values() if cause.retry_after}
-    delays = {status: error.retry_after for status, error in BY_STATUS.items() if error.retry_after}
+    by_invoker = {(cause.status, cause.retry_after) for cause in CAUSES.values() if cause.retry_after}
+    delays = {(error.status, error.retry_after) for error in ERRORS if error.retry_after}
 
     assert delays == by_invoker
-    assert GATEWAY_PROBLEMS["Throttled"].retry_after == delays[429]
-    assert {
-        int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after
-    } <= delays.keys()
+    assert (429, GATEWAY_PROBLEMS["Throttled"].retry_after) in delays
+    assert {int(problem.status) for problem in GATEWAY_PROBLEMS.values() if problem.retry_after} <= {
+        status for status, _ in delays
+    }
+
+
+def test_a_paused_service_has_the_same_sentence_in_the_table_and_in_the_invoker() -> None:
+    [paused] = [error for error in ERRORS if "paused" in error.when]
+
+    assert (paused.status, paused.detail, paused.retry_after) == (
+        CAUSES["paused"].status,
+        CAUSES["paused"].detail,
+        CAUSES["paused"].retry_after,
+    )
 
 
 def test_the_exposed_headers_of_the_invoker_and_of_api_gateway_are_the_same() -> None:

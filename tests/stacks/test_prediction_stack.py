@@ -146,7 +146,9 @@ def test_the_invoker_gets_the_endpoint_a_row_and_the_version(stack: Synthesis, b
     [models] = stack.outdir.glob("asset.*/invoker/models.json")
 
     endpoint, _ = stack.only("AWS::SageMaker::Endpoint")
-    assert environment["ENDPOINT_NAME"] == {"Fn::GetAtt": [endpoint, "EndpointName"]}
+    assert environment["ENDPOINT_NAME"] == {
+        "Fn::If": ["Serves", {"Fn::GetAtt": [endpoint, "EndpointName"]}, "Tiny"]
+    }
     assert json.loads(models.read_text()) == {"tiny": {"version": version, "instance": EXAMPLE}}
     assert stack.template["Outputs"]["ModelVersion"]["Value"] == version
 

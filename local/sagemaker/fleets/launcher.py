@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.endpoint_log import EndpointLog
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole, image_refusal
@@ -103,7 +104,8 @@ class ContainerLauncher:
             self._register(container, log)
             if (url := definition.get("ModelDataUrl")) and container.models is None:
                 fetch(url, folder / "model")
-            _log_differences(endpoint, config)
+            _log_differences(endpoint)
+            container.capture = _data_capture(config, role, endpoint=endpoint, log_file=container.log_file)
             log.start()
             startup = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
             _start(container, variant, timeout=min(startup, limit))
@@ -115,6 +117,8 @@ class ContainerLauncher:
     def stop(self, container: Container) -> None:
         """Ends a serving process after its invocations, and sends the end of its log."""
         container.stop()
+        if container.capture:
+            container.capture.close()
         if log := self._logs.pop(container, None):
             log.close()
 
@@ -180,7 +184,18 @@ def _assume(
     return role
 
 
-def _log_differences(endpoint: str, config: SageMakerResource) -> None:
+def _data_capture(
+    config: SageMakerResource, role: ExecutionRole, *, endpoint: str, log_file: Path
+) -> DataCapture | None:
+    """Starts the data capture of an endpoint configuration, if it has one that is on."""
+    capture = config.request.get("DataCaptureConfig") or {}
+    if not capture.get("EnableCapture"):
+        return None
+    variant = config.request["ProductionVariants"][0]["VariantName"]
+    found = DataCapture(capture, s3=role.client("s3"), place=(endpoint, variant), log_file=log_file)
+    found.start()
+    return found
+
+
+def _log_differences(endpoint: str) -> None:
     logger.info("Endpoint %s: its image is not built; serving/ runs from the source tree.", endpoint)
-    if "DataCaptureConfig" in config.request:
-        logger.info("Endpoint %s: DataCaptureConfig has no effect here.", endpoint)

@@ -13,6 +13,7 @@ from pathlib import Path
 from local.aws import LOOPBACK_ADDRESS, ROOT
 from local.processes.listener import free_port
 from local.processes.log_file import last_lines
+from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.hosting.container_client import send_request
 from local.sagemaker.hosting.errors import (
     ContainerConnectionError,
@@ -50,7 +51,10 @@ class Container:
     Attributes:
         models: The loaded models of a multi-model container, or None.
         log_file: The file with the output of the process.
+        capture: Captures its requests and responses; None without data capture.
     """
+
+    capture: DataCapture | None = None
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.named_resources import SageMakerResource
@@ -22,12 +23,14 @@ class EndpointLease(NamedTuple):
         port: The port of the process.
         models: The cache of several models.
         config: The configuration of the fleet that serves the invocation; during an update there are two.
+        capture: The data capture of the process, if it has one.
     """
 
     endpoint: "HostedEndpoint"
     port: int
     models: ModelCache | None
     config: SageMakerResource
+    capture: DataCapture | None
 
     @property
     def variant(self) -> dict[str, Any]:
@@ -97,7 +100,7 @@ class HostedEndpoint:
             with self._traffic:
                 fleet = self._next_fleet()
                 container, port = leases.enter_context(fleet.lease())
-            yield EndpointLease(self, port, container.models, fleet.config)
+            yield EndpointLease(self, port, container.models, fleet.config, container.capture)
 
     def activate(self, active: int) -> None:
         """Gives traffic to this number of instances of the new fleet."""

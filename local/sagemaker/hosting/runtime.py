@@ -104,6 +104,14 @@ def _forward(
         raise _model_error(lease.endpoint, 0, str(error)) from None
     if not response.is_success:
         raise _model_error(lease.endpoint, response.status, response.text)
+    if lease.capture:
+        lease.capture.capture(
+            request=body,
+            request_type=headers.get("content-type", ""),
+            response=response.body,
+            response_type=response.headers.get("content-type", ""),
+            inference_id=headers.get("x-amzn-sagemaker-inference-id", ""),
+        )
     variant = {"x-amzn-invoked-production-variant": lease.variant["VariantName"]}
     return SageMakerResponse(headers=_select(response.headers, _RETURNED) | variant, body=response.body)
 

@@ -17,7 +17,6 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("ApiRestApiCloudWatchRole", "logs:PutLogEvents"): _LOG_OF_API,
     ("ArtifactsPublisherRole", "s3:AbortMultipartUpload"): _MULTIPART,
     ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
-    ("ModelHostedRole", "s3:PutObject"): "captured requests and responses are not written on this machine",
 }
 _FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"
 UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {

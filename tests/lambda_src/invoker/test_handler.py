@@ -33,6 +33,28 @@ def test_request_and_response_bodies_are_passed_on_unchanged(invoker: ModuleType
     assert ATTRIBUTES not in request.headers
 
 
+def test_the_id_of_the_request_is_the_inference_id_of_captured_data(
+    invoker: ModuleType, runtime: Runtime
+) -> None:
+    runtime.respond(prediction(GOOD))
+
+    answer = invoker.handler(post("{}"), Context())
+
+    [request] = runtime.requests
+    assert request.headers["x-amzn-sagemaker-inference-id"] == answer["headers"]["x-request-id"]
+
+
+def test_an_id_that_is_no_inference_id_is_replaced(invoker: ModuleType, runtime: Runtime) -> None:
+    runtime.respond(prediction(GOOD))
+
+    answer = invoker.handler(post("{}", requestContext={"requestId": "i" * 65}), None)
+
+    [request] = runtime.requests
+    sent = request.headers["x-amzn-sagemaker-inference-id"]
+    assert sent == answer["headers"]["x-request-id"]
+    assert 1 <= len(sent) <= 64
+
+
 def test_csv_is_passed_on_unchanged(invoker: ModuleType, runtime: Runtime) -> None:
     answered = {"content-type": "text/csv; header=present", ATTRIBUTES: "model_version=abc"}
     runtime.respond(Answer(body="label,probability\nä,0.5\n".encode(), headers=answered))

@@ -143,3 +143,17 @@ def test_a_star_allows_every_origin(start_invoker: Import, runtime: Runtime) -> 
     )
 
     assert answer["headers"]["access-control-allow-origin"] == "*"
+
+
+def test_a_paused_service_answers_503_with_the_way_to_wake_it_and_asks_no_endpoint(
+    start_invoker: Import, runtime: Runtime
+) -> None:
+    paused = start_invoker(runtime.url, PAUSED="true")
+    runtime.requests.clear()
+
+    for event in (post("{}"), get("/health")):
+        answer = paused.handler(event, None)
+        assert_problem(answer, 503, retry_after="300")
+        assert "paused" in document(answer)["detail"]
+        assert "make wake" in document(answer)["detail"]
+    assert runtime.requests == []

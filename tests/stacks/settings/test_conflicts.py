@@ -59,6 +59,13 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"hosting": "serverless", "idle_hours": "24"},
+            (
+                "The setting idle_hours is 24, and hosting serverless costs nothing while nobody asks: "
+                "leave idle_hours out, or set hosting to realtime."
+            ),
+        ),
+        (
             {"auth": "iam", "monthly_quota": "1000"},
             (
                 "The setting monthly_quota is 1000, and auth iam has no API key whose requests are counted: "

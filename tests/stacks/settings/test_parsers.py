@@ -41,6 +41,7 @@ from stacks.settings.settings import Settings, SettingsError
         ("data_capture_percent", "101", "from 0 to 100"),
         ("data_capture_percent", "10%", "from 0 to 100"),
         ("detailed_observability", "on", "true or false"),
+        ("idle_hours", "169", "from 0 to 168"),
         ("rate_limit", "0", "from 1 to 10000"),
         ("rate_limit", "10001", "from 1 to 10000"),
         ("burst_limit", "5001", "from 1 to 5000"),

@@ -20,6 +20,7 @@ DEV = Settings(
     max_instance_count=1,
     data_capture_percent=0,
     detailed_observability=False,
+    idle_hours=24,
     memory_mb=None,
     max_concurrency=None,
     reload=0,
@@ -40,6 +41,9 @@ PROD = dataclasses.replace(
     instance_count=2,
     max_instance_count=4,
 )
+LAMBDA, PROD_LAMBDA = (
+    dataclasses.replace(settings, hosting="lambda", idle_hours=0, memory_mb=2048) for settings in (DEV, PROD)
+)
 
 
 @pytest.mark.parametrize(
@@ -49,20 +53,20 @@ PROD = dataclasses.replace(
         ({"stage": "prod"}, PROD),
         (
             {"hosting": "serverless"},
-            dataclasses.replace(DEV, hosting="serverless", memory_mb=2048, max_concurrency=5),
+            dataclasses.replace(DEV, hosting="serverless", idle_hours=0, memory_mb=2048, max_concurrency=5),
         ),
         (
             {"hosting": "serverless", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="serverless", memory_mb=2048, max_concurrency=20),
+            dataclasses.replace(PROD, hosting="serverless", idle_hours=0, memory_mb=2048, max_concurrency=20),
         ),
-        ({"hosting": "lambda"}, dataclasses.replace(DEV, hosting="lambda", packaging="zip", memory_mb=2048)),
+        ({"hosting": "lambda"}, dataclasses.replace(LAMBDA, packaging="zip")),
         (
             {"hosting": "lambda", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="lambda", packaging="zip", snapstart=True, memory_mb=2048),
+            dataclasses.replace(PROD_LAMBDA, packaging="zip", snapstart=True),
         ),
         (
             {"hosting": "lambda", "packaging": "image", "stage": "prod"},
-            dataclasses.replace(PROD, hosting="lambda", packaging="image", memory_mb=2048),
+            dataclasses.replace(PROD_LAMBDA, packaging="image"),
         ),
     ],
 )

@@ -43,19 +43,37 @@ class AwsServer:
     def refuse(self, operation: str, code: str, message: str) -> None:
         """Sets the error of an operation."""
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        is_xml = operation in ("DescribeStacks", "GetTemplate", "GetCallerIdentity")
+        is_xml = operation in ("DescribeStacks", "GetTemplate", "GetCallerIdentity", "UpdateStack")
         document = json.dumps({"__type": code, "message": message})
         body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
         self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
 
-    def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE") -> None:
-        """Adds a stack with its template."""
+    def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE", **parameters: str) -> None:
+        """Adds a stack with its template and the values of the template's parameters."""
+        members = "".join(
+            f"<member><ParameterKey>{key}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
+            for key, value in parameters.items()
+        )
         stack = (
             f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
-            "<CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>"
+            "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+            f"<Parameters>{members}</Parameters></member></Stacks>"
         )
         self._respond_xml("DescribeStacks", stack, stack=name)
         self._respond_xml("GetTemplate", f"<TemplateBody>{escape(template)}</TemplateBody>", stack=name)
+
+    def accept_update(self, *events: tuple[str, str]) -> None:
+        """Accepts UpdateStack; the events are statuses of the endpoint with their reasons, newest first."""
+        members = "".join(
+            f"<member><StackId>1</StackId><EventId>{number}</EventId><StackName>X</StackName>"
+            "<LogicalResourceId>Endpoint</LogicalResourceId><ResourceType>AWS::SageMaker::Endpoint"
+            "</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp>"
+            f"<ClientRequestToken>{{token}}</ClientRequestToken><ResourceStatus>{status}</ResourceStatus>"
+            f"<ResourceStatusReason>{escape(reason)}</ResourceStatusReason></member>"
+            for number, (status, reason) in enumerate(events)
+        )
+        self._respond_xml("UpdateStack", "<StackId>1</StackId>")
+        self._respond_xml("DescribeStackEvents", f"<StackEvents>{members}</StackEvents>")
 
     def forget(self, operation: str, stack: str) -> None:
         """Removes the response of an operation for a stack."""
@@ -71,6 +89,9 @@ class AwsServer:
         for stack in (parameters.get("StackName"), None):
             if (operation, stack) in self._responses:
                 status, body = self._responses[operation, stack]
+                if operation == "DescribeStackEvents":
+                    [update] = [call for call in self.calls if call.operation == "UpdateStack"]
+                    body = body.replace("{token}", update.parameters["ClientRequestToken"])
                 return status, body.encode()
         raise AssertionError(f"There is no response to {operation}.")
 

@@ -1,0 +1,57 @@
+"""Commands of `python -m local` that run another program of the checkout against the deployed stack."""
+
+import argparse
+import subprocess
+import sys
+
+from local import environment
+from local.aws import LocalAws
+from local.deployments import deployed_stacks
+from local.deployments.deployment import Deployment
+from local.processes import lifecycle
+
+
+def smoke(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Run `python -m smoke` against the stack on this machine; exit with its exit code."""
+    _run_module("smoke", aws, arguments, *(["--json"] if arguments.json else []))
+
+
+def postman(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Run `python -m smoke.postman` against the stack on this machine; exit with its exit code."""
+    _run_module("smoke.postman", aws, arguments)
+
+
+def pause(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Delete the endpoint of the stack on this machine; exit with 1 if it is not paused then."""
+    _run_of_stack("stacks.commands.endpoint", "pause", aws=aws, arguments=arguments)
+
+
+def wake(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Start the endpoint of a paused stack on this machine; exit with 1 if it is not awake then."""
+    _run_of_stack("stacks.commands.endpoint", "wake", aws=aws, arguments=arguments)
+
+
+def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Show the last captured requests and responses of the stack on this machine."""
+    _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
+
+
+def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
+    models = ",".join(found.models) or arguments.model
+    options = ["--stack", found.stack, *(["--model", models] if models else [])]
+    options += [option for path in arguments.bundle for option in ("--bundle", path)]
+    _run(found, arguments, module, "--api-url", found.api_url, *options, *flags)
+
+
+def _run_of_stack(module: str, *words: str, aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Runs a command that finds a stack by its settings, and exits with its exit code."""
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
+    options = ["--context", f"stack_name={found.stack}", *(["--json"] if arguments.json else [])]
+    _run(found, arguments, module, *words, *options)
+
+
+def _run(found: Deployment, arguments: argparse.Namespace, module: str, *words: str) -> None:
+    environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
+    command = [sys.executable, "-m", module, *words]
+    sys.exit(subprocess.run(command, env=environ, check=False).returncode)

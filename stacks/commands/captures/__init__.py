@@ -1,0 +1,1 @@
+"""Command that shows the last captured requests and responses of a deployed stack."""

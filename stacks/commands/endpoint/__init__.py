@@ -1,0 +1,1 @@
+"""Command that pauses a deployed service and wakes it."""

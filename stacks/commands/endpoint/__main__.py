@@ -1,0 +1,98 @@
+"""`python -m stacks.commands.endpoint`: deletes the endpoint of a deployed stack, and starts it again.
+
+A paused service costs nothing for instances. Its API stays, and answers 503 until it is woken with the
+version that it served before. Both commands change one parameter of the stack, so a deployment changes
+neither.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import CurrentStack, read_stack
+from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
+from stacks.settings.context import add_context_argument, context_of
+from stacks.settings.settings import PAUSED, Settings, SettingsError
+
+_EPILOG = (
+    "Exit codes: 0 the service is paused or awake as asked, 1 it is not, 2 wrong arguments, 130 interrupted: "
+    "CloudFormation goes on."
+)
+_AFTER = {
+    "pause": "is paused: its endpoint is deleted, its API answers 503. `make wake` starts the same version.",
+    "wake": "is awake: its endpoint is in service with the version that it had. `make smoke` checks it.",
+}
+_BEFORE = {"pause": "is paused already.", "wake": "is awake already."}
+
+
+class NothingToPauseError(Exception):
+    """The stack is missing, or has no endpoint to delete; the message is one sentence."""
+
+
+def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Pauses or wakes the stack of the settings.
+
+    Args:
+        argv: The arguments, without the program's name.
+        environment: Credentials and region.
+
+    Returns:
+        The exit code.
+    """
+    arguments = _parser().parse_args(argv)
+    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=arguments.verb)
+    try:
+        stack = _find(account, Settings.from_context(context_of(arguments)).stack_name)
+        paused = arguments.verb == "pause"
+        if changed := stack.is_paused != paused:
+            ParameterUpdate(account, stack, progress=_print_progress).run(PAUSED, str(paused).lower())
+    except (SettingsError, UnreadableAccountError, NothingToPauseError, UpdateFailedError) as error:
+        _print_progress(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    result = {"stack": stack.name, "paused": paused, "changed": changed}
+    sentence = f"The stack {stack.name} {(_AFTER if changed else _BEFORE)[arguments.verb]}"
+    print(json.dumps(result) if arguments.json else sentence)
+    return 0
+
+
+def _find(account: AwsAccount, name: str) -> CurrentStack:
+    stack = read_stack(account, name)
+    if stack is None:
+        raise NothingToPauseError(
+            f"There is no stack {name} in {account.region}: deploy it, or name another."
+        )
+    if stack.hosting != "realtime":
+        raise NothingToPauseError(
+            f"The stack {name} has hosting {stack.hosting}, which costs nothing while nobody asks: there is "
+            "nothing to pause."
+        )
+    if PAUSED not in stack.parameters:
+        raise NothingToPauseError(
+            f"The template of stack {name} has no parameter {PAUSED}: deploy the stack again, then pause it."
+        )
+    return stack
+
+
+def _print_progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m stacks.commands.endpoint", description=__doc__, epilog=_EPILOG
+    )
+    parser.add_argument("verb", choices=("pause", "wake"), help="delete the endpoint, or start it again")
+    add_context_argument(parser)
+    parser.add_argument("--profile", help="the AWS profile of the stack's account")
+    parser.add_argument("--region", help="the stack's region (default: AWS_REGION, or the profile's)")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))
