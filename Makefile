@@ -10,7 +10,7 @@ SHELL := /bin/bash
 # Text of the user's is taken as it is: make would expand $(shell ...) and $5 in it at each reference, and again
 # for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
 # only ARGS are words of the command line.
-USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
+USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
 # Any other variable of the command line, such as AWS_PROFILE, goes to the programs.
 OTHER_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(USERS_VARIABLES) $(OTHER_VARIABLES)),$(if $(filter-out undefined default,$(origin $(name))),\

@@ -14,7 +14,7 @@ from local.decisions import decision_line, fetch_decisions, grant_line
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
-from local.needed_permissions import PermissionProof, outcome_table
+from local.permissions.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
 from local.stack_programs import captures, pause, postman, smoke, wake
 from local.watch import change_line, watched_changes

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from local.errors import LocalError
 
 SPEED_VARIABLE = "LOCAL_SPEED"
-# A canary of ten minutes takes 20 s.
-DEFAULT_SPEED = 30.0
+# A canary with two bakes of ten minutes takes 20 s.
+DEFAULT_SPEED = 60.0
 
 
 def speed(environ: Mapping[str, str]) -> float:
@@ -28,6 +28,6 @@ def speed(environ: Mapping[str, str]) -> float:
     if not (math.isfinite(found) and found > 0):
         raise LocalError(
             f"{SPEED_VARIABLE} is {text!r}, which is not a positive number: give the seconds of AWS that "
-            "pass in one second here, such as 30, or 1 for the speed of AWS."
+            "pass in one second here, such as 60, or 1 for the speed of AWS."
         )
     return found

@@ -7,7 +7,7 @@ from local.local_speed import speed
 
 
 @pytest.mark.parametrize(
-    ("environ", "found"), [({}, 30), ({"LOCAL_SPEED": "1"}, 1), ({"LOCAL_SPEED": "0.5"}, 0.5)]
+    ("environ", "found"), [({}, 60), ({"LOCAL_SPEED": "1"}, 1), ({"LOCAL_SPEED": "0.5"}, 0.5)]
 )
 def test_the_environment_sets_the_speed(environ: dict[str, str], found: float) -> None:
     assert speed(environ) == found

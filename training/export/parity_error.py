@@ -6,10 +6,10 @@ from typing import Literal
 from training.errors import TrainingError
 from training.export.export_errors import GENERAL_WAY_OUT
 
-Cause = Literal["rounding before trees", "absent values", "converter"]
+DifferenceCause = Literal["rounding before trees", "absent values", "converter"]
 
 # What to do about a step whose outputs differ from its graph's, by cause; {step} is the step.
-_CURES: dict[Cause, str] = {
+_CURES: dict[DifferenceCause, str] = {
     "rounding before trees": (
         "{step} is the first step whose outputs differ, by {size:.0e}: the graph computes in float32 and "
         "rounds otherwise, and a row at the threshold of a tree then takes the other branch. Leave the step "
@@ -41,7 +41,7 @@ class StepDifference:
 
     name: str
     kind: str
-    cause: Cause
+    cause: DifferenceCause
     size: float
 
 

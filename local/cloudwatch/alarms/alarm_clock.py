@@ -1,7 +1,7 @@
 """Clock of the alarms: evaluates each metric alarm at its interval, whether data arrives or not.
 
-Intervals and periods are divided by the speed: at speed 30 an alarm with a period of 60 seconds is evaluated
-every 2 seconds, on datapoints of 2 seconds. Timestamps are those of this machine's clock.
+Intervals and periods are divided by the speed: at speed 60 an alarm with a period of 60 seconds is evaluated
+every second, on datapoints of one second. Timestamps are those of this machine's clock.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.decisions import fetch_decisions
-from local.needed_permissions import PermissionProof
+from local.permissions.needed_permissions import PermissionProof
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.permissions import unlisted
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle

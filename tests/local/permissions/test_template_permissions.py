@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.template_permissions import Permission, template_permissions, without_permission
+from local.permissions.template_permissions import Permission, template_permissions, without_permission
 
 
 def template(*statements: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from local.aws import ACCOUNT, REGION
 from local.decisions import fetch_decisions
 from local.deployments.deployment import Deployment
 from local.errors import LocalError
-from local.template_permissions import Permission, TemplateJson, template_permissions, without_permission
+from local.permissions.template_permissions import (
+    Permission,
+    TemplateJson,
+    template_permissions,
+    without_permission,
+)
 
 _EXECUTION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{REGION}"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
