@@ -104,7 +104,7 @@ class SmokeTest:
 
     def _follows(self) -> bool:
         """Whether a function reloads a bundle that is replaced in S3, by its environment in the template."""
-        function = self._stack.resource("AWS::Lambda::Function", self._stack.outputs["EndpointName"])
+        function = self._stack.resource("AWS::Lambda::Function", self._stack.endpoint_name)
         return function is not None and is_following(self._stack.template["Resources"][function.logical_id])
 
     def _check_health(self) -> str:
@@ -114,7 +114,7 @@ class SmokeTest:
         return check_health(api, self._manifests[0])
 
     def _check_configuration(self) -> str:
-        name = self._stack.outputs["EndpointName"]
+        name = self._stack.endpoint_name
         if self._stack.is_paused:
             raise CheckFailedError(f"{self._stack.name} is paused and has no endpoint: `make wake` starts it")
         if config := self._stack.resource("AWS::SageMaker::EndpointConfig"):

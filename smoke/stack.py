@@ -48,6 +48,11 @@ class DeployedStack:
     template: Mapping[str, Any]
     is_paused: bool = False
 
+    @property
+    def endpoint_name(self) -> str:
+        """Name of the endpoint or function; "" while the endpoint is paused."""
+        return self.outputs.get("EndpointName", "")
+
     def resource(self, type_: str, physical_id: str | None = None) -> StackResource | None:
         """Returns the resource of a type, and of a physical id if one is given; None if there is none."""
         for resource in self.resources:
@@ -112,7 +117,7 @@ def _outputs(models: Sequence[str]) -> list[str]:
     of_models = [
         f"{name}{mark}" for mark in model_prefixes(models).values() for name in ("PredictUrl", "ModelVersion")
     ]
-    return [*of_models, "HealthUrl", "EndpointName"]
+    return [*of_models, "HealthUrl"]
 
 
 def _resources(cloudformation: Any, name: str) -> list[StackResource]:

@@ -87,7 +87,9 @@ class PredictionStack(cdk.Stack):
         cdk.CfnOutput(self, "HealthUrl", value=api.health_url)
         if api.api_key_id:
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
-        cdk.CfnOutput(self, "EndpointName", value=model.name)
+        cdk.CfnOutput(
+            self, "EndpointName", value=model.name, condition=model.pause.serves if model.pause else None
+        )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)

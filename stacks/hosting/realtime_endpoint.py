@@ -80,9 +80,9 @@ class RealtimeEndpoint(SageMakerEndpoint):
                 holds_several=artifacts.holds_several,
             )
             self.pause.delete_while_paused(scaling)
-        self.name = self.pause.choose(serving=self._endpoint.attr_endpoint_name, paused=stack_name)
+        self.name = self._endpoint.attr_endpoint_name
         self.environment = {
-            "ENDPOINT_NAME": self.name,
+            "ENDPOINT_NAME": self.pause.choose(serving=self.name, paused=stack_name),
             "PAUSED": self.pause.choose(serving=Aws.NO_VALUE, paused="true"),
         }
         self.alarms = [*guardrails.alarms, self._make_saturation_alarm(metrics, capacity)]

@@ -14,6 +14,9 @@ class Pause(Construct):
 
     A deployment keeps the parameter's value, so a paused service stays paused:
     https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-deploy.html
+
+    Attributes:
+        serves: The condition.
     """
 
     def __init__(self, scope: Construct, id: str) -> None:
@@ -27,25 +30,25 @@ class Pause(Construct):
             description="Whether the endpoint is deleted until `make wake`",
         )
         parameter.override_logical_id(PAUSED)
-        self._serves = CfnCondition(
+        self.serves = CfnCondition(
             self,
             "Condition",
             expression=Fn.condition_not(Fn.condition_equals(parameter.value_as_string, "true")),
         )
-        self._serves.override_logical_id("Serves")
+        self.serves.override_logical_id("Serves")
 
     def choose(self, *, serving: Any, paused: Any) -> str:
         """Returns a value of the template that depends on whether the service is paused."""
-        return Fn.condition_if(self._serves.logical_id, serving, paused).to_string()
+        return Fn.condition_if(self.serves.logical_id, serving, paused).to_string()
 
     def delete_while_paused(self, scope: IConstruct) -> None:
         """Makes all resources of a construct depend on the condition."""
         for found in scope.node.find_all():
             if isinstance(found, CfnResource):
-                found.cfn_options.condition = self._serves
+                found.cfn_options.condition = self.serves
 
     def set_while_paused(self, alarm: cloudwatch.Alarm, name: str, *, serving: Any, paused: Any) -> None:
         """Sets a property of an alarm, by its name in CloudFormation, to one value or another."""
         resource = alarm.node.default_child
         if isinstance(resource, CfnResource):
-            resource.add_property_override(name, {"Fn::If": [self._serves.logical_id, serving, paused]})
+            resource.add_property_override(name, {"Fn::If": [self.serves.logical_id, serving, paused]})

@@ -51,6 +51,7 @@ def service(*, version: str, auth: str = "key") -> dict[str, Any]:
     return {
         "Resources": {
             "Function": _function(version),
+            **_alias(),
             "Permission": _permission(),
             "Api": _resource("ApiGateway::RestApi", Name="api"),
             **_route("Predict", "POST", **predict),
@@ -84,6 +85,7 @@ def service_of_several(*, versions: Mapping[str, str], expected: Mapping[str, st
     return {
         "Resources": {
             "Function": _function(json.dumps(versions), _HANDLER_OF_SEVERAL),
+            **_alias(),
             "Permission": _permission(),
             "Api": _resource("ApiGateway::RestApi", Name="api"),
             **routes,
@@ -122,6 +124,16 @@ def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:
         Code={"ZipFile": handler},
         Environment={"Variables": {"VERSION": version, "MODEL_DATA_URL": url}},
     )
+
+
+def _alias() -> dict[str, Any]:
+    function = {"Ref": "Function"}
+    version = _resource("Lambda::Version", FunctionName=function)
+    number = {"Fn::GetAtt": ["Version", "Version"]}
+    return {
+        "Version": version,
+        "Alias": _resource("Lambda::Alias", FunctionName=function, FunctionVersion=number, Name="live"),
+    }
 
 
 def _permission() -> dict[str, Any]:

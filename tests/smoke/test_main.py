@@ -70,6 +70,8 @@ def test_a_function_changed_outside_its_stack_fails_the_checks(
         )
         for event in ("function_active_v2", "function_updated_v2"):
             functions.get_waiter(event).wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
+        changed = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name="live", FunctionVersion=changed)
         done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
 
     assert done.returncode == 1

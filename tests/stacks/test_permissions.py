@@ -6,7 +6,7 @@ import pytest
 from stacks.settings.settings import ROOT
 from tests.stacks.support.aws_calls import actions
 from tests.stacks.support.invoker_calls import called_actions
-from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer, while_serving
 
 # Actions on resource *, with the reason.
 UNAVOIDABLE_STARS = {
@@ -48,7 +48,7 @@ def resources(stack: Synthesis, role: str, action: str) -> list[Any]:
     policy = stack.by_path(f"{role}/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
     return [
         resource
-        for statement in policy["Statement"]
+        for statement in while_serving(policy["Statement"])
         if action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
     ]

@@ -62,7 +62,9 @@ def _place(account: AwsAccount, name: str) -> tuple[str, str]:
         raise UnreadableAccountError(
             f"There is no stack {name} in {account.region}: deploy it, or name another."
         )
-    return stack.outputs["ArtifactBucket"], f"{CAPTURES}/{stack.outputs['EndpointName']}/"
+    # A paused service has no endpoint: the captures of earlier ones are shown.
+    endpoint = stack.outputs.get("EndpointName")
+    return stack.outputs["ArtifactBucket"], f"{CAPTURES}/{endpoint}/" if endpoint else f"{CAPTURES}/"
 
 
 def _table(calls: Sequence[Capture]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import botocore.session
 
-from tests.stacks.support.synthesis import Synthesis
+from tests.stacks.support.synthesis import Synthesis, while_serving
 
 _SERVICES = ("sagemaker-runtime", "sagemaker", "lambda")
 # Actions of IAM that have another name than the API's operation.
@@ -32,7 +32,7 @@ for thread in threading.enumerate():
 
 def called_actions(stack: Synthesis, *, path: str = "/predict") -> set[str]:
     """Returns the IAM actions of a prediction and a health check by the stack's invoker."""
-    function = stack.by_path("Api/Invoker/Function/Resource")
+    function = while_serving(stack.by_path("Api/Invoker/Function/Resource"))
     variables = function["Properties"]["Environment"]["Variables"]
     given = {name: value if isinstance(value, str) else "Tiny" for name, value in variables.items()}
     asset = stack.outdir / f"asset.{function['Properties']['Code']['S3Key'].removesuffix('.zip')}"

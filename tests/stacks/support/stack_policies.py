@@ -105,6 +105,8 @@ def _resolved(value: Any, resources: Mapping[str, Any]) -> Any:
             return separator.join(_resolved(parts, resources))
         case [("Fn::Sub", str(text))]:
             return re.sub(r"\$\{([\w:]+)\}", lambda found: _PSEUDO[found[1]], text)
+        case [("Fn::If", ["Serves", serving, _])]:
+            return _resolved(serving, resources)
         case items:
             return {key: _resolved(part, resources) for key, part in items}
 

@@ -21,6 +21,18 @@ from stacks.settings.settings import ROOT, Settings
 Resource = dict[str, Any]
 
 
+def while_serving(value: Any) -> Any:
+    """A value of a template under the condition Serves: that of a service that is not paused."""
+    if isinstance(value, list):
+        return [while_serving(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if list(value) == ["Fn::If"] and value["Fn::If"][0] == "Serves":
+        return while_serving(value["Fn::If"][1])
+    found = {key: while_serving(part) for key, part in value.items()}
+    return {key: part for key, part in found.items() if part != {"Ref": "AWS::NoValue"}}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
     """Result of one synth.
