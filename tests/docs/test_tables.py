@@ -80,7 +80,7 @@ def test_the_table_has_the_outputs_of_the_stack() -> None:
     listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "deploying.md")["output"]}
 
     source = (ROOT / "stacks" / "prediction_stack.py").read_text()
-    assert listed == set(re.findall(r'CfnOutput\(self, "(\w+)"', source))
+    assert listed == set(re.findall(r'CfnOutput\(\s*self, "(\w+)"', source))
 
 
 def test_every_room_has_a_design_note() -> None:
