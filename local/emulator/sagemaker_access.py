@@ -62,7 +62,7 @@ def sagemaker_resources(operation: str, parameters: Mapping[str, object]) -> lis
     """Returns the ARNs of the resources that an operation needs; * for an operation without one."""
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         names = ["EndpointName", "EndpointConfigName"]
-    elif operation == _INVOKE:
+    elif operation in (_INVOKE, "UpdateEndpointWeightsAndCapacities"):
         names = ["EndpointName"]
     else:
         found = _OPERATION.fullmatch(operation)

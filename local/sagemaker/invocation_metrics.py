@@ -76,7 +76,9 @@ class InvocationMetrics:
         self._concurrent: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
-    def measure(self, endpoint: str, config: str, variant: Mapping[str, Any]) -> Iterator[ContainerRequest]:
+    def measure(
+        self, endpoint: str, config: str, variant: Mapping[str, Any], *, instances: int
+    ) -> Iterator[ContainerRequest]:
         """Yields the request to the container, and records the invocation at its end.
 
         An invocation that SageMaker refuses before it sends a request to the container is not counted.
@@ -85,6 +87,7 @@ class InvocationMetrics:
             endpoint: Name of the endpoint.
             config: Name of the endpoint configuration that serves the invocation.
             variant: Its production variant.
+            instances: The number of instances that serve this configuration.
         """
         started = self._clock()
         with self._lock:
@@ -106,7 +109,7 @@ class InvocationMetrics:
                     "OverheadLatency": self._clock() - started - request.seconds,
                 }
                 times = {name: (seconds * _MICROSECONDS, _TIME) for name, seconds in latencies.items()}
-                values = _counts(request.status) | times | _load(variant, concurrent)
+                values = _counts(request.status) | times | _load(variant, concurrent, instances)
                 self._record_all(endpoint, config, variant, values)
 
     def record_unavailable(self, endpoint: str, config: str, variant: Mapping[str, Any]) -> None:
@@ -138,14 +141,15 @@ def _counts(status: int) -> dict[str, tuple[float, str]]:
     }
 
 
-def _load(variant: Mapping[str, Any], concurrent: int) -> dict[str, tuple[float, str]]:
+def _load(variant: Mapping[str, Any], concurrent: int, instances: int) -> dict[str, tuple[float, str]]:
     """Returns the metrics of load: for each instance, or of a serverless endpoint's concurrency."""
     if serverless := variant.get("ServerlessConfig"):
         # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
         share = concurrent / serverless["MaxConcurrency"]
         return {"ServerlessConcurrentExecutionsUtilization": (share, _NO_UNIT)}
-    instances = variant.get("InitialInstanceCount", 1)
+    # An instance that has been stopped may still answer its last invocations.
+    divisor = max(instances, 1)
     return {
-        "InvocationsPerInstance": (1 / instances, _NO_UNIT),
-        "ConcurrentRequestsPerModel": (concurrent / instances, _COUNT),
+        "InvocationsPerInstance": (1 / divisor, _NO_UNIT),
+        "ConcurrentRequestsPerModel": (concurrent / divisor, _COUNT),
     }

@@ -33,6 +33,7 @@ def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:
         "CreateEndpoint": lambda parameters: _create_endpoint(hosting, parameters),
         "DescribeEndpoint": lambda parameters: _describe_endpoint(hosting, parameters),
         "UpdateEndpoint": lambda parameters: _update_endpoint(hosting, parameters),
+        "UpdateEndpointWeightsAndCapacities": lambda parameters: _change_capacity(hosting, parameters),
         "DeleteEndpoint": lambda parameters: _delete_endpoint(hosting, parameters),
         "ListEndpoints": lambda parameters: _list_endpoints(hosting, parameters),
     }
@@ -104,6 +105,11 @@ def _update_endpoint(hosting: SageMakerHosting, parameters: OperationParameters)
     endpoint = hosting.update(
         parameters["EndpointName"], parameters["EndpointConfigName"], options=parameters
     )
+    return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
+
+
+def _change_capacity(hosting: SageMakerHosting, parameters: OperationParameters) -> OperationResult:
+    endpoint = hosting.change_capacity(parameters["EndpointName"], parameters["DesiredWeightsAndCapacities"])
     return {"EndpointArn": hosting.endpoints.arn(endpoint.name)}
 
 

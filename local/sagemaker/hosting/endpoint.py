@@ -23,6 +23,7 @@ class EndpointLease(NamedTuple):
         port: The port of the process.
         models: The cache of several models.
         config: The configuration of the fleet that serves the invocation; during an update there are two.
+        instances: The number of instances of this fleet.
         capture: The data capture of the process, if it has one.
     """
 
@@ -30,6 +31,7 @@ class EndpointLease(NamedTuple):
     port: int
     models: ModelCache | None
     config: SageMakerResource
+    instances: int
     capture: DataCapture | None
 
     @property
@@ -81,6 +83,10 @@ class HostedEndpoint:
         self.settled.clear()
         self._change(status)
 
+    def roll_back(self) -> None:
+        """Reports that the change in progress is being undone."""
+        self._change("RollingBack")
+
     def settle(self, status: str, *, failure: str = "") -> None:
         """Ends a change; `failure` is the reason when it failed."""
         self.pending = None
@@ -100,7 +106,8 @@ class HostedEndpoint:
             with self._traffic:
                 fleet = self._next_fleet()
                 container, port = leases.enter_context(fleet.lease())
-            yield EndpointLease(self, port, container.models, fleet.config, container.capture)
+            instances = fleet.instance_count
+            yield EndpointLease(self, port, container.models, fleet.config, instances, container.capture)
 
     def activate(self, active: int) -> None:
         """Gives traffic to this number of instances of the new fleet."""

@@ -4,7 +4,7 @@ import functools
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
 from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
 from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.updates.capacity_change import change_capacity, wanted_properties
 from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.endpoint_events import EndpointEvents, Publish
 from local.sagemaker.updates.endpoint_updates import EndpointUpdates
@@ -99,10 +100,7 @@ class SageMakerHosting:
         """
         config, endpoint = self.configs.get(config_name), self.endpoints.get(name)
         self._check_settled(endpoint)
-        old = endpoint.fleet
-        if old is None:
-            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
-            raise invalid(f'Cannot update failed endpoint "{self.endpoints.arn(name)}".')
+        old = self._serving_fleet(endpoint)
         plan = plan_update(old, config, options, last=endpoint.deployment)
         assume = functools.partial(self.assume_role, self.model_of(config))
         check_rollback_alarms(assume(), plan.deployment)
@@ -111,6 +109,24 @@ class SageMakerHosting:
         endpoint.deployment = plan.deployment or endpoint.deployment
         endpoint.pending = pending = PendingDeployment(fleet=fleet)
         _in_background(self._updates.run, endpoint, pending, old=old, policy=plan.policy, assume=assume)
+        return endpoint
+
+    def change_capacity(self, name: str, changes: Sequence[Mapping[str, Any]]) -> HostedEndpoint:
+        """Changes the number of instances or the weight in the background; the endpoint serves all the time.
+
+        Args:
+            name: The endpoint's name.
+            changes: DesiredWeightsAndCapacities, as in UpdateEndpointWeightsAndCapacities.
+
+        Raises:
+            SageMakerError: The endpoint or the variant does not exist, or a change is in progress.
+        """
+        endpoint = self.endpoints.get(name)
+        self._check_settled(endpoint)
+        fleet = self._serving_fleet(endpoint)
+        wanted = wanted_properties(fleet, changes)
+        self._claim(name, "Updating")
+        _in_background(change_capacity, endpoint, fleet, wanted)
         return endpoint
 
     def delete(self, name: str) -> HostedEndpoint:
@@ -170,6 +186,12 @@ class SageMakerHosting:
             self._check_settled(endpoint)
             endpoint.begin(status)
         return endpoint
+
+    def _serving_fleet(self, endpoint: HostedEndpoint) -> Fleet:
+        if endpoint.fleet is None:
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+            raise invalid(f'Cannot update failed endpoint "{self.endpoints.arn(endpoint.name)}".')
+        return endpoint.fleet
 
     def _check_settled(self, endpoint: HostedEndpoint) -> None:
         if not endpoint.settled.is_set():

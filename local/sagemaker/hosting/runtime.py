@@ -77,7 +77,9 @@ class SageMakerRuntime:
         try:
             with (
                 self._hosting.lease(name) as lease,
-                self._metrics.measure(name, lease.config.name, lease.variant) as request,
+                self._metrics.measure(
+                    name, lease.config.name, lease.variant, instances=lease.instances
+                ) as request,
             ):
                 return _forward(lease, headers, body, request)
         except LookupError:

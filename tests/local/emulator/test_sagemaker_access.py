@@ -72,6 +72,7 @@ def test_a_caller_with_permission_on_an_endpoint_may_invoke_it(aws: LocalAws, en
             {"EndpointName": "e", "EndpointConfigName": "c"},
             ["endpoint/e", "endpoint-config/c"],
         ),
+        ("UpdateEndpointWeightsAndCapacities", {"EndpointName": "e"}, ["endpoint/e"]),
         ("DescribeModel", {"ModelName": "m"}, ["model/m"]),
         ("StopTrainingJob", {"TrainingJobName": "t"}, ["training-job/t"]),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.sagemaker.invocation_metrics import InvocationMetrics
 
-ON_INSTANCES = {"VariantName": "primary", "InitialInstanceCount": 4}
+VARIANT = {"VariantName": "primary", "InitialInstanceCount": 1}
 SERVERLESS = {"VariantName": "primary", "ServerlessConfig": {"MaxConcurrency": 8}}
 
 
@@ -32,7 +32,7 @@ def test_overhead_is_the_time_that_the_container_did_not_take() -> None:
     times = iter([0.0, 2.0, 5.0, 6.0])
     metrics = InvocationMetrics(recorded, clock=lambda: next(times))
 
-    with metrics.measure("a", "config", ON_INSTANCES) as request:
+    with metrics.measure("a", "config", VARIANT, instances=4) as request:
         request.send(respond)
 
     assert recorded.values["ModelLatency"] == [3_000_000]
@@ -44,8 +44,8 @@ def test_load_is_measured_for_each_instance() -> None:
     metrics = InvocationMetrics(recorded)
 
     with (
-        metrics.measure("a", "config", ON_INSTANCES) as outer,
-        metrics.measure("a", "config", ON_INSTANCES) as inner,
+        metrics.measure("a", "config", VARIANT, instances=4) as outer,
+        metrics.measure("a", "config", VARIANT, instances=4) as inner,
     ):
         inner.send(respond)
         outer.send(respond)
@@ -58,7 +58,7 @@ def test_load_of_a_serverless_endpoint_is_a_share_of_its_concurrency() -> None:
     recorded = Recorded()
     metrics = InvocationMetrics(recorded)
 
-    with metrics.measure("a", "config", SERVERLESS) as request:
+    with metrics.measure("a", "config", SERVERLESS, instances=1) as request:
         request.send(respond)
 
     assert recorded.values["ServerlessConcurrentExecutionsUtilization"] == [1 / 8]
@@ -69,7 +69,7 @@ def test_the_last_request_to_the_container_counts() -> None:
     recorded = Recorded()
     metrics = InvocationMetrics(recorded)
 
-    with metrics.measure("a", "config", ON_INSTANCES) as request:
+    with metrics.measure("a", "config", VARIANT, instances=4) as request:
         request.send(lambda: respond(404))
         request.send(respond)
 
