@@ -1,7 +1,7 @@
 """Changes of alarms and endpoints in the running emulator, for `python -m local watch`."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ def change_line(change: WatchedState) -> str:
     is_transition = previous not in (None, change["state"])
     state = f"{previous} -> {change['state']}" if is_transition else change["state"]
     since = f"since {_time_of_day(change['since'])}" if "since" in change else ""
-    details = (since, *(change.get(name) for name in ("configuration", "shift", "reason")))
+    details = (since, *(change.get(name) for name in ("configuration", "instances", "shift", "reason")))
     return "  ".join([at, f"{change['kind']:<8}", change["name"], state, *filter(None, details)])
 
 
@@ -98,9 +98,23 @@ def _endpoint(endpoint: Mapping[str, Any]) -> WatchedState:
         "state": endpoint["EndpointStatus"],
         "since": _iso(endpoint["LastModifiedTime"]),
         "configuration": endpoint["EndpointConfigName"],
+        "instances": _instances(endpoint.get("ProductionVariants", ())),
         "shift": _shift(endpoint.get("PendingDeploymentSummary")),
         "reason": endpoint.get("FailureReason", ""),
     }
+
+
+def _instances(variants: Sequence[Mapping[str, Any]]) -> str:
+    """Returns the number of instances that serve, and the desired one if it differs; "" for serverless."""
+    counts = [
+        (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"])
+        for variant in variants
+        if "DesiredInstanceCount" in variant
+    ]
+    return ", ".join(
+        f"{current} of {desired} instances" if current != desired else f"instances: {current}"
+        for current, desired in counts
+    )
 
 
 def _shift(pending: Mapping[str, Any] | None) -> str:

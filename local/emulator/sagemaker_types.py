@@ -128,8 +128,10 @@ class EndpointType(ImmutableType):
         return super().update(arn, old, new, stack)
 
     def delete(self, arn: str, properties: EmulatedProperties) -> None:
-        """Deletes the endpoint and waits until its process has ended."""
+        """Deletes the endpoint and waits until its process has ended; a scaling step ends before."""
         endpoint = next((item for item in self._endpoints.all() if item.name == _name(arn)), None)
+        if endpoint:
+            endpoint.settled.wait()
         super().delete(arn, properties)
         if endpoint:
             endpoint.settled.wait()

@@ -35,6 +35,9 @@ from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
 from local.emulator.functions.container_credentials import CredentialsEndpoint
 from local.emulator.request_router import RequestRouter
+from local.emulator.scaling import resource_types as scaling_types
+from local.emulator.scaling.autoscaling import ApplicationAutoScaling
+from local.emulator.scaling.variant_capacity import VariantCapacity
 from local.iam import installation
 from local.iam.enforcement import Enforcement
 from local.iam.record import DecisionRecord
@@ -124,13 +127,16 @@ async def _serve(
     functions.install()
     image_functions.install()
     sagemaker_types.install(api, hosting)
+    pace = speed(os.environ)
+    scaling = ApplicationAutoScaling(VariantCapacity(api, hosting), speed=pace)
+    scaling_types.install(scaling)
     feed = MetricFeed()
     cloudwatch.install(feed)
     config = Config()
     config.bind = [f"fd://{listener}"]
     runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(feed))
     router = RequestRouter(emulator=ministack.app.app, api=api, runtime=runtime)
-    clock = asyncio.create_task(AlarmClock(speed=speed(os.environ)).run())
+    clock = asyncio.create_task(AlarmClock(speed=pace, react=scaling.tick).run())
     await serve(CredentialsEndpoint(page(app=router)), config)
     clock.cancel()
     training.close()

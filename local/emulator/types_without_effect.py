@@ -6,8 +6,6 @@ from local.emulator.resource_types import EmulatedProperties, ProvisionedResourc
 
 # Type -> why it has no effect here. MiniStack's CloudFormation does not know these types.
 RECORDED_TYPES = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": "an endpoint here is one process, whatever its load",
-    "AWS::ApplicationAutoScaling::ScalingPolicy": "an endpoint here is one process, whatever its load",
     "AWS::Budgets::Budget": "nothing here costs anything",
     "AWS::WAFv2::LoggingConfiguration": "no request here passes a firewall",
     "AWS::WAFv2::WebACLAssociation": "no request here passes a firewall",

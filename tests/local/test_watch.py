@@ -85,6 +85,7 @@ def test_an_alarm_and_an_endpoint_are_watched(
     assert rows["alarm", alarm]["reason"].startswith("Threshold Crossed: no datapoints were received")
     served = rows["endpoint", endpoint]
     assert (served["state"], served["configuration"], served["shift"]) == ("InService", endpoint, "")
+    assert served["instances"] == "instances: 1"
 
 
 def test_each_change_is_yielded_once(aws: LocalAws, alarm: str) -> None:

@@ -32,10 +32,18 @@ class AlarmClock:
     Args:
         speed: Seconds of AWS in one second here.
         clock: Returns seconds since 1970.
+        react: Called after each evaluation, for what follows from the states of alarms.
     """
 
-    def __init__(self, *, speed: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        *,
+        speed: float,
+        clock: Callable[[], float] = time.time,
+        react: Callable[[], None] = lambda: None,
+    ) -> None:
         self._speed = speed
+        self._react = react
         self._clock = clock
         # Number of the last evaluated interval of each alarm, by name.
         self._evaluated: dict[str, int] = {}
@@ -59,6 +67,7 @@ class AlarmClock:
             except Exception:
                 # The other alarms must go on.
                 logger.exception("Alarm %s cannot be evaluated.", record["AlarmName"])
+        self._react()
 
     def _evaluate_if_due(self, record: AlarmRecord, now: float) -> None:
         alarm = MetricAlarm.from_record(record)

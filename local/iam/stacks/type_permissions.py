@@ -36,7 +36,8 @@ class TypePermissions:
 
     def resource(self, name: str, properties: Mapping[str, Any]) -> str:
         """Returns the ARN of a resource."""
-        if name.startswith("arn:"):
+        # A scaling policy has an ARN, and its actions are on the scalable target.
+        if name.startswith("arn:") and self.arn != _SCALING:
             return name
         texts = {key: text for key, value in properties.items() if (text := _first_text(value))}
         known = _Unknown(texts | {"region": REGION, "account": ACCOUNT, "name": name})

@@ -1,0 +1,1 @@
+"""Application Auto Scaling of SageMaker's endpoints: scalable targets and target tracking."""

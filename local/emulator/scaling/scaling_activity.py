@@ -1,0 +1,37 @@
+"""Scaling activity: one change of the capacity of a scalable target.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-query-history.html
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(kw_only=True)
+class ScalingActivity:
+    """A scaling activity.
+
+    Attributes:
+        before: The capacity before.
+        after: The capacity that it sets.
+        cause: What caused it, in Application Auto Scaling's words.
+        started: Its start, in seconds of AWS.
+        ended: Its end, None while it is in progress.
+    """
+
+    before: int
+    after: int
+    cause: str
+    started: float
+    ended: float | None = None
+
+    def __str__(self) -> str:
+        return f"Setting desired instance count to {self.after}. Cause: {self.cause}"
+
+    @property
+    def is_scale_out(self) -> bool:
+        """Whether it adds capacity."""
+        return self.after > self.before
+
+    def cools_down(self, now: float, *, cooldown: float) -> bool:
+        """Whether its cooldown period, which begins at its end, has not passed."""
+        return self.ended is None or now < self.ended + cooldown
