@@ -18,11 +18,9 @@ from smoke.answers import (
     check_version,
 )
 from smoke.api import ApiClient, Authorize, with_key, with_signature
-from smoke.configuration import check_endpoint, check_function, is_following
+from smoke.configuration import check_configuration, is_following
 from smoke.errors import CheckFailedError
 from smoke.stack import find_stack
-
-_ALIAS = "AWS::Lambda::Alias"
 
 Checks = dict[str, Callable[[], str]]
 
@@ -82,7 +80,7 @@ class SmokeTest:
     def _checks(self) -> Checks:
         checks: Checks = {
             "deployment": self._stack.check_settled,
-            "configuration": self._check_configuration,
+            "configuration": functools.partial(check_configuration, self._account, self._stack),
             "health": self._check_health,
         }
         for manifest in self._manifests:
@@ -112,19 +110,6 @@ class SmokeTest:
         if others:
             return check_health_of_several(api, self._manifests)
         return check_health(api, self._manifests[0])
-
-    def _check_configuration(self) -> str:
-        name = self._stack.endpoint_name
-        if self._stack.is_paused:
-            raise CheckFailedError(f"{self._stack.name} is paused and has no endpoint: `make wake` starts it")
-        if config := self._stack.resource("AWS::SageMaker::EndpointConfig"):
-            return check_endpoint(self._account.client("sagemaker"), name=name, config=config.physical_id)
-        function, alias = self._stack.resource("AWS::Lambda::Function", name), self._stack.resource(_ALIAS)
-        if function and alias:
-            template = self._stack.template["Resources"][function.logical_id]
-            client = self._account.client("lambda")
-            return check_function(client, name=name, alias=alias.physical_id, template=template)
-        raise CheckFailedError(f"{name} is neither an endpoint nor a function of the stack")
 
     def _api_clients(self, api_url: str | None) -> dict[str, ApiClient]:
         outputs, authorize = self._stack.outputs, self._authorize()

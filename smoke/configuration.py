@@ -4,7 +4,33 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from smoke.errors import CheckFailedError
+from smoke.account import Account
+from smoke.errors import CheckFailedError, EarlierRollbackError
+from smoke.stack import DeployedStack
+
+_ALIAS = "AWS::Lambda::Alias"
+
+
+def check_configuration(account: Account, stack: DeployedStack) -> str:
+    """Checks that the endpoint or function of a stack serves with the stack's configuration.
+
+    Returns:
+        What was found.
+
+    Raises:
+        CheckFailedError: It does not, or the stack is paused.
+    """
+    name = stack.endpoint_name
+    if stack.is_paused:
+        raise CheckFailedError(f"{stack.name} is paused and has no endpoint: `make wake` starts it")
+    if config := stack.resource("AWS::SageMaker::EndpointConfig"):
+        return check_endpoint(account.client("sagemaker"), name=name, config=config.physical_id)
+    function, alias = stack.resource("AWS::Lambda::Function", name), stack.resource(_ALIAS)
+    if function and alias:
+        template = stack.template["Resources"][function.logical_id]
+        client = account.client("lambda")
+        return check_function(client, name=name, alias=alias.physical_id, template=template)
+    raise CheckFailedError(f"{name} is neither an endpoint nor a function of the stack")
 
 
 def check_endpoint(sagemaker: Any, *, name: str, config: str) -> str:
@@ -21,18 +47,20 @@ def check_endpoint(sagemaker: Any, *, name: str, config: str) -> str:
         What was found.
 
     Raises:
-        CheckFailedError: It is not in service, its last update failed, or it has another configuration.
+        CheckFailedError: It is not in service, or has another configuration.
+        EarlierRollbackError: It has the stack's configuration, which it kept when its last update failed.
     """
     described = sagemaker.describe_endpoint(EndpointName=name)
     asked, live = config.rpartition("/")[2], described["EndpointConfigName"]
     _require_settled(described)
+    # SageMaker writes the name inside an ARN in lower case.
+    is_asked = live.casefold() == asked.casefold()
     if failure := described.get("FailureReason"):
-        raise CheckFailedError(
+        raise (EarlierRollbackError if is_asked else CheckFailedError)(
             f"the last update of endpoint {name} was rolled back and it serves the OLD configuration "
             f"{live}: {failure}"
         )
-    # SageMaker writes the name inside an ARN in lower case.
-    if live.casefold() != asked.casefold():
+    if not is_asked:
         raise CheckFailedError(
             f"endpoint {name} serves configuration {live} and the stack has {asked}: "
             "an update was rolled back, or the endpoint was changed without the stack"

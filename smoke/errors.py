@@ -11,3 +11,7 @@ class NotFoundError(SmokeError):
 
 class CheckFailedError(SmokeError):
     """A check failed; the message says what was found and what was expected."""
+
+
+class EarlierRollbackError(CheckFailedError):
+    """An update was rolled back, and since then the stack has the configuration that serves."""

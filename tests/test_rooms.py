@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 # The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"api", "bundle", "function_zip"},
+    "stacks": {"api", "bundle", "function_zip", "smoke"},
     "api": {"bundle"},
     "bundle": set[str](),
     "training": {"bundle"},

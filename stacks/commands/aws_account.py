@@ -39,6 +39,11 @@ class AwsAccount:
         self._clients: dict[str, Any] = {}
 
     @property
+    def session(self) -> boto3.Session:
+        """New session of boto3 with the profile and the region."""
+        return boto3.Session(profile_name=self._profile, region_name=self._region)
+
+    @property
     def region(self) -> str:
         """Name of the region."""
         return str(self._client("sts").meta.region_name)
@@ -91,8 +96,7 @@ class AwsAccount:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            session = boto3.Session(profile_name=self._profile, region_name=self._region)
-            self._clients[service] = session.client(service, config=_CONFIG)
+            self._clients[service] = self.session.client(service, config=_CONFIG)
         return self._clients[service]
 
 

@@ -1,7 +1,7 @@
-"""`python -m stacks.commands.deploy`: checks the account, then runs `cdk deploy`.
+"""`python -m stacks.commands.deploy`: checks the account, runs `cdk deploy`, and checks what serves then.
 
-The checks find what AWS would refuse after minutes: an update that is impossible in place, a quota that is
-too small, an image of the wrong format. A check that cannot be made ends the command.
+The checks before find what AWS would refuse after minutes: an update that is impossible in place, a quota
+that is too small, an image of the wrong format. A check that cannot be made ends the command.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
+from stacks.commands.outcome.live_configuration import DeploymentFailedError, check_deployment
 from stacks.commands.refused_updates import refused_updates
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.image_builder import FORMAT_ENVIRONMENT
@@ -25,8 +26,8 @@ from stacks.settings.settings import ROOT, Settings, SettingsError
 
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _EPILOG = (
-    "Passes all other arguments to `cdk deploy`. Exit code: that of `cdk deploy`; 1 for invalid settings and "
-    "for a deployment that AWS would refuse."
+    "Passes all other arguments to `cdk deploy`. Exit codes: 0 the stack's configuration serves, 1 another "
+    "one serves, the deployment failed, or AWS would refuse it, 130 interrupted: CloudFormation goes on."
 )
 
 
@@ -55,7 +56,16 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     except (SettingsError, UnreadableAccountError, RefusedDeploymentError) as error:
         print(error, file=sys.stderr)
         return 1
-    return cdk.deploy(others)
+    try:
+        failed = cdk.deploy(others) != 0
+        if sentence := check_deployment(account, settings, failed=failed):
+            print(sentence)
+    except (DeploymentFailedError, UnreadableAccountError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 class _Cdk:

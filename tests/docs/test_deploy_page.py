@@ -117,6 +117,8 @@ HERE = "us-east-1:111122223333"
 CHECKED = {
     "cloudformation:DescribeStacks": f"arn:aws:cloudformation:{HERE}:stack/%s/0a1b",
     "cloudformation:GetTemplate": f"arn:aws:cloudformation:{HERE}:stack/%s/0a1b",
+    "cloudformation:ListStackResources": f"arn:aws:cloudformation:{HERE}:stack/%s/0a1b",
+    "lambda:GetFunctionConfiguration": f"arn:aws:lambda:{HERE}:function:%s-ModelFunction1A:live",
     "sagemaker:DescribeEndpoint": f"arn:aws:sagemaker:{HERE}:endpoint/%s",
     "ecr:BatchGetImage": f"arn:aws:ecr:{HERE}:repository/cdk-hnb659fds-container-assets-111122223333-%s",
     "apigateway:GET": "arn:aws:apigateway:us-east-1::/%s",
@@ -139,9 +141,14 @@ def is_allowed(action: str, resource: str) -> bool:
     return bool(evaluate(context, [policy]).decision == "Allow")
 
 
+def _deploy_sources() -> list[Path]:
+    commands = ROOT / "stacks" / "commands"
+    return [*commands.glob("*.py"), *(commands / "outcome").glob("*.py")]
+
+
 def read_actions() -> set[str]:
     """The actions of the calls of `make deploy`, from its source."""
-    sources = [path.read_text() for path in (ROOT / "stacks" / "commands").glob("*.py")]
+    sources = [path.read_text() for path in _deploy_sources()]
     texts = {
         node.value
         for source in sources

@@ -3,12 +3,15 @@
 import json
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
+
+# The outputs of every stack.
+OUTPUTS = ("PredictUrl", "HealthUrl", "ModelVersion", "ApiKeyId")
 
 
 class Call(NamedTuple):
@@ -34,6 +37,7 @@ class AwsServer:
         self.respond("GetAccount", {})
         self.respond("ListServiceQuotas", {"Quotas": []})
         self.respond("ListAWSDefaultServiceQuotas", {"Quotas": []})
+        self.respond("GetFunctionConfiguration", {"State": "Active", "LastUpdateStatus": "Successful"})
         self._respond_xml("GetCallerIdentity", "<Account>111122223333</Account>")
 
     def respond(self, operation: str, document: dict[str, Any]) -> None:
@@ -43,24 +47,48 @@ class AwsServer:
     def refuse(self, operation: str, code: str, message: str) -> None:
         """Sets the error of an operation."""
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        is_xml = operation in ("DescribeStacks", "GetTemplate", "GetCallerIdentity", "UpdateStack")
+        is_xml = operation in (
+            "DescribeStacks",
+            "GetTemplate",
+            "GetCallerIdentity",
+            "UpdateStack",
+            "ListStackResources",
+        )
         document = json.dumps({"__type": code, "message": message})
         body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
         self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
 
     def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE", **parameters: str) -> None:
-        """Adds a stack with its template and the values of the template's parameters."""
-        members = "".join(
-            f"<member><ParameterKey>{key}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
-            for key, value in parameters.items()
-        )
+        """Adds a stack with its template and the values of the template's parameters.
+
+        Its resources are named after their logical ids, and its endpoint serves the stack's configuration.
+        """
+        members = _members(parameters, "Parameter")
+        outputs = _members(dict.fromkeys(OUTPUTS, "https://api.invalid") | {"EndpointName": name}, "Output")
         stack = (
             f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
             "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
-            f"<Parameters>{members}</Parameters></member></Stacks>"
+            f"<Parameters>{members}</Parameters><Outputs>{outputs}</Outputs></member></Stacks>"
         )
+        resources = "".join(
+            f"<member><LogicalResourceId>{logical_id}</LogicalResourceId>"
+            f"<PhysicalResourceId>{name if logical_id == 'Function' else logical_id}</PhysicalResourceId>"
+            f"<ResourceType>{resource['Type']}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus>"
+            "<LastUpdatedTimestamp>2026-01-01T00:00:00Z</LastUpdatedTimestamp></member>"
+            for logical_id, resource in _resources(template).items()
+        )
+        self._respond_xml(
+            "ListStackResources", f"<StackResourceSummaries>{resources}</StackResourceSummaries>", stack=name
+        )
+        if self._responses["DescribeEndpoint", None][0] != HTTPStatus.OK:
+            self.serve({})
         self._respond_xml("DescribeStacks", stack, stack=name)
         self._respond_xml("GetTemplate", f"<TemplateBody>{escape(template)}</TemplateBody>", stack=name)
+
+    def serve(self, endpoint: dict[str, Any]) -> None:
+        """Sets what DescribeEndpoint says about the endpoint of configuration Config in service."""
+        described = {"EndpointName": "X", "EndpointConfigName": "Config", "EndpointStatus": "InService"}
+        self.respond("DescribeEndpoint", described | endpoint)
 
     def accept_update(self, *events: tuple[str, str]) -> None:
         """Accepts UpdateStack; the events are statuses of the endpoint with their reasons, newest first."""
@@ -101,6 +129,19 @@ class AwsServer:
         self._responses[operation, stack] = HTTPStatus.OK, document
 
 
+def _resources(template: str) -> dict[str, Any]:
+    """Returns the resources of a template; none of one that is not JSON."""
+    found: dict[str, Any] = json.loads(template).get("Resources", {}) if template.startswith("{") else {}
+    return found
+
+
+def _members(values: Mapping[str, str], kind: str) -> str:
+    return "".join(
+        f"<member><{kind}Key>{key}</{kind}Key><{kind}Value>{value}</{kind}Value></member>"
+        for key, value in values.items()
+    )
+
+
 @contextmanager
 def serve_aws() -> Iterator[AwsServer]:
     """Runs the server on a free port."""
@@ -108,8 +149,9 @@ def serve_aws() -> Iterator[AwsServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            # The only call without a body is API Gateway's GET /account.
-            self._send(*aws.answer("GetAccount", {}))
+            # The only calls without a body are of API Gateway's account and of a function.
+            is_function = "/functions/" in self.path
+            self._send(*aws.answer("GetFunctionConfiguration" if is_function else "GetAccount", {}))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()

@@ -49,14 +49,19 @@ def deployed(
         resources["Target"] = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {}}
     if sets_logging_role:
         resources["Account"] = {"Type": "AWS::ApiGateway::Account", "Properties": {}}
+    if hosting == "lambda":
+        resources = {
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": {}},
+            "Alias": {"Type": "AWS::Lambda::Alias", "Properties": {}},
+        }
     ours = {"Prediction": {"Hosting": hosting, "Stage": stage}}
-    return json.dumps({"Metadata": ours, "Resources": resources if hosting != "lambda" else {}})
+    return json.dumps({"Metadata": ours, "Resources": resources})
 
 
 def running(aws: AwsServer, instances: int) -> None:
-    aws.respond("DescribeEndpoint", {"ProductionVariants": [{"CurrentInstanceCount": instances}]})
+    aws.serve({"ProductionVariants": [{"CurrentInstanceCount": instances}]})
 
 
 def steps(done: Done) -> list[list[str]]:
     """The words of each call of the CDK CLI."""
-    return [line.split() for line in done.out.splitlines()]
+    return [line.split() for line in done.out.splitlines() if line.startswith("cdk ")]

@@ -1,0 +1,1 @@
+"""What serves after a deployment."""

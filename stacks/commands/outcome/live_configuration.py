@@ -1,0 +1,78 @@
+"""Configuration that serves after a deployment, compared with the stack's."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from smoke.account import Account
+from smoke.configuration import check_configuration
+from smoke.errors import CheckFailedError, EarlierRollbackError, SmokeError
+from smoke.stack import find_stack
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import read_stack
+from stacks.settings.settings import Settings
+
+_ACTIONS = "cloudformation:ListStackResources", "lambda:GetFunctionConfiguration"
+_RETRY = "Read the messages of the CDK above, remove the cause, and run `make deploy` again."
+# CloudFormation sees no change in the same template.
+_CHANGE = "Deploy a bundle or settings that differ, because CloudFormation skips a template without a change."
+
+
+class DeploymentFailedError(Exception):
+    """The deployment failed, or another configuration serves; the message names what serves."""
+
+
+def check_deployment(account: AwsAccount, settings: Settings, *, failed: bool) -> str:
+    """Checks that the stack's configuration serves.
+
+    Args:
+        account: The account.
+        settings: The settings that were deployed.
+        failed: Whether the CDK CLI failed.
+
+    Returns:
+        What serves; "" when no stack was to be created, as with --no-execute.
+
+    Raises:
+        DeploymentFailedError: The deployment failed, or another configuration serves.
+        UnreadableAccountError: AWS refuses to tell.
+    """
+    name = settings.stack_name
+    current = read_stack(account, name)
+    if current is None:
+        if failed:
+            raise DeploymentFailedError(
+                f"The deployment failed and nothing serves, because there is no stack {name}. {_RETRY}"
+            )
+        return ""
+    if current.is_paused:
+        state = f"{name} is paused, and nothing serves until `make wake`"
+    else:
+        state = _state(account, settings, failed=failed)
+    if failed:
+        raise DeploymentFailedError(f"The deployment of {name} failed: {state}. {_RETRY}")
+    return f"{state}."
+
+
+def _state(account: AwsAccount, settings: Settings, *, failed: bool) -> str:
+    """Returns what serves, as part of a sentence."""
+    session = Account(account.session)
+    try:
+        stack = find_stack(session.client("cloudformation"), settings.stack_name, models=settings.names)
+        return check_configuration(session, stack)
+    except EarlierRollbackError as error:
+        return _part(error)
+    except CheckFailedError as error:
+        if failed:
+            return _part(error)
+        raise DeploymentFailedError(f"The deployment has ended, but {_part(error)}. {_CHANGE}") from error
+    except SmokeError as error:
+        raise DeploymentFailedError(f"The deployment has ended, and cannot be checked: {error}") from error
+    except (BotoCoreError, ClientError) as error:
+        raise UnreadableAccountError(
+            f"The deployment has ended, and `make deploy` cannot check what serves: {_part(error)}. Allow "
+            f"{' and '.join(_ACTIONS)} to your credentials, and run `make smoke`."
+        ) from error
+
+
+def _part(error: Exception) -> str:
+    """Returns a message as part of a sentence in one line."""
+    return " ".join(str(error).split()).rstrip(".")
