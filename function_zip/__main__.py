@@ -6,6 +6,7 @@ Exit codes: 0 made, 1 not made (the output says why), 2 wrong usage.
 """
 
 import argparse
+import io
 import sys
 
 from function_zip.archive import ZipError
@@ -30,4 +31,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

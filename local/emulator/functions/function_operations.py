@@ -1,5 +1,6 @@
 """Control plane of functions: the checks in front of MiniStack's operations and CloudFormation type."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -54,8 +55,19 @@ def install() -> None:
     lambda_svc._put_function_concurrency = lambda name, data: (
         _refused(check_reservation(name, int(data.get(_RESERVED, 0)))) or reserve(name, data)
     )
+    lambda_svc._reserved_concurrency = _of_all_versions(lambda_svc._reserved_concurrency)
     provisioners._zip_inline = zip_inline
     override(_TYPE, _checked_handlers)
+
+
+def _of_all_versions(reserved: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Applies a function's reserved concurrency to its versions too, whose records in MiniStack lack it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: it is of the whole function.
+    """
+    return lambda record, config: reserved(
+        lambda_svc._functions.get(config.get("FunctionName"), record), config
+    )
 
 
 def _checked_handlers(handlers: ResourceHandlers) -> ResourceHandlers:

@@ -5,6 +5,7 @@ An endpoint captures the percentage of its requests that the setting data_captur
 
 import argparse
 import dataclasses
+import io
 import itertools
 import json
 import os
@@ -101,4 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:], os.environ))

@@ -6,6 +6,7 @@ neither.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -95,4 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the user's locale lacks is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:], os.environ))

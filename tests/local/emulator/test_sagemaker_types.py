@@ -216,6 +216,8 @@ def test_an_update_that_an_alarm_rolls_back_fails_the_stack(
         "EvaluationPeriods": 1,
         "Threshold": 1,
         "ComparisonOperator": "GreaterThanThreshold",
+        # Keeps the state that the test sets.
+        "TreatMissingData": "ignore",
     }
     cloudwatch = aws.client("cloudwatch")
     cloudwatch.put_metric_alarm(**alarm)

@@ -163,17 +163,19 @@ def test_code_that_only_its_owner_can_read_is_not_imported(aws: LocalAws, name: 
     assert error["errorMessage"].endswith("/index.py'")
 
 
+@pytest.mark.parametrize("qualifier", ["$LATEST", "1"], ids=["unpublished", "version"])
 def test_a_function_at_its_reserved_concurrency_is_throttled(
-    aws: LocalAws, name: str, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, name: str, monkeypatch: pytest.MonkeyPatch, qualifier: str
 ) -> None:
     # botocore would wait between its attempts.
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     create_function(aws, name, "def handler(event, context): return 1")
     client = aws.client("lambda")
+    client.publish_version(FunctionName=name)
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
 
     with pytest.raises(client.exceptions.TooManyRequestsException) as raised:
-        client.invoke(FunctionName=name)
+        client.invoke(FunctionName=name, Qualifier=qualifier)
 
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert raised.value.response["Error"]["Message"] == "Rate Exceeded."

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,10 +48,10 @@ def create(aws: LocalAws, stack: str, source: str) -> None:
 
 def credentials(variables: dict[str, str], *, token: str) -> tuple[int, dict[str, Any]]:
     url = urlsplit(variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
-    connection = HTTPConnection(url.netloc)
-    connection.request("GET", url.path, headers={"authorization": token})
-    response = connection.getresponse()
-    return response.status, json.loads(response.read())
+    with closing(HTTPConnection(url.netloc)) as connection:
+        connection.request("GET", url.path, headers={"authorization": token})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 def test_a_version_is_ready_when_its_resource_is_created(aws: LocalAws, stack: str) -> None:

@@ -31,6 +31,7 @@ class FakeInstance:
     """An instance without a process."""
 
     models = None
+    capture = None
 
     def __init__(self, *, is_down: bool = False) -> None:
         self.is_down = is_down
