@@ -164,7 +164,11 @@ def _install_service_calls(calls: ServiceCalls) -> None:
     def dispatch_to_permitted(alarm: Mapping[str, Any], *state: Any) -> None:
         permitted = {
             name: [
-                topic for topic in alarm.get(name) or () if calls.alarm_may_publish(alarm["AlarmName"], topic)
+                action
+                for action in alarm.get(name) or ()
+                # An action that is no topic, such as a scaling policy, publishes nothing.
+                if not cloudwatch._is_sns_action_arn(action)
+                or calls.alarm_may_publish(alarm["AlarmName"], action)
             ]
             for name in _ALARM_ACTIONS
         }
