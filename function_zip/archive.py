@@ -1,6 +1,7 @@
 """Zip file with the same bytes on every machine, within Lambda's limit of size."""
 
 import shutil
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -54,12 +55,14 @@ def write_zip(path: Path, files: Iterable[tuple[str, Path]]) -> None:
         files: Name in the zip and path of each file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, source in sorted(files):
-            with archive.open(_entry(name), "w") as target, source.open("rb") as content:
-                shutil.copyfileobj(content, target, 1 << 20)
-    unfinished.replace(path)
+    # In a folder of its own, because another deployment may make the same zip at the same time.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="unfinished-") as folder:
+        unfinished = Path(folder, path.name)
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for name, source in sorted(files):
+                with archive.open(_entry(name), "w") as target, source.open("rb") as content:
+                    shutil.copyfileobj(content, target, 1 << 20)
+        unfinished.replace(path)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

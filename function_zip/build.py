@@ -45,7 +45,7 @@ def build_zip(*, root: Path = ROOT, target: ZipTarget = LAMBDA, install: Install
         write_zip(path, files)
     for other in folder.glob("*.zip"):
         if other != path:
-            other.unlink()
+            other.unlink(missing_ok=True)
     return path
 
 
@@ -65,11 +65,19 @@ def _installed(folder: Path, lock: str, target: ZipTarget, install: Installer) -
         for pattern in REMOVED:
             for found in sorted(installed.glob(pattern), reverse=True):
                 _remove(found)
-        if not packages.exists():
-            installed.rename(packages)
+        _rename(installed, packages)
     finally:
         shutil.rmtree(unfinished)
     return packages
+
+
+def _rename(installed: Path, packages: Path) -> None:
+    """Renames the folder, unless another deployment has made the same one since."""
+    try:
+        installed.rename(packages)
+    except OSError:
+        if not packages.exists():
+            raise
 
 
 def _install(folder: Path, lock: Path, target: ZipTarget) -> None:

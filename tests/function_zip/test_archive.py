@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,21 @@ def test_a_zip_has_the_same_bytes_whatever_the_order_times_and_modes_of_its_file
     write_zip(tmp_path / "second.zip", reversed(files))
 
     assert (tmp_path / "first.zip").read_bytes() == (tmp_path / "second.zip").read_bytes()
+
+
+def test_the_same_zip_may_be_written_twice_at_the_same_time(tmp_path: Path) -> None:
+    source = tmp_path / "any"
+    source.write_text("any")
+    zip_file = tmp_path / "a.zip"
+
+    def files() -> Iterator[tuple[str, Path]]:
+        write_zip(zip_file, [("a.py", source)])
+        yield "a.py", source
+
+    write_zip(zip_file, files())
+
+    with zipfile.ZipFile(zip_file) as archive:
+        assert archive.read("a.py") == b"any"
 
 
 def test_everyone_can_read_the_files_and_load_the_libraries(tmp_path: Path) -> None:

@@ -52,6 +52,23 @@ def test_tools_tests_and_traces_of_the_installation_are_left_out(checkout: Path)
     assert names & {*left_out} == set()
 
 
+def test_two_deployments_may_make_the_zip_at_the_same_time(checkout: Path) -> None:
+    write = writing({"numpy/core.py": "any"})
+    others: list[Path] = []
+
+    def install(folder: Path, lock: Path, target: ZipTarget) -> None:
+        if not others:
+            others.append(checkout)
+            others[0] = build_zip(root=checkout, install=install)
+        write(folder, lock, target)
+
+    path = build_zip(root=checkout, install=install)
+
+    assert others == [path]
+    assert "numpy/core.py" in names_in(path)
+    assert [found.name for found in path.parent.glob("unfinished-*")] == []
+
+
 def test_an_unchanged_checkout_installs_nothing_again_and_keeps_one_zip(checkout: Path) -> None:
     first = build_zip(root=checkout, install=writing({"numpy/core.py": "any"}))
     content = first.read_bytes()
