@@ -1,6 +1,7 @@
 """Settings of every test: environment of child processes, Hypothesis, markers of `make test-fast`."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,11 @@ OF_THE_CALLER = (
 )
 for name in OF_THE_CALLER:
     os.environ.pop(name, None)
+
+# A shell starts a background command with SIGINT ignored, and child processes inherit that: Ctrl-C would not
+# end them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # On a busy machine a test is slow; that is no failure.
 settings.register_profile(
