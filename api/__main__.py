@@ -1,7 +1,6 @@
 """`python -m api`: writes the documents for clients, by default beside the bundle."""
 
 import argparse
-import io
 import json
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from api.document_files import write_openapi, write_postman
 from api.model_paths import in_camel_case
 from bundle import BundleError, Manifest, read_archive
+from console import escape_unencodable_output
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -92,7 +92,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:]))

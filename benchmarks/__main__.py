@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import io
 import json
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from benchmarks.serving.contender import CONTENDERS, LOOP
 from benchmarks.serving.contender_inputs import prepare
 from benchmarks.serving.rounds import Session
 from bundle import BundleError
+from console import escape_unencodable_output
 from training.errors import TrainingError
 from training.progress import Progress
 
@@ -131,7 +131,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

@@ -89,7 +89,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def has_rules(self) -> bool:
-        """Whether the field has a minimum, a maximum, a pattern, a length or allowed values."""
+        """True for a field with a minimum, a maximum, a pattern, a length or allowed values."""
         rules = (self.minimum, self.maximum, self.pattern, self.max_length)
         return bool(self.values) or any(rule is not None for rule in rules)
 

@@ -6,9 +6,9 @@ Exit codes: 0 made, 1 not made (the output says why), 2 wrong usage.
 """
 
 import argparse
-import io
 import sys
 
+from console import escape_unencodable_output
 from function_zip.archive import ZipError
 from function_zip.build import build_zip
 
@@ -31,7 +31,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

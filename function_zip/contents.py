@@ -7,7 +7,7 @@ from pathlib import Path
 from function_zip.target import ZipTarget
 
 HANDLER = "serving.lambda_handler.handler"
-# What the handler imports. serving/ is an HTTP server too, which a function does not need.
+# Modules that the handler imports; a function does not need the HTTP server of serving/.
 _CODE = (
     *("bundle", "serving/__init__.py", "serving/lambda_handler.py", "serving/problem.py"),
     *("serving/lambda_function", "serving/predict", "serving/rows"),

@@ -9,13 +9,13 @@ Environment:
 
 import argparse
 import dataclasses
-import io
 import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+from console import escape_unencodable_output
 from image.base_image import default_base, fetch_base, make_debian_base
 from image.builder import BUILDERS, Builder
 from image.built_image import BuiltImage
@@ -87,7 +87,5 @@ def _sentence(image: BuiltImage) -> str:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

@@ -1,13 +1,13 @@
 """AWS on this machine: start and stop it, deploy to it with the CDK CLI, and request predictions."""
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from console import escape_unencodable_output
 from local import environment
 from local.aws import ROOT, LocalAws
 from local.commands import COMMANDS, print_progress
@@ -138,9 +138,7 @@ def _utf8(text: str) -> str:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     user = dict(os.environ)
     # boto3 in this process must not read the user's profiles either.
     os.environ.clear()

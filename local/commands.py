@@ -54,10 +54,10 @@ def watch(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 
 def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
-    """Deploy the stack with the CDK CLI; no image is built, it runs from the source tree."""
+    """Deploy the stack with the CDK CLI; no image is built, its code runs from the source tree."""
     print_progress(
         f"Deploying to this machine with the CDK CLI (its output: {aws.cdk_log}); no image is built: "
-        "it runs from the source tree."
+        "its code runs from the source tree."
     )
     found = lifecycle.find(aws)
     Cdk(found, environ=arguments.environ).deploy(_context(arguments))

@@ -6,13 +6,13 @@ prediction, and a request without credentials is refused.
 """
 
 import argparse
-import io
 import json
 import sys
 from collections.abc import Sequence
 
 from api import join_with_and
 from bundle import read_archive
+from console import escape_unencodable_output
 from smoke import command
 from smoke.account import Account
 from smoke.checks import CheckResult, SmokeTest
@@ -71,7 +71,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:]))

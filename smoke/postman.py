@@ -5,7 +5,6 @@ secrets. newman runs them with the stack's API key, or with your credentials if 
 """
 
 import argparse
-import io
 import json
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 from api import Auth, postman_environment, write_postman
 from bundle import read_archive
+from console import escape_unencodable_output
 from smoke import command
 from smoke.account import Account
 from smoke.errors import NotFoundError
@@ -106,7 +106,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:]))

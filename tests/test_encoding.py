@@ -71,7 +71,10 @@ def _prints(tree: ast.AST) -> bool:
 
 def test_a_command_escapes_what_the_locale_of_standard_output_lacks() -> None:
     # Their processes are started by our programs or in the image, in UTF-8.
-    ours = {"docs/generate.py", "local/processes/supervisor.py", "local/emulator/server.py"}
+    ours = {
+        *("docs/generate.py", "local/processes/supervisor.py", "local/emulator/server.py"),
+        "training/sagemaker/__main__.py",
+    }
     commands = {
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
         for path in _files()
@@ -84,5 +87,5 @@ def test_a_command_escapes_what_the_locale_of_standard_output_lacks() -> None:
     }
 
     assert {"training/__main__.py", "api/__main__.py", "smoke/__main__.py"} <= printing
-    escaping = {name for name in printing if 'reconfigure(errors="backslashreplace")' in commands[name]}
+    escaping = {name for name in printing if "    escape_unencodable_output()" in commands[name]}
     assert printing - escaping == {"serving/selfcheck/__main__.py"}

@@ -1,7 +1,6 @@
 """`python -m training MODEL`: trains a model and writes its bundle, build/MODEL/model.tar.gz."""
 
 import argparse
-import io
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bundle import BundleError
+from console import escape_unencodable_output
 from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import Terminated, TrainingError, termination_as_exception
@@ -81,7 +81,5 @@ def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED)
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

@@ -7,10 +7,10 @@ Exit codes: 0 installed, 1 not installed (the output says why), 2 wrong usage.
 """
 
 import argparse
-import io
 import sys
 from pathlib import Path
 
+from console import escape_unencodable_output
 from virtual_environments.virtual_environment import ROOT, InstallError, install_uv, make_environment
 
 
@@ -36,7 +36,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

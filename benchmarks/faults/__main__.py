@@ -1,7 +1,6 @@
 """`python -m benchmarks.faults [WORD...]`: measures the effects of faults on requests."""
 
 import argparse
-import io
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ import msgspec
 from benchmarks.errors import BenchmarkError
 from benchmarks.faults import connections, lifecycle, workers
 from benchmarks.faults.outcome import Outcome, markdown
+from console import escape_unencodable_output
 
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "a worker is killed (SIGKILL)": workers.killed,
@@ -67,7 +67,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

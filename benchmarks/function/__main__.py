@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import io
 import os
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from benchmarks.function.s3_stub import URL, Store
 from benchmarks.function.trial import Trial, run
 from benchmarks.machine import host
 from benchmarks.machine.host import LOAD_CORE
+from console import escape_unencodable_output
 from training.errors import TrainingError
 
 RESULTS = Path("benchmarks") / "results" / "function.md"
@@ -112,7 +112,5 @@ def _check(trials: Trials) -> None:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

@@ -1,7 +1,6 @@
 """Runs every contender and prints the table."""
 
 import argparse
-import io
 import json
 import os
 import statistics
@@ -14,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.invoker import our_invoker
+from console import escape_unencodable_output
 
 CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"
@@ -85,7 +85,5 @@ def _format(rounds: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     main()

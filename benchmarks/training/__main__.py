@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import io
 import statistics
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from benchmarks.machine import host
 from benchmarks.training.contenders import CONTENDERS, SCHEDULE, WITH_DELAY, Quality
 from benchmarks.training.flights_csv import write_flights
 from benchmarks.training.trial import Trial, run
+from console import escape_unencodable_output
 from training.progress import Progress
 
 RESULTS = Path(__file__).parents[1] / "results" / "training.md"
@@ -145,7 +145,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main())

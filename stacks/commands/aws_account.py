@@ -1,5 +1,6 @@
 """AWS account and region of the user's credentials."""
 
+import argparse
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+def add_account_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options `--profile` and `--region` to a parser."""
+    parser.add_argument("--profile", help="the AWS profile of the stack's account")
+    parser.add_argument("--region", help="the stack's region (default: AWS_REGION, or the profile's)")
 
 
 class UnreadableAccountError(Exception):

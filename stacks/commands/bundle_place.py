@@ -4,10 +4,10 @@ The GitHub workflow asks it: a bundle in S3 needs credentials, which the workflo
 """
 
 import argparse
-import io
 import sys
 from collections.abc import Sequence
 
+from console import escape_unencodable_output
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import Settings, SettingsError
 
@@ -26,7 +26,5 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:]))

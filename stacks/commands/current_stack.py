@@ -77,6 +77,17 @@ def read_stack(account: AwsAccount, name: str) -> CurrentStack | None:
         ) from error
 
 
+def require_stack(account: AwsAccount, name: str) -> CurrentStack:
+    """Reads a deployed stack.
+
+    Raises:
+        UnreadableAccountError: It does not exist, or cannot be read.
+    """
+    if stack := read_stack(account, name):
+        return stack
+    raise UnreadableAccountError(f"There is no stack {name} in {account.region}: deploy it, or name another.")
+
+
 def running_instances(account: AwsAccount, endpoint: str) -> int:
     """Returns the number of instances of an endpoint in service; 0 when there is no such endpoint.
 

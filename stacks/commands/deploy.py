@@ -5,7 +5,6 @@ that is too small, an image of the wrong format. A check that cannot be made end
 """
 
 import argparse
-import io
 import os
 import shutil
 import subprocess
@@ -14,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from api import stack_name_of
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from console import escape_unencodable_output
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
@@ -168,14 +168,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m stacks.commands.deploy", description=__doc__, epilog=_EPILOG, allow_abbrev=False
     )
     add_context_argument(parser)
-    parser.add_argument("--profile", help="the AWS profile to deploy with")
-    parser.add_argument("--region", help="the region to deploy to (default: AWS_REGION, or the profile's)")
+    add_account_arguments(parser)
     parser.add_argument("-o", "--output", default=ROOT / "cdk.out", help="the folder of the cloud assembly")
     return parser
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:], os.environ))

@@ -3,13 +3,13 @@
 cdk.json runs it before the application, because the CDK CLI gives its `build` command no settings of `-c`.
 """
 
-import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 
+from console import escape_unencodable_output
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
 
 
@@ -57,7 +57,5 @@ def _train(model: str) -> int:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(os.environ))

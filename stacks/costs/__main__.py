@@ -1,13 +1,13 @@
 """`python -m stacks.costs`: prints the monthly costs of the settings, in each hosting."""
 
 import argparse
-import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from console import escape_unencodable_output
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.costs.report import CostReport
@@ -54,7 +54,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:]))

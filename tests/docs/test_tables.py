@@ -63,7 +63,7 @@ def test_every_room_is_in_the_readme() -> None:
         cell for row in tables(README)["room"] for cell in re.findall(r"`([^`]+)`", row[0]) if "/" in cell
     }
 
-    generated = {"node_modules/", "build/", "cdk.out/"}
+    generated = {"node_modules/", "build/", "cdk.out/", "__pycache__/"}
     folders = {f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
     assert listed == {name for name in folders - generated if any(ROOT.glob(f"{name}**/*.*"))}
 

@@ -6,9 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
-from local.aws import LocalAws
+from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import MODEL_ROLE, make_execution_roles
@@ -39,6 +41,19 @@ def wanted(tmp_path: Path) -> Iterator[LocalAws]:
 @pytest.fixture(scope="session")
 def sagemaker(aws: LocalAws) -> Any:
     return aws.client("sagemaker")
+
+
+@pytest.fixture(scope="session")
+def runtime(aws: LocalAws) -> Any:
+    """A client of SageMaker Runtime without retries."""
+    return boto3.client(
+        "sagemaker-runtime",
+        endpoint_url=aws.url,
+        region_name="us-east-1",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Environment:
     SAGEMAKER_BASE_DIR: Folder of the job's input and output; /opt/ml unless set.
 """
 
-import io
 import os
 import sys
 import traceback
@@ -53,7 +52,4 @@ def _fail(folder: JobFolder, reason: str) -> int:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:], os.environ))

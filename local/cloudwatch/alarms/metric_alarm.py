@@ -70,7 +70,7 @@ class MetricAlarm:
         )
 
     def is_breaching(self, value: float | None) -> bool:
-        """Whether the value of a datapoint breaches the threshold; a missing one, None, does not."""
+        """Returns true when a datapoint breaches the threshold; None, a missing datapoint, never does."""
         return value is not None and _COMPARISONS[self.comparison](value, self.threshold)
 
     @property

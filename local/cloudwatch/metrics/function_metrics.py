@@ -39,7 +39,7 @@ class FunctionMetrics:
         def acquire_counted(function: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
             slot, limit = acquire(function, config)
             if slot is None:
-                self._record_all(config, {"Throttles": (1, "Count")})
+                self._record_all(config, ("Throttles", 1, "Count"))
             return slot, limit
 
         return acquire_counted
@@ -50,26 +50,22 @@ class FunctionMetrics:
             started = self._clock()
             result = execute(function, config, *arguments)
             if result.get("throttle"):
-                self._record_all(config, {"Throttles": (1, "Count")})
+                self._record_all(config, ("Throttles", 1, "Count"))
                 return result
             self._record_all(
                 config,
-                {
-                    "Invocations": (1, "Count"),
-                    "Errors": (int(bool(result.get("error"))), "Count"),
-                    "Throttles": (0, "Count"),
-                    "Duration": ((self._clock() - started) * 1000, "Milliseconds"),
-                    "ConcurrentExecutions": (concurrent, "Count"),
-                },
+                ("Invocations", 1, "Count"),
+                ("Errors", int(bool(result.get("error"))), "Count"),
+                ("Throttles", 0, "Count"),
+                ("Duration", (self._clock() - started) * 1000, "Milliseconds"),
+                ("ConcurrentExecutions", concurrent, "Count"),
             )
             return result
 
         return execute_measured
 
-    def _record_all(self, config: Mapping[str, Any], values: Mapping[str, tuple[float, str]]) -> None:
-        for dimensions in function_dimensions(config):
-            for name, (value, unit) in values.items():
-                self._feed(_NAMESPACE, name, value, unit=unit, dimensions=dimensions)
+    def _record_all(self, config: Mapping[str, Any], *values: tuple[str, float, str]) -> None:
+        self._feed.record_all(_NAMESPACE, values, combinations=function_dimensions(config))
 
 
 def function_dimensions(config: Mapping[str, Any]) -> Iterator[dict[str, str]]:

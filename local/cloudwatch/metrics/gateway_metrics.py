@@ -99,6 +99,4 @@ class GatewayMetrics:
             *(("IntegrationLatency", spent, "Milliseconds") for spent in times),
         ]
         by_api = {"ApiName": api["name"]}
-        for dimensions in (by_api, by_api | {"Stage": stage}):
-            for name, value, unit in values:
-                self._feed(_NAMESPACE, name, value, unit=unit, dimensions=dimensions)
+        self._feed.record_all(_NAMESPACE, values, combinations=(by_api, by_api | {"Stage": stage}))

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ministack.services import cloudwatch
@@ -61,9 +61,22 @@ class MetricFeed:
             if len(values) > MAX_VALUES:
                 del values[: MAX_VALUES // 2]
 
+    def record_all(
+        self,
+        namespace: str,
+        values: Iterable[tuple[str, float, str]],
+        *,
+        combinations: Iterable[Mapping[str, str]],
+    ) -> None:
+        """Records name, value and unit of several metrics under each combination of dimensions."""
+        recorded = list(values)
+        for dimensions in combinations:
+            for name, value, unit in recorded:
+                self(namespace, name, value, unit=unit, dimensions=dimensions)
+
 
 def evict_old_values() -> None:
-    """Drops values that are too old, in place of MiniStack's , which copies all of them at each request.
+    """Drops values that are too old; MiniStack's own eviction copies all values at each request.
 
     Only a metric whose first value is too old is looked through.
     """

@@ -71,7 +71,7 @@ class ScalableTarget:
 
     @property
     def physical_id(self) -> str:
-        """What Ref returns, and ScalingTargetId of a policy takes."""
+        """The physical id of the resource: the value of Ref, and of ScalingTargetId in a policy."""
         return _SEPARATOR.join([self.resource_id, DIMENSION, NAMESPACE])
 
     @property

@@ -29,9 +29,9 @@ class ScalingActivity:
 
     @property
     def is_scale_out(self) -> bool:
-        """Whether it adds capacity."""
+        """True for an activity that adds capacity."""
         return self.after > self.before
 
     def cools_down(self, now: float, *, cooldown: float) -> bool:
-        """Whether its cooldown period, which begins at its end, has not passed."""
+        """Returns true until the cooldown period after the end of the activity has passed."""
         return self.ended is None or now < self.ended + cooldown

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from local.arns import alarm_arn
 from local.aws import ACCOUNT, REGION
 from local.cloudwatch.alarms.metric_alarm import AlarmRecord
 from local.emulator.scaling.scaling_activity import ScalingActivity
@@ -144,7 +145,7 @@ class TargetTrackingPolicy:
         _, endpoint, _, variant = self.resource_id.split("/")
         return {
             "AlarmName": name,
-            "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
+            "AlarmArn": alarm_arn(name),
             "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.arn}.",
             "MetricName": metric.name,
             "Namespace": "AWS/SageMaker",

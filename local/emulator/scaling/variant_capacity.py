@@ -11,7 +11,7 @@ class Capacity(Protocol):
     """Reads and sets capacities."""
 
     def exists(self, target: ScalableTarget, /) -> bool:
-        """Whether there is such a variant."""
+        """Returns true when the variant of the scalable target exists."""
 
     def read(self, target: ScalableTarget, /) -> int | None:
         """Returns the capacity; None while it is changing, or when nothing is in service."""
@@ -42,7 +42,7 @@ class VariantCapacity:
         self._hosting = hosting
 
     def exists(self, target: ScalableTarget) -> bool:
-        """Whether there is such a variant."""
+        """Returns true when the variant of the scalable target exists."""
         found = [one for one in self._hosting.endpoints.all() if one.name == target.endpoint]
         return any(one.variant["VariantName"] == target.variant for one in found)
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from local.sagemaker.fleets.variant_properties import VariantProperties
+from local.sagemaker.fleets.variant_properties import VariantProperties, variant_of
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.errors import ContainerDownError
 from local.sagemaker.named_resources import SageMakerResource
@@ -45,8 +45,7 @@ class Fleet:
     @property
     def variant(self) -> dict[str, Any]:
         """The one production variant of the configuration."""
-        variant: dict[str, Any] = self.config.request["ProductionVariants"][0]
-        return variant
+        return variant_of(self.config.request)
 
     @property
     def instance_count(self) -> int:

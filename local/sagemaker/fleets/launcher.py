@@ -14,6 +14,7 @@ from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.endpoint_log import EndpointLog
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole, image_refusal
+from local.sagemaker.fleets.variant_properties import variant_of
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.container_definition import (
     ContainerDefinition,
@@ -93,7 +94,7 @@ class ContainerLauncher:
         number = next(self._numbers)
         folder = self._folder / endpoint / str(number)
         folder.mkdir(parents=True)
-        variant = config.request["ProductionVariants"][0]
+        variant = variant_of(config.request)
         definition = container_definition(model.request)
         role = _assume(assume, model, definition)
         fetch = functools.partial(self._download, role.client("s3"))
@@ -191,7 +192,7 @@ def _data_capture(
     capture = config.request.get("DataCaptureConfig") or {}
     if not capture.get("EnableCapture"):
         return None
-    variant = config.request["ProductionVariants"][0]["VariantName"]
+    variant = variant_of(config.request)["VariantName"]
     found = DataCapture(capture, s3=role.client("s3"), place=(endpoint, variant), log_file=log_file)
     found.start()
     return found

@@ -1,4 +1,4 @@
-"""Properties of a production variant that an update can retain: number of instances and weight.
+"""Production variant of an endpoint configuration, and its properties that an update can retain.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
 """
@@ -16,9 +16,15 @@ class VariantProperties:
     weight: float
 
 
+def variant_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the production variant of a CreateEndpointConfig request; the local SageMaker takes one."""
+    variant: dict[str, Any] = config["ProductionVariants"][0]
+    return variant
+
+
 def properties_of(config: Mapping[str, Any]) -> VariantProperties:
     """Returns the properties that an endpoint configuration asks for."""
-    variant = config["ProductionVariants"][0]
+    variant = variant_of(config)
     return VariantProperties(variant.get("InitialInstanceCount", 1), variant.get("InitialVariantWeight", 1.0))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.fleets.fleet import Fleet
+from local.sagemaker.fleets.variant_properties import variant_of
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.named_resources import SageMakerResource
 from local.sagemaker.updates.pending_deployment import PendingDeployment
@@ -37,7 +38,7 @@ class EndpointLease(NamedTuple):
     @property
     def variant(self) -> dict[str, Any]:
         """The one production variant of the configuration."""
-        return only_variant(self.config)
+        return variant_of(self.config.request)
 
 
 @dataclass(kw_only=True)
@@ -76,7 +77,7 @@ class HostedEndpoint:
     @property
     def variant(self) -> dict[str, Any]:
         """The one production variant of its configuration."""
-        return only_variant(self.config)
+        return variant_of(self.config.request)
 
     def begin(self, status: str) -> None:
         """Starts a change."""
@@ -140,9 +141,3 @@ class HostedEndpoint:
     def _change(self, status: str, *, failure: str = "") -> None:
         self.status, self.failure, self.modified = status, failure, datetime.now(UTC)
         self.announce(self)
-
-
-def only_variant(config: SageMakerResource) -> dict[str, Any]:
-    """Returns the production variant of an endpoint configuration; the local SageMaker takes one."""
-    variant: dict[str, Any] = config.request["ProductionVariants"][0]
-    return variant

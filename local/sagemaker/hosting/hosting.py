@@ -17,7 +17,7 @@ from local.sagemaker.execution_role import (
 )
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
-from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
+from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of, variant_of
 from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.named_resources import Catalog, SageMakerResource
 from local.sagemaker.updates.capacity_change import change_capacity, wanted_properties
@@ -145,7 +145,7 @@ class SageMakerHosting:
         Raises:
             SageMakerError: It does not exist.
         """
-        return self.models.get(config.request["ProductionVariants"][0]["ModelName"])
+        return self.models.get(variant_of(config.request)["ModelName"])
 
     def assume_role(self, model: SageMakerResource) -> ExecutionRole:
         """Assumes the execution role of a model.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.sagemaker.errors import invalid
+from local.sagemaker.fleets.variant_properties import variant_of
 from local.sagemaker.hosting.container_definition import container_definition, is_multi_model
 from local.sagemaker.named_resources import SageMakerResource
 
@@ -15,7 +16,7 @@ _INSTANCE_MEMBERS = ("InstanceType", "InitialInstanceCount")
 
 def serverless_config(config: Mapping[str, Any]) -> dict[str, Any] | None:
     """Returns the ServerlessConfig of an endpoint configuration's one variant; None for one on instances."""
-    found: dict[str, Any] | None = config["ProductionVariants"][0].get("ServerlessConfig")
+    found: dict[str, Any] | None = variant_of(config).get("ServerlessConfig")
     return found
 
 
@@ -29,7 +30,7 @@ def check_endpoint_config(config: Mapping[str, Any], *, model: Mapping[str, Any]
     Raises:
         SageMakerError: It has both kinds of hosting or neither, or a feature that serverless endpoints lack.
     """
-    variant = config["ProductionVariants"][0]
+    variant = variant_of(config)
     given = [name for name in _INSTANCE_MEMBERS if name in variant]
     if serverless_config(config) is None:
         if len(given) < len(_INSTANCE_MEMBERS):

@@ -11,6 +11,7 @@ from local.sagemaker.fleets.variant_properties import (
     merge,
     properties_of,
     retained_properties,
+    variant_of,
 )
 from local.sagemaker.hosting.serverless import check_update, serverless_config
 from local.sagemaker.named_resources import SageMakerResource
@@ -56,7 +57,7 @@ def plan_update(
     if serverless_config(old.config.request) is None:
         properties = merge(old.properties, properties, retained=retained_properties(options))
     policy = update_policy(deployment, total=properties.instance_count, is_serverless=is_serverless)
-    variant = config.request["ProductionVariants"][0]
+    variant = variant_of(config.request)
     if deployment and variant.get("VariantName") != old.variant.get("VariantName"):
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         raise invalid(

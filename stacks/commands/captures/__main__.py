@@ -5,16 +5,16 @@ An endpoint captures the percentage of its requests that the setting data_captur
 
 import argparse
 import dataclasses
-import io
 import itertools
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from console import escape_unencodable_output
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.captures.captured_data import Capture, newest
-from stacks.commands.current_stack import read_stack
+from stacks.commands.current_stack import require_stack
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import CAPTURES, Settings, SettingsError
 
@@ -58,11 +58,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def _place(account: AwsAccount, name: str) -> tuple[str, str]:
     """Returns the bucket and the prefix of a stack's captures."""
-    stack = read_stack(account, name)
-    if stack is None:
-        raise UnreadableAccountError(
-            f"There is no stack {name} in {account.region}: deploy it, or name another."
-        )
+    stack = require_stack(account, name)
     # A paused service has no endpoint: the captures of earlier ones are shown.
     endpoint = stack.outputs.get("EndpointName")
     return stack.outputs["ArtifactBucket"], f"{CAPTURES}/{endpoint}/" if endpoint else f"{CAPTURES}/"
@@ -95,14 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-n", dest="count", type=_count, default=10, metavar="NUMBER", help="so many, the newest first (10)"
     )
-    parser.add_argument("--profile", help="the AWS profile of the stack's account")
-    parser.add_argument("--region", help="the stack's region (default: AWS_REGION, or the profile's)")
+    add_account_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print them as JSON, with whole bodies")
     return parser
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:], os.environ))

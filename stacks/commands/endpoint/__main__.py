@@ -6,14 +6,14 @@ neither.
 """
 
 import argparse
-import io
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
-from stacks.commands.current_stack import CurrentStack, read_stack
+from console import escape_unencodable_output
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
+from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import PAUSED, Settings, SettingsError
@@ -30,7 +30,7 @@ _BEFORE = {"pause": "is paused already.", "wake": "is awake already."}
 
 
 class NothingToPauseError(Exception):
-    """The stack is missing, or has no endpoint to delete; the message is one sentence."""
+    """The stack has no endpoint to delete; the message is one sentence."""
 
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -62,11 +62,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _find(account: AwsAccount, name: str) -> CurrentStack:
-    stack = read_stack(account, name)
-    if stack is None:
-        raise NothingToPauseError(
-            f"There is no stack {name} in {account.region}: deploy it, or name another."
-        )
+    stack = require_stack(account, name)
     if stack.hosting != "realtime":
         raise NothingToPauseError(
             f"The stack {name} has hosting {stack.hosting}, which costs nothing while nobody asks: there is "
@@ -89,14 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("verb", choices=("pause", "wake"), help="delete the endpoint, or start it again")
     add_context_argument(parser)
-    parser.add_argument("--profile", help="the AWS profile of the stack's account")
-    parser.add_argument("--region", help="the stack's region (default: AWS_REGION, or the profile's)")
+    add_account_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the user's locale lacks is escaped, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    escape_unencodable_output()
     sys.exit(main(sys.argv[1:], os.environ))

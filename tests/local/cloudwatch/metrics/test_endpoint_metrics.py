@@ -4,28 +4,13 @@ import json
 from contextlib import suppress
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.aws import LocalAws
 from tests.local.cloudwatch.metric_values import metric_values
 
 NAMESPACE = "AWS/SageMaker"
-
-
-@pytest.fixture(scope="module")
-def runtime(aws: LocalAws) -> Any:
-    """A client without retries."""
-    return boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=aws.url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def invoke(runtime: Any, endpoint: str, **instructions: object) -> None:

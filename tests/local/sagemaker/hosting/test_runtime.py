@@ -8,31 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.aws import LocalAws
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import INVOKE_ENDPOINT_MAX_BODY_BYTES, SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
 from tests.local.conftest import make_config
 from tests.local.polling import until
 from tests.local.sagemaker.hosting.conftest import Configure
-
-
-@pytest.fixture(scope="module")
-def runtime(aws: LocalAws) -> Any:
-    """A client without retries."""
-    return boto3.client(
-        "sagemaker-runtime",
-        endpoint_url=aws.url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def invoke(runtime: Any, name: str, **instructions: object) -> dict[str, Any]:
