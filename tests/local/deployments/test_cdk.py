@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.usefixtures("node_packages")
 
 
 @pytest.fixture
-def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
-    """Writes a cloud assembly of one stack, `ByHand`."""
+def assemble(aws: LocalAws, tmp_path: Path) -> Iterator[Assemble]:
+    """Writes a cloud assembly of one stack, `ByHand`, which is deleted after the test."""
 
     def assemble(template: dict[str, Any]) -> Cdk:
         assembly = tmp_path / "assembly"
@@ -47,7 +47,10 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Assemble:
         }
         return Cdk(aws, environ=environ, app=tmp_path)
 
-    return assemble
+    yield assemble
+    cloudformation = aws.client("cloudformation")
+    cloudformation.delete_stack(StackName="ByHand")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="ByHand", WaiterConfig={"Delay": 1})
 
 
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "by-hand"}}

@@ -89,17 +89,17 @@ def test_a_model_is_found_by_its_name(aws: LocalAws, model: str) -> None:
 
 def test_a_model_is_found_in_a_stack_of_any_name_and_first_in_the_one_named_after_it(aws: LocalAws) -> None:
     template = service()
-    template["Outputs"]["Models"] = {"Value": "other"}
+    template["Outputs"]["Models"] = {"Value": "parcels"}
 
-    for own in deployed(aws, "OtherProd", template):
-        assert deployed_stacks.find(aws, model="other").stack == own
-        for named in deployed(aws, "Other", service()):
-            assert deployed_stacks.find(aws, model="other").stack == named
+    for own in deployed(aws, "ParcelsProd", template):
+        assert deployed_stacks.find(aws, model="parcels").stack == own
+        for named in deployed(aws, "Parcels", service()):
+            assert deployed_stacks.find(aws, model="parcels").stack == named
 
 
 def test_the_error_for_a_model_without_deployment_names_it(aws: LocalAws) -> None:
-    with pytest.raises(NothingDeployedError, match=r"No model other is deployed .*make run"):
-        deployed_stacks.find(aws, model="other")
+    with pytest.raises(NothingDeployedError, match=r"No model absent is deployed .*make run"):
+        deployed_stacks.find(aws, model="absent")
 
 
 @pytest.mark.parametrize("outputs", [None, "{}", '{"Deleted": {}}'])

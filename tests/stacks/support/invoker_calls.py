@@ -78,7 +78,8 @@ def _run(variables: dict[str, str], url: str, path: str, asset: Path) -> None:
         "AWS_SECRET_ACCESS_KEY": "secret",
     }
     subprocess.run(
-        [sys.executable, "-c", _PROGRAM],
+        # Tests share the asset: no bytecode joins its files.
+        [sys.executable, "-B", "-c", _PROGRAM],
         input=json.dumps([_event("POST", path), _event("GET", "/health")]),
         cwd=asset,
         env={"PATH": os.environ["PATH"]} | account | variables,
