@@ -1,8 +1,7 @@
 """Settings of the stack, read from the CDK context."""
 
-import difflib
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -12,20 +11,14 @@ from bundle import BundleError, read_archive
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
-from stacks.settings.parsers import PARSERS, S3_SCHEME, Hosting, LoggingRole, Packaging, Stage
+from stacks.settings.given_settings import parse_context
+from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
 PAUSED = "Paused"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
-
-# Prefixes of the CDK's own names in the context.
-_CDK_PREFIXES = ("@aws-cdk", "aws-cdk:", "aws:cdk:", "cli-", "acknowledged-issue-numbers")
-# previous_hosting: the hosting of the deployed stack, which `python -m stacks.commands.deploy` sets.
-_PARSERS = dict(PARSERS) | {"previous_hosting": PARSERS["hosting"]}
-# Names that people give for what is no setting.
-_OF_CREDENTIALS = frozenset({"account", "aws_account", "aws_profile", "aws_region", "profile", "region"})
 
 
 class SettingsError(Exception):
@@ -104,9 +97,9 @@ class Settings:
         Raises:
             SettingsError: Names every unknown setting, invalid value and conflict.
         """
-        given, errors, wrong = _parse(context)
+        given, wrong = parse_context(context)
         values = default_values(given) | given
-        errors += find_conflicts(given, values, wrong=wrong)
+        errors = [*wrong.values(), *find_conflicts(given, values, wrong=wrong.keys())]
         if errors:
             raise SettingsError("\n".join(errors))
         values.setdefault("bundle", str(default_bundle(values["model"])))
@@ -176,32 +169,3 @@ class Settings:
 def default_bundle(model: str) -> Path:
     """Returns the path that training writes the bundle of a model to."""
     return ROOT / "build" / model / "model.tar.gz"
-
-
-def _unknown(name: str, value: Any) -> str:
-    sentence = f"The setting {name} is {value!r}, and there is no such setting"
-    plain = name.lower().replace("-", "_")
-    if plain in _OF_CREDENTIALS:
-        return f"{sentence}: account and region are those of your credentials, AWS_PROFILE and AWS_REGION."
-    if isinstance(value, dict):
-        return f"{sentence}: settings are not nested, so put those of {name} directly into context."
-    near = difflib.get_close_matches(plain, PARSERS, n=1) or [
-        setting for setting in PARSERS if plain in setting.split("_")
-    ]
-    hint = f": did you mean {' or '.join(near)}?" if near else "."
-    return f"{sentence}{hint} There are {', '.join(PARSERS)}."
-
-
-def _parse(context: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Set[str]]:
-    values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    for name, value in ({"model": None} | dict(context)).items():
-        if name.startswith(_CDK_PREFIXES) or (value is None and name != "model"):
-            continue
-        try:
-            values[name] = _PARSERS[name](value)
-        except KeyError:
-            errors[name] = _unknown(name, value)
-        except ValueError as error:
-            errors[name] = f"The setting {name} is {value!r}; it must be {error}."
-    return values, list(errors.values()), errors.keys()

@@ -78,7 +78,7 @@ def _check_model(hosting: SageMakerHosting, parameters: OperationParameters) -> 
     container = container_definition(parameters)
     check_container_definition(container)
     model = SageMakerResource(name=parameters["ModelName"], request=dict(parameters))
-    role = hosting.assume_role(model)
+    role = hosting.models.assume_role(model)
     if url := container.get("ModelDataUrl"):
         is_prefix = is_multi_model(container)
         check_model_data(role, parameters["ExecutionRoleArn"], url, is_prefix=is_prefix)

@@ -9,16 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.sagemaker.errors import invalid
-from local.sagemaker.execution_role import (
-    AssumeRole,
-    ExecutionRole,
-    assume_or_refuse,
-    check_rollback_alarms,
-)
+from local.sagemaker.execution_role import AssumeRole, check_rollback_alarms
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
-from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of, variant_of
+from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
 from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
+from local.sagemaker.hosting.model_catalog import ModelCatalog
 from local.sagemaker.named_resources import Catalog, SageMakerResource
 from local.sagemaker.updates.capacity_change import change_capacity, wanted_properties
 from local.sagemaker.updates.clock import Clock
@@ -45,10 +41,9 @@ class SageMakerHosting:
     def __init__(
         self, *, launcher: ContainerLauncher, assume: AssumeRole, clock: Clock, publish: Publish
     ) -> None:
-        self.models = Catalog[SageMakerResource](noun="model", path="model")
+        self.models = ModelCatalog(assume)
         self.configs = Catalog[SageMakerResource](noun="endpoint configuration", path="endpoint-config")
         self.endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
-        self._assume = assume
         self._launcher = launcher
         self._events = EndpointEvents(publish, arn=self.endpoints.arn)
         self._changing = threading.Lock()
@@ -68,7 +63,7 @@ class SageMakerHosting:
             SageMakerError: The configuration or its model does not exist, or the endpoint exists already.
         """
         config = self.configs.get(config_name)
-        check_rollback_alarms(self.assume_role(self.model_of(config)), deployment)
+        check_rollback_alarms(self.models.assume_role(self.models.of(config)), deployment)
         fleet = self._new_fleet(name, config, properties_of(config.request))
         endpoint = HostedEndpoint(
             name=name,
@@ -102,7 +97,7 @@ class SageMakerHosting:
         self._check_settled(endpoint)
         old = self._serving_fleet(endpoint)
         plan = plan_update(old, config, options, last=endpoint.deployment)
-        assume = functools.partial(self.assume_role, self.model_of(config))
+        assume = functools.partial(self.models.assume_role, self.models.of(config))
         check_rollback_alarms(assume(), plan.deployment)
         fleet = self._new_fleet(name, config, plan.properties)
         self._claim(name, "Updating")
@@ -138,28 +133,6 @@ class SageMakerHosting:
         endpoint = self._claim(name, "Deleting")
         _in_background(self._delete, endpoint)
         return endpoint
-
-    def model_of(self, config: SageMakerResource) -> SageMakerResource:
-        """Returns the one model of an endpoint configuration.
-
-        Raises:
-            SageMakerError: It does not exist.
-        """
-        return self.models.get(variant_of(config.request)["ModelName"])
-
-    def assume_role(self, model: SageMakerResource) -> ExecutionRole:
-        """Assumes the execution role of a model.
-
-        Raises:
-            SageMakerError: SageMaker may not assume it.
-        """
-        role_arn = model.request.get("ExecutionRoleArn")
-        if role_arn is None:
-            raise invalid(
-                f"Model {model.name} has no ExecutionRoleArn: AWS on this machine reads its image and data "
-                "with this role."
-            )
-        return assume_or_refuse(self._assume, role_arn, source_arn=self.models.arn(model.name))
 
     @contextmanager
     def lease(self, name: str) -> Iterator[EndpointLease]:
@@ -215,11 +188,11 @@ class SageMakerHosting:
         endpoint.settle("Deleting")
 
     def _new_fleet(self, name: str, config: SageMakerResource, properties: VariantProperties) -> Fleet:
-        model = self.model_of(config)
+        model, assume = self.models.of(config), self.models.assume_role
         return Fleet(
             config,
             properties=properties,
-            launch=lambda limit: self._launcher.start(name, config, model, self.assume_role, limit=limit),
+            launch=lambda limit: self._launcher.start(name, config, model, assume, limit=limit),
             stop=self._launcher.stop,
         )
 

@@ -11,20 +11,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import LOOPBACK_ADDRESS
-from local.processes.listener import free_port
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
 from local.sagemaker.named_resources import Catalog
-from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
+from local.sagemaker.training.cluster import await_end, create_folders
+from local.sagemaker.training.instance import TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder, split_s3_uri
 from local.sagemaker.training.job import TrainingJob
 
 logger = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.05
-# SageMaker's default for MaxRuntimeInSeconds.
-_DEFAULT_MAX_RUNTIME_SECONDS = 86_400.0
 _ERRORS = (ClientError, BotoCoreError, OSError)
 
 
@@ -104,7 +100,7 @@ class SageMakerTraining:
         if reason := image_refusal(role, job.request["RoleArn"], image):
             raise PermissionError(reason)
         s3 = role.client("s3")
-        folders = _create_folders(job, base)
+        folders = create_folders(job, base)
         job.enter("Downloading")
         for folder in folders:
             folder.download(job.request, s3)
@@ -113,7 +109,7 @@ class SageMakerTraining:
         )
         job.enter("Training")
         instances = [self._start(job, role, folder, number) for number, folder in enumerate(folders, 1)]
-        is_late = _await(job, instances, self._clock)
+        is_late = await_end(job, instances, self._clock)
         lines = [line for instance in instances for line in instance.finish()]
         job.metrics = _metrics(job, lines)
         job.enter("Uploading")
@@ -160,49 +156,6 @@ class SageMakerTraining:
             job.settle("Failed", failure=f"AlgorithmError: {reason}, exit code: {failed.code}")
         else:
             job.settle("Completed")
-
-
-def _create_folders(job: TrainingJob, base: Path) -> list[InstanceFolder]:
-    """Creates a folder for each instance; host names of several have ports, because all share one address."""
-    count = job.request["ResourceConfig"].get("InstanceCount", 1)
-    hosts = ["algo-1"] if count == 1 else [f"{LOOPBACK_ADDRESS}:{free_port()}" for _ in range(count)]
-    folders = []
-    for number, host in enumerate(hosts, 1):
-        folder = InstanceFolder(base / f"algo-{number}")
-        folder.create(job.request, host=host, hosts=hosts)
-        folders.append(folder)
-    return folders
-
-
-def _await(job: TrainingJob, instances: Sequence[TrainingInstance], clock: Callable[[], float]) -> bool:
-    """Waits until all have ended; stops them on request, on a failure, or when MaxRuntimeInSeconds is over.
-
-    Returns:
-        Whether MaxRuntimeInSeconds was over.
-    """
-    seconds: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME_SECONDS)
-    deadline = clock() + seconds
-    while _are_running(instances):
-        is_late = clock() > deadline
-        if is_late or job.stopping.is_set() or any(instance.code for instance in instances):
-            _end(instances)
-            return is_late
-        time.sleep(_POLL_SECONDS)
-    return False
-
-
-def _end(instances: Sequence[TrainingInstance]) -> None:
-    for instance in instances:
-        instance.stop()
-    deadline = time.monotonic() + INSTANCE_STOP_SECONDS
-    while _are_running(instances) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-    for instance in instances:
-        instance.kill()
-
-
-def _are_running(instances: Sequence[TrainingInstance]) -> bool:
-    return any(instance.code is None for instance in instances)
 
 
 def _metrics(job: TrainingJob, lines: Sequence[str]) -> dict[str, float]:

@@ -15,7 +15,7 @@ import pytest
 from bundle import Bundle, interface_of
 from serving.predict.predictor import Predictor
 from tests.lambda_runtime import LambdaRuntime, lambda_runtime
-from tests.serving.lambda_function.object_store import URL, ObjectStore, object_store
+from tests.serving.lambda_function.object_store import URL, ObjectStore
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 ROOT = Path(__file__).parents[3]
@@ -49,12 +49,6 @@ class Function:
         status, document = self.ask(json.dumps(EXAMPLE).encode())
         assert status == 200, document
         return document
-
-
-@pytest.fixture
-def store() -> Iterator[ObjectStore]:
-    with object_store() as store:
-        yield store
 
 
 @contextmanager

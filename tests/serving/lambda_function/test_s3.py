@@ -4,22 +4,20 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from serving.lambda_function.s3 import S3Client, S3Error, S3Object
-from tests.serving.lambda_function.object_store import URL, ObjectStore, object_store
+from tests.serving.lambda_function.object_store import URL, ObjectStore
 
 SECONDS = 20.0
 
 
 @pytest.fixture
-def store() -> Iterator[ObjectStore]:
-    with object_store() as store:
-        store.body = b"content" * 100_000
-        yield store
+def store(store: ObjectStore) -> ObjectStore:
+    store.body = b"content" * 100_000
+    return store
 
 
 @pytest.fixture

@@ -6,8 +6,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.training.flights.files import read, text
 
 Answer = Callable[["Request"], None]
+
+# Path of the file of January 2018 on the site.
+PATH = "/PREZIP/On_Time_Reporting_Carrier_On_Time_Performance_1987_present_2018_1.zip"
 
 
 class Request(BaseHTTPRequestHandler):
@@ -59,6 +66,21 @@ def monthly_archive(text: str) -> bytes:
         archive.writestr("readme.html", "<html>")
         archive.writestr("On_Time_2018_1.csv", text)
     return archive_file.getvalue()
+
+
+# The archive of January 2018, with 200 flights.
+MONTH = monthly_archive(text([{"flight_number": str(number)} for number in range(200)], "monthly BTS files"))
+
+
+def downloaded_rows(site: Site, cache: Path, months: str = "2018-01", **options: Any) -> int:
+    """Downloads months from the site, without pauses between the tries, and returns the number of rows."""
+    with serving(site) as url:
+        return len(read(f"bts:{months}", cache, site=url, sleep=lambda _: None, **options))
+
+
+def partial_file(cache: Path) -> Path:
+    """Returns the path of the partial download of January 2018."""
+    return cache / "bts" / f"{PATH.rpartition('/')[2]}.part"
 
 
 def with_ranges(content: bytes, *, size: int | None = None) -> Answer:
