@@ -129,6 +129,7 @@ async def _serve(
     sagemaker_types.install(api, hosting)
     pace = speed(os.environ)
     scaling = ApplicationAutoScaling(VariantCapacity(api, hosting), speed=pace)
+    hosting.scaled_variants = scaling.variants_of
     scaling_types.install(scaling)
     feed = MetricFeed()
     cloudwatch.install(feed)

@@ -58,6 +58,10 @@ class ApplicationAutoScaling:
             for policy in target.policies.values():
                 _delete_alarms(policy)
 
+    def variants_of(self, endpoint: str) -> set[str]:
+        """Returns the variants of an endpoint that are scalable targets."""
+        return {target.variant for target in self._targets.values() if target.endpoint == endpoint}
+
     def put_policy(self, physical_id: str, properties: Mapping[str, Any]) -> TargetTrackingPolicy:
         """Creates a policy of a scalable target, or replaces the one of this name.
 

@@ -3,6 +3,9 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from local.sagemaker.api.operation import OperationResult
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.hosting.endpoint import HostedEndpoint
@@ -40,9 +43,23 @@ def endpoint_description(endpoint: HostedEndpoint, *, arn: str) -> OperationResu
         described["LastDeploymentConfig"] = endpoint.deployment
     if fleet := endpoint.fleet:
         described["ProductionVariants"] = [_variant(fleet, fleet.instance_count)]
+    if capture := endpoint.config.request.get("DataCaptureConfig"):
+        described["DataCaptureConfig"] = _capture_summary(capture)
     if pending := endpoint.pending:
         described["PendingDeploymentSummary"] = _pending_summary(pending)
     return described
+
+
+def _capture_summary(capture: Mapping[str, Any]) -> OperationResult:
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfigSummary.html
+    is_enabled = bool(capture.get("EnableCapture", False))
+    return {
+        "EnableCapture": is_enabled,
+        "CaptureStatus": "Started" if is_enabled else "Stopped",
+        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+        "DestinationS3Uri": capture["DestinationS3Uri"],
+        "KmsKeyId": capture.get("KmsKeyId", ""),
+    }
 
 
 def _pending_summary(pending: PendingDeployment) -> OperationResult:

@@ -4,7 +4,7 @@ import functools
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,6 +48,8 @@ class SageMakerHosting:
         self._events = EndpointEvents(publish, arn=self.endpoints.arn)
         self._changing = threading.Lock()
         self._updates = EndpointUpdates(clock=clock, events=self._events)
+        # Returns the variants of an endpoint that are scalable targets of Application Auto Scaling.
+        self.scaled_variants: Callable[[str], Collection[str]] = lambda _: ()
 
     def create(
         self, name: str, config_name: str, *, deployment: dict[str, Any] | None = None
@@ -90,13 +92,14 @@ class SageMakerHosting:
 
         Raises:
             SageMakerError: The configuration, its model or the endpoint does not exist, a change is in
-                progress, the update is from instances to serverless, or the deployment does not fit the
-                endpoint.
+                progress, the update is from instances to serverless or changes the instance type of a scaled
+                variant, or the deployment does not fit the endpoint.
         """
         config, endpoint = self.configs.get(config_name), self.endpoints.get(name)
         self._check_settled(endpoint)
         old = self._serving_fleet(endpoint)
-        plan = plan_update(old, config, options, last=endpoint.deployment)
+        scaled = self.scaled_variants(name)
+        plan = plan_update(old, config, options, last=endpoint.deployment, scaled=scaled)
         assume = functools.partial(self.models.assume_role, self.models.of(config))
         check_rollback_alarms(assume(), plan.deployment)
         fleet = self._new_fleet(name, config, plan.properties)

@@ -1,6 +1,6 @@
 """Plan of an update: what an UpdateEndpoint request asks for, checked against the endpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,12 @@ class UpdatePlan:
 
 
 def plan_update(
-    old: Fleet, config: SageMakerResource, options: Mapping[str, Any], *, last: dict[str, Any] | None
+    old: Fleet,
+    config: SageMakerResource,
+    options: Mapping[str, Any],
+    *,
+    last: dict[str, Any] | None,
+    scaled: Collection[str] = (),
 ) -> UpdatePlan:
     """Plans an update.
 
@@ -44,11 +49,14 @@ def plan_update(
         options: DeploymentConfig, RetainDeploymentConfig, RetainAllVariantProperties and
             ExcludeRetainedVariantProperties, as in UpdateEndpoint.
         last: The DeploymentConfig that RetainDeploymentConfig reuses.
+        scaled: The endpoint's variants that are scalable targets.
 
     Raises:
-        SageMakerError: The update is from instances to serverless, or the deployment does not fit.
+        SageMakerError: The update is from instances to serverless, changes the instance type of a scaled
+            variant, or the deployment does not fit.
     """
     check_update(old.config, config)
+    _check_scaled(scaled, old.variant, variant_of(config.request))
     deployment = options.get("DeploymentConfig")
     if options.get("RetainDeploymentConfig"):
         deployment = deployment or last
@@ -65,3 +73,17 @@ def plan_update(
             "configuration."
         )
     return UpdatePlan(properties=properties, policy=policy, deployment=deployment)
+
+
+def _check_scaled(scaled: Collection[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuses to remove a variant that Application Auto Scaling scales, or to change its instance type.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+    """
+    name = old.get("VariantName")
+    same = all(old.get(key) == new.get(key) for key in ("VariantName", "InstanceType"))
+    if name in scaled and not same:
+        raise invalid(
+            f'The variant(s) "[{name}]" must be deregistered as scalable targets with AWS Application Auto '
+            "Scaling before they can be removed or have their instance type changed."
+        )

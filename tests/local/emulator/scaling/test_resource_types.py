@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from tests.local.emulator.scaling.scaled_variant import policy_properties, target_properties
@@ -43,6 +44,17 @@ class Stack:
         described: dict[str, Any] = self._client.describe_stacks(StackName=self._name)["Stacks"][0]
         return described
 
+    def change_instance_type(self) -> None:
+        """Updates the endpoint to instances of another type."""
+        described = self._sagemaker.describe_endpoint(EndpointName=self._name)
+        config = self._sagemaker.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])
+        [variant] = config["ProductionVariants"]
+        self._sagemaker.create_endpoint_config(
+            EndpointConfigName=f"{self._name}-larger",
+            ProductionVariants=[{**variant, "InstanceType": "ml.m5.4xlarge"}],
+        )
+        self._sagemaker.update_endpoint(EndpointName=self._name, EndpointConfigName=f"{self._name}-larger")
+
     def delete(self) -> None:
         """Deletes the stack."""
         self._client.delete_stack(StackName=self._name)
@@ -79,6 +91,8 @@ def test_a_stack_registers_changes_and_deregisters_scaling(stack: Stack, endpoin
     stack.deploy(template(endpoint, least=2), change="update")
     until(lambda: stack.instances() == 2)
     assert stack.alarms() == ["AlarmHigh", "AlarmLow"]
+    with pytest.raises(ClientError, match="must be deregistered as scalable targets"):
+        stack.change_instance_type()
 
     stack.deploy(template(endpoint, least=2, policy=False), change="update")
     assert (stack.alarms(), stack.instances()) == ([], 2)

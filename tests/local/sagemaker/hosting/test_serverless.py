@@ -14,6 +14,7 @@ Upload = Callable[..., str]
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 ON_INSTANCES = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 CAPTURE = {
+    "EnableCapture": True,
     "InitialSamplingPercentage": 10,
     "DestinationS3Uri": "s3://bucket/captures",
     "CaptureOptions": [{"CaptureMode": "Input"}],
@@ -120,6 +121,17 @@ def test_data_capture_on_instances_is_described_as_requested(sagemaker: Any, end
 
     described = sagemaker.describe_endpoint_config(EndpointConfigName=name)
     assert described["DataCaptureConfig"] == CAPTURE
+    assert "DataCaptureConfig" not in sagemaker.describe_endpoint(EndpointName=endpoint)
+
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=name)
+
+    assert wait_in_service(sagemaker, endpoint)["DataCaptureConfig"] == {
+        "EnableCapture": True,
+        "CaptureStatus": "Started",
+        "CurrentSamplingPercentage": CAPTURE["InitialSamplingPercentage"],
+        "DestinationS3Uri": CAPTURE["DestinationS3Uri"],
+        "KmsKeyId": "",
+    }
 
 
 def test_an_updated_endpoint_is_described_with_its_deployment_configuration(

@@ -91,3 +91,14 @@ def test_instances_cannot_become_serverless(scaled: Fleet) -> None:
 
     with pytest.raises(SageMakerError, match="cannot be updated to a serverless one"):
         plan_update(scaled, serverless, {}, last=None)
+
+
+@pytest.mark.parametrize("change", [{"InstanceType": "ml.m5.xlarge"}, {"VariantName": "other"}])
+def test_a_scaled_variant_keeps_its_name_and_instance_type(scaled: Fleet, change: dict[str, str]) -> None:
+    message = r'The variant\(s\) "\[primary\]" must be deregistered as scalable targets'
+
+    with pytest.raises(SageMakerError, match=message):
+        plan_update(scaled, config("new", **change), {}, last=None, scaled={"primary"})
+
+    plan_update(scaled, config("new", **change), {}, last=None)
+    plan_update(scaled, config("new", ModelName="newer"), {}, last=None, scaled={"primary"})
