@@ -61,6 +61,10 @@ class ModelHost(Protocol):
     def pause(self) -> Pause | None:
         """The parameter that pauses the host; None for one that costs nothing while nobody asks."""
 
+    @property
+    def guarded_arn(self) -> str | None:
+        """ARN of the endpoint whose updates SageMaker rolls back; None for a host without guardrails."""
+
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grants `grantee` requests for predictions."""
 

@@ -35,6 +35,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         alarms: Its alarms.
         widgets: Its dashboard widgets.
         pause: The parameter that deletes the endpoint and its autoscaling.
+        guarded_arn: ARN of the endpoint, whose updates SageMaker rolls back.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
             )
             self.pause.delete_while_paused(scaling)
         self.name = self._endpoint.attr_endpoint_name
+        self.guarded_arn = self._arn
         self.environment = {
             "ENDPOINT_NAME": self.pause.choose(serving=self.name, paused=stack_name),
             "PAUSED": self.pause.choose(serving=Aws.NO_VALUE, paused="true"),

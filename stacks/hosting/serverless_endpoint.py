@@ -25,6 +25,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         alarms: Its alarms.
         widgets: Its dashboard widgets.
         pause: None, because it costs nothing while nobody asks.
+        guarded_arn: None, because its updates have no guardrails.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
         self.pause = None
+        self.guarded_arn = None
         self.alarms = self._make_alarms(metrics)
         self.widgets = _make_widgets(metrics)
 
