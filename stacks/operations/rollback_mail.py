@@ -36,7 +36,8 @@ _PATHS_OF_DEPLOYMENT = {
 class RollbackMail(Construct):
     """Rules of EventBridge that mail a rolled-back update, and a rollback that failed, in one sentence each.
 
-    The alarms that roll an update back end before anybody looks, and no alarm tells that it was rolled back.
+    The mail of an alarm does not say that it rolled an update back, and a model that does not start raises no
+    alarm.
     """
 
     def __init__(self, scope: Construct, id: str, *, endpoint_arn: str, mail: AlarmTopic) -> None:

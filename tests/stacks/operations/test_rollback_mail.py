@@ -76,7 +76,7 @@ def test_the_topic_and_its_key_admit_eventbridge_without_a_condition(mailed: Syn
     ids=["without an address", "without guardrails"],
 )
 def test_other_stacks_have_no_rule_and_do_not_admit_eventbridge(
-    synthesizer: Synthesizer, settings: dict[str, str]
+    synthesizer: Synthesizer, settings: dict[str, Any]
 ) -> None:
     stack = synthesizer.one(**settings)
 

@@ -19,7 +19,7 @@ def parameter(kind: str, value: Any, **more: Any) -> dict[str, Any]:
     return {"Type": "AWS::SSM::Parameter", "Properties": properties, **more}
 
 
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "Parameters": {name: {"Type": "String"} for name in ("Value", "Topic", "Mode")},
     "Conditions": {"IsOn": {"Fn::Equals": [{"Ref": "Mode"}, "on"]}},
     "Resources": {
