@@ -31,6 +31,7 @@ from local.emulator import (
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.cloudformation import unchanged_resources
 from local.emulator.decisions_page import DecisionsPage
+from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
@@ -125,6 +126,7 @@ async def _serve(
     unchanged_resources.install()
     types_without_effect.install()
     custom_resources.install()
+    input_paths.install()
     api_gateway.install()
     functions.install()
     image_functions.install()
