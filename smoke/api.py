@@ -20,6 +20,8 @@ _CONNECT_SECONDS, _READ_SECONDS = 5, 20
 # The statuses of a hosting that starts, such as serverless hosting after a pause.
 _STARTING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _RETRY_SECONDS = 1.0
+# How long a request is repeated while its hosting starts.
+STARTING_SECONDS = 30.0
 
 Authorize = Callable[[AWSRequest], None]
 
@@ -91,7 +93,7 @@ class ApiClient:
         health_url: str,
         authorize: Authorize,
         seconds: float = 120.0,
-        patience: float = 30.0,
+        patience: float = STARTING_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._predict_url = predict_url

@@ -17,7 +17,7 @@ from smoke.answers import (
     check_refusal,
     check_version,
 )
-from smoke.api import ApiClient, Authorize, with_key, with_signature
+from smoke.api import STARTING_SECONDS, ApiClient, Authorize, with_key, with_signature
 from smoke.configuration import check_configuration, is_following
 from smoke.errors import CheckFailedError
 from smoke.stack import find_stack
@@ -113,11 +113,14 @@ class SmokeTest:
 
     def _api_clients(self, api_url: str | None) -> dict[str, ApiClient]:
         outputs, authorize = self._stack.outputs, self._authorize()
+        # A paused service answers 503 until it is woken, so a retry would wait in vain.
+        patience = 0.0 if self._stack.is_paused else STARTING_SECONDS
         return {
             model: ApiClient(
                 predict_url=_replace_base(outputs["PredictUrl" + mark], api_url),
                 health_url=_replace_base(outputs["HealthUrl"], api_url),
                 authorize=authorize,
+                patience=patience,
             )
             for model, mark in self._marks.items()
         }

@@ -19,6 +19,7 @@ from stacks.operations.alarms import Alarms
 from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
+from stacks.operations.rollback_mail import RollbackMail
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
@@ -73,10 +74,18 @@ class PredictionStack(cdk.Stack):
                 rate_limit=settings.rate_limit,
                 keeps_data=settings.keeps_data,
             )
-        topic = AlarmTopic(self, "Mail", email=settings.alarm_email).topic if settings.alarm_email else None
+        mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
         alarms = Alarms(
-            self, "Alarms", stage=stage, invoker=invoker, hosting=model.alarms, topic=topic, pause=model.pause
+            self,
+            "Alarms",
+            stage=stage,
+            invoker=invoker,
+            hosting=model.alarms,
+            topic=mail.topic if mail else None,
+            pause=model.pause,
         )
+        if mail and model.guarded_arn:
+            RollbackMail(self, "RollbackMail", endpoint_arn=model.guarded_arn, mail=mail)
         Dashboard(self, "Dashboard", stage=stage, invoker=invoker, alarms=alarms.all, hosting=model.widgets)
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)

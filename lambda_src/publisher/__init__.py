@@ -1,1 +1,1 @@
-"""Lambda function behind the custom resource that publishes a bundle in the artifact bucket."""
+"""Lambda function behind the custom resources: publishes a bundle, and checks what the endpoint serves."""

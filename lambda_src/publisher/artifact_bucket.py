@@ -1,13 +1,11 @@
 """Artifact bucket: copies a bundle into it, and empties it."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-_PERMISSION_SECONDS = 30.0
-_Result = TypeVar("_Result")
+from .once_permitted import once_permitted
 
 
 class ArtifactError(Exception):
@@ -49,38 +47,6 @@ def _exists(s3: Any, target: Mapping[str, str]) -> bool:
             raise
         return False
     return True
-
-
-def once_permitted(
-    call: Callable[[], _Result],
-    *,
-    seconds: float = _PERMISSION_SECONDS,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> _Result:
-    """Returns the result of `call`, which is tried again each second while S3 denies access.
-
-    The stack grants the permission just before, and IAM is eventually consistent:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-
-    Args:
-        call: A call of S3.
-        seconds: How long it is tried again.
-        clock: Monotonic clock, in seconds.
-        sleep: Waits for some seconds.
-
-    Raises:
-        ClientError: Access is still denied after `seconds`, or S3 refuses for another reason.
-    """
-    deadline = clock() + seconds
-    while True:
-        try:
-            return call()
-        except ClientError as error:
-            denied = error.response["Error"]["Code"] in ("403", "AccessDenied")
-            if not denied or clock() >= deadline:
-                raise
-            sleep(1.0)
 
 
 def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:

@@ -1,4 +1,8 @@
-"""Handler of the custom resource: Create and Update publish a bundle, Delete empties the bucket."""
+"""Handler of the stack's custom resources: a bundle in the bucket, and the configuration that serves.
+
+Of a bundle, Create and Update publish it, and Delete empties the bucket. Of a served configuration, Create
+and Update check it.
+"""
 
 import json
 import traceback
@@ -10,11 +14,13 @@ from botocore.config import Config
 
 from .artifact_bucket import empty, publish
 from .cloudformation_response import send_response
+from .served_configuration import check_served
 
 # Three attempts take 4 minutes at worst, less than the 5 minutes of the function's own timeout.
 _CONFIG = Config(connect_timeout=5, read_timeout=70, retries={"mode": "standard", "total_max_attempts": 3})
 _S3_CLIENT = boto3.client("s3", config=_CONFIG)
 _SECONDS_TO_RESPOND = 40
+_SERVED_CONFIGURATION = "Custom::ServedConfiguration"
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -27,13 +33,17 @@ def handler(event: dict[str, Any], context: Any) -> None:
     try:
         physical_id, data = _act(event, context)
     except Exception as error:
-        failure = f"The bundle's {event.get('RequestType')} failed: {error}"
+        failure = f"{_subject(event)} {event.get('RequestType')} failed: {error}"
         print(json.dumps({"request_id": event.get("RequestId"), "error": traceback.format_exc()}))
     send_response(event, physical_id=physical_id, data=data, failure=failure)
 
 
 def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]]:
     properties = event["ResourceProperties"]
+    if event.get("ResourceType") == _SERVED_CONFIGURATION:
+        if event["RequestType"] != "Delete":
+            check_served(boto3.client("sagemaker", config=_CONFIG), properties)
+        return f"endpoint/{properties['EndpointName']}", {}
     bucket = properties["Bucket"]
     if event["RequestType"] == "Delete":
         if properties["EmptyOnDelete"] == "true" or _is_creation_rolled_back(event["StackId"]):
@@ -46,6 +56,11 @@ def _act(event: Mapping[str, Any], context: Any) -> tuple[str, Mapping[str, str]
     publish(_S3_CLIENT, properties)
     # CloudFormation deletes a resource whose physical id changes: the id names the bucket, not the bundle.
     return f"s3://{bucket}", {"Bucket": bucket}
+
+
+def _subject(event: Mapping[str, Any]) -> str:
+    is_served = event.get("ResourceType") == _SERVED_CONFIGURATION
+    return "The served configuration's" if is_served else "The bundle's"
 
 
 def _is_creation_rolled_back(stack_id: str) -> bool:

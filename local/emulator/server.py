@@ -29,7 +29,9 @@ from local.emulator import (
     types_without_effect,
 )
 from local.emulator.api_gateway import service as api_gateway
+from local.emulator.cloudformation import unchanged_resources
 from local.emulator.decisions_page import DecisionsPage
+from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
@@ -121,8 +123,10 @@ async def _serve(
 ) -> None:
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     template_conditions.install()
+    unchanged_resources.install()
     types_without_effect.install()
     custom_resources.install()
+    input_paths.install()
     api_gateway.install()
     functions.install()
     image_functions.install()

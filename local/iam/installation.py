@@ -10,7 +10,7 @@ from typing import Any
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway_v1, cloudwatch, lambda_svc
+from ministack.services import apigateway_v1, cloudwatch, eventbridge, lambda_svc
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
 from local.aws import LOOPBACK_ADDRESS
@@ -154,6 +154,7 @@ def _in_message(service: str, resource: str) -> str:
 def _install_service_calls(calls: ServiceCalls) -> None:
     call_lambda = apigateway_v1._call_lambda_raw
     dispatch = cloudwatch._dispatch_alarm_actions
+    send = eventbridge._dispatch_to_sns
     emit = lambda_svc._emit_lambda_logs
 
     async def call_if_permitted(function: str, event: Mapping[str, Any], **scope: Any) -> Any:
@@ -174,6 +175,10 @@ def _install_service_calls(calls: ServiceCalls) -> None:
         }
         dispatch({**alarm, **permitted}, *state)
 
+    def send_if_permitted(topic: str, message: str) -> None:
+        if calls.rule_may_publish(topic):
+            send(topic, message)
+
     def emit_if_permitted(function: Mapping[str, Any], *arguments: Any, **options: Any) -> None:
         config = function.get("config") or function
         name = config["FunctionName"]
@@ -183,6 +188,7 @@ def _install_service_calls(calls: ServiceCalls) -> None:
 
     apigateway_v1._call_lambda_raw = call_if_permitted
     cloudwatch._dispatch_alarm_actions = dispatch_to_permitted
+    eventbridge._dispatch_to_sns = send_if_permitted
     lambda_svc._emit_lambda_logs = emit_if_permitted
 
 

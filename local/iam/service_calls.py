@@ -1,7 +1,7 @@
 """Calls of AWS services to each other, which the policy of the called resource decides.
 
-API Gateway calls a function with the function's permission, CloudWatch publishes to a topic with the topic's
-policy and that of its key, and Lambda writes a function's log with the function's role.
+API Gateway calls a function with the function's permission, CloudWatch and EventBridge publish to a topic
+with the topic's policy and that of its key, and Lambda writes a function's log with the function's role.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from local.iam.role_session import RoleSessions, TrustError, service_request
 
 _GATEWAY = "apigateway.amazonaws.com"
 _CLOUDWATCH = "cloudwatch.amazonaws.com"
+_EVENTS = "events.amazonaws.com"
 _LAMBDA = "lambda.amazonaws.com"
 
 
@@ -47,7 +48,7 @@ class ServiceCalls:
         arn = function if function.startswith("arn:") else function_arn(function)
         policy = lambda_svc.function_policy_for_arn(arn)
         return self._resource_allows(
-            _GATEWAY, "lambda:InvokeFunction", arn, policy[0] if policy else None, source
+            _GATEWAY, "lambda:InvokeFunction", arn, policy[0] if policy else None, _keys(source)
         )
 
     def alarm_may_publish(self, alarm: str, topic: str) -> bool:
@@ -59,15 +60,20 @@ class ServiceCalls:
             alarm: The alarm's name.
             topic: The topic's ARN.
         """
-        source = alarm_arn(alarm)
-        attributes = (sns._topics.get(topic) or {}).get("attributes", {})
-        if not self._resource_allows(_CLOUDWATCH, "sns:Publish", topic, attributes.get("Policy"), source):
-            return False
-        key = attributes.get("KmsMasterKeyId")
-        return not key or all(
-            self._key_allows(_CLOUDWATCH, action, key, source)
-            for action in ("kms:Decrypt", "kms:GenerateDataKey")
-        )
+        return self._may_publish(_CLOUDWATCH, topic, _keys(alarm_arn(alarm)))
+
+    def rule_may_publish(self, topic: str) -> bool:
+        """Whether the policies of a topic, and of its key if it has one, let EventBridge publish to it.
+
+        EventBridge gives no condition keys: "You can't use Condition blocks in Amazon SNS topic policies for
+        EventBridge", and AWS's statement for the key of an encrypted topic has no Condition either.
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+
+        Args:
+            topic: The topic's ARN.
+        """
+        return self._may_publish(_EVENTS, topic, {})
 
     def function_may_log(self, function: str, role_arn: str, group: str, stream: str) -> bool:
         """Whether the role of a function lets it write to its log; otherwise Lambda drops the lines.
@@ -88,16 +94,29 @@ class ServiceCalls:
             self._enforcement.check(credentials.access_key_id, action, resource) for action in actions
         )
 
-    def _key_allows(self, service: str, action: str, key: str, source: str) -> bool:
+    def _may_publish(self, service: str, topic: str, keys: Mapping[str, str]) -> bool:
+        attributes = (sns._topics.get(topic) or {}).get("attributes", {})
+        if not self._resource_allows(service, "sns:Publish", topic, attributes.get("Policy"), keys):
+            return False
+        key = attributes.get("KmsMasterKeyId")
+        return not key or all(
+            self._key_allows(service, action, key, keys) for action in ("kms:Decrypt", "kms:GenerateDataKey")
+        )
+
+    def _key_allows(self, service: str, action: str, key: str, keys: Mapping[str, str]) -> bool:
         arn = key if key.startswith("arn:") else f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"
         policy = kms.key_policy_for_arn(arn)
-        return self._resource_allows(service, action, arn, policy[0] if policy else None, source)
+        return self._resource_allows(service, action, arn, policy[0] if policy else None, keys)
 
     def _resource_allows(
-        self, service: str, action: str, resource: str, policy: str | Mapping[str, Any] | None, source: str
+        self,
+        service: str,
+        action: str,
+        resource: str,
+        policy: str | Mapping[str, Any] | None,
+        keys: Mapping[str, str],
     ) -> bool:
-        context = {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT}
-        request = service_request(service, action, resource, context)
+        request = service_request(service, action, resource, keys)
         found = iam_evaluator.evaluate_resource_policy(policy, request, service=service)
         is_allowed: bool = found.decision == "Allow"
         self._enforcement.decide(
@@ -108,6 +127,11 @@ class ServiceCalls:
             reason="" if is_allowed else _NOT_ALLOWED.format(service, action, resource, action),
         )
         return is_allowed
+
+
+def _keys(source: str) -> Mapping[str, str]:
+    """Returns the condition keys of a call that a service makes for one of its resources."""
+    return {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT}
 
 
 _NOT_ALLOWED = (

@@ -40,7 +40,10 @@ def template_permissions(template: TemplateJson) -> Iterator[Permission]:
 
 
 def without_permission(template: TemplateJson, permission: Permission) -> dict[str, Any]:
-    """Returns a template that does not grant an action; a statement without other actions is removed."""
+    """Returns a template that does not grant an action.
+
+    A statement without other actions is removed, and a policy without other statements, which IAM refuses.
+    """
     changed: dict[str, Any] = copy.deepcopy(dict(template))
     document = changed["Resources"][permission.policy]["Properties"]["PolicyDocument"]
     statement = document["Statement"][permission.number]
@@ -49,7 +52,19 @@ def without_permission(template: TemplateJson, permission: Permission) -> dict[s
         statement["Action"] = kept
     else:
         del document["Statement"][permission.number]
+    if not document["Statement"]:
+        _remove(changed["Resources"], permission.policy)
     return changed
+
+
+def _remove(resources: dict[str, Any], logical_id: str) -> None:
+    """Removes a resource to which others do not refer, except in DependsOn."""
+    del resources[logical_id]
+    for resource in resources.values():
+        others = resource.get("DependsOn", [])
+        others = [others] if isinstance(others, str) else others
+        if logical_id in others:
+            resource["DependsOn"] = [other for other in others if other != logical_id]
 
 
 def _actions(statement: Mapping[str, Any]) -> list[str]:

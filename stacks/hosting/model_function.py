@@ -39,6 +39,7 @@ class ModelFunction(Construct):
         alarms: Its alarms.
         widgets: Its dashboard widgets.
         pause: None, because it costs nothing while nobody asks.
+        guarded_arn: None, because CloudFormation rolls its updates back.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class ModelFunction(Construct):
         self._alias = self._make_alias(role)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
         self.pause = None
+        self.guarded_arn = None
         self.alarms = self._make_alarms()
         if reload:
             self.alarms.append(reload.make_alarm(self, self._function))

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.functions.python_function import PythonFunction
 from stacks.hosting.model_image import ModelImage
 from stacks.operations.pause import Pause
 from stacks.settings.settings import Settings
@@ -30,6 +31,10 @@ class ModelArtifacts(Protocol):
     @property
     def captures_url(self) -> str:
         """S3 URI prefix of captured requests and responses."""
+
+    @property
+    def publisher(self) -> PythonFunction:
+        """Function behind the stack's custom resources."""
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Grants `grantee` read access to the bundles."""
@@ -60,6 +65,10 @@ class ModelHost(Protocol):
     @property
     def pause(self) -> Pause | None:
         """The parameter that pauses the host; None for one that costs nothing while nobody asks."""
+
+    @property
+    def guarded_arn(self) -> str | None:
+        """ARN of the endpoint whose updates SageMaker rolls back; None for a host without guardrails."""
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Grants `grantee` requests for predictions."""

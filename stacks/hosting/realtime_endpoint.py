@@ -13,7 +13,7 @@ from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
-from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
+from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.operations.idle_alarm import IdleAlarm
 from stacks.operations.pause import Pause
@@ -35,6 +35,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         alarms: Its alarms.
         widgets: Its dashboard widgets.
         pause: The parameter that deletes the endpoint and its autoscaling.
+        guarded_arn: ARN of the endpoint, whose updates SageMaker rolls back.
     """
 
     def __init__(
@@ -63,11 +64,14 @@ class RealtimeEndpoint(SageMakerEndpoint):
             self, "Update", metrics=metrics, instance_count=settings.instance_count
         )
         guardrails.grant_describe_alarms(model.role)
-        self._endpoint = self._make_endpoint(
-            self._make_config(model, capture, settings), guardrails, settings
+        config = self._make_config(model, capture, settings)
+        self._endpoint = self._make_endpoint(config, guardrails, settings)
+        served = ServedConfiguration(
+            self, "Served", endpoint=self._endpoint, config=config, checker=artifacts.publisher
         )
         self.pause = Pause(self, "Pause")
-        self.pause.delete_while_paused(self._endpoint)
+        for deleted in (self._endpoint, served):
+            self.pause.delete_while_paused(deleted)
         capacity = InstanceCapacity(instance_type=settings.instance_type)
         if settings.is_scaled:
             scaling = InstanceScaling(
@@ -81,6 +85,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
             )
             self.pause.delete_while_paused(scaling)
         self.name = self._endpoint.attr_endpoint_name
+        self.guarded_arn = self._arn
         self.environment = {
             "ENDPOINT_NAME": self.pause.choose(serving=self.name, paused=stack_name),
             "PAUSED": self.pause.choose(serving=Aws.NO_VALUE, paused="true"),

@@ -8,7 +8,7 @@ from constructs import Construct
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
-from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint
+from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
 from stacks.settings.settings import Settings
 
@@ -25,6 +25,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         alarms: Its alarms.
         widgets: Its dashboard widgets.
         pause: None, because it costs nothing while nobody asks.
+        guarded_arn: None, because its updates have no guardrails.
     """
 
     def __init__(
@@ -48,15 +49,20 @@ class ServerlessEndpoint(SageMakerEndpoint):
             isolated=False,
             keeps_data=settings.keeps_data,
         )
+        config = self._make_config(model, settings)
         self._endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=stack_name,
-            endpoint_config_name=self._make_config(model, settings).attr_endpoint_config_name,
+            endpoint_config_name=config.attr_endpoint_config_name,
+        )
+        ServedConfiguration(
+            self, "Served", endpoint=self._endpoint, config=config, checker=artifacts.publisher
         )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
         self.pause = None
+        self.guarded_arn = None
         self.alarms = self._make_alarms(metrics)
         self.widgets = _make_widgets(metrics)
 

@@ -1,4 +1,7 @@
-"""SNS topic that mails alarms."""
+"""SNS topic that mails alarms and events."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -9,7 +12,7 @@ from constructs import Construct
 
 
 class AlarmTopic(Construct):
-    """Encrypted SNS topic with a mail subscription; only CloudWatch alarms of this account may publish.
+    """Encrypted SNS topic with a mail subscription, to which CloudWatch alarms of this account may publish.
 
     Attributes:
         topic: The topic.
@@ -19,7 +22,7 @@ class AlarmTopic(Construct):
         super().__init__(scope, id)
         # The policy of the AWS managed key for SNS does not admit CloudWatch, so the topic has its own key.
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-        key = kms.Key(
+        self._key = kms.Key(
             self,
             "Key",
             description=f"Alarms of {Stack.of(self).stack_name}",
@@ -27,19 +30,33 @@ class AlarmTopic(Construct):
             pending_window=Duration.days(7),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
+        self.topic = sns.Topic(self, "Topic", master_key=self._key, enforce_ssl=True)
         self.topic.add_subscription(subscriptions.EmailSubscription(email))
-        key.add_to_resource_policy(
-            self._allow_alarms(actions=["kms:Decrypt", "kms:GenerateDataKey*"], resource="*")
+        self._admit("cloudwatch", {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}})
+
+    def admit_rules(self) -> None:
+        """Lets rules of EventBridge publish.
+
+        "You can't use Condition blocks in Amazon SNS topic policies for EventBridge":
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+        """
+        self._admit("events", None)
+
+    def _admit(self, service: str, conditions: Mapping[str, Any] | None) -> None:
+        principals = [iam.ServicePrincipal(f"{service}.amazonaws.com")]
+        self._key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=principals,
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions=conditions,
+            )
         )
         self.topic.add_to_resource_policy(
-            self._allow_alarms(actions=["sns:Publish"], resource=self.topic.topic_arn)
-        )
-
-    def _allow_alarms(self, *, actions: list[str], resource: str) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-            actions=actions,
-            resources=[resource],
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            iam.PolicyStatement(
+                principals=principals,
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions=conditions,
+            )
         )

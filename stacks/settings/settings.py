@@ -55,7 +55,7 @@ class Settings:
         api_logging_role: Account's role for API Gateway's logs: own sets it to a role of this stack, account
             leaves it alone. `make deploy` chooses own only where the account has none.
         waf: Whether a web application firewall protects the API.
-        alarm_email: Address that alarms are mailed to.
+        alarm_email: Address that alarms and rolled-back updates are mailed to.
         budget: Monthly budget in US dollars, with notifications to alarm_email.
         cors_origins: Origins whose pages may read the API's responses; * for every origin.
     """

@@ -40,6 +40,7 @@ class ArtifactStore(Construct):
             all of them are copied.
         interface: Digest of the single model's request and response interface; empty for several models.
         captures_url: S3 URI prefix of captured requests and responses, which expire.
+        publisher: Function behind the custom resources; it checks what the endpoint serves too.
     """
 
     def __init__(self, scope: Construct, id: str, *, archives: Sequence[Archive], keeps_data: bool) -> None:
@@ -49,6 +50,7 @@ class ArtifactStore(Construct):
         self.holds_several = len(archives) > 1
         self.interface = "" if self.holds_several else interface_of(archives[0].bundle.manifest)
         self.bucket = self._make_bucket()
+        self.publisher = self._make_publisher()
         published = self._publish_all(archives)
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
         self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
@@ -100,9 +102,8 @@ class ArtifactStore(Construct):
             removal_policy=removal_policy(keeps_data=self._keeps_data),
         )
 
-    def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
-        """Returns the last of the custom resources; each depends on the one before."""
-        publisher = PythonFunction(
+    def _make_publisher(self) -> PythonFunction:
+        return PythonFunction(
             self,
             "Publisher",
             package="publisher",
@@ -111,28 +112,29 @@ class ArtifactStore(Construct):
             memory_size=256,
             keeps_data=self._keeps_data,
         )
+
+    def _publish_all(self, archives: Sequence[Archive]) -> CustomResource:
+        """Returns the last of the custom resources; each depends on the one before."""
         marked = model_prefixes([archive.model for archive in archives])
         assets = {
             mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
             for archive, mark in zip(archives, marked.values(), strict=True)
         }
-        self._grant_publisher(publisher.role, assets.values())
+        self._grant_publisher(self.publisher.role, assets.values())
         publications = [
-            self._publish(publisher, f"Publication{mark}", asset=asset, key=key)
+            self._publish(f"Publication{mark}", asset=asset, key=key)
             for (mark, asset), key in zip(assets.items(), self._layout.keys, strict=True)
         ]
         for earlier, later in itertools.pairwise(publications):
             later.node.add_dependency(earlier)
         return publications[-1]
 
-    def _publish(
-        self, publisher: PythonFunction, id: str, *, asset: s3_assets.Asset, key: str
-    ) -> CustomResource:
+    def _publish(self, id: str, *, asset: s3_assets.Asset, key: str) -> CustomResource:
         published = CustomResource(
             self,
             id,
             resource_type="Custom::Bundle",
-            service_token=publisher.function.function_arn,
+            service_token=self.publisher.function.function_arn,
             service_timeout=_PUBLICATION_TIMEOUT,
             properties={
                 "SourceBucket": asset.s3_bucket_name,
@@ -142,7 +144,7 @@ class ArtifactStore(Construct):
                 "EmptyOnDelete": "false" if self._keeps_data else "true",
             },
         )
-        published.node.add_dependency(publisher.role.node.find_child("DefaultPolicy"))
+        published.node.add_dependency(self.publisher.role.node.find_child("DefaultPolicy"))
         if self.bucket.policy:
             published.node.add_dependency(self.bucket.policy)
         return published

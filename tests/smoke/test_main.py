@@ -81,6 +81,24 @@ def test_a_function_changed_outside_its_stack_fails_the_checks(
     assert done.stdout.endswith("3 of 6 checks fail.\n")
 
 
+def test_a_paused_service_is_asked_once_for_each_check(aws: LocalAws, bundle: Path, version: str) -> None:
+    """A 503 of another service is repeated for half a minute, because its hosting may be starting."""
+    template = service(version=version) | {"Parameters": {"Paused": {"Type": "String", "Default": "true"}}}
+    answers = "def handler(event, context):\n    return {'statusCode': 503, 'body': '{}'}\n"
+    template["Resources"]["Function"]["Properties"]["Code"] = {"ZipFile": answers}
+
+    with deployed(aws, template) as url:
+        done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)
+        [function] = aws.client("lambda").list_functions()["Functions"]
+        log = f"/aws/lambda/{function['FunctionName']}"
+        calls = aws.client("logs").filter_log_events(logGroupName=log, filterPattern="START")["events"]
+
+    assert "Small is paused" in done.stdout
+    failed = [line.removeprefix("✗ ").split(" ")[0] for line in done.stdout.splitlines() if "503" in line]
+    assert failed == ["health", "version", "golden"]
+    assert len(calls) == len(failed)
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Paths of the bundles of two models, by model name."""

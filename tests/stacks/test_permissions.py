@@ -38,9 +38,20 @@ OF_SAGEMAKER = LOGS | {
 
 def allowed(stack: Synthesis, role: str) -> set[str]:
     """Returns the actions that the role at a construct path allows."""
-    policy = stack.by_path(f"{role}/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
-    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
-    return {action for statement in policy["Statement"] for action in as_list(statement["Action"])}
+    path = stack.by_path(f"{role}/Resource")["Metadata"]["aws:cdk:path"]
+    [logical_id] = [
+        name
+        for name, found in stack.all("AWS::IAM::Role").items()
+        if found["Metadata"]["aws:cdk:path"] == path
+    ]
+    statements = [
+        statement
+        for policy in stack.all("AWS::IAM::Policy").values()
+        if {"Ref": logical_id} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    assert {statement["Effect"] for statement in statements} == {"Allow"}
+    return {action for statement in statements for action in as_list(statement["Action"])}
 
 
 def resources(stack: Synthesis, role: str, action: str) -> list[Any]:

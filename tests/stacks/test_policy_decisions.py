@@ -35,7 +35,9 @@ EVERYWHERE = [(stage, hosting) for stage in ("dev", "prod") for hosting in HOSTI
 # Actions and resources that no role has, or that one role must not have of another's.
 FOREIGN_ACTIONS = ["iam:PassRole", "s3:DeleteBucket", "s3:ListAllMyBuckets", "sagemaker:DeleteEndpoint"]
 FOREIGN_RESOURCES = ["*", "arn:aws:s3:::other/models/tiny/model.tar.gz", f"arn:aws:iam::{ACCOUNT}:role/other"]
-SERVICES = [f"{name}.amazonaws.com" for name in ("apigateway", "cloudwatch", "ec2", "lambda", "sagemaker")]
+SERVICES = [
+    f"{name}.amazonaws.com" for name in ("apigateway", "cloudwatch", "ec2", "events", "lambda", "sagemaker")
+]
 # No value of a policy can equal it: the request does not have the key.
 ABSENT = "\0"
 

@@ -145,6 +145,13 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="ecr:{region}:{account}:repository/{name}",
         name="RepositoryName",
     ),
+    "AWS::Events::Rule": TypePermissions(
+        create=("events:PutRule", "events:PutTargets"),
+        update=("events:PutRule", "events:PutTargets"),
+        delete=("events:RemoveTargets", "events:DeleteRule"),
+        arn="events:{region}:{account}:rule/{name}",
+        name="Name",
+    ),
     "AWS::IAM::Policy": _crud(
         "iam", "PutRolePolicy", "PutRolePolicy", "DeleteRolePolicy", arn="iam::{account}:role/{Roles}"
     ),

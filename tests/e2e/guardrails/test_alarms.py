@@ -3,16 +3,14 @@
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tests.e2e.support.account import Account, call
-from tests.local.iam.roles import policy
+from tests.e2e.support.mailbox import subscribe
 from tests.local.polling import until
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
-QUEUE = "mailbox"
 INVALID = {"size": "not a number"}
 
 
@@ -26,7 +24,7 @@ def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Accou
         for one in cloudwatch.describe_alarms()["MetricAlarms"]
         if one["MetricName"] == "InvocationModelErrors"
     ]
-    queue = subscribe(account, alarm["AlarmActions"][0])
+    messages = subscribe(account, alarm["AlarmActions"][0])
     config = sagemaker.describe_endpoint(EndpointName=outputs["EndpointName"])["EndpointConfigName"]
     sagemaker.create_endpoint(EndpointName="Other", EndpointConfigName=config)
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Other", WaiterConfig={"Delay": 0.1})
@@ -76,34 +74,16 @@ def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Accou
         return state(alarm["AlarmName"]) == "OK"
 
     until(succeed)
-    assert changes(account, queue, alarm["AlarmName"]) == [("OK", "ALARM"), ("ALARM", "OK")]
+    assert changes(messages(), alarm["AlarmName"]) == [("OK", "ALARM"), ("ALARM", "OK")]
     sagemaker.delete_endpoint(EndpointName="Other")
     account.delete_stack("Tiny")
 
 
-def subscribe(account: Account, topic: str) -> str:
-    """Creates a queue behind a topic and returns its URL."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": "*",
-    }
-    queue = account.aws.client("sqs").create_queue(
-        QueueName=QUEUE, Attributes={"Policy": json.dumps(policy(statement))}
-    )["QueueUrl"]
-    arn = f"arn:aws:sqs:us-east-1:000000000000:{QUEUE}"
-    account.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    return str(queue)
-
-
-def changes(account: Account, queue: str, alarm: str) -> list[tuple[str, str]]:
-    """Returns the changes of an alarm that reached the queue, without its first evaluation."""
-    sqs, messages = account.aws.client("sqs"), list[Any]()
-    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        messages += [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+def changes(messages: list[str], alarm: str) -> list[tuple[str, str]]:
+    """Returns the changes of an alarm among messages, without its first evaluation."""
+    found = [json.loads(message) for message in messages]
     return [
         (message["OldStateValue"], message["NewStateValue"])
-        for message in messages
+        for message in found
         if message["AlarmName"] == alarm and message["OldStateValue"] != "INSUFFICIENT_DATA"
     ]

@@ -1,4 +1,4 @@
-"""Fake of CloudFormation: the URL that a custom resource responds to, and DescribeStacks."""
+"""Fake of AWS for custom resources: the URL that they respond to, DescribeStacks, and DescribeEndpoint."""
 
 import json
 import threading
@@ -20,6 +20,7 @@ class Inbox:
     Attributes:
         turn_away: How many requests are answered 503 first.
         stack_status: Status of the stack in DescribeStacks.
+        endpoint: The endpoint in DescribeEndpoint.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class Inbox:
         self.content_types: list[str | None] = []
         self.turn_away = 0
         self.stack_status = "CREATE_IN_PROGRESS"
+        self.endpoint: dict[str, Any] = {}
 
 
 @contextmanager
@@ -48,7 +50,9 @@ def receive() -> Iterator[Inbox]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
-            body = _STACKS.format(inbox.stack_status).encode()
+            is_endpoint = self.headers.get("x-amz-target") == "SageMaker.DescribeEndpoint"
+            text = json.dumps(inbox.endpoint) if is_endpoint else _STACKS.format(inbox.stack_status)
+            body = text.encode()
             self.send_response(200)
             self.send_header("content-length", str(len(body)))
             self.end_headers()

@@ -1,107 +1,17 @@
 """SageMaker resource types in a stack: creation, update, rollback, deletion."""
 
-import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.aws import LocalAws
-from tests.local.iam.roles import MODEL_ROLE
+from tests.local.emulator.endpoint_stack import Stack, resources_of, template
 
 Upload = Callable[..., str]
-Template = dict[str, Any]
-
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
-
-
-def template(url: str, **more: Template) -> Template:
-    """Returns a template of a model, its configuration and an endpoint named after the stack."""
-    variant = {
-        "VariantName": "primary",
-        "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-        "ContainerStartupHealthCheckTimeoutInSeconds": 60,
-    }
-    config_name = {"Fn::GetAtt": ["Config", "EndpointConfigName"]}
-    return {
-        "Resources": {
-            "Model": {
-                "Type": "AWS::SageMaker::Model",
-                "Properties": {
-                    "ExecutionRoleArn": MODEL_ROLE,
-                    "PrimaryContainer": {"Image": "image:tag", "ModelDataUrl": url},
-                },
-            },
-            "Config": {
-                "Type": "AWS::SageMaker::EndpointConfig",
-                "Properties": {"ProductionVariants": [variant], "Tags": [{"Key": "a", "Value": "b"}]},
-            },
-            "Endpoint": {
-                "Type": "AWS::SageMaker::Endpoint",
-                "Properties": {
-                    "EndpointName": {"Ref": "AWS::StackName"},
-                    "EndpointConfigName": config_name,
-                    "RetainAllVariantProperties": True,
-                },
-            },
-            **more,
-        },
-        "Outputs": {
-            "EndpointRef": {"Value": {"Ref": "Endpoint"}},
-            "EndpointName": {"Value": {"Fn::GetAtt": ["Endpoint", "EndpointName"]}},
-            "ModelRef": {"Value": {"Ref": "Model"}},
-            "ConfigRef": {"Value": {"Ref": "Config"}},
-            "ConfigName": {"Value": config_name},
-        },
-    }
-
-
-class Stack:
-    """Stack of one test."""
-
-    def __init__(self, aws: LocalAws, name: str) -> None:
-        self.name = name
-        self._client = aws.client("cloudformation")
-        self._runtime = aws.client("sagemaker-runtime")
-
-    def create(self, body: Template) -> None:
-        self._client.create_stack(StackName=self.name, TemplateBody=json.dumps(body))
-        self._wait("stack_create_complete")
-
-    def update(self, body: Template) -> None:
-        self._client.update_stack(StackName=self.name, TemplateBody=json.dumps(body))
-        self._wait("stack_update_complete")
-
-    def delete(self) -> None:
-        self._client.delete_stack(StackName=self.name)
-        self._wait("stack_delete_complete")
-
-    def outputs(self) -> dict[str, str]:
-        return {output["OutputKey"]: output["OutputValue"] for output in self.described()["Outputs"]}
-
-    def described(self) -> dict[str, Any]:
-        described: dict[str, Any] = self._client.describe_stacks(StackName=self.name)["Stacks"][0]
-        return described
-
-    def reasons(self, status: str) -> list[str]:
-        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
-        return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == status]
-
-    def invoke(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(
-            self._runtime.invoke_endpoint(EndpointName=self.name, Body=b"{}")["Body"].read()
-        )
-        return answer
-
-    def _wait(self, state: str) -> None:
-        with suppress(WaiterError):
-            self._client.get_waiter(state).wait(StackName=self.name, WaiterConfig=WAIT)
 
 
 @pytest.fixture
@@ -109,19 +19,6 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
     stack = Stack(aws, bucket)
     yield stack
     stack.delete()
-
-
-def resources_of(sagemaker: Any, name: str) -> list[str]:
-    """Returns the ARNs of models, configurations and endpoints whose names contain the stack's name."""
-    return [
-        item[f"{kind[:-1]}Arn"]
-        for kind, listing in {
-            "Models": sagemaker.list_models,
-            "EndpointConfigs": sagemaker.list_endpoint_configs,
-            "Endpoints": sagemaker.list_endpoints,
-        }.items()
-        for item in listing(NameContains=name)[kind]
-    ]
 
 
 def test_a_created_stack_has_an_endpoint_in_service(stack: Stack, upload: Upload, sagemaker: Any) -> None:
@@ -242,8 +139,11 @@ def test_an_update_that_an_alarm_rolls_back_fails_the_stack(
     assert before["ConfigRef"] in resources_of(sagemaker, stack.name)
 
 
-def test_an_endpoint_is_rolled_back_when_a_later_resource_fails(stack: Stack, upload: Upload) -> None:
+def test_an_endpoint_is_rolled_back_when_a_later_resource_fails(
+    stack: Stack, upload: Upload, sagemaker: Any
+) -> None:
     stack.create(template(upload("one", version="one")))
+    before = stack.outputs()
     failing = {
         "Type": "AWS::SageMaker::Endpoint",
         "DependsOn": ["Endpoint"],
@@ -254,6 +154,10 @@ def test_an_endpoint_is_rolled_back_when_a_later_resource_fails(stack: Stack, up
 
     assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.invoke()["version"] == "one"
+    # CloudFormation deletes what an update has replaced only when every resource is updated.
+    assert sorted(resources_of(sagemaker, stack.name)) == sorted(
+        [before["EndpointRef"], before["ModelRef"], before["ConfigRef"]]
+    )
 
 
 def test_an_error_of_sagemaker_is_the_reason_of_the_stack_event(stack: Stack) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import ministack.app
 import pytest
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway_v1, cloudwatch, lambda_svc
+from ministack.services import apigateway_v1, cloudwatch, eventbridge, lambda_svc
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 from local.emulator.template_conditions import with_joined_texts
@@ -29,6 +29,7 @@ from local.emulator.template_conditions import with_joined_texts
         (ministack.app.pin_request_origin, ["source_ip", "secure_transport"]),
         (apigateway_v1._call_lambda_raw, ["function_ref", "event"]),
         (cloudwatch._dispatch_alarm_actions, ["alarm", "old_state", "new_state", "reason"]),
+        (eventbridge._dispatch_to_sns, ["arn", "payload"]),
         (lambda_svc._emit_lambda_logs, ["func", "request_id"]),
         (stacks._provision_resource, ["resource_type", "logical_id", "props", "stack_name"]),
         (stacks._update_resource, ["resource_type", "physical_id", "old_props", "new_props", "stack_name"]),

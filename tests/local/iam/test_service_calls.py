@@ -11,6 +11,7 @@ from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
 from local.errors import PredictionError
 from tests.local.deployments.prediction_service import service
+from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 from tests.local.iam.roles import allow, make_role, trust
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
@@ -80,56 +81,25 @@ def test_a_function_writes_its_log_with_its_role(
     assert bool(groups) == is_written, function["FunctionName"]
 
 
-def statement(principal: str, *actions: str, **condition: Any) -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": principal},
-        "Action": list(actions),
-        "Resource": "*",
-        **condition,
-    }
+class AlarmedTopic(QueuedTopic):
+    """A topic to which an alarm publishes."""
 
-
-def of_account(account: str) -> dict[str, Any]:
-    return {"Condition": {"StringEquals": {"aws:SourceAccount": account}}}
-
-
-class AlarmedTopic:
-    """A topic with a queue behind it, and an alarm that publishes to it."""
-
-    def __init__(self, aws: LocalAws, name: str, *, policy: Any, key: str = "") -> None:
-        self._cloudwatch, self._sqs = aws.client("cloudwatch"), aws.client("sqs")
-        sns = aws.client("sns")
-        attributes = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": policy})}
-        topic = sns.create_topic(Name=name, Attributes=attributes | ({"KmsMasterKeyId": key} if key else {}))[
-            "TopicArn"
-        ]
-        self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        queue_arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
-        allowed = statement("sns.amazonaws.com", "sqs:SendMessage")
-        self._sqs.set_queue_attributes(
-            QueueUrl=self._queue,
-            Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [allowed]})},
-        )
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
-        self._name = name
-        self._cloudwatch.put_metric_alarm(
-            AlarmName=name,
+    def raise_alarm(self) -> list[str]:
+        """Raises the alarm; returns the messages of the queue."""
+        cloudwatch = self.aws.client("cloudwatch")
+        cloudwatch.put_metric_alarm(
+            AlarmName=self.name,
             Namespace="Test",
-            MetricName=name,
+            MetricName=self.name,
             Statistic="Sum",
             Period=60,
             EvaluationPeriods=1,
             Threshold=0,
             ComparisonOperator="GreaterThanThreshold",
-            AlarmActions=[topic],
+            AlarmActions=[self.arn],
         )
-
-    def raise_alarm(self) -> list[str]:
-        """Raises the alarm; returns the messages of the queue."""
-        self._cloudwatch.set_alarm_state(AlarmName=self._name, StateValue="ALARM", StateReason="test")
-        found = self._sqs.receive_message(QueueUrl=self._queue, WaitTimeSeconds=1)
-        return [message["Body"] for message in found.get("Messages", ())]
+        cloudwatch.set_alarm_state(AlarmName=self.name, StateValue="ALARM", StateReason="test")
+        return self.messages()
 
 
 def test_an_alarm_publishes_to_a_topic_whose_policy_lets_it(aws: LocalAws, bucket: str) -> None:
@@ -156,15 +126,8 @@ def test_an_alarm_does_not_publish_without_the_policy(
 def test_an_alarm_needs_the_key_of_an_encrypted_topic(
     aws: LocalAws, bucket: str, allows: bool, messages: int
 ) -> None:
-    root = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
     alarms = statement("cloudwatch.amazonaws.com", "kms:Decrypt", "kms:GenerateDataKey*")
-    policy = {"Version": "2012-10-17", "Statement": [root, *([alarms] if allows else [])]}
-    key = aws.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    key = make_key(aws, *([alarms] if allows else []))
     topic = AlarmedTopic(aws, bucket, policy=[statement("cloudwatch.amazonaws.com", "sns:Publish")], key=key)
 
     assert len(topic.raise_alarm()) == messages

@@ -39,3 +39,15 @@ def test_a_statement_without_actions_is_removed_and_the_template_stays() -> None
     assert without_all == template(statement(["b:One", "b:Two"]))
     assert without_one == template(statement("a:One"), statement(["b:Two"]))
     assert original == template(statement("a:One"), statement(["b:One", "b:Two"]))
+
+
+def test_a_policy_without_statements_is_removed() -> None:
+    """IAM refuses it."""
+    original = template(statement("a:One"))
+    original["Resources"]["Late"] = {"Type": "AWS::SQS::Queue", "DependsOn": ["Policy", "Role"]}
+    original["Resources"]["Later"] = {"Type": "AWS::SQS::Queue", "DependsOn": "Policy"}
+
+    found = without_permission(original, permission(0, "a:One"))["Resources"]
+
+    assert found.keys() == {"Role", "Late", "Later"}
+    assert (found["Late"]["DependsOn"], found["Later"]["DependsOn"]) == (["Role"], [])

@@ -256,3 +256,22 @@ def test_the_model_depends_on_the_policy_of_its_role(stack: Synthesis) -> None:
     ]
     assert policies
     assert set(policies) <= set(model["DependsOn"])
+
+
+@pytest.mark.parametrize("hosting", ["realtime", "serverless"])
+def test_the_configuration_that_serves_is_checked_before_cloudformation_deletes_the_one_before(
+    stacks: Stacks, hosting: str
+) -> None:
+    stack = stacks("dev", hosting)
+    endpoint, _ = stack.only("AWS::SageMaker::Endpoint")
+    config, _ = stack.only("AWS::SageMaker::EndpointConfig")
+    check = stack.by_path("Model/Served/Check/Default")
+    properties, policy = check["Properties"], stack.by_path("Model/Served/Policy/Resource")
+
+    # The endpoint's name is a reference, so the check runs after the update of the endpoint.
+    assert properties["EndpointName"] == {"Fn::GetAtt": [endpoint, "EndpointName"]}
+    assert properties["EndpointConfigName"] == {"Fn::GetAtt": [config, "EndpointConfigName"]}
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sagemaker:DescribeEndpoint", {"Ref": endpoint})
+    conditions = {part.get("Condition") for part in (check, policy)}
+    assert conditions == ({"Serves"} if hosting == "realtime" else {None})

@@ -14,13 +14,16 @@ def alarm(synthesis: Synthesis, path: str = IDLE) -> dict[str, Any]:
     return properties
 
 
-def test_only_endpoint_and_autoscaling_go_while_the_service_is_paused(stacks: Stacks) -> None:
+def test_only_endpoint_its_check_and_autoscaling_go_while_the_service_is_paused(stacks: Stacks) -> None:
     prod = stacks("prod", "realtime")
 
     going = {found["Type"] for found in prod.template["Resources"].values() if "Condition" in found}
 
     assert going == {
         "AWS::SageMaker::Endpoint",
+        # The check of what the endpoint serves, with its permission.
+        "Custom::ServedConfiguration",
+        "AWS::IAM::Policy",
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::ApplicationAutoScaling::ScalingPolicy",
     }

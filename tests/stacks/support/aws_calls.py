@@ -12,6 +12,7 @@ from stacks.settings.settings import ROOT
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
     ("cloudformation", "describe_stacks"): {"cloudformation:DescribeStacks"},
+    ("sagemaker", "describe_endpoint"): {"sagemaker:DescribeEndpoint"},
     ("s3", "get_object"): {"s3:GetObject"},
     # Without s3:ListBucket, an absent object is answered 403.
     ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},

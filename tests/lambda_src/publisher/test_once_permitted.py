@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_src.publisher.artifact_bucket import once_permitted
+from lambda_src.publisher.once_permitted import once_permitted
 
 
 def denial() -> ClientError:

@@ -1,0 +1,1 @@
+"""Stacks of CloudFormation where MiniStack differs from AWS."""

@@ -1,0 +1,88 @@
+"""An update that alarms roll back: it is mailed, what serves is kept, and the next update succeeds."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.support.account import Account, call, context
+from tests.e2e.support.mailbox import subscribe
+from tests.local.polling import until
+from tests.tiny_bundle import write_tiny_bundle
+
+
+def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, tmp_path: Path) -> None:
+    # Given a deployed stack, and a queue behind its topic
+    old = write_tiny_bundle(tmp_path / "old.tar.gz")
+    account.deploy(tmp_path / "old.tar.gz", alarm_email="team@example.com")
+    sagemaker, cloudwatch = account.aws.client("sagemaker"), account.aws.client("cloudwatch")
+    before = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
+    kept = serving(account)
+    [alarm] = [
+        one["AlarmName"]
+        for one in cloudwatch.describe_alarms()["MetricAlarms"]
+        if one["MetricName"] == "InvocationModelErrors"
+    ]
+    [topic] = account.aws.client("sns").list_topics()["Topics"]
+    messages = subscribe(account, topic["TopicArn"])
+
+    # When an alarm is raised while another bundle is deployed
+    write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
+    deployed: list[Any] = []
+    words = context(model="tiny", bundle=str(tmp_path / "new.tar.gz"), alarm_email="team@example.com")
+    deployment = threading.Thread(
+        target=lambda: deployed.append(account.local("deploy", *words, check=False))
+    )
+    deployment.start()
+
+    def is_rolled_back() -> bool:
+        # The clock of the alarms sets the state anew, as nothing is wrong.
+        if "PendingDeploymentSummary" in (found := sagemaker.describe_endpoint(EndpointName="Tiny")):
+            cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the test")
+        return "FailureReason" in found
+
+    until(is_rolled_back)
+    deployment.join()
+
+    # Then the deployment fails, and one mail says so in one sentence
+    [done] = deployed
+    assert done.returncode == 1
+    [mail] = [message for message in messages() if "rolls back" in message]
+    sentence = json.loads(mail)
+    assert sentence.startswith(
+        "SageMaker rolls back the update of the endpoint Tiny to the configuration Tiny-"
+    )
+    assert f": {before} continues to serve, " in sentence
+
+    # And configuration, model and archive of what serves are there, and only they
+    assert sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"] == before
+    assert serving(account) == kept
+    health = call("GET", account.find().health_url)
+    assert health.body["model"]["version"] == old.manifest.version
+
+    # And the endpoint can be scaled and updated, and destroy leaves nothing
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="Tiny",
+        DesiredWeightsAndCapacities=[{"VariantName": "primary", "DesiredInstanceCount": 2}],
+    )
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig={"Delay": 0.1})
+    again = write_tiny_bundle(tmp_path / "again.tar.gz", weight=3.0)
+    account.deploy(tmp_path / "again.tar.gz", alarm_email="team@example.com")
+    assert account.outputs()["ModelVersion"] == again.manifest.version
+    assert len(serving(account)["models"]) == len(serving(account)["configurations"]) == 1
+    account.local("destroy", *words)
+    assert account.resources() == []
+
+
+def serving(account: Account) -> dict[str, list[str]]:
+    """The configurations, the models and the archives of these models, which must exist."""
+    sagemaker, s3 = account.aws.client("sagemaker"), account.aws.client("s3")
+    configs = [one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]]
+    models = [one["ModelName"] for one in sagemaker.list_models()["Models"]]
+    archives = [
+        str(sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["ModelDataUrl"]) for name in models
+    ]
+    for archive in archives:
+        bucket, _, key = archive.removeprefix("s3://").partition("/")
+        s3.head_object(Bucket=bucket, Key=key)
+    return {"configurations": configs, "models": models, "archives": archives}
