@@ -29,7 +29,7 @@ from local.emulator import (
     types_without_effect,
 )
 from local.emulator.api_gateway import service as api_gateway
-from local.emulator.cloudformation import unchanged_resources
+from local.emulator.cloudformation import output_change_sets, unchanged_resources
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
@@ -124,6 +124,7 @@ async def _serve(
     api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
     template_conditions.install()
     unchanged_resources.install()
+    output_change_sets.install()
     types_without_effect.install()
     custom_resources.install()
     input_paths.install()
