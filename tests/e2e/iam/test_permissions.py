@@ -85,7 +85,6 @@ def proof(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Permiss
     ("role", "action", "failure"),
     [
         ("ArtifactsPublisherRole", "s3:PutObject", "create of ArtifactsPublication"),
-        ("ArtifactsPublisherRole", "sagemaker:DescribeEndpoint", "create of ModelServedCheck"),
         ("ModelHostedRole", "ecr:BatchGetImage", "create of ModelEndpoint"),
         ("ApiInvokerRole", "sagemaker:InvokeEndpoint", "POST /predict responds with 50"),
     ],

@@ -40,7 +40,7 @@ def test_a_pattern_matches_fields_in_arrays_and_one_of_several_alternatives(
 ) -> None:
     in_arrays = {"Pending": {"Variants": {"Status": {"Status": ["Deleting"]}}}}
     rule = {"$or": [in_arrays, {"EndpointStatus": ["FAILED"]}]}
-    sent = [
+    sent: list[dict[str, Any]] = [
         {"Pending": DEPLOYMENT},
         {"EndpointStatus": "FAILED"},
         # The same status elsewhere.
