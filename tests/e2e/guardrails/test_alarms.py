@@ -1,7 +1,10 @@
 """Alarms of a deployed stack: raised by the metric that they name, mailed by its topic, and ended."""
 
 import json
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -62,7 +65,8 @@ def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Accou
         return state(alarm["AlarmName"]) == "ALARM"
 
     until(fail)
-    watched = account.local("watch", "--once").stdout
+    with repeated(fail):
+        watched = account.local("watch", "--once").stdout
     [line] = [line for line in watched.splitlines() if alarm["AlarmName"] in line]
     assert "ALARM" in line
     assert "2 out of the last 3 datapoints [1.0 (" in line
@@ -74,9 +78,29 @@ def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Accou
         return state(alarm["AlarmName"]) == "OK"
 
     until(succeed)
-    assert changes(messages(), alarm["AlarmName"]) == [("OK", "ALARM"), ("ALARM", "OK")]
+    # On a busy machine a period without a request can end the alarm for a while
+    found = changes(messages(), alarm["AlarmName"])
+    assert (found[0], found[-1]) == (("OK", "ALARM"), ("ALARM", "OK"))
     sagemaker.delete_endpoint(EndpointName="Other")
     account.delete_stack("Tiny")
+
+
+@contextmanager
+def repeated(step: Callable[[], object]) -> Iterator[None]:
+    """Repeats a step in a thread until the end of the context."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(0.2):
+            step()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run)
+        try:
+            yield
+        finally:
+            ended.set()
+        running.result()
 
 
 def changes(messages: list[str], alarm: str) -> list[tuple[str, str]]:
