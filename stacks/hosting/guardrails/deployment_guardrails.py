@@ -10,8 +10,8 @@ from constructs import Construct
 from stacks.hosting.endpoint_metrics import EndpointMetrics
 from stacks.hosting.guardrails.rollback_alarm import (
     BAKE_SECONDS,
-    ERRORS,
-    LATENCY,
+    HIGH_ERROR_RATE,
+    HIGH_LATENCY,
     MAX_ERROR_RATE,
     MAX_LATENCY_SECONDS,
     make_rollback_alarm,
@@ -66,14 +66,14 @@ class DeploymentGuardrails(Construct):
 
 def _alarm_definitions(metrics: EndpointMetrics) -> Mapping[str, tuple[cloudwatch.Metric, float, str]]:
     return {
-        "Errors": (metrics.server_errors(), MAX_ERROR_RATE, ERRORS),
+        "Errors": (metrics.server_errors(), MAX_ERROR_RATE, HIGH_ERROR_RATE),
         # Counts invalid rows too, which are client errors; hence the high threshold.
         "ModelErrors": (
             metrics.model_errors(),
             0.5,
             "More than half of the requests get no prediction from the model.",
         ),
-        "Latency": (metrics.latency("p99"), MAX_LATENCY_SECONDS * _MICROSECONDS, LATENCY),
+        "Latency": (metrics.latency("p99"), MAX_LATENCY_SECONDS * _MICROSECONDS, HIGH_LATENCY),
     }
 
 

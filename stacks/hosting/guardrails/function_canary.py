@@ -11,8 +11,8 @@ from constructs import Construct
 
 from stacks.hosting.guardrails.rollback_alarm import (
     BAKE_SECONDS,
-    ERRORS,
-    LATENCY,
+    HIGH_ERROR_RATE,
+    HIGH_LATENCY,
     MAX_ERROR_RATE,
     MAX_LATENCY_SECONDS,
     make_rollback_alarm,
@@ -78,8 +78,8 @@ class FunctionCanary(Construct):
 
         return {
             # Lambda sends 0 or 1 for each invocation, so the average is the error rate.
-            "Errors": (metric("Errors", cloudwatch.Stats.AVERAGE), MAX_ERROR_RATE, ERRORS),
-            "Latency": (metric("Duration", "p99"), MAX_LATENCY_SECONDS * 1000, LATENCY),
+            "Errors": (metric("Errors", cloudwatch.Stats.AVERAGE), MAX_ERROR_RATE, HIGH_ERROR_RATE),
+            "Latency": (metric("Duration", "p99"), MAX_LATENCY_SECONDS * 1000, HIGH_LATENCY),
         }
 
     def _make_group(

@@ -8,8 +8,8 @@ BAKE_SECONDS = 600
 MAX_ERROR_RATE = 0.01
 MAX_LATENCY_SECONDS = 1
 
-ERRORS = "The model fails on more than one request in a hundred."
-LATENCY = "One request in a hundred takes the model longer than a second."
+HIGH_ERROR_RATE = "The model fails on more than one request in a hundred."
+HIGH_LATENCY = "One request in a hundred takes the model longer than a second."
 
 
 def make_rollback_alarm(
