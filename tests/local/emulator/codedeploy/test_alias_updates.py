@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.aws import LocalAws
 from local.emulator.codedeploy.resource_types import api_parameters
+from local.watch import watched_changes
 from tests.local.emulator.functions.function_zip import ROLE
 from tests.local.iam.roles import allow, make_role, make_user, trust
 from tests.local.polling import until
@@ -165,11 +166,13 @@ def test_a_new_version_gets_a_tenth_of_the_traffic_and_then_all(aws: LocalAws, s
     stack.start_update(minutes=10)
     until(lambda: stack.alias() == ("1", {"2": 0.1}))
     [during] = deployments(aws, stack)
+    [watched] = [row for row in watched_changes(aws, once=True) if row["name"] == f"{stack.name}:live"]
     [target] = aws.client("codedeploy").batch_get_deployment_targets(
         deploymentId=during["deploymentId"], targetIds=["any"]
     )["deploymentTargets"]
     stack.await_update()
 
+    assert (watched["state"], watched["shift"]) == ("InProgress", "from version 1, 10 % to version 2")
     assert (during["status"], during["creator"]) == ("InProgress", "CloudFormation")
     assert target["lambdaTarget"]["lambdaFunctionInfo"] == {
         "functionName": stack.name,
