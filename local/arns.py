@@ -19,3 +19,8 @@ def log_stream_arn(group: str, stream: str = "") -> str:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """
     return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:{stream}"
+
+
+def deployment_group_arn(application: str, group: str) -> str:
+    """Returns the ARN of a deployment group of CodeDeploy."""
+    return f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{application}/{group}"

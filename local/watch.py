@@ -1,4 +1,4 @@
-"""Changes of alarms and endpoints in the running emulator, for `python -m local watch`."""
+"""Changes of alarms, endpoints and shifted aliases in the running emulator, for `python -m local watch`."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,8 @@ from typing import Any
 from local.aws import LocalAws
 
 _PAUSE_SECONDS = 0.5
-_ALARM, _ENDPOINT = "alarm", "endpoint"
+_ALARM, _ENDPOINT, _ALIAS = "alarm", "endpoint", "alias"
+_ROLLBACK = "codeDeployRollback"
 _DELETED = "deleted"
 
 # Kind and name of a watched resource.
@@ -32,10 +33,10 @@ def watched_changes(
         pause: Waits between two requests, for some seconds.
         clock: Returns the present time.
     """
-    cloudwatch, sagemaker = aws.client("cloudwatch"), aws.client("sagemaker")
+    cloudwatch, sagemaker, codedeploy = map(aws.client, ("cloudwatch", "sagemaker", "codedeploy"))
     before: Mapping[WatchedName, WatchedState] = {}
     while True:
-        after = {**_alarms(cloudwatch), **_endpoints(sagemaker)}
+        after = {**_alarms(cloudwatch), **_endpoints(sagemaker), **_aliases(codedeploy)}
         now = clock().isoformat(timespec="milliseconds")
         for change in changes(before, after):
             yield {"time": now, **change}
@@ -131,6 +132,34 @@ def _shift(pending: Mapping[str, Any] | None) -> str:
             current = variant.get("CurrentInstanceCount", 0)
             parts.append(f"{current} of {variant['DesiredInstanceCount']} instances")
     return ", ".join(parts)
+
+
+def _aliases(codedeploy: Any) -> dict[WatchedName, WatchedState]:
+    """Returns the last deployment of each alias that CodeDeploy has shifted."""
+    found: dict[WatchedName, WatchedState] = {}
+    for page in codedeploy.get_paginator("list_deployments").paginate():
+        # The newest comes first.
+        for one in page.get("deployments", ()):
+            info = codedeploy.get_deployment(deploymentId=one)["deploymentInfo"]
+            if info["creator"] == _ROLLBACK:
+                continue
+            [target] = codedeploy.batch_get_deployment_targets(deploymentId=one, targetIds=["any"])[
+                "deploymentTargets"
+            ]
+            function = target["lambdaTarget"]["lambdaFunctionInfo"]
+            name = f"{function['functionName']}:{function['functionAlias']}"
+            found.setdefault((_ALIAS, name), _shifted(info, function))
+    return found
+
+
+def _shifted(info: Mapping[str, Any], function: Mapping[str, Any]) -> WatchedState:
+    new = f"{function['targetVersionWeight']:g} % to version {function['targetVersion']}"
+    return {
+        "state": info["status"],
+        "since": _iso(info.get("completeTime") or info["createTime"]),
+        "shift": f"from version {function['currentVersion']}, {new}",
+        "reason": info.get("errorInformation", {}).get("message", ""),
+    }
 
 
 def _iso(moment: datetime) -> str:

@@ -11,6 +11,7 @@ Environment, in addition to Lambda's own variables:
 import base64
 import os
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -24,6 +25,14 @@ from serving.problem import MEDIA_TYPE
 
 # A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 _FETCH_SECONDS = 5.0
+
+
+class ModelFailedError(Exception):
+    """The model failed on a request.
+
+    Lambda counts it among the errors of the function, which alarms watch:
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
 
 
 def _start(environ: Mapping[str, str]) -> Callable[[], Predictor]:
@@ -62,6 +71,9 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
     Returns:
         For the invoker the HTTP `status`; `content_type`; `body`, in base64: predictions, or a problem
         document; and `model_version`. For other callers the JSON of predictions, or of a problem document.
+
+    Raises:
+        ModelFailedError: The request failed, and not because of the client.
     """
     # Read once, so that one version gives the whole answer.
     predictor = _CURRENT()
@@ -81,6 +93,8 @@ def _answer(predict: Callable[[], tuple[bytes, bytes]]) -> tuple[int, bytes, byt
         return 200, *predict()
     except Exception as error:
         problem = problem_of(error)
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ModelFailedError(problem.detail) from None
         return problem.status, MEDIA_TYPE, problem.encode()
 
 

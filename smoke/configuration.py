@@ -109,7 +109,10 @@ def check_function(functions: Any, *, name: str, alias: str, template: Mapping[s
         raise CheckFailedError(
             f"function {name} does not have the template's environment: {', '.join(wrong)}"
         )
-    return f"function {name} is Active, its last update Successful, its environment the template's"
+    return (
+        f"version {live['Version']} of function {name} is Active, its last update Successful, its "
+        "environment the template's"
+    )
 
 
 def is_following(template: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Execution roles of models and training jobs: SageMaker acts with their permissions."""
+"""Roles that SageMaker and CodeDeploy assume: they act with their permissions."""
 
 from typing import Any
 
@@ -7,12 +7,9 @@ from local.iam.enforcement import Enforcement
 from local.iam.role_session import RoleCredentials, RoleSessions, TrustError
 from local.sagemaker.execution_role import RoleError
 
-_SERVICE = "sagemaker.amazonaws.com"
-_SESSION = "SageMaker"
-
 
 class AssumedRole:
-    """An execution role in SageMaker's session.
+    """A role in the session of a service.
 
     Args:
         aws: The AWS that its clients call.
@@ -40,15 +37,19 @@ class AssumedRole:
 
 
 class ExecutionRoles:
-    """Assumes execution roles as SageMaker.
+    """Assumes roles as a service.
 
     Args:
+        service: The service, such as SageMaker; it is the name of the sessions too.
         aws: The AWS that the roles' clients call.
         sessions: The role sessions.
         enforcement: Decides.
     """
 
-    def __init__(self, *, aws: LocalAws, sessions: RoleSessions, enforcement: Enforcement) -> None:
+    def __init__(
+        self, service: str, *, aws: LocalAws, sessions: RoleSessions, enforcement: Enforcement
+    ) -> None:
+        self._service = service
         self._aws = aws
         self._sessions = sessions
         self._enforcement = enforcement
@@ -58,13 +59,16 @@ class ExecutionRoles:
 
         Args:
             role_arn: The role.
-            source_arn: The model, endpoint or training job on whose behalf.
+            source_arn: The resource on whose behalf, such as an endpoint.
 
         Raises:
-            RoleError: There is no such role, or SageMaker may not assume it.
+            RoleError: There is no such role, or the service may not assume it.
         """
+        principal = f"{self._service.lower()}.amazonaws.com"
         try:
-            credentials = self._sessions.assume(_SERVICE, role_arn, name=_SESSION, source_arn=source_arn)
+            credentials = self._sessions.assume(
+                principal, role_arn, name=self._service, source_arn=source_arn
+            )
         except TrustError as error:
             raise RoleError(str(error)) from None
         return AssumedRole(aws=self._aws, credentials=credentials, enforcement=self._enforcement)

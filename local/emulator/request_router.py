@@ -31,11 +31,11 @@ class RequestRouter:
         """Responds to a SageMaker request; passes every other connection to MiniStack."""
         if scope["type"] != "http" or not _is_sagemaker(scope):
             await self._emulator(scope, receive, send)
-        elif (body := await _body(receive)) is not None:
-            await _send(await self._respond(scope, body), send)
+        elif (body := await read_body(receive)) is not None:
+            await send_response(await self._respond(scope, body), send)
 
     async def _respond(self, scope: HTTPScope, body: bytes) -> SageMakerResponse:
-        headers = _headers(scope)
+        headers = headers_of(scope)
         if invocation := _INVOCATIONS.fullmatch(scope["path"]):
             refused = sagemaker_access.refusal(scope, headers, body, "InvokeEndpoint", invocation[1])
             return refused or await self._runtime.invoke_endpoint(invocation[1], headers, body)
@@ -46,16 +46,17 @@ class RequestRouter:
 
 def _is_sagemaker(scope: HTTPScope) -> bool:
     return scope["method"] == "POST" and (
-        _headers(scope).get("x-amz-target", "").startswith(_TARGET)
+        headers_of(scope).get("x-amz-target", "").startswith(_TARGET)
         or _INVOCATIONS.fullmatch(scope["path"]) is not None
     )
 
 
-def _headers(scope: HTTPScope) -> dict[str, str]:
+def headers_of(scope: HTTPScope) -> dict[str, str]:
+    """Returns the headers of a request; their names are in lower case."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _body(receive: ASGIReceiveCallable) -> bytes | None:
+async def read_body(receive: ASGIReceiveCallable) -> bytes | None:
     """Reads the whole body; None when the client disconnects first."""
     parts = []
     while (message := await receive())["type"] == "http.request":
@@ -65,7 +66,8 @@ async def _body(receive: ASGIReceiveCallable) -> bytes | None:
     return None
 
 
-async def _send(response: SageMakerResponse, send: ASGISendCallable) -> None:
+async def send_response(response: SageMakerResponse, send: ASGISendCallable) -> None:
+    """Sends a response."""
     headers = {**response.headers, "content-length": str(len(response.body))}
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": int(response.status), "headers": encoded})

@@ -1,11 +1,11 @@
-"""Authentication and authorization of SageMaker requests, as MiniStack does them for its own services.
+"""Authentication and authorization of the emulator's own APIs, as MiniStack does them for its services.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ministack.app
 from hypercorn.typing import HTTPScope
@@ -44,17 +44,32 @@ def refusal(
         operation: Such as CreateModel or InvokeEndpoint.
         endpoint: The endpoint of an InvokeEndpoint request.
     """
-    _pin(scope, body)
     request = read_request(scope["path"], b"" if operation == _INVOKE else body, {})
     current_request.set(request)
     names = {"EndpointName": endpoint} if operation == _INVOKE else request.parameters
+    resources = sagemaker_resources(operation, names)
+    return refused_call(scope, headers, body, action=f"{_SERVICE}:{operation}", resources=resources)
+
+
+def refused_call(
+    scope: HTTPScope, headers: Mapping[str, str], body: bytes, *, action: str, resources: Sequence[str]
+) -> SageMakerResponse | None:
+    """Decides about an action on resources; returns the response of a refusal, or None when it is allowed.
+
+    Args:
+        scope: The request.
+        headers: Its headers; their names are in lower case.
+        body: Its body.
+        action: Such as codedeploy:GetDeployment.
+        resources: The ARNs.
+    """
+    _pin(scope, body)
     key = router.extract_access_key_id(dict(headers), {})
-    for resource in sagemaker_resources(operation, names):
-        refused = iam_evaluator.enforce(
-            key, f"{_SERVICE}:{operation}", _SERVICE, REGION, resource_arn=resource
-        )
+    service = action.partition(":")[0]
+    for resource in resources:
+        refused = iam_evaluator.enforce(key, action, service, REGION, resource_arn=resource)
         if refused is not None:
-            return _response(refused, headers, key)
+            return _response(refused, headers, key, service)
     return None
 
 
@@ -84,11 +99,11 @@ def _pin(scope: HTTPScope, body: bytes) -> None:
     iam_evaluator.pin_signed_body(body)
 
 
-def _response(refused: object, headers: Mapping[str, str], key: str) -> SageMakerResponse:
+def _response(refused: object, headers: Mapping[str, str], key: str, service: str) -> SageMakerResponse:
     action, resource = decided_call.get()
     if isinstance(refused, iam_evaluator.AuthError):
         status, answered, body = ministack.app._credential_failure(
-            _SERVICE, action, str(uuid.uuid4()), refused, dict(headers)
+            service, action, str(uuid.uuid4()), refused, dict(headers)
         )
         return SageMakerResponse(status=status, headers=answered, body=body)
     return error_response(

@@ -21,6 +21,8 @@ from local.aws import LocalAws
 from local.cloudwatch import service as cloudwatch
 from local.cloudwatch.alarms.alarm_clock import AlarmClock
 from local.cloudwatch.metrics.metric_feed import MetricFeed
+from local.codedeploy.api import CodeDeployApi
+from local.codedeploy.codedeploy import CodeDeploy
 from local.emulator import (
     custom_resources,
     image_functions,
@@ -30,6 +32,8 @@ from local.emulator import (
 )
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.cloudformation import output_change_sets, unchanged_resources
+from local.emulator.codedeploy import service as codedeploy_service
+from local.emulator.codedeploy.endpoint import CodeDeployEndpoint
 from local.emulator.decisions_page import DecisionsPage
 from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
@@ -76,7 +80,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    roles, page = _install_iam(aws)
+    clock = Clock(speed=speed(os.environ))
+    roles, codedeploy, page = _install_iam(aws, clock)
     launcher = ContainerLauncher(
         folder=aws.state / "endpoints",
         command=arguments.serving,
@@ -86,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     hosting = SageMakerHosting(
         launcher=launcher,
         assume=roles,
-        clock=Clock(speed=speed(os.environ)),
+        clock=clock,
         publish=EventBus(source="aws.sagemaker").publish,
     )
     training = SageMakerTraining(
@@ -96,28 +101,37 @@ def main(argv: Sequence[str] | None = None) -> None:
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    asyncio.run(_serve(hosting, training, page, arguments.socket))
+    asyncio.run(_serve(hosting, training, codedeploy, page, arguments.socket))
 
 
-def _install_iam(aws: LocalAws) -> tuple[ExecutionRoles, Callable[..., ASGIFramework]]:
-    """Returns the execution roles of SageMaker, and the page with IAM's decisions."""
+def _install_iam(
+    aws: LocalAws, clock: Clock
+) -> tuple[ExecutionRoles, CodeDeploy, Callable[..., ASGIFramework]]:
+    """Returns the execution roles of SageMaker, CodeDeploy, and the page with IAM's decisions."""
     record = DecisionRecord()
     grants = GrantBook(record)
     enforcement = Enforcement(record)
     sessions = RoleSessions(enforcement)
+    stack_roles = StackRoles(enforcement=enforcement, sessions=sessions)
     installation.install(
         enforcement=enforcement,
         calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
-        roles=StackRoles(enforcement=enforcement, sessions=sessions),
+        roles=stack_roles,
         grants=grants,
     )
-    roles = ExecutionRoles(aws=aws, sessions=sessions, enforcement=enforcement)
-    return roles, functools.partial(DecisionsPage, record, grants=grants)
+    sagemaker, service_roles = (
+        ExecutionRoles(name, aws=aws, sessions=sessions, enforcement=enforcement)
+        for name in ("SageMaker", "CodeDeploy")
+    )
+    codedeploy = codedeploy_service.make_codedeploy(service_roles, clock=clock)
+    codedeploy_service.install(codedeploy, roles=stack_roles)
+    return sagemaker, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
 
 
 async def _serve(
     hosting: SageMakerHosting,
     training: SageMakerTraining,
+    codedeploy: CodeDeploy,
     page: Callable[..., ASGIFramework],
     listener: int,
 ) -> None:
@@ -143,7 +157,8 @@ async def _serve(
     runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(feed))
     router = RequestRouter(emulator=ministack.app.app, api=api, runtime=runtime)
     clock = asyncio.create_task(AlarmClock(speed=pace, react=scaling.tick).run())
-    await serve(CredentialsEndpoint(page(app=router)), config)
+    app = CodeDeployEndpoint(page(app=router), api=CodeDeployApi(codedeploy))
+    await serve(CredentialsEndpoint(app), config)
     clock.cancel()
     training.close()
     hosting.close()

@@ -20,6 +20,7 @@ from local.iam.enforcement import Enforcement, watch_matches
 from local.iam.implied.encrypted_object import key_use
 from local.iam.implied.missing_object import LIST_BUCKET, bucket_to_list
 from local.iam.implied.passed_role import PASS_ROLE, passed_role
+from local.iam.lambda_actions import lambda_action
 from local.iam.request import current_request, decided_call, read_request
 from local.iam.resources import resource_of
 from local.iam.role_session import TrustError
@@ -55,6 +56,10 @@ def _install_enforcement(enforcement: Enforcement) -> None:
     iam_evaluator._gather_role_policies = role_policies
     iam_evaluator._first_match = watch_matches
     extract_resource_arn = iam_actions.extract_resource_arn
+    known_lambda_action = iam_actions._lambda_action
+    iam_actions._lambda_action = lambda method, path: (
+        lambda_action(method, path) or known_lambda_action(method, path)
+    )
 
     def resource_arn(
         service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: Any

@@ -29,6 +29,9 @@ _OPEN_METHODS = (
     "openapi.json/ANY",
 )
 _PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
+_CANARY_ALARMS = (
+    "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-model-version-*"
+)
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
@@ -40,8 +43,8 @@ class Suppression:
         reason: The reason, a full sentence.
         rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
             construct, or for all resources of the type. In rules, `<path.Arn>` is the ARN of the construct at
-            a path and `{bundles}` the key pattern of the bundles; in paths, `{model}` is the name of any of
-            several models.
+            a path, `{bundles}` the key pattern of the bundles and `{stack}` the stack's name; in paths,
+            `{model}` is the name of any of several models.
     """
 
     reason: str
@@ -125,6 +128,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 # Its condition limits it to S3 and to the object that the function reloads.
                 "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
             ],
+            # The names of a canary's alarms have the number of the version, which IAM may learn too late.
+            "Model/Update/Role/DefaultPolicy": [f"AwsSolutions-IAM5[Resource::{_CANARY_ALARMS}]"],
             "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
         },
     ),
@@ -172,7 +177,7 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
-    named = rule.replace("{bundles}", readable_keys(models))
+    named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.Arn>", named)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Annotations, Aws, Duration
+from aws_cdk import Annotations, Aws, CfnResource, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,6 +16,7 @@ from stacks.functions.log_group import make_log_group
 from stacks.functions.published_zip import PublishedZip
 from stacks.functions.python_function import remove_redundant_dependencies
 from stacks.hosting.bundle_reload import BundleReload
+from stacks.hosting.guardrails.function_canary import FunctionCanary
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.settings.settings import ROOT, Settings
@@ -30,8 +31,9 @@ _TIMEOUT = Duration.seconds(30)
 class ModelFunction(Construct):
     """Function that reads the bundle from S3 at its cold start, and again on changes with the setting reload.
 
-    Callers use an alias. It refers to a published version, which an update replaces at once, when the new one
-    is ready: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+    Callers use an alias. It refers to a published version, which an update replaces when the new one is
+    ready: at once in stage dev, and in stage prod after a canary, which alarms roll back.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 
     Attributes:
         name: Name of the function.
@@ -77,11 +79,15 @@ class ModelFunction(Construct):
             self._function = self._make_image_function(common, image)
         remove_redundant_dependencies(self._function)
         self.name = self._function.function_name
-        self._alias = self._make_alias(role)
+        version = self._function.current_version
+        # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
+        version.node.add_dependency(role)
+        canary = self._make_canary(version) if settings.stage == "prod" else None
+        self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
         self.pause = None
         self.guarded_arn = None
-        self.alarms = self._make_alarms()
+        self.alarms = [*self._make_alarms(), *(canary.alarms if canary else ())]
         if reload:
             self.alarms.append(reload.make_alarm(self, self._function))
         self.widgets = self._make_widgets()
@@ -123,11 +129,15 @@ class ModelFunction(Construct):
         )
         return lambda_.DockerImageFunction(self, "Function", code=code, **common)
 
-    def _make_alias(self, role: iam.Role) -> lambda_.Alias:
-        version = self._function.current_version
-        # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
-        version.node.add_dependency(role)
-        return lambda_.Alias(self, "Live", alias_name=_ALIAS, version=version)
+    def _make_canary(self, version: lambda_.Version) -> FunctionCanary:
+        return FunctionCanary(self, "Update", function=self._function, version=version, alias=_ALIAS)
+
+    def _make_alias(self, version: lambda_.Version, canary: FunctionCanary | None) -> lambda_.Alias:
+        alias = lambda_.Alias(self, "Live", alias_name=_ALIAS, version=version)
+        resource = alias.node.default_child
+        if canary and isinstance(resource, CfnResource):
+            resource.cfn_options.update_policy = canary.update_policy
+        return alias
 
     def _make_role_and_log(self, *, keeps_data: bool) -> tuple[iam.Role, logs.LogGroup]:
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)

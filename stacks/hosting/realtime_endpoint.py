@@ -8,8 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.hosting.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
+from stacks.hosting.guardrails.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage

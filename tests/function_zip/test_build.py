@@ -11,9 +11,10 @@ import pytest
 
 from function_zip.archive import ZipError
 from function_zip.build import build_zip
-from function_zip.target import LAMBDA, ZipTarget
+from function_zip.target import ZipTarget
 from stacks.settings.settings import ROOT
-from tests.function_zip.packages import copying, writing
+from tests.function_zip.packages import writing
+from tests.function_zip.unpacked import unpack_zip
 from tests.serving.lambda_function.object_store import URL, object_store
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -107,12 +108,7 @@ def test_a_failed_installation_leaves_nothing_that_looks_complete(checkout: Path
 @pytest.mark.usefixtures("serving_packages")
 def test_the_zip_has_all_that_the_handler_needs(checkout: Path, tmp_path: Path) -> None:
     # Given a zip with the packages of this Python, and no other package
-    [site_packages] = (ROOT / ".venv-serving" / "lib").glob("python3.*/site-packages")
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    target = LAMBDA._replace(python=version)
-    path = build_zip(root=checkout, target=target, install=copying(site_packages))
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(tmp_path / "task")
+    unpack_zip(checkout, tmp_path / "task")
     manifest = write_tiny_bundle(tmp_path / "tiny.tar.gz").manifest
 
     # When a function is called

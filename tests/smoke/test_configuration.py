@@ -96,7 +96,12 @@ def check_stubbed_function(*, variables: dict[str, Any] | None = None, **answer:
     client = boto3.client(
         "lambda", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
-    live = {"State": "Active", "LastUpdateStatus": "Successful", "Environment": {"Variables": LIVE}}
+    live = {
+        "Version": "1",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Environment": {"Variables": LIVE},
+    }
     variables = TEMPLATE_VARIABLES if variables is None else variables
     with Stubber(client) as stub:
         stub.add_response("get_function_configuration", live | answer, {"FunctionName": ALIAS})

@@ -19,6 +19,7 @@ UNAVOIDABLE_PREFIXES = {
     "/models/tiny/*": "machines may start with the bundle before while an update runs",
     "/captures/*": "SageMaker names the objects it captures by variant and hour",
     "/*": "the publisher empties the bucket when a dev stack goes, whatever is in it",
+    ":alarm:TinyProd-model-version-*": "a canary's alarms have the number of a version in their names",
 }
 HOSTINGS = ["realtime", "serverless", "lambda"]
 EVERYWHERE = [(stage, hosting) for stage in ("dev", "prod") for hosting in HOSTINGS]

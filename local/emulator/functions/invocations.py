@@ -1,7 +1,7 @@
 """Invocations: their payload limits, and Lambda's execution environments in place of MiniStack's workers."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -51,6 +51,7 @@ def install() -> None:
     lambda_svc._execute_function_warm = _with_environments(lambda_svc._execute_function_warm)
     lambda_svc._throttle_response = _throttled
     lambda_runtime._worker_class_for = _with_own_class(lambda_runtime._worker_class_for)
+    lambda_runtime.kill_workers = _with_retirement(lambda_runtime.kill_workers)
 
 
 def _with_payload_limit(handle: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,6 +86,19 @@ def _with_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
 
 def _with_own_class(select: Callable[..., Any]) -> Callable[..., Any]:
     return lambda config: ExecutionEnvironment if _is_ours(config) else select(config)
+
+
+def _with_retirement(kill: Callable[..., None]) -> Callable[..., None]:
+    """Lets the calls in progress end before their environments do."""
+
+    def kill_idle(workers: Iterable[Any]) -> None:
+        found = list(workers)
+        for environment in found:
+            if isinstance(environment, ExecutionEnvironment):
+                environment.retire()
+        kill([worker for worker in found if not isinstance(worker, ExecutionEnvironment)])
+
+    return kill_idle
 
 
 def _is_ours(config: Mapping[str, Any]) -> bool:

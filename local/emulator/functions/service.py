@@ -1,6 +1,6 @@
 """Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
 
-from local.emulator.functions import function_operations, invocations, snapshots
+from local.emulator.functions import alias_routing, function_operations, invocations, snapshots
 
 
 def install() -> None:
@@ -8,3 +8,4 @@ def install() -> None:
     function_operations.install()
     invocations.install()
     snapshots.install()
+    alias_routing.install()

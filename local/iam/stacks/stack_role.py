@@ -69,14 +69,25 @@ class StackRoles:
             return
         key = self._key(stack)
         for action, resource, context in _calls(operation, resource_type, permissions, name, properties):
-            if message := self._enforcement.check(key, action, resource, context=context):
-                raise ResourceDeniedError(
-                    f'Resource handler returned message: "{message} (Service: '
-                    f'{action.partition(":")[0].title()}, Status Code: 403)" '
-                    "(HandlerErrorCode: AccessDenied)"
-                )
+            self._check(key, action, resource, context)
         if operation != "delete" and permissions and (role := properties.get(permissions.role)):
             self._check_passed_role(permissions.service, role)
+
+    def check_action(self, action: str, resource: str, *, stack: str) -> None:
+        """Checks that the stack's role may do a further action, such as codedeploy:CreateDeployment.
+
+        Raises:
+            ResourceDeniedError: It may not; the message is AWS's.
+        """
+        self._check(self._key(stack), action, resource, {})
+
+    def _check(self, key: str, action: str, resource: str, context: Mapping[str, str]) -> None:
+        if message := self._enforcement.check(key, action, resource, context=context):
+            raise ResourceDeniedError(
+                f'Resource handler returned message: "{message} (Service: '
+                f'{action.partition(":")[0].title()}, Status Code: 403)" '
+                "(HandlerErrorCode: AccessDenied)"
+            )
 
     def _check_passed_role(self, service: str, role: str) -> None:
         source = f"arn:aws:{service.partition('.')[0]}:{REGION}:{ACCOUNT}:*"
@@ -101,6 +112,7 @@ _UNTRUSTED = {
         "Could not assume role {role}. Please ensure that the role exists and allows principal "
         "'sagemaker.amazonaws.com' to assume the role."
     ),
+    "codedeploy.amazonaws.com": "Cannot assume role provided.",
     "apigateway.amazonaws.com": "The role ARN does not have required permissions set to API Gateway",
 }
 

@@ -19,11 +19,16 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
 }
 _FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"
+_UPDATE = "CodeDeploy shifts the alias in an update, which guardrails/test_function_canary.py makes"
 UNUSED_IN_PROD: Mapping[tuple[str, str], str] = {
     ("ArtifactsPublisherRole", "s3:DeleteObject"): _FAILED_CREATION,
     ("ArtifactsPublisherRole", "s3:DeleteObjectVersion"): _FAILED_CREATION,
     ("ArtifactsPublisherRole", "s3:ListBucketMultipartUploads"): _FAILED_CREATION,
     ("ArtifactsPublisherRole", "s3:ListBucketVersions"): _FAILED_CREATION,
+    ("ModelUpdateRole", "cloudwatch:DescribeAlarms"): _UPDATE,
+    ("ModelUpdateRole", "lambda:GetAlias"): _UPDATE,
+    ("ModelUpdateRole", "lambda:GetProvisionedConcurrencyConfig"): _UPDATE,
+    ("ModelUpdateRole", "lambda:UpdateAlias"): _UPDATE,
 }
 
 

@@ -116,7 +116,10 @@ def test_a_paused_stack_is_named_as_paused(deploy: Deploy, aws: AwsServer) -> No
 @pytest.mark.parametrize(
     ("configuration", "code", "found"),
     [
-        ({"State": "Active", "LastUpdateStatus": "Successful"}, 0, "function FirstModel is Active"),
+        (
+            {"Version": "7", "State": "Active", "LastUpdateStatus": "Successful"},
+            *(0, "version 7 of function FirstModel is Active"),
+        ),
         (
             {"State": "Failed", "LastUpdateStatus": "Successful", "StateReason": "no snapshot"},
             *(1, "function FirstModel is Failed, its last update Successful: no snapshot"),

@@ -93,4 +93,5 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
 
 
 def resolved(known: Found) -> Found:
-    return Found(known.rule.replace("{bundles}", "models/tiny/*").removeprefix("House::"), known.path)
+    rule = known.rule.replace("{bundles}", "models/tiny/*").replace("{stack}", "TinyProd")
+    return Found(rule.removeprefix("House::"), known.path)

@@ -37,7 +37,8 @@ class AwsServer:
         self.respond("GetAccount", {})
         self.respond("ListServiceQuotas", {"Quotas": []})
         self.respond("ListAWSDefaultServiceQuotas", {"Quotas": []})
-        self.respond("GetFunctionConfiguration", {"State": "Active", "LastUpdateStatus": "Successful"})
+        function = {"Version": "1", "State": "Active", "LastUpdateStatus": "Successful"}
+        self.respond("GetFunctionConfiguration", function)
         self._respond_xml("GetCallerIdentity", "<Account>111122223333</Account>")
 
     def respond(self, operation: str, document: dict[str, Any]) -> None:

@@ -73,6 +73,7 @@ class ExecutionEnvironment:
         self._timeout_seconds = float(config["Timeout"])
         self._lock = threading.Lock()
         self._cold = True
+        self._is_retired = False
         self._folder: Path | None = None
         self._process: FunctionProcess | None = None
         self._init_log = ""
@@ -97,9 +98,12 @@ class ExecutionEnvironment:
                 process = self._running_process()
                 message = {**invocation._asdict(), "seconds": self._timeout_seconds}
                 answer = process.exchange(message, seconds=self._timeout_seconds)
+                log = self._take_init_log() + process.take_log()
             except InvocationError as error:
                 return InvocationResult(error.payload(invocation.request_id), self._end(), has_failed=True)
-            log = self._take_init_log() + process.take_log()
+            finally:
+                if self._is_retired:
+                    self._end()
         if "error" in answer:
             return InvocationResult(json.dumps(answer["error"]), log, has_failed=True)
         return InvocationResult(answer["result"], log)
@@ -108,6 +112,17 @@ class ExecutionEnvironment:
         """Kills the process and deletes its files."""
         with self._lock:
             self._end()
+
+    def retire(self) -> None:
+        """Kills the process when the call in progress has ended; Lambda completes calls of replaced code.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+        """
+        self._is_retired = True
+        if self.in_use:
+            threading.Thread(target=self.kill, daemon=True).start()
+        else:
+            self.kill()
 
     def _running_process(self) -> FunctionProcess:
         if not self._process or not self._process.is_running:

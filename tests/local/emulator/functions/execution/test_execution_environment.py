@@ -1,7 +1,10 @@
 """One execution environment, without the emulator around it."""
 
 import json
+import os
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,14 @@ import pytest
 
 from local.emulator.functions.execution.execution_environment import ExecutionEnvironment, Invocation
 from tests.local.emulator.functions.function_zip import function_zip
+
+WAITS = """
+import os, socket
+def handler(event, context):
+    with socket.create_connection(("127.0.0.1", {port})) as connection:
+        assert connection.recv(2) == b"go"
+    return os.getpid()
+"""
 
 
 @pytest.fixture
@@ -79,6 +90,26 @@ def test_a_killed_environment_leaves_no_file(environments: Any) -> None:
     environment.kill()
 
     assert not temporary.parent.exists()
+
+
+def test_a_call_in_progress_is_completed_when_its_environment_is_replaced(environments: Any) -> None:
+    # Given a call that waits for the test
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        environment = environments(WAITS.format(port=server.getsockname()[1]))
+        environment.in_use = True
+        answer = pool.submit(call, environment)
+        connection, _ = server.accept()
+
+        # When its environment is replaced meanwhile
+        environment.retire()
+        with connection:
+            connection.sendall(b"go")
+
+        # Then it answers, and its process ends
+        process_id = answer.result()
+    environment.kill()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
 
 
 def test_the_remaining_time_of_a_call_is_that_of_its_timeout(environments: Any) -> None:

@@ -8,11 +8,17 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.hosting.endpoint_metrics import EndpointMetrics
+from stacks.hosting.guardrails.rollback_alarm import (
+    BAKE_SECONDS,
+    HIGH_ERROR_RATE,
+    HIGH_LATENCY,
+    MAX_ERROR_RATE,
+    MAX_LATENCY_SECONDS,
+    make_rollback_alarm,
+)
 
-_BAKE_SECONDS = 600
 _TIMEOUT_SECONDS = 3600
 _MICROSECONDS = 1_000_000
-_ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 
 
 class DeploymentGuardrails(Construct):
@@ -29,7 +35,8 @@ class DeploymentGuardrails(Construct):
     def __init__(self, scope: Construct, id: str, *, metrics: EndpointMetrics, instance_count: int) -> None:
         super().__init__(scope, id)
         self.alarms = [
-            self._make_alarm(name, *definition) for name, definition in _alarm_definitions(metrics).items()
+            make_rollback_alarm(self, name, *definition)
+            for name, definition in _alarm_definitions(metrics).items()
         ]
         self.deployment_config = sagemaker.CfnEndpoint.DeploymentConfigProperty(
             auto_rollback_configuration=sagemaker.CfnEndpoint.AutoRollbackConfigProperty(
@@ -39,7 +46,7 @@ class DeploymentGuardrails(Construct):
             ),
             blue_green_update_policy=sagemaker.CfnEndpoint.BlueGreenUpdatePolicyProperty(
                 traffic_routing_configuration=_make_routing(instance_count),
-                termination_wait_in_seconds=_BAKE_SECONDS,
+                termination_wait_in_seconds=BAKE_SECONDS,
                 maximum_execution_timeout_in_seconds=_TIMEOUT_SECONDS,
             ),
         )
@@ -56,35 +63,17 @@ class DeploymentGuardrails(Construct):
             resource_arns=[alarm.alarm_arn for alarm in self.alarms],
         )
 
-    def _make_alarm(
-        self, id: str, metric: cloudwatch.Metric, threshold: float, description: str
-    ) -> cloudwatch.Alarm:
-        return metric.create_alarm(
-            self,
-            id,
-            threshold=threshold,
-            alarm_description=description,
-            comparison_operator=_ABOVE,
-            evaluation_periods=3,
-            datapoints_to_alarm=2,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-
 
 def _alarm_definitions(metrics: EndpointMetrics) -> Mapping[str, tuple[cloudwatch.Metric, float, str]]:
     return {
-        "Errors": (metrics.server_errors(), 0.01, "The model fails on more than one request in a hundred."),
+        "Errors": (metrics.server_errors(), MAX_ERROR_RATE, HIGH_ERROR_RATE),
         # Counts invalid rows too, which are client errors; hence the high threshold.
         "ModelErrors": (
             metrics.model_errors(),
             0.5,
             "More than half of the requests get no prediction from the model.",
         ),
-        "Latency": (
-            metrics.latency("p99"),
-            1 * _MICROSECONDS,
-            "One request in a hundred takes the model longer than a second.",
-        ),
+        "Latency": (metrics.latency("p99"), MAX_LATENCY_SECONDS * _MICROSECONDS, HIGH_LATENCY),
     }
 
 
@@ -96,5 +85,5 @@ def _make_routing(instance_count: int) -> sagemaker.CfnEndpoint.TrafficRoutingCo
     return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
         type="CANARY",
         canary_size=sagemaker.CfnEndpoint.CapacitySizeProperty(type="INSTANCE_COUNT", value=1),
-        wait_interval_in_seconds=_BAKE_SECONDS,
+        wait_interval_in_seconds=BAKE_SECONDS,
     )

@@ -1,0 +1,1 @@
+"""CodeDeploy for Lambda: shifts an alias from one version of a function to another, and back on alarms."""

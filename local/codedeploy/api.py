@@ -1,0 +1,159 @@
+"""The CodeDeploy API: operations of deployments in AWS's JSON 1.1 protocol.
+
+https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Operations.html
+"""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.validate import ParamValidator
+
+from local.arns import deployment_group_arn
+from local.aws import ACCOUNT, REGION
+from local.codedeploy.app_spec import AppSpec
+from local.codedeploy.codedeploy import CodeDeploy
+from local.codedeploy.deployment import LambdaDeployment
+from local.codedeploy.errors import CodeDeployError
+
+Parameters = Mapping[str, Any]
+Result = dict[str, Any]
+
+
+class CodeDeployApi:
+    """The API.
+
+    Args:
+        codedeploy: The deployments.
+    """
+
+    def __init__(self, codedeploy: CodeDeploy) -> None:
+        self._codedeploy = codedeploy
+        self._operations: Mapping[str, Callable[[Parameters], Result]] = {
+            "BatchGetDeploymentTargets": self._get_targets,
+            "CreateDeployment": self._create,
+            "GetDeployment": lambda found: {"deploymentInfo": self._get(found).info()},
+            "GetDeploymentConfig": self._get_config,
+            "GetDeploymentGroup": self._get_group,
+            "ListApplications": lambda _: {"applications": self._codedeploy.catalog.names()},
+            "ListDeploymentGroups": self._list_groups,
+            "ListDeployments": self._list,
+            "StopDeployment": self._stop,
+        }
+
+    def call(self, operation: str, parameters: Parameters) -> Result:
+        """Executes an operation.
+
+        Raises:
+            CodeDeployError: CodeDeploy's error response.
+        """
+        if operation not in self._operations:
+            raise CodeDeployError(
+                "UnknownOperationException", f"AWS on this machine has no CodeDeploy {operation}."
+            )
+        report = ParamValidator().validate(
+            parameters, _service_model().operation_model(operation).input_shape
+        )
+        if report.has_errors():
+            raise CodeDeployError("InvalidInputException", report.generate_report())
+        return self._operations[operation](parameters)
+
+    def resource(self, parameters: Parameters) -> str:
+        """Returns the ARN that IAM decides about.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
+        """
+        application, group = parameters.get("applicationName"), parameters.get("deploymentGroupName")
+        deployment = {found.id: found for found in self._codedeploy.all()}.get(
+            str(parameters.get("deploymentId"))
+        )
+        if deployment:
+            application, group = deployment.group.application, deployment.group.name
+        if application and group:
+            return deployment_group_arn(application, group)
+        prefix = f"arn:aws:codedeploy:{REGION}:{ACCOUNT}"
+        if application:
+            return f"{prefix}:application:{application}"
+        config = parameters.get("deploymentConfigName")
+        return f"{prefix}:deploymentconfig:{config}" if config else "*"
+
+    def _create(self, parameters: Parameters) -> Result:
+        group = self._codedeploy.catalog.group(
+            parameters["applicationName"], parameters.get("deploymentGroupName", "")
+        )
+        content = parameters.get("revision", {}).get("appSpecContent", {}).get("content", "")
+        config = parameters.get("deploymentConfigName", "")
+        deployment = self._codedeploy.deploy(group, AppSpec.parse(content), config=config)
+        return {"deploymentId": deployment.id}
+
+    def _get(self, parameters: Parameters) -> LambdaDeployment:
+        return self._codedeploy.get(parameters["deploymentId"])
+
+    def _get_targets(self, parameters: Parameters) -> Result:
+        return {"deploymentTargets": [self._get(parameters).target()]}
+
+    def _get_config(self, parameters: Parameters) -> Result:
+        name = parameters["deploymentConfigName"]
+        routing = self._codedeploy.catalog.routing(name)
+        return {
+            "deploymentConfigInfo": {
+                "deploymentConfigName": name,
+                "computePlatform": "Lambda",
+                "trafficRoutingConfig": routing,
+            }
+        }
+
+    def _get_group(self, parameters: Parameters) -> Result:
+        group = self._codedeploy.catalog.group(
+            parameters["applicationName"], parameters["deploymentGroupName"]
+        )
+        names = {"applicationName": group.application, "deploymentGroupName": group.name}
+        return {"deploymentGroupInfo": {**group.parameters, **names, "computePlatform": "Lambda"}}
+
+    def _list_groups(self, parameters: Parameters) -> Result:
+        application = parameters["applicationName"]
+        groups = self._codedeploy.catalog.groups(application)
+        return {"applicationName": application, "deploymentGroups": list(groups)}
+
+    def _list(self, parameters: Parameters) -> Result:
+        application, group = parameters.get("applicationName"), parameters.get("deploymentGroupName")
+        if application:
+            self._codedeploy.catalog.groups(application)
+        if application and group:
+            self._codedeploy.catalog.group(application, group)
+        statuses = parameters.get("includeOnlyStatuses")
+        return {
+            "deployments": [
+                found.id
+                for found in self._codedeploy.all()
+                if application in (None, found.group.application)
+                and group in (None, found.group.name)
+                and (not statuses or found.status in statuses)
+            ]
+        }
+
+    def _stop(self, parameters: Parameters) -> Result:
+        self._codedeploy.stop(self._get(parameters))
+        return {"status": "Pending", "statusMessage": "The deployment is being stopped."}
+
+
+def parse_body(body: bytes) -> Parameters:
+    """Returns the parameters of a request.
+
+    Raises:
+        CodeDeployError: The body is not a JSON object.
+    """
+    try:
+        parameters = json.loads(body or b"{}")
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise CodeDeployError("SerializationException", "The body of the request is not a JSON object.")
+    return parameters
+
+
+@functools.cache
+def _service_model() -> Any:
+    return botocore.session.Session().get_service_model("codedeploy")

@@ -1,0 +1,1 @@
+"""Guardrails of updates: canary, and automatic rollback by alarms."""
