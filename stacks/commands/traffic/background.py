@@ -9,7 +9,7 @@ from smoke.account import Account
 from smoke.api import api_clients
 from smoke.stack import find_stack
 from stacks.commands.aws_account import AwsAccount
-from stacks.commands.traffic.golden_traffic import GoldenRow, GoldenTraffic, golden_rows
+from stacks.commands.traffic.golden_traffic import GoldenRequest, GoldenTraffic, golden_rows
 from stacks.settings.settings import Settings
 
 # A row a second: an alarm's period of a minute has enough of them.
@@ -33,7 +33,7 @@ def send_golden_rows(account: AwsAccount, settings: Settings, *, api_url: str | 
     def is_updating() -> bool:
         return bool(sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Updating")
 
-    def load_rows() -> list[GoldenRow]:
+    def load_rows() -> list[GoldenRequest]:
         stack = find_stack(session.client("cloudformation"), name, models=settings.names)
         # The deployment is the limit of all requests, and a request that fails is not repeated.
         clients = api_clients(

@@ -10,7 +10,7 @@ from smoke.answers import is_golden, version_of
 from smoke.api import ApiClient, ApiResponse
 
 
-class GoldenRow(NamedTuple):
+class GoldenRequest(NamedTuple):
     """A golden row of a model, and the client of the model's API."""
 
     client: ApiClient
@@ -27,11 +27,11 @@ class GoldenTraffic:
     """
 
     def __init__(
-        self, *, is_updating: Callable[[], bool], load_rows: Callable[[], Sequence[GoldenRow]]
+        self, *, is_updating: Callable[[], bool], load_rows: Callable[[], Sequence[GoldenRequest]]
     ) -> None:
         self._is_updating = is_updating
         self._load_rows = load_rows
-        self._rows: Iterator[GoldenRow] | None = None
+        self._rows: Iterator[GoldenRequest] | None = None
         self._sent = 0
         self._failures: list[str] = []
         self._refusal = ""
@@ -59,7 +59,7 @@ class GoldenTraffic:
         ended = f"; no more after a refusal: {self._refusal}" if self._refusal else ""
         return f"Golden rows during the update: {self._sent} sent, {failed}{ended}."
 
-    def _next_row(self) -> GoldenRow:
+    def _next_row(self) -> GoldenRequest:
         if self._rows is None:
             try:
                 self._rows = itertools.cycle(self._load_rows())
@@ -69,7 +69,7 @@ class GoldenTraffic:
                 raise
         return next(self._rows)
 
-    def _send(self, row: GoldenRow) -> None:
+    def _send(self, row: GoldenRequest) -> None:
         self._sent += 1
         response = row.client.predict(row.golden.instance)
         name, version = row.manifest.name, row.manifest.version
@@ -82,7 +82,7 @@ class GoldenTraffic:
             self._failures.append(f"version {version} of {name} misses a golden prediction")
 
 
-def golden_rows(clients: Mapping[str, ApiClient], manifests: Sequence[Manifest]) -> list[GoldenRow]:
+def golden_rows(clients: Mapping[str, ApiClient], manifests: Sequence[Manifest]) -> list[GoldenRequest]:
     """Returns the golden rows of all models, those of different models in turn.
 
     Args:
@@ -90,7 +90,7 @@ def golden_rows(clients: Mapping[str, ApiClient], manifests: Sequence[Manifest])
         manifests: The manifests of the bundles that are deployed.
     """
     of_models = [
-        [GoldenRow(clients[manifest.name], manifest, golden) for golden in manifest.golden]
+        [GoldenRequest(clients[manifest.name], manifest, golden) for golden in manifest.golden]
         for manifest in manifests
     ]
     return [row for rank in itertools.zip_longest(*of_models) for row in rank if row]

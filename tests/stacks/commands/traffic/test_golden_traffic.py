@@ -7,7 +7,7 @@ import pytest
 
 from bundle import Golden, Manifest
 from smoke.api import ApiClient, with_key
-from stacks.commands.traffic.golden_traffic import GoldenRow, GoldenTraffic, golden_rows
+from stacks.commands.traffic.golden_traffic import GoldenRequest, GoldenTraffic, golden_rows
 from tests.smoke.web import ReceivedRequest, serving
 from tests.tiny_bundle import tiny_manifest
 
@@ -80,7 +80,7 @@ def test_the_rows_of_several_models_take_turns_although_one_has_more() -> None:
 
 
 def test_without_an_update_no_row_is_loaded_and_nothing_reported() -> None:
-    def load() -> list[GoldenRow]:
+    def load() -> list[GoldenRequest]:
         raise AssertionError("there is no update")
 
     sender = GoldenTraffic(is_updating=lambda: False, load_rows=load)
@@ -123,7 +123,7 @@ def test_a_refused_row_ends_the_sending_because_refusals_raise_an_alarm() -> Non
 def test_rows_that_cannot_be_loaded_are_asked_for_once() -> None:
     loads = []
 
-    def load() -> list[GoldenRow]:
+    def load() -> list[GoldenRequest]:
         loads.append(1)
         raise PermissionError("apigateway:GET\nis not allowed.")
 
