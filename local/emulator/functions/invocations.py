@@ -79,6 +79,7 @@ def _with_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
             return _run(environment, config, event, request_id)
         finally:
             lambda_runtime.release_worker(environment)
+            environment.end_if_retired()
 
     return execute_python
 

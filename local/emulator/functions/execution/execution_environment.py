@@ -76,15 +76,29 @@ class ExecutionEnvironment:
         self._folder: Path | None = None
         self._process: FunctionProcess | None = None
         self._init_log = ""
+        self._is_retired = False
 
     @property
     def _proc(self) -> Popen[str] | None:
-        """The process, which MiniStack ends when it removes the environment from its pool."""
-        return self._process.popen if self._process else None
+        """The process, which MiniStack ends when it removes the environment from its pool.
+
+        A call goes on: a function can be invoked while it is updated,
+        https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
+        """
+        return self._process.popen if self._process and not self.in_use else None
 
     @_proc.setter
     def _proc(self, _ended: None) -> None:
-        self._process = None
+        self._is_retired = True
+        self.end_if_retired()
+
+    def _discard_tmpdir(self) -> None:
+        """Does nothing: the end of the process deletes its files."""
+
+    def end_if_retired(self) -> None:
+        """Ends the process, unless it answers a call, if MiniStack has removed it from its pool."""
+        if self._is_retired and not self.in_use:
+            self.kill()
 
     def invoke(self, invocation: Invocation) -> InvocationResult:
         """Calls the handler once; starts the process first if it does not run.
@@ -131,7 +145,7 @@ class ExecutionEnvironment:
             self._init(self._timeout_seconds)
 
     def _init(self, seconds: float) -> None:
-        self._discard_tmpdir()
+        self._delete_files()
         self._folder = folder = Path(tempfile.mkdtemp(prefix="ministack-lambda-"))
         code, layers, temporary = folder / "task", folder / "opt", folder / "tmp"
         temporary.mkdir()
@@ -161,14 +175,14 @@ class ExecutionEnvironment:
         if process:
             process.kill()
             log += process.take_log()
-        self._discard_tmpdir()
+        self._delete_files()
         return log
 
     def _take_init_log(self) -> str:
         log, self._init_log = self._init_log, ""
         return log
 
-    def _discard_tmpdir(self) -> None:
+    def _delete_files(self) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

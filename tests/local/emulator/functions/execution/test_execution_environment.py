@@ -1,11 +1,14 @@
 """One execution environment, without the emulator around it."""
 
 import json
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ministack.core import lambda_runtime
 
 from local.emulator.functions.execution.execution_environment import ExecutionEnvironment, Invocation
 from tests.local.emulator.functions.function_zip import function_zip
@@ -79,6 +82,32 @@ def test_a_killed_environment_leaves_no_file(environments: Any) -> None:
     environment.kill()
 
     assert not temporary.parent.exists()
+
+
+def test_an_environment_that_is_removed_during_a_call_answers_it_and_ends_then(
+    environments: Any, tmp_path: Path
+) -> None:
+    # Given a call that waits for a pipe
+    source = "import os\ndef handler(event, context):\n    return [open(event).read(), os.getpid()]"
+    environment, pipe = environments(source), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    environment.in_use = True
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(call, environment, str(pipe))
+
+        # When MiniStack removes the environment, as it does when the function is updated
+        with pipe.open("w") as writer:
+            lambda_runtime.kill_workers([environment])
+            writer.write("answered")
+
+    # Then the call is answered, and the process ends once it is released
+    text, process = answer.result()
+    assert text == "answered"
+    os.kill(process, 0)
+    environment.in_use = False
+    environment.end_if_retired()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 def test_the_remaining_time_of_a_call_is_that_of_its_timeout(environments: Any) -> None:
