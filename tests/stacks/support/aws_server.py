@@ -155,7 +155,7 @@ def serve_aws() -> Iterator[AwsServer]:
             # The only calls without a body are of API Gateway's account and key, and of a function.
             operations = {"functions": "GetFunctionConfiguration", "apikeys": "GetApiKey"}
             named = [name for part, name in operations.items() if f"/{part}/" in self.path]
-            self._send(*aws.answer(*(named or ["GetAccount"]), {}))
+            self._send(*aws.answer(next(iter(named), "GetAccount"), {}))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()

@@ -137,13 +137,12 @@ def test_rows_that_cannot_be_loaded_are_asked_for_once() -> None:
 
 
 def test_a_state_that_cannot_be_read_is_asked_for_again() -> None:
-    states = iter([RuntimeError("no\nnetwork"), True])
+    errors = [RuntimeError("no\nnetwork")]
 
     def is_updating() -> bool:
-        state = next(states)
-        if isinstance(state, Exception):
-            raise state
-        return state
+        if errors:
+            raise errors.pop()
+        return True
 
     with serving(right) as web:
         sender = traffic(web.url, is_updating=is_updating)
