@@ -20,7 +20,7 @@ def check_health(api: ApiClient, manifest: Manifest) -> str:
     Raises:
         CheckFailedError: The status or the version differs.
     """
-    if (version := _version(_healthy_response(api))) != manifest.version:
+    if (version := version_of(_healthy_response(api))) != manifest.version:
         raise CheckFailedError(
             f"GET /health responds with version {version}, the bundle has version {manifest.version}"
         )
@@ -38,7 +38,7 @@ def check_health_of_several(api: ApiClient, manifests: Sequence[Manifest]) -> st
     """
     response = _healthy_response(api)
     expected = {manifest.name: manifest.version for manifest in manifests}
-    found = {name: _version_of(name, response) for name in expected}
+    found = {name: _model_version(name, response) for name in expected}
     if wrong := [name for name, version in expected.items() if found[name] != version]:
         raise CheckFailedError(
             "; ".join(
@@ -70,7 +70,7 @@ def check_version(api: ApiClient, manifest: Manifest, *, output: str, follows: b
     response = api.predict(manifest.golden[0].instance)
     if response.status != HTTPStatus.OK:
         raise CheckFailedError(f"POST /predict responds with {response}, not 200")
-    version = _version(response)
+    version = version_of(response)
     if follows and version == manifest.version:
         return f"version {version} responds, the bundle's; {output} was deployed"
     if not version == output == manifest.version:
@@ -93,7 +93,7 @@ def check_golden(api: ApiClient, manifest: Manifest) -> str:
     wrong = []
     for position, golden in enumerate(manifest.golden):
         response = api.predict(golden.instance)
-        if not _is_golden(response, golden):
+        if not is_golden(response, golden):
             wrong.append(f"row {position} gets {_shown(response)}, not {golden.prediction}")
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
@@ -123,6 +123,22 @@ def check_refusal(api: ApiClient, manifest: Manifest, *, without: str) -> str:
     return f"POST /predict without {without} responds with 403"
 
 
+def version_of(response: ApiResponse) -> str | None:
+    """Returns the version of the model that responded; None if the response names none."""
+    match response.body:
+        case {"model": {"version": str(version)}}:
+            return version
+    return None
+
+
+def is_golden(response: ApiResponse, golden: Golden) -> bool:
+    """Whether a response has the golden prediction: equal labels, numbers within the tolerance."""
+    match response:
+        case ApiResponse(status=HTTPStatus.OK, body={"predictions": [{**prediction}]}):
+            return golden.matches(prediction)
+    return False
+
+
 def _healthy_response(api: ApiClient) -> ApiResponse:
     response = api.health()
     if response.status != HTTPStatus.OK:
@@ -130,25 +146,11 @@ def _healthy_response(api: ApiClient) -> ApiResponse:
     return response
 
 
-def _version_of(model: str, response: ApiResponse) -> str | None:
+def _model_version(model: str, response: ApiResponse) -> str | None:
     match response.body:
         case {"models": {**models}}:
-            return _version(ApiResponse(status=response.status, body={"model": models.get(model)}))
+            return version_of(ApiResponse(status=response.status, body={"model": models.get(model)}))
     return None
-
-
-def _version(response: ApiResponse) -> str | None:
-    match response.body:
-        case {"model": {"version": str(version)}}:
-            return version
-    return None
-
-
-def _is_golden(response: ApiResponse, golden: Golden) -> bool:
-    match response:
-        case ApiResponse(status=HTTPStatus.OK, body={"predictions": [{**prediction}]}):
-            return golden.matches(prediction)
-    return False
 
 
 def _shown(response: ApiResponse) -> str:

@@ -2,10 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -13,15 +14,19 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
+from api import model_prefixes
+from smoke.account import Account
 from smoke.errors import CheckFailedError
+from smoke.stack import DeployedStack
 
 # The timeout of the API's integration is 15 s.
 _CONNECT_SECONDS, _READ_SECONDS = 5, 20
 # The statuses of a hosting that starts, such as serverless hosting after a pause.
 _STARTING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 _RETRY_SECONDS = 1.0
+_SECONDS = 120.0
 # How long a request is repeated while its hosting starts.
-STARTING_SECONDS = 30.0
+_PATIENCE = 30.0
 
 Authorize = Callable[[AWSRequest], None]
 
@@ -92,8 +97,8 @@ class ApiClient:
         predict_url: str,
         health_url: str,
         authorize: Authorize,
-        seconds: float = 120.0,
-        patience: float = STARTING_SECONDS,
+        seconds: float = _SECONDS,
+        patience: float = _PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._predict_url = predict_url
@@ -145,6 +150,51 @@ class ApiClient:
             raise CheckFailedError(f"{method} {url} gets no response: {error}") from error
         finally:
             session.close()
+
+
+def api_clients(
+    account: Account,
+    stack: DeployedStack,
+    models: Sequence[str],
+    *,
+    api_url: str | None = None,
+    seconds: float = _SECONDS,
+    patience: float | None = None,
+) -> dict[str, ApiClient]:
+    """Returns a client for each model of a stack, with the stack's API key or the account's signature.
+
+    Args:
+        account: The account of the stack.
+        stack: The stack.
+        models: The names of its models.
+        api_url: The URL of the API and its stage, if it differs from the stack's outputs.
+        seconds: As in ApiClient.
+        patience: As in ApiClient; None for its default, and 0 for a paused service.
+    """
+    outputs = stack.outputs
+    if patience is None:
+        # A paused service answers 503 until it is woken, so a retry would wait in vain.
+        patience = 0.0 if stack.is_paused else _PATIENCE
+    authorize = (
+        with_key(account.api_key(outputs["ApiKeyId"]))
+        if "ApiKeyId" in outputs
+        else with_signature(account.credentials, account.region)
+    )
+    return {
+        model: ApiClient(
+            predict_url=_replace_base(outputs["PredictUrl" + mark], api_url),
+            health_url=_replace_base(outputs["HealthUrl"], api_url),
+            authorize=authorize,
+            seconds=seconds,
+            patience=patience,
+        )
+        for model, mark in model_prefixes(models).items()
+    }
+
+
+def _replace_base(url: str, api_url: str | None) -> str:
+    # The path below the stage, which is the last segment of api_url.
+    return f"{api_url.rstrip('/')}/{urlsplit(url).path.split('/', 2)[2]}" if api_url else url
 
 
 def _json(content: bytes) -> Any:

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,7 +16,7 @@ from smoke.answers import (
     check_refusal,
     check_version,
 )
-from smoke.api import STARTING_SECONDS, ApiClient, Authorize, with_key, with_signature
+from smoke.api import api_clients
 from smoke.configuration import check_configuration, is_following
 from smoke.errors import CheckFailedError
 from smoke.stack import find_stack
@@ -71,7 +70,7 @@ class SmokeTest:
         self._marks = model_prefixes(models)
         self._stack = find_stack(account.client("cloudformation"), stack, models=models)
         self._has_key = "ApiKeyId" in self._stack.outputs
-        self._clients = self._api_clients(api_url)
+        self._clients = api_clients(account, self._stack, models, api_url=api_url)
 
     def run(self) -> list[CheckResult]:
         """Runs all checks; a failed check does not stop the others."""
@@ -111,25 +110,6 @@ class SmokeTest:
             return check_health_of_several(api, self._manifests)
         return check_health(api, self._manifests[0])
 
-    def _api_clients(self, api_url: str | None) -> dict[str, ApiClient]:
-        outputs, authorize = self._stack.outputs, self._authorize()
-        # A paused service answers 503 until it is woken, so a retry would wait in vain.
-        patience = 0.0 if self._stack.is_paused else STARTING_SECONDS
-        return {
-            model: ApiClient(
-                predict_url=_replace_base(outputs["PredictUrl" + mark], api_url),
-                health_url=_replace_base(outputs["HealthUrl"], api_url),
-                authorize=authorize,
-                patience=patience,
-            )
-            for model, mark in self._marks.items()
-        }
-
-    def _authorize(self) -> Authorize:
-        if self._has_key:
-            return with_key(self._account.api_key(self._stack.outputs["ApiKeyId"]))
-        return with_signature(self._account.credentials, self._account.region)
-
 
 def run_check(name: str, check: Callable[[], str]) -> CheckResult:
     """Runs one check and catches its errors.
@@ -144,10 +124,3 @@ def run_check(name: str, check: Callable[[], str]) -> CheckResult:
         return CheckResult(name=name, passed=False, found=str(error))
     except (BotoCoreError, ClientError) as error:
         return CheckResult(name=name, passed=False, found=f"a request to AWS failed: {error}")
-
-
-def _replace_base(url: str, api_url: str | None) -> str:
-    if api_url is None:
-        return url
-    # The path below the stage, which is the last segment of api_url.
-    return f"{api_url.rstrip('/')}/{urlsplit(url).path.split('/', 2)[2]}"

@@ -2,6 +2,7 @@
 
 The checks before find what AWS would refuse after minutes: an update that is impossible in place, a quota
 that is too small, an image of the wrong format. A check that cannot be made ends the command.
+While an endpoint of hosting realtime is updated, it gets a golden row each second through the API.
 """
 
 import argparse
@@ -10,7 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from api import stack_name_of
 from console import escape_unencodable_output
@@ -20,6 +23,7 @@ from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
 from stacks.commands.outcome.live_configuration import DeploymentFailedError, check_deployment
 from stacks.commands.refused_updates import refused_updates
+from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 from stacks.settings.settings import ROOT, Settings, SettingsError
@@ -49,15 +53,18 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
     cdk = _Cdk(arguments, environment)
     try:
-        settings, found = _check(arguments, environment, account)
+        settings, found, updates_instances = _check(arguments, environment, account)
         if code := cdk.publish(found):
             return code
         _raise(wrong_manifests(account, cdk.assembly, stack=settings.stack_name, hosting=settings.hosting))
     except (SettingsError, UnreadableAccountError, RefusedDeploymentError) as error:
         print(error, file=sys.stderr)
         return 1
+    sends_rows = updates_instances and not arguments.no_golden_rows
+    traffic = send_golden_rows(account, settings, api_url=arguments.api_url) if sends_rows else nullcontext()
     try:
-        failed = cdk.deploy(others) != 0
+        with traffic:
+            failed = cdk.deploy(others) != 0
         if sentence := check_deployment(account, settings, failed=failed):
             print(sentence)
     except (DeploymentFailedError, UnreadableAccountError) as error:
@@ -66,6 +73,14 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+class _Checked(NamedTuple):
+    """Settings, the context that follows from the account, and whether an endpoint has instances already."""
+
+    settings: Settings
+    context: dict[str, str]
+    updates_instances: bool
 
 
 class _Cdk:
@@ -99,10 +114,8 @@ class _Cdk:
         return subprocess.run(command, cwd=ROOT, env=self._environment, check=False).returncode
 
 
-def _check(
-    arguments: argparse.Namespace, environment: Mapping[str, str], account: AwsAccount
-) -> tuple[Settings, dict[str, str]]:
-    """Checks settings and account; returns the settings, and the context that follows from the account."""
+def _check(arguments: argparse.Namespace, environment: Mapping[str, str], account: AwsAccount) -> _Checked:
+    """Checks settings and account."""
     context = context_of(arguments)
     settings = Settings.from_context(context)
     _raise(_check_image_builder(settings, environment))
@@ -124,7 +137,7 @@ def _check(
         if quota.refuses:
             raise RefusedDeploymentError(quota.sentence)
         print(quota.sentence, file=sys.stderr)
-    return settings, found
+    return _Checked(settings, found, updates_instances=instances > 0)
 
 
 def _check_image_builder(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
@@ -170,6 +183,14 @@ def _parser() -> argparse.ArgumentParser:
     add_context_argument(parser)
     add_account_arguments(parser)
     parser.add_argument("-o", "--output", default=ROOT / "cdk.out", help="the folder of the cloud assembly")
+    parser.add_argument(
+        "--no-golden-rows", action="store_true", help="send no golden rows while the endpoint is updated"
+    )
+    parser.add_argument(
+        "--api-url",
+        metavar="URL",
+        help="the URL of the API and its stage for golden rows (default: by the stack's outputs)",
+    )
     return parser
 
 

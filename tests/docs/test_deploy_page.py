@@ -108,6 +108,7 @@ def test_the_page_lists_every_job_and_has_every_file_that_its_commands_read() ->
     assert listed_jobs == set(load(DEPLOY)["jobs"])
     assert set(page_files()) == {
         "bundle-permissions.json",
+        "key-permissions.json",
         *(f"{role}-{kind}.json" for role in ("deploy", "diff") for kind in ("trust", "permissions")),
     }
 
@@ -128,7 +129,7 @@ CHECKED = {
 OURS = {"sagemaker": ["flightdelay", "flightdelayprod"], "ecr": ["us-east-1"], "apigateway": ["account"]}
 
 
-def is_allowed(action: str, resource: str) -> bool:
+def is_allowed(action: str, resource: str, *, name: str = "deploy-permissions.json") -> bool:
     context = EvalContext(
         principal_arn="arn:aws:sts::111122223333:assumed-role/github-deploy/job",
         principal_type="AssumedRole",
@@ -137,7 +138,7 @@ def is_allowed(action: str, resource: str) -> bool:
         resource_arn=resource,
         region="us-east-1",
     )
-    policy = parse_policy_document(page_files()["deploy-permissions.json"])
+    policy = parse_policy_document(page_files()[name])
     return bool(evaluate(context, [policy]).decision == "Allow")
 
 
@@ -176,3 +177,12 @@ def test_the_deploy_role_reads_the_projects_stacks_only(action: str, resource: s
     assert all(is_allowed(action, resource.replace("%s", name)) for name in ours)
     assert is_allowed(action, resource.replace("%s", "other")) == ("%s" not in resource)
     assert not is_allowed("s3:GetObject", resource.replace("%s", ours[0]))
+
+
+def test_the_permission_for_golden_rows_reads_one_api_key_and_nothing_else() -> None:
+    keys, name = "arn:aws:apigateway:us-east-1::/apikeys", "key-permissions.json"
+
+    assert is_allowed("apigateway:GET", f"{keys}/APIKEYID", name=name)
+    assert not is_allowed("apigateway:GET", f"{keys}/other", name=name)
+    assert not is_allowed("apigateway:PATCH", f"{keys}/APIKEYID", name=name)
+    assert not is_allowed("apigateway:GET", f"{keys}/APIKEYID")

@@ -11,9 +11,10 @@ from stacks.commands.deploy import main
 from tests.stacks.support.aws_server import AwsServer, serve_aws
 from tests.stacks.support.deploy_account import DOCKER, Deploy, Done, push, quota
 
-# Prints its arguments and its format of images, and writes the asset manifest of a synthesis.
+# Prints its arguments and its format of images, and writes the asset manifest of a synthesis. A deployment
+# lasts until something is written to the pipe that CDK_PIPE names.
 CDK = """#!{python}
-import json, os, pathlib, sys
+import json, os, pathlib, signal, sys
 print("cdk", *sys.argv[1:], os.environ.get("BUILDAH_FORMAT"))
 if "--output" in sys.argv:
     folder = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
@@ -22,6 +23,9 @@ if "--output" in sys.argv:
     images = {{"1234": {{"destinations": {{"here": names}}}}}}
     for name in ("FirstModel", "FirstModelProd"):
         (folder / (name + ".assets.json")).write_text(json.dumps({{"dockerImages": images}}))
+if "deploy" in sys.argv and "CDK_PIPE" in os.environ:
+    signal.alarm(60)
+    pathlib.Path(os.environ["CDK_PIPE"]).read_text()
 sys.exit(7 if "--fail" in sys.argv else 0)
 """
 

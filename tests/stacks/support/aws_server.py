@@ -35,6 +35,7 @@ class AwsServer:
         self.refuse("DescribeStacks", "ValidationError", "Stack with id X does not exist")
         self.refuse("DescribeEndpoint", "ValidationException", 'Could not find endpoint "X".')
         self.respond("GetAccount", {})
+        self.respond("GetApiKey", {"value": "secret"})
         self.respond("ListServiceQuotas", {"Quotas": []})
         self.respond("ListAWSDefaultServiceQuotas", {"Quotas": []})
         function = {"Version": "1", "State": "Active", "LastUpdateStatus": "Successful"}
@@ -65,7 +66,9 @@ class AwsServer:
         Its resources are named after their logical ids, and its endpoint serves the stack's configuration.
         """
         members = _members(parameters, "Parameter")
-        outputs = _members(dict.fromkeys(OUTPUTS, "https://api.invalid") | {"EndpointName": name}, "Output")
+        outputs = _members(
+            dict.fromkeys(OUTPUTS, "https://api.invalid/v1/predict") | {"EndpointName": name}, "Output"
+        )
         stack = (
             f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
             "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
@@ -150,9 +153,10 @@ def serve_aws() -> Iterator[AwsServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            # The only calls without a body are of API Gateway's account and of a function.
-            is_function = "/functions/" in self.path
-            self._send(*aws.answer("GetFunctionConfiguration" if is_function else "GetAccount", {}))
+            # The only calls without a body are of API Gateway's account and key, and of a function.
+            operations = {"functions": "GetFunctionConfiguration", "apikeys": "GetApiKey"}
+            named = [name for part, name in operations.items() if f"/{part}/" in self.path]
+            self._send(*aws.answer(next(iter(named), "GetAccount"), {}))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()

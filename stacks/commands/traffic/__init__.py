@@ -1,0 +1,1 @@
+"""Golden rows that `make deploy` sends while it updates an endpoint."""

@@ -1,0 +1,199 @@
+"""Updates of a production stack under load: bad models are rolled back, a good one costs no request.
+
+`-s` prints the figures of each update.
+"""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.support.account import Account
+from tests.e2e.support.broken_bundles import (
+    write_failing_bundle,
+    write_mistaken_bundle,
+    write_slow_bundle,
+    write_unloadable_bundle,
+)
+from tests.e2e.support.guarded_update import (
+    RATE,
+    GuardedUpdate,
+    Row,
+    assert_share,
+    golden_rows_sent,
+    update_under_load,
+)
+from tests.e2e.support.load import OK
+from tests.e2e.support.make_deploy import make_deploy, push_image
+from tests.local.polling import until
+from tests.stacks.support.aws_server import serve_aws
+from tests.stacks.support.deploy_account import quota
+from tests.tiny_bundle import write_tiny_bundle
+
+STACK = "TinyProd"
+# One new instance of two gets traffic first.
+CANARY = 0.5
+FAST: Row = {"size": 1.0}
+# The slow model takes about 1.5 s for it, and no time for size 0.
+SLOW: Row = {"size": 15.0}
+NEVER_HEALTHY = (
+    "did not pass the ping health check",
+    "took longer than its MaximumExecutionTimeoutInSeconds",
+)
+
+Update = Callable[..., GuardedUpdate]
+
+
+@pytest.fixture(scope="module")
+def service(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """AWS with a stack in stage prod."""
+    bundle = tmp_path_factory.mktemp("good") / "model.tar.gz"
+    write_tiny_bundle(bundle)
+    account.deploy(bundle, stage="prod")
+    push_image(account, STACK)
+    return account
+
+
+@pytest.fixture
+def update(service: Account) -> Iterator[Update]:
+    """Updates the stack under load; Service Quotas, which this AWS lacks, is a stub."""
+    with serve_aws() as quotas:
+        quotas.reset()
+        quotas.respond("ListServiceQuotas", {"Quotas": [quota("ml.m5.large", 100)]})
+
+        def run(name: str, bundle: Path, rows: list[Row]) -> GuardedUpdate:
+            found = update_under_load(
+                service,
+                STACK,
+                rows,
+                lambda: make_deploy(service, bundle, quotas=quotas.url, stage="prod"),
+            )
+            print(found.row(name))
+            return found
+
+        yield run
+
+
+@contextmanager
+def patient(account: Account) -> Iterator[None]:
+    """Raises the threshold of the alarm on latency, which a machine with other work would trigger."""
+    cloudwatch = account.aws.client("cloudwatch")
+    alarms = cloudwatch.describe_alarms(AlarmNamePrefix=STACK)["MetricAlarms"]
+    [alarm] = [one for one in alarms if "UpdateLatency" in one["AlarmName"]]
+    kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "ExtendedStatistic", "Period")
+    rule = ("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "TreatMissingData", "Threshold")
+    settings = {name: alarm[name] for name in (*kept, *rule)}
+    cloudwatch.put_metric_alarm(**settings | {"Threshold": 60e6})
+    yield
+    cloudwatch.put_metric_alarm(**settings)
+
+
+def smoke(account: Account, bundle: Path) -> subprocess.CompletedProcess[str]:
+    return account.local("smoke", "--model", "tiny", "--bundle", str(bundle), check=False)
+
+
+def assert_rolled_back(account: Account, found: GuardedUpdate, bundle: Path, config: str) -> None:
+    """Asserts that the former configuration serves, and that `make deploy` and `make smoke` say so."""
+    described = account.aws.client("sagemaker").describe_endpoint(EndpointName=STACK)
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", config)
+    serves = (
+        f"the last update of endpoint {STACK} was rolled back and it serves the OLD configuration {config}: "
+    )
+    assert found.deployed.returncode == 1
+    assert found.reason.startswith(f"The deployment of {STACK} failed: {serves}")
+    smoked = smoke(account, bundle)
+    assert smoked.returncode == 1
+    assert serves in smoked.stdout
+    assert found.load.lost == 0
+
+
+def serving_config(account: Account) -> str:
+    described = account.aws.client("sagemaker").describe_endpoint(EndpointName=STACK)
+    return str(described["EndpointConfigName"])
+
+
+def test_a_model_that_fails_is_rolled_back_and_only_the_canarys_share_of_requests_fails(
+    service: Account, update: Update, tmp_path: Path
+) -> None:
+    bundle, config = tmp_path / "failing.tar.gz", serving_config(service)
+    write_failing_bundle(bundle)
+
+    with patient(service):
+        found = update("fails", bundle, [FAST])
+
+    assert_rolled_back(service, found, bundle, config)
+    assert "in ALARM state: " in found.reason
+    assert "UpdateErrors" in found.reason
+    assert_share(found.load, CANARY)
+
+
+def test_a_slow_model_is_rolled_back_by_the_alarm_on_latency(
+    service: Account, update: Update, tmp_path: Path
+) -> None:
+    bundle, config = tmp_path / "slow.tar.gz", serving_config(service)
+    write_slow_bundle(bundle)
+
+    found = update("is slow", bundle, [*[{"size": 0.0}] * 14, SLOW])
+
+    assert_rolled_back(service, found, bundle, config)
+    assert "UpdateLatency" in found.reason
+    # At most the requests that went to it have failed, those that its time limit has ended.
+    failed, _ = found.load.failures()
+    assert failed <= CANARY * len(found.load.answered)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("misses its golden row", write_mistaken_bundle), ("cannot be loaded", write_unloadable_bundle)],
+)
+def test_a_model_that_never_becomes_healthy_gets_no_request(
+    service: Account, update: Update, tmp_path: Path, name: str, write: Callable[[Path], None]
+) -> None:
+    bundle, config = tmp_path / "broken.tar.gz", serving_config(service)
+    write(bundle)
+
+    found = update(name, bundle, [FAST])
+
+    assert_rolled_back(service, found, bundle, config)
+    assert any(reason in found.reason for reason in NEVER_HEALTHY)
+    assert set(found.load.statuses) == {OK}
+
+
+def test_a_good_model_costs_no_request_and_keeps_the_instances_that_scaling_has_added(
+    service: Account, update: Update, tmp_path: Path
+) -> None:
+    # Given an endpoint that scaling has changed from two instances to three, and keeps at three
+    bundle, sagemaker = tmp_path / "better.tar.gz", service.aws.client("sagemaker")
+    better = write_tiny_bundle(bundle, weight=2.0)
+    cloudwatch = service.aws.client("cloudwatch")
+    low = [
+        one["AlarmName"]
+        for one in cloudwatch.describe_alarms(AlarmNamePrefix="TargetTracking")["MetricAlarms"]
+        if "-AlarmLow-" in one["AlarmName"]
+    ]
+    cloudwatch.delete_alarms(AlarmNames=low)
+    wanted = {"VariantName": "primary", "DesiredInstanceCount": 3}
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=STACK, DesiredWeightsAndCapacities=[wanted])
+
+    def instances() -> list[int]:
+        described = sagemaker.describe_endpoint(EndpointName=STACK)
+        [variant] = described["ProductionVariants"]
+        return [variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]]
+
+    until(lambda: instances() == [3, 3])
+
+    # When a good model is deployed
+    with patient(service):
+        found = update("is good", bundle, [FAST])
+
+    # Then it serves, no request has failed, and there are three instances
+    assert found.deployed.returncode == 0, found.deployed.stderr
+    assert f"endpoint {STACK} is InService with the stack's configuration" in found.deployed.stdout
+    assert set(found.load.statuses) == {OK}
+    assert len(found.load.answered) > RATE
+    assert instances() == [3, 3]
+    assert better.manifest.version in service.find().predict('{"size": 0}')
+    # And golden rows have gone through the API
+    assert golden_rows_sent(found).endswith(" sent, 0 failed.")

@@ -1,0 +1,87 @@
+"""Update of an endpoint with instances by `make deploy`, while clients send predictions."""
+
+import math
+import re
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.support.account import Account
+from tests.e2e.support.load import OK, Load
+from tests.local.polling import until
+
+Row = Mapping[str, Any]
+
+RATE = 20.0
+_LIMIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardedUpdate:
+    """An update that has ended.
+
+    Attributes:
+        load: The clients.
+        seconds: How long the endpoint was Updating, by the clock of this machine.
+        deployed: The exit code and the output of `make deploy`.
+    """
+
+    load: Load
+    seconds: float
+    deployed: subprocess.CompletedProcess[str]
+
+    @property
+    def reason(self) -> str:
+        """The sentence with which `make deploy` ends when it fails."""
+        return self.deployed.stderr.splitlines()[-1]
+
+    def row(self, name: str) -> str:
+        """Returns the figures as a row of a Markdown table."""
+        sent, good, lost = len(self.load.answered), self.load.statuses[OK], self.load.lost
+        failed, between = self.load.failures()
+        share = f"{failed:,} of {between:,}" if failed else "0"
+        return f"| {name} | {self.seconds:.1f} | {sent:,} | {good:,} | {share} | {lost} |"
+
+
+def update_under_load(
+    account: Account,
+    endpoint: str,
+    rows: Sequence[Row],
+    deploy: Callable[[], subprocess.CompletedProcess[str]],
+) -> GuardedUpdate:
+    """Runs a deployment; clients send from the start of the endpoint's update until a second after it."""
+    sagemaker = account.aws.client("sagemaker")
+
+    def status() -> str:
+        return str(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(deploy)
+        until(lambda: status() == "Updating" or running.done(), seconds=_LIMIT_SECONDS)
+        start = time.monotonic()
+        with Load(account.find(), rows, rate=RATE) as load:
+            until(lambda: status() == "InService", seconds=_LIMIT_SECONDS)
+            seconds, answered = time.monotonic() - start, len(load.answered)
+            until(lambda: len(load.answered) >= answered + RATE)
+        return GuardedUpdate(load=load, seconds=seconds, deployed=running.result())
+
+
+def assert_share(load: Load, share: float) -> None:
+    """Asserts that as many requests failed as went to a part of the instances: within five deviations.
+
+    Each request goes to an instance at random, so the failures among those from the first failure to the last
+    are binomially distributed.
+    """
+    failed, between = load.failures()
+    deviation = math.sqrt(share * (1 - share) * between)
+    assert failed > 0
+    assert abs(failed - share * between) <= 5 * deviation + 1, (failed, between, load.statuses)
+
+
+def golden_rows_sent(update: GuardedUpdate) -> str:
+    """Returns what `make deploy` says about the golden rows that it has sent."""
+    [found] = re.findall("^(?:No golden|Golden) rows .*$", update.deployed.stderr, re.MULTILINE) or [""]
+    return str(found)
