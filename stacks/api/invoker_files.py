@@ -1,15 +1,27 @@
-"""Versions of the models and the rows of their health checks, a file in the invoker's zip."""
+"""Files in the invoker's zip that follow from models and settings."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from api import openapi_document, page
 from bundle import Manifest
+from stacks.settings.settings import Settings
 
-HEALTH_ROWS_FILE = "models.json"
+
+def invoker_files(manifests: Sequence[Manifest], settings: Settings) -> dict[str, str]:
+    """Returns the text of each file by its name; the function finds them beside its code."""
+    description = openapi_document(*manifests, auth=settings.auth, has_page=settings.has_page)
+    files = {
+        "openapi.json": json.dumps(description, ensure_ascii=False),
+        "models.json": _health_rows(manifests),
+    }
+    if settings.has_page:
+        files["page.json"] = json.dumps(page(*manifests, auth=settings.auth)._asdict(), ensure_ascii=False)
+    return files
 
 
-def health_rows(manifests: Sequence[Manifest]) -> str:
+def _health_rows(manifests: Sequence[Manifest]) -> str:
     """Returns the version and the shortest golden row of each model, as JSON by the model's name.
 
     A file and not an environment variable, because a row has as many columns as the model, and the
