@@ -26,7 +26,7 @@ class Page(NamedTuple):
     body: str
 
 
-def page(*manifests: Manifest, auth: Auth = "key") -> Page:
+def html_page(*manifests: Manifest, auth: Auth = "key") -> Page:
     """Returns the page of an API: the same for the same manifests.
 
     Args:

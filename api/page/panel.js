@@ -1,5 +1,7 @@
 // Panel of one model: its form, the answer, what if, the same request elsewhere, and tables.
 
+const MOST_NAMED = 3;
+
 class Panel {
   constructor(model, { onrefusedkey }) {
     this.model = model;
@@ -132,7 +134,8 @@ class Panel {
     this.last = answer;
     const { model, kept } = this;
     const changed = kept ? this.form.compare(kept.row) : [];
-    const title = changed.length ? `With another ${changed.map(words).join(", ")}` : "Now";
+    const names = changed.length > MOST_NAMED ? `${changed.length} fields` : changed.map(words).join(", ");
+    const title = changed.length ? `With another value of ${names}` : "Now";
     this.answers.replaceChildren(...(kept ? [this.view("Kept", kept), this.view(title, answer)] : [this.view("Prediction", answer)]));
     this.difference.textContent = kept ? difference(model, kept.prediction, answer.prediction) : "";
     // The same text is in view; this line says it to screen readers.

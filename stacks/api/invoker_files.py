@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from api import openapi_document, page
+from api import html_page, openapi_document
 from bundle import Manifest
 from stacks.settings.settings import Settings
 
@@ -17,7 +17,9 @@ def invoker_files(manifests: Sequence[Manifest], settings: Settings) -> dict[str
         "models.json": _health_rows(manifests),
     }
     if settings.has_page:
-        files["page.json"] = json.dumps(page(*manifests, auth=settings.auth)._asdict(), ensure_ascii=False)
+        files["page.json"] = json.dumps(
+            html_page(*manifests, auth=settings.auth)._asdict(), ensure_ascii=False
+        )
     return files
 
 

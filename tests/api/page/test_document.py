@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api import Page, page
+from api import Page, html_page
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden, Manifest
 from tests.api.two_models import BINARY, REGRESSION
 from tests.tiny_bundle import tiny_manifest
@@ -59,14 +59,14 @@ def manifest(name: str) -> Manifest:
 
 
 def test_the_page_of_all_five_models_is_small() -> None:
-    made = page(*map(manifest, MODELS))
+    made = html_page(*map(manifest, MODELS))
 
     assert len(made.body.encode()) < LIMIT
     assert [model["name"] for model in data(made)["models"]] == [*MODELS]
 
 
 def test_only_the_pages_own_script_and_style_may_run_and_only_its_own_host_is_asked() -> None:
-    made = page(BINARY)
+    made = html_page(BINARY)
     texts = Elements(made.body).texts
     policy = dict(part.split(" ", 1) for part in made.headers["content-security-policy"].split("; "))
 
@@ -90,7 +90,7 @@ def test_texts_of_a_model_are_text_on_the_page() -> None:
     evil = "</script><script>alert(1)</script><!-- {{script}}"
     field = Field(name="width", type="number", description=evil, example=2.5)
 
-    made = page(tiny_manifest(fields=(field,), golden=(Golden(instance={"width": 1}, prediction={}),)))
+    made = html_page(tiny_manifest(fields=(field,), golden=(Golden(instance={"width": 1}, prediction={}),)))
 
     assert "alert(1)</script>" not in made.body
     assert data(made)["models"][0]["fields"][0]["hint"].startswith(evil)
@@ -98,7 +98,7 @@ def test_texts_of_a_model_are_text_on_the_page() -> None:
 
 
 def test_a_request_asks_only_for_what_the_description_of_the_api_has() -> None:
-    binary, regression = data(page(BINARY, REGRESSION))["models"]
+    binary, regression = data(html_page(BINARY, REGRESSION))["models"]
 
     assert binary["parameters"] == ["on_error", "probabilities", "threshold"]
     assert regression["parameters"] == ["on_error"]
@@ -106,7 +106,7 @@ def test_a_request_asks_only_for_what_the_description_of_the_api_has() -> None:
 
 
 def test_the_limits_are_those_of_the_api() -> None:
-    limits = data(page(BINARY))["limits"]
+    limits = data(html_page(BINARY))["limits"]
 
     assert (limits["rows"], limits["bytes"]) == (MAX_ROWS, MAX_BODY_BYTES)
 
@@ -128,7 +128,7 @@ def test_the_limits_are_those_of_the_api() -> None:
 def test_the_hint_of_a_field_has_its_rules_and_an_example(field: Field, hint: str) -> None:
     fields = (field, Field(name="y", type="string", required=False, description="From where.", example="A"))
 
-    made = page(tiny_manifest(fields=fields))
+    made = html_page(tiny_manifest(fields=fields))
 
     assert data(made)["models"][0]["fields"][0]["hint"] == hint
 
@@ -140,7 +140,7 @@ def test_known_values_of_a_field_are_those_of_the_examples() -> None:
     )
     golden = [Golden(instance={"kind": kind, "colour": "red"}, prediction={}) for kind in ("bee", "ant")]
 
-    kind, colour = data(page(tiny_manifest(fields=fields, golden=tuple(golden))))["models"][0]["fields"]
+    kind, colour = data(html_page(tiny_manifest(fields=fields, golden=tuple(golden))))["models"][0]["fields"]
 
     assert kind["known"] == ["ant", "bee"]
     assert (colour["values"], "known" in colour) == (["red", "blue"], False)
@@ -149,4 +149,4 @@ def test_known_values_of_a_field_are_those_of_the_examples() -> None:
 def test_the_same_models_have_the_same_page() -> None:
     one, other = (Manifest.decode(BINARY.encode()) for _ in range(2))
 
-    assert page(one, auth="iam") == page(other, auth="iam")
+    assert html_page(one, auth="iam") == html_page(other, auth="iam")

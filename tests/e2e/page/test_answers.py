@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from api import Page, page
+from api import Page, html_page
 from tests.api.two_models import BINARY, REGRESSION
 from tests.e2e.page.canned_api import serve_page
 from tests.e2e.page.conftest import Open
@@ -23,7 +23,7 @@ def taking_reasons(made: Page) -> Page:
 
 def test_an_answer_shows_its_warnings_and_reasons(visit: Open, axe: str) -> None:
     prediction = {**PREDICTION, "warnings": WARNINGS, "reasons": REASONS}
-    with serve_page(taking_reasons(page(BINARY)), {"predictions": [prediction], "model": MODEL}) as url:
+    with serve_page(taking_reasons(html_page(BINARY)), {"predictions": [prediction], "model": MODEL}) as url:
         person = visit(url)
         with person.page.expect_request("**/predict?*") as asked:
             person.predict("key")
@@ -46,7 +46,7 @@ def test_an_answer_shows_its_warnings_and_reasons(visit: Open, axe: str) -> None
 
 
 def test_no_reasons_are_asked_for_where_the_api_has_none(visit: Open) -> None:
-    with serve_page(page(BINARY), {"predictions": [PREDICTION], "model": MODEL}) as url:
+    with serve_page(html_page(BINARY), {"predictions": [PREDICTION], "model": MODEL}) as url:
         person = visit(url)
         with person.page.expect_request("**/predict") as asked:
             person.predict("key")
@@ -55,9 +55,18 @@ def test_no_reasons_are_asked_for_where_the_api_has_none(visit: Open) -> None:
         assert person.page.get_by_role("list", name="Warnings").count() == 0
 
 
+def test_the_page_asks_at_the_root_of_a_custom_domain(visit: Open) -> None:
+    with serve_page(html_page(BINARY), {"predictions": [PREDICTION], "model": MODEL}) as url:
+        person = visit(url.removesuffix("v1/"))
+        with person.page.expect_request("**/predict") as asked:
+            person.predict("key")
+
+        assert urlsplit(asked.value.url).path == "/predict"
+
+
 def test_a_regression_shows_its_interval(visit: Open) -> None:
     prediction = {"value": 1234.5, "interval": {"low": 1000, "high": 1500.25}}
-    with serve_page(page(REGRESSION), {"predictions": [prediction], "model": MODEL}) as url:
+    with serve_page(html_page(REGRESSION), {"predictions": [prediction], "model": MODEL}) as url:
         person = visit(url)
         lines = person.predict("key").inner_text().splitlines()
 
@@ -66,7 +75,7 @@ def test_a_regression_shows_its_interval(visit: Open) -> None:
 
 
 def test_with_aws_signatures_the_page_says_how_to_ask(visit: Open, axe: str) -> None:
-    with serve_page(page(BINARY, auth="iam")) as url:
+    with serve_page(html_page(BINARY, auth="iam")) as url:
         person = visit(url)
 
         command = person.page.get_by_role("region", name="curl command for this row").inner_text()

@@ -112,7 +112,7 @@ def test_what_if_shows_both_answers(visit: Open, url: str, service: Deployment) 
 
     person.field("Size").fill("1")
     person.field("Size").press("Tab")
-    person.page.get_by_role("heading", name="With another Size").wait_for()
+    person.page.get_by_role("heading", name="With another value of Size").wait_for()
 
     before, now = person.answers.all_inner_texts()
     assert "50.0 %" in before
@@ -248,7 +248,7 @@ def test_the_keyboard_alone_is_enough(visit: Open, url: str, service: Deployment
     keyboard.type("1")
     keyboard.press("Enter")
 
-    person.page.get_by_role("heading", name="With another Size").wait_for()
+    person.page.get_by_role("heading", name="With another value of Size").wait_for()
 
 
 @pytest.mark.parametrize(
