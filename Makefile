@@ -178,9 +178,9 @@ clean: ## remove everything that can be made again
 	@{ $(call environment,$(@D),$<); } && touch $@ || echo 'The benchmark goes on without it.' >&2
 
 $(NODE): package-lock.json .venv/.installed
-	@echo 'Installing the AWS CDK CLI and newman of package-lock.json'
+	@echo 'Installing the AWS CDK CLI, newman and axe-core of package-lock.json'
 	@npm ci --no-audit --no-fund --loglevel=error $(NPM_PLACES) || { \
-		echo 'The AWS CDK CLI and newman could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
+		echo 'The AWS CDK CLI, newman and axe-core could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
 environment = $(PYTHON_FOUND) && $(call quoted,$(PYTHON)) -m virtual_environments $(1) $(2)

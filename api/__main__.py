@@ -34,7 +34,8 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
         print(f"{error}\n`make train` makes the bundle of a model.", file=sys.stderr)
         return 1
     folder = arguments.output or _folder(bundles, manifests, root)
-    for path in _write(arguments.what, folder, manifests, arguments.auth or context.get("auth", "key")):
+    auth, has_page = arguments.auth or context.get("auth", "key"), context.get("page", "on") == "on"
+    for path in _write(arguments.what, folder, manifests, auth, has_page):
         print(path)
     return 0
 
@@ -45,9 +46,11 @@ def _folder(bundles: Sequence[Path], manifests: Sequence[Manifest], root: Path) 
     return root / "build" / "".join(in_camel_case(manifest.name) for manifest in manifests)
 
 
-def _write(what: str, folder: Path, manifests: Sequence[Manifest], auth: str) -> Sequence[Path]:
+def _write(
+    what: str, folder: Path, manifests: Sequence[Manifest], auth: str, has_page: bool
+) -> Sequence[Path]:
     if what == "openapi":
-        return [write_openapi(folder, *manifests, auth="iam" if auth == "iam" else "key")]
+        return [write_openapi(folder, *manifests, auth="iam" if auth == "iam" else "key", has_page=has_page)]
     return write_postman(folder, *manifests, auth="iam" if auth == "iam" else "key")
 
 

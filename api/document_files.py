@@ -16,18 +16,19 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def write_openapi(folder: Path, *manifests: Manifest, auth: Auth) -> Path:
+def write_openapi(folder: Path, *manifests: Manifest, auth: Auth, has_page: bool = True) -> Path:
     """Writes openapi.json.
 
     Args:
         folder: Folder to write to; it is created if it is missing.
         manifests: Manifests of the models.
         auth: Authorization of callers.
+        has_page: Whether the API has the page for people.
 
     Returns:
         The path of the file.
     """
-    return _write(folder / "openapi.json", openapi_document(*manifests, auth=auth))
+    return _write(folder / "openapi.json", openapi_document(*manifests, auth=auth, has_page=has_page))
 
 
 def write_postman(folder: Path, *manifests: Manifest, auth: Auth, **variables: str) -> tuple[Path, Path]:

@@ -7,9 +7,9 @@ from typing import Literal
 from bundle import REQUEST_LIMITS, RETRY_AFTER_SECONDS, title_of
 
 Auth = Literal["key", "iam"]
-Path = Literal["/predict", "/health", "/openapi.json"]
+Path = Literal["/predict", "/", "/health", "/openapi.json"]
 
-_EVERYWHERE: tuple[Path, ...] = ("/predict", "/health", "/openapi.json")
+_EVERYWHERE: tuple[Path, ...] = ("/predict", "/", "/health", "/openapi.json")
 _MODEL: tuple[Path, ...] = ("/predict", "/health")
 _PREDICT: tuple[Path, ...] = ("/predict",)
 _ELSEWHERE: tuple[Path, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+PAGE_PATH = "/"
 _SERVICE_PATHS = ("/health", "/openapi.json")
 
 
@@ -17,10 +18,11 @@ def predict_pattern(models: Sequence[str]) -> str:
     return "/predict" if len(models) == 1 else "/<model>/predict"
 
 
-def routes(models: Sequence[str]) -> str:
-    """Returns all routes of the API, for a sentence."""
+def routes(models: Sequence[str], *, has_page: bool) -> str:
+    """Returns all routes of the API, for a sentence; the page for people is one of them if there is one."""
+    pages = [PAGE_PATH] if has_page else []
     predictions = [f"POST {path}" for path in predict_paths(models).values()]
-    return join_with_and([*predictions, *(f"GET {path}" for path in _SERVICE_PATHS)])
+    return join_with_and([*predictions, *(f"GET {path}" for path in (*pages, *_SERVICE_PATHS))])
 
 
 def join_with_and(names: Iterable[str]) -> str:

@@ -63,6 +63,7 @@ class PredictionStack(cdk.Stack):
             rest_api=api.rest_api,
             models=settings.names,
             auth=settings.auth,
+            has_page=settings.has_page,
             cors_origins=settings.cors_origins,
         )
         stage, invoker = api.rest_api.deployment_stage, api.invoker.function
@@ -93,6 +94,8 @@ class PredictionStack(cdk.Stack):
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
 
+        if api.page_url:
+            cdk.CfnOutput(self, "PageUrl", value=api.page_url)
         cdk.CfnOutput(self, "HealthUrl", value=api.health_url)
         if api.api_key_id:
             cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)

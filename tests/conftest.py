@@ -99,7 +99,7 @@ def checkov() -> None:
 
 @pytest.fixture(scope="session")
 def node_packages() -> None:
-    """Installs the AWS CDK CLI and newman."""
+    """Installs the AWS CDK CLI, newman and axe-core."""
     make(ENVIRONMENTS["node_packages"])
 
 

@@ -14,10 +14,12 @@ from api.openapi.responses import (
     description_responses,
     headers,
     health_responses,
+    page_responses,
     predict_responses,
     problem_responses,
 )
 from api.openapi.schemas import schemas
+from api.routes import PAGE_PATH
 from bundle import CSV_FORMAT, JSON_LINES_FORMAT, MAX_BODY_BYTES, MAX_ROWS, Manifest
 
 # OpenAPI has no type for AWS signatures; this is the form that API Gateway exports.
@@ -40,15 +42,17 @@ _SECURITY: dict[Auth, JsonObject] = {
 _SCHEME: dict[Auth, str] = {"key": "ApiKey", "iam": "Signature"}
 
 
-def openapi_document(*manifests: Manifest, auth: Auth = "key") -> JsonObject:
+def openapi_document(*manifests: Manifest, auth: Auth = "key", has_page: bool = True) -> JsonObject:
     """Returns the OpenAPI document of an API: the same for the same manifests.
 
     Args:
         manifests: Manifests of the models; each of several models has its own path and components.
         auth: Authorization of predictions: by an API key, or by AWS signatures.
+        has_page: Whether the API has the page for people.
     """
     models = api_models(manifests)
     predictions = {model.path: {"post": _predict(model, auth)} for model in models}
+    page = _get("getPage", "Page for people, to ask the models in a browser", page_responses(models, auth))
     health = _get("getHealth", "Health of the models", health_responses(models, auth))
     description = _get("getDescription", "This document", description_responses(models, auth))
     return {
@@ -56,12 +60,17 @@ def openapi_document(*manifests: Manifest, auth: Auth = "key") -> JsonObject:
         "info": info(manifests),
         "servers": [{"url": ".", "description": "The URL of this document, without its last part."}],
         "tags": _tags(models),
-        "paths": {**predictions, "/health": {"get": health}, "/openapi.json": {"get": description}},
+        "paths": {
+            **predictions,
+            **({PAGE_PATH: {"get": page}} if has_page else {}),
+            "/health": {"get": health},
+            "/openapi.json": {"get": description},
+        },
         "components": {
             "schemas": schemas(models),
             "parameters": all_parameters(models),
             "headers": headers(models),
-            "responses": problem_responses(models, auth),
+            "responses": problem_responses(models, auth, has_page=has_page),
             "securitySchemes": {_SCHEME[auth]: _SECURITY[auth]},
         },
     }

@@ -45,10 +45,10 @@ def headers(models: ApiModels) -> dict[str, JsonObject]:
     }
 
 
-def problem_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+def problem_responses(models: ApiModels, auth: Auth, *, has_page: bool) -> dict[str, JsonObject]:
     """Returns the document's components/responses: one for each status, by its title without spaces."""
     names = [model.name for model in models]
-    values = {"routes": routes(names), "predict": predict_pattern(names)}
+    values = {"routes": routes(names, has_page=has_page), "predict": predict_pattern(names)}
     by_status: dict[int, list[ApiError]] = {}
     for error in ERRORS:
         if error.auth in (None, auth):
@@ -69,6 +69,13 @@ def predict_responses(model: ApiModel, auth: Auth) -> dict[str, JsonObject]:
 def health_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
     """Returns the responses of GET /health, by status."""
     return {"200": _healthy(models), **_problems("/health", models[0], auth), "503": _unhealthy()}
+
+
+def page_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the responses of GET /, by status."""
+    content = {"text/html": {"schema": {"type": "string"}}}
+    page = {"description": "The page.", "headers": _ID, "content": content}
+    return {"200": page, **_problems("/", models[0], auth)}
 
 
 def description_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:

@@ -77,10 +77,10 @@ class Deployment:
 
     @property
     def addresses(self) -> str:
-        """Lines with the URLs on this machine: of each model's predictions, and of the health check."""
+        """Lines with the URLs on this machine: of predictions by model, the page, and the health check."""
         urls = [replace(self, model=name).url for name in self.models] or [self.url]
-        lines = [*(f"POST  {url}" for url in urls), f"GET   {self.api_url}/health"]
-        return "\n".join(lines)
+        page = [f"GET   {self.api_url}/ (a page for your browser)"] if "PageUrl" in self.outputs else []
+        return "\n".join([*(f"POST  {url}" for url in urls), *page, f"GET   {self.api_url}/health"])
 
     @property
     def is_signed(self) -> bool:

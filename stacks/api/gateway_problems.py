@@ -33,13 +33,14 @@ class GatewayProblem:
     detail: str
     retry_after: int | None = None
 
-    def template(self, models: Sequence[str]) -> str:
+    def template(self, models: Sequence[str], *, has_page: bool) -> str:
         """Returns the body template, in which API Gateway replaces $context variables.
 
         Args:
             models: Names of all models of the API.
+            has_page: Whether the API has the page for people.
         """
-        detail = self.detail.format(routes=routes(models), predict=predict_pattern(models))
+        detail = self.detail.format(routes=routes(models, has_page=has_page), predict=predict_pattern(models))
         document = problem_document(self.status, detail) | {"request_id": "$context.requestId"}
         return json.dumps(document).replace(json.dumps(_GATEWAY_MESSAGE), _GATEWAY_MESSAGE)
 

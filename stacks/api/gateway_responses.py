@@ -21,6 +21,7 @@ class GatewayResponses(Construct):
         rest_api: apigateway.IRestApi,
         models: Sequence[str],
         auth: Auth,
+        has_page: bool,
         cors_origins: Sequence[str],
     ) -> None:
         super().__init__(scope, id)
@@ -33,7 +34,7 @@ class GatewayResponses(Construct):
                 type=problem.kind,
                 status_code=str(problem.status.value),
                 response_headers=_headers(problem) | _cors_headers(cors_origins),
-                templates={"application/json": problem.template(models)},
+                templates={"application/json": problem.template(models, has_page=has_page)},
             )
 
 

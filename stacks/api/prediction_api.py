@@ -1,4 +1,4 @@
-"""REST API with the routes of predictions, health and OpenAPI document."""
+"""REST API with the routes of predictions, page, health and OpenAPI document."""
 
 import functools
 import json
@@ -9,9 +9,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from api import openapi_document, predict_paths
+from api import PAGE_PATH, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
-from stacks.api.health_check_rows import HEALTH_ROWS_FILE, health_rows
+from stacks.api.invoker_files import invoker_files
 from stacks.api.throttling import method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
@@ -45,7 +45,7 @@ _ACCESS_LOG = {
 
 
 class PredictionApi(Construct):
-    """REST API: POST of predictions with an API key or IAM signature, and open GET of health and OpenAPI.
+    """REST API: POST of predictions with an API key or IAM signature, and open GET of the others.
 
     The invoker function serves all routes and methods: other methods get 405, preflights their CORS headers.
 
@@ -55,6 +55,7 @@ class PredictionApi(Construct):
         api_key_id: Id of the API key, or None with auth=iam; `aws apigateway get-api-key` returns its value.
         predict_urls: URL of predictions, by model name.
         health_url: URL of the health check.
+        page_url: URL of the page for people, or None with page=off.
     """
 
     def __init__(
@@ -71,7 +72,12 @@ class PredictionApi(Construct):
         models = predict_paths([manifest.name for manifest in manifests])
         self._predict_routes = [*models.values()]
         # Path -> its own method.
-        self._routes = {**dict.fromkeys(self._predict_routes, "POST"), _HEALTH: "GET", "/openapi.json": "GET"}
+        self._routes = {
+            **dict.fromkeys(self._predict_routes, "POST"),
+            **({PAGE_PATH: "GET"} if settings.has_page else {}),
+            _HEALTH: "GET",
+            "/openapi.json": "GET",
+        }
         self.invoker = self._make_invoker(
             {
                 **target,
@@ -79,18 +85,14 @@ class PredictionApi(Construct):
                 "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
                 **_allowed_origins(settings),
             },
-            {
-                "openapi.json": json.dumps(
-                    openapi_document(*manifests, auth=settings.auth), ensure_ascii=False
-                ),
-                HEALTH_ROWS_FILE: health_rows(manifests),
-            },
+            invoker_files(manifests, settings),
         )
         self.rest_api = self._make_rest_api()
         self._add_routes()
         self.api_key_id = self._add_key() if settings.auth == "key" else None
         self.predict_urls = {model: self.rest_api.url_for_path(path) for model, path in models.items()}
         self.health_url = self.rest_api.url_for_path(_HEALTH)
+        self.page_url = self.rest_api.url_for_path(PAGE_PATH) if settings.has_page else None
 
     def _make_invoker(self, environment: Mapping[str, str], files: Mapping[str, str]) -> PythonFunction:
         return PythonFunction(

@@ -23,6 +23,8 @@ _ROUTES = "Api/RestApi/Default"
 _OPEN_METHODS = (
     "predict/ANY",
     "{model}/predict/ANY",
+    "GET",
+    "ANY",
     "health/GET",
     "health/ANY",
     "openapi.json/GET",
@@ -103,7 +105,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
     ),
     Suppression(
         reason="POST /predict needs an API key or, with auth=iam, a signature, and there are no users for a "
-        "Cognito pool; health, OpenAPI document, 405 and preflights, which browsers send without "
+        "Cognito pool; page, health, OpenAPI document, 405 and preflights, which browsers send without "
         "credentials, are open with low rate limits, and no request body sent there reaches the model.",
         rules={
             "AWS::ApiGateway::Method": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],

@@ -32,6 +32,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         # A snapshot is paid for by the hour, which a trial would not expect.
         "snapstart": is_production and hosting == "lambda" and given.get("packaging", "zip") == "zip",
         "auth": "key",
+        "page": "on",
         "rate_limit": _RATE_LIMIT,
         "burst_limit": min(2 * given.get("rate_limit", _RATE_LIMIT), MAX_BURST),
         "monthly_quota": None,

@@ -13,6 +13,7 @@ Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
 Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
+Switch = Literal["on", "off"]
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
@@ -165,6 +166,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
     "auth": _choice_parser(*get_args(Auth)),
+    "page": _choice_parser(*get_args(Switch)),
     "rate_limit": _integer_parser(1, _MAX_RATE),
     "burst_limit": _integer_parser(1, MAX_BURST),
     "monthly_quota": _integer_parser(1, _MAX_QUOTA),

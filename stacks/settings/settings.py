@@ -12,7 +12,7 @@ from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
 from stacks.settings.given_settings import parse_context
-from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, Stage
+from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, Stage, Switch
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
@@ -49,6 +49,7 @@ class Settings:
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
+        page: Whether the API has a page for people at GET /: forms, answers and commands, without a key.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
         burst_limit: Requests at once before the API answers 429; by default twice rate_limit, 5000 at most.
         monthly_quota: Requests a calendar month of the API key; None for no quota.
@@ -78,6 +79,7 @@ class Settings:
     max_concurrency: int | None
     reload: int
     auth: Auth
+    page: Switch
     rate_limit: int
     burst_limit: int
     monthly_quota: int | None
@@ -135,6 +137,11 @@ class Settings:
     def is_scaled(self) -> bool:
         """Whether the number of instances is autoscaled."""
         return self.max_instance_count > self.instance_count
+
+    @property
+    def has_page(self) -> bool:
+        """Whether the API has the page for people."""
+        return self.page == "on"
 
     @property
     def keeps_data(self) -> bool:

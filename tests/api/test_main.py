@@ -47,6 +47,23 @@ def test_folder_and_authorization_are_options(bundle: Path, tmp_path: Path) -> N
     assert "Signature" in document["components"]["securitySchemes"]
 
 
+@pytest.mark.parametrize(
+    ("page", "is_described"), [({}, True), ({"page": "on"}, True), ({"page": "off"}, False)]
+)
+def test_the_document_has_the_page_unless_the_settings_turn_it_off(
+    bundle: Path, tmp_path: Path, page: dict[str, str], is_described: bool
+) -> None:
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": {"model": "tiny", **page}}))
+
+    assert main(["openapi", "--bundle", str(bundle), "--output", str(tmp_path)], root=tmp_path) == 0
+
+    document = json.loads((tmp_path / "openapi.json").read_text())
+    assert ("/" in document["paths"]) is is_described
+
+    not_found = document["components"]["responses"]["NotFound"]["content"]["application/problem+json"]
+    assert ("GET /," in not_found["example"]["detail"]) is is_described
+
+
 def test_the_collection_is_written_with_its_environment(
     bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

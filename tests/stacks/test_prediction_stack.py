@@ -57,6 +57,7 @@ def test_the_outputs_are_documented_and_exclude_the_value_of_the_key(stack: Synt
 
     assert set(outputs) == {
         "PredictUrl",
+        "PageUrl",
         "HealthUrl",
         "ApiKeyId",
         "EndpointName",

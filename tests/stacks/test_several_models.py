@@ -13,7 +13,7 @@ from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer, synth
 from tests.tiny_bundle import write_tiny_bundle
 
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
-ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/": "GET", "/health": "GET", "/openapi.json": "GET"}
 MARKS = {"tiny": "Tiny", "other_tiny": "OtherTiny"}
 SCALING = "AWS::ApplicationAutoScaling::ScalingPolicy"
 MODEL = "AWS::SageMaker::Model"
@@ -68,7 +68,14 @@ def test_each_model_has_outputs_of_its_own(several: Synthesis, bundles: dict[str
     outputs = several.template["Outputs"]
 
     own = {f"{name}{mark}" for name in ("PredictUrl", "ModelVersion") for mark in MARKS.values()}
-    assert set(outputs) == own | {"HealthUrl", "ApiKeyId", "EndpointName", "ArtifactBucket", "Models"}
+    assert set(outputs) == own | {
+        "PageUrl",
+        "HealthUrl",
+        "ApiKeyId",
+        "EndpointName",
+        "ArtifactBucket",
+        "Models",
+    }
     for name, mark in MARKS.items():
         assert outputs[f"PredictUrl{mark}"]["Value"]["Fn::Join"][1][-1] == PREDICT[name]
         version = read_archive(bundles[name]).manifest.version

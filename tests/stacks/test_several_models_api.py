@@ -14,11 +14,11 @@ from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
 
 
-ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/": "GET", "/health": "GET", "/openapi.json": "GET"}
 
 
 def method(synthesis: Synthesis, route: str, verb: str) -> dict[str, Any]:
-    return dict(synthesis.by_path(f"Api/RestApi/Default{route}/{verb}/Resource")["Properties"])
+    return dict(synthesis.by_path(f"Api/RestApi/Default{route.rstrip('/')}/{verb}/Resource")["Properties"])
 
 
 def environment(synthesis: Synthesis) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_the_response_to_an_unknown_path_names_the_known_ones(several: Synthesis
     [missing] = [found for found in answers if found["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"]
     detail = json.loads(missing["ResponseTemplates"]["application/json"])["detail"]
     assert detail == (
-        "There is POST /tiny/predict, POST /other_tiny/predict, GET /health and GET /openapi.json."
+        "There is POST /tiny/predict, POST /other_tiny/predict, GET /, GET /health and GET /openapi.json."
     )
 
 

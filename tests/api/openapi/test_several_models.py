@@ -51,7 +51,13 @@ def test_it_is_valid_openapi_and_the_same_bytes_every_time(auth: Auth) -> None:
 def test_each_model_has_a_path_and_shared_schemas_are_there_once(
     document: dict[str, Any],
 ) -> None:
-    assert list(document["paths"]) == ["/first_one/predict", "/second/predict", "/health", "/openapi.json"]
+    assert list(document["paths"]) == [
+        "/first_one/predict",
+        "/second/predict",
+        "/",
+        "/health",
+        "/openapi.json",
+    ]
     schemas = document["components"]["schemas"]
     assert {name for name in schemas if "_" not in name} == {
         "SkippedRow",
@@ -177,7 +183,7 @@ def test_the_error_for_an_unknown_path_names_every_route(document: dict[str, Any
     ]
 
     assert example["detail"] == (
-        "There is POST /first_one/predict, POST /second/predict, GET /health and GET /openapi.json."
+        "There is POST /first_one/predict, POST /second/predict, GET /, GET /health and GET /openapi.json."
     )
 
 

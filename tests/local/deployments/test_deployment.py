@@ -39,6 +39,15 @@ def test_the_invoke_url_is_a_url_of_this_machine(found: Deployment, aws: LocalAw
     assert found.url == f"{aws.url}/restapis/{api}/v1/_user_request_/predict"
 
 
+def test_the_page_is_among_the_addresses_where_the_stack_has_one(found: Deployment) -> None:
+    outputs = {**found.outputs, "PageUrl": "https://api.execute-api.eu-west-1.amazonaws.com/v1/"}
+    with_page = Deployment(aws=found.aws, stack=found.stack, outputs=outputs)
+
+    page = f"GET   {found.api_url}/ (a page for your browser)"
+    assert page in with_page.addresses.splitlines()
+    assert page not in found.addresses.splitlines()
+
+
 def test_the_example_row_is_that_of_the_apis_description(found: Deployment) -> None:
     assert json.loads(found.example) == EXAMPLE
 

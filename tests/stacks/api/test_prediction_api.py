@@ -8,7 +8,7 @@ from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden
 from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
 from tests.tiny_bundle import write_tiny_bundle
 
-ROUTES = {"/predict": "POST", "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {"/predict": "POST", "/": "GET", "/health": "GET", "/openapi.json": "GET"}
 SENT = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 FIELDS = (
     Field(name="width", type="number", description="How wide.", example=2.5),
@@ -26,7 +26,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
 
 
 def method(api: Synthesis, route: str, verb: str) -> dict[str, Any]:
-    return dict(api.by_path(f"Api/RestApi/Default{route}/{verb}/Resource")["Properties"])
+    return dict(api.by_path(f"Api/RestApi/Default{route.rstrip('/')}/{verb}/Resource")["Properties"])
 
 
 def limits(api: Synthesis) -> dict[tuple[str, str], tuple[int, int]]:
@@ -135,7 +135,7 @@ def test_only_methods_other_than_any_have_metrics(api: Synthesis) -> None:
     settings = api.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 
     measured = {(s["ResourcePath"], s["HttpMethod"]) for s in settings if s["MetricsEnabled"]}
-    assert measured == {("/*", "*"), ("/~1health", "GET"), ("/~1openapi.json", "GET")}
+    assert measured == {("/*", "*"), ("/", "GET"), ("/~1health", "GET"), ("/~1openapi.json", "GET")}
 
 
 def test_the_stage_logs_errors_and_accesses_but_never_bodies(api: Synthesis) -> None:
@@ -162,13 +162,30 @@ def test_the_api_may_call_the_invoker_from_its_own_routes_only(api: Synthesis) -
     ]
 
     assert sorted(sources) == [
+        "/*/",
         "/*/health",
         "/*/openapi.json",
         "/*/predict",
+        "/GET/",
         "/GET/health",
         "/GET/openapi.json",
         "/POST/predict",
     ]
+
+
+def test_without_the_page_its_route_does_not_exist(synthesizer: Synthesizer) -> None:
+    found = synthesizer.one(page="off")
+
+    routes = {
+        setting["ResourcePath"] for setting in found.properties("AWS::ApiGateway::Stage")["MethodSettings"]
+    }
+    assert routes == {"/*", "/~1predict", "/~1health", "/~1openapi.json"}
+    assert len(found.all("AWS::ApiGateway::Method")) == 2 * (len(ROUTES) - 1)
+    assert "PageUrl" not in found.template["Outputs"]
+    assert not [*found.outdir.glob("asset.*/invoker/page.json")]
+    [description] = found.outdir.glob("asset.*/invoker/openapi.json")
+    assert "/" not in json.loads(description.read_text())["paths"]
+    assert "GET /," not in json.dumps([*found.all("AWS::ApiGateway::GatewayResponse").values()])
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +197,7 @@ def test_with_iam_only_predictions_need_a_signature(signed: Synthesis) -> None:
     predict = method(signed, "/predict", "POST")
 
     assert (predict["AuthorizationType"], predict["ApiKeyRequired"]) == ("AWS_IAM", False)
-    for route, verb in [("/health", "GET"), ("/openapi.json", "GET"), *((route, "ANY") for route in ROUTES)]:
+    for route, verb in [*ROUTES.items(), *((route, "ANY") for route in ROUTES)][1:]:
         assert method(signed, route, verb)["AuthorizationType"] == "NONE", (route, verb)
 
 

@@ -49,6 +49,7 @@ from stacks.settings.settings import Settings, SettingsError
         ("monthly_quota", "1e6", "a whole number"),
         ("instance_type", "ml.p6e-gb200.36xlarge", "x86"),
         ("auth", "none", "key or iam"),
+        ("page", "true", "on or off"),
         ("waf", "yes", "true or false"),
         ("waf", 1, "true or false"),
         ("alarm_email", "team", "an e-mail address"),

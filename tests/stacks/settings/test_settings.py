@@ -25,6 +25,7 @@ DEV = Settings(
     max_concurrency=None,
     reload=0,
     auth="key",
+    page="on",
     rate_limit=100,
     burst_limit=200,
     monthly_quota=None,

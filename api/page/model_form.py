@@ -1,0 +1,83 @@
+"""Forms of the page: what it shows of each model, as values that JSON can hold."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from api.model_paths import ApiModel, JsonObject
+from api.openapi.parameters import parameters
+from bundle import Field
+from bundle.rows import comparison, day_range
+
+# Longer lists of known values make the page heavy, and nobody reads them.
+_MAX_EXAMPLES = 5
+_MAX_KNOWN_VALUES = 100
+
+
+def model_form(model: ApiModel) -> JsonObject:
+    """Returns the form of a model: its path, fields, examples, and the parameters that its requests may have.
+
+    Parameters are those of the OpenAPI document: a script of the page asks only for what the API can answer.
+    """
+    manifest = model.manifest
+    examples = [golden.instance for golden in manifest.golden[:_MAX_EXAMPLES]]
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "path": model.path.removeprefix("/"),
+        "task": manifest.task,
+        "labels": [*manifest.labels],
+        "positive_label": manifest.positive_label,
+        "threshold": manifest.threshold,
+        "parameters": [*parameters(manifest)],
+        "fields": [_field(field, examples) for field in manifest.fields],
+        "examples": examples,
+    }
+
+
+def _field(field: Field, examples: Sequence[JsonObject]) -> JsonObject:
+    described = {
+        "name": field.name,
+        "type": field.type,
+        "required": field.required,
+        "unit": field.unit,
+        "hint": " ".join(_hints(field)),
+        "values": [*field.values],
+        "known": _known_values(field, examples),
+        "minimum": field.minimum if field.is_number else field.earliest or None,
+        "maximum": field.maximum if field.is_number else field.latest or None,
+    }
+    # What is absent is left out: a model may have hundreds of fields.
+    return {name: value for name, value in described.items() if value not in ("", [], None)}
+
+
+def _hints(field: Field) -> Iterator[str]:
+    yield field.description
+    if bounds := _bounds(field):
+        yield f"{bounds}."
+    if rule := comparison(field):
+        yield f"It {rule}."
+    yield f"Example: {_shown(field.example)}."
+
+
+def _bounds(field: Field) -> str:
+    if days := day_range(field):
+        return days[0].upper() + days[1:]
+    if field.minimum is not None and field.maximum is not None:
+        return f"{field.minimum:,g} to {field.maximum:,g}"
+    if field.minimum is not None:
+        return f"At least {field.minimum:,g}"
+    return "" if field.maximum is None else f"At most {field.maximum:,g}"
+
+
+def _known_values(field: Field, examples: Sequence[JsonObject]) -> list[str]:
+    """Returns values to choose from for a field that accepts others too."""
+    if field.type != "string" or field.values:
+        return []
+    found = [field.example, *(row.get(field.name) for row in examples)]
+    return sorted({str(value) for value in found if value is not None})[:_MAX_KNOWN_VALUES]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
