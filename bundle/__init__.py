@@ -14,6 +14,7 @@ from bundle.http_problems import (
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
+from bundle.reference.reference import Distribution, Reference
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
@@ -43,11 +44,13 @@ __all__ = [
     "BundleError",
     "Columns",
     "DataSource",
+    "Distribution",
     "Field",
     "Golden",
     "Manifest",
     "Metrics",
     "Numerals",
+    "Reference",
     "Task",
     "changed_parts",
     "configure_session",
