@@ -15,12 +15,15 @@ from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interf
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
 from bundle.reference.reference import Distribution, Reference
+from bundle.reference.warnings import WARNINGS
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
     JSON_LINES_FORMAT,
     MAX_BODY_BYTES,
+    MAX_EXPLAINED_ROWS,
     MAX_ROWS,
+    MOST_REASONS,
     csv_cell,
     csv_example,
     instance_schema,
@@ -34,12 +37,15 @@ __all__ = [
     "GOLDEN_TOLERANCE",
     "JSON_LINES_FORMAT",
     "MAX_BODY_BYTES",
+    "MAX_EXPLAINED_ROWS",
     "MAX_ROWS",
+    "MOST_REASONS",
     "NUMBERS",
     "PROBLEM_MEDIA_TYPE",
     "REQUEST_LIMITS",
     "RETRY_AFTER_SECONDS",
     "STRINGS",
+    "WARNINGS",
     "Bundle",
     "BundleError",
     "Columns",

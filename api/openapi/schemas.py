@@ -5,6 +5,7 @@ from typing import Any
 
 from api.model_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
+from api.openapi.remark_schemas import prediction_remarks, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
 from bundle import MAX_ROWS, Manifest, instance_schema, request_schema, values_schema
 
@@ -12,7 +13,7 @@ _PROBABILITY: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 _RULE: JsonObject = {"type": "string", "description": "What the value must be."}
 _FIELD: JsonObject = {
     "type": "string",
-    "description": "Name of the field; omitted if the rule is about the whole row.",
+    "description": "Name of the field; omitted if the whole row is meant.",
 }
 
 
@@ -22,6 +23,7 @@ def schemas(models: ApiModels) -> dict[str, JsonObject]:
     return {
         **own,
         "SkippedRow": _skipped_row(),
+        **(remark_schemas() if any(model.manifest.reference for model in models) else {}),
         "Model": _model([model.manifest for model in models]),
         **health_schemas(models),
         **_wrong_values(),
@@ -73,8 +75,11 @@ def _answer(model: ApiModel) -> JsonObject:
 
 
 def _prediction(manifest: Manifest) -> JsonObject:
+    remarks = prediction_remarks() if manifest.reference else {}
     if manifest.task == "regression":
-        return closed_object("The prediction of one row.", {"value": {"type": "number"}})
+        return closed_object(
+            "The prediction of one row.", {"value": {"type": "number"}, **remarks}, optional=[*remarks]
+        )
     of = f"of {manifest.positive_label}" if manifest.task == "binary" else "of the label"
     every = closed_object(
         "Probability of every label, if the request has probabilities=true.",
@@ -86,8 +91,9 @@ def _prediction(manifest: Manifest) -> JsonObject:
             "label": {"type": "string", "enum": [*manifest.labels]},
             "probability": _PROBABILITY | {"description": f"Probability {of}."},
             "probabilities": every,
+            **remarks,
         },
-        optional=["probabilities"],
+        optional=["probabilities", *remarks],
     )
 
 

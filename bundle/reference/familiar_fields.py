@@ -23,7 +23,7 @@ def clock(minutes: int) -> str:
 def near_days(seen: Distribution) -> tuple[date, date]:
     """Returns the first and the last day that are not far from the trained days.
 
-    A day is far when it is outside by more than the trained days are long, and by more than a year.
+    A day is far when it is outside by more than the trained days are long, or by more than a year.
     """
     first, last = seen.days
     margin = timedelta(days=min(FAR_DAYS, (last - first).days))

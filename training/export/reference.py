@@ -37,6 +37,7 @@ def reference_of(
         fields=seen,
         predictions={name: _predictions(model, output) for name, output in outputs.items()},
         typical=dict(_typical(model, fields, learned, seen)),
+        together=dict(model.together),
         noise=noise,
     )
 
