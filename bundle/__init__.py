@@ -14,6 +14,7 @@ from bundle.http_problems import (
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
+from bundle.reference.interval import Interval
 from bundle.reference.reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS
 from bundle.rows import Numerals, row_type
@@ -53,6 +54,7 @@ __all__ = [
     "Distribution",
     "Field",
     "Golden",
+    "Interval",
     "Manifest",
     "Metrics",
     "Numerals",

@@ -7,7 +7,7 @@ from api.model_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
 from api.openapi.remark_schemas import prediction_remarks, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
-from bundle import MAX_ROWS, Manifest, instance_schema, request_schema, values_schema
+from bundle import MAX_ROWS, Interval, Manifest, instance_schema, request_schema, values_schema
 
 _PROBABILITY: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 _RULE: JsonObject = {"type": "string", "description": "What the value must be."}
@@ -77,8 +77,11 @@ def _answer(model: ApiModel) -> JsonObject:
 def _prediction(manifest: Manifest) -> JsonObject:
     remarks = prediction_remarks() if manifest.reference else {}
     if manifest.task == "regression":
+        interval = {"interval": _interval(manifest.interval)} if manifest.interval else {}
         return closed_object(
-            "The prediction of one row.", {"value": {"type": "number"}, **remarks}, optional=[*remarks]
+            "The prediction of one row.",
+            {"value": {"type": "number"}, **interval, **remarks},
+            optional=[*remarks],
         )
     of = f"of {manifest.positive_label}" if manifest.task == "binary" else "of the label"
     every = closed_object(
@@ -94,6 +97,13 @@ def _prediction(manifest: Manifest) -> JsonObject:
             **remarks,
         },
         optional=["probabilities", *remarks],
+    )
+
+
+def _interval(interval: Interval) -> JsonObject:
+    return closed_object(
+        f"Range with the true value of {interval.level:.0%} of the rows, if they are like the test rows.",
+        {"low": {"type": "number"}, "high": {"type": "number"}},
     )
 
 

@@ -21,7 +21,8 @@ class CsvWriter:
 
     def __init__(self, manifest: Manifest) -> None:
         self._labels = manifest.labels
-        self._columns = ("label", "probability") if manifest.labels else ("value",)
+        interval = ("low", "high") if manifest.interval else ()
+        self._columns = ("label", "probability") if manifest.labels else ("value", *interval)
 
     def write(self, outcomes: Sequence[Outcome], parameters: RequestParameters) -> bytes:
         """Writes a header line, unless the client declined it, and one line per outcome.
@@ -59,7 +60,8 @@ def _cells(prediction: Prediction) -> Sequence[Any]:
     if isinstance(prediction, ClassPrediction):
         return [prediction.label, prediction.probability, *prediction.probabilities.values()]
     if isinstance(prediction, ValuePrediction):
-        return (prediction.value,)
+        interval = prediction.interval
+        return (prediction.value, interval.low, interval.high) if interval else (prediction.value,)
     return (prediction.label, prediction.probability)
 
 

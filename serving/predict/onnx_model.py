@@ -16,7 +16,13 @@ from bundle import (
     output_name,
 )
 from serving.predict.options import NO_OPTIONS, Options
-from serving.predict.prediction import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
+from serving.predict.prediction import (
+    ClassPrediction,
+    LabelPrediction,
+    Prediction,
+    ValuePrediction,
+    ValueRange,
+)
 from serving.rows.request_rows import RequestRows
 
 
@@ -32,6 +38,7 @@ class OnnxModel:
         self._columns = Columns(manifest.fields)
         self._labels = manifest.labels
         self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
+        self._interval = manifest.interval or None
         self._width = len(manifest.labels) or 1
         self._interpret = {
             "binary": self._binary,
@@ -86,7 +93,13 @@ class OnnxModel:
         ]
 
     def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
-        return [ValuePrediction(_finite(value)) for (value,) in rows]
+        interval = self._interval
+        if interval is None:
+            return [ValuePrediction(_finite(value)) for (value,) in rows]
+        return [
+            ValuePrediction(_finite(value), ValueRange(*map(displayed, interval.ends(value))))
+            for (value,) in rows
+        ]
 
     def _with_all(self, found: Any, row: list[float]) -> Prediction:
         every = dict(zip(self._labels, map(_finite, row), strict=True))

@@ -59,10 +59,18 @@ class ClassPrediction(LabelPrediction, frozen=True):
     probabilities: dict[str, float]
 
 
+class ValueRange(msgspec.Struct, frozen=True, gc=False):
+    """Lower and upper end of the interval of a value."""
+
+    low: float
+    high: float
+
+
 class ValuePrediction(_Remarks, frozen=True):
-    """The predicted number, in the unit of the model's target."""
+    """The predicted number, in the unit of the model's target, and its interval if the bundle has one."""
 
     value: float
+    interval: ValueRange | UnsetType = UNSET
 
 
 Prediction = LabelPrediction | ClassPrediction | ValuePrediction

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from bundle import Bundle, DataSource, Manifest, Reference, read_archive, write_archive
@@ -14,6 +15,7 @@ from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
 from training.data.split import Split, evenly
 from training.errors import TrainingError
+from training.evaluation.conformal_interval import conformal_interval
 from training.export.first_difference import first_difference
 from training.export.fit_on_training_rows import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.golden_rows import changed_by_reading, golden_rows
@@ -158,6 +160,8 @@ def _manifest(
     reference: Reference,
 ) -> Manifest:
     start, end = data.period
+    is_regression = model.task == "regression"
+    interval = conformal_interval(split.test.target, measured.outputs) if is_regression else None
     return Manifest(
         name=name,
         task=model.task,
@@ -170,6 +174,7 @@ def _manifest(
         libraries={library: version(library) for library in sorted((*LIBRARIES, *model.libraries))},
         golden=golden_rows(model, split.test, scorer),
         reference=reference,
+        interval=interval or UNSET,
     )
 
 

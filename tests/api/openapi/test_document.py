@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from api import Auth, encode, openapi_document
-from bundle import CSV_FORMAT, Field, Golden, Manifest
+from bundle import CSV_FORMAT, Field, Golden, Interval, Manifest
 from serving.predict.predictor import Predictor
 from tests.api.odd_names import CUSTOMER
 from tests.reference import REFERENCE
@@ -31,6 +31,14 @@ MANIFESTS = {
         positive_label=None,
         threshold=None,
         golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
+    ),
+    "regression with an interval": tiny_manifest(
+        task="regression",
+        labels=(),
+        positive_label=None,
+        threshold=None,
+        golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
+        interval=Interval(level=0.9, half_width=1.0, coverage=0.9),
     ),
     "with a reference": tiny_manifest(reference=REFERENCE),
     "names that are no identifiers": CUSTOMER,

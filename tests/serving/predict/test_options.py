@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from serving.predict.options import Options, read_options
+from serving.predict.options import Options, query_of_attributes, read_options
 from serving.problem import Problem
 from tests.reference import REFERENCE
 from tests.tiny_bundle import tiny_manifest
@@ -63,6 +63,10 @@ def test_strict_is_a_parameter_of_models_whose_bundle_says_what_training_saw() -
     assert read_options("strict=false", with_reference) == Options()
     with pytest.raises(Problem, match="There is no parameter 'strict' for this model"):
         read("strict=true")
+
+
+def test_strict_and_reasons_are_read_from_the_custom_attributes_of_a_direct_caller() -> None:
+    assert query_of_attributes(b"trace-1;reasons=4, strict=true") == b"reasons=4&strict=true"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def model(**changed: object) -> Model:
 
 
 def test_it_describes_every_field_that_the_model_uses() -> None:
-    found = reference_of(model(), DATA, OUTPUTS, 0.02)
+    found = reference_of(model(together={"look": ("length", "is_red")}), DATA, OUTPUTS, 0.02)
 
     assert found.rows == 4
     assert found.fields == {
@@ -64,6 +64,7 @@ def test_it_describes_every_field_that_the_model_uses() -> None:
     }
     assert found.predictions == {"": Distribution(edges=(0.1, 0.75), shares=(1.0,))}
     assert found.noise == 0.02
+    assert found.together == {"look": ("length", "is_red")}
     assert [*found.contradictions(FIELDS)] == []
 
 
