@@ -1,7 +1,10 @@
 """Reference of a bundle: what training saw."""
 
+import itertools
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +13,7 @@ from bundle import Distribution, Field
 from training.data.dataset import CLOCK, Dataset
 from training.export.reference import noise_of, reference_of
 from training.model import Gap, Model, Situation
+from training.models.flight_delay import MODEL as FLIGHTS
 from training.models.iris import MODEL as FLOWERS
 
 FIELDS = (
@@ -127,3 +131,30 @@ def test_noise_is_the_median_distance_of_the_probabilities_of_two_fits() -> None
 
     assert noise_of(model(), other, OUTPUTS) == pytest.approx(0.02, abs=1e-6)
     assert noise_of(FLOWERS, other, OUTPUTS) is None
+
+
+def test_the_reference_of_the_default_model_is_under_40_kb_even_with_all_airports_of_a_country() -> None:
+    random = np.random.default_rng(0)
+    rows = 20_000
+    airports = np.array(
+        ["".join(letters) for letters in itertools.product("ABCDEFGH", repeat=3)], dtype=object
+    )
+    columns: dict[str, Any] = {
+        field.name: random.normal(50, 12, rows).clip(1, 100) for field in FLIGHTS.fields if field.is_number
+    }
+    columns["pressure"] = random.normal(1_000, 30, rows).clip(800, 1_100)
+    columns |= {name: random.choice(airports, rows) for name in ("origin", "destination")}
+    columns["carrier"] = np.char.add("B", random.integers(0, 10, rows).astype(str)).astype(object)
+    columns["flight_date"] = np.datetime64("2018-01-01", "D") + random.integers(0, 365, rows)
+    columns |= {
+        name: pd.Categorical.from_codes(random.integers(0, 1_440, rows), CLOCK)
+        for name in ("scheduled_departure", "scheduled_arrival")
+    }
+    data = Dataset(name="", columns=columns, target=np.zeros(rows, dtype=int))
+    probabilities = random.random((1_000, 1)).astype(np.float32)
+    output = np.hstack([1 - probabilities, probabilities])
+
+    found = reference_of(FLIGHTS, data, {one.name: output for one in FLIGHTS.situations}, 0.01)
+
+    assert len(found.fields["origin"].values) == 400
+    assert len(msgspec.json.format(msgspec.json.encode(found), indent=2)) < 40_000
