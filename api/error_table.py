@@ -92,7 +92,8 @@ ERRORS = (
     ),
     ApiError(
         status=422,
-        when="A row is not what the fields allow: `errors` names each wrong row, field and rule.",
+        when="A row is not what the fields allow, or has a warning in a request with strict=true: `errors` "
+        "names each wrong row, field and rule.",
         detail="The request has 1 errors in 1 of its 1 rows.",
     ),
     ApiError(

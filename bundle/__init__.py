@@ -14,12 +14,17 @@ from bundle.http_problems import (
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
+from bundle.reference.interval import Interval
+from bundle.reference.reference import Distribution, Reference
+from bundle.reference.warnings import WARNINGS
 from bundle.rows import Numerals, row_type
 from bundle.schema import (
     CSV_FORMAT,
     JSON_LINES_FORMAT,
     MAX_BODY_BYTES,
+    MAX_EXPLAINED_ROWS,
     MAX_ROWS,
+    MOST_REASONS,
     csv_cell,
     csv_example,
     instance_schema,
@@ -33,21 +38,27 @@ __all__ = [
     "GOLDEN_TOLERANCE",
     "JSON_LINES_FORMAT",
     "MAX_BODY_BYTES",
+    "MAX_EXPLAINED_ROWS",
     "MAX_ROWS",
+    "MOST_REASONS",
     "NUMBERS",
     "PROBLEM_MEDIA_TYPE",
     "REQUEST_LIMITS",
     "RETRY_AFTER_SECONDS",
     "STRINGS",
+    "WARNINGS",
     "Bundle",
     "BundleError",
     "Columns",
     "DataSource",
+    "Distribution",
     "Field",
     "Golden",
+    "Interval",
     "Manifest",
     "Metrics",
     "Numerals",
+    "Reference",
     "Task",
     "changed_parts",
     "configure_session",

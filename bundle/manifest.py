@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from bundle.errors import BundleError
 from bundle.field import FIRST_FORMAT, Field
 from bundle.prediction import Golden, Task
+from bundle.reference.interval import Interval
+from bundle.reference.reference import Reference
 from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 3
+FORMAT = 4
+_REFERENCE_FORMAT = 4
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -44,8 +48,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 3 with booleans or rules of rows; else 2 with texts, numbers from
-            text or ignored fields; else 1.
+        format: Version of this layout: 4 with a reference or an interval; else 3 with booleans or rules of
+            rows; else 2 with texts, numbers from text or ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -58,6 +62,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         libraries: Versions of the libraries that made the model.
         model_sha256: Digest of `model.onnx`; filled in when the bundle is written.
         golden: At least one row with the prediction that it must get.
+        reference: What training saw; unset in bundles of format 3 and older.
+        interval: Interval of the values of a regression with enough test rows.
     """
 
     format: int = FIRST_FORMAT
@@ -73,6 +79,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     libraries: dict[str, str]
     model_sha256: str = ""
     golden: tuple[Golden, ...]
+    # UNSET keeps old manifests byte-identical.
+    reference: Reference | UnsetType = UNSET
+    interval: Interval | UnsetType = UNSET
 
     def sealed(self, model: bytes) -> Self:
         """Returns this manifest with the digest of `model` and the version computed from both."""
@@ -104,7 +113,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             manifest = msgspec.json.decode(data, type=cls)
             if found != (needed := manifest._needed_format):
                 raise BundleError(
-                    f"The bundle's manifest has format {found}, but fields of format {needed}: "
+                    f"The bundle's manifest has format {found}, but parts of format {needed}: "
                     "train the model again with this version."
                 )
         except msgspec.DecodeError as error:
@@ -114,6 +123,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
+        if self.reference or self.interval:
+            return _REFERENCE_FORMAT
         return max((field.format for field in self.fields), default=FIRST_FORMAT)
 
     def check(self) -> None:
@@ -131,6 +142,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a field whose name is empty or holds a quotation mark, backslash or control character"
         yield from self._field_contradictions()
         yield from self._label_contradictions()
+        if self.reference:
+            yield from self.reference.contradictions(self.fields)
         if not self.golden:
             yield "has no golden row, so its predictions could not be checked"
         if not self._golden_rows_fit():
@@ -149,6 +162,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         count = len(set(self.labels))
         if count != len(self.labels) or not _LABELS[self.task][0] <= count <= _LABELS[self.task][1]:
             yield f"has {len(self.labels)} labels, which does not fit its task, {self.task}"
+        if self.interval and (self.task != "regression" or not 0 < self.interval.level < 1):
+            yield "has an interval that is not of a regression, or whose level is not between 0 and 1"
         if self.task == "binary" and self.positive_label != self.labels[-1]:
             yield "does not have the positive label last"
         if self.task == "binary" and (self.threshold is None or not 0 <= self.threshold <= 1):

@@ -11,6 +11,8 @@ Task = Literal["binary", "multiclass", "regression"]
 
 # Largest difference between a golden number and the served one.
 GOLDEN_TOLERANCE = 1e-4
+# Members of a prediction that a golden row does not state.
+_UNCHECKED = frozenset({"warnings", "interval"})
 
 
 class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,9 +22,13 @@ class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     prediction: dict[str, Any]
 
     def matches(self, prediction: Mapping[Any, Any]) -> bool:
-        """Returns whether a prediction has the golden labels, and the golden numbers to GOLDEN_TOLERANCE."""
+        """Returns whether a prediction has the golden labels, and the golden numbers to GOLDEN_TOLERANCE.
+
+        Its warnings do not matter: a golden row may have few fields, or a probability near the threshold.
+        The interval of a value follows from the manifest.
+        """
         golden = self.prediction
-        return prediction.keys() == golden.keys() and all(
+        return prediction.keys() - _UNCHECKED == golden.keys() and all(
             _is_close(prediction[name], value) for name, value in golden.items()
         )
 

@@ -11,6 +11,9 @@ from bundle.rows import comparison, day_range
 
 MAX_ROWS = 1_000
 MAX_BODY_BYTES = 1_048_576
+# Rows of a request for reasons, and reasons of one prediction.
+MAX_EXPLAINED_ROWS = 100
+MOST_REASONS = 100
 
 # Formats of the "data" string and of bodies. JSON Schema allows custom formats; none is registered for these.
 CSV_FORMAT = "csv"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.error_table import ERRORS
+from bundle import WARNINGS
 from docs.architecture_diagram import diagram, inner_rows
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, load_prices
@@ -59,6 +60,11 @@ def errors() -> str:
         for error in ERRORS
     )
     return _table(("status", "title", "cause", "Retry-After"), rows)
+
+
+def warnings() -> str:
+    """Returns the kinds of warnings."""
+    return _table(["kind", "cause"], [[f"`{kind}`", cause] for kind, cause in WARNINGS.items()])
 
 
 def settings() -> str:
@@ -113,6 +119,7 @@ def inner_rooms() -> str:
 TABLES: Mapping[str, Callable[[], str]] = {
     "costs": costs,
     "errors": errors,
+    "warnings": warnings,
     "fields": fields,
     "inner-rooms": inner_rooms,
     "rooms": diagram,

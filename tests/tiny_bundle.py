@@ -91,7 +91,7 @@ def write_tiny_bundle(path: Path, *, weight: float = 1.0, **overrides: Any) -> B
     return write_archive(path, manifest=manifest, model=graph.SerializeToString(deterministic=True))
 
 
-def write_wide_bundle(path: Path, *, columns: int, name: str = "wide") -> Path:
+def write_wide_bundle(path: Path, *, columns: int, name: str = "wide", **parts: Any) -> Path:
     """Writes a bundle of a model with so many required numbers, and returns its path.
 
     The graph is the tiny one, so a row whose first column is 0 has a probability of one half.
@@ -110,5 +110,5 @@ def write_wide_bundle(path: Path, *, columns: int, name: str = "wide") -> Path:
     )
     row = {field.name: float(number) for number, field in enumerate(fields)}
     golden = (Golden(instance=row, prediction={"label": "yes", "probability": 0.5}),)
-    write_tiny_bundle(path, name=name, fields=fields, golden=golden)
+    write_tiny_bundle(path, name=name, fields=fields, golden=golden, **parts)
     return path

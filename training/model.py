@@ -68,6 +68,7 @@ class Model:
         labels: Class names in the order of the target's numbers, the positive one last; none in a regression.
         situations: Situations, the one with the fewest known fields first; its metrics have no suffix.
         gaps: Fields that are removed at random in training.
+        together: Fields that mean something only together, by a title; reasons name them as one.
         missed_cost: Cost of one missed positive in false alarms, in a binary model.
         space: Suggests the hyperparameters of an Optuna trial; None when there is nothing to tune.
         slices: Slices of the test rows with metrics of their own.
@@ -85,6 +86,7 @@ class Model:
     labels: tuple[str, ...] = ()
     situations: tuple[Situation, ...] = (Situation(name="", description="all fields"),)
     gaps: tuple[Gap, ...] = ()
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missed_cost: float = 1.0
     space: Callable[["Trial"], Mapping[str, float | int | str]] | None = None
     slices: tuple[Slice, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.model_paths import JsonObject
-from bundle import Field, Golden, Manifest, csv_cell
+from bundle import Field, Golden, Manifest, csv_cell, displayed
 
 _MAX_ROWS = 3
 
@@ -78,14 +78,25 @@ def csv_of(fields: Sequence[Field], rows: Sequence[JsonObject]) -> str:
     return _table([[field.name for field in fields], *_values(fields, rows)])
 
 
-def csv_answer(golden: Sequence[Golden]) -> str:
+def served_prediction(manifest: Manifest, golden: Golden) -> JsonObject:
+    """Returns the prediction of a golden row as it is served, without warnings."""
+    if not manifest.interval:
+        return golden.prediction
+    low, high = map(displayed, manifest.interval.ends(golden.prediction["value"]))
+    return golden.prediction | {"interval": {"low": low, "high": high}}
+
+
+def csv_answer(manifest: Manifest, golden: Sequence[Golden]) -> str:
     """Returns the predictions of golden rows as CSV with a header line."""
-    return _table([[*golden[0].prediction], *([*row.prediction.values()] for row in golden)])
+    rows = [served_prediction(manifest, row) for row in golden]
+    flat = [{**row, **row.get("interval", {})} for row in rows]
+    names = [name for name in flat[0] if name != "interval"]
+    return _table([names, *([row[name] for name in names] for row in flat)])
 
 
-def json_lines_answer(golden: Sequence[Golden]) -> str:
+def json_lines_answer(manifest: Manifest, golden: Sequence[Golden]) -> str:
     """Returns the predictions of golden rows as JSON Lines."""
-    return _lines([row.prediction for row in golden])
+    return _lines([served_prediction(manifest, row) for row in golden])
 
 
 def _lines(values: Iterable[Any]) -> str:

@@ -1,7 +1,7 @@
 """Query parameters of predictions."""
 
 from api.model_paths import ApiModel, ApiModels, JsonObject
-from bundle import Manifest
+from bundle import MAX_EXPLAINED_ROWS, MOST_REASONS, Manifest
 
 # Its default differs by model.
 _OF_THE_MODEL = "threshold"
@@ -43,6 +43,19 @@ def parameters(manifest: Manifest) -> dict[str, JsonObject]:
             "threshold",
             f"Lowest probability for the label {manifest.positive_label}, for this request.",
             {"type": "number", "minimum": 0, "maximum": 1, "default": manifest.threshold},
+        )
+    if manifest.reference:
+        found["strict"] = _query(
+            "strict",
+            "Whether a row with a warning is an invalid row: the request is refused, or with on_error=skip "
+            "the row has its warnings as errors.",
+            {"type": "boolean", "default": False},
+        )
+        found["reasons"] = _query(
+            "reasons",
+            "Most reasons of each prediction: contributions of the given fields, the largest first; none "
+            f"without it. A request for reasons may have {MAX_EXPLAINED_ROWS} rows.",
+            {"type": "integer", "minimum": 1, "maximum": MOST_REASONS},
         )
     return found
 

@@ -2,7 +2,7 @@
 
 from api.error_table import ERRORS, ApiError, Auth, Path, errors_of
 from api.model_paths import ApiModel, ApiModels, JsonObject
-from api.openapi.examples import csv_answer, examples, json_lines_answer
+from api.openapi.examples import csv_answer, examples, json_lines_answer, served_prediction
 from api.openapi.schema_builders import schema_reference
 from api.routes import predict_pattern, routes
 from bundle import Field, Manifest
@@ -123,11 +123,14 @@ def _answer(model: ApiModel) -> JsonObject:
 
 def _answers(manifest: Manifest) -> JsonObject:
     shown = {
-        example.name: (example.summary, [golden.prediction for golden in example.golden])
+        example.name: (example.summary, [served_prediction(manifest, golden) for golden in example.golden])
         for example in examples(manifest)
     }
     wrong = {"errors": [{"field": manifest.fields[0].name, "rule": _RULE}]}
-    shown["skipped"] = ("An invalid row, with on_error=skip", [manifest.golden[0].prediction, wrong])
+    shown["skipped"] = (
+        "An invalid row, with on_error=skip",
+        [served_prediction(manifest, manifest.golden[0]), wrong],
+    )
     model = {"name": manifest.name, "version": manifest.version}
     return {
         name: {"summary": summary, "value": {"predictions": predictions, "model": model}}
@@ -137,12 +140,12 @@ def _answers(manifest: Manifest) -> JsonObject:
 
 def _csv_answer(manifest: Manifest) -> JsonObject:
     [*_, example] = examples(manifest)
-    return {"summary": example.summary, "value": csv_answer(example.golden)}
+    return {"summary": example.summary, "value": csv_answer(manifest, example.golden)}
 
 
 def _json_lines_answer(manifest: Manifest) -> JsonObject:
     [example] = [example for example in examples(manifest) if example.name == "json_lines"]
-    return {"summary": example.summary, "value": json_lines_answer(example.golden)}
+    return {"summary": example.summary, "value": json_lines_answer(manifest, example.golden)}
 
 
 def _healthy(models: ApiModels) -> JsonObject:

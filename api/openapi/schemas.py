@@ -5,14 +5,15 @@ from typing import Any
 
 from api.model_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
+from api.openapi.remark_schemas import prediction_remarks, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
-from bundle import MAX_ROWS, Manifest, instance_schema, request_schema, values_schema
+from bundle import MAX_ROWS, Interval, Manifest, instance_schema, request_schema, values_schema
 
 _PROBABILITY: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 _RULE: JsonObject = {"type": "string", "description": "What the value must be."}
 _FIELD: JsonObject = {
     "type": "string",
-    "description": "Name of the field; omitted if the rule is about the whole row.",
+    "description": "Name of the field; omitted if the whole row is meant.",
 }
 
 
@@ -22,6 +23,7 @@ def schemas(models: ApiModels) -> dict[str, JsonObject]:
     return {
         **own,
         "SkippedRow": _skipped_row(),
+        **(remark_schemas() if any(model.manifest.reference for model in models) else {}),
         "Model": _model([model.manifest for model in models]),
         **health_schemas(models),
         **_wrong_values(),
@@ -73,8 +75,14 @@ def _answer(model: ApiModel) -> JsonObject:
 
 
 def _prediction(manifest: Manifest) -> JsonObject:
+    remarks = prediction_remarks() if manifest.reference else {}
     if manifest.task == "regression":
-        return closed_object("The prediction of one row.", {"value": {"type": "number"}})
+        interval = {"interval": _interval(manifest.interval)} if manifest.interval else {}
+        return closed_object(
+            "The prediction of one row.",
+            {"value": {"type": "number"}, **interval, **remarks},
+            optional=[*remarks],
+        )
     of = f"of {manifest.positive_label}" if manifest.task == "binary" else "of the label"
     every = closed_object(
         "Probability of every label, if the request has probabilities=true.",
@@ -86,8 +94,16 @@ def _prediction(manifest: Manifest) -> JsonObject:
             "label": {"type": "string", "enum": [*manifest.labels]},
             "probability": _PROBABILITY | {"description": f"Probability {of}."},
             "probabilities": every,
+            **remarks,
         },
-        optional=["probabilities"],
+        optional=["probabilities", *remarks],
+    )
+
+
+def _interval(interval: Interval) -> JsonObject:
+    return closed_object(
+        f"Range with the true value of {interval.level:.0%} of the rows, if they are like the test rows.",
+        {"low": {"type": "number"}, "high": {"type": "number"}},
     )
 
 

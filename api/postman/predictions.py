@@ -7,6 +7,7 @@ from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, JSON_LINES_CONTENT, request
 from api.postman.scripts import check, predicts, status_is
+from api.postman.unfamiliar_row import unfamiliar_rows
 
 
 def prediction_requests(model: ApiModel) -> list[JsonObject]:
@@ -20,6 +21,8 @@ def prediction_requests(model: ApiModel) -> list[JsonObject]:
         _skip(model),
         *([] if task == "regression" else [_probabilities(model)]),
         *([_threshold(model)] if task == "binary" else []),
+        *_warnings(model),
+        *([_reasons(model)] if model.manifest.reference else []),
     ]
 
 
@@ -130,6 +133,51 @@ def _probabilities(model: ApiModel) -> JsonObject:
                 "const found = Object.values(pm.response.json().predictions[0].probabilities);",
                 f"pm.expect(found.length).to.equal({labels});",
                 "pm.expect(found.reduce((sum, p) => sum + p, 0)).to.be.closeTo(1, 1e-3);",
+            ),
+        ],
+    )
+
+
+def _warnings(model: ApiModel) -> list[JsonObject]:
+    return [
+        request(
+            f"Warning of {field}",
+            "POST",
+            model.path,
+            about=f"The value of {field} is outside of the range that the model was trained on.",
+            headers={"Content-Type": JSON_CONTENT},
+            body=row,
+            tests=[
+                *status_is(200),
+                *check(
+                    "the prediction has a warning that names the field",
+                    "const warnings = pm.response.json().predictions[0].warnings;",
+                    f"pm.expect(warnings.map((one) => one.field)).to.include({json.dumps(field)});",
+                ),
+            ],
+        )
+        for field, row in unfamiliar_rows(model.manifest)
+    ]
+
+
+def _reasons(model: ApiModel) -> JsonObject:
+    total = "value" if model.manifest.task == "regression" else "probability"
+    return request(
+        "Reasons",
+        "POST",
+        model.path,
+        about="Contributions of the given fields, the largest first: what the model did with the row.",
+        query={"reasons": "4"},
+        headers={"Content-Type": JSON_CONTENT},
+        body=model.manifest.golden[0].instance,
+        tests=[
+            *status_is(200),
+            *check(
+                "baseline and contributions add up to the prediction",
+                "const [row] = pm.response.json().predictions;",
+                "const parts = row.reasons.map((reason) => reason.contribution);",
+                "const sum = parts.reduce((total, part) => total + part, row.baseline + (row.rest || 0));",
+                f"pm.expect(sum).to.be.closeTo(row.{total}, 1e-6 * Math.max(1, Math.abs(row.{total})));",
             ),
         ],
     )

@@ -8,6 +8,7 @@ from api.model_paths import ApiModel, JsonObject
 from api.postman.invalid_row import misspelled_field, row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, NO_AUTH, request
 from api.postman.scripts import check, refuses
+from api.postman.unfamiliar_row import unfamiliar_rows
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 
 
@@ -129,4 +130,8 @@ def _invalid_rows(model: ApiModel) -> list[JsonObject]:
             more=where,
         ),
         _predict(model.path, "422: no rows", 422, {"instances": []}),
+        *(
+            _predict(model.path, "422: warning, strict", 422, wrong, query={"strict": "true"}, naming=field)
+            for field, wrong in unfamiliar_rows(model.manifest)
+        ),
     ]

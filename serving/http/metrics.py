@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from serving.log import log_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from serving.http.exchange import Exchange
     from serving.http.response import Response
@@ -71,6 +71,7 @@ class ServerMetrics(Collector):
         self.models: Callable[[], list[tuple[str, str]]] = list
         self._statuses: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._rows = 0
+        self._warnings: defaultdict[str, int] = defaultdict(int)
         self._latency = Histogram(LATENCY_BUCKETS)
         self._batches = Histogram(BATCH_BUCKETS)
         self._registry = CollectorRegistry()
@@ -90,6 +91,11 @@ class ServerMetrics(Collector):
             self._latency.observe(seconds)
             self._rows += rows
 
+    def count_warnings(self, warnings: Mapping[str, int]) -> None:
+        """Counts the warnings of a response, given their number by kind."""
+        for kind, count in warnings.items():
+            self._warnings[kind] += count
+
     def count_batch(self, size: int) -> None:
         """Counts a batch of `size` requests sent to a worker."""
         self._batches.observe(size)
@@ -107,6 +113,10 @@ class ServerMetrics(Collector):
         yield self._latency.family("serving_request_seconds", "Time from a complete request to its answer.")
         yield self._batches.family("serving_batch_requests", "Requests that went to a worker together.")
         yield CounterMetricFamily("serving_rows", "Rows predicted.", value=self._rows)
+        warnings = CounterMetricFamily("serving_warnings", "Warnings of predictions.", labels=["kind"])
+        for kind, count in sorted(self._warnings.items()):
+            warnings.add_metric([kind], count)
+        yield warnings
         yield CounterMetricFamily("serving_worker_restarts", "Workers replaced.", value=self.restarts)
         yield CounterMetricFamily(
             "serving_inference_failures", "Requests that the model failed on.", value=self.failures
@@ -133,6 +143,8 @@ class AccessLog:
         seconds = self._clock() - exchange.arrived
         route = exchange.route
         self._metrics.count(route, response.status, seconds, response.rows)
+        if response.warnings:
+            self._metrics.count_warnings(response.warnings)
         failed = response.status >= 500
         # A change of /ping is an event of its own already.
         if (failed and route != "ping") or random.random() < self._sample:  # noqa: S311

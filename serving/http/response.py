@@ -24,12 +24,14 @@ class Response(msgspec.Struct, frozen=True, array_like=True, gc=False):
         head: Header lines, each with its line end.
         body: The response's body.
         rows: Number of predictions in the body.
+        warnings: Number of warnings of its rows by kind; None without any.
     """
 
     status: int
     head: bytes
     body: bytes
     rows: int = 0
+    warnings: dict[str, int] | None = None
 
 
 def problem_response(problem: Problem) -> Response:

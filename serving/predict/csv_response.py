@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec.structs import astuple
+from msgspec import UNSET
 
 from bundle import Manifest
-from serving.predict.onnx_model import ClassPrediction, LabelPrediction, Prediction, ValuePrediction
+from serving.predict.prediction import ClassPrediction, Prediction, RowWarning, ValuePrediction
 from serving.predict.request import RequestParameters
 from serving.rows.request_rows import InvalidRow
 
@@ -21,19 +21,25 @@ class CsvWriter:
 
     def __init__(self, manifest: Manifest) -> None:
         self._labels = manifest.labels
-        prediction = LabelPrediction if manifest.labels else ValuePrediction
-        self._columns = prediction.__struct_fields__
+        interval = ("low", "high") if manifest.interval else ()
+        self._columns = ("label", "probability") if manifest.labels else ("value", *interval)
 
     def write(self, outcomes: Sequence[Outcome], parameters: RequestParameters) -> bytes:
         """Writes a header line, unless the client declined it, and one line per outcome.
 
         Args:
             outcomes: In the order of the request's rows.
-            parameters: Of the request. With `skip`, a last column has the errors of invalid rows.
+            parameters: Of the request. Its options and its outcomes add columns in this order: the
+                probability of every label, `reasons`, `warnings` (if a row has some and there is a header
+                line), and `error` (with `skip`).
         """
         names = [*self._columns]
         if parameters.options.probabilities:
             names += [f"probability_{label}" for label in self._labels]
+        warned = parameters.accept.header is True and any(getattr(one, "warnings", None) for one in outcomes)
+        explained = parameters.options.reasons > 0
+        names += ["reasons"] if explained else []
+        names += ["warnings"] if warned else []
         text = io.StringIO()
         writer = csv.writer(text)
         if parameters.accept.header:
@@ -44,14 +50,31 @@ class CsvWriter:
             if isinstance(outcome, InvalidRow):
                 writer.writerow([*empty, _error_text(outcome)])
             else:
-                writer.writerow([*_cells(outcome), *no_error])
+                warnings = (_warning_text(outcome.warnings or ()),) if warned else ()
+                reasons = (_reason_text(outcome),) if explained else ()
+                writer.writerow([*_cells(outcome), *reasons, *warnings, *no_error])
         return text.getvalue().encode()
 
 
 def _cells(prediction: Prediction) -> Sequence[Any]:
     if isinstance(prediction, ClassPrediction):
         return [prediction.label, prediction.probability, *prediction.probabilities.values()]
-    return astuple(prediction)
+    if isinstance(prediction, ValuePrediction):
+        interval = prediction.interval
+        return (prediction.value, interval.low, interval.high) if interval else (prediction.value,)
+    return (prediction.label, prediction.probability)
+
+
+def _reason_text(prediction: Prediction) -> str:
+    """Returns baseline and contributions, such as "baseline 0.21; origin +0.03; rest -0.004"."""
+    parts = [f"baseline {prediction.baseline}"]
+    parts += [f"{reason.field} {reason.contribution:+}" for reason in prediction.reasons or ()]
+    parts += [f"rest {prediction.rest:+}"] if prediction.rest is not UNSET else []
+    return "; ".join([*parts, *([f"error {prediction.reasons_error}"] if prediction.reasons_error else [])])
+
+
+def _warning_text(warnings: Sequence[RowWarning]) -> str:
+    return "; ".join(f"{one.field}: {one.sentence}" if one.field else one.sentence for one in warnings)
 
 
 def _error_text(row: InvalidRow) -> str:

@@ -1,9 +1,9 @@
 """ONNX Runtime model: encodes rows as tensors, runs the graph, and interprets its output as predictions."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import onnxruntime
 
 from bundle import (
@@ -16,29 +16,14 @@ from bundle import (
     output_name,
 )
 from serving.predict.options import NO_OPTIONS, Options
+from serving.predict.prediction import (
+    ClassPrediction,
+    LabelPrediction,
+    Prediction,
+    ValuePrediction,
+    ValueRange,
+)
 from serving.rows.request_rows import RequestRows
-
-
-class LabelPrediction(msgspec.Struct, frozen=True, gc=False):
-    """The predicted label and its probability; a binary model gives that of the positive label."""
-
-    label: str
-    probability: float
-
-
-class ClassPrediction(LabelPrediction, frozen=True):
-    """The predicted label and the probability of every label."""
-
-    probabilities: dict[str, float]
-
-
-class ValuePrediction(msgspec.Struct, frozen=True, gc=False):
-    """The predicted number, in the unit of the model's target."""
-
-    value: float
-
-
-Prediction = LabelPrediction | ClassPrediction | ValuePrediction
 
 
 class ModelError(Exception):
@@ -53,6 +38,7 @@ class OnnxModel:
         self._columns = Columns(manifest.fields)
         self._labels = manifest.labels
         self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
+        self._interval = manifest.interval or None
         self._width = len(manifest.labels) or 1
         self._interpret = {
             "binary": self._binary,
@@ -62,29 +48,37 @@ class OnnxModel:
         self._session = _open_session(bundle.model)
         self._outputs = [output_name(manifest.task)]
 
-    def predict(self, rows: RequestRows, options: Options = NO_OPTIONS) -> list[Prediction]:
-        """Returns one prediction per row, in the order of `rows`.
+    def encode(self, rows: RequestRows) -> dict[str, Any]:
+        """Returns the input tensors of rows."""
+        return self._columns.encode(rows.columns, rows.size)
+
+    def predict(
+        self, tensors: Mapping[str, Any], size: int, options: Options = NO_OPTIONS
+    ) -> list[Prediction]:
+        """Returns one prediction for each of `size` rows, given their tensors.
 
         Raises:
             ModelError: When ONNX Runtime fails, or its output has a wrong shape or is not finite.
         """
-        if not rows.size:
-            return []
-        output = self._run(rows)
+        output = self.run(tensors, size).tolist()
         predictions = self._interpret(output, options)
         if options.probabilities:
             return [self._with_all(found, row) for found, row in zip(predictions, output, strict=True)]
         return predictions
 
-    def _run(self, rows: RequestRows) -> list[list[float]]:
-        tensors = self._columns.encode(rows.columns, rows.size)
+    def run(self, tensors: Mapping[str, Any], size: int) -> Any:
+        """Returns the graph's output for `size` rows: (size, labels) probabilities, or (size, 1) values.
+
+        Raises:
+            ModelError: When ONNX Runtime fails, or its output has a wrong shape.
+        """
         try:
             output = self._session.run(self._outputs, tensors)[0]
         except Exception as error:
             raise ModelError(f"The model failed: {_first_line(error)}.") from error
-        if output.shape != (rows.size, self._width):
-            raise ModelError(f"The model answered {rows.size} rows with a tensor of shape {output.shape}.")
-        return output.tolist()  # type: ignore[no-any-return]  # the runtime has no types
+        if output.shape != (size, self._width):
+            raise ModelError(f"The model answered {size} rows with a tensor of shape {output.shape}.")
+        return output
 
     def _binary(self, rows: list[list[float]], options: Options) -> list[Prediction]:
         lowest = lowest_positive(self._threshold if options.threshold is None else options.threshold)
@@ -99,7 +93,13 @@ class OnnxModel:
         ]
 
     def _regression(self, rows: list[list[float]], _options: Options) -> list[Prediction]:
-        return [ValuePrediction(_finite(value)) for (value,) in rows]
+        interval = self._interval
+        if interval is None:
+            return [ValuePrediction(_finite(value)) for (value,) in rows]
+        return [
+            ValuePrediction(_finite(value), ValueRange(*map(displayed, interval.ends(value))))
+            for (value,) in rows
+        ]
 
     def _with_all(self, found: Any, row: list[float]) -> Prediction:
         every = dict(zip(self._labels, map(_finite, row), strict=True))

@@ -1,13 +1,12 @@
 """Query parameters of a prediction request."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import msgspec
 
-from bundle import Manifest
+from bundle import MOST_REASONS, Manifest
 from serving.problem import Problem
 from serving.rows.rule_sentences import nearest, printable
 
@@ -19,36 +18,49 @@ class Options(NamedTuple):
         skip: Whether an invalid row gets its errors as its result, instead of a refusal of the request.
         probabilities: Whether each prediction has the probability of every label.
         threshold: Probability from which a binary model predicts its positive label; None for the bundle's.
+        strict: Whether a row with a warning is an invalid row.
+        reasons: Most reasons of each prediction; 0 for predictions without reasons.
     """
 
     skip: bool = False
     probabilities: bool = False
     threshold: float | None = None
+    strict: bool = False
+    reasons: int = 0
 
 
 NO_OPTIONS = Options()
 
 
 class _Parameter(NamedTuple):
+    """One parameter: the option that it sets, its values or their type, and its rule for people."""
+
     option: str
-    values: Mapping[str, Any] | None
+    values: Any
     rule: str
 
 
 _PARAMETERS = {
     "on_error": _Parameter("skip", {"refuse": False, "skip": True}, "refuse or skip"),
     "probabilities": _Parameter("probabilities", {"false": False, "true": True}, "true or false"),
-    "threshold": _Parameter("threshold", None, "a number from 0 to 1"),
+    "threshold": _Parameter("threshold", Annotated[float, msgspec.Meta(ge=0, le=1)], "a number from 0 to 1"),
+    "strict": _Parameter("strict", {"false": False, "true": True}, "true or false"),
+    "reasons": _Parameter(
+        "reasons",
+        Annotated[int, msgspec.Meta(ge=1, le=MOST_REASONS)],
+        f"a whole number from 1 to {MOST_REASONS}",
+    ),
 }
 _ALLOWED = {
     "binary": ("on_error", "probabilities", "threshold"),
     "multiclass": ("on_error", "probabilities"),
     "regression": ("on_error",),
 }
+# Parameters of models whose bundle says what training saw.
+_NEED_REFERENCE = ("strict", "reasons")
 # Separators of parameters in use in custom attributes, whose form SageMaker does not define.
 _SEPARATORS = re.compile(rb"[&;,\s]+")
 _OWN = frozenset(name.encode() for name in _PARAMETERS)
-_THRESHOLD = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 def query_of_attributes(attributes: bytes) -> bytes:
@@ -74,7 +86,7 @@ def read_options(query: str, manifest: Manifest) -> Options:
     Raises:
         Problem: 400 when a parameter is unknown, repeated or invalid.
     """
-    allowed = _ALLOWED[manifest.task]
+    allowed = _allowed(manifest)
     found: dict[str, Any] = {}
     for part in filter(None, query.split("&")):
         name, _, value = map(unquote_plus, part.partition("="))
@@ -87,12 +99,16 @@ def read_options(query: str, manifest: Manifest) -> Options:
     return Options(**found)
 
 
+def _allowed(manifest: Manifest) -> tuple[str, ...]:
+    return (*_ALLOWED[manifest.task], *(_NEED_REFERENCE if manifest.reference else ()))
+
+
 def _value(name: str, parameter: _Parameter, value: str) -> Any:
     try:
-        if parameter.values is None:
-            # Not strict, msgspec reads a JSON number from a text, but not " 1", "nan" or "1_0".
-            return msgspec.convert(value, _THRESHOLD, strict=False)
-        return parameter.values[value]
+        if isinstance(parameter.values, dict):
+            return parameter.values[value]
+        # Not strict, msgspec reads a JSON number from a text, but not " 1", "nan" or "1_0".
+        return msgspec.convert(value, parameter.values, strict=False)
     except (KeyError, msgspec.ValidationError):
         sentence = f"The parameter {name} is {printable(value)!r}: it must be {parameter.rule}."
         raise Problem(400, sentence) from None

@@ -8,11 +8,16 @@ from typing import Any, Self
 import msgspec
 
 from bundle import Bundle, read_directory
+from bundle.reference.familiar_fields import familiar_fields
 from serving.predict.csv_response import CsvWriter, Outcome
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
-from serving.predict.onnx_model import ModelError, OnnxModel, Prediction
+from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options
+from serving.predict.prediction import Prediction
+from serving.predict.remarks.reasons import Explainer, check_explained
+from serving.predict.remarks.row_warnings import WarningFinder
 from serving.predict.request import JSON_REQUEST, ParameterReader, RequestParameters
+from serving.predict.strictness import refuse_warned
 from serving.problem import Problem
 from serving.rows.csv_rows import CsvDecoder, csv_text
 from serving.rows.json_lines import JsonLinesDecoder
@@ -44,10 +49,14 @@ class Predictor:
         manifest = bundle.manifest
         validator = RowValidator(manifest.fields)
         self._csv = CsvDecoder(manifest.fields, validator)
-        self._json = JsonDecoder(manifest.fields, self._csv, validator)
+        reference = manifest.reference or None
+        familiar = reference and familiar_fields(manifest.fields, reference)
+        self._json = JsonDecoder(manifest.fields, self._csv, validator, familiar)
+        self._warnings = reference and WarningFinder(manifest, reference)
         self._json_lines = JsonLinesDecoder(self._json, validator)
         self._model = OnnxModel(bundle)
         self._csv_writer = CsvWriter(manifest)
+        self._explainer = reference and Explainer(manifest, reference, self._model)
         self._golden = manifest.golden
         self.parameters = ParameterReader(manifest)
         self.identity = msgspec.Raw(_encode({"name": manifest.name, "version": manifest.version}))
@@ -84,6 +93,12 @@ class Predictor:
         Raises:
             Problem: When the request is wrong.
         """
+        rows = self._decoded(body, parameters)
+        if parameters.options.reasons:
+            check_explained(rows.size)
+        return rows
+
+    def _decoded(self, body: bytes, parameters: RequestParameters) -> RequestRows:
         skip = parameters.options.skip
         if parameters.content.media_type == CSV_TYPE:
             return self._csv.decode(csv_text(body), header=parameters.content.header, skip=skip)
@@ -91,25 +106,35 @@ class Predictor:
             return self._json_lines.decode(body, skip=skip)
         return self._json.decode(body, skip=skip)
 
-    def decode_row(self, body: bytes, parameters: RequestParameters) -> Row | None:
-        """Decodes a body that is one valid JSON row; returns None for any other, which `decode` reads.
+    def decode_row(self, body: bytes, parameters: RequestParameters) -> tuple[Row, bool] | None:
+        """Decodes a body that is one valid JSON row, and says whether it is familiar.
+
+        Returns None for any other body, which `decode` reads.
 
         Raises:
             Problem: 400 when the row contains one name twice.
         """
         return self._json.decode_row(body) if parameters.content.media_type == JSON_TYPE else None
 
-    def columns(self, rows: Sequence[Row]) -> RequestRows:
-        """Converts rows of `decode_row` to the argument of `predict`."""
-        return self._json.columns(rows)
+    def columns(self, rows: Sequence[Row], *, familiar: bool = False) -> RequestRows:
+        """Converts rows of `decode_row`, all of them `familiar` or not, to the argument of `predict`."""
+        return self._json.columns(rows, familiar=familiar)
 
-    def predict(self, rows: RequestRows, options: Options) -> list[Prediction]:
-        """Returns one prediction per row.
+    def predict(self, rows: RequestRows, options: Options) -> Sequence[Prediction]:
+        """Returns one prediction per row, with its warnings and the reasons that the options ask for.
 
         Raises:
             ModelError: When the model fails on the rows.
         """
-        return self._model.predict(rows, options)
+        if not rows.size:
+            return []
+        tensors = self._model.encode(rows)
+        predictions: Sequence[Prediction] = self._model.predict(tensors, rows.size, options)
+        if self._warnings is None or self._explainer is None:
+            return predictions
+        if options.reasons:
+            predictions = self._explainer.add(predictions, rows, tensors, options.reasons)
+        return self._warnings.add(predictions, rows, tensors, options)
 
     def write(
         self, predictions: Sequence[Prediction], rows: RequestRows | None, parameters: RequestParameters
@@ -120,10 +145,15 @@ class Predictor:
             predictions: One per valid row.
             rows: Rows of the request; None when none of them is invalid.
             parameters: Of the request.
+
+        Raises:
+            Problem: 422 when a row has a warning and the request is strict.
         """
         outcomes: Sequence[Outcome] = predictions
         if rows is not None and rows.invalid:
             outcomes = _with_invalid(predictions, rows)
+        if parameters.options.strict:
+            outcomes = refuse_warned(outcomes, skip=parameters.options.skip)
         if parameters.accept.media_type == CSV_TYPE:
             return self._csv_writer.write(outcomes, parameters)
         if parameters.accept.media_type in JSON_LINES_TYPES:

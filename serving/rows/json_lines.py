@@ -44,7 +44,7 @@ class JsonLinesDecoder:
 
     def _valid_row(self, line: bytes) -> Row:
         try:
-            row = self._json.decode_row(line)
+            row = self._json.row.decode(line)
         except Problem:
             row = None
         if row is None:

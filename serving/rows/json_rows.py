@@ -21,6 +21,8 @@ from serving.rows.request_rows import PatternChecker, RequestRows, Row, RuleChec
 from serving.rows.row_validator import RowValidator
 
 _QUOTES_OF_MEMBER = len('""')
+# Characters up to the list of a body of many rows.
+_LONGEST_MEMBER = 32
 
 
 class JsonDecoder:
@@ -28,15 +30,32 @@ class JsonDecoder:
 
     An invalid request is parsed a second time, to list all its errors.
 
+    Args:
+        fields: Fields of a row.
+        csv_decoder: Decoder of "data".
+        validator: Validator of rows.
+        familiar: The fields narrowed to what training saw; None when that is not known.
+
     Attributes:
         document: Validator of parsed bodies.
+        row: Decoder of bodies of one row.
     """
 
-    def __init__(self, fields: Sequence[Field], csv_decoder: CsvDecoder, validator: RowValidator) -> None:
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        csv_decoder: CsvDecoder,
+        validator: RowValidator,
+        familiar: Sequence[Field] | None = None,
+    ) -> None:
         self._names = [field.name for field in fields]
+        self.row = RowDecoder(fields)
+        # A row that decodes by narrower fields has no unfamiliar value, and needs no further check.
+        self._familiar = None if familiar is None else RowDecoder(familiar)
+        optional = sum(not (field.required or field.ignored) for field in fields)
+        self._all_unknown = optional or len(fields) + 1
         row: Any = row_type(fields, patterns=False)
         array: Any = row_type(fields, array=True, patterns=False)
-        self._one = msgspec.json.Decoder(row)
         shapes = {"instances": list[row], "values": list[array], "data": str}
         members = [
             (name, shape | UnsetType, UNSET)
@@ -48,7 +67,6 @@ class JsonDecoder:
         self._patterns = PatternChecker(fields)
         self._rules = RuleChecker(fields)
         self._numerals = Numerals(fields) or None
-        self._quotes = QuoteCounter(fields, named=True)
         self._quotes_of_values = QuoteCounter(fields, named=False)
         self._csv = csv_decoder
         self.document = JsonDocument(self._names, validator)
@@ -65,9 +83,9 @@ class JsonDecoder:
                 invalid.
         """
         body = body.removeprefix(UTF8_MARK)
-        row = self.decode_row(body)
-        if row is not None:
-            return self.columns([row])
+        one = self.decode_row(body)
+        if one is not None:
+            return self.columns([one[0]], familiar=one[1])
         try:
             return self._decode_many(body, skip)
         except msgspec.ValidationError:
@@ -75,31 +93,27 @@ class JsonDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise not_json(error) from error
 
-    def decode_row(self, body: bytes) -> Row | None:
-        """Decodes a body that is one valid row; returns None for any other body, which `decode` reads.
+    def decode_row(self, body: bytes) -> tuple[Row, bool] | None:
+        """Decodes a body that is one valid row, and says whether it is familiar.
+
+        Returns None for any other body, which `decode` reads.
 
         Raises:
             Problem: 400 when the row contains one name twice.
         """
-        try:
-            row = astuple(self._one.decode(body))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
-        _check_distinct(body, self._quotes.count_row(row))
-        if not self._patterns.matches(row):
-            return None
-        found = row if self._numerals is None else self._read_numerals(row)
-        return found if found and self._rules.matches(found) else None
+        # The list of a body of many rows is near its begin: such a body is not decoded as one row twice.
+        if self._familiar is None or body.find(b"[", 0, _LONGEST_MEMBER) >= 0:
+            row = self.row.decode(body)
+            return None if row is None else (row, False)
+        row = self._familiar.decode(body)
+        if row is not None:
+            return row, row.count(None) < self._all_unknown
+        row = self.row.decode(body)
+        return None if row is None else (row, False)
 
-    def columns(self, rows: Sequence[Row]) -> RequestRows:
+    def columns(self, rows: Sequence[Row], *, familiar: bool = False) -> RequestRows:
         """Converts rows of `decode_row` to columns."""
-        return RequestRows(columns_of(self._names, rows), len(rows))
-
-    def _read_numerals(self, row: Row) -> Row | None:
-        try:
-            return self._numerals.read(row) if self._numerals else row
-        except msgspec.ValidationError:
-            return None
+        return RequestRows(columns_of(self._names, rows), len(rows), familiar=familiar)
 
     def _decode_many(self, body: bytes, skip: bool) -> RequestRows:
         many = self._many.decode(body)
@@ -109,7 +123,7 @@ class JsonDecoder:
                 _check_distinct(body, _QUOTES_OF_MEMBER + len('""'))
                 return self._csv.decode(many.data, skip=skip)
             case ["instances"]:
-                found, quotes = many.instances, self._quotes
+                found, quotes = many.instances, self.row.quotes
             case ["values"]:
                 found, quotes = many.values, self._quotes_of_values
             case _:
@@ -121,6 +135,44 @@ class JsonDecoder:
         columns = rows.columns if self._numerals is None else self._numerals.read_columns(rows.columns)
         self._rules.check(columns)
         return RequestRows(columns, rows.size)
+
+
+class RowDecoder:
+    """Decodes bodies that are one valid row.
+
+    Attributes:
+        quotes: Counter of quotation marks in rows that are objects.
+    """
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        row: Any = row_type(fields, patterns=False)
+        self._one = msgspec.json.Decoder(row)
+        self._patterns = PatternChecker(fields)
+        self._rules = RuleChecker(fields)
+        self._numerals = Numerals(fields) or None
+        self.quotes = QuoteCounter(fields, named=True)
+
+    def decode(self, body: bytes) -> Row | None:
+        """Decodes a body; returns None unless it is one valid row.
+
+        Raises:
+            Problem: 400 when the row contains one name twice.
+        """
+        try:
+            row = astuple(self._one.decode(body))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        _check_distinct(body, self.quotes.count_row(row))
+        if not self._patterns.matches(row):
+            return None
+        found = row if self._numerals is None else self._read_numerals(row)
+        return found if found and self._rules.matches(found) else None
+
+    def _read_numerals(self, row: Row) -> Row | None:
+        try:
+            return self._numerals.read(row) if self._numerals else row
+        except msgspec.ValidationError:
+            return None
 
 
 class QuoteCounter:

@@ -52,11 +52,13 @@ class RequestRows(NamedTuple):
             entry is absent in every row.
         size: Number of valid rows.
         invalid: Skipped rows by their position in the request, ascending.
+        familiar: Whether every value is known to be one that training saw, and something optional is known.
     """
 
     columns: RequestColumns
     size: int
     invalid: Mapping[int, InvalidRow] = {}
+    familiar: bool = False
 
 
 def join(parts: Sequence[RequestRows]) -> RequestRows:
@@ -69,7 +71,8 @@ def join(parts: Sequence[RequestRows]) -> RequestRows:
         name: [*chain.from_iterable(part.columns.get(name) or (None,) * part.size for part in parts)]
         for name in names
     }
-    return RequestRows(columns, sum(part.size for part in parts))
+    familiar = all(part.familiar for part in parts)
+    return RequestRows(columns, sum(part.size for part in parts), familiar=familiar)
 
 
 def columns_of(names: Sequence[str], rows: Iterable[Row]) -> RequestColumns:
@@ -115,21 +118,32 @@ class RuleChecker:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         names = [field.name for field in fields]
-        self._rules = [
-            (rule, tuple(map(names.index, rule.fields))) for field in fields for rule in field.row_rules()
+        self._rules = [rule for field in fields for rule in field.row_rules()]
+        # Every valid row is checked: a loop for each number of values costs half of a loop for any number.
+        self._of_one = [
+            (names.index(rule.fields[0]), rule.holds) for rule in self._rules if len(rule.fields) == 1
+        ]
+        self._of_two = [
+            (names.index(rule.fields[0]), names.index(rule.fields[1]), rule.holds)
+            for rule in self._rules
+            if len(rule.fields) == 2
         ]
 
     def matches(self, row: Row) -> bool:
         """Returns whether a row keeps every rule; an absent value breaks none."""
-        for rule, positions in self._rules:
-            values = [row[position] for position in positions]
-            if None not in values and not rule.holds(*values):
+        for position, holds in self._of_one:
+            value = row[position]
+            if value is not None and not holds(value):
+                return False
+        for position, other, holds in self._of_two:
+            value, beside = row[position], row[other]
+            if value is not None and beside is not None and not holds(value, beside):
                 return False
         return True
 
     def check(self, columns: RequestColumns) -> None:
         """Raises msgspec.ValidationError unless every row keeps every rule."""
-        for rule, _ in self._rules:
+        for rule in self._rules:
             if not columns.keys() >= {*rule.fields}:
                 continue
             for values in set(zip(*(columns[name] for name in rule.fields), strict=True)):

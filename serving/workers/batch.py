@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from serving.http.response import Response, problem_response
 from serving.predict.options import Options
+from serving.predict.prediction import Prediction, count_warnings
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest, RequestParameters
+from serving.problem import Problem
 from serving.rows.request_rows import RequestRows, Row, join
 
 # Position of a request in the batch, and its response.
@@ -19,6 +23,7 @@ class _SingleRow(NamedTuple):
     position: int
     parameters: RequestParameters
     row: Row
+    familiar: bool
 
 
 class _ManyRows(NamedTuple):
@@ -53,13 +58,13 @@ class Batch:
                 single, many = groups.get(parameters.options) or groups.setdefault(
                     parameters.options, ([], [])
                 )
-                row = self._predictor.decode_row(request.body, parameters)
-                if row is None:
+                one = self._predictor.decode_row(request.body, parameters)
+                if one is None:
                     many.append(
                         _ManyRows(position, parameters, self._predictor.decode(request.body, parameters))
                     )
                 else:
-                    single.append(_SingleRow(position, parameters, row))
+                    single.append(_SingleRow(position, parameters, *one))
             except Exception as error:
                 responses[position] = error_response(error)
         for options, (single, many) in groups.items():
@@ -85,14 +90,23 @@ class Batch:
         self, options: Options, single: list[_SingleRow], many: list[_ManyRows]
     ) -> list[_Positioned]:
         predictor = self._predictor
-        rows = join([predictor.columns([one.row for one in single]), *(part.rows for part in many)])
+        # A list is quicker than a generator for a few requests.
+        familiar = all([one.familiar for one in single])  # noqa: C419
+        rows = join(
+            [
+                predictor.columns([one.row for one in single], familiar=familiar),
+                *(part.rows for part in many),
+            ]
+        )
         predictions = predictor.predict(rows, options)
+        if any([one.warnings for one in predictions]):  # noqa: C419  # the same
+            return self._warned(predictions, single, many)
         found = [
             (
                 position,
                 Response(200, self._head_of(parameters), predictor.write([prediction], None, parameters), 1),
             )
-            for (position, parameters, _), prediction in zip(single, predictions, strict=False)
+            for (position, parameters, *_), prediction in zip(single, predictions, strict=False)
         ]
         start = len(single)
         for position, parameters, requested in many:
@@ -100,6 +114,26 @@ class Batch:
             body = predictor.write(predictions[start:end], requested, parameters)
             found.append((position, Response(200, self._head_of(parameters), body, end - start)))
             start = end
+        return found
+
+    def _warned(
+        self, predictions: Sequence[Prediction], single: list[_SingleRow], many: list[_ManyRows]
+    ) -> list[_Positioned]:
+        """Returns the responses to requests, of which some have warnings, with their number."""
+        found = []
+        end = 0
+        parts: list[_SingleRow | _ManyRows] = [*single, *many]
+        for part in parts:
+            rows = part.rows if isinstance(part, _ManyRows) else None
+            start, end = end, end + (1 if rows is None else rows.size)
+            own = predictions[start:end]
+            try:
+                body = self._predictor.write(own, rows, part.parameters)
+                response = Response(200, self._head_of(part.parameters), body, end - start)
+            except Problem as problem:
+                response = problem_response(problem)
+            response = msgspec.structs.replace(response, warnings=count_warnings(own))
+            found.append((part.position, response))
         return found
 
     def _head_of(self, parameters: RequestParameters) -> bytes:

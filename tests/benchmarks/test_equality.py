@@ -32,3 +32,11 @@ def test_the_error_for_a_different_prediction_names_its_row(second: dict[str, An
 def test_a_response_with_missing_predictions_is_an_error() -> None:
     with pytest.raises(BenchmarkError, match="1 predictions for 2 rows"):
         check_same(OURS[:1], OURS)
+
+
+def test_warnings_which_only_one_contender_has_are_not_compared() -> None:
+    ours = {"label": "yes", "probability": 0.5, "warnings": [{"kind": "little_known"}]}
+
+    check_same([{"label": "yes", "probability": 0.5}], [ours])
+    with pytest.raises(BenchmarkError):
+        check_same([{"label": "no", "probability": 0.5}], [ours])

@@ -85,7 +85,7 @@ def test_a_manifest_whose_format_is_too_old_for_its_fields_is_refused(new: Field
     golden = (Golden(instance={"x": "1.5"} | EXAMPLE, prediction=ANSWER),)
     sealed = tiny_manifest(fields=(*FIELDS, new), golden=golden if new.required else ()).sealed(b"")
 
-    with pytest.raises(BundleError, match="has format 1, but fields of format 2"):
+    with pytest.raises(BundleError, match="has format 1, but parts of format 2"):
         Manifest.decode(sealed.encode().replace(b'"format": 2', b'"format": 1'))
 
 
@@ -99,7 +99,7 @@ def test_a_manifest_with_a_boolean_has_format_3() -> None:
 
     assert sealed.format == 3
     assert Manifest.decode(sealed.encode()) == sealed
-    with pytest.raises(BundleError, match="has format 2, but fields of format 3"):
+    with pytest.raises(BundleError, match="has format 2, but parts of format 3"):
         Manifest.decode(sealed.encode().replace(b'"format": 3', b'"format": 2'))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bundle import Golden
 from tests.contract.support.process import Reply, ServingProcess, assert_problem, unpack
+from tests.reference import REFERENCE
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -53,6 +54,20 @@ def test_without_a_model_ping_is_200_and_the_list_is_empty(process: ServingProce
     assert process.get("/models").json == {"models": []}
     assert_problem(invoke(process, "a", b"{}"), 404)
     assert_problem(process.get("/invocations", method="POST"), 404)
+
+
+def test_a_loaded_model_gives_warnings_and_reasons(process: ServingProcess, tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "reference.tar.gz", reference=REFERENCE)
+    unpack(tmp_path / "reference.tar.gz", tmp_path / "reference")
+    load(process, "a", str(tmp_path / "reference" / "model"))
+
+    body = b'{"size": 11, "kind": "ant"}'
+    asked = {"x-amzn-sagemaker-custom-attributes": "&reasons=1"}
+    reply = process.send("POST", "/models/a/invoke", body, JSON | asked)
+
+    [found] = reply.json["predictions"]
+    assert [warning["field"] for warning in found["warnings"]] == ["size"]
+    assert [reason["field"] for reason in found["reasons"]] == ["size"]
 
 
 def test_a_loaded_model_is_listed_described_and_invoked(process: ServingProcess, tiny: str) -> None:

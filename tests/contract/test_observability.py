@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.contract.support.process import ServingProcess
+from tests.contract.support.process import ServingProcess, unpack
+from tests.reference import REFERENCE
+from tests.tiny_bundle import write_tiny_bundle
 
 ONE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
 
@@ -35,6 +37,22 @@ def test_metrics_have_requests_rows_model_and_workers(base: Path) -> None:
         assert found["serving_request_seconds_count"] == 2
         assert found[f"serving_model_info tiny {answer.json['model']['version']}"] == 1
         assert (found["serving_workers_ready"], found["serving_queue_requests"]) == (1, 0)
+
+
+def test_metrics_count_warnings_by_kind(tmp_path: Path) -> None:
+    write_tiny_bundle(tmp_path / "model.tar.gz", reference=REFERENCE)
+    unpack(tmp_path / "model.tar.gz", tmp_path)
+    with ServingProcess(tmp_path, **ONE) as process:
+        process.until_ready().predict({"size": 11, "kind": "ant"})
+        process.predict({"instances": [{"size": 12}, {"size": 5, "kind": "bee"}]})
+        json_type = {"content-type": "application/json"}
+        process.send("POST", "/invocations?strict=true", b'{"size": 5}', json_type)
+
+        found = metrics(process)
+
+        assert found["serving_warnings_total out_of_range"] == 2
+        assert found["serving_warnings_total little_known"] == 2
+        assert found["serving_requests_total invocations 422"] == 1
 
 
 def test_metrics_count_the_replaced_workers(base: Path) -> None:

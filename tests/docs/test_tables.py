@@ -10,6 +10,7 @@ from api.openapi.parameters import parameters
 from docs.generate import pages, regenerated
 from docs.tables import ROOT, TABLES
 from tests.docs.markdown import tables
+from tests.reference import REFERENCE
 from tests.tiny_bundle import write_tiny_bundle
 
 README = ROOT / "README.md"
@@ -69,7 +70,7 @@ def test_every_room_is_in_the_readme() -> None:
 
 
 def test_the_table_has_the_query_parameters_of_a_binary_model(tmp_path: Path) -> None:
-    binary = write_tiny_bundle(tmp_path / "model.tar.gz").manifest
+    binary = write_tiny_bundle(tmp_path / "model.tar.gz", reference=REFERENCE).manifest
 
     listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "api.md")["parameter"]}
 

@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
-from bundle import Bundle, DataSource, Manifest, read_archive, write_archive
+from bundle import Bundle, DataSource, Manifest, Reference, read_archive, write_archive
 from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
 from training.data.split import Split, evenly
 from training.errors import TrainingError
+from training.evaluation.conformal_interval import conformal_interval
 from training.export.first_difference import first_difference
 from training.export.fit_on_training_rows import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.golden_rows import changed_by_reading, golden_rows
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
 from training.export.parity_error import parity_error
+from training.export.reference import noise_of, reference_of
 from training.fitting.fit import Fitted
 from training.model import Model
 
@@ -77,12 +80,12 @@ def write_bundle(
     graph = measured.graph if ships else export(fitted.pipeline, fitted.model.columns)
     scorer = measured.scorer if ships else graph_scorer(graph, fitted)
     rows = parity_rows(split)
-    outputs = (
-        {situation: output[rows] for situation, output in measured.outputs.items()}
-        if ships
-        else graph_outputs(scorer, fitted.model, split.test.take(rows))
-    )
-    manifest = _manifest(name, data, split, fitted.model, scorer, measured)
+    own = {situation: output[rows] for situation, output in measured.outputs.items()}
+    outputs = own if ships else graph_outputs(scorer, fitted.model, split.test.take(rows))
+    learned = split.train if ships else data
+    noise = None if ships else noise_of(fitted.model, outputs, own)
+    reference = reference_of(fitted.model, learned, measured.outputs, noise)
+    manifest = _manifest(name, data, split, fitted.model, scorer, measured, reference)
     with claimed_folder(path.parent, ".unverified-") as folder:
         candidate = folder / path.name
         write_archive(candidate, manifest=manifest, model=graph)
@@ -154,8 +157,11 @@ def _manifest(
     model: Model,
     scorer: GraphScorer,
     measured: MeasuredFit,
+    reference: Reference,
 ) -> Manifest:
     start, end = data.period
+    is_regression = model.task == "regression"
+    interval = conformal_interval(split.test.target, measured.outputs) if is_regression else None
     return Manifest(
         name=name,
         task=model.task,
@@ -167,6 +173,8 @@ def _manifest(
         data=DataSource(name=data.name, rows=len(data), start=start, end=end),
         libraries={library: version(library) for library in sorted((*LIBRARIES, *model.libraries))},
         golden=golden_rows(model, split.test, scorer),
+        reference=reference,
+        interval=interval or UNSET,
     )
 
 

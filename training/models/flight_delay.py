@@ -105,6 +105,11 @@ MODEL = Model(
         Gap(fields=("scheduled_arrival",), share=0.1),
         Gap(fields=("distance",), share=0.1),
     ),
+    together={
+        "destination and distance": ("destination", "distance"),
+        "scheduled times": ("scheduled_departure", "scheduled_arrival"),
+        "weather": WEATHER,
+    },
     # A false alarm costs a traveller waiting time, a missed delay a connection.
     missed_cost=3,
     slices=SLICES,

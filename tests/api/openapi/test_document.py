@@ -1,6 +1,7 @@
 """OpenAPI document of an API with one model."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -8,9 +9,11 @@ import pytest
 from openapi_spec_validator import validate
 
 from api import Auth, encode, openapi_document
-from bundle import CSV_FORMAT, Field, Golden, Manifest
+from bundle import CSV_FORMAT, Field, Golden, Interval, Manifest
+from serving.predict.predictor import Predictor
 from tests.api.odd_names import CUSTOMER
-from tests.tiny_bundle import FIELDS, tiny_manifest
+from tests.reference import REFERENCE
+from tests.tiny_bundle import FIELDS, tiny_manifest, write_tiny_bundle
 
 FLOWER = (Field(name="data", type="text", description="Named as a member of requests.", example="red"),)
 MANIFESTS = {
@@ -29,6 +32,15 @@ MANIFESTS = {
         threshold=None,
         golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
     ),
+    "regression with an interval": tiny_manifest(
+        task="regression",
+        labels=(),
+        positive_label=None,
+        threshold=None,
+        golden=(Golden(instance={"size": 1.0}, prediction={"value": 1.5}),),
+        interval=Interval(level=0.9, half_width=1.0, coverage=0.9),
+    ),
+    "with a reference": tiny_manifest(reference=REFERENCE),
     "names that are no identifiers": CUSTOMER,
     "a field named data": tiny_manifest(
         fields=FLOWER,
@@ -181,6 +193,21 @@ def test_a_skipped_row_and_all_probabilities_are_valid_by_the_schema(row: dict[s
     answer = {"predictions": [row], "model": {"name": "tiny", "version": "0123456789ab"}}
 
     schema_of(document, "Answer").validate(answer)
+
+
+def test_a_served_prediction_with_remarks_is_valid_only_by_the_schema_of_a_model_with_a_reference(
+    tmp_path: Path,
+) -> None:
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", reference=REFERENCE)
+    predictor = Predictor(bundle)
+    asked = predictor.parameters.read({b"content-type": b"application/json"}, b"reasons=1")
+
+    served = json.loads(predictor.answer(b'{"size": 11, "kind": "wasp"}', asked))
+
+    assert len(served["predictions"][0]["warnings"]) == 2
+    assert len(served["predictions"][0]["reasons"]) == 1
+    assert schema_of(openapi_document(bundle.manifest), "Answer").is_valid(served)
+    assert not schema_of(openapi_document(tiny_manifest()), "Answer").is_valid(served)
 
 
 def test_the_schema_of_a_row_is_referenced_and_not_repeated() -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from api import Auth, encode, postman_collection, postman_environment
 from api.postman.invalid_row import misspelled_field
+from api.postman.unfamiliar_row import unfamiliar_rows
 from bundle import Field, Manifest
 from tests.api.odd_names import CUSTOMER
+from tests.reference import REFERENCE
 from tests.tiny_bundle import tiny_manifest
 
 MANIFEST = tiny_manifest(version="0123456789ab")
@@ -142,3 +144,15 @@ def test_field_names_that_are_not_identifiers_are_unchanged_in_requests_and_scri
     assert any('"Int\'l Plan"' in body and '"161.6"' in body for body in bodies)
     scripts = [text for text in texts(collection) if 'include("Int\'l Plan")' in text]
     assert len(scripts) == 1
+
+
+def test_a_model_with_a_reference_has_requests_that_get_a_warning_and_are_refused_if_strict() -> None:
+    manifest = tiny_manifest(reference=REFERENCE, version="0123456789ab")
+
+    [row] = [row for _, row in unfamiliar_rows(manifest)]
+
+    assert row["size"] == 12
+    names = [item["name"] for item in items(postman_collection(manifest)) if "arning" in item["name"]]
+    assert names == ["Warning of size", "422: warning, strict"]
+    assert "Reasons" in {item["name"] for item in items(postman_collection(manifest))}
+    assert [*unfamiliar_rows(tiny_manifest())] == []

@@ -19,6 +19,7 @@ from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from tests.inherited_environ import inherited_environ
+from tests.reference import REFERENCE
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
@@ -113,6 +114,21 @@ def test_query_and_accept_have_the_effect_of_the_server(function: ModuleType) ->
         "text/csv; charset=utf-8",
         b"label,probability,error\r\nno,0.5,\r\n,,size must be a number from 0 to 100 cm\r\n",
     )
+
+
+def test_a_row_gets_the_warnings_and_reasons_of_the_server(
+    aws: LocalAws, cold_start: ColdStart, tmp_path: Path
+) -> None:
+    bundle = write_tiny_bundle(tmp_path / "tiny.tar.gz", reference=REFERENCE)
+    function = cold_start(upload(aws, "reference.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()))
+    body, predictor = b'{"size":11,"kind":"wasp"}', Predictor(bundle)
+    asked = predictor.parameters.read({b"content-type": b"application/json"}, b"reasons=2")
+
+    answer = ask(function, body, query="&reasons=2")
+
+    assert answer == (200, "application/json", json.loads(predictor.answer(body, asked)))
+    assert {"warnings", "reasons", "baseline"} <= answer[2]["predictions"][0].keys()
+    assert ask(function, body, query="&strict=true")[0] == 422
 
 
 def test_a_response_has_the_model_version(function: ModuleType, tiny: Bundle) -> None:

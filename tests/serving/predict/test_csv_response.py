@@ -9,8 +9,8 @@ import pytest
 from bundle import Manifest
 from serving.predict.csv_response import CsvWriter, Outcome
 from serving.predict.media_type import CSV_TYPE, BodyFormat
-from serving.predict.onnx_model import ClassPrediction, LabelPrediction, ValuePrediction
 from serving.predict.options import Options
+from serving.predict.prediction import ClassPrediction, LabelPrediction, ValuePrediction
 from serving.predict.request import RequestParameters
 from serving.rows.request_rows import FieldError, InvalidRow
 from tests.tiny_bundle import tiny_manifest

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 import pytest
 
-from serving.predict.options import Options, read_options
+from serving.predict.options import Options, query_of_attributes, read_options
 from serving.problem import Problem
+from tests.reference import REFERENCE
 from tests.tiny_bundle import tiny_manifest
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -53,6 +54,19 @@ def test_an_invalid_query_is_400_and_names_the_parameter(query: str, sentence: s
 
     assert refused.value.status == 400
     assert refused.value.detail.startswith(sentence)
+
+
+def test_strict_is_a_parameter_of_models_whose_bundle_says_what_training_saw() -> None:
+    with_reference = tiny_manifest(reference=REFERENCE)
+
+    assert read_options("strict=true", with_reference) == Options(strict=True)
+    assert read_options("strict=false", with_reference) == Options()
+    with pytest.raises(Problem, match="There is no parameter 'strict' for this model"):
+        read("strict=true")
+
+
+def test_strict_and_reasons_are_read_from_the_custom_attributes_of_a_direct_caller() -> None:
+    assert query_of_attributes(b"trace-1;reasons=4, strict=true") == b"reasons=4&strict=true"
 
 
 @pytest.mark.parametrize(

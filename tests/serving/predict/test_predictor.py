@@ -1,6 +1,7 @@
 """Predictor: response bodies of request bodies, for every task."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from onnx import TensorProto, helper
 
 from bundle import Bundle, Golden
 from serving.predict.media_type import CSV_TYPE, BodyFormat
-from serving.predict.onnx_model import LabelPrediction, ModelError, Prediction
+from serving.predict.onnx_model import ModelError
 from serving.predict.options import Options
+from serving.predict.prediction import LabelPrediction, Prediction
 from serving.predict.predictor import Predictor
 from serving.predict.request import RequestParameters
 from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
@@ -109,9 +111,9 @@ def test_the_valid_rows_are_predicted_in_one_run(binary: Predictor, monkeypatch:
     sizes: list[int] = []
     predict = binary._model.predict
 
-    def watched(rows: RequestRows, options: Options) -> list[Prediction]:
-        sizes.append(rows.size)
-        return predict(rows, options)
+    def watched(tensors: Mapping[str, Any], size: int, options: Options) -> list[Prediction]:
+        sizes.append(size)
+        return predict(tensors, size, options)
 
     monkeypatch.setattr(binary._model, "predict", watched)
 

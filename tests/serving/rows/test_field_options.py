@@ -65,7 +65,7 @@ def test_a_number_as_text_is_read_in_every_shape(body: Any) -> None:
 
 
 def test_a_single_row_with_numbers_as_text_is_read_in_one_step() -> None:
-    assert DECODER.decode_row(json.dumps(SENT).encode()) == ROW
+    assert DECODER.row.decode(json.dumps(SENT).encode()) == ROW
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_long_texts_are_not_cached() -> None:
     decoder = json_decoder((TEXT,))
 
     for number in range(10):
-        decoder.decode_row(json.dumps({"movie_text": f"{number}" * 20_000}).encode())
+        decoder.row.decode(json.dumps({"movie_text": f"{number}" * 20_000}).encode())
 
     [(_, _, _, known)] = decoder._patterns._searches
     assert known == set()

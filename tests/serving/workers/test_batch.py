@@ -1,12 +1,13 @@
 """Batches: every request gets the same response as without a batch."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from serving.predict.onnx_model import Prediction
 from serving.predict.options import Options
+from serving.predict.prediction import Prediction
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest, RequestMetadata
 from serving.rows.request_rows import RequestRows
@@ -81,7 +82,7 @@ def test_a_failed_run_is_repeated_for_each_request(
 ) -> None:
     predict = regression.predict
 
-    def refusing(rows: RequestRows, options: Options) -> list[Prediction]:
+    def refusing(rows: RequestRows, options: Options) -> Sequence[Prediction]:
         if 13.0 in rows.columns["side"]:
             raise RuntimeError("It does not like thirteen.")
         return predict(rows, options)

@@ -68,7 +68,25 @@ def test_a_review_is_classified_by_its_words(folder: Path, text: str, label: str
 def test_the_line_predicts_a_value_near_its_formula(folder: Path) -> None:
     answer = predict("line", folder, {"x": 3.5})
 
-    assert answer == {"value": pytest.approx(2.5 * 3.5 + 10, abs=0.5)}
+    assert answer["value"] == pytest.approx(2.5 * 3.5 + 10, abs=0.5)
+    # 0.9 of the errors are below 1.64, because they are normal with a deviation of 1.
+    assert answer["interval"]["high"] - answer["value"] == pytest.approx(1.64, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["iris", "line", "churn", "reviews"])
+def test_the_reasons_of_every_model_add_up_to_its_prediction(name: str, folder: Path) -> None:
+    trained = bundle(name, folder)
+    predictor = Predictor(trained)
+    asked = predictor.parameters.read({b"content-type": b"application/json"}, b"reasons=2")
+
+    for golden in trained.manifest.golden:
+        [found] = json.loads(predictor.answer(json.dumps(golden.instance).encode(), asked))["predictions"]
+        parts = [reason["contribution"] for reason in found["reasons"]]
+        total = found["baseline"] + sum(parts) + found.get("rest", 0.0)
+        stated = found.get("probability", found.get("value"))
+        assert total == pytest.approx(stated, rel=1e-6, abs=1e-6)
+        # Few fields mean something together: a sample of contributions would state its error.
+        assert "reasons_error" not in found
 
 
 def test_a_flower_is_classified_by_its_measurements(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Costs of warnings and reasons: the same rows predicted with and without them, in one process."""

@@ -1,0 +1,1 @@
+"""Remarks of predictions: warnings of unusual rows, and reasons."""
