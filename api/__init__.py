@@ -2,7 +2,7 @@
 
 from api.document_files import encode, write_openapi, write_postman
 from api.error_table import EXPOSED_HEADERS, Auth
-from api.model_paths import in_camel_case, model_prefixes, stack_name_of
+from api.model_url_paths import in_camel_case, model_prefixes, stack_name_of
 from api.openapi.document import openapi_document
 from api.page.document import Page, html_page
 from api.postman.collection import SECRETS, postman_collection, postman_environment

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.document_files import write_openapi, write_postman
-from api.model_paths import in_camel_case
+from api.model_url_paths import in_camel_case
 from bundle import BundleError, Manifest, read_archive
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -19,7 +19,7 @@ from benchmarks.serving.contender import CONTENDERS, LOOP
 from benchmarks.serving.contender_inputs import prepare
 from benchmarks.serving.rounds import Session
 from bundle import BundleError
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 from training.errors import TrainingError
 from training.progress import Progress
 

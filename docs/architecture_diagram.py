@@ -68,7 +68,7 @@ def _inner_arrows(room: str) -> Mapping[str, set[str]]:
 
 
 def _folder(module: str) -> str:
-    """The inner room of a module, such as `serving/http/` of serving.http.clients; empty without one."""
+    """The inner room of a module, such as `serving/http/` of serving.http.connection; empty without one."""
     first_two = module.split(".")[:2]
     return "/".join(first_two) + "/" if len(first_two) == 2 and ROOT.joinpath(*first_two).is_dir() else ""
 

@@ -8,9 +8,9 @@ Exit codes: 0 made, 1 not made (the output says why), 2 wrong usage.
 import argparse
 import sys
 
-from console import escape_unencodable_output
 from function_zip.archive import ZipError
 from function_zip.build import build_zip
+from terminal_output import escape_unencodable_output
 
 
 def main() -> int:

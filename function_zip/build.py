@@ -8,7 +8,7 @@ from pathlib import Path
 
 from function_zip.archive import ZipError, check_unzipped_size, write_zip
 from function_zip.contents import REMOVED, code_files, contents_digest, locked_packages
-from function_zip.target import LAMBDA, ZipTarget
+from function_zip.lambda_platform import LAMBDA, ZipTarget
 from virtual_environments.virtual_environment import ROOT, InstallError, install_packages, install_uv
 
 # Every version of a function has other bytes than the one before it, or Lambda publishes none:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from function_zip.target import ZipTarget
+from function_zip.lambda_platform import ZipTarget
 
 HANDLER = "serving.lambda_handler.handler"
 # Modules that the handler imports; a function does not need the HTTP server of serving/.

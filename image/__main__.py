@@ -15,13 +15,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from console import escape_unencodable_output
 from image.base_image import default_base, fetch_base, make_debian_base
 from image.builder import BUILDERS, Builder
 from image.built_image import BuiltImage
 from image.debian import MIRROR
 from image.errors import ImageError, MissingToolError
 from image.pip_settings import write_secrets
+from terminal_output import escape_unencodable_output
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = ROOT / "serving" / "Dockerfile"

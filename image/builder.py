@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from image.docker_format import DOCKER_OUTPUT
 from image.errors import ImageError, MissingToolError
 
 # SageMaker runs this platform only and refuses OCI manifests:
@@ -18,8 +19,7 @@ PLATFORM = "linux/amd64"
 
 BUILDERS = ("docker", "podman", "buildah")
 BUILD_OPTIONS = {
-    # type=docker alone no longer asks for Docker's media types: https://docs.docker.com/build/exporters/oci-docker/
-    "docker": ("build", "--output", "type=docker,oci-mediatypes=false"),
+    "docker": ("build", "--output", DOCKER_OUTPUT),
     "podman": ("build", "--format", "docker", "--layers"),
     # Isolation chroot needs root, but neither a daemon nor a container runtime.
     "buildah": ("build", "--isolation", "chroot", "--format", "docker", "--layers"),

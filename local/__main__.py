@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from console import escape_unencodable_output
 from local import environment
 from local.aws import ROOT, LocalAws
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
 from local.local_speed import DEFAULT_SPEED, speed
+from terminal_output import escape_unencodable_output
 
 _EPILOG = (
     "Environment: LOCAL_PORT is the port of AWS on this machine (4566), LOCAL_STATE the folder of all files "

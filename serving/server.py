@@ -10,9 +10,9 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.http.clients import Clients
 from serving.http.listener import Acceptor, drop_new_connections
 from serving.http.metrics import AccessLog, ServerMetrics
+from serving.http.open_connections import Clients
 from serving.log import log_event
 from serving.multimodel.model_api import ModelApi
 from serving.multimodel.model_loader import ModelLoader

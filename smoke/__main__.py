@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from api import join_with_and
 from bundle import read_archive
-from console import escape_unencodable_output
 from smoke import command
 from smoke.account import Account
 from smoke.checks import CheckResult, SmokeTest
-from smoke.target import Target, target_parser
+from smoke.target_stack import Target, target_parser
+from terminal_output import escape_unencodable_output
 
 _EPILOG = (
     "Account and region are those of your AWS credentials. Exit codes: 0 all checks pass, 1 a check fails or "

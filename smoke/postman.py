@@ -14,12 +14,12 @@ from typing import Any
 
 from api import Auth, postman_environment, write_postman
 from bundle import read_archive
-from console import escape_unencodable_output
 from smoke import command
 from smoke.account import Account
 from smoke.errors import NotFoundError
 from smoke.stack import DeployedStack, find_stack
-from smoke.target import ROOT, Target, target_parser
+from smoke.target_stack import ROOT, Target, target_parser
+from terminal_output import escape_unencodable_output
 
 _NEWMAN = ROOT / "node_modules" / ".bin" / "newman"
 # https://learning.postman.com/docs/collections/using-newman-cli/newman-options/

@@ -16,25 +16,25 @@ ROOT = Path(__file__).parents[1]
 # The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"api", "bundle", "console", "function_zip", "smoke"},
-    "api": {"bundle", "console"},
+    "stacks": {"api", "bundle", "function_zip", "image", "smoke", "terminal_output"},
+    "api": {"bundle", "terminal_output"},
     "bundle": set[str](),
-    "console.py": set[str](),
-    "training": {"bundle", "console"},
+    "terminal_output.py": set[str](),
+    "training": {"bundle", "terminal_output"},
     "serving": {"bundle"},
-    "image": {"console"},
-    "function_zip": {"console", "virtual_environments"},
+    "image": {"terminal_output"},
+    "function_zip": {"terminal_output", "virtual_environments"},
     "lambda_src": set[str](),
-    "smoke": {"api", "bundle", "console"},
-    "local": {"console"},
-    "virtual_environments": {"console"},
+    "smoke": {"api", "bundle", "terminal_output"},
+    "local": {"terminal_output"},
+    "virtual_environments": {"terminal_output"},
     "docs": {"api", "bundle", "stacks", "training"},
 }
 ROOMS = tuple(ARROWS)
 
 # The packages of others that a room may import: those that are installed where it runs.
 PACKAGES = {
-    "console.py": set[str](),
+    "terminal_output.py": set[str](),
     "app.py": {"aws_cdk"},
     "stacks": {"aws_cdk", "boto3", "botocore", "cdk_nag", "constructs", "jsii", "msgspec"},
     "api": set[str](),

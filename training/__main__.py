@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bundle import BundleError
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 from training.arguments import make_parser, parse
 from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import Terminated, TrainingError, termination_as_exception

@@ -15,7 +15,7 @@ from training.errors import TrainingError
 from training.evaluation.baselines.comparison import Comparison
 from training.evaluation.baselines.simplest import Choice, fit_baseline, simplest
 from training.evaluation.evaluation import evaluate
-from training.evaluation.time_cuts import cut_splits, measure_cuts
+from training.evaluation.time_series_splits import cut_splits, measure_cuts
 from training.export.fit_on_training_rows import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan

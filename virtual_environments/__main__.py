@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 from virtual_environments.virtual_environment import ROOT, InstallError, install_uv, make_environment
 
 

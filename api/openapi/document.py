@@ -6,7 +6,7 @@ Source: https://spec.openapis.org/oas/v3.1.1.html
 from collections import defaultdict
 
 from api.error_table import Auth
-from api.model_paths import ApiModel, ApiModels, JsonObject, api_models
+from api.model_url_paths import ApiModel, ApiModels, JsonObject, api_models
 from api.openapi.examples import examples
 from api.openapi.info import info
 from api.openapi.parameters import all_parameters, references

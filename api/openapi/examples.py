@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 from bundle import Field, Golden, Manifest, csv_cell, displayed
 
 _MAX_ROWS = 3

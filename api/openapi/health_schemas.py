@@ -1,6 +1,6 @@
 """Schemas of the responses of GET /health, and of problem documents."""
 
-from api.model_paths import ApiModels, JsonObject, has_several
+from api.model_url_paths import ApiModels, JsonObject, has_several
 from api.openapi.schema_builders import closed_object, schema_reference
 
 _HEALTHY = "All models answer predictions."

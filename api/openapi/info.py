@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 from api.routes import join_with_and
 from bundle import Manifest
 

@@ -1,6 +1,6 @@
 """Query parameters of predictions."""
 
-from api.model_paths import ApiModel, ApiModels, JsonObject
+from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from bundle import MAX_EXPLAINED_ROWS, MOST_REASONS, Manifest
 
 # Its default differs by model.

@@ -1,6 +1,6 @@
 """Schemas of the remarks of predictions: warnings and reasons."""
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 from api.openapi.schema_builders import closed_object, schema_reference
 from bundle import WARNINGS
 

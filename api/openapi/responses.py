@@ -1,7 +1,7 @@
 """Responses of the paths, and the document's components/responses and components/headers."""
 
 from api.error_table import ERRORS, ApiError, Auth, Path, errors_of
-from api.model_paths import ApiModel, ApiModels, JsonObject
+from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.examples import csv_answer, examples, json_lines_answer, served_prediction
 from api.openapi.schema_builders import schema_reference
 from api.routes import predict_pattern, routes

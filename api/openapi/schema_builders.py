@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 
 
 def schema_reference(name: str) -> JsonObject:

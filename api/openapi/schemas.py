@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.model_paths import ApiModel, ApiModels, JsonObject
+from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
 from api.openapi.remark_schemas import prediction_remarks, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api.error_table import Auth
-from api.model_paths import JsonObject, api_models
+from api.model_url_paths import JsonObject, api_models
 from api.page.model_form import model_form
 from bundle import MAX_BODY_BYTES, MAX_ROWS, REQUEST_LIMITS, Manifest
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from api.model_paths import ApiModel, JsonObject
+from api.model_url_paths import ApiModel, JsonObject
 from api.openapi.parameters import parameters
 from bundle import Field
 from bundle.rows import comparison, day_range

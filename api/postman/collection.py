@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from api.error_table import Auth
-from api.model_paths import ApiModel, ApiModels, JsonObject, api_models, has_several
+from api.model_url_paths import ApiModel, ApiModels, JsonObject, api_models, has_several
 from api.postman.predictions import prediction_requests
 from api.postman.refusals import refused_requests
 from api.postman.request import NO_AUTH, request

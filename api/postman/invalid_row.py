@@ -1,6 +1,6 @@
 """A golden row with one unknown field."""
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 from bundle import Manifest
 
 

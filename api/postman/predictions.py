@@ -2,7 +2,7 @@
 
 import json
 
-from api.model_paths import ApiModel, JsonObject
+from api.model_url_paths import ApiModel, JsonObject
 from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, JSON_LINES_CONTENT, request

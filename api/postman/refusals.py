@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from api.error_table import Auth
-from api.model_paths import ApiModel, JsonObject
+from api.model_url_paths import ApiModel, JsonObject
 from api.postman.invalid_row import misspelled_field, row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, NO_AUTH, request
 from api.postman.scripts import check, refuses

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 
 JSON_CONTENT = "application/json"
 CSV_CONTENT = "text/csv"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.model_paths import JsonObject
+from api.model_url_paths import JsonObject
 from bundle import Manifest
 
 

@@ -11,7 +11,7 @@ import msgspec
 from benchmarks.errors import BenchmarkError
 from benchmarks.faults import connections, lifecycle, workers
 from benchmarks.faults.outcome import Outcome, markdown
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "a worker is killed (SIGKILL)": workers.killed,

@@ -18,7 +18,7 @@ from benchmarks.function.s3_stub import URL, Store
 from benchmarks.function.trial import Trial, run
 from benchmarks.machine import host
 from benchmarks.machine.host import LOAD_CORE
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 from training.errors import TrainingError
 
 RESULTS = Path("benchmarks") / "results" / "function.md"

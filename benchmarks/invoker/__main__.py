@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.invoker import our_invoker
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 
 CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"

@@ -15,7 +15,7 @@ from benchmarks.machine import host
 from benchmarks.training.contenders import CONTENDERS, SCHEDULE, WITH_DELAY, Quality
 from benchmarks.training.flights_csv import write_flights
 from benchmarks.training.trial import Trial, run
-from console import escape_unencodable_output
+from terminal_output import escape_unencodable_output
 from training.progress import Progress
 
 RESULTS = Path(__file__).parents[1] / "results" / "training.md"

@@ -14,10 +14,10 @@ from typing import Any
 
 from botocore.session import Session
 
-from .endpoint import EndpointClient
+from .endpoint_client import EndpointClient
+from .function_client import FunctionClient
 from .health import GoldenRow, HealthCheck, PredictionHost
 from .model_call import Deadline
-from .model_function import FunctionClient
 from .problem import ProblemError
 from .proxy import Cors, ProxyRequest, ProxyResponse
 

@@ -44,7 +44,7 @@ from local.emulator.request_router import RequestRouter
 from local.emulator.scaling import resource_types as scaling_types
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
 from local.emulator.scaling.variant_capacity import VariantCapacity
-from local.iam import installation
+from local.iam import ministack_hooks
 from local.iam.enforcement import Enforcement
 from local.iam.record import DecisionRecord
 from local.iam.role_session import RoleSessions
@@ -113,7 +113,7 @@ def _install_iam(
     enforcement = Enforcement(record)
     sessions = RoleSessions(enforcement)
     stack_roles = StackRoles(enforcement=enforcement, sessions=sessions)
-    installation.install(
+    ministack_hooks.install(
         enforcement=enforcement,
         calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
         roles=stack_roles,

@@ -12,9 +12,9 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from local.aws import ACCOUNT, REGION
-from local.decisions import fetch_decisions
 from local.deployments.deployment import Deployment
 from local.errors import LocalError
+from local.iam_decisions import fetch_decisions
 from local.permissions.template_permissions import (
     Permission,
     TemplateJson,

@@ -28,7 +28,7 @@ MAX_PIPELINED = 64
 
 
 class ConnectionOwner(Protocol):
-    """What all connections share; serving.http.clients has it."""
+    """What all connections share; serving.http.open_connections has it."""
 
     access_log: AccessLog
     clock: Callable[[], float]

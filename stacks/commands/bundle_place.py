@@ -7,9 +7,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from console import escape_unencodable_output
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import Settings, SettingsError
+from terminal_output import escape_unencodable_output
 
 
 def main(argv: Sequence[str]) -> int:

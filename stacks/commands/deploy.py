@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api import stack_name_of
-from console import escape_unencodable_output
+from image.docker_format import FORMAT_ENVIRONMENT
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
@@ -25,8 +25,8 @@ from stacks.commands.outcome.live_configuration import DeploymentFailedError, ch
 from stacks.commands.refused_updates import refused_updates
 from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 from stacks.settings.settings import ROOT, Settings, SettingsError
+from terminal_output import escape_unencodable_output
 
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _EPILOG = (

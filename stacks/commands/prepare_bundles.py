@@ -9,8 +9,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from console import escape_unencodable_output
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
+from terminal_output import escape_unencodable_output
 
 
 def main(environment: Mapping[str, str]) -> int:

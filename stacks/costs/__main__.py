@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console import escape_unencodable_output
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from stacks.costs.report import CostReport
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import Settings, SettingsError
+from terminal_output import escape_unencodable_output
 
 _EXIT_CODES = "exit codes: 0 success, 1 invalid settings or price table, 2 invalid arguments"
 

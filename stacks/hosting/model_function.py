@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from function_zip.contents import HANDLER, contents_digest
-from function_zip.target import LAMBDA
+from function_zip.lambda_platform import LAMBDA
 from stacks.functions.log_group import make_log_group
 from stacks.functions.published_zip import PublishedZip
 from stacks.functions.python_function import remove_redundant_dependencies

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.functions.python_function import PythonFunction
 from stacks.hosting.model_image import ModelImage
-from stacks.operations.pause import Pause
+from stacks.operations.endpoint_pause import Pause
 from stacks.settings.settings import Settings
 
 

@@ -4,7 +4,7 @@ from aws_cdk import IgnoreMode
 from aws_cdk import aws_ecr_assets as ecr_assets
 from constructs import Construct
 
-from stacks.settings.image_builder import image_outputs
+from image.docker_format import image_outputs
 from stacks.settings.settings import ROOT
 
 _ROOMS = ("bundle", "serving")

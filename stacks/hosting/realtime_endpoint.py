@@ -15,8 +15,8 @@ from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
+from stacks.operations.endpoint_pause import Pause
 from stacks.operations.idle_alarm import IdleAlarm
-from stacks.operations.pause import Pause
 from stacks.settings.settings import Settings
 
 _STARTUP_TIMEOUT_SECONDS = 120

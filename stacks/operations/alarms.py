@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.operations.pause import Pause
+from stacks.operations.endpoint_pause import Pause
 
 _MINUTE = Duration.minutes(1)
 # Datapoints to alarm, of evaluation periods of a minute: a single failure raises no alarm.

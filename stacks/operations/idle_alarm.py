@@ -6,7 +6,7 @@ from constructs import Construct
 
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
-from stacks.operations.pause import Pause
+from stacks.operations.endpoint_pause import Pause
 from stacks.settings.settings import Settings
 
 

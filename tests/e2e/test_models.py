@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bundle import write_archive
-from local.decisions import fetch_decisions
+from local.iam_decisions import fetch_decisions
 from tests.e2e.support.account import Account, Answer, call
 from tests.e2e.support.permissions import unlisted
 from tests.tiny_bundle import tiny_graph, tiny_manifest, write_tiny_bundle

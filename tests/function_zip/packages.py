@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from function_zip.build import Installer
-from function_zip.target import ZipTarget
+from function_zip.lambda_platform import ZipTarget
 
 
 def writing(files: Mapping[str, str]) -> Installer:

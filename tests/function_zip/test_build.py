@@ -11,7 +11,7 @@ import pytest
 
 from function_zip.archive import ZipError
 from function_zip.build import build_zip
-from function_zip.target import ZipTarget
+from function_zip.lambda_platform import ZipTarget
 from stacks.settings.settings import ROOT
 from tests.function_zip.packages import writing
 from tests.function_zip.unpacked import unpack_zip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from function_zip.contents import REMOVED, code_files, contents_digest, locked_packages
-from function_zip.target import LAMBDA
+from function_zip.lambda_platform import LAMBDA
 from stacks.settings.settings import ROOT
 
 

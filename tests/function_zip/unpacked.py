@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from function_zip.build import build_zip
-from function_zip.target import LAMBDA
+from function_zip.lambda_platform import LAMBDA
 from stacks.settings.settings import ROOT
 from tests.contract.support.process import Reply
 from tests.function_zip.packages import copying

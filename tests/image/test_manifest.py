@@ -9,8 +9,8 @@ import pytest
 
 from image.builder import PLATFORM, Builder
 from image.built_image import DOCKER_V2, BuiltImage
+from image.docker_format import FORMAT_ENVIRONMENT
 from image.errors import MissingToolError
-from stacks.settings.image_builder import FORMAT_ENVIRONMENT
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 

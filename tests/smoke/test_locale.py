@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.aws import LocalAws
 from local.environment import isolated
-from smoke.target import ROOT
+from smoke.target_stack import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle

@@ -15,7 +15,7 @@ from bundle import read_archive
 from local.aws import LocalAws
 from local.environment import isolated
 from smoke.__main__ import main
-from smoke.target import ROOT
+from smoke.target_stack import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service, service_of_several
 from tests.tiny_bundle import write_tiny_bundle

@@ -16,7 +16,7 @@ from local.aws import LocalAws
 from local.environment import isolated
 from smoke.errors import NotFoundError
 from smoke.postman import run_collection
-from smoke.target import ROOT
+from smoke.target_stack import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle

@@ -10,7 +10,7 @@ from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.fit_plan import Plan
 from training.fitting.fit import fit
-from training.flights.fields import FIELDS
+from training.flights.request_fields import FIELDS
 from training.models.flight_delay import MODEL, PASSED
 
 # Columns of the US Bureau of Transportation Statistics that are known only after the flight.

@@ -14,7 +14,7 @@ from tests.training.flights.test_command import flights
 from tests.training.toys import TOY, read_toy
 from training.data.dataset import Dataset
 from training.data.split import Split, by_time
-from training.flights.fields import WEATHER
+from training.flights.request_fields import WEATHER
 from training.models.flight_delay import MODEL
 
 

@@ -14,7 +14,7 @@ from bundle.field import FieldType
 from training.data.dataset import Dataset
 from training.data.model_inputs import column_positions, graph_tensors, pipeline_frame
 from training.export.golden_rows import json_row
-from training.flights.fields import FIELDS
+from training.flights.request_fields import FIELDS
 
 # msgspec accepts no field name with these characters, so no bundle can have one.
 NAME = st.text(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from training.data.slices import Slice
-from training.flights.fields import WEATHER
+from training.flights.request_fields import WEATHER
 from training.model_card import IfKnown, ModelCard
 
 DEPARTURE_DELAY = ("departure_delay",)

@@ -9,9 +9,9 @@ from training.features.target_encoding import HOUR
 from training.fit_plan import Plan, overridden
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
-from training.flights.fields import FIELDS, WEATHER
 from training.flights.model_card import CARD, DEPARTURE_DELAY, SLICES
 from training.flights.reader import flights_reader
+from training.flights.request_fields import FIELDS, WEATHER
 from training.flights.sources.source import FLIGHT_SOURCES
 from training.model import Gap, Model, Situation
 

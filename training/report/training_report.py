@@ -11,7 +11,7 @@ from training.data.split import Split
 from training.evaluation.confidence_intervals import MetricEstimate
 from training.evaluation.evaluation import Evaluation
 from training.evaluation.manifest_metrics import BASELINE, DIGITS, metric_suffix
-from training.evaluation.time_cuts import TimeCut
+from training.evaluation.time_series_splits import TimeCut
 from training.export.verified_bundle import VerifiedBundle
 from training.model import Model
 from training.report.better_baselines import better_baselines

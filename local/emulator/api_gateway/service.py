@@ -1,10 +1,10 @@
 """API Gateway of the emulator: MiniStack's REST APIs with the refusals of AWS."""
 
 from local.emulator.api_gateway import (
-    creation_order,
     errors,
     integration,
     payloads,
+    prerequisites,
     quotas,
     request_validation,
     resource_types,
@@ -18,7 +18,7 @@ def install() -> None:
     """Adds every refusal to MiniStack."""
     errors.install()
     resource_types.install()
-    creation_order.install()
+    prerequisites.install()
     request_validation.install()
     throttling.install(TokenBuckets())
     quotas.install(UsageQuotas())

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.launcher import START_ERRORS
 from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.updates.bake_monitor import DeploymentMonitor, RollbackError
 from local.sagemaker.updates.capacity import steps
-from local.sagemaker.updates.monitor import DeploymentMonitor, RollbackError
 from local.sagemaker.updates.pending_deployment import PendingDeployment, VariantStatus
 from local.sagemaker.updates.update_policy import UpdatePolicy
 

@@ -11,12 +11,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from console import escape_unencodable_output
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.captures.captured_data import Capture, newest
 from stacks.commands.current_stack import require_stack
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import CAPTURES, Settings, SettingsError
+from terminal_output import escape_unencodable_output
 
 _EPILOG = "Exit codes: 0 success, 1 the stack or its bucket cannot be read, 2 wrong arguments."
 _HEADING = Capture(time="time", id="id", request="request", response="response")

@@ -11,12 +11,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from console import escape_unencodable_output
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import PAUSED, Settings, SettingsError
+from terminal_output import escape_unencodable_output
 
 _EPILOG = (
     "Exit codes: 0 the service is paused or awake as asked, 1 it is not, 2 wrong arguments, 130 interrupted: "

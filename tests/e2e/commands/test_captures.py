@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local.decisions import fetch_decisions
+from local.iam_decisions import fetch_decisions
 from tests.e2e.support.account import Account, call
 from tests.tiny_bundle import write_tiny_bundle
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.decisions import fetch_decisions
+from local.iam_decisions import fetch_decisions
 from local.permissions.needed_permissions import PermissionProof
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.permissions import unlisted

@@ -2,10 +2,13 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from api import Page, html_page
+import msgspec
+
+from api import html_page
 from tests.api.two_models import BINARY, REGRESSION
 from tests.e2e.page.canned_api import serve_page
 from tests.e2e.page.conftest import Open
+from tests.reference import REFERENCE
 
 REASONS = [
     {"field": "size", "value": 3, "contribution": 0.4, "sentence": "It is larger than most."},
@@ -16,14 +19,10 @@ MODEL = {"name": "first_one", "version": "0123456789ab"}
 PREDICTION = {"label": "yes", "probability": 0.75}
 
 
-def taking_reasons(made: Page) -> Page:
-    """The page of an API that takes the parameter reasons."""
-    return made._replace(body=made.body.replace('"parameters":[', '"parameters":["reasons",'))
-
-
 def test_an_answer_shows_its_warnings_and_reasons(visit: Open, axe: str) -> None:
     prediction = {**PREDICTION, "warnings": WARNINGS, "reasons": REASONS}
-    with serve_page(taking_reasons(html_page(BINARY)), {"predictions": [prediction], "model": MODEL}) as url:
+    made = html_page(msgspec.structs.replace(BINARY, reference=REFERENCE))
+    with serve_page(made, {"predictions": [prediction], "model": MODEL}) as url:
         person = visit(url)
         with person.page.expect_request("**/predict?*") as asked:
             person.predict("key")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from local.decisions import Decisions
+from local.iam_decisions import Decisions
 
 # Permissions that only AWS itself uses. Role (the start of its logical id) and action -> why.
 _LOG_OF_API = "AWS's managed policy; API Gateway writes no log on this machine"

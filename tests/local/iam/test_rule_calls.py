@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from local.decisions import fetch_decisions
+from local.iam_decisions import fetch_decisions
 from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 
 EVENTS = "events.amazonaws.com"

@@ -9,9 +9,9 @@ from time import monotonic, sleep
 
 import uvloop
 
-from serving.http.clients import Clients
 from serving.http.exchange import Exchange
 from serving.http.metrics import AccessLog, ServerMetrics
+from serving.http.open_connections import Clients
 from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
 from serving.routes import Routes

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from function_zip.contents import contents_digest
-from function_zip.target import LAMBDA
+from function_zip.lambda_platform import LAMBDA
 from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 

@@ -10,8 +10,8 @@ import aws_cdk as cdk
 import pytest
 
 from image.builder import BUILD_OPTIONS
+from image.docker_format import DOCKER_OUTPUT
 from stacks.hosting.model_image import ModelImage
-from stacks.settings.image_builder import DOCKER_OUTPUT
 from stacks.settings.settings import ROOT
 from tests.stacks.support.synthesis import Synthesis
 
@@ -38,7 +38,7 @@ print(json.dumps(uris))
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
-    for room in ("stacks", "api", "bundle", "serving", "function_zip", "virtual_environments"):
+    for room in ("stacks", "api", "bundle", "serving", "function_zip", "image", "virtual_environments"):
         shutil.copytree(ROOT / room, copy / room)
     return copy
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
-from training.flights.fields import FIELDS
 from training.flights.reader import flights_reader
+from training.flights.request_fields import FIELDS
 from training.flights.sources.dialect import DIALECTS
 
 NAMES = [field.name for field in FIELDS]

@@ -10,8 +10,8 @@ from local.sagemaker.fleets.variant_properties import VariantProperties
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.errors import ContainerDownError
 from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.updates.bake_monitor import DeploymentMonitor
 from local.sagemaker.updates.deployment import EndpointDeployment
-from local.sagemaker.updates.monitor import DeploymentMonitor
 from local.sagemaker.updates.pending_deployment import PendingDeployment
 from local.sagemaker.updates.rollback_alarms import RollbackAlarms
 from local.sagemaker.updates.update_policy import UpdatePolicy

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.arns import alarm_arn
 from local.aws import LocalAws
-from local.decisions import fetch_decisions
+from local.iam_decisions import fetch_decisions
 from local.sagemaker.updates.rollback_alarms import AlarmsUnknownError, RollbackAlarms
 from tests.local.conftest import make_config
 from tests.local.iam.roles import allow, assume, make_role, trust

@@ -11,7 +11,7 @@ from tests.training.conftest import Command
 from tests.training.flights.files import read
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.flights.fields import FIELDS
+from training.flights.request_fields import FIELDS
 from training.flights.sources import sample as sample_module
 
 NAMES = [field.name for field in FIELDS]

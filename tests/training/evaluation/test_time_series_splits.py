@@ -11,7 +11,7 @@ from tests.training.toys import TOY, read_toy
 from training.data.data_options import only_sample
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.evaluation.time_cuts import cut_splits, measure_cuts
+from training.evaluation.time_series_splits import cut_splits, measure_cuts
 from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.progress import SILENT

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smoke.errors import NotFoundError
-from smoke.target import ROOT, Target, find_target, target_parser
+from smoke.target_stack import ROOT, Target, find_target, target_parser
 from stacks.settings.settings import Settings
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from serving.problem import Problem
 from tests.serving.rows.decoders import json_decoder
-from training.flights.fields import FIELDS
+from training.flights.request_fields import FIELDS
 
 
 @pytest.mark.parametrize(
