@@ -1,7 +1,7 @@
 """Documents for clients of the API: OpenAPI description, Postman collection, page, table of errors."""
 
-from api.document_files import encode, write_openapi, write_postman
 from api.error_table import EXPOSED_HEADERS, Auth
+from api.generated_files import encode, write_openapi, write_postman
 from api.model_url_paths import in_camel_case, model_prefixes, stack_name_of
 from api.openapi.document import openapi_document
 from api.page.document import Page, html_page

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.document_files import write_openapi, write_postman
+from api.generated_files import write_openapi, write_postman
 from api.model_url_paths import in_camel_case
 from bundle import BundleError, Manifest, read_archive
 from terminal_output import escape_unencodable_output

@@ -13,9 +13,11 @@ from bundle.http_problems import (
 )
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
-from bundle.prediction import GOLDEN_TOLERANCE, Golden, Task, displayed, lowest_positive, output_name
+from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden
+from bundle.predictions.graph_output import Task, output_name
+from bundle.predictions.threshold import displayed, lowest_positive
 from bundle.reference.interval import Interval
-from bundle.reference.reference import Distribution, Reference
+from bundle.reference.training_reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS
 from bundle.rows import Numerals, row_type
 from bundle.schema import (

@@ -13,7 +13,7 @@ from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from bundle.onnx_graph import STANDARD_DOMAINS, read_graph
-from bundle.prediction import output_name
+from bundle.predictions.graph_output import output_name
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"

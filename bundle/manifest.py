@@ -10,9 +10,10 @@ from msgspec import UNSET, UnsetType
 
 from bundle.errors import BundleError
 from bundle.field import FIRST_FORMAT, Field
-from bundle.prediction import Golden, Task
+from bundle.predictions.golden_row import Golden
+from bundle.predictions.graph_output import Task
 from bundle.reference.interval import Interval
-from bundle.reference.reference import Reference
+from bundle.reference.training_reference import Reference
 from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older

@@ -9,16 +9,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api import model_prefixes
 from bundle import Manifest
 from smoke.account import Account
-from smoke.answers import (
+from smoke.api import api_clients
+from smoke.configuration import check_configuration, is_following
+from smoke.errors import CheckFailedError
+from smoke.response_checks import (
     check_golden,
     check_health,
     check_health_of_several,
     check_refusal,
     check_version,
 )
-from smoke.api import api_clients
-from smoke.configuration import check_configuration, is_following
-from smoke.errors import CheckFailedError
 from smoke.stack import find_stack
 
 Checks = dict[str, Callable[[], str]]

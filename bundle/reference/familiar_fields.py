@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from bundle.field import Field
-from bundle.reference.reference import Distribution, Reference
+from bundle.reference.training_reference import Distribution, Reference
 
 # Days outside of the trained ones that are not far yet: a year, so that every season was learned.
 FAR_DAYS = 366

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .once_permitted import once_permitted
+from .retry_until_permitted import retry_until_permitted
 
 
 class ArtifactError(Exception):
@@ -26,10 +26,10 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
     """
     source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
     target = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
-    if once_permitted(lambda: _exists(s3, target)):
+    if retry_until_permitted(lambda: _exists(s3, target)):
         return
-    expected = once_permitted(lambda: s3.head_object(**source))["ContentLength"]
-    once_permitted(lambda: s3.copy_object(**target, CopySource=source))
+    expected = retry_until_permitted(lambda: s3.head_object(**source))["ContentLength"]
+    retry_until_permitted(lambda: s3.copy_object(**target, CopySource=source))
     copied = s3.head_object(**target)["ContentLength"]
     if copied != expected:
         raise ArtifactError(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .once_permitted import once_permitted
+from .retry_until_permitted import retry_until_permitted
 
 
 class ServedConfigurationError(Exception):
@@ -27,7 +27,7 @@ def check_served(sagemaker: Any, properties: Mapping[str, str]) -> None:
         ClientError: SageMaker refuses the request.
     """
     name, wanted = properties["EndpointName"], properties["EndpointConfigName"]
-    endpoint = once_permitted(lambda: sagemaker.describe_endpoint(EndpointName=name))
+    endpoint = retry_until_permitted(lambda: sagemaker.describe_endpoint(EndpointName=name))
     if (serving := endpoint["EndpointConfigName"]) != wanted:
         reason = endpoint.get("FailureReason") or "SageMaker gives no reason."
         raise ServedConfigurationError(

@@ -34,12 +34,12 @@ from local.emulator.api_gateway import service as api_gateway
 from local.emulator.cloudformation import output_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
 from local.emulator.codedeploy.endpoint import CodeDeployEndpoint
-from local.emulator.decisions_page import DecisionsPage
 from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
 from local.emulator.functions.container_credentials import CredentialsEndpoint
+from local.emulator.iam_decisions_page import DecisionsPage
 from local.emulator.request_router import RequestRouter
 from local.emulator.scaling import resource_types as scaling_types
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling

@@ -11,18 +11,18 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from bundle import Bundle, DataSource, Manifest, Reference, read_archive, write_archive
-from training.data.claimed_folder import claimed_folder
 from training.data.dataset import Dataset
 from training.data.split import Split, evenly
+from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
 from training.evaluation.conformal_interval import conformal_interval
-from training.export.first_difference import first_difference
+from training.export.first_differing_step import first_differing_step
 from training.export.fit_on_training_rows import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.golden_rows import changed_by_reading, golden_rows
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
 from training.export.parity_error import parity_error
-from training.export.reference import noise_of, reference_of
+from training.export.reference_statistics import noise_of, reference_of
 from training.fitting.fit import Fitted
 from training.model import Model
 
@@ -86,7 +86,7 @@ def write_bundle(
     noise = None if ships else noise_of(fitted.model, outputs, own)
     reference = reference_of(fitted.model, learned, measured.outputs, noise)
     manifest = _manifest(name, data, split, fitted.model, scorer, measured, reference)
-    with claimed_folder(path.parent, ".unverified-") as folder:
+    with temporary_folder(path.parent, ".unverified-") as folder:
         candidate = folder / path.name
         write_archive(candidate, manifest=manifest, model=graph)
         found = read_archive(candidate)
@@ -195,7 +195,7 @@ def _checked_difference(fitted: Fitted, test: Dataset, graph: Mapping[str, NDArr
         if len(differing):
             rows = test.take(differing[:PARITY_EXAMPLES]).without(situation.absent)
             raise parity_error(
-                first_difference(fitted, rows, difference),
+                first_differing_step(fitted, rows, difference),
                 difference=difference,
                 tolerance=tolerance,
                 differing=len(differing),

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from bundle import MAX_EXPLAINED_ROWS, Columns, Field, Manifest, Reference
-from bundle.reference.reference import typical_row
+from bundle.reference.training_reference import typical_row
 from serving.predict.onnx_model import OnnxModel
 from serving.predict.prediction import Prediction, Reason, ValuePrediction
 from serving.predict.remarks.shapley import coalitions, shapley_values

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from bundle import Golden, Manifest
-from smoke.answers import is_golden, version_of
 from smoke.api import ApiClient, ApiResponse
+from smoke.response_checks import is_golden, version_of
 
 
 class GoldenRequest(NamedTuple):

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from training.data.claimed_folder import claimed_folder
 from training.data.file_format import GROUPED, POINTS, FileFormat, ambiguous_comma, is_zoned
+from training.data.temporary_folder import temporary_folder
 from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
 from training.flights.sources.unpacking import UNPACKED
@@ -25,7 +25,7 @@ def plain_file(raw: RawFile, form: FileFormat, folder: Path) -> Iterator[RawFile
     Raises:
         TrainingError: When the file cannot be read, or its numbers are ambiguous.
     """
-    with claimed_folder(folder, UNPACKED) as temporary:
+    with temporary_folder(folder, UNPACKED) as temporary:
         plain = temporary / f"plain{'.parquet' if raw.is_parquet else '.csv'}"
         used = {ours: theirs for theirs, ours in zip(raw.header, raw.columns, strict=True) if _is_used(ours)}
         try:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from training.data.claimed_folder import claimed_folder
+from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
 
 # Beginning of the names of temporary folders.
@@ -26,7 +26,7 @@ def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
     Raises:
         TrainingError: When the file is truncated or damaged.
     """
-    with claimed_folder(folder, UNPACKED) as temporary:
+    with temporary_folder(folder, UNPACKED) as temporary:
         plain = temporary / "flights.csv"
         try:
             with plain.open("wb") as target, _opened(path, member) as packed:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
-from local.emulator.functions.execution.foreign_packages import foreign_packages
+from local.emulator.functions.execution.other_platform_packages import other_platform_packages
 
 _UNIX = 3
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
@@ -33,7 +33,7 @@ def unpack(archive: bytes, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(archive)) as content:
-        foreign = foreign_packages(content.namelist())
+        foreign = other_platform_packages(content.namelist())
         if foreign:
             logger.info(_FOREIGN, ", ".join(sorted(name for name in foreign if not name.endswith(".libs"))))
         for member in content.infolist():

@@ -11,7 +11,7 @@ import pytest
 
 from bundle import Distribution, Field
 from training.data.dataset import CLOCK, Dataset
-from training.export.reference import noise_of, reference_of
+from training.export.reference_statistics import noise_of, reference_of
 from training.model import Gap, Model, Situation
 from training.models.flight_delay import MODEL as FLIGHTS
 from training.models.iris import MODEL as FLOWERS

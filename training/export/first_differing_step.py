@@ -24,7 +24,7 @@ _SKLEARN_TREES = re.compile("(DecisionTree|ExtraTree|RandomForest)")
 _ARITHMETIC = re.compile("Scaler$|PowerTransformer|QuantileTransformer|Polynomial|Spline|PCA|SVD|Normalizer")
 
 
-def first_difference(fitted: Fitted, rows: Dataset, size: float) -> StepDifference:
+def first_differing_step(fitted: Fitted, rows: Dataset, size: float) -> StepDifference:
     """Runs a pipeline step by step, in scikit-learn and as a graph, on rows whose predictions differ.
 
     Args:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from training.data.claimed_folder import claimed_folder
+from training.data.temporary_folder import temporary_folder
 
 ROOT = Path(__file__).parents[3]
 HOLDER = """
 import sys
 from pathlib import Path
-from training.data.claimed_folder import claimed_folder
-with claimed_folder(Path(sys.argv[1]), "unpacked-") as folder:
+from training.data.temporary_folder import temporary_folder
+with temporary_folder(Path(sys.argv[1]), "unpacked-") as folder:
     (folder / "rows.csv").write_text("rows")
     print(folder, flush=True)
     sys.stdin.readline()
@@ -34,9 +34,9 @@ def hold(parent: Path) -> subprocess.Popen[str]:
 
 
 def test_a_folder_is_removed_at_the_end_and_after_an_exception(tmp_path: Path) -> None:
-    with claimed_folder(tmp_path / "new", "unpacked-") as folder:
+    with temporary_folder(tmp_path / "new", "unpacked-") as folder:
         (folder / "rows.csv").write_text("rows")
-    with pytest.raises(KeyboardInterrupt), claimed_folder(tmp_path / "new", "unpacked-"):
+    with pytest.raises(KeyboardInterrupt), temporary_folder(tmp_path / "new", "unpacked-"):
         raise KeyboardInterrupt
 
     assert list((tmp_path / "new").iterdir()) == []
@@ -51,7 +51,7 @@ def test_the_folder_of_a_killed_process_is_removed_and_that_of_a_running_one_is_
         killed.wait(60)
         assert left.exists()
 
-        with claimed_folder(tmp_path, "unpacked-"):
+        with temporary_folder(tmp_path, "unpacked-"):
             assert not left.exists()
             assert (held / "rows.csv").exists()
 
@@ -63,6 +63,6 @@ def test_folders_of_other_names_and_files_are_kept(tmp_path: Path) -> None:
     (tmp_path / "bts").mkdir()
     (tmp_path / "unpacked-notes.txt").touch()
 
-    with claimed_folder(tmp_path, "unpacked-"):
+    with temporary_folder(tmp_path, "unpacked-"):
         assert (tmp_path / "bts").exists()
         assert (tmp_path / "unpacked-notes.txt").exists()

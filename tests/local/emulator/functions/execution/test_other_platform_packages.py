@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.emulator.functions.execution.foreign_packages import foreign_packages
+from local.emulator.functions.execution.other_platform_packages import other_platform_packages
 
 NUMPY = "numpy/core/_core.cpython-313-x86_64-linux-gnu.so"
 
@@ -10,11 +10,11 @@ NUMPY = "numpy/core/_core.cpython-313-x86_64-linux-gnu.so"
 def test_packages_for_this_python_and_platform_are_not_foreign() -> None:
     names = [NUMPY, "serving/lambda_handler.py", "index.py"]
 
-    assert foreign_packages(names, suffixes=[".cpython-313-x86_64-linux-gnu.so", ".so"]) == frozenset()
+    assert other_platform_packages(names, suffixes=[".cpython-313-x86_64-linux-gnu.so", ".so"]) == frozenset()
 
 
 @pytest.mark.parametrize("suffix", [".cpython-311-x86_64-linux-gnu.so", ".cpython-313-darwin.so"])
 def test_packages_for_another_python_or_platform_are_foreign_with_their_libraries(suffix: str) -> None:
     names = [NUMPY, "numpy.libs/libopenblas.so", "msgspec/__init__.py", "plain/library.so"]
 
-    assert foreign_packages(names, suffixes=[suffix, ".so"]) == {"numpy", "numpy.libs"}
+    assert other_platform_packages(names, suffixes=[suffix, ".so"]) == {"numpy", "numpy.libs"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextmanager
-def claimed_folder(parent: Path, prefix: str) -> Iterator[Path]:
+def temporary_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """Makes a temporary folder and removes it at the end; removes those that killed processes have left.
 
     A process holds a lock on each of its folders until it ends, in whatever way. The lock of the parent

@@ -8,7 +8,9 @@ from importlib.machinery import EXTENSION_SUFFIXES
 _TAGGED = re.compile(r"\.cpython-\d+\w*-[\w-]+\.so$")
 
 
-def foreign_packages(names: Iterable[str], *, suffixes: Iterable[str] = EXTENSION_SUFFIXES) -> frozenset[str]:
+def other_platform_packages(
+    names: Iterable[str], *, suffixes: Iterable[str] = EXTENSION_SUFFIXES
+) -> frozenset[str]:
     """Returns the top-level folders with a compiled module that this Python cannot import.
 
     The libraries that a wheel for Linux brings lie in a folder beside its package, such as numpy.libs.

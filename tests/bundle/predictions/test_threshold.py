@@ -1,14 +1,13 @@
-"""The threshold rule, displayed numbers and golden comparisons."""
+"""The threshold rule, and displayed numbers."""
 
 import struct
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bundle import GOLDEN_TOLERANCE, Golden, displayed, lowest_positive, output_name
+from bundle import displayed, lowest_positive
 
 PROBABILITIES = st.floats(0, 1, width=32)
 THRESHOLDS = st.floats(0, 1)
@@ -72,27 +71,3 @@ def test_thresholds_of_zero_and_one_are_reached(threshold: float, lowest: float)
 )
 def test_a_number_is_displayed_in_seven_significant_digits(number: float, shown: float) -> None:
     assert displayed(number) == shown
-
-
-@pytest.mark.parametrize(
-    ("prediction", "matches"),
-    [
-        ({"label": "yes", "probability": 0.5}, True),
-        ({"label": "yes", "probability": 0.5 + GOLDEN_TOLERANCE / 2}, True),
-        ({"label": "yes", "probability": 0.5 - 2 * GOLDEN_TOLERANCE}, False),
-        ({"label": "no", "probability": 0.5}, False),
-        ({"label": "yes", "probability": "0.5"}, False),
-        ({"label": "yes", "probability": None}, False),
-        ({"label": "yes"}, False),
-        ({"label": "yes", "probability": 0.5, "more": 1}, False),
-    ],
-)
-def test_a_prediction_matches_with_equal_labels_and_numbers_within_the_tolerance(
-    prediction: dict[str, Any], matches: bool
-) -> None:
-    assert Golden(instance={}, prediction={"label": "yes", "probability": 0.5}).matches(prediction) == matches
-
-
-def test_the_output_is_named_by_the_task() -> None:
-    assert output_name("regression") == "value"
-    assert output_name("binary") == output_name("multiclass") == "probabilities"

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_src.publisher.once_permitted import once_permitted
+from lambda_src.publisher.retry_until_permitted import retry_until_permitted
 
 
 def denial() -> ClientError:
@@ -32,7 +32,7 @@ def test_a_denied_call_is_tried_again_each_second_until_it_succeeds() -> None:
             raise error
         return "copied"
 
-    assert once_permitted(call, seconds=30, clock=clock, sleep=clock.sleep) == "copied"
+    assert retry_until_permitted(call, seconds=30, clock=clock, sleep=clock.sleep) == "copied"
     assert clock.now == 2
 
 
@@ -43,7 +43,7 @@ def test_a_call_that_is_still_denied_after_its_time_fails() -> None:
         raise denial()
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        once_permitted(call, seconds=30, clock=clock, sleep=clock.sleep)
+        retry_until_permitted(call, seconds=30, clock=clock, sleep=clock.sleep)
     assert clock.now == 30
 
 
@@ -55,5 +55,5 @@ def test_another_error_is_not_tried_again() -> None:
         raise error
 
     with pytest.raises(ClientError, match="NoSuchKey"):
-        once_permitted(call, seconds=30, clock=clock, sleep=clock.sleep)
+        retry_until_permitted(call, seconds=30, clock=clock, sleep=clock.sleep)
     assert clock.now == 0

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bundle import BundleError, Distribution, Manifest, read_archive
-from bundle.reference.reference import typical_row
+from bundle.reference.training_reference import typical_row
 from tests.reference import REFERENCE
 from tests.tiny_bundle import tiny_manifest, write_tiny_bundle
 

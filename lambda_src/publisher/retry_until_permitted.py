@@ -12,7 +12,7 @@ _DENIED = ("403", "AccessDenied", "AccessDeniedException")
 _Result = TypeVar("_Result")
 
 
-def once_permitted(
+def retry_until_permitted(
     call: Callable[[], _Result],
     *,
     seconds: float = _PERMISSION_SECONDS,

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from bundle import Golden, Manifest
-from smoke.answers import (
+from smoke.api import ApiClient, with_key
+from smoke.errors import CheckFailedError
+from smoke.response_checks import (
     check_golden,
     check_health,
     check_health_of_several,
     check_refusal,
     check_version,
 )
-from smoke.api import ApiClient, with_key
-from smoke.errors import CheckFailedError
 from tests.smoke.web import ReceivedRequest, serving
 from tests.tiny_bundle import tiny_manifest
 
