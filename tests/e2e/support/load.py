@@ -35,7 +35,7 @@ class Answered(NamedTuple):
 
 
 class Load:
-    """Sixteen clients with a kept connection each; a client that was answered late sends its next at once.
+    """Clients with a kept connection each; a client that was answered late sends its next at once.
 
     Args:
         service: The deployed API.
