@@ -12,7 +12,7 @@ import base64
 import os
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -21,7 +21,7 @@ from serving.lambda_function.reload import BundleReloader, LoadedBundle, load
 from serving.lambda_function.s3 import S3Client
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size
-from serving.problem import MEDIA_TYPE
+from serving.problem import MEDIA_TYPE, Problem
 
 # A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 _FETCH_SECONDS = 5.0
@@ -60,6 +60,14 @@ def _start(environ: Mapping[str, str]) -> Callable[[], Predictor]:
 _CURRENT = _start(os.environ)
 
 
+def _is_of_invoker(event: object) -> TypeGuard[Mapping[str, Any]]:
+    return (
+        isinstance(event, dict)
+        and all(isinstance(event.get(name), str) for name in ("body", "content_type"))
+        and all(isinstance(event.get(name, ""), str) for name in ("accept", "query"))
+    )
+
+
 def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda passes two arguments
     """Answers one request as POST /invocations does.
 
@@ -77,7 +85,7 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
     """
     # Read once, so that one version gives the whole answer.
     predictor = _CURRENT()
-    if not (isinstance(event, dict) and {"body", "content_type"} <= event.keys()):
+    if not _is_of_invoker(event):
         return msgspec.json.decode(_answer(lambda: _predict_json(predictor, event))[2])
     status, content_type, body = _answer(lambda: _predict(predictor, event))
     return {
@@ -102,7 +110,7 @@ def _predict(predictor: Predictor, event: Mapping[str, Any]) -> tuple[bytes, byt
     names = {b"content-type": "content_type", b"accept": "accept"}
     headers = {header: _bytes(event.get(name)) for header, name in names.items()}
     parameters = predictor.parameters.read(headers, _bytes(event.get("query")))
-    body = base64.b64decode(event["body"], validate=True)
+    body = _decoded(event["body"])
     check_size(len(body))
     return parameters.response_type, predictor.answer(body, parameters)
 
@@ -111,6 +119,15 @@ def _predict_json(predictor: Predictor, event: object) -> tuple[bytes, bytes]:
     body = msgspec.json.encode(event)
     check_size(len(body))
     return JSON_REQUEST.response_type, predictor.answer(body)
+
+
+def _decoded(body: str) -> bytes:
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError:
+        raise Problem(
+            400, "The event's body is not base64: encode the bytes of the request's body, or send its JSON."
+        ) from None
 
 
 def _bytes(text: str | None) -> bytes:

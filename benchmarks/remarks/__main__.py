@@ -21,6 +21,7 @@ from bundle import Bundle, Manifest, read_archive
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
+from terminal_output import escape_unencodable_output
 
 ROUNDS = 60
 SECONDS = 0.02
@@ -32,6 +33,7 @@ _JSON = (b"application/json", b"", b"", b"")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the bundle and prints one line for each kind of request."""
+    escape_unencodable_output()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.remarks", description=__doc__)
     parser.add_argument("bundle", type=Path)
     bundle = read_archive(parser.parse_args(arguments).bundle)

@@ -133,7 +133,9 @@ def test_a_csv_request_gets_a_csv_answer(newcomer: Account) -> None:
     found = service(newcomer, "line")
     headers = {"content_type": "text/csv", "accept": "text/csv", "x_api_key": found.api_key}
 
-    name, value = post(newcomer, urlsplit(found.url).path, b"3.5", **headers).decode().split()
+    names, numbers = post(newcomer, urlsplit(found.url).path, b"3.5", **headers).decode().split()
 
-    assert name == "value"
-    assert 18 < float(value) < 19.5
+    assert names == "value,low,high"
+    value, low, high = map(float, numbers.split(","))
+    assert 18 < value < 19.5
+    assert low < value < high

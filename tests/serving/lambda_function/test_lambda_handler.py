@@ -186,16 +186,12 @@ def test_a_wrong_direct_invocation_gets_a_problem(function: ModuleType, event: A
     assert answer["detail"]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"body": None, "content_type": "application/json"},
-        {"body": "\u20ac", "content_type": "application/json"},
-    ],
-)
-def test_an_unexpected_event_is_an_error_of_the_function(function: ModuleType, event: Any) -> None:
-    with pytest.raises(function.ModelFailedError):
-        function.handler(event, None)
+def test_an_event_whose_body_is_no_base64_is_a_bad_request(function: ModuleType) -> None:
+    answer = function.handler({"body": "\u20ac", "content_type": "application/json"}, None)
+
+    problem = json.loads(base64.b64decode(answer["body"]))
+    assert (answer["status"], problem["status"]) == (400, 400)
+    assert problem["detail"].startswith("The event's body is not base64")
 
 
 def test_a_reloading_function_serves_the_bundle_of_the_object(
