@@ -19,7 +19,8 @@ Open = Callable[..., Visit]
 Scheme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs in this thread until the end of the module: other tests start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
@@ -50,7 +51,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         assert visit.foreign_requests == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def axe(node_packages: None) -> str:  # noqa: ARG001 - a fixture cannot use another one by a mark
     """The script of axe-core, which checks accessibility."""
     return Path(ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
