@@ -1,4 +1,4 @@
-"""Forms of the page: what it shows of each model, as values that JSON can hold."""
+"""Forms of the page: the fields, examples and limits of each model, as values that JSON can hold."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def _field(field: Field, examples: Sequence[JsonObject]) -> JsonObject:
         "minimum": field.minimum if field.is_number else field.earliest or None,
         "maximum": field.maximum if field.is_number else field.latest or None,
     }
-    # What is absent is left out: a model may have hundreds of fields.
+    # Absent attributes are left out: a model may have hundreds of fields.
     return {name: value for name, value in described.items() if value not in ("", [], None)}
 
 

@@ -36,7 +36,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     @property
     def is_empty(self) -> bool:
-        """Whether no row had a value."""
+        """True when every row lacked a value."""
         return not (self.edges or self.values or self.others or self.first)
 
     @property
@@ -45,7 +45,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return datetime.date.fromisoformat(self.first), datetime.date.fromisoformat(self.last)
 
     def is_whole(self) -> bool:
-        """Whether the parts agree: ascending edges around the shares, and days in their order."""
+        """Returns true when the edges ascend around the shares, and the days are in their order."""
         try:
             ordered = not self.first or self.days == tuple(sorted(self.days))
         except ValueError:
@@ -58,7 +58,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What training saw.
+    """Statistics of the training rows: their fields, and the predictions of the test rows.
 
     Attributes:
         rows: Number of rows that the model learned from.

@@ -47,11 +47,11 @@ class DeploymentGroup:
 
     @property
     def ignores_unknown_alarms(self) -> bool:
-        """Whether a deployment goes on while the states of the alarms cannot be read."""
+        """True when a deployment continues although the states of the alarms cannot be read."""
         return bool((self.parameters.get("alarmConfiguration") or {}).get("ignorePollAlarmFailure"))
 
     def rolls_back(self, event: str) -> bool:
-        """Whether an event, such as DEPLOYMENT_STOP_ON_ALARM, starts a rollback."""
+        """Returns true when an event, such as DEPLOYMENT_STOP_ON_ALARM, starts a rollback."""
         found = self.parameters.get("autoRollbackConfiguration") or {}
         return bool(found.get("enabled")) and event in found.get("events", ())
 

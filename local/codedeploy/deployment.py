@@ -54,7 +54,7 @@ class LambdaDeployment:
 
     @property
     def is_active(self) -> bool:
-        """Whether it has not ended."""
+        """True until the deployment has ended."""
         return self.status not in _ENDED
 
     def end(self, status: DeploymentStatus, error: tuple[str, str] | None = None) -> None:

@@ -11,7 +11,8 @@ from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
 from local.iam.implied.passed_role import PASS_ROLE, PassedRole
 from local.iam.role_session import RoleSessions, TrustError
-from local.iam.stacks.type_permissions import TYPE_PERMISSIONS, TypePermissions
+from local.iam.stacks.handler_permissions import TypePermissions
+from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
 
 _SERVICE = "cloudformation.amazonaws.com"
 _SESSION = "AWSCloudFormation"

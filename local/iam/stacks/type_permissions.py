@@ -6,87 +6,8 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from local.aws import ACCOUNT, REGION
-
-
-@dataclass(frozen=True, kw_only=True)
-class TypePermissions:
-    """The permissions of one resource type.
-
-    Attributes:
-        create: Actions that create a resource.
-        update: Actions that change it in place.
-        delete: Actions that delete it.
-        arn: Its ARN after arn:aws:, with {region}, {account}, {name} and properties in braces.
-        name: The property with its name, "" for a generated one.
-        role: The property with a role that is passed, "" without one.
-        service: The service that gets this role.
-    """
-
-    create: tuple[str, ...]
-    update: tuple[str, ...]
-    delete: tuple[str, ...]
-    arn: str
-    name: str = ""
-    role: str = ""
-    service: str = ""
-
-    def resource(self, name: str, properties: Mapping[str, Any]) -> str:
-        """Returns the ARN of a resource."""
-        # A scaling policy has an ARN, and its actions are on the scalable target.
-        if name.startswith("arn:") and self.arn != _SCALING:
-            return name
-        texts = {key: text for key, value in properties.items() if (text := _first_text(value))}
-        known = _Unknown(texts | {"region": REGION, "account": ACCOUNT, "name": name})
-        found = self.arn.format_map(known)
-        return found if found.startswith("arn:") else f"arn:aws:{found}"
-
-
-class _Unknown(dict[str, str]):
-    """A property that a resource lacks is any."""
-
-    def __missing__(self, key: str) -> str:
-        return "*"
-
-
-def _first_text(value: Any) -> str:
-    """Returns a property, or the first item of a list of names."""
-    first = value[0] if isinstance(value, list) and value else value
-    return first if isinstance(first, str) else ""
-
-
-def _gateway(path: str, *, put: bool = False, is_changed: bool = True) -> TypePermissions:
-    """API Gateway's actions are HTTP methods on paths."""
-    write = ("apigateway:PUT",) if put else ("apigateway:POST",)
-    return TypePermissions(
-        create=write,
-        update=(("apigateway:PUT",) if put else ("apigateway:PATCH",)) if is_changed else (),
-        delete=("apigateway:DELETE",),
-        arn=f"apigateway:{{region}}::{path}",
-    )
-
-
-_API = "/restapis/{RestApiId}"
-_SCALING = "application-autoscaling:{region}:{account}:scalable-target/*"
-
-
-def _crud(
-    service: str, create: str, update: str, delete: str, *, arn: str, name: str = "", role: str = ""
-) -> TypePermissions:
-    """One action for each operation; "" for a type that is never changed in place."""
-    return TypePermissions(
-        create=(f"{service}:{create}",),
-        update=(f"{service}:{update}",) if update else (),
-        delete=(f"{service}:{delete}",) if delete else (),
-        arn=arn,
-        name=name,
-        role=role,
-        service=f"{service}.amazonaws.com" if role else "",
-    )
-
+from local.iam.stacks.handler_permissions import API_PATH, SCALING_ARN, TypePermissions, crud, gateway
 
 TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
     "AWS::ApiGateway::Account": TypePermissions(
@@ -97,31 +18,37 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         role="CloudWatchRoleArn",
         service="apigateway.amazonaws.com",
     ),
-    "AWS::ApiGateway::ApiKey": _gateway("/apikeys"),
-    "AWS::ApiGateway::Deployment": _gateway(f"{_API}/deployments"),
-    "AWS::ApiGateway::GatewayResponse": _gateway(f"{_API}/gatewayresponses/{{ResponseType}}", put=True),
-    "AWS::ApiGateway::Method": _gateway(f"{_API}/resources/{{ResourceId}}/methods/{{HttpMethod}}", put=True),
-    "AWS::ApiGateway::Model": _gateway(f"{_API}/models"),
-    "AWS::ApiGateway::RequestValidator": _gateway(f"{_API}/requestvalidators"),
-    "AWS::ApiGateway::Resource": _gateway(f"{_API}/resources/{{ParentId}}"),
-    "AWS::ApiGateway::RestApi": _gateway("/restapis"),
-    "AWS::ApiGateway::Stage": _gateway(f"{_API}/stages"),
-    "AWS::ApiGateway::UsagePlan": _gateway("/usageplans"),
-    "AWS::ApiGateway::UsagePlanKey": _gateway("/usageplans/{UsagePlanId}/keys", is_changed=False),
-    "AWS::ApplicationAutoScaling::ScalableTarget": _crud(
+    "AWS::ApiGateway::ApiKey": gateway("/apikeys"),
+    "AWS::ApiGateway::Deployment": gateway(f"{API_PATH}/deployments"),
+    "AWS::ApiGateway::GatewayResponse": gateway(f"{API_PATH}/gatewayresponses/{{ResponseType}}", put=True),
+    "AWS::ApiGateway::Method": gateway(
+        f"{API_PATH}/resources/{{ResourceId}}/methods/{{HttpMethod}}", put=True
+    ),
+    "AWS::ApiGateway::Model": gateway(f"{API_PATH}/models"),
+    "AWS::ApiGateway::RequestValidator": gateway(f"{API_PATH}/requestvalidators"),
+    "AWS::ApiGateway::Resource": gateway(f"{API_PATH}/resources/{{ParentId}}"),
+    "AWS::ApiGateway::RestApi": gateway("/restapis"),
+    "AWS::ApiGateway::Stage": gateway(f"{API_PATH}/stages"),
+    "AWS::ApiGateway::UsagePlan": gateway("/usageplans"),
+    "AWS::ApiGateway::UsagePlanKey": gateway("/usageplans/{UsagePlanId}/keys", is_changed=False),
+    "AWS::ApplicationAutoScaling::ScalableTarget": crud(
         "application-autoscaling",
         "RegisterScalableTarget",
         "RegisterScalableTarget",
         "DeregisterScalableTarget",
-        arn=_SCALING,
+        arn=SCALING_ARN,
     ),
-    "AWS::ApplicationAutoScaling::ScalingPolicy": _crud(
-        "application-autoscaling", "PutScalingPolicy", "PutScalingPolicy", "DeleteScalingPolicy", arn=_SCALING
+    "AWS::ApplicationAutoScaling::ScalingPolicy": crud(
+        "application-autoscaling",
+        "PutScalingPolicy",
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        arn=SCALING_ARN,
     ),
-    "AWS::Budgets::Budget": _crud(
+    "AWS::Budgets::Budget": crud(
         "budgets", "ModifyBudget", "ModifyBudget", "ModifyBudget", arn="budgets::{account}:budget/{name}"
     ),
-    "AWS::CloudWatch::Alarm": _crud(
+    "AWS::CloudWatch::Alarm": crud(
         "cloudwatch",
         "PutMetricAlarm",
         "PutMetricAlarm",
@@ -129,7 +56,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="cloudwatch:{region}:{account}:alarm:{name}",
         name="AlarmName",
     ),
-    "AWS::CloudWatch::Dashboard": _crud(
+    "AWS::CloudWatch::Dashboard": crud(
         "cloudwatch",
         "PutDashboard",
         "PutDashboard",
@@ -137,7 +64,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="cloudwatch::{account}:dashboard/{name}",
         name="DashboardName",
     ),
-    "AWS::CodeDeploy::Application": _crud(
+    "AWS::CodeDeploy::Application": crud(
         "codedeploy",
         "CreateApplication",
         "TagResource",
@@ -145,7 +72,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="codedeploy:{region}:{account}:application:{name}",
         name="ApplicationName",
     ),
-    "AWS::CodeDeploy::DeploymentConfig": _crud(
+    "AWS::CodeDeploy::DeploymentConfig": crud(
         "codedeploy",
         "CreateDeploymentConfig",
         "",
@@ -153,7 +80,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="codedeploy:{region}:{account}:deploymentconfig:{name}",
         name="DeploymentConfigName",
     ),
-    "AWS::CodeDeploy::DeploymentGroup": _crud(
+    "AWS::CodeDeploy::DeploymentGroup": crud(
         "codedeploy",
         "CreateDeploymentGroup",
         "UpdateDeploymentGroup",
@@ -162,7 +89,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         name="DeploymentGroupName",
         role="ServiceRoleArn",
     ),
-    "AWS::ECR::Repository": _crud(
+    "AWS::ECR::Repository": crud(
         "ecr",
         "CreateRepository",
         "PutLifecyclePolicy",
@@ -177,10 +104,10 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="events:{region}:{account}:rule/{name}",
         name="Name",
     ),
-    "AWS::IAM::Policy": _crud(
+    "AWS::IAM::Policy": crud(
         "iam", "PutRolePolicy", "PutRolePolicy", "DeleteRolePolicy", arn="iam::{account}:role/{Roles}"
     ),
-    "AWS::IAM::Role": _crud(
+    "AWS::IAM::Role": crud(
         "iam",
         "CreateRole",
         "UpdateAssumeRolePolicy",
@@ -188,17 +115,17 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="iam::{account}:role/{name}",
         name="RoleName",
     ),
-    "AWS::KMS::Key": _crud(
+    "AWS::KMS::Key": crud(
         "kms", "CreateKey", "PutKeyPolicy", "ScheduleKeyDeletion", arn="kms:{region}:{account}:key/{name}"
     ),
-    "AWS::Lambda::Alias": _crud(
+    "AWS::Lambda::Alias": crud(
         "lambda",
         "CreateAlias",
         "UpdateAlias",
         "DeleteAlias",
         arn="lambda:{region}:{account}:function:{FunctionName}",
     ),
-    "AWS::Lambda::Function": _crud(
+    "AWS::Lambda::Function": crud(
         "lambda",
         "CreateFunction",
         "UpdateFunctionConfiguration",
@@ -207,21 +134,21 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         name="FunctionName",
         role="Role",
     ),
-    "AWS::Lambda::Permission": _crud(
+    "AWS::Lambda::Permission": crud(
         "lambda",
         "AddPermission",
         "",
         "RemovePermission",
         arn="lambda:{region}:{account}:function:{FunctionName}",
     ),
-    "AWS::Lambda::Version": _crud(
+    "AWS::Lambda::Version": crud(
         "lambda",
         "PublishVersion",
         "",
         "DeleteFunction",
         arn="lambda:{region}:{account}:function:{FunctionName}",
     ),
-    "AWS::Logs::LogGroup": _crud(
+    "AWS::Logs::LogGroup": crud(
         "logs",
         "CreateLogGroup",
         "PutRetentionPolicy",
@@ -229,16 +156,16 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="logs:{region}:{account}:log-group:{name}:log-stream:",
         name="LogGroupName",
     ),
-    "AWS::S3::Bucket": _crud(
+    "AWS::S3::Bucket": crud(
         "s3", "CreateBucket", "PutBucketTagging", "DeleteBucket", arn="s3:::{name}", name="BucketName"
     ),
-    "AWS::S3::BucketPolicy": _crud(
+    "AWS::S3::BucketPolicy": crud(
         "s3", "PutBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", arn="s3:::{Bucket}"
     ),
-    "AWS::SNS::Subscription": _crud(
+    "AWS::SNS::Subscription": crud(
         "sns", "Subscribe", "SetSubscriptionAttributes", "Unsubscribe", arn="{TopicArn}"
     ),
-    "AWS::SNS::Topic": _crud(
+    "AWS::SNS::Topic": crud(
         "sns",
         "CreateTopic",
         "SetTopicAttributes",
@@ -246,10 +173,10 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="sns:{region}:{account}:{name}",
         name="TopicName",
     ),
-    "AWS::SNS::TopicPolicy": _crud(
+    "AWS::SNS::TopicPolicy": crud(
         "sns", "SetTopicAttributes", "SetTopicAttributes", "SetTopicAttributes", arn="{Topics}"
     ),
-    "AWS::SSM::Parameter": _crud(
+    "AWS::SSM::Parameter": crud(
         "ssm",
         "PutParameter",
         "PutParameter",
@@ -257,7 +184,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="ssm:{region}:{account}:parameter/{name}",
         name="Name",
     ),
-    "AWS::SageMaker::Endpoint": _crud(
+    "AWS::SageMaker::Endpoint": crud(
         "sagemaker",
         "CreateEndpoint",
         "UpdateEndpoint",
@@ -265,7 +192,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="sagemaker:{region}:{account}:endpoint/{name}",
         name="EndpointName",
     ),
-    "AWS::SageMaker::EndpointConfig": _crud(
+    "AWS::SageMaker::EndpointConfig": crud(
         "sagemaker",
         "CreateEndpointConfig",
         "AddTags",
@@ -273,7 +200,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="sagemaker:{region}:{account}:endpoint-config/{name}",
         name="EndpointConfigName",
     ),
-    "AWS::SageMaker::Model": _crud(
+    "AWS::SageMaker::Model": crud(
         "sagemaker",
         "CreateModel",
         "AddTags",
@@ -282,14 +209,14 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         name="ModelName",
         role="ExecutionRoleArn",
     ),
-    "AWS::WAFv2::LoggingConfiguration": _crud(
+    "AWS::WAFv2::LoggingConfiguration": crud(
         "wafv2",
         "PutLoggingConfiguration",
         "PutLoggingConfiguration",
         "DeleteLoggingConfiguration",
         arn="{ResourceArn}",
     ),
-    "AWS::WAFv2::WebACL": _crud(
+    "AWS::WAFv2::WebACL": crud(
         "wafv2",
         "CreateWebACL",
         "UpdateWebACL",
@@ -297,7 +224,7 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         arn="wafv2:{region}:{account}:regional/webacl/{name}",
         name="Name",
     ),
-    "AWS::WAFv2::WebACLAssociation": _crud(
+    "AWS::WAFv2::WebACLAssociation": crud(
         "wafv2",
         "AssociateWebACL",
         "AssociateWebACL",

@@ -16,8 +16,6 @@ from tests.local.iam.roles import allow, make_role, trust
 PUBLISHER = Path(__file__).parents[4] / "lambda_src" / "publisher"
 # In the place of SageMaker: returns an updated endpoint to the configuration before.
 ROLLBACK = """
-import time
-
 import boto3
 
 from .cloudformation_response import send_response
@@ -27,8 +25,8 @@ def handler(event, context):
     name, before = properties["EndpointName"], properties["Before"]
     if event["RequestType"] == "Update" and before not in ("", properties["EndpointConfigName"]):
         sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=before)
-        while sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] != "InService":
-            time.sleep(0.05)
+        waiter = sagemaker.get_waiter("endpoint_in_service")
+        waiter.wait(EndpointName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 2400})
     send_response(event, physical_id="rollback")
 """
 
