@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,9 @@ OF_THE_CALLER = (
 )
 for name in OF_THE_CALLER:
     os.environ.pop(name, None)
+
+# aws_cdk starts Node.js when it is imported: the one of the virtual environment comes first.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 # A shell starts a background command with SIGINT ignored, and child processes inherit that: Ctrl-C would not
 # end them.

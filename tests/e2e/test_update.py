@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import pytest
+
+from local.errors import CdkError
 from tests.e2e.support.account import Account, call, context
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -14,9 +17,11 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     old = write_tiny_bundle(tmp_path / "old.tar.gz")
     before = account.deploy(tmp_path / "old.tar.gz")
 
-    # When a changed model is deployed, then it serves from the same endpoint
+    # When a changed model is deployed by the command, then it serves from the same endpoint
     new = write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
-    after = account.deploy(tmp_path / "new.tar.gz")
+    settings = context(model="tiny", bundle=str(tmp_path / "new.tar.gz"))
+    account.local("deploy", *settings)
+    after = account.outputs()
     assert (before["ModelVersion"], after["ModelVersion"]) == (old.manifest.version, new.manifest.version)
     assert after["EndpointName"] == before["EndpointName"]
     health = call("GET", account.find().url.replace("/predict", "/health"))
@@ -29,7 +34,7 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     assert f"/{digest}/" in described["PrimaryContainer"]["ModelDataUrl"]
 
     # And `cdk destroy` leaves no resource
-    account.local("destroy", *context(model="tiny", bundle=str(tmp_path / "new.tar.gz")))
+    account.local("destroy", *settings)
     assert account.resources() == []
     assert before["ArtifactBucket"] not in buckets(account)
 
@@ -69,11 +74,10 @@ def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
     groups = log_groups(account)
 
     # When the stack is deployed for the first time, which fails after the bundle is in its bucket
-    settings = context(model="tiny", bundle=str(tmp_path / "tiny.tar.gz"), stage="prod")
-    failed = account.local("deploy", *settings, check=False)
+    with pytest.raises(CdkError):
+        account.deploy(tmp_path / "tiny.tar.gz", stage="prod")
 
     # Then the rollback deletes the bucket with the bundle and the log groups
-    assert failed.returncode != 0
     [stack] = account.aws.client("cloudformation").describe_stacks(StackName="TinyProd")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert buckets(account) == kept

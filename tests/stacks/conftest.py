@@ -1,7 +1,6 @@
-"""Synthesized stacks, shared by all workers of a test run, and the Node.js that makes them."""
+"""Synthesized stacks, shared by all workers of a test run."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,6 @@ from tests.tiny_bundle import write_tiny_bundle
 
 if TYPE_CHECKING:
     from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
-
-# aws_cdk starts Node.js when it is imported: the one of the virtual environment comes first.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(scope="session")
