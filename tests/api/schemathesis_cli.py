@@ -72,7 +72,12 @@ def run_schemathesis(
     """
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "schemathesis.toml").write_text(_CONFIG + (_KEY if key else ""))
-    environment = {"SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
+    environment = {
+        "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+        "PYTHONPATH": str(ROOT),
+        # Hypothesis writes the characters of each encoding there, which take it seconds to find.
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / "build" / ".hypothesis"),
+    }
     options = [
         *_OPTIONS,
         f"--url={url}",
