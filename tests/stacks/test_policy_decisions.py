@@ -98,16 +98,25 @@ def formula_of(caller: str, policies: str) -> tuple[z3.BoolRef, Context]:
     return allowed(principal, ACTION, RESOURCE, context, resource_policies=others), context
 
 
+@functools.cache
+def formula_of_resource(
+    caller: str, policies: str, action: str, keys: tuple[tuple[str, str], ...]
+) -> z3.BoolRef:
+    """The formula over the resource alone, for its many resources."""
+    formula, context = formula_of(caller, policies)
+    given = {"aws:securetransport": "true"} | {key.lower(): value for key, value in keys}
+    values = {variable: given.get(key, ABSENT) for key, variable in context.string_vars.items()}
+    pairs = [(variable, z3.StringVal(value)) for variable, value in (values | {ACTION: action}).items()]
+    return z3.simplify(z3.substitute(formula, *pairs))
+
+
 def proved_decision(request: Request, identity: Document, policies: Iterable[Document]) -> bool:
     """Whether iamprover's engine allows a request."""
     is_service = request.caller.endswith(".amazonaws.com")
     caller = f"service:{request.caller}" if is_service else request.caller
-    formula, context = formula_of(caller, json.dumps([identity, *policies]))
-    given = {"aws:securetransport": "true"} | {key.lower(): value for key, value in request.keys.items()}
-    values = {variable: given.get(key, ABSENT) for key, variable in context.string_vars.items()}
-    values |= {ACTION: request.action.lower(), RESOURCE: request.resource}
-    pairs = [(variable, z3.StringVal(value)) for variable, value in values.items()]
-    return bool(z3.is_true(z3.simplify(z3.substitute(formula, *pairs))))
+    keys = tuple(sorted(request.keys.items()))
+    formula = formula_of_resource(caller, json.dumps([identity, *policies]), request.action.lower(), keys)
+    return bool(z3.is_true(z3.simplify(z3.substitute(formula, (RESOURCE, z3.StringVal(request.resource))))))
 
 
 def statements(*documents: Document) -> Iterator[Document]:
