@@ -33,7 +33,7 @@ def main() -> int:
 
     Returns:
         The exit code: 0 after a signal, 1 when the address cannot be bound, 3 when the model cannot be
-        served; argparse itself exits with 2 on wrong usage.
+        loaded or predicts its golden rows wrong; argparse itself exits with 2 on wrong usage.
     """
     parser = argparse.ArgumentParser(prog="python -m serving", description="Serves models over HTTP.")
     parser.add_argument("command", choices=["serve"], help="start the server")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import signal
 import tarfile
 from typing import TYPE_CHECKING
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 # Enough for the HTTP process, too little for a worker with a model.
 FEW_BYTES = 150 << 20
-SOME = 100
 BEFORE = 500
 
 
@@ -56,19 +54,8 @@ def _alter(model: Path) -> None:
 
 
 def wrong(folder: Path) -> Outcome:
-    """The model predicts a golden row wrong; then the server is started with a correct model."""
-    (folder / "wrong").mkdir()
-    (folder / "right").mkdir()
-    with Server(folder / "wrong", damage=_change_golden_prediction) as server, Load(server.port) as load:
-        server.until(lambda: len(server.events("self-test")) > 0)
-        load.until(SOME)
-        ping = server.ping()
-    with Server(folder / "right") as server:
-        seconds = server.until_healthy()
-    assert ping == http.HTTPStatus.SERVICE_UNAVAILABLE
-    return Outcome.of(
-        load, seconds=seconds, until="well with the right model, started anew", seen="/ping 503"
-    )
+    """The model predicts a golden row wrong."""
+    return _refused(folder, damage=_change_golden_prediction)
 
 
 def _change_golden_prediction(model: Path) -> None:

@@ -3,13 +3,7 @@
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Operations.html
 """
 
-import functools
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import botocore.session
-from botocore.validate import ParamValidator
+from collections.abc import Callable
 
 from local.arns import deployment_group_arn
 from local.aws import ACCOUNT, REGION
@@ -17,9 +11,9 @@ from local.codedeploy.app_spec import AppSpec
 from local.codedeploy.codedeploy import CodeDeploy
 from local.codedeploy.deployment import LambdaDeployment
 from local.codedeploy.errors import CodeDeployError
+from local.json_protocol import Parameters, Result, invalid_parameters
 
-Parameters = Mapping[str, Any]
-Result = dict[str, Any]
+_Operation = Callable[[Parameters], Result]
 
 
 class CodeDeployApi:
@@ -31,7 +25,7 @@ class CodeDeployApi:
 
     def __init__(self, codedeploy: CodeDeploy) -> None:
         self._codedeploy = codedeploy
-        self._operations: Mapping[str, Callable[[Parameters], Result]] = {
+        self._operations: dict[str, _Operation] = {
             "BatchGetDeploymentTargets": self._get_targets,
             "CreateDeployment": self._create,
             "GetDeployment": lambda found: {"deploymentInfo": self._get(found).info()},
@@ -53,11 +47,8 @@ class CodeDeployApi:
             raise CodeDeployError(
                 "UnknownOperationException", f"AWS on this machine has no CodeDeploy {operation}."
             )
-        report = ParamValidator().validate(
-            parameters, _service_model().operation_model(operation).input_shape
-        )
-        if report.has_errors():
-            raise CodeDeployError("InvalidInputException", report.generate_report())
+        if wrong := invalid_parameters("codedeploy", operation, parameters):
+            raise CodeDeployError("InvalidInputException", wrong)
         return self._operations[operation](parameters)
 
     def resource(self, parameters: Parameters) -> str:
@@ -137,23 +128,3 @@ class CodeDeployApi:
     def _stop(self, parameters: Parameters) -> Result:
         self._codedeploy.stop(self._get(parameters))
         return {"status": "Pending", "statusMessage": "The deployment is being stopped."}
-
-
-def parse_body(body: bytes) -> Parameters:
-    """Returns the parameters of a request.
-
-    Raises:
-        CodeDeployError: The body is not a JSON object.
-    """
-    try:
-        parameters = json.loads(body or b"{}")
-    except ValueError:
-        parameters = None
-    if not isinstance(parameters, dict):
-        raise CodeDeployError("SerializationException", "The body of the request is not a JSON object.")
-    return parameters
-
-
-@functools.cache
-def _service_model() -> Any:
-    return botocore.session.Session().get_service_model("codedeploy")

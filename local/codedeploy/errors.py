@@ -1,15 +1,7 @@
 """Error responses of CodeDeploy."""
 
+from local.json_protocol import ServiceError
 
-class CodeDeployError(Exception):
-    """An error response.
 
-    Attributes:
-        code: CodeDeploy's error code, such as ApplicationDoesNotExistException.
-        message: Its message.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class CodeDeployError(ServiceError):
+    """An error response, such as ApplicationDoesNotExistException."""

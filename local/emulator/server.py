@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ministack.app
+import uvloop
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
@@ -31,9 +32,9 @@ from local.emulator import (
     types_without_effect,
 )
 from local.emulator.api_gateway import service as api_gateway
+from local.emulator.apis.json_endpoint import JsonEndpoint, Service
 from local.emulator.cloudformation import output_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
-from local.emulator.codedeploy.endpoint import CodeDeployEndpoint
 from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
 from local.emulator.execution_role import ExecutionRoles
@@ -43,6 +44,7 @@ from local.emulator.iam_decisions_page import DecisionsPage
 from local.emulator.request_router import RequestRouter
 from local.emulator.scaling import resource_types as scaling_types
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
+from local.emulator.scaling.scaling_api import ScalingApi
 from local.emulator.scaling.variant_capacity import VariantCapacity
 from local.iam import ministack_hooks
 from local.iam.enforcement import Enforcement
@@ -101,7 +103,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    asyncio.run(_serve(hosting, training, codedeploy, page, arguments.socket))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(hosting, training, codedeploy, page, arguments.socket))
 
 
 def _install_iam(
@@ -157,7 +160,11 @@ async def _serve(
     runtime = SageMakerRuntime(hosting, metrics=InvocationMetrics(feed))
     router = RequestRouter(emulator=ministack.app.app, api=api, runtime=runtime)
     clock = asyncio.create_task(AlarmClock(speed=pace, react=scaling.tick).run())
-    app = CodeDeployEndpoint(page(app=router), api=CodeDeployApi(codedeploy))
+    app = JsonEndpoint(
+        page(app=router),
+        Service(prefix="codedeploy", target="CodeDeploy_20141006", api=CodeDeployApi(codedeploy)),
+        Service(prefix="application-autoscaling", target="AnyScaleFrontendService", api=ScalingApi(scaling)),
+    )
     await serve(CredentialsEndpoint(app), config)
     clock.cancel()
     training.close()

@@ -106,7 +106,7 @@ class ModelLoader:
 
 async def _load(worker: WorkerProcess, name: str, path: str) -> ModelLoaded:
     try:
-        return await worker.load(name, path, prove=True)
+        return await worker.load(name, path)
     except ModelRefusedError as error:
         raise Problem(500, f"Model {name!r} cannot be served: {error}") from error
     except WorkerLostError as error:

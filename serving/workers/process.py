@@ -78,19 +78,18 @@ class WorkerProcess:
         """The process id."""
         return self._process.pid
 
-    async def load(self, name: str, path: str, *, prove: bool = False) -> ModelLoaded:
-        """Loads a model, ahead of any further requests.
+    async def load(self, name: str, path: str) -> ModelLoaded:
+        """Loads a model and predicts its golden rows, ahead of any further requests.
 
         Args:
             name: Name by which requests will name it.
             path: Folder of its unpacked bundle.
-            prove: Whether to refuse a model whose golden rows are predicted wrong.
 
         Raises:
-            ModelRefusedError: When the model cannot be served.
+            ModelRefusedError: When the model cannot be loaded, or predicts its golden rows wrong.
             WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.channel.execute(LoadModel(name, path, prove), LOAD_SECONDS)
+        reply = await self.channel.execute(LoadModel(name, path), LOAD_SECONDS)
         if isinstance(reply, ModelRefused):
             raise ModelRefusedError(reply.reason)
         assert isinstance(reply, ModelLoaded)  # noqa: S101  # the other reply to this command

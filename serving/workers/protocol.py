@@ -26,17 +26,15 @@ class SelfTest(msgspec.Struct, frozen=True, array_like=True, tag=2):
 
 
 class LoadModel(msgspec.Struct, frozen=True, array_like=True, tag=3):
-    """Command: load a model.
+    """Command: load a model, and predict its golden rows.
 
     Attributes:
         name: Name by which requests will name it.
         path: Folder of its unpacked bundle.
-        prove: Whether to refuse a model whose golden rows are predicted wrong.
     """
 
     name: str
     path: str
-    prove: bool
 
 
 class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):

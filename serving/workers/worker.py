@@ -88,7 +88,7 @@ class Worker:
             predictor = Predictor.load(Path(command.path))
         except Exception as error:
             return ModelRefused(_sentence(error))
-        if command.prove and (failure := _failure_of(predictor)):
+        if failure := _failure_of(predictor):
             return ModelRefused(failure)
         self._predictors[command.name] = predictor
         self._batches[command.name] = Batch(predictor)

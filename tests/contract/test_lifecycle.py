@@ -63,21 +63,6 @@ def test_ping_is_503_while_the_model_is_loaded_and_200_afterwards(base: Path) ->
         assert process.predict(EXAMPLE).status == 200
 
 
-def test_a_model_that_predicts_its_golden_row_wrong_is_never_healthy_and_never_predicts(
-    tmp_path: Path,
-) -> None:
-    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
-    write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)
-    unpack(tmp_path / "model.tar.gz", tmp_path)
-
-    with ServingProcess(tmp_path) as process:
-        process.until(lambda: "golden row" in process.log)
-        ping, answer = process.get("/ping"), process.predict(EXAMPLE)
-
-        assert (ping.status, "golden row" in ping.json["detail"]) == (503, True)
-        assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
-
-
 def missing(model: Path) -> None:
     (model / "manifest.json").unlink()
 
@@ -92,11 +77,22 @@ def truncated(model: Path) -> None:
     manifest.write_bytes(manifest.read_bytes()[:-10])
 
 
+def mistaken(model: Path) -> None:
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
+    write_tiny_bundle(model.parent / "mistaken.tar.gz", golden=golden)
+    unpack(model.parent / "mistaken.tar.gz", model.parent)
+
+
 @pytest.mark.parametrize(
     ("spoil", "cause"),
-    [(missing, "no readable manifest.json"), (altered, "sha256"), (truncated, "manifest.json is not valid")],
+    [
+        (missing, "no readable manifest.json"),
+        (altered, "sha256"),
+        (truncated, "manifest.json is not valid"),
+        (mistaken, "The model answers its golden row with "),
+    ],
 )
-def test_a_bundle_that_cannot_be_loaded_exits_with_3_and_one_event_with_the_cause(
+def test_a_bundle_that_cannot_be_served_exits_with_3_and_one_event_with_the_cause(
     base: Path, spoil: Callable[[Path], None], cause: str
 ) -> None:
     spoil(base / "model")

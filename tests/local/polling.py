@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
-    """Polls until the condition holds; fails at the time limit."""
+def until(condition: Callable[[], bool], *, seconds: float = 120.0, pause: float = 0.02) -> None:
+    """Polls with pauses until the condition holds; fails at the time limit."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not hold in time"
-        time.sleep(0.02)
+        time.sleep(pause)

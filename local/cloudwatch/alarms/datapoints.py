@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from ministack.services import cloudwatch
 
 from local.cloudwatch.alarms.metric_alarm import MetricAlarm
+from local.cloudwatch.alarms.statistic import statistic_of
 
 # CloudWatch retrieves more datapoints than it needs, in case some are missing; AWS's example has 5 for 3.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 _EXTRA_PERIODS = 2
-# Digits of a quotient that decide in which period a value at the edge of two lies.
-_EDGE_DIGITS = 6
+# Part of a period by which a value may be too old for it, because quotients are rounded.
+_EDGE = 5e-7
 
 
 class Datapoint(NamedTuple):
@@ -45,16 +46,12 @@ def evaluation_range(alarm: MetricAlarm, *, end: float, speed: float) -> list[Da
     start = end - count * length
     values: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for point in list(cloudwatch._metrics.get(alarm.series) or ()):
-        is_of_unit = alarm.unit is None or point["Unit"] == alarm.unit
-        if start <= point["Timestamp"] < end and is_of_unit:
-            age = math.ceil(round((end - point["Timestamp"]) / length, _EDGE_DIGITS))
-            values[min(max(age, 1), count)].append(point)
+        at = point["Timestamp"]
+        if start <= at < end and (alarm.unit is None or point["Unit"] == alarm.unit):
+            values[math.ceil((end - at) / length - _EDGE) or 1].append(point)
     return [_datapoint(alarm, end - age * length, values[age]) for age in range(count, 0, -1)]
 
 
 def _datapoint(alarm: MetricAlarm, start: float, values: list[dict[str, Any]]) -> Datapoint:
-    statistics = cloudwatch._calc_stats(values)
-    if not statistics:
-        return Datapoint(start, None)
-    value = cloudwatch._stat_value(statistics, alarm.statistic, values)
-    return Datapoint(start, value, statistics["SampleCount"])
+    value, samples = statistic_of(alarm.statistic, values)
+    return Datapoint(start, value, samples)

@@ -1,1 +1,1 @@
-"""CodeDeploy in the emulator: its API, its CloudFormation types, and updates of aliases by it."""
+"""CodeDeploy in the emulator: its CloudFormation types, and updates of aliases by it."""

@@ -8,6 +8,7 @@ from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
+from local.emulator.functions.execution.environment_queue import EnvironmentQueue
 from local.emulator.functions.execution.execution_environment import ExecutionEnvironment, Invocation
 from local.emulator.functions.execution.failures import response_too_large
 from local.emulator.functions.quotas import MAX_EVENT_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES
@@ -68,6 +69,8 @@ def _with_payload_limit(handle: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
+    queues: dict[str, EnvironmentQueue[ExecutionEnvironment]] = {}
+
     def execute_python(function: dict[str, Any], event: Any, request_id: str) -> Any:
         config = function.get("config") or function
         archive = function.get("code_zip")
@@ -75,11 +78,17 @@ def _with_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
             return execute(function, event, request_id)
         version = config.get("Version", "$LATEST")
         name = config["FunctionName"]
-        environment, _ = lambda_runtime.acquire_worker(name, config, archive, qualifier=version)
+        queue = queues.setdefault(lambda_runtime._worker_key(name, config, version), EnvironmentQueue())
+        environment = queue.lease(
+            lambda most: lambda_runtime.acquire_worker(
+                name, config, archive, qualifier=version, max_concurrency=most
+            )
+        )
         try:
-            return _run(environment, config, event, request_id)
+            return _run(environment, config, event, request_id, started=lambda: queue.started(environment))
         finally:
             lambda_runtime.release_worker(environment)
+            queue.released(environment)
 
     return execute_python
 
@@ -107,13 +116,19 @@ def _is_ours(config: Mapping[str, Any]) -> bool:
 
 
 def _run(
-    environment: ExecutionEnvironment, config: dict[str, Any], event: Any, request_id: str
+    environment: ExecutionEnvironment,
+    config: dict[str, Any],
+    event: Any,
+    request_id: str,
+    *,
+    started: Callable[[], None],
 ) -> dict[str, Any]:
     variables = {
         "_X_AMZN_TRACE_ID": lambda_svc._xray_trace_id_for_invocation(config) or "",
         "_LAMBDA_DEPTH": str(lambda_svc._invoke_depth.get() or ""),
     }
-    result = environment.invoke(Invocation(event, request_id, config.get("FunctionArn", ""), variables))
+    invocation = Invocation(event, request_id, config.get("FunctionArn", ""), variables)
+    result = environment.invoke(invocation, started=started)
     payload, has_failed = result.payload, result.has_failed
     if len(payload.encode(errors="replace")) > MAX_RESPONSE_BYTES:
         payload, has_failed = response_too_large(), True

@@ -30,13 +30,21 @@ class ApplicationAutoScaling:
         capacity: Reads and sets the capacity of a variant.
         speed: Seconds of AWS in one second here.
         clock: Returns seconds since 1970.
+
+    Attributes:
+        speed: The same.
     """
 
     def __init__(self, capacity: Capacity, *, speed: float, clock: Callable[[], float] = time.time) -> None:
         self._capacity = capacity
-        self._speed = speed
+        self.speed = speed
         self._clock = clock
         self._targets: dict[str, ScalableTarget] = {}
+
+    @property
+    def targets(self) -> Mapping[str, ScalableTarget]:
+        """The scalable targets by physical id."""
+        return self._targets
 
     def register(self, properties: Mapping[str, Any]) -> ScalableTarget:
         """Registers a scalable target, or changes its bounds.
@@ -47,6 +55,7 @@ class ApplicationAutoScaling:
         wanted = ScalableTarget.from_properties(properties)
         if not self._capacity.exists(wanted):
             raise ValueError(f"There is no {wanted.resource_id}: create the endpoint before its scaling.")
+        wanted.created = self._clock()
         target = self._targets.setdefault(wanted.physical_id, wanted)
         target.least, target.most = wanted.least, wanted.most
         self._scale(target)
@@ -72,8 +81,10 @@ class ApplicationAutoScaling:
         if target is None:
             raise ValueError(f"No scalable target found for {physical_id}.")
         policy = TargetTrackingPolicy.from_properties(properties, resource_id=target.resource_id)
-        if old := target.policies.get(policy.name):
-            policy = replace(policy, id=old.id)
+        old = target.policies.get(policy.name)
+        policy = replace(
+            policy, created=old.created if old else self._clock(), id=old.id if old else policy.id
+        )
         for record in policy.alarms(now=self._clock()):
             # An updated alarm keeps its state.
             kept = cloudwatch._alarms.get(record["AlarmName"], {})
@@ -106,7 +117,7 @@ class ApplicationAutoScaling:
                 logger.exception("%s cannot be scaled.", target.resource_id)
 
     def _scale(self, target: ScalableTarget) -> None:
-        capacity, now = self._capacity.read(target), self._clock() * self._speed
+        capacity, now = self._capacity.read(target), self._clock() * self.speed
         if capacity is None:
             return
         if target.last and target.last.ended is None:
@@ -152,9 +163,9 @@ class ApplicationAutoScaling:
 
     def _last_value(self, alarm: MetricAlarm) -> float | None:
         """Returns the last datapoint that the alarm's evaluation has seen."""
-        interval = alarm.interval / self._speed
+        interval = alarm.interval / self.speed
         end = math.floor(self._clock() / interval) * interval
-        found = evaluation_range(alarm, end=end, speed=self._speed)
+        found = evaluation_range(alarm, end=end, speed=self.speed)
         return next((point.value for point in reversed(found) if point.value is not None), None)
 
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Appli
 
 from local.emulator.resource_types import EmulatedProperties, ProvisionedResource, register
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
-from local.emulator.scaling.scalable_target import DIMENSION, NAMESPACE
+from local.emulator.scaling.scalable_target import physical_id
 
 _PREFIX = "AWS::ApplicationAutoScaling::"
 _PLACE = ("ResourceId", "ScalableDimension", "ServiceNamespace")
@@ -61,9 +61,7 @@ class ScalingPolicyType:
         Raises:
             ValueError: It cannot be created; the message becomes the event's reason.
         """
-        target = properties.get("ScalingTargetId") or "|".join(
-            [properties["ResourceId"], DIMENSION, NAMESPACE]
-        )
+        target = properties.get("ScalingTargetId") or physical_id(properties["ResourceId"])
         arn = self._scaling.put_policy(target, properties).arn
         return arn, {"Arn": arn}
 

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterSca
 """
 
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ class ScalableTarget:
     Attributes:
         endpoint: The endpoint.
         variant: Its production variant.
+        id: Part of its ARN.
+        created: When it was registered, in seconds since 1970.
         least: MinCapacity.
         most: MaxCapacity.
         policies: The scaling policies by name.
@@ -35,6 +38,8 @@ class ScalableTarget:
     variant: str
     least: int
     most: int
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created: float = 0.0
     policies: dict[str, TargetTrackingPolicy] = field(default_factory=dict)
     activities: list[ScalingActivity] = field(default_factory=list)
 
@@ -72,7 +77,7 @@ class ScalableTarget:
     @property
     def physical_id(self) -> str:
         """The physical id of the resource: the value of Ref, and of ScalingTargetId in a policy."""
-        return _SEPARATOR.join([self.resource_id, DIMENSION, NAMESPACE])
+        return physical_id(self.resource_id)
 
     @property
     def last(self) -> ScalingActivity | None:
@@ -82,3 +87,8 @@ class ScalableTarget:
     def bounded(self, capacity: int) -> int:
         """Returns the nearest capacity within the bounds."""
         return min(max(capacity, self.least), self.most)
+
+
+def physical_id(resource_id: str, dimension: str = DIMENSION, namespace: str = NAMESPACE) -> str:
+    """Returns the physical id of the scalable target of a resource."""
+    return _SEPARATOR.join([resource_id, dimension, namespace])

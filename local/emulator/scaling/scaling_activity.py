@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-query-history.html
 """
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 
 @dataclass(kw_only=True)
@@ -16,6 +17,7 @@ class ScalingActivity:
         cause: What caused it, in Application Auto Scaling's words.
         started: Its start, in seconds of AWS.
         ended: Its end, None while it is in progress.
+        id: ActivityId.
     """
 
     before: int
@@ -23,6 +25,7 @@ class ScalingActivity:
     cause: str
     started: float
     ended: float | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def __str__(self) -> str:
         return f"Setting desired instance count to {self.after}. Cause: {self.cause}"

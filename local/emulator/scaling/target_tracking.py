@@ -57,6 +57,7 @@ class TargetTrackingPolicy:
         in_cooldown: ScaleInCooldown, in seconds of AWS.
         scales_in: Whether it may remove capacity.
         id: Part of its ARN and of the names of its alarms.
+        created: When it was created, in seconds since 1970.
     """
 
     name: str
@@ -67,6 +68,7 @@ class TargetTrackingPolicy:
     in_cooldown: float = _COOLDOWN_SECONDS
     scales_in: bool = True
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created: float = 0.0
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any], *, resource_id: str) -> "TargetTrackingPolicy":

@@ -1,17 +1,17 @@
 """Operation types of the SageMaker API, and validation of parameters by botocore's API model."""
 
-import functools
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import botocore.session
-from botocore.validate import ParamValidator
-
+from local.json_protocol import Parameters as OperationParameters
+from local.json_protocol import Result as OperationResult
+from local.json_protocol import input_shape, invalid_parameters
 from local.sagemaker.errors import invalid
 
-OperationParameters = Mapping[str, Any]
-OperationResult = dict[str, Any]
+__all__ = ["Operation", "OperationParameters", "OperationResult", "check_parameters", "parameter_names"]
+
+_SERVICE = "sagemaker"
+
 Operation = Callable[[OperationParameters], OperationResult]
 
 
@@ -25,10 +25,9 @@ def check_parameters(operation: str, parameters: OperationParameters) -> None:
     Raises:
         SageMakerError: A parameter is invalid; the message names it.
     """
-    shape = _service_model().operation_model(operation).input_shape
-    report = ParamValidator().validate(parameters, shape)
-    if report.has_errors():
-        raise invalid(f"1 validation error detected: {report.generate_report()}")
+    if wrong := invalid_parameters(_SERVICE, operation, parameters):
+        raise invalid(f"1 validation error detected: {wrong}")
+    shape = input_shape(_SERVICE, operation)
     for name, value in parameters.items():
         pattern = shape.members[name].metadata.get("pattern")
         if name.endswith("Name") and pattern and not re.fullmatch(pattern, value):
@@ -40,9 +39,4 @@ def check_parameters(operation: str, parameters: OperationParameters) -> None:
 
 def parameter_names(operation: str) -> frozenset[str]:
     """Returns the names of all parameters of an operation."""
-    return frozenset(_service_model().operation_model(operation).input_shape.members)
-
-
-@functools.cache
-def _service_model() -> Any:
-    return botocore.session.Session().get_service_model("sagemaker")
+    return frozenset(input_shape(_SERVICE, operation).members)

@@ -3,9 +3,9 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
 """
 
-import json
 from collections.abc import Mapping
 
+from local.json_protocol import parse_body
 from local.sagemaker.api.operation import (
     Operation,
     OperationParameters,
@@ -29,7 +29,7 @@ class SageMakerApi:
     def respond(self, operation: str, body: bytes) -> SageMakerResponse:
         """Responds to an HTTP request in AWS's JSON 1.1 protocol, with SageMaker's own errors."""
         try:
-            return result_response(self.call(operation, _parse(body)))
+            return result_response(self.call(operation, parse_body(body, error=SageMakerError)))
         except SageMakerError as error:
             return error_response(error)
 
@@ -49,13 +49,3 @@ class SageMakerApi:
             )
         check_parameters(operation, parameters)
         return self._operations[operation](parameters)
-
-
-def _parse(body: bytes) -> OperationParameters:
-    try:
-        parameters = json.loads(body or b"{}")
-    except ValueError:
-        parameters = None
-    if not isinstance(parameters, dict):
-        raise SageMakerError("SerializationException", "The body of the request is not a JSON object.")
-    return parameters

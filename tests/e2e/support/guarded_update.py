@@ -15,8 +15,10 @@ from tests.local.polling import until
 
 Row = Mapping[str, Any]
 
-RATE = 20.0
+RATE = 50.0
 _LIMIT_SECONDS = 300.0
+# Each poll costs this AWS as much as a prediction.
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +62,10 @@ def update_under_load(
 
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(deploy)
-        until(lambda: status() == "Updating" or running.done(), seconds=_LIMIT_SECONDS)
+        until(lambda: status() == "Updating" or running.done(), seconds=_LIMIT_SECONDS, pause=_PAUSE_SECONDS)
         start = time.monotonic()
         with Load(account.find(), rows, rate=RATE) as load:
-            until(lambda: status() == "InService", seconds=_LIMIT_SECONDS)
+            until(lambda: status() == "InService", seconds=_LIMIT_SECONDS, pause=_PAUSE_SECONDS)
             seconds, answered = time.monotonic() - start, len(load.answered)
             until(lambda: len(load.answered) >= answered + RATE)
         return GuardedUpdate(load=load, seconds=seconds, deployed=running.result())

@@ -31,10 +31,10 @@ class FakeWorker:
         self.growth = growth
         self.error: Exception | None = None
         self.code: int | None = 1
-        self.loads: list[tuple[str, str, bool]] = []
+        self.loads: list[tuple[str, str]] = []
 
-    async def load(self, name: str, path: str, *, prove: bool = False) -> ModelLoaded:
-        self.loads.append((name, path, prove))
+    async def load(self, name: str, path: str) -> ModelLoaded:
+        self.loads.append((name, path))
         if self.error:
             raise self.error
         self.models.add(name)
@@ -69,13 +69,13 @@ class Setup:
         return raised.value
 
 
-def test_a_model_is_loaded_and_proven_in_every_ready_worker(tmp_path: Path) -> None:
+def test_a_model_is_loaded_in_every_ready_worker(tmp_path: Path) -> None:
     starting = FakeWorker(ready=False)
     setup = Setup(tmp_path, FakeWorker(), FakeWorker(), starting)
 
     setup.load()
 
-    assert [worker.loads for worker in setup.workers] == [[("a", setup.path, True)]] * 2 + [[]]
+    assert [worker.loads for worker in setup.workers] == [[("a", setup.path)]] * 2 + [[]]
     assert setup.models.missing(starting.models) == [("a", setup.path)]
     assert setup.models.versions() == [("tiny", "c0ffee")]
 
@@ -168,10 +168,10 @@ def test_models_are_loaded_one_after_the_other(tmp_path: Path) -> None:
         entered, go_on = asyncio.Event(), asyncio.Event()
         load = worker.load
 
-        async def slow(name: str, path: str, *, prove: bool = False) -> ModelLoaded:
+        async def slow(name: str, path: str) -> ModelLoaded:
             entered.set()
             await go_on.wait()
-            return await load(name, path, prove=prove)
+            return await load(name, path)
 
         worker.load = slow  # type: ignore[method-assign]
         first = asyncio.ensure_future(setup.loader.load("a", setup.path))

@@ -141,7 +141,7 @@ def test_the_loss_of_the_worker_fails_commands_and_returns_requests() -> None:
         setup.channel.ready = True
         setup.channel.infer([lost], 2.0)
         first = asyncio.ensure_future(setup.channel.execute(SelfTest(), 1.0))
-        second = asyncio.ensure_future(setup.channel.execute(LoadModel("a", "/a", False), 1.0))
+        second = asyncio.ensure_future(setup.channel.execute(LoadModel("a", "/a"), 1.0))
         await turn()
         second.cancel()
         await turn()

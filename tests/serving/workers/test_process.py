@@ -47,12 +47,12 @@ def test_a_model_is_held_from_its_load_to_its_unload_and_each_reply_updates_the_
         channel = FakeChannel(loaded, ModelUnloaded(3))
         worker = worker_of(channel)
 
-        assert await worker.load("a", "/a", prove=True) == loaded
+        assert await worker.load("a", "/a") == loaded
         assert (worker.models, worker.resident) == ({"a"}, 5)
         await worker.unload("a")
         assert (worker.models, worker.resident) == (set(), 3)
         assert channel.sent == [
-            (LoadModel("a", "/a", True), LOAD_SECONDS),
+            (LoadModel("a", "/a"), LOAD_SECONDS),
             (UnloadModel("a"), LOAD_SECONDS),
         ]
 

@@ -30,7 +30,7 @@ TERMS = (b"application/json", b"", b"*/*", b"threshold=0.4")
 COMMANDS: list[WorkerCommand] = [
     Infer([InferenceRequest("", b"{}", TERMS), InferenceRequest("a", b"\xff\0", TERMS)]),
     SelfTest(),
-    LoadModel("a", "/opt/ml/models/a/model", True),
+    LoadModel("a", "/opt/ml/models/a/model"),
     UnloadModel("a"),
 ]
 REPLIES: list[WorkerReply] = [

@@ -58,7 +58,7 @@ def infer(worker: Worker, *requests: tuple[str, bytes]) -> list[tuple[int, objec
 def test_a_loaded_model_is_described_and_passes_its_self_test(tiny: str) -> None:
     worker = Worker()
 
-    loaded = worker.execute(LoadModel("a", tiny, True))
+    loaded = worker.execute(LoadModel("a", tiny))
     tested = worker.execute(SelfTest())
 
     assert isinstance(loaded, ModelLoaded)
@@ -69,8 +69,8 @@ def test_a_loaded_model_is_described_and_passes_its_self_test(tiny: str) -> None
 
 def test_requests_for_several_models_in_one_batch_are_answered_in_their_order(tiny: str, square: str) -> None:
     worker = Worker()
-    worker.execute(LoadModel("a", tiny, True))
-    worker.execute(LoadModel("b", square, True))
+    worker.execute(LoadModel("a", tiny))
+    worker.execute(LoadModel("b", square))
 
     found = infer(worker, ("b", b'{"side":2}'), ("a", b'{"size":0}'), ("c", b"{}"), ("b", b'{"side":3}'))
 
@@ -84,28 +84,37 @@ def test_requests_for_several_models_in_one_batch_are_answered_in_their_order(ti
 
 def test_an_unloaded_model_is_404(tiny: str) -> None:
     worker = Worker()
-    worker.execute(LoadModel("a", tiny, True))
+    worker.execute(LoadModel("a", tiny))
 
     assert isinstance(worker.execute(UnloadModel("a")), ModelUnloaded)
     assert infer(worker, ("a", b'{"size":0}')) == [(404, None)]
 
 
-def test_a_model_that_predicts_its_golden_row_wrong_is_refused_or_fails_the_self_test(wrong: str) -> None:
+def test_a_model_that_predicts_its_golden_row_wrong_is_refused(wrong: str) -> None:
     worker = Worker()
 
-    refused = worker.execute(LoadModel("a", wrong, True))
-    loaded = worker.execute(LoadModel("a", wrong, False))
-    tested = worker.execute(SelfTest())
+    refused = worker.execute(LoadModel("a", wrong))
 
     assert isinstance(refused, ModelRefused)
     assert "golden row" in refused.reason
-    assert isinstance(loaded, ModelLoaded)
+    assert infer(worker, ("a", b'{"size":0}')) == [(404, None)]
+
+
+def test_a_loaded_model_that_predicts_its_golden_row_wrong_later_fails_the_self_test(
+    tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker()
+    worker.execute(LoadModel("a", tiny))
+
+    monkeypatch.setattr(Golden, "matches", lambda _self, _prediction: False)
+    tested = worker.execute(SelfTest())
+
     assert isinstance(tested, SelfTested)
-    assert tested.failure == refused.reason
+    assert "golden row" in (tested.failure or "")
 
 
 def test_a_folder_without_a_bundle_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    refused = Worker().execute(LoadModel("a", str(tmp_path), True))
+    refused = Worker().execute(LoadModel("a", str(tmp_path)))
 
     assert isinstance(refused, ModelRefused)
     assert "no readable manifest.json" in refused.reason
@@ -117,7 +126,7 @@ def test_an_unexpected_error_of_a_load_is_logged_and_refused(
     monkeypatch.setattr("serving.workers.worker.Batch", lambda _: None)
     monkeypatch.setattr("serving.workers.worker.Predictor.load", lambda _: 1 / 0)
 
-    refused = Worker().execute(LoadModel("a", tiny, True))
+    refused = Worker().execute(LoadModel("a", tiny))
 
     assert refused == ModelRefused("An error in the program: ZeroDivisionError; see the log.")
     assert [record.exc_info is None for record in caplog.records] == [False]

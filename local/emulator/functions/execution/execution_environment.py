@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import Popen
 from typing import Any, NamedTuple
@@ -87,15 +87,19 @@ class ExecutionEnvironment:
     def _proc(self, _ended: None) -> None:
         self._process = None
 
-    def invoke(self, invocation: Invocation) -> InvocationResult:
+    def invoke(
+        self, invocation: Invocation, *, started: Callable[[], None] = lambda: None
+    ) -> InvocationResult:
         """Calls the handler once; starts the process first if it does not run.
 
         Args:
             invocation: The call.
+            started: Called when the process runs.
         """
         with self._lock:
             try:
                 process = self._running_process()
+                started()
                 message = {**invocation._asdict(), "seconds": self._timeout_seconds}
                 answer = process.exchange(message, seconds=self._timeout_seconds)
                 log = self._take_init_log() + process.take_log()
