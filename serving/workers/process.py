@@ -78,19 +78,22 @@ class WorkerProcess:
         """The process id."""
         return self._process.pid
 
-    async def load(self, name: str, path: str, *, prove: bool = False) -> ModelLoaded:
+    async def load(
+        self, name: str, path: str, *, prove: bool = False, transform: bool = False
+    ) -> ModelLoaded:
         """Loads a model, ahead of any further requests.
 
         Args:
             name: Name by which requests will name it.
             path: Folder of its unpacked bundle.
             prove: Whether to refuse a model whose golden rows are predicted wrong.
+            transform: Whether its requests are those of a batch transform job.
 
         Raises:
             ModelRefusedError: When the model cannot be served.
             WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.channel.execute(LoadModel(name, path, prove), LOAD_SECONDS)
+        reply = await self.channel.execute(LoadModel(name, path, prove, transform), LOAD_SECONDS)
         if isinstance(reply, ModelRefused):
             raise ModelRefusedError(reply.reason)
         assert isinstance(reply, ModelLoaded)  # noqa: S101  # the other reply to this command

@@ -32,11 +32,13 @@ class LoadModel(msgspec.Struct, frozen=True, array_like=True, tag=3):
         name: Name by which requests will name it.
         path: Folder of its unpacked bundle.
         prove: Whether to refuse a model whose golden rows are predicted wrong.
+        transform: Whether its requests are those of a batch transform job.
     """
 
     name: str
     path: str
     prove: bool
+    transform: bool = False
 
 
 class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):

@@ -92,7 +92,8 @@ class Supervisor:
 
     async def _load(self, worker: WorkerProcess, name: str, path: str) -> None:
         try:
-            loaded = await worker.load(name, path, prove=self._models.are_many)
+            models = self._models
+            loaded = await worker.load(name, path, prove=models.are_many, transform=models.transform)
             self._models.record_loaded(name, loaded)
         except ModelRefusedError as error:
             if not self._models.are_many:
