@@ -15,6 +15,7 @@ from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import RETRY_AFTER, Problem
+from serving.workers.queue import TRANSFORM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,10 +109,11 @@ class ServerRoutes:
         self._pool.submit(exchange)
 
     def _send_parameters(self, exchange: Exchange) -> None:
+        payload = self._settings.max_body
         parameters = {
-            "MaxConcurrentTransforms": self._settings.workers,
+            "MaxConcurrentTransforms": min(self._settings.workers, TRANSFORM_BYTES // payload),
             "BatchStrategy": "MULTI_RECORD",
-            "MaxPayloadInMB": self._settings.max_body >> 20,
+            "MaxPayloadInMB": payload >> 20,
         }
         exchange.respond(Response(200, JSON_HEAD, msgspec.json.encode(parameters)))
 
