@@ -4,6 +4,10 @@ Environment variables; those of SageMaker's own serving toolkits keep their name
     SAGEMAKER_BASE_DIR: Folder whose subfolder `model` holds the unpacked bundle; default /opt/ml.
     SAGEMAKER_BIND_TO_PORT: Port to listen on, 0 for any free one; default 8080.
     SAGEMAKER_MODEL_SERVER_WORKERS: Number of worker processes; default the number of processors.
+    SAGEMAKER_BATCH: "true" in a batch transform job, whose requests are answered with a line for each line.
+    SAGEMAKER_MAX_PAYLOAD_IN_MB: Largest payload of such a job; default 6, and 0 for the most, 100.
+    SERVING_TRANSFORM_OPTIONS: Options of the requests of such a job, as a query; default on_error=skip, with
+        which an invalid row gets its errors in the place of its prediction.
     SAGEMAKER_MULTI_MODEL: "true" to serve the models that the multi-model API loads.
     SERVING_HOST: Address to listen on; default all addresses.
     SERVING_LOG_SAMPLE: Share of the requests that are logged, from 0 to 1; default 0.01.

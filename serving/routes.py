@@ -1,23 +1,28 @@
 """Routes of the server: finds the route of a request; handles /ping, /invocations and /metrics.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+Sources: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+and, for /execution-parameters, https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from serving.http.metrics import CONTENT_TYPE, INFERENCE
 from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import RETRY_AFTER, Problem
+from serving.workers.queue import TRANSFORM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from serving.http.exchange import Exchange
     from serving.http.metrics import ServerMetrics
+    from serving.settings import ServerSettings
     from serving.workers.health import WorkerHealth
     from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
@@ -60,21 +65,32 @@ class ServerRoutes:
     """Handlers of the routes that every server has, and of /invocations on a server of one model."""
 
     def __init__(
-        self, *, pool: Pool, health: WorkerHealth, models: LoadedModels, metrics: ServerMetrics
+        self,
+        *,
+        pool: Pool,
+        health: WorkerHealth,
+        models: LoadedModels,
+        metrics: ServerMetrics,
+        settings: ServerSettings,
     ) -> None:
         self._pool = pool
         self._health = health
         self._models = models
         self._metrics = metrics
+        self._settings = settings
+        self._transform_query = (settings.transform or "").encode()
 
     def routes(self) -> list[Route]:
-        """Returns the routes; /invocations is missing when models are loaded by the multi-model API."""
+        """Returns the routes; a server whose models the multi-model API loads has no /invocations."""
         routes = [
             Route("ping", "/ping", ("GET", "HEAD", "POST"), self._ping),
             Route("metrics", "/metrics", ("GET", "HEAD"), self._send_metrics),
         ]
         if not self._models.are_many:
             routes.insert(1, Route(INFERENCE, "/invocations", ("POST",), self._invoke))
+            routes.append(
+                Route("parameters", "/execution-parameters", ("GET", "HEAD"), self._send_parameters)
+            )
         return routes
 
     def _ping(self, exchange: Exchange) -> None:
@@ -87,9 +103,19 @@ class ServerRoutes:
         exchange.respond(Response(200, JSON_HEAD, b'{"status":"healthy"%b}' % model))
 
     def _invoke(self, exchange: Exchange) -> None:
-        metadata = request_metadata(exchange.headers, exchange.query)
+        # SageMaker sends neither a query nor custom attributes with a request of a batch transform job.
+        metadata = request_metadata(exchange.headers, exchange.query or self._transform_query)
         exchange.inference = InferenceRequest("", exchange.body, metadata)
         self._pool.submit(exchange)
+
+    def _send_parameters(self, exchange: Exchange) -> None:
+        payload = self._settings.max_body
+        parameters = {
+            "MaxConcurrentTransforms": min(self._settings.workers, TRANSFORM_BYTES // payload),
+            "BatchStrategy": "MULTI_RECORD",
+            "MaxPayloadInMB": payload >> 20,
+        }
+        exchange.respond(Response(200, JSON_HEAD, msgspec.json.encode(parameters)))
 
     def _send_metrics(self, exchange: Exchange) -> None:
         exchange.respond(Response(200, b"content-type: %b\r\n" % CONTENT_TYPE, self._metrics.text()))

@@ -48,13 +48,14 @@ class Server:
         self._listener = listener
         self._health = WorkerHealth(settings.workers, monotonic)
         self._metrics = ServerMetrics()
-        self._models = LoadedModels(settings.model)
-        self._pool = Pool(self._health, self._metrics, monotonic)
+        self._models = LoadedModels(settings.model, transform=settings.transform is not None)
+        self._pool = Pool(self._health, self._metrics, monotonic, transform=self._models.transform)
         self._clients = Clients(
             self._routes(settings).find,
             AccessLog(self._metrics, sample=settings.log_sample, clock=monotonic),
             limit=_connection_limit(settings.workers),
             clock=monotonic,
+            max_body=settings.max_body,
         )
         self._signalled = asyncio.Event()
         self._metrics.models = self._models.versions
@@ -67,7 +68,11 @@ class Server:
 
     def _routes(self, settings: ServerSettings) -> Routes:
         routes = ServerRoutes(
-            pool=self._pool, health=self._health, models=self._models, metrics=self._metrics
+            pool=self._pool,
+            health=self._health,
+            models=self._models,
+            metrics=self._metrics,
+            settings=settings,
         ).routes()
         if self._models.are_many:
             loader = ModelLoader(models=self._models, pool=self._pool, budget=settings.memory)

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from bundle import MAX_BODY_BYTES
 from serving.workers.process_memory import memory_budget
 
 MAX_PORT = 65_535
 MAX_WORKERS = 128
 DEFAULT_LOG_SAMPLE = "0.01"
+# Payload of a batch transform job that does not set MaxPayloadInMB, and the largest that SageMaker allows:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+DEFAULT_PAYLOAD_MB = 6
+MAX_PAYLOAD_MB = 100
+DEFAULT_TRANSFORM_OPTIONS = "on_error=skip"
 
 _MEGABYTE = 1 << 20
 
@@ -32,6 +38,8 @@ class ServerSettings:
         workers: Number of worker processes.
         memory: Limit of the memory that all workers hold together, in bytes; for the multi-model API.
         log_sample: Share of the requests that are logged, from 0 to 1.
+        max_body: Largest body of a request, in bytes.
+        transform: Options of every request of a batch transform job, as a query; None outside of such a job.
     """
 
     host: str
@@ -40,6 +48,8 @@ class ServerSettings:
     workers: int
     memory: int
     log_sample: float
+    max_body: int = MAX_BODY_BYTES
+    transform: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -51,6 +61,8 @@ class ServerSettings:
         many = environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true"
         model = Path(environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
         processors = len(os.sched_getaffinity(0))
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
+        is_transform = environ.get("SAGEMAKER_BATCH", "").lower() == "true"
         return cls(
             host=environ.get("SERVING_HOST", "0.0.0.0"),  # noqa: S104  # a container's
             port=_integer(environ, "SAGEMAKER_BIND_TO_PORT", 8080, "a port", 0, MAX_PORT),
@@ -61,7 +73,19 @@ class ServerSettings:
             memory=_integer(environ, "SERVING_MODEL_MEMORY_MB", 0, "megabytes", 0, 1 << 24) * _MEGABYTE
             or memory_budget(),
             log_sample=_share(environ, "SERVING_LOG_SAMPLE", DEFAULT_LOG_SAMPLE),
+            max_body=_payload_bytes(environ) if is_transform else MAX_BODY_BYTES,
+            transform=environ.get("SERVING_TRANSFORM_OPTIONS", DEFAULT_TRANSFORM_OPTIONS)
+            if is_transform
+            else None,
         )
+
+
+def _payload_bytes(environ: Mapping[str, str]) -> int:
+    megabytes = _integer(
+        environ, "SAGEMAKER_MAX_PAYLOAD_IN_MB", DEFAULT_PAYLOAD_MB, "megabytes", 0, MAX_PAYLOAD_MB
+    )
+    # 0 asks for payloads without a limit.
+    return (megabytes or MAX_PAYLOAD_MB) * _MEGABYTE
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int, what: str, low: int, high: int) -> int:

@@ -28,6 +28,7 @@ _TYPES = {
     "EndpointName": "endpoint",
     "ModelName": "model",
     "TrainingJobName": "training-job",
+    "TransformJobName": "transform-job",
 }
 _OPERATION = re.compile(r"(Create|Describe|Update|Delete|Stop)(\w+)")
 

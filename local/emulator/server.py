@@ -57,11 +57,14 @@ from local.local_speed import speed
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
+from local.sagemaker.api.transform_operations import transform_operations
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
 from local.sagemaker.training.training import SageMakerTraining
+from local.sagemaker.transform.launcher import TransformLauncher
+from local.sagemaker.transform.transform import SageMakerTransform
 from local.sagemaker.updates.clock import Clock
 
 
@@ -90,11 +93,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         environment=environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
-    hosting = SageMakerHosting(
-        launcher=launcher,
-        assume=roles,
-        clock=clock,
-        publish=EventBus(source="aws.sagemaker").publish,
+    publish = EventBus(source="aws.sagemaker").publish
+    hosting = SageMakerHosting(launcher=launcher, assume=roles, clock=clock, publish=publish)
+    transforms = TransformLauncher(
+        command=arguments.serving,
+        environment=environment.of_container(os.environ),
+        descriptors=[arguments.lock],
+    )
+    transform = SageMakerTransform(
+        hosting.models, launcher=transforms, folder=aws.state / "transform", publish=publish
     )
     training = SageMakerTraining(
         assume=roles,
@@ -104,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         descriptors=[arguments.lock],
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(hosting, training, codedeploy, page, arguments.socket))
+        runner.run(_serve(hosting, (training, transform), codedeploy, page, arguments.socket))
 
 
 def _install_iam(
@@ -133,12 +140,19 @@ def _install_iam(
 
 async def _serve(
     hosting: SageMakerHosting,
-    training: SageMakerTraining,
+    jobs: tuple[SageMakerTraining, SageMakerTransform],
     codedeploy: CodeDeploy,
     page: Callable[..., ASGIFramework],
     listener: int,
 ) -> None:
-    api = SageMakerApi({**training_operations(training), **hosting_operations(hosting)})
+    training, transform = jobs
+    api = SageMakerApi(
+        {
+            **training_operations(training),
+            **transform_operations(transform),
+            **hosting_operations(hosting),
+        }
+    )
     template_conditions.install()
     unchanged_resources.install()
     output_change_sets.install()
@@ -168,6 +182,7 @@ async def _serve(
     await serve(CredentialsEndpoint(app), config)
     clock.cancel()
     training.close()
+    transform.close()
     hosting.close()
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's
     # threads, which wait for Lambda functions.

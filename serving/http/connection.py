@@ -34,6 +34,7 @@ class ConnectionOwner(Protocol):
     clock: Callable[[], float]
     date: bytes
     find_route: Callable[[bytes, bytes], Route]
+    max_body: int
     stopping: bool
 
     def add(self, connection: Connection) -> bool:
@@ -50,7 +51,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, owner: ConnectionOwner) -> None:
         self._owner = owner
-        self._reader = RequestReader(self, owner.find_route, owner.clock())
+        self._reader = RequestReader(self, owner.find_route, owner.clock(), max_body=owner.max_body)
         self._exchanges: deque[Exchange] = deque()
         self._owes_continue = False
         self._half_closed = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from bundle import MAX_BODY_BYTES
 from serving.http.connection import Connection
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Clients:
         clock: The monotonic clock, in seconds.
         date: The Date header line, at most a second old.
         stopping: Whether every response closes its connection from now on.
+        max_body: Largest body of a request, in bytes.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Clients:
         *,
         limit: int,
         clock: Callable[[], float],
+        max_body: int = MAX_BODY_BYTES,
     ) -> None:
         self.find_route = find_route
         self.access_log = access_log
         self.clock = clock
         self.date = _date_line()
         self.stopping = False
+        self.max_body = max_body
         self._limit = limit
         self._open: set[Connection] = set()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
+from bundle import MAX_BODY_BYTES
 from serving.http.exchange import Exchange
 from serving.http.request_head import (
     MAX_HEAD_BYTES,
@@ -65,7 +66,12 @@ class RequestReader:
     """
 
     def __init__(
-        self, receiver: RequestReceiver, find_route: Callable[[bytes, bytes], Route], now: float
+        self,
+        receiver: RequestReceiver,
+        find_route: Callable[[bytes, bytes], Route],
+        now: float,
+        *,
+        max_body: int = MAX_BODY_BYTES,
     ) -> None:
         """Creates the parser of a connection.
 
@@ -73,8 +79,10 @@ class RequestReader:
             receiver: Receives the requests.
             find_route: Returns the route of a method and a path, or raises a Problem.
             now: Seconds of the monotonic clock.
+            max_body: Largest body, in bytes.
         """
         self._receiver = receiver
+        self._max_body = max_body
         self._reply = receiver.reply
         self._find_route = find_route
         self._parser = httptools.HttpRequestParser(self)
@@ -163,7 +171,7 @@ class RequestReader:
             route = self._find_route(exchange.method, exchange.path)
             exchange.route, exchange.handle = route.name, route.handle
             if b"content-length" in exchange.headers:
-                check_size(int(exchange.headers[b"content-length"]))
+                check_size(int(exchange.headers[b"content-length"]), self._max_body)
         except Problem as problem:
             self._refuse(problem)
         else:
@@ -198,7 +206,7 @@ class RequestReader:
         self._size += len(chunk)
         self._chunks.append(chunk)
         try:
-            check_size(self._size)
+            check_size(self._size, self._max_body)
         except Problem as problem:
             self._refuse(problem)
 

@@ -33,17 +33,14 @@ class CsvWriter:
                 probability of every label, `reasons`, `warnings` (if a row has some and there is a header
                 line), and `error` (with `skip`).
         """
-        names = [*self._columns]
-        if parameters.options.probabilities:
-            names += [f"probability_{label}" for label in self._labels]
+        names = self._names(parameters)
         warned = parameters.accept.header is True and any(getattr(one, "warnings", None) for one in outcomes)
-        explained = parameters.options.reasons > 0
-        names += ["reasons"] if explained else []
         names += ["warnings"] if warned else []
         text = io.StringIO()
         writer = csv.writer(text)
         if parameters.accept.header:
             writer.writerow([*names, "error"] if parameters.options.skip else names)
+        explained = parameters.options.reasons > 0
         no_error = ("",) if parameters.options.skip else ()
         empty = [""] * len(names)
         for outcome in outcomes:
@@ -54,6 +51,38 @@ class CsvWriter:
                 reasons = (_reason_text(outcome),) if explained else ()
                 writer.writerow([*_cells(outcome), *reasons, *warnings, *no_error])
         return text.getvalue().encode()
+
+    def write_lines(
+        self, outcomes: Sequence[Outcome], parameters: RequestParameters, *, header: bool
+    ) -> bytes:
+        """Writes exactly one line per outcome, with the columns of `write` but without warnings.
+
+        Args:
+            outcomes: In the order of the request's rows.
+            parameters: Of the request.
+            header: Whether to write a header line first.
+        """
+        names = self._names(parameters)
+        text = io.StringIO()
+        # SageMaker joins input and output of a batch transform job line by line, at "\n".
+        writer = csv.writer(text, lineterminator="\n")
+        if header:
+            writer.writerow([*names, "error"] if parameters.options.skip else names)
+        no_error = ("",) if parameters.options.skip else ()
+        empty = [""] * len(names)
+        for outcome in outcomes:
+            if isinstance(outcome, InvalidRow):
+                writer.writerow([*empty, " ".join(_error_text(outcome).split())])
+            else:
+                reasons = (_reason_text(outcome),) if parameters.options.reasons else ()
+                writer.writerow([*_cells(outcome), *reasons, *no_error])
+        return text.getvalue().encode()
+
+    def _names(self, parameters: RequestParameters) -> list[str]:
+        names = [*self._columns]
+        if parameters.options.probabilities:
+            names += [f"probability_{label}" for label in self._labels]
+        return [*names, "reasons"] if parameters.options.reasons else names
 
 
 def _cells(prediction: Prediction) -> Sequence[Any]:

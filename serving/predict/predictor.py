@@ -43,19 +43,22 @@ class Predictor:
         identity: Name and version of the model, as JSON.
         name: Name of the model.
         version: Version of the model.
+        csv: Decoder of CSV.
+        json_lines: Decoder of JSON Lines.
+        csv_writer: Writer of CSV.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
         validator = RowValidator(manifest.fields)
-        self._csv = CsvDecoder(manifest.fields, validator)
+        self.csv = CsvDecoder(manifest.fields, validator)
         reference = manifest.reference or None
         familiar = reference and familiar_fields(manifest.fields, reference)
-        self._json = JsonDecoder(manifest.fields, self._csv, validator, familiar)
+        self._json = JsonDecoder(manifest.fields, self.csv, validator, familiar)
         self._warnings = reference and WarningFinder(manifest, reference)
-        self._json_lines = JsonLinesDecoder(self._json, validator)
+        self.json_lines = JsonLinesDecoder(self._json, validator)
         self._model = OnnxModel(bundle)
-        self._csv_writer = CsvWriter(manifest)
+        self.csv_writer = CsvWriter(manifest)
         self._explainer = reference and Explainer(manifest, reference, self._model)
         self._golden = manifest.golden
         self.parameters = ParameterReader(manifest)
@@ -101,9 +104,9 @@ class Predictor:
     def _decoded(self, body: bytes, parameters: RequestParameters) -> RequestRows:
         skip = parameters.options.skip
         if parameters.content.media_type == CSV_TYPE:
-            return self._csv.decode(csv_text(body), header=parameters.content.header, skip=skip)
+            return self.csv.decode(csv_text(body), header=parameters.content.header, skip=skip)
         if parameters.content.media_type in JSON_LINES_TYPES:
-            return self._json_lines.decode(body, skip=skip)
+            return self.json_lines.decode(body, skip=skip)
         return self._json.decode(body, skip=skip)
 
     def decode_row(self, body: bytes, parameters: RequestParameters) -> tuple[Row, bool] | None:
@@ -149,13 +152,9 @@ class Predictor:
         Raises:
             Problem: 422 when a row has a warning and the request is strict.
         """
-        outcomes: Sequence[Outcome] = predictions
-        if rows is not None and rows.invalid:
-            outcomes = _with_invalid(predictions, rows)
-        if parameters.options.strict:
-            outcomes = refuse_warned(outcomes, skip=parameters.options.skip)
+        outcomes = outcomes_of(predictions, rows, parameters.options)
         if parameters.accept.media_type == CSV_TYPE:
-            return self._csv_writer.write(outcomes, parameters)
+            return self.csv_writer.write(outcomes, parameters)
         if parameters.accept.media_type in JSON_LINES_TYPES:
             # A line end after the last line, so that answers of a batch can be joined.
             return b"".join([_encode(outcome) + b"\n" for outcome in outcomes])
@@ -186,7 +185,24 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "The model failed on this request; its log says why.")
 
 
-def _with_invalid(predictions: Sequence[Prediction], rows: RequestRows) -> list[Outcome]:
+def outcomes_of(
+    predictions: Sequence[Outcome], rows: RequestRows | None, options: Options
+) -> Sequence[Outcome]:
+    """Returns the result of every row of a request, in order.
+
+    Args:
+        predictions: The result of each valid row.
+        rows: Rows of the request; None when none of them is invalid.
+        options: Of the request.
+
+    Raises:
+        Problem: 422 when a row has a warning and the request is strict.
+    """
+    outcomes = _with_invalid(predictions, rows) if rows is not None and rows.invalid else predictions
+    return refuse_warned(outcomes, skip=options.skip) if options.strict else outcomes
+
+
+def _with_invalid(predictions: Sequence[Outcome], rows: RequestRows) -> list[Outcome]:
     outcomes: list[Outcome] = [*predictions]
     # Positions are ascending, so each insertion restores the order of the request.
     for position, invalid in rows.invalid.items():

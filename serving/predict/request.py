@@ -89,10 +89,17 @@ def request_metadata(headers: RequestHeaders, query: bytes) -> RequestMetadata:
     )
 
 
-def check_size(size: int) -> None:
-    """Raises Problem 413 when a body of `size` bytes is larger than MAX_BODY_BYTES."""
-    if size > MAX_BODY_BYTES:
+def check_size(size: int, limit: int = MAX_BODY_BYTES) -> None:
+    """Raises Problem 413 when a body of `size` bytes is larger than the limit."""
+    if size <= limit:
+        return
+    if limit == MAX_BODY_BYTES:
         raise too_large("The body is too large")
+    raise Problem(
+        413,
+        f"The body is too large: {limit:,} bytes are the most of this batch transform job. Set its "
+        "MaxPayloadInMB, and SplitType Line.",
+    )
 
 
 class InferenceRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):

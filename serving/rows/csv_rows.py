@@ -35,7 +35,11 @@ class _Cells(NamedTuple):
 
 
 class CsvDecoder:
-    """Decodes CSV column by column."""
+    """Decodes CSV column by column.
+
+    Attributes:
+        names: Names of the fields, in the order of the cells of a line without a header.
+    """
 
     def __init__(self, fields: Sequence[Field], validator: RowValidator) -> None:
         self._fields = {field.name: field for field in fields}
@@ -44,6 +48,7 @@ class CsvDecoder:
         self._patterns = PatternChecker(fields)
         self._rules = RuleChecker(fields)
         self._validator = validator
+        self.names: Record = [*self._fields]
 
     def decode(self, text: str, *, header: bool | None = None, skip: bool = False) -> RequestRows:
         """Decodes the rows of a CSV.
@@ -59,21 +64,49 @@ class CsvDecoder:
                 are invalid.
         """
         records = _read(text)
-        named = self._has_header(records, header)
-        names = self._check_header(records.pop(0)) if named else [*self._fields]
+        names = self.header(records[0], header) if records else None
+        if names is None:
+            names = self.names
+        else:
+            records.pop(0)
         if not records:
             raise Problem(422, "The CSV has no rows: send one row at least.")
         if len(records) > MAX_ROWS:
             raise too_large("The request has too many rows")
         try:
-            return RequestRows(self._columns(names, records), len(records))
+            return self.decode_valid(records, names)
         except msgspec.ValidationError:
-            return self._validator.validate([self._raw_row(names, record) for record in records], skip=skip)
+            return self.validate(records, names, skip=skip)
 
-    def _has_header(self, records: list[Record], header: bool | None) -> bool:
-        if header is None and records and records[0]:
-            return 2 * sum(cell in self._fields for cell in records[0]) >= len(records[0])
-        return bool(header and records)
+    def header(self, record: Record, header: bool | None) -> Record | None:
+        """Returns the names of the first line if it is a header; None if it is a row.
+
+        Args:
+            record: Its cells.
+            header: Whether it is a header; None to detect it.
+
+        Raises:
+            Problem: 422 when a name is unknown, repeated or missing.
+        """
+        if header is None and record:
+            header = 2 * sum(cell in self._fields for cell in record) >= len(record)
+        return self._check_header(record) if header else None
+
+    def decode_valid(self, records: Sequence[Record], names: Record) -> RequestRows:
+        """Decodes lines whose cells are the fields `names`.
+
+        Raises:
+            msgspec.ValidationError: When one is invalid.
+        """
+        return RequestRows(self._columns(names, records), len(records))
+
+    def validate(self, records: Sequence[Record | MalformedRow], names: Record, *, skip: bool) -> RequestRows:
+        """Validates lines one by one.
+
+        Raises:
+            Problem: 422 when one is invalid and not skipped.
+        """
+        return self._validator.validate([self._raw_row(names, record) for record in records], skip=skip)
 
     def _check_header(self, names: Record) -> Record:
         """Returns the names of a header; raises Problem 422 when one is unknown, repeated or missing."""
@@ -93,7 +126,7 @@ class CsvDecoder:
         yield from (f"{name} is there {counts[name]} times" for name in self._fields if counts[name] > 1)
         yield from (f"{name} is required" for name in self._fields if name in self._required - {*names})
 
-    def _columns(self, names: Record, records: list[Record]) -> RequestColumns:
+    def _columns(self, names: Record, records: Sequence[Record]) -> RequestColumns:
         # Checked first, because one very long line would make very many columns.
         if max(map(len, records)) > len(names):
             raise msgspec.ValidationError
@@ -116,8 +149,10 @@ class CsvDecoder:
             raise msgspec.ValidationError
         return values
 
-    def _raw_row(self, names: Record, record: Record) -> RawRow:
+    def _raw_row(self, names: Record, record: Record | MalformedRow) -> RawRow:
         """Converts a line to the JSON object of the same row."""
+        if isinstance(record, MalformedRow):
+            return record
         if len(record) > len(names):
             return MalformedRow(f"has {len(record)} cells: {len(names)} are the most")
         return {name: self._value(name, cell) for name, cell in zip(names, record, strict=False) if cell}

@@ -4,6 +4,8 @@ Sources: https://jsonlines.org and
 https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
 """
 
+from collections.abc import Sequence
+
 from msgspec import ValidationError
 
 from bundle import MAX_ROWS
@@ -38,9 +40,25 @@ class JsonLinesDecoder:
         if len(lines) > MAX_ROWS:
             raise too_large("The request has too many rows")
         try:
-            return self._json.columns([self._valid_row(line) for line in lines])
+            return self.decode_valid(lines)
         except ValidationError:
-            return self._validator.validate([self._raw_row(line) for line in lines], skip=skip)
+            return self.validate(lines, skip=skip)
+
+    def decode_valid(self, lines: Sequence[bytes]) -> RequestRows:
+        """Decodes lines, each of which is a valid JSON object.
+
+        Raises:
+            ValidationError: When one is anything else, which `validate` may accept.
+        """
+        return self._json.columns([self._valid_row(line) for line in lines])
+
+    def validate(self, lines: Sequence[bytes], *, skip: bool) -> RequestRows:
+        """Validates lines one by one.
+
+        Raises:
+            Problem: 422 when one is invalid and not skipped.
+        """
+        return self._validator.validate([self._raw_row(line) for line in lines], skip=skip)
 
     def _valid_row(self, line: bytes) -> Row:
         try:

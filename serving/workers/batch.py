@@ -10,8 +10,9 @@ from serving.predict.options import Options
 from serving.predict.prediction import Prediction, count_warnings
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest, RequestParameters
+from serving.predict.transform import LineTransformer
 from serving.problem import Problem
-from serving.rows.request_rows import RequestRows, Row, join
+from serving.rows.request_rows import InvalidRow, RequestRows, Row, join
 
 # Position of a request in the batch, and its response.
 _Positioned = tuple[int, Response]
@@ -141,6 +142,28 @@ class Batch:
         if content_type not in self._heads:
             self._heads[content_type] = b"content-type: %b\r\n%b" % (content_type, self._head)
         return self._heads[content_type]
+
+
+class TransformBatch(Batch):
+    """Answers requests of a batch transform job for one model, each alone: one of them has very many rows."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        super().__init__(predictor)
+        self._transformer = LineTransformer(predictor)
+
+    def answer(self, requests: Sequence[InferenceRequest]) -> list[Response]:
+        """Returns one response per request, in the order of the requests."""
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: InferenceRequest) -> Response:
+        try:
+            parameters = self._transformer.parameters(request.metadata)
+            body, outcomes = self._transformer.answer(request.body, parameters)
+        except Exception as error:
+            return error_response(error)
+        predictions = [outcome for outcome in outcomes if not isinstance(outcome, InvalidRow)]
+        warnings = count_warnings(predictions)
+        return Response(200, self._head_of(parameters), body, len(predictions), warnings)
 
 
 def error_response(error: Exception) -> Response:

@@ -27,11 +27,13 @@ class LoadedModels:
 
     Attributes:
         are_many: Whether the multi-model API loads and unloads models while the server runs.
+        transform: Whether their requests are those of a batch transform job.
     """
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, *, transform: bool = False) -> None:
         """Creates the registry; `path` is the folder of the only model, None for the multi-model API."""
         self.are_many = path is None
+        self.transform = transform
         self._entries = {} if path is None else {"": ModelEntry(path)}
 
     @property

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
-from serving.workers.queue import BATCH_REQUESTS, RequestQueue, deadline_seconds
+from serving.workers.queue import (
+    BATCH_REQUESTS,
+    MAX_BYTES,
+    TRANSFORM_BYTES,
+    TRANSFORM_SECONDS,
+    RequestQueue,
+    deadline_seconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +38,17 @@ class Pool:
         is_open: Whether a worker was ever ready; requests are refused before.
     """
 
-    def __init__(self, health: WorkerHealth, metrics: ServerMetrics, clock: Callable[[], float]) -> None:
-        self.queue = RequestQueue()
+    def __init__(
+        self,
+        health: WorkerHealth,
+        metrics: ServerMetrics,
+        clock: Callable[[], float],
+        *,
+        transform: bool = False,
+    ) -> None:
+        """Creates the pool; `transform` is set in a batch transform job, whose requests are large."""
+        self.queue = RequestQueue(max_bytes=TRANSFORM_BYTES if transform else MAX_BYTES)
+        self._transform = transform
         self.workers: dict[WorkerChannel, WorkerProcess] = {}
         self.is_open = False
         self._health = health
@@ -49,7 +65,8 @@ class Pool:
             reason = self._health.unhealthy_reason() or "No worker is ready."
             exchange.refuse(Problem(503, reason, headers=RETRY_AFTER))
             return
-        exchange.expires = exchange.arrived + deadline_seconds(exchange.body)
+        seconds = TRANSFORM_SECONDS if self._transform else deadline_seconds(exchange.body)
+        exchange.expires = exchange.arrived + seconds
         if not self.queue.put(exchange):
             detail = "Too many requests are waiting already: try again later."
             exchange.refuse(Problem(503, detail, headers=RETRY_AFTER))

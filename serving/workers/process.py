@@ -78,18 +78,19 @@ class WorkerProcess:
         """The process id."""
         return self._process.pid
 
-    async def load(self, name: str, path: str) -> ModelLoaded:
+    async def load(self, name: str, path: str, *, transform: bool = False) -> ModelLoaded:
         """Loads a model and predicts its golden rows, ahead of any further requests.
 
         Args:
             name: Name by which requests will name it.
             path: Folder of its unpacked bundle.
+            transform: Whether its requests are those of a batch transform job.
 
         Raises:
             ModelRefusedError: When the model cannot be loaded, or predicts its golden rows wrong.
             WorkerLostError: When the process ends meanwhile.
         """
-        reply = await self.channel.execute(LoadModel(name, path), LOAD_SECONDS)
+        reply = await self.channel.execute(LoadModel(name, path, transform), LOAD_SECONDS)
         if isinstance(reply, ModelRefused):
             raise ModelRefusedError(reply.reason)
         assert isinstance(reply, ModelLoaded)  # noqa: S101  # the other reply to this command

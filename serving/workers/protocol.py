@@ -31,10 +31,12 @@ class LoadModel(msgspec.Struct, frozen=True, array_like=True, tag=3):
     Attributes:
         name: Name by which requests will name it.
         path: Folder of its unpacked bundle.
+        transform: Whether its requests are those of a batch transform job.
     """
 
     name: str
     path: str
+    transform: bool = False
 
 
 class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):

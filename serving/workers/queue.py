@@ -11,6 +11,12 @@ BATCH_BYTES = 256 << 10
 
 ROW_SECONDS = 2.0
 BATCH_SECONDS = 10.0
+# SageMaker's default of InvocationsTimeoutInSeconds, and the most that MaxConcurrentTransforms times
+# MaxPayloadInMB may be:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+TRANSFORM_SECONDS = 600.0
+TRANSFORM_BYTES = 100 << 20
 
 
 def deadline_seconds(body: bytes) -> float:
@@ -25,7 +31,8 @@ def deadline_seconds(body: bytes) -> float:
 class RequestQueue:
     """First-in, first-out queue, limited in requests and bytes; requests of crashed workers go first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._waiting: deque[Exchange] = deque()
         self._retries: deque[Exchange] = deque()
         self._bytes = 0
@@ -36,7 +43,7 @@ class RequestQueue:
     def put(self, exchange: Exchange) -> bool:
         """Adds a request at the end; returns False when the queue is full."""
         size = self._bytes + len(exchange.body)
-        if size > MAX_BYTES or len(self._waiting) >= MAX_REQUESTS:
+        if size > self._max_bytes or len(self._waiting) >= MAX_REQUESTS:
             return False
         self._bytes = size
         self._waiting.append(exchange)

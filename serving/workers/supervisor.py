@@ -92,7 +92,7 @@ class Supervisor:
 
     async def _load(self, worker: WorkerProcess, name: str, path: str) -> None:
         try:
-            loaded = await worker.load(name, path)
+            loaded = await worker.load(name, path, transform=self._models.transform)
             self._models.record_loaded(name, loaded)
         except ModelRefusedError as error:
             if not self._models.are_many:

@@ -20,7 +20,7 @@ from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.problem import Problem
 from serving.unpickling import refuse_unpickling
-from serving.workers.batch import Batch, error_response
+from serving.workers.batch import Batch, TransformBatch, error_response
 from serving.workers.process_memory import release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FrameSocket,
@@ -91,7 +91,7 @@ class Worker:
         if failure := _failure_of(predictor):
             return ModelRefused(failure)
         self._predictors[command.name] = predictor
-        self._batches[command.name] = Batch(predictor)
+        self._batches[command.name] = TransformBatch(predictor) if command.transform else Batch(predictor)
         return ModelLoaded(predictor.name, predictor.version, bytes(predictor.identity), resident_bytes())
 
     def _unload(self, name: str) -> WorkerReply:

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from bundle import MAX_BODY_BYTES
 from serving.settings import ServerSettings, SettingError
 from serving.workers.process_memory import memory_budget
 
@@ -43,16 +44,38 @@ def test_a_server_of_many_models_has_no_model_folder() -> None:
     assert ServerSettings.read({"SAGEMAKER_MULTI_MODEL": "false"}).model is not None
 
 
+def test_a_batch_transform_job_has_the_payload_and_the_options_of_its_environment() -> None:
+    job = {"SAGEMAKER_BATCH": "true"}
+    options = {"SERVING_TRANSFORM_OPTIONS": "threshold=0.4"}
+
+    default, unlimited, wanted = (
+        ServerSettings.read(job | more)
+        for more in ({}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "3"} | options)
+    )
+
+    assert [found.max_body >> 20 for found in (default, unlimited, wanted)] == [6, 100, 3]
+    assert [found.transform for found in (default, wanted)] == ["on_error=skip", "threshold=0.4"]
+
+
+def test_outside_of_a_batch_transform_job_its_settings_do_nothing() -> None:
+    found = ServerSettings.read(
+        {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "3", "SERVING_TRANSFORM_OPTIONS": "strict=true"}
+    )
+
+    assert (found.max_body, found.transform) == (MAX_BODY_BYTES, None)
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
         ("SAGEMAKER_BIND_TO_PORT", ["", "http", "-1", "65536", "9" * 5_000]),
         ("SAGEMAKER_MODEL_SERVER_WORKERS", ["", "0", "129", "two", "1.5"]),
         ("SERVING_MODEL_MEMORY_MB", ["", "-1", "1GB"]),
+        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", ["", "-1", "101", "6.5"]),
         ("SERVING_LOG_SAMPLE", ["", "1.1", "-0.1", "nan", "1e-2", "all"]),
     ],
 )
 def test_an_invalid_value_is_refused_with_the_name_of_its_variable(name: str, values: list[str]) -> None:
     for value in values:
         with pytest.raises(SettingError, match=f"^{name} is '{value}': give "):
-            ServerSettings.read({name: value})
+            ServerSettings.read({"SAGEMAKER_BATCH": "true", name: value})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.sagemaker.capture.data_capture import DataCapture
-from local.sagemaker.endpoint_log import EndpointLog
+from local.sagemaker.container_log import ContainerLog
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole, image_refusal
 from local.sagemaker.fleets.variant_properties import variant_of
@@ -65,7 +65,7 @@ class ContainerLauncher:
         self._descriptors = descriptors
         self._numbers = itertools.count(1)
         self._changing = threading.Lock()
-        self._logs: dict[Container, EndpointLog] = {}
+        self._logs: dict[Container, ContainerLog] = {}
         self._is_closed = False
 
     def start(
@@ -100,7 +100,8 @@ class ContainerLauncher:
         fetch = functools.partial(self._download, role.client("s3"))
         container = self._new_container(folder, definition, fetch)
         stream = f"{variant.get('VariantName')}/i-{number:017x}"
-        log = EndpointLog(container.log_file, logs=role.client("logs"), endpoint=endpoint, stream=stream)
+        group = f"/aws/sagemaker/Endpoints/{endpoint}"
+        log = ContainerLog(container.log_file, logs=role.client("logs"), group=group, stream=stream)
         try:
             self._register(container, log)
             if (url := definition.get("ModelDataUrl")) and container.models is None:
@@ -149,7 +150,7 @@ class ContainerLauncher:
             models=models,
         )
 
-    def _register(self, container: Container, log: EndpointLog) -> None:
+    def _register(self, container: Container, log: ContainerLog) -> None:
         with self._changing:
             if self._is_closed:
                 raise ContainerError("AWS on this machine is being stopped.")

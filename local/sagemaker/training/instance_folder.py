@@ -111,13 +111,13 @@ def _download(s3: Any, url: str, target: Path) -> int:
     keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
     files = [key for key in keys if not key.endswith("/")]
     for key in files:
-        path = target / _relative_path(key, prefix)
+        path = target / relative_path(key, prefix)
         path.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, key, str(path))
     return len(files)
 
 
-def _relative_path(key: str, prefix: str) -> str:
+def relative_path(key: str, prefix: str) -> str:
     """Returns an object's path in its channel: relative to the prefix, or to the prefix's folder."""
     folder = f"{prefix.rstrip('/')}/" if prefix else ""
     return key.removeprefix(folder if key.startswith(folder) else prefix.rpartition("/")[0]).lstrip("/")

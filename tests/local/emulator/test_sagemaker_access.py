@@ -75,6 +75,7 @@ def test_a_caller_with_permission_on_an_endpoint_may_invoke_it(aws: LocalAws, en
         ("UpdateEndpointWeightsAndCapacities", {"EndpointName": "e"}, ["endpoint/e"]),
         ("DescribeModel", {"ModelName": "m"}, ["model/m"]),
         ("StopTrainingJob", {"TrainingJobName": "t"}, ["training-job/t"]),
+        ("CreateTransformJob", {"TransformJobName": "t", "ModelName": "m"}, ["transform-job/t"]),
     ],
 )
 def test_an_operation_needs_permission_on_each_resource(

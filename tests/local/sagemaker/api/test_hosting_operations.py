@@ -221,10 +221,10 @@ def test_a_malformed_request_is_refused(aws: LocalAws, body: bytes, code: str) -
 
 
 def test_an_unsupported_operation_is_refused_with_its_name(sagemaker: Any) -> None:
-    status, code, message = error_of(sagemaker.list_transform_jobs)
+    status, code, message = error_of(sagemaker.list_processing_jobs)
 
     assert (status, code) == (400, "UnknownOperationException")
-    assert message == "AWS on this machine has no SageMaker ListTransformJobs."
+    assert message == "AWS on this machine has no SageMaker ListProcessingJobs."
 
 
 def test_lists_are_newest_first_and_in_pages(sagemaker: Any) -> None:

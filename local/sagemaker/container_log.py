@@ -1,4 +1,4 @@
-"""Log of an endpoint: sends the lines of its serving process to CloudWatch Logs, with the role of its model.
+"""Log of a serving process: sends its lines to CloudWatch Logs, with the role of its model.
 
 SageMaker calls these four actions: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
@@ -14,26 +14,25 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 logger = logging.getLogger(__name__)
 
-_GROUP = "/aws/sagemaker/Endpoints"
 _PAUSE_SECONDS = 0.5
 # CloudWatch refuses empty messages.
 _EMPTY_MESSAGE = " "
 
 
-class EndpointLog:
+class ContainerLog:
     """Follows a log file until it is closed; lines that may not be written are lost, as on AWS.
 
     Args:
         file: The log file of the serving process.
         logs: A boto3 client of CloudWatch Logs with the permissions of the role.
-        endpoint: The endpoint's name.
+        group: The name of the log group.
         stream: The name of the log stream.
     """
 
-    def __init__(self, file: Path, *, logs: Any, endpoint: str, stream: str) -> None:
+    def __init__(self, file: Path, *, logs: Any, group: str, stream: str) -> None:
         self._file = file
         self._logs = logs
-        self._names = {"logGroupName": f"{_GROUP}/{endpoint}", "logStreamName": stream}
+        self._names = {"logGroupName": group, "logStreamName": stream}
         self._sent = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)

@@ -1,0 +1,1 @@
+"""SageMaker batch transform on this machine: each instance of a job is a serving process."""

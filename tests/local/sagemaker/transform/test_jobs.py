@@ -1,0 +1,360 @@
+"""Transform jobs on this machine through boto3: their inputs, requests, outputs, logs and failures."""
+
+import gzip
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws import LocalAws
+from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
+from tests.local.polling import until
+from tests.local.sagemaker.transform.conftest import Jobs, create_model
+
+
+def test_every_object_gets_an_output_beside_its_relative_path(jobs: Jobs) -> None:
+    for key in ("in/a.csv", "in/2018/b.csv", "inandmore/c.csv"):
+        jobs.put(key, b"1\n2\n")
+
+    described = jobs.run()
+
+    assert described["TransformJobStatus"] == "Completed"
+    assert jobs.keys("out/") == ["out/2018/b.csv.out", "out/a.csv.out"]
+    (answer,) = jobs.answers("out/a.csv.out")
+    assert (answer["body"], answer["headers"]["content-type"]) == ("1\n2", "text/csv")
+    assert described["TransformStartTime"] <= described["TransformEndTime"]
+    assert described["TransformInput"]["SplitType"] == "Line"
+    assert "FailureReason" not in described
+
+
+def test_the_container_has_the_environment_of_model_and_job(
+    aws: LocalAws, jobs: Jobs, upload: Callable[..., str]
+) -> None:
+    create_model(aws, f"{jobs.model}-2", upload("m.tar.gz"), Environment={"COLOUR": "blue", "SIZE": "small"})
+    jobs.put("in/a.csv", b"1\n2\n")
+
+    jobs.run(
+        ModelName=f"{jobs.model}-2",
+        Environment={"SIZE": "large", "SAGEMAKER_BATCH": "false"},
+        BatchStrategy="SingleRecord",
+        MaxPayloadInMB=2,
+        MaxConcurrentTransforms=3,
+    )
+
+    first, second = jobs.answers("out/a.csv.out")
+    assert (first["body"], second["body"]) == ("1", "2")
+    names = ["COLOUR", "SIZE", *(name for name in first["environment"] if name.startswith("SAGEMAKER_"))]
+    found = {name: first["environment"][name] for name in names}
+    del found["SAGEMAKER_BASE_DIR"], found["SAGEMAKER_BIND_TO_PORT"]
+    assert found == {
+        "COLOUR": "blue",
+        "SIZE": "large",
+        "SAGEMAKER_BATCH": "true",
+        "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB": "2",
+        "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": "3",
+    }
+
+
+def test_values_that_the_request_leaves_out_are_not_passed_on(jobs: Jobs) -> None:
+    jobs.put("in/a.csv", b"1\n")
+
+    job = jobs.run(output={"Accept": "application/jsonlines"})["TransformJobName"]
+
+    (answer,) = jobs.answers("out/a.csv.out")
+    assert answer["headers"]["accept"] == "application/jsonlines"
+    assert not {"SAGEMAKER_BATCH_STRATEGY", "SAGEMAKER_MAX_PAYLOAD_IN_MB"} & answer["environment"].keys()
+    (line,) = jobs.log(job, data=True)
+    assert line.endswith(
+        ":[sagemaker logs]: MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD"
+    )
+
+
+def test_a_manifest_names_the_objects(jobs: Jobs) -> None:
+    for key in ("elsewhere/deep/a.csv", "elsewhere/b.csv", "elsewhere/c.csv"):
+        jobs.put(key, key.encode())
+    names = [{"prefix": f"s3://{jobs.bucket}/elsewhere/"}, "deep/a.csv", "b.csv"]
+    jobs.put("list.manifest", json.dumps(names).encode())
+    manifest = {"S3DataType": "ManifestFile", "S3Uri": f"s3://{jobs.bucket}/list.manifest"}
+
+    jobs.run(source={"DataSource": {"S3DataSource": manifest}})
+
+    assert jobs.keys("out/") == ["out/b.csv.out", "out/deep/a.csv.out"]
+
+
+def test_compressed_objects_are_decompressed(jobs: Jobs) -> None:
+    jobs.put("in/a.csv.gz", gzip.compress(b"1\n2"))
+
+    jobs.run(source={"CompressionType": "Gzip"})
+
+    assert jobs.answers("out/a.csv.gz.out")[0]["body"] == "1\n2"
+
+
+def test_objects_that_are_not_split_are_one_request_each(jobs: Jobs) -> None:
+    jobs.put("in/a.json", b"[1,\n2]\n")
+
+    jobs.run(source={"SplitType": "None", "ContentType": "application/json"}, output={"AssembleWith": "None"})
+
+    assert json.loads(jobs.output("out/a.json.out"))["body"] == "[1,\n2]\n"
+    assert not jobs.output("out/a.json.out").endswith(b"\n")
+
+
+def test_outputs_keep_the_order_of_the_records_whatever_the_order_of_the_responses(
+    jobs: Jobs, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    lines = [json.dumps({"gate": str(gate)}), *(json.dumps({"row": row}) for row in range(20))]
+    jobs.put("in/a.jsonl", "\n".join(lines).encode())
+
+    job = jobs.start(
+        source={"ContentType": "application/jsonlines"},
+        BatchStrategy="SingleRecord",
+        MaxConcurrentTransforms=2,
+    )
+    until(gate.with_suffix(".reached").exists)
+    gate.unlink()
+
+    jobs.wait(job)
+    assert [answer["body"] for answer in jobs.answers("out/a.jsonl.out")] == lines
+
+
+def test_inputs_are_filtered_and_joined_with_the_outputs(jobs: Jobs) -> None:
+    jobs.put("in/a.jsonl", b'{"id":1,"row":[0]}\n{"id":2,"row":[1]}\n')
+
+    jobs.run(
+        source={"ContentType": "application/jsonlines"},
+        output={"Accept": "application/jsonlines"},
+        BatchStrategy="SingleRecord",
+        DataProcessing={
+            "InputFilter": "$.row",
+            "JoinSource": "Input",
+            "OutputFilter": "$['id','SageMakerOutput']",
+        },
+    )
+
+    found = jobs.answers("out/a.jsonl.out")
+    assert [(record["id"], record["SageMakerOutput"]["body"]) for record in found] == [(1, "[0]"), (2, "[1]")]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "first"),
+    [
+        (422, "ClientError", "ClientError: 422"),
+        (500, "AlgorithmError", "Bad HTTP status received from algorithm: 500"),
+    ],
+)
+def test_an_object_that_fails_fails_the_job_and_leaves_the_outputs_of_the_others(
+    jobs: Jobs, status: int, kind: str, first: str
+) -> None:
+    jobs.put("in/a.csv", json.dumps({"status": status}).encode())
+    jobs.put("in/b.csv", b"1\n")
+
+    described = jobs.run(ModelClientConfig={"InvocationsMaxRetries": 0})
+
+    assert (described["TransformJobStatus"], described["FailureReason"]) == (
+        "Failed",
+        f"{kind}: See job logs for more information",
+    )
+    assert jobs.keys("out/") == ["out/b.csv.out"]
+    lines = [
+        line.partition("[sagemaker logs]: ")[2] for line in jobs.log(described["TransformJobName"], data=True)
+    ]
+    assert lines[1:4] == [f"{jobs.bucket}/in/a.csv: {line}" for line in (first, "", "Message:")]
+
+
+def test_a_request_without_a_response_is_retried(jobs: Jobs) -> None:
+    jobs.put("in/a.csv", json.dumps({"drop": True}).encode())
+
+    described = jobs.run(ModelClientConfig={"InvocationsMaxRetries": 1})
+
+    assert described["FailureReason"] == "AlgorithmError: See job logs for more information"
+    assert jobs.log(described["TransformJobName"], data=True)[1].endswith(
+        "Unable to get response from algorithm"
+    )
+
+
+def test_a_job_without_objects_fails(jobs: Jobs) -> None:
+    described = jobs.run(prefix="nothing/")
+
+    url = f"s3://{jobs.bucket}/nothing/"
+    assert described["FailureReason"] == (
+        f"ClientError: No S3 objects found under S3 URL '{url}' given in input data source."
+    )
+
+
+def test_a_container_that_does_not_start_fails_the_job(
+    aws: LocalAws, jobs: Jobs, upload: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "gate").touch()
+    create_model(aws, f"{jobs.model}-2", upload("m.tar.gz", fails_while=str(tmp_path / "gate")))
+    jobs.put("in/a.csv", b"1\n")
+
+    described = jobs.run(ModelName=f"{jobs.model}-2")
+
+    assert described["FailureReason"].startswith("AlgorithmError: The serving process ended with exit code 3")
+    assert "TransformStartTime" not in described
+    assert "the stub cannot load its model" in jobs.log(described["TransformJobName"], data=False)
+
+
+def test_a_stopped_job_stores_no_output_of_the_object_at_hand(jobs: Jobs, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    jobs.put("in/a.csv", json.dumps({"gate": str(gate)}).encode())
+    job = jobs.start()
+    until(gate.with_suffix(".reached").exists)
+
+    jobs.aws.client("sagemaker").stop_transform_job(TransformJobName=job)
+
+    assert jobs.describe(job)["TransformJobStatus"] in ("Stopping", "Stopped")
+    described = jobs.wait(job)
+    assert described["TransformJobStatus"] == "Stopped"
+    assert jobs.keys("out/") == []
+    jobs.aws.client("sagemaker").stop_transform_job(TransformJobName=job)
+
+
+def test_an_ended_job_cannot_be_stopped(jobs: Jobs) -> None:
+    jobs.put("in/a.csv", b"1\n")
+    job = jobs.run()["TransformJobName"]
+
+    with pytest.raises(ClientError, match="the transform job is in status Completed"):
+        jobs.aws.client("sagemaker").stop_transform_job(TransformJobName=job)
+
+
+def test_several_instances_share_the_objects(jobs: Jobs) -> None:
+    for number in range(4):
+        jobs.put(f"in/{number}.csv", b"1\n")
+
+    jobs.run(TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2})
+
+    assert len(jobs.keys("out/")) == 4
+
+
+def test_jobs_are_listed_newest_first(jobs: Jobs) -> None:
+    jobs.put("in/a.csv", b"1\n")
+    older, newer = jobs.run()["TransformJobName"], jobs.run(prefix="nothing/")["TransformJobName"]
+    sagemaker = jobs.aws.client("sagemaker")
+
+    listed = [job["TransformJobName"] for job in sagemaker.list_transform_jobs()["TransformJobSummaries"]]
+    (failed,) = sagemaker.list_transform_jobs(StatusEquals="Failed", NameContains=newer)[
+        "TransformJobSummaries"
+    ]
+
+    assert listed.index(newer) < listed.index(older)
+    assert failed["FailureReason"].startswith("ClientError: No S3 objects")
+
+
+@pytest.mark.parametrize(
+    ("invalid", "message"),
+    [
+        ({"TransformJobName": "under_score"}, "regular expression pattern"),
+        ({"ModelName": "absent"}, 'Could not find model "arn:aws:sagemaker:.*model/absent"'),
+        ({"MaxPayloadInMB": 101}, "'101' at 'maxPayloadInMB' failed to satisfy constraint"),
+        ({"MaxPayloadInMB": 51, "MaxConcurrentTransforms": 2}, "cannot exceed 100 MB"),
+        ({"BatchStrategy": "Many"}, r"enum value set: \[MultiRecord, SingleRecord\]"),
+        ({"source": {"SplitType": "RecordIO"}}, "does not support SplitType RecordIO"),
+        ({"source": {"SplitType": "Word"}}, r"enum value set: \[None, TFRecord, Line, RecordIO\]"),
+        ({"source": {"CompressionType": "Zip"}}, r"enum value set: \[None, Gzip\]"),
+        ({"output": {"AssembleWith": "Comma"}}, r"enum value set: \[None, Line\]"),
+        ({"DataProcessing": {"InputFilter": "$..a"}}, "dataProcessing.inputFilter"),
+        ({"Environment": {"1A": "b"}}, "Map keys must satisfy"),
+        ({"DataCaptureConfig": {"DestinationS3Uri": "s3://a/b"}}, "does not support DataCaptureConfig"),
+    ],
+)
+def test_an_invalid_request_is_refused(jobs: Jobs, invalid: dict[str, Any], message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        jobs.start(**invalid)
+
+
+def test_a_second_job_of_the_same_name_is_refused(jobs: Jobs) -> None:
+    job = jobs.start(prefix="nothing/")
+
+    with pytest.raises(ClientError, match="Cannot create already existing transform job"):
+        jobs.start(TransformJobName=job)
+
+
+def test_a_model_of_several_models_is_refused(aws: LocalAws, jobs: Jobs, bucket: str) -> None:
+    create_model(aws, f"{jobs.model}-2", f"s3://{bucket}/models/", Mode="MultiModel")
+
+    with pytest.raises(ClientError, match="does not support a model with a container of Mode MultiModel"):
+        jobs.start(ModelName=f"{jobs.model}-2")
+
+
+def test_a_job_needs_the_permission_of_its_caller(jobs: Jobs, aws: LocalAws) -> None:
+    user = make_user(
+        aws, allow("sagemaker:Create*", resource="arn:aws:sagemaker:*:*:transform-job/allowed-*")
+    )
+    request = jobs.request(prefix="nothing/")
+
+    with pytest.raises(
+        ClientError, match="not authorized to perform: sagemaker:CreateTransformJob on resource"
+    ):
+        user.client("sagemaker").create_transform_job(**request)
+    user.client("sagemaker").create_transform_job(
+        **{**request, "TransformJobName": f"allowed-{int(time.time() * 1000)}"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("refused", "failure"),
+    [
+        ("s3:PutObject", "See job logs"),
+        ("s3:ListBucket", "s3:ListBucket"),
+        ("ecr:BatchGetImage", "BatchGetImage"),
+    ],
+)
+def test_a_job_acts_with_the_role_of_its_model(
+    aws: LocalAws, jobs: Jobs, upload: Callable[..., str], refused: str, failure: str
+) -> None:
+    actions = [action for action in SAGEMAKER_ACTIONS if action != refused]
+    role = make_role(aws, trust("sagemaker"), allow(*actions))
+    create_model(aws, f"{jobs.model}-2", upload("m.tar.gz"), role=role)
+    jobs.put("in/a.csv", b"1\n")
+
+    described = jobs.run(ModelName=f"{jobs.model}-2")
+
+    assert described["TransformJobStatus"] == "Failed"
+    assert failure in described["FailureReason"]
+    assert jobs.keys("out/") == []
+
+
+def test_the_output_is_encrypted_with_the_key_of_the_job(aws: LocalAws, jobs: Jobs) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    jobs.put("in/a.csv", b"1\n")
+
+    jobs.run(output={"KmsKeyId": key})
+
+    found = aws.client("s3").head_object(Bucket=jobs.bucket, Key="out/a.csv.out")
+    assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
+def test_events_report_every_status(aws: LocalAws, jobs: Jobs, bucket: str) -> None:
+    sqs, events = aws.client("sqs"), aws.client("events")
+    url = sqs.create_queue(QueueName=bucket)["QueueUrl"]
+    pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Transform Job State Change"]}
+    events.put_rule(Name=bucket, EventPattern=json.dumps(pattern))
+    events.put_targets(
+        Rule=bucket, Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:000000000000:{bucket}"}]
+    )
+    jobs.put("in/a.csv", b"1\n")
+
+    job = jobs.run(Tags=[{"Key": "team", "Value": "a"}])["TransformJobName"]
+
+    found: list[dict[str, Any]] = []
+
+    def is_complete() -> bool:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
+            event = json.loads(message["Body"])
+            if event["detail"]["TransformJobName"] == job:
+                found.append(event)
+        return len(found) >= 2
+
+    until(is_complete)
+    assert [event["detail"]["TransformJobStatus"] for event in found] == ["InProgress", "Completed"]
+    assert found[0]["resources"] == [f"arn:aws:sagemaker:us-east-1:000000000000:transform-job/{job}"]
+    assert found[1]["detail"]["Tags"] == {"team": "a"}
+    assert found[1]["detail"]["TransformEndTime"] >= found[1]["detail"]["TransformStartTime"]
