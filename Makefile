@@ -46,9 +46,10 @@ CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)=
 OF_STAGE := $(if $(STAGE),--stage="$$STAGE")
 OF_ROW := $(if $(ROW),--row="$$ROW")
 NODE := node_modules/.package-lock.json
-# The user's settings of npm must not change where packages go, or leave some of them out (NODE_ENV=production).
+# The user's settings of npm must not change where packages go, leave some of them out (NODE_ENV=production), or run
+# the scripts of packages: @scarf/scarf, which swagger-ui-dist brings, reports each installation to its makers.
 NPM_PLACES := --location=project --global=false --include=dev --include=optional --include=peer --bin-links=true \
-	--dry-run=false --package-lock=true --workspaces=false
+	--dry-run=false --package-lock=true --workspaces=false --ignore-scripts=true
 TOOLS := .venv/.installed $(NODE)
 # Tests that need one of these and do not find it run `make` for it themselves.
 TEST_ENVIRONMENTS := .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed
@@ -130,7 +131,7 @@ destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)
 	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 4) $(ARGS)
 
-test-fast: .venv/.installed-dev ## the tests that need no deployment, no other environment and less than ten seconds
+test-fast: $(NODE) .venv/.installed-dev ## the tests that need no deployment, no other environment and less than ten seconds
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
@@ -178,9 +179,9 @@ clean: ## remove everything that can be made again
 	@{ $(call environment,$(@D),$<); } && touch $@ || echo 'The benchmark goes on without it.' >&2
 
 $(NODE): package-lock.json .venv/.installed
-	@echo 'Installing the AWS CDK CLI, newman and axe-core of package-lock.json'
+	@echo 'Installing the AWS CDK CLI, newman, axe-core and Swagger UI of package-lock.json'
 	@npm ci --no-audit --no-fund --loglevel=error $(NPM_PLACES) || { \
-		echo 'The AWS CDK CLI, newman and axe-core could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
+		echo 'The AWS CDK CLI, newman, axe-core and Swagger UI could not be installed: see above, check the network, then run make again.' >&2; exit 1; }
 	@touch $@
 
 environment = $(PYTHON_FOUND) && $(call quoted,$(PYTHON)) -m virtual_environments $(1) $(2)

@@ -7,9 +7,9 @@ from typing import Literal
 from bundle import REQUEST_LIMITS, RETRY_AFTER_SECONDS, title_of
 
 Auth = Literal["key", "iam"]
-Path = Literal["/predict", "/", "/health", "/openapi.json"]
+Path = Literal["/predict", "/", "/docs", "/model", "/health", "/openapi.json"]
 
-_EVERYWHERE: tuple[Path, ...] = ("/predict", "/", "/health", "/openapi.json")
+_EVERYWHERE: tuple[Path, ...] = ("/predict", "/", "/docs", "/model", "/health", "/openapi.json")
 _MODEL: tuple[Path, ...] = ("/predict", "/health")
 _PREDICT: tuple[Path, ...] = ("/predict",)
 _ELSEWHERE: tuple[Path, ...] = ()
@@ -47,6 +47,7 @@ ERRORS = (
         status=400,
         when="The body is not what its content type says, or a query parameter is unknown, twice or wrong.",
         detail="The body is not JSON: send one row as a JSON object, in UTF-8.",
+        paths=("/predict", "/model"),
     ),
     ApiError(
         status=403,

@@ -1,8 +1,11 @@
 """Routes of the API: the paths of its models, alone or as one of several."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-PAGE_PATH = "/"
+PAGE_PATH: Final = "/"
+# The pages for people: the forms, the API's document, and the models.
+PAGE_PATHS = (PAGE_PATH, "/docs", "/model")
 _SERVICE_PATHS = ("/health", "/openapi.json")
 
 
@@ -19,8 +22,8 @@ def predict_pattern(models: Sequence[str]) -> str:
 
 
 def routes(models: Sequence[str], *, has_page: bool) -> str:
-    """Returns all routes of the API, for a sentence; the page for people is one of them if there is one."""
-    pages = [PAGE_PATH] if has_page else []
+    """Returns all routes of the API, for a sentence; the pages for people are among them if there are any."""
+    pages = PAGE_PATHS if has_page else ()
     predictions = [f"POST {path}" for path in predict_paths(models).values()]
     return join_with_and([*predictions, *(f"GET {path}" for path in (*pages, *_SERVICE_PATHS))])
 

@@ -24,6 +24,7 @@ from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
 from stacks.storage.artifact_store import ArtifactStore
+from stacks.storage.model_report import ModelReport, find_report
 
 MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
     "realtime": RealtimeEndpoint,
@@ -51,12 +52,24 @@ class PredictionStack(cdk.Stack):
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
-        artifacts = ArtifactStore(self, "Artifacts", archives=archives, keeps_data=settings.keeps_data)
+        found = {archive.model: find_report(archive) for archive in archives} if settings.has_page else {}
+        reports = {name: report for name, report in found.items() if isinstance(report, ModelReport)}
+        artifacts = ArtifactStore(
+            self, "Artifacts", archives=archives, reports=reports, keeps_data=settings.keeps_data
+        )
         image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image, artifacts=artifacts, settings=settings
         )
-        api = PredictionApi(self, "Api", manifests=manifests, target=model.environment, settings=settings)
+        bucket = {"ARTIFACT_BUCKET": artifacts.bucket.bucket_name} if reports else {}
+        api = PredictionApi(
+            self,
+            "Api",
+            manifests=manifests,
+            target={**model.environment, **bucket},
+            reports=found,
+            settings=settings,
+        )
         GatewayResponses(
             self,
             "Problems",
@@ -93,6 +106,7 @@ class PredictionStack(cdk.Stack):
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
+        artifacts.grant_read_reports(api.invoker.role)
 
         if api.page_url:
             cdk.CfnOutput(self, "PageUrl", value=api.page_url)

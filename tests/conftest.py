@@ -103,7 +103,7 @@ def checkov() -> None:
 
 @pytest.fixture(scope="session")
 def node_packages() -> None:
-    """Installs the AWS CDK CLI, newman and axe-core."""
+    """Installs the AWS CDK CLI, newman, axe-core and Swagger UI."""
     make(ENVIRONMENTS["node_packages"])
 
 

@@ -166,7 +166,9 @@ def test_every_variable_of_the_user_is_taken_as_it_is() -> None:
 
 
 @pytest.mark.usefixtures("node_packages")
-def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Checkout) -> None:
+def test_settings_of_npm_that_say_where_packages_go_or_that_scripts_run_do_not_count(
+    checkout: Checkout,
+) -> None:
     names = {
         "global": "true",
         "location": "global",
@@ -175,10 +177,12 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
         "package_lock": "false",
         "bin_links": "false",
         "workspaces": "true",
+        "ignore_scripts": "false",
     }
     settings = {f"npm_config_{name}": value for name, value in names.items()} | {"NODE_ENV": "production"}
     (checkout.folder / "tool").mkdir()
     tool = {"name": "tool", "version": "1.0.0", "bin": {"tool": "tool.js"}}
+    tool |= {"scripts": {"postinstall": "echo ran > ran.txt"}}
     (checkout.folder / "tool" / "package.json").write_text(json.dumps(tool))
     root = {"name": "tools", "devDependencies": {"tool": "file:tool"}}
     (checkout.folder / "tool" / "tool.js").write_text("")
@@ -186,7 +190,7 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
     packages = {
         "": root,
         "node_modules/tool": {"resolved": "tool", "link": True},
-        "tool": {"version": "1.0.0", "dev": True, "bin": {"tool": "tool.js"}},
+        "tool": {"version": "1.0.0", "dev": True, "bin": {"tool": "tool.js"}, "hasInstallScript": True},
     }
     lock = {"name": "tools", "lockfileVersion": 3, "requires": True, "packages": packages}
     (checkout.folder / "package-lock.json").write_text(json.dumps(lock))
@@ -197,6 +201,7 @@ def test_settings_of_npm_that_say_where_packages_go_do_not_count(checkout: Check
 
     assert (checkout.folder / "node_modules" / "tool" / "package.json").exists()
     assert (checkout.folder / "node_modules" / ".bin" / "tool").exists()
+    assert not (checkout.folder / "tool" / "ran.txt").exists()
 
 
 @pytest.mark.parametrize(

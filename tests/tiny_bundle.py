@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from bundle import Bundle, Columns, DataSource, Field, Golden, Manifest, Metrics, write_archive
+from bundle import Bundle, Columns, DataSource, Field, Golden, Manifest, Metrics, read_archive, write_archive
 
 FIELDS = (
     Field(
@@ -89,6 +89,19 @@ def write_tiny_bundle(path: Path, *, weight: float = 1.0, **overrides: Any) -> B
     manifest = tiny_manifest(**overrides)
     graph = tiny_graph(weight=weight, fields=manifest.fields)
     return write_archive(path, manifest=manifest, model=graph.SerializeToString(deterministic=True))
+
+
+def write_tiny_report(bundle: Path) -> Path:
+    """Writes the report of a bundle's training beside it, in short, and returns its path."""
+    version = read_archive(bundle).manifest.version
+    path = bundle.with_name("report.html")
+    path.write_text(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>tiny: report</title>'
+        "<style>p{margin:1px}</style></head><body><main><h1>Report of the training</h1>"
+        f'<p style="margin:2px">version <code>{version}</code></p></main></body></html>\n',
+        encoding="utf-8",
+    )
+    return path
 
 
 def write_wide_bundle(path: Path, *, columns: int, name: str = "wide", **parts: Any) -> Path:

@@ -48,11 +48,10 @@ def openapi_document(*manifests: Manifest, auth: Auth = "key", has_page: bool = 
     Args:
         manifests: Manifests of the models; each of several models has its own path and components.
         auth: Authorization of predictions: by an API key, or by AWS signatures.
-        has_page: Whether the API has the page for people.
+        has_page: Whether the API has the pages for people.
     """
     models = api_models(manifests)
     predictions = {model.path: {"post": _predict(model, auth)} for model in models}
-    page = _get("getPage", "Page for people, to ask the models in a browser", page_responses(models, auth))
     health = _get("getHealth", "Health of the models", health_responses(models, auth))
     description = _get("getDescription", "This document", description_responses(models, auth))
     return {
@@ -62,7 +61,7 @@ def openapi_document(*manifests: Manifest, auth: Auth = "key", has_page: bool = 
         "tags": _tags(models),
         "paths": {
             **predictions,
-            **({PAGE_PATH: {"get": page}} if has_page else {}),
+            **(_pages(models, auth) if has_page else {}),
             "/health": {"get": health},
             "/openapi.json": {"get": description},
         },
@@ -72,6 +71,25 @@ def openapi_document(*manifests: Manifest, auth: Auth = "key", has_page: bool = 
             "headers": headers(models),
             "responses": problem_responses(models, auth, has_page=has_page),
             "securitySchemes": {_SCHEME[auth]: _SECURITY[auth]},
+        },
+    }
+
+
+def _pages(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    name = {
+        "name": "model",
+        "in": "query",
+        "description": "Name of the model; without it the page of several models lists them.",
+        "schema": {"type": "string", "enum": [model.name for model in models]},
+    }
+    asking = "Page for people, to ask the models in a browser"
+    reading = "Page for people, to read this document and to try it"
+    about = "Page for people about a model: the report of its training, or a card"
+    return {
+        PAGE_PATH: {"get": _get("getPage", asking, page_responses(PAGE_PATH, models, auth))},
+        "/docs": {"get": _get("getDocs", reading, page_responses("/docs", models, auth))},
+        "/model": {
+            "get": _get("getModel", about, page_responses("/model", models, auth)) | {"parameters": [name]}
         },
     }
 

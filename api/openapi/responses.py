@@ -71,11 +71,12 @@ def health_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
     return {"200": _healthy(models), **_problems("/health", models[0], auth), "503": _unhealthy()}
 
 
-def page_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
-    """Returns the responses of GET /, by status."""
+def page_responses(path: Path, models: ApiModels, auth: Auth) -> dict[str, JsonObject]:
+    """Returns the responses of GET of a page for people, by status."""
     content = {"text/html": {"schema": {"type": "string"}}}
     page = {"description": "The page.", "headers": _ID, "content": content}
-    return {"200": page, **_problems("/", models[0], auth)}
+    same = {"description": "The page that the client has, as its If-None-Match says.", "headers": _ID}
+    return {"200": page, "304": same, **_problems(path, models[0], auth)}
 
 
 def description_responses(models: ApiModels, auth: Auth) -> dict[str, JsonObject]:

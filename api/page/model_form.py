@@ -40,7 +40,7 @@ def _field(field: Field, examples: Sequence[JsonObject]) -> JsonObject:
         "type": field.type,
         "required": field.required,
         "unit": field.unit,
-        "hint": " ".join(_hints(field)),
+        "hint": field_hint(field),
         "values": [*field.values],
         "known": _known_values(field, examples),
         "minimum": field.minimum if field.is_number else field.earliest or None,
@@ -48,6 +48,11 @@ def _field(field: Field, examples: Sequence[JsonObject]) -> JsonObject:
     }
     # Absent attributes are left out: a model may have hundreds of fields.
     return {name: value for name, value in described.items() if value not in ("", [], None)}
+
+
+def field_hint(field: Field) -> str:
+    """Returns what a field means, its rules and an example, as sentences."""
+    return " ".join(_hints(field))
 
 
 def _hints(field: Field) -> Iterator[str]:

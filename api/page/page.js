@@ -1,32 +1,7 @@
-// The page: the key, a panel for each model, tabs when there are several.
-
-const keyError = element("p", { class: "error", role: "alert" });
-
-function refuseKey(sentence) {
-  keyError.textContent = sentence;
-  keyInput.setAttribute("aria-invalid", "true");
-  keyInput.focus();
-}
+// The page: the form of the key, a panel for each model, tabs when there are several.
 
 const panels = data.models.map((model) => new Panel(model, { onrefusedkey: refuseKey }));
 let selected = 0;
-
-const [keyId, keyHint] = [newId(), newId()];
-keyError.id = newId();
-const keyInput = element("input", {
-  type: "password", id: keyId, autocomplete: "off", spellcheck: "false", "aria-describedby": `${keyError.id} ${keyHint}`,
-  oninput: () => {
-    key.value = keyInput.value.trim();
-    keyError.textContent = "";
-    keyInput.removeAttribute("aria-invalid");
-  },
-});
-keyInput.value = key.value;
-const forget = element("button", { type: "button", onclick: () => { key.value = keyInput.value = ""; keyInput.focus(); } }, "Forget the key");
-const keyForm = element("form", { onsubmit: (event) => { event.preventDefault(); panels[selected].ask(); } },
-  element("div", { class: "card" }, element("label", { for: keyId }, "API key"),
-    element("div", { class: "row" }, keyInput, forget), keyError,
-    element("p", { class: "hint", id: keyHint }, "It stays in this tab until you close it, and is sent to this API only.")));
 
 const tabs = data.models.map((model, index) => element("button", {
   type: "button", role: "tab", id: newId(), onclick: () => select(index), onkeydown: (event) => moveTab(event, index),
@@ -68,10 +43,9 @@ if (panels.length > 1) {
   });
 }
 document.getElementById("main").append(
-  ...(isSigned ? [] : [keyForm]),
+  ...(isSigned ? [] : [keyForm(() => panels[selected].ask())]),
   ...(panels.length > 1 ? [element("div", { role: "tablist", "aria-label": "Models" }, ...tabs)] : []),
   ...panels.map((panel) => panel.element));
-for (const anchor of document.querySelectorAll("a[data-path]")) anchor.href = new URL(anchor.dataset.path, root).href;
 select(0);
 follow();
 addEventListener("hashchange", follow);

@@ -1,13 +1,4 @@
-// Requests to the API: the key, the answer or problem, the same request as a command and as a link.
-
-const KEY = `x-api-key of ${root}`;
-const isSigned = data.auth === "iam";
-
-/** The key of this tab: the browser forgets it with the tab, and nothing else on the page holds it. */
-const key = {
-  get value() { return sessionStorage.getItem(KEY) ?? ""; },
-  set value(text) { text ? sessionStorage.setItem(KEY, text) : sessionStorage.removeItem(KEY); },
-};
+// Requests to the API: the answer or problem, the same request as a command and as a link.
 
 /** A refused or failed request, as the API's problem document (RFC 9457) says it. */
 class Problem extends Error {

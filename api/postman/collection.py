@@ -108,6 +108,7 @@ def _service(models: ApiModels) -> list[JsonObject]:
         version = names_versions({model.name: model.manifest.version for model in models})
     else:
         version = names_version(models[0].manifest.version)
+    # Without the pages: they are for people in a browser.
     return [
         request("Health", "GET", "/health", auth=NO_AUTH, tests=[*status_is(200), *healthy, *version]),
         request("Description", "GET", "/openapi.json", auth=NO_AUTH, tests=[*status_is(200), *described]),

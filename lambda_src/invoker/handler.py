@@ -1,4 +1,4 @@
-"""Handler of the REST API's proxy integration: POST /predict, GET /, GET /health and GET /openapi.json.
+"""Handler of the REST API's proxy integration: POST /predict, GET of the pages, /health and /openapi.json.
 
 With several models each has a route of its own: POST /<model>/predict.
 """
@@ -26,10 +26,11 @@ _MAX_SECONDS = 9.5
 _MARGIN_SECONDS = 0.5
 _JSON = "application/json"
 # Written beside the code by the deployment: the API's description, the version of each model with the row of
-# its health check, and the page for people where there is one. Only the second is read at the start.
+# its health check, and the pages for people where there are any. Only the second is read at the start.
 _OPENAPI_FILE = Path(__file__).with_name("openapi.json")
 _MODELS_FILE = Path(__file__).with_name("models.json")
 _PAGE_FILE = Path(__file__).with_name("page.json")
+_PAGES = ("/", "/docs", "/model")
 
 
 def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
@@ -137,15 +138,11 @@ def _read_openapi() -> str:
         raise ProblemError("no_route", "This deployment has no openapi.json.") from None
 
 
-def _page(_request: ProxyRequest, _deadline: Deadline) -> ProxyResponse:
-    page = _read_page()
-    return ProxyResponse(200, page["headers"], page["body"])
+def _page(request: ProxyRequest, _deadline: Deadline) -> ProxyResponse:
+    # Imported here, because a cold start for a prediction needs no page.
+    from .pages import respond
 
-
-@functools.cache
-def _read_page() -> dict[str, Any]:
-    page: dict[str, Any] = json.loads(_PAGE_FILE.read_text(encoding="utf-8"))
-    return page
+    return respond(request)
 
 
 def _deadline(context: object) -> Deadline:
@@ -164,7 +161,7 @@ _ROUTES: dict[str, tuple[tuple[str, ...], Callable[[ProxyRequest, Deadline], Pro
         f"/{name}/predict" if name else "/predict": (("POST",), functools.partial(_predict, row.host))
         for name, row in _ROWS.items()
     },
-    **({"/": (("GET", "HEAD"), _page)} if _PAGE_FILE.exists() else {}),
+    **(dict.fromkeys(_PAGES, (("GET", "HEAD"), _page)) if _PAGE_FILE.exists() else {}),
     "/health": (("GET", "HEAD"), _health),
     "/openapi.json": (("GET", "HEAD"), _openapi),
 }

@@ -3,7 +3,7 @@
 import base64
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -52,6 +52,10 @@ class ProxyRequest:
         """Returns the value of a header by its name in lower case, "" without it."""
         return self._headers.get(name, "")
 
+    def parameter(self, name: str) -> list[object]:
+        """Returns the values of a query parameter, none without it."""
+        return [value for known, value in self._parameters() if known == name]
+
     def inference_request(self, *, max_bytes: int, too_large: str) -> ModelRequest:
         """Returns the request for the model.
 
@@ -92,16 +96,14 @@ class ProxyRequest:
     def _query(self) -> str:
         """Returns the query string, each parameter after "&", encoded again: API Gateway decodes it."""
         # The first "&" tells a container that the custom attributes are a query, and not another caller's.
+        return "".join(f"&{_quoted(name)}={_quoted(value)}" for name, value in self._parameters())
+
+    def _parameters(self) -> Iterator[tuple[object, object]]:
         several = self._event.get("multiValueQueryStringParameters")
         parameters = several or self._event.get("queryStringParameters")
-        if not isinstance(parameters, dict):
-            return ""
-        pairs = [
-            (name, value)
-            for name, values in parameters.items()
-            for value in (values if isinstance(values, list) else [values])
-        ]
-        return "".join(f"&{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+        for name, values in parameters.items() if isinstance(parameters, dict) else ():
+            for value in values if isinstance(values, list) else [values]:
+                yield name, value
 
 
 class ProxyResponse(NamedTuple):

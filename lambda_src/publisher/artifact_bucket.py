@@ -1,4 +1,4 @@
-"""Artifact bucket: copies a bundle into it, and empties it."""
+"""Artifact bucket: copies a bundle and the report of its training into it, and empties it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ class ArtifactError(Exception):
 
 
 def publish(s3: Any, properties: Mapping[str, str]) -> None:
-    """Copies the staged bundle to its key in the artifact bucket, inside S3, unless it is there.
+    """Copies the staged bundle to its key in the artifact bucket, inside S3, and its report if it has one.
 
-    The key contains the digest of the bundle, so an object at it is this bundle. A roll-back publishes the
-    bundle before again, whose staged copy `cdk gc` may have deleted since.
+    The key contains the digest of the content, so an object at it is the right one and is not copied again. A
+    roll-back publishes the bundle before again, whose staged copy `cdk gc` may have deleted since.
 
     CopyObject copies up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
@@ -24,8 +24,14 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
         ArtifactError: The copy does not have the size of the original.
         ClientError: S3 refuses a request.
     """
-    source = {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}
-    target = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
+    _copy(s3, properties, source_key=properties["SourceKey"], key=properties["Key"])
+    if "ReportKey" in properties:
+        _copy(s3, properties, source_key=properties["ReportSourceKey"], key=properties["ReportKey"])
+
+
+def _copy(s3: Any, properties: Mapping[str, str], *, source_key: str, key: str) -> None:
+    source = {"Bucket": properties["SourceBucket"], "Key": source_key}
+    target = {"Bucket": properties["Bucket"], "Key": key}
     if retry_until_permitted(lambda: _exists(s3, target)):
         return
     expected = retry_until_permitted(lambda: s3.head_object(**source))["ContentLength"]
@@ -33,7 +39,7 @@ def publish(s3: Any, properties: Mapping[str, str]) -> None:
     copied = s3.head_object(**target)["ContentLength"]
     if copied != expected:
         raise ArtifactError(
-            f"The copy at {target['Key']} has {copied} bytes, the staged bundle {expected}: deploy again."
+            f"The copy at {target['Key']} has {copied} bytes, the staged file {expected}: deploy again."
         )
 
 

@@ -1,39 +1,71 @@
 """Files in the invoker's zip that follow from models and settings."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api import html_page, openapi_document
+from api import REPORT_POLICY, docs_page, html_page, model_pages, openapi_document, page_headers
 from bundle import Manifest
+from stacks.api.docs_viewer import read_viewer
 from stacks.settings.settings import Settings
+from stacks.storage.model_report import ModelReport
+
+# Links at the beginning of a report, as on the other pages.
+_REPORT_BEGINNING = (
+    '<body><nav aria-label="API"><a href="./">Ask the model</a> <a href="docs">API</a> '
+    '<a href="openapi.json">OpenAPI document</a> <a href="health">Health</a></nav>'
+)
+
+# A report, or why there is none, by the model's name.
+Reports = Mapping[str, ModelReport | str]
 
 
-def invoker_files(manifests: Sequence[Manifest], settings: Settings) -> dict[str, str]:
-    """Returns the text of each file by its name; the function finds them beside its code."""
+def invoker_files(manifests: Sequence[Manifest], *, reports: Reports, settings: Settings) -> dict[str, str]:
+    """Returns the text of each file by its name; the function finds them beside its code.
+
+    Raises:
+        SettingsError: The viewer of the page /docs is not installed.
+    """
     description = openapi_document(*manifests, auth=settings.auth, has_page=settings.has_page)
-    files = {
-        "openapi.json": json.dumps(description, ensure_ascii=False),
-        "models.json": _health_rows(manifests),
-    }
+    files = {"openapi.json": description, "models.json": _health_rows(manifests)}
     if settings.has_page:
-        files["page.json"] = json.dumps(
-            html_page(*manifests, auth=settings.auth)._asdict(), ensure_ascii=False
-        )
-    return files
+        names = [manifest.name for manifest in manifests]
+        files |= {
+            "page.json": html_page(*manifests, auth=settings.auth)._asdict(),
+            "docs.json": docs_page(names, viewer=read_viewer(), auth=settings.auth)._asdict(),
+            "model.json": _pages_of_models(manifests, reports),
+        }
+    return {name: json.dumps(content, ensure_ascii=False) for name, content in files.items()}
 
 
-def _health_rows(manifests: Sequence[Manifest]) -> str:
-    """Returns the version and the shortest golden row of each model, as JSON by the model's name.
+def _pages_of_models(manifests: Sequence[Manifest], reports: Reports) -> dict[str, Any]:
+    absent = {name: found for name, found in reports.items() if isinstance(found, str)}
+    pages = model_pages(*manifests, absent_reports=absent)
+    return {
+        "index": pages.index._asdict() if pages.index else None,
+        "models": {
+            name: pages.cards[name]._asdict() if isinstance(found, str) else _report(found)
+            for name, found in reports.items()
+        },
+    }
+
+
+def _report(report: ModelReport) -> dict[str, Any]:
+    """Returns where the report is, and how the page differs from it."""
+    headers = page_headers(REPORT_POLICY, _REPORT_BEGINNING + report.text)
+    return {"report": report.key, "beginning": _REPORT_BEGINNING, "headers": headers}
+
+
+def _health_rows(manifests: Sequence[Manifest]) -> dict[str, Any]:
+    """Returns the version and the shortest golden row of each model, by the model's name.
 
     A file and not an environment variable, because a row has as many columns as the model, and the
     environment of a function holds 4 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
-    models = {
+    return {
         manifest.name: {"version": manifest.version, "instance": _shortest_row(manifest)}
         for manifest in manifests
     }
-    return json.dumps(models, ensure_ascii=False)
 
 
 def _shortest_row(manifest: Manifest) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""REST API with the routes of predictions, page, health and OpenAPI document."""
+"""REST API with the routes of predictions, pages, health and OpenAPI document."""
 
 import functools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Annotations, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from api import PAGE_PATH, predict_paths
+from api import PAGE_PATH, PAGE_PATHS, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
-from stacks.api.invoker_files import invoker_files
+from stacks.api.invoker_files import Reports, invoker_files
 from stacks.api.throttling import method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
@@ -23,6 +23,7 @@ _FUNCTION_TIMEOUT = Duration.seconds(12)
 _INTEGRATION_TIMEOUT = Duration.seconds(15)
 
 _HEALTH = "/health"
+_LARGE_PAGE_BYTES = 80_000
 # Accepts any JSON object, because the container validates the rows and names each invalid one.
 _REQUEST_SCHEMA = {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
 
@@ -65,6 +66,7 @@ class PredictionApi(Construct):
         *,
         manifests: Sequence[Manifest],
         target: Mapping[str, str],
+        reports: Reports,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id)
@@ -74,10 +76,12 @@ class PredictionApi(Construct):
         # Path -> its own method.
         self._routes = {
             **dict.fromkeys(self._predict_routes, "POST"),
-            **({PAGE_PATH: "GET"} if settings.has_page else {}),
+            **(dict.fromkeys(PAGE_PATHS, "GET") if settings.has_page else {}),
             _HEALTH: "GET",
             "/openapi.json": "GET",
         }
+        files = invoker_files(manifests, reports=reports, settings=settings)
+        self._note_size_of_page(files.get("page.json", ""))
         self.invoker = self._make_invoker(
             {
                 **target,
@@ -85,7 +89,7 @@ class PredictionApi(Construct):
                 "MAX_BODY_BYTES": str(MAX_BODY_BYTES),
                 **_allowed_origins(settings),
             },
-            invoker_files(manifests, settings),
+            files,
         )
         self.rest_api = self._make_rest_api()
         self._add_routes()
@@ -106,6 +110,16 @@ class PredictionApi(Construct):
             environment=environment,
             generated=files,
         )
+
+    def _note_size_of_page(self, page: str) -> None:
+        size = len(page.encode())
+        if size > _LARGE_PAGE_BYTES:
+            Annotations.of(self).add_warning_v2(
+                "prediction:large-page",
+                f"The page at {PAGE_PATH} has {size / 1000:,.0f} KB, because it has a control for each field "
+                f"of the model: a form of more than {_LARGE_PAGE_BYTES / 1000:.0f} KB is slow to load and to "
+                "fill in. It works; -c page=off leaves all pages out.",
+            )
 
     def _make_rest_api(self) -> apigateway.RestApi:
         rest_api = apigateway.RestApi(

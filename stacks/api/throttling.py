@@ -5,6 +5,8 @@ from typing import Protocol
 
 from aws_cdk import aws_apigateway as apigateway
 
+from api import PAGE_PATHS
+
 # Open methods take no credentials, and each request runs the invoker.
 _OPEN_RATE_LIMIT, _OPEN_BURST_LIMIT = 5, 10
 # Method settings of a stage are per HTTP method; ANY is not one of them.
@@ -40,8 +42,8 @@ def method_throttling(
             throttling_rate_limit=min(_OPEN_RATE_LIMIT, limits.rate_limit),
             throttling_burst_limit=min(_OPEN_BURST_LIMIT, limits.burst_limit),
             logging_level=apigateway.MethodLoggingLevel.ERROR,
-            # Metrics cost money for each method, so methods that only answer 405 have none.
-            metrics_enabled=method == own,
+            # Metrics cost money for each method, so methods that only answer 405, and pages, have none.
+            metrics_enabled=method == own and path not in PAGE_PATHS,
         )
         for path, own in routes.items()
         for method in _open(own, is_protected=path in protected, has_preflights=has_preflights)

@@ -25,6 +25,10 @@ _OPEN_METHODS = (
     "{model}/predict/ANY",
     "GET",
     "ANY",
+    "docs/GET",
+    "docs/ANY",
+    "model/GET",
+    "model/ANY",
     "health/GET",
     "health/ANY",
     "openapi.json/GET",
@@ -105,7 +109,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
     ),
     Suppression(
         reason="POST /predict needs an API key or, with auth=iam, a signature, and there are no users for a "
-        "Cognito pool; page, health, OpenAPI document, 405 and preflights, which browsers send without "
+        "Cognito pool; pages, health, OpenAPI document, 405 and preflights, which browsers send without "
         "credentials, are open with low rate limits, and no request body sent there reaches the model.",
         rules={
             "AWS::ApiGateway::Method": ["AwsSolutions-APIG4", "AwsSolutions-COG4"],
@@ -129,6 +133,9 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 # Its condition limits it to S3 and to the object that the function reloads.
                 "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
+            ],
+            "Api/Invoker/Role/DefaultPolicy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/reports/*]"
             ],
             # The names of a canary's alarms have the number of the version, which IAM may learn too late.
             "Model/Update/Role/DefaultPolicy": [f"AwsSolutions-IAM5[Resource::{_CANARY_ALARMS}]"],

@@ -49,7 +49,7 @@ class Settings:
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
-        page: Whether the API has a page for people at GET /: forms, answers and commands, without a key.
+        page: Whether the API has pages for people, without a key: forms at /, its document at /docs, /model.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
         burst_limit: Requests at once before the API answers 429; by default twice rate_limit, 5000 at most.
         monthly_quota: Requests a calendar month of the API key; None for no quota.
@@ -140,7 +140,7 @@ class Settings:
 
     @property
     def has_page(self) -> bool:
-        """Whether the API has the page for people."""
+        """Whether the API has the pages for people."""
         return self.page == "on"
 
     @property

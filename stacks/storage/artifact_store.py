@@ -1,7 +1,7 @@
-"""Artifact bucket with the bundles of the models."""
+"""Artifact bucket with the bundles of the models, and the reports of their trainings."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aws_cdk import ArnFormat, Aws, CustomResource, Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -15,7 +15,8 @@ from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import CAPTURES
-from stacks.storage.bundle_layout import PREFIX, lay_out
+from stacks.storage.bundle_layout import PREFIX, REPORTS, lay_out
+from stacks.storage.model_report import ModelReport
 
 # In a versioned bucket, expiration only adds a delete marker; the noncurrent version expires after it:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
@@ -43,9 +44,27 @@ class ArtifactStore(Construct):
         publisher: Function behind the custom resources; it checks what the endpoint serves too.
     """
 
-    def __init__(self, scope: Construct, id: str, *, archives: Sequence[Archive], keeps_data: bool) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        archives: Sequence[Archive],
+        reports: Mapping[str, ModelReport],
+        keeps_data: bool,
+    ) -> None:
+        """Adds the resources.
+
+        Args:
+            scope: Parent construct.
+            id: Id of the construct.
+            archives: Archives of the models.
+            reports: Reports of their trainings, by the model's name; a model may have none.
+            keeps_data: Whether the bucket is retained when the stack is deleted.
+        """
         super().__init__(scope, id)
         self._keeps_data = keeps_data
+        self._reports = reports
         self._layout = lay_out(archives)
         self.holds_several = len(archives) > 1
         self.interface = "" if self.holds_several else interface_of(archives[0].bundle.manifest)
@@ -74,6 +93,15 @@ class ArtifactStore(Construct):
             actions=["s3:PutObject"],
             resource_arns=[self.bucket.arn_for_objects(f"{CAPTURES}/*")],
         )
+
+    def grant_read_reports(self, grantee: iam.IGrantable) -> None:
+        """Grants `grantee` s3:GetObject on the reports of the models' trainings, if there are any."""
+        if self._reports:
+            iam.Grant.add_to_principal(
+                grantee=grantee,
+                actions=["s3:GetObject"],
+                resource_arns=[self.bucket.arn_for_objects(f"{REPORTS}/*")],
+            )
 
     def _make_bucket(self) -> s3.Bucket:
         return s3.Bucket(
@@ -120,16 +148,29 @@ class ArtifactStore(Construct):
             mark: s3_assets.Asset(self, f"Bundle{mark}", path=str(archive.path))
             for archive, mark in zip(archives, marked.values(), strict=True)
         }
-        self._grant_publisher(self.publisher.role, assets.values())
+        reports = {
+            marked[model]: (
+                s3_assets.Asset(self, f"Report{marked[model]}", path=str(report.path)),
+                report.key,
+            )
+            for model, report in self._reports.items()
+        }
+        self._grant_publisher(
+            self.publisher.role, [*assets.values(), *(asset for asset, _ in reports.values())]
+        )
         publications = [
-            self._publish(f"Publication{mark}", asset=asset, key=key)
+            self._publish(f"Publication{mark}", asset=asset, key=key, report=reports.get(mark))
             for (mark, asset), key in zip(assets.items(), self._layout.keys, strict=True)
         ]
         for earlier, later in itertools.pairwise(publications):
             later.node.add_dependency(earlier)
         return publications[-1]
 
-    def _publish(self, id: str, *, asset: s3_assets.Asset, key: str) -> CustomResource:
+    def _publish(
+        self, id: str, *, asset: s3_assets.Asset, key: str, report: tuple[s3_assets.Asset, str] | None
+    ) -> CustomResource:
+        # Not a resource of its own: deleted with a report, it would be asked to empty the bucket.
+        of_report = {"ReportSourceKey": report[0].s3_object_key, "ReportKey": report[1]} if report else {}
         published = CustomResource(
             self,
             id,
@@ -141,6 +182,7 @@ class ArtifactStore(Construct):
                 "SourceKey": asset.s3_object_key,
                 "Bucket": self.bucket.bucket_name,
                 "Key": key,
+                **of_report,
                 "EmptyOnDelete": "false" if self._keeps_data else "true",
             },
         )

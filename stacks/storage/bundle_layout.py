@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from stacks.settings.bundle_archive import Archive
 
 PREFIX = "models"
+# Of the reports of trainings, which the page /model shows.
+REPORTS = f"{PREFIX}/reports"
 
 
 @dataclass(frozen=True, kw_only=True)

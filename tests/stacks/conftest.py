@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_bundle import write_tiny_bundle, write_tiny_report
 
 if TYPE_CHECKING:
     from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of the test run with the bundles of the models tiny and other_tiny."""
+    """A folder with the bundles of the models tiny and other_tiny, and the report of tiny."""
     base = tmp_path_factory.getbasetemp()
     # pytest-xdist gives each worker its own folder in the folder of the run.
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stacks"
@@ -25,6 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for weight, name in enumerate(("tiny", "other_tiny"), start=1):
             if not (folder / f"{name}.tar.gz").exists():
                 write_tiny_bundle(folder / f"{name}.tar.gz", name=name, weight=weight)
+        write_tiny_report(folder / "tiny.tar.gz")
     return folder
 
 

@@ -13,7 +13,10 @@ from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer, synth
 from tests.tiny_bundle import write_tiny_bundle
 
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
-ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/": "GET", "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {
+    **dict.fromkeys(PREDICT.values(), "POST"),
+    **dict.fromkeys(("/", "/docs", "/model", "/health", "/openapi.json"), "GET"),
+}
 MARKS = {"tiny": "Tiny", "other_tiny": "OtherTiny"}
 SCALING = "AWS::ApplicationAutoScaling::ScalingPolicy"
 MODEL = "AWS::SageMaker::Model"

@@ -14,7 +14,10 @@ from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle
 PREDICT = {"tiny": "/tiny/predict", "other_tiny": "/other_tiny/predict"}
 
 
-ROUTES = {**dict.fromkeys(PREDICT.values(), "POST"), "/": "GET", "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {
+    **dict.fromkeys(PREDICT.values(), "POST"),
+    **dict.fromkeys(("/", "/docs", "/model", "/health", "/openapi.json"), "GET"),
+}
 
 
 def method(synthesis: Synthesis, route: str, verb: str) -> dict[str, Any]:
@@ -118,7 +121,8 @@ def test_the_response_to_an_unknown_path_names_the_known_ones(several: Synthesis
     [missing] = [found for found in answers if found["ResponseType"] == "MISSING_AUTHENTICATION_TOKEN"]
     detail = json.loads(missing["ResponseTemplates"]["application/json"])["detail"]
     assert detail == (
-        "There is POST /tiny/predict, POST /other_tiny/predict, GET /, GET /health and GET /openapi.json."
+        "There is POST /tiny/predict, POST /other_tiny/predict, GET /, GET /docs, GET /model, "
+        "GET /health and GET /openapi.json."
     )
 
 

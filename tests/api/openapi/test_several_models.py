@@ -55,6 +55,8 @@ def test_each_model_has_a_path_and_shared_schemas_are_there_once(
         "/first_one/predict",
         "/second/predict",
         "/",
+        "/docs",
+        "/model",
         "/health",
         "/openapi.json",
     ]
@@ -183,7 +185,8 @@ def test_the_error_for_an_unknown_path_names_every_route(document: dict[str, Any
     ]
 
     assert example["detail"] == (
-        "There is POST /first_one/predict, POST /second/predict, GET /, GET /health and GET /openapi.json."
+        "There is POST /first_one/predict, POST /second/predict, GET /, GET /docs, GET /model, "
+        "GET /health and GET /openapi.json."
     )
 
 

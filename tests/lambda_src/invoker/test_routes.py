@@ -1,7 +1,5 @@
 """Routes, methods and CORS headers."""
 
-import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -71,28 +69,6 @@ def test_openapi_json_is_answered_from_the_file_beside_the_code(
     assert (whole["statusCode"], whole["headers"]["content-type"]) == (200, "application/json")
     assert document(whole) == {"openapi": "3.1.0", "info": {"title": "ü"}}
     assert (head["statusCode"], head["headers"], head["body"]) == (200, whole["headers"], "")
-
-
-def test_the_page_is_answered_from_the_file_beside_the_code(
-    start_invoker: Import, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = write_invoker(tmp_path, models=ONE)
-    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'"}
-    (package / "page.json").write_text(json.dumps({"headers": headers, "body": "<p>ü"}), "utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "invoker"]:
-        monkeypatch.delitem(sys.modules, name)
-    start_invoker(runtime.url)
-    import invoker.handler as at_aws
-
-    whole = at_aws.handler(get("/"), None)
-    head = at_aws.handler(get("/", method="HEAD"), None)
-    other = at_aws.handler(get("/", method="POST"), None)
-
-    assert (whole["statusCode"], whole["body"]) == (200, "<p>ü")
-    assert headers.items() <= whole["headers"].items()
-    assert (head["statusCode"], head["body"]) == (200, "")
-    assert_problem(other, 405)
 
 
 def test_a_deployment_without_a_page_has_no_such_route(invoker: ModuleType) -> None:

@@ -151,6 +151,20 @@ def test_a_bundle_that_is_there_is_not_copied_again(publisher: ModuleType, s3: A
     assert versions(s3, ARTIFACTS) == before
 
 
+def test_the_report_of_a_training_is_copied_with_its_bundle(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    s3.put_object(Bucket=STAGING, Key="report.html", Body=b"<p>good")
+    report = {"ReportSourceKey": "report.html", "ReportKey": "models/reports/tiny/1.html"}
+
+    publisher.handler(request("Create", inbox, **report), Context())
+
+    assert inbox.answers[-1]["Status"] == "SUCCESS"
+    assert keys(s3) == ["models/reports/tiny/1.html", "models/tiny/first/model.tar.gz"]
+    copied = s3.get_object(Bucket=ARTIFACTS, Key="models/reports/tiny/1.html")["Body"].read()
+    assert copied == b"<p>good"
+
+
 def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
     publisher.handler(request("Create", inbox), Context())
     publisher.handler(request("Update", inbox), Context())

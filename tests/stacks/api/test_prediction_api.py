@@ -1,14 +1,23 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from api import PAGE_PATHS
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden
 from tests.stacks.support.synthesis import Synthesis, Synthesizer, synthesize
-from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_bundle import write_tiny_bundle, write_wide_bundle
 
-ROUTES = {"/predict": "POST", "/": "GET", "/health": "GET", "/openapi.json": "GET"}
+ROUTES = {
+    "/predict": "POST",
+    "/": "GET",
+    "/docs": "GET",
+    "/model": "GET",
+    "/health": "GET",
+    "/openapi.json": "GET",
+}
 SENT = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 FIELDS = (
     Field(name="width", type="number", description="How wide.", example=2.5),
@@ -131,11 +140,11 @@ def test_open_methods_never_have_higher_limits_than_the_stage(synthesizer: Synth
     assert set(found.values()) == {(2, 3)}
 
 
-def test_only_methods_other_than_any_have_metrics(api: Synthesis) -> None:
+def test_only_methods_other_than_any_and_pages_have_metrics(api: Synthesis) -> None:
     settings = api.properties("AWS::ApiGateway::Stage")["MethodSettings"]
 
     measured = {(s["ResourcePath"], s["HttpMethod"]) for s in settings if s["MetricsEnabled"]}
-    assert measured == {("/*", "*"), ("/", "GET"), ("/~1health", "GET"), ("/~1openapi.json", "GET")}
+    assert measured == {("/*", "*"), ("/~1health", "GET"), ("/~1openapi.json", "GET")}
 
 
 def test_the_stage_logs_errors_and_accesses_but_never_bodies(api: Synthesis) -> None:
@@ -163,11 +172,15 @@ def test_the_api_may_call_the_invoker_from_its_own_routes_only(api: Synthesis) -
 
     assert sorted(sources) == [
         "/*/",
+        "/*/docs",
         "/*/health",
+        "/*/model",
         "/*/openapi.json",
         "/*/predict",
         "/GET/",
+        "/GET/docs",
         "/GET/health",
+        "/GET/model",
         "/GET/openapi.json",
         "/POST/predict",
     ]
@@ -180,11 +193,14 @@ def test_without_the_page_its_route_does_not_exist(synthesizer: Synthesizer) -> 
         setting["ResourcePath"] for setting in found.properties("AWS::ApiGateway::Stage")["MethodSettings"]
     }
     assert routes == {"/*", "/~1predict", "/~1health", "/~1openapi.json"}
-    assert len(found.all("AWS::ApiGateway::Method")) == 2 * (len(ROUTES) - 1)
+    assert len(found.all("AWS::ApiGateway::Method")) == 2 * (len(ROUTES) - len(PAGE_PATHS))
     assert "PageUrl" not in found.template["Outputs"]
-    assert not [*found.outdir.glob("asset.*/invoker/page.json")]
+    pages = ("page.json", "docs.json", "model.json")
+    assert [name for name in pages if [*found.outdir.glob(f"asset.*/invoker/{name}")]] == []
+    assert "ReportKey" not in found.properties("Custom::Bundle")
+    assert "models/reports" not in found.text
     [description] = found.outdir.glob("asset.*/invoker/openapi.json")
-    assert "/" not in json.loads(description.read_text())["paths"]
+    assert json.loads(description.read_text())["paths"].keys().isdisjoint(PAGE_PATHS)
     assert "GET /," not in json.dumps([*found.all("AWS::ApiGateway::GatewayResponse").values()])
 
 
@@ -245,3 +261,19 @@ def test_the_accounts_logging_role_stays_when_the_stack_goes(stack: Synthesis) -
 
     [role] = [account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]]
     assert account["DeletionPolicy"] == stack.template["Resources"][role]["DeletionPolicy"] == "Retain"
+
+
+def warnings(found: Synthesis) -> str:
+    """The warnings that a synth prints."""
+    report = found.outdir / "validation-report.json"
+    return report.read_text(encoding="utf-8") if report.exists() else ""
+
+
+def test_a_synth_says_that_the_page_of_a_wide_model_is_large(api: Synthesis, tmp_path: Path) -> None:
+    bundle = write_wide_bundle(tmp_path / "model.tar.gz", columns=1000)
+
+    found = synthesize(tmp_path / "out", bundle=str(bundle), model="wide")
+
+    assert "The page at / has 283 KB" in warnings(found)
+    assert "page=off" in warnings(found)
+    assert "The page at /" not in warnings(api)

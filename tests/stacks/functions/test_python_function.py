@@ -37,7 +37,11 @@ def test_the_asset_of_a_function_has_its_package_with_the_handler(
 
     assert stack.by_path(path)["Properties"]["Handler"] == f"{package}.handler.handler"
     written = {found.name for found in (ROOT / "lambda_src" / package).glob("*.py")}
-    made = {"openapi.json", "models.json", "page.json"} if package == "invoker" else set()
+    made = (
+        {"openapi.json", "models.json", "page.json", "docs.json", "model.json"}
+        if package == "invoker"
+        else set()
+    )
     assert "handler.py" in written
     assert files == {f"{package}/{name}" for name in written | made}
 

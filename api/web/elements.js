@@ -2,8 +2,10 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
-// The page is the root of the API, with or without a slash at the end: /v1, /v1/ or / of a custom domain.
-const root = new URL(location.pathname.replace(/\/*$/, "/"), location.origin).href;
+// The root of the API ends where the page's own place begins: /v1, /v1/ or / of a custom domain, /v1/docs.
+const path = location.pathname.replace(/\/*$/, "/");
+const root = new URL(path.slice(0, path.length - data.place.length), location.origin).href;
+for (const anchor of document.querySelectorAll("a[data-path]")) anchor.href = new URL(anchor.dataset.path, root).href;
 
 let numberOfIds = 0;
 

@@ -1,0 +1,1 @@
+"""Page with the API's OpenAPI document, to read and to try."""

@@ -1,0 +1,1 @@
+"""Pages about the models: a card made from the manifest, or the report of the training."""

@@ -1,0 +1,54 @@
+"""Report of a training, which the page /model shows: the file report.html beside a bundle."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from stacks.settings.bundle_archive import Archive
+from stacks.storage.bundle_layout import REPORTS
+
+_FILE = "report.html"
+# A response of a function has at most 6 MB, as JSON and with its headers:
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_ANSWER_BYTES = 6_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReport:
+    """A report that can be shown.
+
+    Attributes:
+        path: The file.
+        text: Its HTML.
+        key: Its key in the artifact bucket, which has the digest of the text.
+    """
+
+    path: Path
+    text: str
+    key: str
+
+
+def find_report(archive: Archive) -> ModelReport | str:
+    """Returns the report of the training of a bundle, or why there is none to show, as a sentence.
+
+    A deployment goes on without it: the model is what is deployed, and its page has a card instead.
+    """
+    path = archive.path.with_name(_FILE)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return (
+            "None was deployed: there was no report.html beside the bundle. `make train` writes one, and "
+            "`python -m training --no-report` does not."
+        )
+    if f"<code>{archive.bundle.manifest.version}</code>" not in text:
+        return "None was deployed: the report.html beside the bundle is that of another version."
+    size = len(json.dumps(text))
+    if size > MAX_ANSWER_BYTES:
+        return (
+            f"None was deployed: the report has {size:,} bytes, and one answer of the API at most "
+            f"{MAX_ANSWER_BYTES:,}. It is in the file report.html beside the bundle."
+        )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return ModelReport(path=path, text=text, key=f"{REPORTS}/{archive.model}/{digest}.html")
