@@ -119,7 +119,7 @@ class CsvDecoder:
     def _raw_row(self, names: Record, record: Record) -> RawRow:
         """Converts a line to the JSON object of the same row."""
         if len(record) > len(names):
-            return MalformedRow(f"has {len(record)} cells: {len(names)} are the most")
+            return too_many_cells(len(record), len(names))
         return {name: self._value(name, cell) for name, cell in zip(names, record, strict=False) if cell}
 
     def _value(self, name: str, cell: str) -> Any:
@@ -130,6 +130,11 @@ class CsvDecoder:
             except msgspec.ValidationError:
                 pass
         return cell
+
+
+def too_many_cells(cells: int, most: int) -> MalformedRow:
+    """Returns the error of a line with more cells than there are columns."""
+    return MalformedRow(f"has {cells} cells: {most} are the most")
 
 
 def _cells(field: Field) -> _Cells:

@@ -40,7 +40,7 @@ class JsonLinesDecoder:
         try:
             return self._json.columns([self._valid_row(line) for line in lines])
         except ValidationError:
-            return self._validator.validate([self._raw_row(line) for line in lines], skip=skip)
+            return self._validator.validate([self.raw_row(line) for line in lines], skip=skip)
 
     def _valid_row(self, line: bytes) -> Row:
         try:
@@ -51,7 +51,8 @@ class JsonLinesDecoder:
             raise ValidationError
         return row
 
-    def _raw_row(self, line: bytes) -> RawRow:
+    def raw_row(self, line: bytes) -> RawRow:
+        """Parses a line to a row before validation."""
         try:
             row = parse(line)
         except (ValueError, RecursionError) as error:
