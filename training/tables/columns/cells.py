@@ -60,16 +60,14 @@ class Cells:
 
 
 def cells_of(values: Any) -> Cells:
-    """Reads the values of a column: a Series, an array or a list of texts, numbers, dates or booleans."""
-    series = values if isinstance(values, pd.Series) else pd.Series(values)
-    if isinstance(series.dtype, pd.StringDtype):
-        return _of_texts(series)
-    array = _arrow(series)
-    kind = array.type
-    if pa.types.is_dictionary(kind):
-        return cells_of(pd.Series(array.cast(kind.value_type).to_pandas()))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _of_texts(pd.Series(array.to_pandas(), dtype="str"))
+    """Reads the values of a column: an Arrow array, a Series, an array or a list of any type."""
+    if isinstance(values, Cells):
+        return values
+    array = _arrow(values)
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return _of_texts(array)
     return _of_typed(array)
 
 
@@ -101,10 +99,10 @@ def _typed(kind: CellKind, values: NDArray[Any], *, is_whole: bool = False) -> C
     return Cells(kind=kind, texts=empty, codes=np.full(0, -1), values=values, is_whole=is_whole)
 
 
-def _of_texts(series: pd.Series) -> Cells:
-    codes, distinct = pd.factorize(series)
-    raw = pd.Series(distinct, dtype="str")
-    again, texts = pd.factorize(raw.str.strip())
+def _of_texts(array: pa.Array) -> Cells:
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    again, texts = pd.factorize(pd.Series(encoded.dictionary.to_pandas(), dtype="str").str.strip())
     cells = text_cells(pd.Series(texts, dtype="str"), np.append(again, -1)[codes])
     return cells.without(("", *MISSING))
 
@@ -130,7 +128,10 @@ def _floats(array: pa.Array) -> NDArray[np.float64]:
     return np.array(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _arrow(series: pd.Series) -> pa.Array:
+def _arrow(values: Any) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks()
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
     try:
         found = pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError):
