@@ -1,6 +1,7 @@
 """`python -m training MODEL`: trains a model and writes its bundle, build/MODEL/model.tar.gz."""
 
 import argparse
+import importlib
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
     from training.report.training_report import TrainingReport
 
 FAILED, INTERRUPTED = 1, 130
+# Modules of the commands beside that of a model's name; each has a `main`.
+SUBCOMMANDS = {"import": "training.importing.command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    if given and given[0] in SUBCOMMANDS:
+        code: int = importlib.import_module(SUBCOMMANDS[given[0]]).main(given[1:])
+        return code
     parser = make_parser()
     options = parse(arguments, parser)
     try:
