@@ -1,6 +1,7 @@
 """`python -m training MODEL`: trains a model and writes its bundle, build/MODEL/model.tar.gz."""
 
 import argparse
+import importlib
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
     from training.report.training_report import TrainingReport
 
 FAILED, INTERRUPTED = 1, 130
+# Modules of the commands beside that of a model's name; each has a `main`.
+SUBCOMMANDS = {"import": "training.importing.command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     words = [*(sys.argv[1:] if arguments is None else arguments)]
+    if words and words[0] in SUBCOMMANDS:
+        code: int = importlib.import_module(SUBCOMMANDS[words[0]]).main(words[1:])
+        return code
     is_table = words[:1] == [TABLE_COMMAND]
     parser = make_table_parser() if is_table else make_parser()
     options = parse_table(words[1:], parser) if is_table else parse(words, parser)

@@ -1,0 +1,137 @@
+"""Matching of the sample's columns to the inputs of an imported model."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from training.errors import TrainingError
+from training.importing.graphs.foreign_graph import ForeignInput, InputKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """Columns of the sample that the model takes.
+
+    Attributes:
+        columns: Names of the sample's columns of each input, by its name.
+        kinds: Kind of each column that the model takes, in the order of the sample.
+        unused: Columns of the sample that the model does not take.
+        original_names: Name that the model has for each column.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, InputKind]
+    unused: tuple[str, ...] = ()
+    original_names: Mapping[str, str] = field(default_factory=dict)
+
+
+def match_columns(
+    inputs: Sequence[ForeignInput], sample: Mapping[str, bool], names: Sequence[str] = ()
+) -> Matching:
+    """Assigns columns of the sample to the inputs: by name where the model has names, else in their order.
+
+    Args:
+        inputs: Inputs of the graph.
+        sample: Whether each column of the sample has words (and no numbers), by its name.
+        names: Names of the columns of all inputs in their order; empty when the file does not name them.
+
+    Raises:
+        TrainingError: When a column of the model is missing, or the numbers of columns differ.
+    """
+    wanted = {one.name: _names_of(one, inputs, names) for one in inputs}
+    every = [column for columns in wanted.values() for column in columns]
+    taken: dict[str, tuple[str, ...]] = {
+        name: _by_name(columns, [*sample], every) for name, columns in wanted.items() if columns
+    }
+    used = {column for columns in taken.values() for column in columns}
+    rest = [column for column in sample if column not in used]
+    if len(taken) < len(inputs):
+        unnamed = [one for one in inputs if one.name not in taken]
+        taken |= _in_order(unnamed, {column: sample[column] for column in rest})
+        rest = []
+    kinds = {column: one.kind for one in inputs for column in taken[one.name]}
+    return Matching(
+        columns=taken,
+        kinds={column: kinds[column] for column in sample if column in kinds},
+        unused=tuple(rest),
+        original_names={
+            column: name
+            for one in inputs
+            for column, name in zip(taken[one.name], wanted[one.name] or taken[one.name], strict=True)
+        },
+    )
+
+
+def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names of an input's columns; empty when they are not known."""
+    if names and len(inputs) == 1:
+        return tuple(names)
+    # A graph of several inputs, each of one column, has the names of its columns.
+    return (one.name,) if len(inputs) > 1 and one.width == 1 else ()
+
+
+def _by_name(wanted: Sequence[str], columns: Sequence[str], every: Sequence[str]) -> tuple[str, ...]:
+    """Returns the columns with the wanted names; `every` has the names of all that the model takes."""
+    exact, plain = {*columns}, _plain_names(columns)
+    found = [name if name in exact else plain.get(_plain(name), "") for name in wanted]
+    if "" in found:
+        name = wanted[found.index("")]
+        close = get_close_matches(_plain(name), plain, n=1)
+        hint = (
+            f"did you mean {plain[close[0]]!r}? Rename the column"
+            if close
+            else f"its columns are {', '.join(columns)}, and the model takes {', '.join(every)}; rename them"
+        )
+        raise TrainingError(f"The sample has no column {name!r}, which the model takes: {hint}.")
+    if len({*found}) < len(found):
+        twice = next(name for name in found if found.count(name) > 1)
+        raise TrainingError(
+            f"Two inputs of the model have the name of the column {twice!r}: export it with distinct names."
+        )
+    return tuple(found)
+
+
+def _plain_names(columns: Sequence[str]) -> dict[str, str]:
+    """Returns columns by their plain name, without those that share one."""
+    plain = [_plain(name) for name in columns]
+    return {name: column for name, column in zip(plain, columns, strict=True) if plain.count(name) == 1}
+
+
+def _plain(name: str) -> str:
+    """Returns a name as exporters write it, which allow only letters, digits and underscores."""
+    return re.sub(r"\W+", "_", name.casefold()).strip("_")
+
+
+def _in_order(inputs: Sequence[ForeignInput], sample: Mapping[str, bool]) -> dict[str, tuple[str, ...]]:
+    by_kind = {
+        has_words: [column for column, words in sample.items() if words == has_words]
+        for has_words in (False, True)
+    }
+    if len({one.kind == "string" for one in inputs}) == 1:
+        by_kind = {inputs[0].kind == "string": [*sample], inputs[0].kind != "string": []}
+    taken = {}
+    for has_words, columns in by_kind.items():
+        own = [one for one in inputs if (one.kind == "string") == has_words]
+        widths = _widths(own, len(columns))
+        if sum(widths) != len(columns):
+            raise TrainingError(
+                f"The model takes {sum(widths)} columns without names, and the sample has {len(columns)} "
+                f"({', '.join(columns[:8])}): give the model's columns alone, in the order of its training, "
+                "and name the column of the answers with --target."
+            )
+        for one, width in zip(own, widths, strict=True):
+            taken[one.name], columns = tuple(columns[:width]), columns[width:]
+    return taken
+
+
+def _widths(inputs: Sequence[ForeignInput], columns: int) -> list[int]:
+    """Returns the number of columns of each input; one whose graph does not say takes what is left."""
+    known = sum(one.width or 0 for one in inputs)
+    unknown = [one.name for one in inputs if one.width is None]
+    if len(unknown) > 1:
+        raise TrainingError(
+            f"The graph does not say how many columns its inputs {', '.join(unknown)} have: export it with "
+            "inputs of the shape (rows, columns), and only the number of rows open."
+        )
+    return [columns - known if one.width is None else one.width for one in inputs]

@@ -1,0 +1,185 @@
+"""Import of a trained model: reads it, composes its graph, verifies it on sample rows, writes the bundle."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle import Columns
+from training.data.model_inputs import graph_tensors
+from training.errors import TrainingError
+from training.export.graph_scorer import GraphScorer
+from training.importing.answers import Answers, read_answers
+from training.importing.column_matching import Matching, match_columns
+from training.importing.graphs.composition import compose
+from training.importing.graphs.foreign_graph import foreign_graph, runtime_reason
+from training.importing.graphs.output_meaning import OutputMeaning, output_meaning
+from training.importing.import_report import ImportReport
+from training.importing.imported_bundle import ImportedModel, write_imported
+from training.importing.original_graph import OriginalGraph
+from training.importing.parity import check_parity
+from training.importing.readers.foreign_model import ForeignModel, Original
+from training.importing.readers.model_file import read_model
+from training.importing.sample import Sample, read_sample, sample_fields
+from training.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportJob:
+    """Input of one import.
+
+    Attributes:
+        model: The model's file or folder.
+        rows: File of sample rows; None for the example that an MLflow folder has.
+        name: Name of the model.
+        out: Folder of the bundle.
+        target: Column of the right answers; "" for none.
+        labels: Labels in the order of the probabilities; empty for those of the file.
+        trust: Whether to load a file whose loading runs code.
+    """
+
+    model: Path
+    rows: Path | None
+    name: str
+    out: Path
+    target: str = ""
+    labels: tuple[str, ...] = ()
+    trust: bool = False
+
+
+def import_model(job: ImportJob, progress: Progress) -> ImportReport:
+    """Imports a model, and reports on it.
+
+    Raises:
+        TrainingError: When the model or the rows cannot be used, or the predictions differ.
+        OSError: When the folder cannot be written.
+    """
+    progress.step(f"reading the sample rows: {job.rows or 'the example of the folder'}")
+    sample = read_sample(job.rows, job.target) if job.rows else None
+    progress.step(f"reading the model: {job.model}")
+    model, sample = read_model(job.model, sample, trust=job.trust)
+    progress.step(f"{model.origin}; composing its graph, and comparing predictions of {len(sample):,} rows")
+    imported = _first_exact(model, sample, job.labels)
+    progress.step("writing the bundle")
+    return write_imported(job.out, job.name, imported)
+
+
+def _first_exact(model: ForeignModel, sample: Sample, labels: Sequence[str]) -> ImportedModel:
+    """Composes the first conversion that predicts as the original does."""
+    try:
+        return composed(model, sample, labels=labels)
+    except TrainingError as error:
+        for alternative in model.alternatives:
+            with suppress(TrainingError):
+                return composed(alternative(), sample, labels=labels)
+        raise error from None
+
+
+def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ()) -> ImportedModel:
+    """Composes the graph of a model for serving, and verifies it on sample rows.
+
+    Raises:
+        TrainingError: As `import_model`.
+    """
+    graph = foreign_graph(model.model)
+    matching = match_columns(graph.inputs, sample.words, model.columns)
+    fields, rows = sample_fields(sample, matching.kinds)
+    untouched = OriginalGraph(graph, matching)
+    outputs = untouched.outputs(rows.columns)
+    meaning = output_meaning(graph.model, outputs, labels=labels or model.labels, answers=sample.answers)
+    content = compose(graph, matching, meaning, Columns(fields))
+    scorer = _scorer(content, fields)
+    tensors = graph_tensors(fields, rows)
+    predictions = scorer.score(tensors)
+    _check_single_row(scorer, tensors, predictions)
+
+    def original(rounded: bool) -> NDArray[Any]:
+        if model.original:
+            return _in_library(model.original, sample, matching, rounded)
+        exact = {name: _as_float32(values) if rounded else values for name, values in rows.columns.items()}
+        return meaning.read(untouched.outputs(exact))
+
+    parity = check_parity(predictions, original, labels=meaning.labels, cure=model.cure)
+    answers = read_answers(sample.answers, meaning.labels)
+    notes = (*model.notes, *meaning.notes, *_notes(sample, matching, outputs, meaning, predictions, answers))
+    return ImportedModel(
+        origin=model.origin,
+        graph=content,
+        fields=fields,
+        labels=meaning.labels,
+        rows=rows,
+        answers=answers.target,
+        predictions=predictions,
+        scorer=scorer,
+        difference=parity.difference,
+        libraries=dict(model.libraries),
+        notes=tuple(note for note in (*notes, parity.note, answers.note) if note),
+    )
+
+
+def _scorer(content: bytes, fields: Any) -> GraphScorer:
+    try:
+        return GraphScorer(content, fields)
+    except Exception as error:
+        raise TrainingError(
+            f"ONNX Runtime cannot load the composed graph: export the model with another opset, such as 17 "
+            f"(target_opset or opset_version). The reason is {runtime_reason(error)}"
+        ) from error
+
+
+def _in_library(original: Original, sample: Sample, matching: Matching, rounded: bool) -> NDArray[Any]:
+    names = [name for columns in matching.columns.values() for name in columns]
+    frame = sample.typed[names].rename(columns=dict(matching.original_names))
+    if rounded:
+        numeric = [name for name in frame if frame[name].dtype.kind == "f"]
+        frame = frame.assign(**{name: frame[name].astype(np.float32).astype(np.float64) for name in numeric})
+    return original(frame)
+
+
+def _as_float32(values: Any) -> Any:
+    return values.astype(np.float32).astype(np.float64) if values.dtype.kind == "f" else values
+
+
+def _check_single_row(
+    scorer: GraphScorer, tensors: dict[str, NDArray[Any]], predictions: NDArray[np.float32]
+) -> None:
+    """Raises TrainingError when a row alone is predicted otherwise than among others."""
+    alone = scorer.score({name: tensor[-1:] for name, tensor in tensors.items()})
+    if alone.shape != predictions[-1:].shape or not np.allclose(
+        alone, predictions[-1:], rtol=1e-5, atol=1e-6, equal_nan=True
+    ):
+        raise TrainingError(
+            f"The model predicts {alone[0].tolist()} for the last row of the sample alone, and "
+            f"{predictions[-1].tolist()} among the others: it computes across rows. Export it for inference, "
+            "with the number of rows open (dynamic_axes)."
+        )
+
+
+def _notes(
+    sample: Sample,
+    matching: Matching,
+    outputs: dict[str, Any],
+    meaning: OutputMeaning,
+    predictions: NDArray[Any],
+    answers: Answers,
+) -> list[str]:
+    notes = []
+    if matching.unused:
+        hint = "" if answers.given else "; if one has the right answers, name it with --target"
+        notes.append(
+            f"The model does not take the columns {', '.join(matching.unused)} of {sample.name}{hint}."
+        )
+    if meaning.label_output and meaning.labels:
+        shown = [str(label) for label in np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()]
+        best = [meaning.labels[at] for at in predictions.argmax(axis=1)]
+        other = sum(one != two for one, two in zip(shown, best, strict=True))
+        if other:
+            notes.append(
+                f"The model's own label differs from the most probable one in {other:,} of {len(best):,} "
+                "rows: it has another threshold than one half; a request may name it as threshold."
+            )
+    return notes

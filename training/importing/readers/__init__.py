@@ -1,0 +1,1 @@
+"""Readers of model files: ONNX, scikit-learn, LightGBM, XGBoost and MLflow."""

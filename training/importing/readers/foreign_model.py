@@ -1,0 +1,39 @@
+"""Imported model as its reader returns it: a graph, and what the file says about its columns and labels."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import onnx
+from numpy.typing import NDArray
+
+# Predicts rows in the library that made the model: a data frame of the model's columns to probabilities of
+# shape (rows, labels), or values of shape (rows, 1).
+Original = Callable[[Any], NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignModel:
+    """A model that was read.
+
+    Attributes:
+        model: Its ONNX graph.
+        origin: What it was made by, for reports.
+        columns: Names of its columns in the order of its inputs; empty when the file does not name them.
+        labels: Names of its labels in the order of the probabilities; empty when the graph names them.
+        original: Predicts in the library that made it; None when the graph itself is the original.
+        libraries: Versions of libraries that the file states.
+        notes: Sentences on what was noticed while it was read.
+        cure: What to do when its graph predicts otherwise than the original.
+        alternatives: Make other conversions of the model, to try when this one predicts otherwise.
+    """
+
+    model: onnx.ModelProto
+    origin: str
+    columns: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    original: Original | None = None
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    cure: str = "Export the model to ONNX with its own tool, and import that file"
+    alternatives: tuple[Callable[[], Self], ...] = ()

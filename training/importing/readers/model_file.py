@@ -1,0 +1,74 @@
+"""Recognizes what a model's file or folder is, by its content, and reads it."""
+
+import zipfile
+from pathlib import Path
+
+from training.errors import TrainingError
+from training.importing.readers.foreign_model import ForeignModel
+from training.importing.readers.lightgbm_reader import MODEL_START, read_lightgbm
+from training.importing.readers.mlflow_folder import mlflow_folder
+from training.importing.readers.onnx_reader import read_onnx
+from training.importing.readers.sklearn_reader import read_pickle, read_skops
+from training.importing.readers.xgboost_reader import read_xgboost
+from training.importing.sample import Sample
+
+# First bytes of pickles of protocol 2 and later, and of what joblib compresses with zlib, gzip and xz.
+_PICKLES = (
+    b"\x80\x02",
+    b"\x80\x03",
+    b"\x80\x04",
+    b"\x80\x05",
+    b"x\x9c",
+    b"x\x5e",
+    b"x\x01",
+    b"\x1f\x8b",
+    b"\xfd7zXZ",
+)
+_ZIP = b"PK\x03\x04"
+_START = 64
+_KINDS = (
+    "an ONNX file, a skops, joblib or pickle file of scikit-learn, a model file of LightGBM (.txt) or "
+    "XGBoost (.json, .ubj), or an MLflow folder"
+)
+
+
+def read_model(path: Path, sample: Sample | None, *, trust: bool) -> tuple[ForeignModel, Sample]:
+    """Reads a model, and the example rows of an MLflow folder when no sample is given.
+
+    Raises:
+        TrainingError: When the file is missing or of no known kind, or cannot be used.
+    """
+    if not path.exists():
+        raise TrainingError(f"There is no file {path}: give {_KINDS}.")
+    if path.is_dir():
+        folder = mlflow_folder(path)
+        sample = sample or folder.example()
+        return folder.named(read_file(folder.file, sample, trust=trust)), sample
+    if sample is None:
+        raise TrainingError(
+            f"{path} has no example rows: give a CSV file of rows as the model gets them with --rows."
+        )
+    return read_file(path, sample, trust=trust), sample
+
+
+def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
+    """Reads a model's file by its content; raises as `read_model`."""
+    with path.open("rb") as file:
+        start = file.read(_START)
+    if not start:
+        raise TrainingError(f"{path} is empty: copy or save it again.")
+    if start.startswith(MODEL_START):
+        return read_lightgbm(path)
+    if zipfile.is_zipfile(path) and "schema.json" in zipfile.ZipFile(path).namelist():
+        return read_skops(path, sample, trust=trust)
+    if start.startswith(_PICKLES) or path.suffix in (".pkl", ".pickle", ".joblib"):
+        return read_pickle(path, sample, trust=trust)
+    if start.lstrip().startswith(b"{"):
+        return read_xgboost(path)
+    if start.startswith(_ZIP):
+        raise TrainingError(f"{path} is a ZIP file and no skops file, or is truncated: give {_KINDS}.")
+    if path.suffix == ".txt" or start.startswith(b"binf"):
+        raise TrainingError(
+            f"{path} is no model file of LightGBM, and none of XGBoost as JSON or UBJSON: give {_KINDS}."
+        )
+    return read_onnx(path)

@@ -1,0 +1,141 @@
+"""Conversion of a fitted scikit-learn estimator to a graph, with the types of the sample's columns."""
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
+from sklearn import __version__ as sklearn_version
+from sklearn.base import is_classifier, is_regressor
+from sklearn.compose import ColumnTransformer
+
+from training.checks.error_sentences import reason_of
+from training.errors import TrainingError
+from training.export.export_errors import export_error
+from training.export.library_converters import register_library_converters
+from training.export.onnx_export import OPSETS
+from training.importing.readers.foreign_model import ForeignModel
+from training.importing.sample import Sample
+
+_TREES = ("TreeEnsembleRegressor", "TreeEnsembleClassifier")
+
+
+def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
+    """Converts a fitted estimator, with the types of the sample's columns.
+
+    Raises:
+        TrainingError: When it is no fitted classifier with probabilities and no regressor, or a step has no
+            converter.
+    """
+    model = getattr(model, "best_estimator_", model)
+    _check_estimator(model)
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
+    classes = [str(label) for label in model.classes_] if is_classifier(model) else []
+
+    def converted(kind: Any) -> ForeignModel:
+        return ForeignModel(
+            model=_convert(model, _initial_types(model, names, sample, kind)),
+            origin=f"{origin}, {type(model).__name__}",
+            columns=tuple(names),
+            labels=tuple(classes),
+            original=_original(model, names),
+            libraries={"scikit-learn": sklearn_version},
+            cure=_cure(model),
+            alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
+        )
+
+    return converted(kinds[0])
+
+
+def _cure(model: Any) -> str:
+    kinds = {type(part).__name__ for part in (model, *model.get_params(deep=True).values())}
+    scalers = sorted(kind for kind in kinds if kind.endswith("Scaler"))
+    if scalers and any(re.search("Tree|Forest|Boosting|XGB|LGBM", kind) for kind in kinds):
+        return (
+            f"Leave out {scalers[0]}, because trees need no scaling: the graph computes in float32, and a "
+            "row at the threshold of a tree takes the other branch"
+        )
+    return "A step has no exact conversion to ONNX: use another one, or import a graph that you exported"
+
+
+def _later(convert: Callable[[Any], ForeignModel], kind: Any) -> Callable[[], ForeignModel]:
+    return lambda: convert(kind)
+
+
+def _check_estimator(model: Any) -> None:
+    kind = type(model).__name__
+    if not hasattr(model, "predict") or not (is_classifier(model) or is_regressor(model)):
+        raise TrainingError(
+            f"The file holds a {kind}, and a model to serve is a fitted classifier or regressor of "
+            "scikit-learn, or a pipeline that ends in one."
+        )
+    if is_classifier(model) and not hasattr(model, "predict_proba"):
+        raise TrainingError(
+            f"The classifier {kind} has no predict_proba, so there are no probabilities: put it into "
+            "CalibratedClassifierCV before it is fitted."
+        )
+    if is_classifier(model) and (not hasattr(model, "classes_") or isinstance(model.classes_, list)):
+        raise TrainingError(
+            f"The classifier {kind} is not fitted, or answers several questions at once: save one fitted "
+            "classifier of one target."
+        )
+
+
+def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> list[tuple[str, Any]]:
+    """Returns the inputs of the graph: one a column for a pipeline that selects columns by name, else one."""
+    words = sample.words
+    is_selecting = any(
+        isinstance(part, ColumnTransformer) for part in (model, *model.get_params(deep=True).values())
+    )
+    used = [words.get(name, False) for name in names] or [*words.values()]
+    if names and (is_selecting or len({*used}) > 1):
+        return [
+            (name, (StringTensorType if has_words else kind)([None, 1]))
+            for name, has_words in zip(names, used, strict=True)
+        ]
+    width = len(names) or getattr(model, "n_features_in_", 1)
+    return [("columns", (StringTensorType if all(used) else kind)([None, width]))]
+
+
+def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
+    register_library_converters()
+    options = {"zipmap": False} if is_classifier(model) else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            converted = convert_sklearn(
+                model, name="model", initial_types=inputs, target_opset=OPSETS, options=options
+            )
+        except Exception as error:
+            raise export_error(error, model) from error
+    # Trees give float for double too, and skl2onnx declares double.
+    trees = {name for node in converted.graph.node if node.op_type in _TREES for name in node.output}
+    for output in converted.graph.output:
+        if output.name in trees and output.type.tensor_type.elem_type == TensorProto.DOUBLE:
+            output.type.tensor_type.elem_type = TensorProto.FLOAT
+    return converted
+
+
+def _original(model: Any, names: list[str]) -> Callable[[Any], NDArray[Any]]:
+    def predict(rows: Any) -> NDArray[Any]:
+        table = rows if names else rows.to_numpy()
+        if not names and not hasattr(model, "n_features_in_"):
+            table = table[:, 0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                found = model.predict_proba(table) if is_classifier(model) else model.predict(table)
+            except Exception as error:
+                raise TrainingError(
+                    f"The {type(model).__name__} cannot predict the sample rows: give rows as its training "
+                    f"had them. The reason is {reason_of(error)}"
+                ) from error
+        return np.asarray(found, dtype=np.float64).reshape(len(rows), -1)
+
+    return predict

@@ -1,0 +1,187 @@
+"""Sample rows of an import: a table whose columns the model takes, and perhaps the right answers."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bundle import Field
+from training.data.dataset import Dataset
+from training.data.file_format import SAMPLE_BYTES, text_format
+from training.errors import TrainingError
+from training.importing.graphs.foreign_graph import InputKind
+
+MOST_ROWS = 1_000_000
+_TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+# Characters of a string that a field allows without saying so, and at most.
+_SHORT, _LONG = 256, 20_000
+_EXACT_FLOAT32 = 2**24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Sample rows.
+
+    Attributes:
+        name: File name, as shown to users.
+        typed: The columns of the model as pandas reads them.
+        texts: The same cells as text.
+        answers: Right answers as text; None when they are not given.
+    """
+
+    name: str
+    typed: pd.DataFrame
+    texts: pd.DataFrame
+    answers: tuple[str, ...] | None
+
+    def __len__(self) -> int:
+        return len(self.typed)
+
+    @property
+    def words(self) -> dict[str, bool]:
+        """Whether each column has words, by its name."""
+        return {str(name): self.typed[name].dtype.kind not in "biuf" for name in self.typed}
+
+    def values(self, name: str, kind: InputKind) -> NDArray[Any]:
+        """Returns a column: strings as objects, None where absent; all other kinds as float64, NaN if absent.
+
+        Raises:
+            TrainingError: When a value is not of that kind; it names the column and the first row.
+        """
+        typed, texts = self.typed[name], self.texts[name]
+        absent = np.asarray(pd.isna(typed))
+        if kind == "string":
+            found = np.array(texts.tolist(), dtype=object)
+            found[absent] = None
+            return found
+        if typed.dtype.kind in "biuf":
+            numbers = np.asarray(typed.to_numpy(dtype=np.float64, na_value=np.nan))
+        else:
+            cells = texts.str.strip().str.lower()
+            truth = cells.map(_TRUTH)
+            numbers = np.array(truth.where(truth.notna(), pd.to_numeric(cells, errors="coerce")), dtype=float)
+        wrong = ~absent & ~np.isfinite(numbers)
+        wanted = "a finite number"
+        if kind == "integer":
+            wrong |= ~absent & (numbers != np.floor(numbers))
+            wanted = "a whole number"
+        if kind == "boolean":
+            wrong |= ~absent & ~np.isin(numbers, (0, 1))
+            wanted = "true or false"
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise TrainingError(
+                f"The column {name!r} of {self.name} has {str(texts.iloc[row])[:50]!r} in row {row} (the "
+                f"first row is 0), and the model takes {wanted}: give it as the training did, or import the "
+                "pipeline that encodes it."
+            )
+        return numbers
+
+
+def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sample:
+    """Reads sample rows from a CSV file, a Parquet file or a data frame.
+
+    Args:
+        source: The file, or the rows.
+        target: Column of the right answers; "" for none.
+        name: Name of rows that are no file.
+
+    Raises:
+        TrainingError: When the file cannot be read, has no rows or too many, or lacks the target.
+    """
+    name = name or str(source)
+    typed, texts = _tables(source) if isinstance(source, Path) else (source, source.astype(str))
+    typed.columns = texts.columns = [str(column) for column in typed.columns]
+    if not len(typed):
+        raise TrainingError(f"{name} has no rows below its header: give rows as the model gets them.")
+    if len(typed) > MOST_ROWS:
+        raise TrainingError(f"{name} has {len(typed):,} rows, and an import takes at most {MOST_ROWS:,}.")
+    if typed.columns.has_duplicates:
+        twice = typed.columns[typed.columns.duplicated()][0]
+        raise TrainingError(f"{name} has two columns {twice!r}: rename one of them.")
+    if not target:
+        return Sample(name=name, typed=typed, texts=texts, answers=None)
+    if target not in typed:
+        close = get_close_matches(target, [*typed.columns], n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
+        raise TrainingError(f"{name} has no column {target!r} for --target: {hint}")
+    if (row := pd.isna(typed[target])).any():
+        raise TrainingError(
+            f"The column {target!r} of {name} has no answer in row {int(np.argmax(row))} (the first row is "
+            "0): leave out such rows."
+        )
+    answers = tuple(texts[target].str.strip())
+    return Sample(
+        name=name, typed=typed.drop(columns=target), texts=texts.drop(columns=target), answers=answers
+    )
+
+
+def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns the rows of a file as pandas reads them, and their cells as text."""
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+            return table, table.astype(str)
+        content = path.read_bytes()
+        form = text_format(content[:SAMPLE_BYTES], str(path), len)
+        options: dict[str, Any] = {
+            "sep": form.delimiter,
+            "encoding": form.encoding,
+            "skiprows": form.lines_before,
+            "index_col": False,
+        }
+        typed = pd.read_csv(io.BytesIO(content), **options)
+        return typed, pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        sentence = str(error).strip().partition("\n")[0].rstrip(".")
+        raise TrainingError(
+            f"The rows {path} cannot be read ({sentence}): give a CSV or Parquet file with a header."
+        ) from error
+
+
+def sample_fields(sample: Sample, kinds: Mapping[str, InputKind]) -> tuple[tuple[Field, ...], Dataset]:
+    """Makes the fields of a request from the kinds that the model takes and the sample's values.
+
+    A field is optional where the sample has rows without a value.
+
+    Returns:
+        The fields, and the rows under their names; the target is not read.
+    """
+    values = {name: sample.values(name, kind) for name, kind in kinds.items()}
+    fields = tuple(_field(sample, name, kind, values[name]) for name, kind in kinds.items())
+    rows = Dataset(name=sample.name, columns=values, target=np.zeros(len(sample)))
+    return fields, rows
+
+
+def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> Field:
+    absent = np.asarray(pd.isna(values))
+    if absent.all():
+        raise TrainingError(
+            f"The column {name!r} of {sample.name} has no value in any row: give a sample with values in it."
+        )
+    first = values[int(np.argmin(absent))]
+    about: dict[str, Any] = {
+        "name": name,
+        "required": not absent.any(),
+        "description": f"The model's column {name}.",
+    }
+    if kind == "string":
+        longest = max(len(text) for text in values[~absent])
+        if longest > _LONG:
+            raise TrainingError(
+                f"The column {name!r} of {sample.name} has a text of {longest:,} characters, and a request "
+                f"has at most {_LONG:,}: leave out such rows."
+            )
+        return Field(**about, type="string", max_length=_LONG if longest > _SHORT else None, example=first)
+    if kind == "boolean" or sample.typed[name].dtype.kind == "b":
+        return Field(**about, type="boolean", example=bool(first))
+    if kind == "integer":
+        return Field(**about, type="integer", example=int(first))
+    example = int(first) if float(first).is_integer() and abs(first) < _EXACT_FLOAT32 else float(first)
+    return Field(**about, type="number", example=example)
