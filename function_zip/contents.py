@@ -7,10 +7,13 @@ from pathlib import Path
 from function_zip.lambda_platform import ZipTarget
 
 HANDLER = "serving.lambda_handler.handler"
-# Modules that the handler imports; a function does not need the HTTP server of serving/.
+# Of the function that scores whole files.
+SCORING_HANDLER = "serving.scoring_handler.handler"
+# Modules that the handlers import; a function does not need the HTTP server of serving/.
 _CODE = (
     *("bundle", "serving/__init__.py", "serving/lambda_handler.py", "serving/problem.py"),
-    *("serving/lambda_function", "serving/predict", "serving/rows"),
+    *("serving/scoring_handler.py", "serving/files", "serving/lambda_function", "serving/predict"),
+    "serving/rows",
 )
 _LOCK = Path("serving", "requirements.txt")
 # ONNX Runtime's own dependencies belong to its tools, which are removed.

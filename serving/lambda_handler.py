@@ -1,11 +1,6 @@
 """Lambda function of a model: `python -m awslambdaric serving.lambda_handler.handler`.
 
-Environment, in addition to Lambda's own variables:
-    MODEL_DATA_URL: S3 URI of the deployed bundle, read once, when the function starts.
-    RELOAD_SECONDS: Smallest number of seconds between two checks of RELOAD_URL; no checks unless set.
-    RELOAD_URL: S3 URI of the bundle that is served instead.
-    MODEL_INTERFACE: Digest of the deployed bundle's interface, as `bundle.interface_of` returns it.
-    URL_SUFFIX: Domain of AWS's host names; amazonaws.com unless set.
+Environment, in addition to Lambda's own variables: that of `served_model.start`.
 """
 
 import base64
@@ -16,15 +11,10 @@ from typing import Any, TypeGuard
 
 import msgspec
 
-from serving.lambda_function.model_data import ModelSource
-from serving.lambda_function.reload import BundleReloader, LoadedBundle, load
-from serving.lambda_function.s3 import S3Client
+from serving.lambda_function.served_model import start
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size
 from serving.problem import MEDIA_TYPE, Problem
-
-# A function has ten seconds to start: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-_FETCH_SECONDS = 5.0
 
 
 class ModelFailedError(Exception):
@@ -35,29 +25,8 @@ class ModelFailedError(Exception):
     """
 
 
-def _start(environ: Mapping[str, str]) -> Callable[[], Predictor]:
-    """Loads the model; returns a function that returns the current predictor."""
-    s3 = S3Client(environ)
-    source = ModelSource(environ.get("MODEL_DATA_URL", ""), s3)
-
-    def deployed() -> LoadedBundle:
-        return load(source.fetch(seconds=_FETCH_SECONDS))
-
-    if "RELOAD_SECONDS" not in environ:
-        predictor = deployed().predictor
-        return lambda: predictor
-    reloader = BundleReloader(
-        ModelSource(environ["RELOAD_URL"], s3),
-        deployed=deployed,
-        interface=environ["MODEL_INTERFACE"],
-        every=float(environ["RELOAD_SECONDS"]),
-        function=environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
-    )
-    return lambda: reloader.predictor
-
-
 # Loaded during import, so that Lambda starts no function without a model and logs the reason.
-_CURRENT = _start(os.environ)
+_CURRENT = start(os.environ)
 
 
 def _is_of_invoker(event: object) -> TypeGuard[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
+from stacks.scoring.file_scoring import FileScoring
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
@@ -103,6 +104,12 @@ class PredictionStack(cdk.Stack):
         Dashboard(self, "Dashboard", stage=stage, invoker=invoker, alarms=alarms.all, hosting=model.widgets)
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
+
+        if settings.scoring == "on":
+            scoring = FileScoring(
+                self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
+            )
+            cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)

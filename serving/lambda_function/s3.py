@@ -1,4 +1,4 @@
-"""S3 client of a Lambda function: GetObject over http.client, without an AWS SDK."""
+"""S3 client of a Lambda function: GetObject and PutObject over http.client, without an AWS SDK."""
 
 import functools
 import re
@@ -12,7 +12,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from serving.lambda_function.credentials import CredentialsSource
-from serving.lambda_function.signature import sign_get
+from serving.lambda_function.signature import sign
+from serving.lambda_function.time_limit import TimeLimit
 
 SCHEME = "s3://"
 
@@ -23,6 +24,7 @@ _CHUNK_BYTES = 1 << 18
 _MAX_BYTES = 1 << 30
 _CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
 _ERROR_TEXTS = {
+    "PreconditionFailed": "it has changed since it was listed",
     "AccessDenied": "access is denied, or there is no such object",
     "NoSuchKey": "there is no such object",
     "NoSuchBucket": "there is no such bucket",
@@ -30,7 +32,7 @@ _ERROR_TEXTS = {
 
 
 class S3Error(Exception):
-    """The object cannot be read; the message is the reason, as part of a sentence."""
+    """The object cannot be read or written; the message is the reason, as part of a sentence."""
 
 
 class S3Object(NamedTuple):
@@ -45,31 +47,12 @@ class S3Object(NamedTuple):
     etag: str
 
 
-class _Deadline:
-    """Time limit that several blocking calls share."""
-
-    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
-        self._clock = clock
-        self._end = clock() + seconds
-
-    def is_over(self) -> bool:
-        """Returns whether no time remains."""
-        return self._clock() >= self._end
-
-    def remaining(self) -> float:
-        """Returns the remaining seconds; raises TimeoutError when none remain."""
-        remaining = self._end - self._clock()
-        if remaining <= 0:
-            raise TimeoutError
-        return remaining
-
-
 class _BusyError(Exception):
     """S3 answered with a server error, after which a client should retry."""
 
 
 class S3Client:
-    """Reads objects from S3 in one region.
+    """Reads and writes objects of S3 in one region.
 
     Args:
         environ: Environment of a Lambda function with region and credentials,
@@ -97,29 +80,65 @@ class S3Client:
         Raises:
             S3Error: When the object cannot be read within the time limit.
         """
+        conditions = {"if-none-match": unless} if unless else {}
+        return self._send("GET", url, conditions, b"", seconds=seconds)
+
+    def read_range(self, url: str, *, start: int, end: int, etag: str, seconds: float) -> bytes:
+        """Reads the bytes from `start` to before `end` of an object with this ETag.
+
+        Raises:
+            S3Error: When the object has another ETag, or cannot be read within the time limit.
+        """
+        headers = {"range": f"bytes={start}-{end - 1}", "if-match": etag}
+        found = self._send("GET", url, headers, b"", seconds=seconds)
+        return found.body if found else b""
+
+    def write(self, url: str, body: bytes, *, media_type: str, seconds: float) -> None:
+        """Writes an object.
+
+        Raises:
+            S3Error: When it cannot be written within the time limit.
+        """
+        self._send("PUT", url, {"content-type": media_type}, body, seconds=seconds)
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> S3Object | None:
         bucket, _, key = url.removeprefix(SCHEME).partition("/")
-        deadline = _Deadline(self._clock, seconds)
+        deadline = TimeLimit(self._clock, seconds)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return self._get(bucket, key, unless, deadline)
+                return self._try(method, self._location(bucket, key), headers, body, deadline)
             except (OSError, HTTPException, _BusyError) as error:
                 if attempt == _ATTEMPTS or deadline.is_over():
-                    raise S3Error(_reason(error, seconds)) from error
+                    raise S3Error(_reason(error, method, seconds)) from error
         raise AssertionError
 
-    def _get(self, bucket: str, key: str, unless: str, deadline: _Deadline) -> S3Object | None:
+    def _try(
+        self,
+        method: str,
+        location: tuple[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline: TimeLimit,
+    ) -> S3Object | None:
         credentials = self._credentials.read(seconds=deadline.remaining())
-        base, path = self._location(bucket, key)
+        base, path = location
         host = urlsplit(base)
         connection = self._connect(host.scheme, host.netloc, deadline.remaining())
         try:
             connection.connect()
             connection.sock.settimeout(deadline.remaining())
-            now = datetime.now(UTC)
-            signed = sign_get(credentials, host=host.netloc, path=path, region=self._region, now=now)
-            connection.request(
-                "GET", path, headers=dict(signed) | ({"if-none-match": unless} if unless else {})
+            signed = sign(
+                credentials,
+                method=method,
+                host=host.netloc,
+                path=path,
+                region=self._region,
+                now=datetime.now(UTC),
+                body=body,
             )
+            connection.request(method, path, body=body or None, headers={**signed, **headers})
             return _read_object(connection, deadline)
         finally:
             connection.close()
@@ -146,13 +165,13 @@ class S3Client:
         return ssl.create_default_context(cafile=self._authorities)
 
 
-def _read_object(connection: HTTPConnection, deadline: _Deadline) -> S3Object | None:
+def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | None:
     # The connection loses its socket to the response when the server closes it.
     socket = connection.sock
     response = connection.getresponse()
     if response.status == HTTPStatus.NOT_MODIFIED:
         return None
-    if response.status != HTTPStatus.OK:
+    if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         raise _error_of(response)
     length = int(response.headers.get("content-length", -1))
     if length > _MAX_BYTES:
@@ -177,7 +196,8 @@ def _error_of(response: HTTPResponse) -> Exception:
     return S3Error(f"{_ERROR_TEXTS[code]} ({said})" if code in _ERROR_TEXTS else said)
 
 
-def _reason(error: Exception, seconds: float) -> str:
+def _reason(error: Exception, method: str, seconds: float) -> str:
     if isinstance(error, TimeoutError):
-        return f"S3 has not sent it within {seconds:g} seconds"
+        done = "sent" if method == "GET" else "accepted"
+        return f"S3 has not {done} it within {seconds:g} seconds"
     return str(error) or type(error).__name__

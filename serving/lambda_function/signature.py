@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 of a GET request to S3, without the slow import of an AWS SDK.
+"""AWS Signature Version 4 of a request to S3, without the slow import of an AWS SDK.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 """
@@ -11,7 +11,6 @@ from functools import reduce
 from typing import NamedTuple
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_NO_BODY = hashlib.sha256(b"").hexdigest()
 
 
 class Credentials(NamedTuple):
@@ -28,25 +27,35 @@ class Credentials(NamedTuple):
     token: str = ""
 
 
-def sign_get(
-    credentials: Credentials, *, host: str, path: str, region: str, now: datetime
+def sign(
+    credentials: Credentials,
+    *,
+    method: str,
+    host: str,
+    path: str,
+    region: str,
+    now: datetime,
+    body: bytes = b"",
 ) -> Mapping[str, str]:
-    """Returns the headers that sign a GET request.
+    """Returns the headers that sign a request without a query.
 
     Args:
         credentials: Credentials of the caller.
+        method: HTTP method.
         host: Host name, with the port if it is not the scheme's default.
         path: Percent-encoded path.
         region: AWS region of the host.
         now: Time of the request, in UTC.
+        body: Body of the request.
     """
+    content = hashlib.sha256(body).hexdigest()
     moment = now.strftime("%Y%m%dT%H%M%SZ")
-    headers = {"host": host, "x-amz-content-sha256": _NO_BODY, "x-amz-date": moment}
+    headers = {"host": host, "x-amz-content-sha256": content, "x-amz-date": moment}
     if credentials.token:
         headers["x-amz-security-token"] = credentials.token
     lines = [f"{name}:{value}" for name, value in headers.items()]
     names = ";".join(headers)
-    request = "\n".join(["GET", path, "", *lines, "", names, _NO_BODY])
+    request = "\n".join([method, path, "", *lines, "", names, content])
     scope = (moment[:8], region, "s3", "aws4_request")
     digest = hashlib.sha256(request.encode()).hexdigest()
     text = "\n".join([_ALGORITHM, moment, "/".join(scope), digest])

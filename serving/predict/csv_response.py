@@ -17,12 +17,16 @@ Outcome = Prediction | InvalidRow
 
 
 class CsvWriter:
-    """Writes the CSV response bodies of one model."""
+    """Writes the CSV response bodies of one model.
+
+    Attributes:
+        columns: Names of the columns of a prediction without options.
+    """
 
     def __init__(self, manifest: Manifest) -> None:
         self._labels = manifest.labels
         interval = ("low", "high") if manifest.interval else ()
-        self._columns = ("label", "probability") if manifest.labels else ("value", *interval)
+        self.columns = ("label", "probability") if manifest.labels else ("value", *interval)
 
     def write(self, outcomes: Sequence[Outcome], parameters: RequestParameters) -> bytes:
         """Writes a header line, unless the client declined it, and one line per outcome.
@@ -49,7 +53,7 @@ class CsvWriter:
             else:
                 warnings = (warning_text(outcome.warnings or ()),) if warned else ()
                 reasons = (reason_text(outcome),) if explained else ()
-                writer.writerow([*_cells(outcome), *reasons, *warnings, *no_error])
+                writer.writerow([*prediction_cells(outcome), *reasons, *warnings, *no_error])
         return text.getvalue().encode()
 
     def write_lines(
@@ -75,17 +79,18 @@ class CsvWriter:
                 writer.writerow([*empty, " ".join(_error_text(outcome).split())])
             else:
                 reasons = (_reason_text(outcome),) if parameters.options.reasons else ()
-                writer.writerow([*_cells(outcome), *reasons, *no_error])
+                writer.writerow([*prediction_cells(outcome), *reasons, *no_error])
         return text.getvalue().encode()
 
     def _names(self, parameters: RequestParameters) -> list[str]:
-        names = [*self._columns]
+        names = [*self.columns]
         if parameters.options.probabilities:
             names += [f"probability_{label}" for label in self._labels]
         return [*names, "reasons"] if parameters.options.reasons else names
 
 
-def _cells(prediction: Prediction) -> Sequence[Any]:
+def prediction_cells(prediction: Prediction) -> Sequence[Any]:
+    """Returns the cells of a prediction, in the order of `CsvWriter.columns` and of all probabilities."""
     if isinstance(prediction, ClassPrediction):
         return [prediction.label, prediction.probability, *prediction.probabilities.values()]
     if isinstance(prediction, ValuePrediction):

@@ -12,7 +12,7 @@ from bundle.reference.familiar_fields import familiar_fields
 from serving.predict.csv_response import CsvWriter, Outcome
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
 from serving.predict.onnx_model import ModelError, OnnxModel
-from serving.predict.options import Options
+from serving.predict.options import NO_OPTIONS, Options
 from serving.predict.prediction import Prediction
 from serving.predict.remarks.reasons import Explainer, check_explained
 from serving.predict.remarks.row_warnings import WarningFinder
@@ -46,11 +46,13 @@ class Predictor:
         csv: Decoder of CSV.
         json_lines: Decoder of JSON Lines.
         csv_writer: Writer of CSV.
+        fields: Fields of a row.
+        validator: Validator of rows.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
-        validator = RowValidator(manifest.fields)
+        self.validator = validator = RowValidator(manifest.fields)
         self.csv = CsvDecoder(manifest.fields, validator)
         reference = manifest.reference or None
         familiar = reference and familiar_fields(manifest.fields, reference)
@@ -61,6 +63,7 @@ class Predictor:
         self.csv_writer = CsvWriter(manifest)
         self._explainer = reference and Explainer(manifest, reference, self._model)
         self._golden = manifest.golden
+        self.fields = manifest.fields
         self.parameters = ParameterReader(manifest)
         self.identity = msgspec.Raw(_encode({"name": manifest.name, "version": manifest.version}))
         self.name = manifest.name
@@ -138,6 +141,14 @@ class Predictor:
         if options.reasons:
             predictions = self._explainer.add(predictions, rows, tensors, options.reasons)
         return self._warnings.add(predictions, rows, tensors, options)
+
+    def predict_plain(self, rows: RequestRows) -> Sequence[Prediction]:
+        """Returns one prediction per row, without its warnings.
+
+        Raises:
+            ModelError: When the model fails on the rows.
+        """
+        return self._model.predict(self._model.encode(rows), rows.size, NO_OPTIONS) if rows.size else []
 
     def write(
         self, predictions: Sequence[Prediction], rows: RequestRows | None, parameters: RequestParameters

@@ -77,7 +77,7 @@ class LineTransformer:
         lines = record_lines(body)
         if not lines:
             raise Problem(422, "The request has no rows: send one line at least.")
-        decoder: LineDecoder = self._predictor.json_lines
+        decoder: LineDecoder[bytes] = self._predictor.json_lines
         header = None
         if parameters.content.media_type == CSV_TYPE:
             csv = self._predictor.csv
@@ -86,7 +86,7 @@ class LineTransformer:
         outcomes = self._outcomes(decoder, lines[1:] if header is not None else lines, parameters.options)
         return self._write(outcomes, parameters, header=header is not None), outcomes
 
-    def _outcomes(self, decoder: LineDecoder, lines: list[bytes], options: Options) -> list[Outcome]:
+    def _outcomes(self, decoder: LineDecoder[bytes], lines: list[bytes], options: Options) -> list[Outcome]:
         if not options.skip:
             rows = decoder.validate(lines, skip=False)
             return [*outcomes_of(self._predictor.predict(rows, options), rows, options)]

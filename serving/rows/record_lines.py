@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
 
 import csv
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -20,13 +20,17 @@ from serving.rows.row_validator import MalformedRow
 _SMALLEST_PART = 32
 
 
-class LineDecoder(Protocol):
-    """Decodes lines."""
+_Record = TypeVar("_Record")
+_Read = TypeVar("_Read", contravariant=True)
 
-    def decode_valid(self, lines: Sequence[bytes], /) -> RequestRows:
+
+class LineDecoder(Protocol[_Read]):
+    """Decodes lines: bytes, or what was read of them."""
+
+    def decode_valid(self, lines: Sequence[_Read], /) -> RequestRows:
         """Decodes lines of which each is valid; raises msgspec.ValidationError when one is not."""
 
-    def validate(self, lines: Sequence[bytes], /, *, skip: bool) -> RequestRows:
+    def validate(self, lines: Sequence[_Read], /, *, skip: bool) -> RequestRows:
         """Decodes lines one by one; raises Problem 422 when one is invalid and not skipped."""
 
 
@@ -104,7 +108,7 @@ def transform_header(line: bytes, header: bool | None, decoder: CsvDecoder) -> R
     )
 
 
-def decode_lines(decoder: LineDecoder, lines: Sequence[bytes]) -> RequestRows:
+def decode_lines(decoder: LineDecoder[_Record], lines: Sequence[_Record]) -> RequestRows:
     """Decodes lines; an invalid one does not make the others slower, except those near it."""
     try:
         return decoder.decode_valid(lines)

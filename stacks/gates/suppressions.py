@@ -19,6 +19,7 @@ _FUNCTION = "AWS::Lambda::Function"
 # The only hosting in which a rule is violated.
 _HOSTING = {"CKV_AWS_370": "serverless"}
 _STAGE = "AWS::ApiGateway::Stage"
+_STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 _ROUTES = "Api/RestApi/Default"
 _OPEN_METHODS = (
     "predict/ANY",
@@ -34,9 +35,12 @@ _OPEN_METHODS = (
     "openapi.json/GET",
     "openapi.json/ANY",
 )
-_PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
+_PLACEHOLDER = re.compile(r"<([\w/]+)\.(Arn|Name)>")
 _CANARY_ALARMS = (
     "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-model-version-*"
+)
+_EXECUTIONS = (
+    "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<Scoring/StateMachine.Name>:*"
 )
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
@@ -48,8 +52,9 @@ class Suppression:
     Attributes:
         reason: The reason, a full sentence.
         rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
-            construct, or for all resources of the type. In rules, `<path.Arn>` is the ARN of the construct at
-            a path, `{bundles}` the key pattern of the bundles and `{stack}` the stack's name; in paths,
+            construct, or for all resources of the type. In rules, `<path.Arn>` and `<path.Name>` are those of
+            the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's
+            name and `{scoring_bucket}` the setting; in paths,
             `{model}` is the name of any of several models.
     """
 
@@ -87,7 +92,10 @@ SUPPRESSIONS: Sequence[Suppression] = (
     Suppression(
         reason="The zip of the model's function has the packages of the container image, for Python 3.13, "
         "which is the latest that the tests run with.",
-        rules={"Model/Function": ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]},
+        rules={
+            place: ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]
+            for place in ("Model/Function", "Scoring/Scorer/Function")
+        },
     ),
     Suppression(
         reason="Reserved concurrency reduces the concurrency that all functions of the account share, and "
@@ -96,10 +104,12 @@ SUPPRESSIONS: Sequence[Suppression] = (
     ),
     Suppression(
         reason="X-Ray's default sampling records 5 % of all requests at 5 dollars a million, as much as the "
-        "function costs, and the dashboard and the access log have the latency of each layer.",
+        "function costs, and the dashboard, the access log and the history of an execution have the latency "
+        "of each layer.",
         rules={
             _FUNCTION: ["Serverless-LambdaTracing"],
             _STAGE: ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
+            _STATE_MACHINE: ["AwsSolutions-SF2", "Serverless-StepFunctionStateMachineXray", "CKV_AWS_284"],
         },
     ),
     Suppression(
@@ -136,6 +146,20 @@ SUPPRESSIONS: Sequence[Suppression] = (
             ],
             "Api/Invoker/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/reports/*]"
+            ],
+            "Scoring/Role/DefaultPolicy": [
+                # Step Functions delivers its log with these actions, which take no resource.
+                "AwsSolutions-IAM5[Resource::*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
+            ],
+            "Scoring/Children": [f"AwsSolutions-IAM5[Resource::{_EXECUTIONS}]"],
+            "Scoring/Scorer/Role/DefaultPolicy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/inbox/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{scoring_bucket}/*]",
+                # Its condition limits it to S3 and to the object that the function reloads.
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
             ],
             # The names of a canary's alarms have the number of the version, which IAM may learn too late.
             "Model/Update/Role/DefaultPolicy": [f"AwsSolutions-IAM5[Resource::{_CANARY_ALARMS}]"],
@@ -187,7 +211,8 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
-    return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.Arn>", named)
+    named = named.replace("{scoring_bucket}", str(stack.node.try_get_context("scoring_bucket")))
+    return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.{found[2]}>", named)
 
 
 def _find_all(stack: Stack, path: str, models: Sequence[str]) -> Iterator[IConstruct]:

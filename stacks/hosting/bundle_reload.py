@@ -1,4 +1,4 @@
-"""Reload of a bundle in S3 by the model function: environment variables, permissions and alarm."""
+"""Bundle of a function: its environment, and the reload from S3 with permissions and alarm."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from bundle.reload_metrics import DIMENSION, NAMESPACE, REFUSED
+from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.parsers import S3_SCHEME
+from stacks.settings.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +87,19 @@ class BundleReload:
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+
+
+def make_reload(settings: Settings, artifacts: ModelArtifacts) -> BundleReload | None:
+    """Returns the reload of the settings; None without one."""
+    if not settings.reload:
+        return None
+    return BundleReload(url=settings.bundle, seconds=settings.reload, interface=artifacts.interface)
+
+
+def model_environment(artifacts: ModelArtifacts, reload: BundleReload | None) -> Mapping[str, str]:
+    """Returns the environment variables with which a function finds its bundle."""
+    return {
+        "MODEL_DATA_URL": artifacts.model_data_url,
+        "URL_SUFFIX": Aws.URL_SUFFIX,
+        **(reload.environment if reload else {}),
+    }

@@ -1,28 +1,21 @@
 """Lambda function that serves the model, from a zip or from the image of the endpoints."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from aws_cdk import Annotations, Aws, CfnResource, Duration
+from aws_cdk import Aws, CfnResource, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from function_zip.contents import HANDLER, contents_digest
-from function_zip.lambda_platform import LAMBDA
+from function_zip.contents import HANDLER
 from stacks.functions.log_group import make_log_group
-from stacks.functions.published_zip import PublishedZip
-from stacks.functions.python_function import remove_redundant_dependencies
-from stacks.hosting.bundle_reload import BundleReload
+from stacks.hosting.bundle_reload import make_reload, model_environment
 from stacks.hosting.guardrails.function_canary import FunctionCanary
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
-from stacks.settings.settings import ROOT, Settings
+from stacks.hosting.packaged_function import make_packaged_function
+from stacks.settings.settings import Settings
 
-_ENTRYPOINT = ["/opt/venv/bin/python", "-m", "awslambdaric"]
-_MAKE_ZIP = ("python3", "-m", "function_zip")
 _ALIAS = "live"
 # Above the invoker's timeout, so that a cold start completes and the next request is warm.
 _TIMEOUT = Duration.seconds(30)
@@ -56,28 +49,26 @@ class ModelFunction(Construct):
         super().__init__(scope, id)
         role, log_group = self._make_role_and_log(keeps_data=settings.keeps_data)
         artifacts.grant_read(role)
-        reload = _make_reload(settings, artifacts)
+        reload = make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
-        common: dict[str, Any] = {
-            "description": "Answers with the model's predictions",
-            "architecture": lambda_.Architecture.X86_64,
-            "timeout": _TIMEOUT,
-            "memory_size": settings.memory_mb,
-            "reserved_concurrent_executions": settings.max_concurrency,
-            "environment": {
-                "MODEL_DATA_URL": artifacts.model_data_url,
-                "URL_SUFFIX": Aws.URL_SUFFIX,
-                **(reload.environment if reload else {}),
+        self._function = make_packaged_function(
+            self,
+            "Function",
+            handler=HANDLER,
+            packaging=settings.packaging,
+            image=image,
+            has_snapshot=settings.snapstart,
+            properties={
+                "description": "Answers with the model's predictions",
+                "timeout": _TIMEOUT,
+                "memory_size": settings.memory_mb,
+                "reserved_concurrent_executions": settings.max_concurrency,
+                "environment": model_environment(artifacts, reload),
+                "log_group": log_group,
+                "role": role,
             },
-            "log_group": log_group,
-            "role": role,
-        }
-        if settings.packaging == "zip":
-            self._function = self._make_zip_function(common, has_snapshot=settings.snapstart)
-        else:
-            self._function = self._make_image_function(common, image)
-        remove_redundant_dependencies(self._function)
+        )
         self.name = self._function.function_name
         version = self._function.current_version
         # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
@@ -104,30 +95,6 @@ class ModelFunction(Construct):
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=[action], resource_arns=[self._alias.function_arn]
         )
-
-    def _make_zip_function(self, common: Mapping[str, Any], *, has_snapshot: bool) -> lambda_.Function:
-        function = lambda_.Function(
-            self,
-            "Function",
-            code=PublishedZip(command=_MAKE_ZIP, digest=contents_digest(ROOT, LAMBDA)),
-            handler=HANDLER,
-            runtime=lambda_.Runtime(
-                f"python{LAMBDA.python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True
-            ),
-            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if has_snapshot else None,
-            **common,
-        )
-        Annotations.of(function).acknowledge_warning(
-            "@aws-cdk/aws-lambda:snapStartRequirePublish", "The alias refers to a published version."
-        )
-        return function
-
-    def _make_image_function(self, common: Mapping[str, Any], image: ModelImage) -> lambda_.Function:
-        asset = image.asset
-        code = lambda_.DockerImageCode.from_ecr(
-            asset.repository, tag_or_digest=asset.image_tag, entrypoint=_ENTRYPOINT, cmd=[HANDLER]
-        )
-        return lambda_.DockerImageFunction(self, "Function", code=code, **common)
 
     def _make_canary(self, version: lambda_.Version) -> FunctionCanary:
         return FunctionCanary(self, "Update", function=self._function, version=version, alias=_ALIAS)
@@ -193,9 +160,3 @@ class ModelFunction(Construct):
                 right=[function.metric("ConcurrentExecutions", period=minute, statistic="Maximum")],
             ),
         ]
-
-
-def _make_reload(settings: Settings, artifacts: ModelArtifacts) -> BundleReload | None:
-    if not settings.reload:
-        return None
-    return BundleReload(url=settings.bundle, seconds=settings.reload, interface=artifacts.interface)

@@ -9,6 +9,7 @@ from stacks.settings.function_conflicts import (
     check_function_settings,
     check_packaging,
     check_reload,
+    check_scoring,
     check_serverless_limits,
     check_snapstart,
 )
@@ -134,6 +135,7 @@ _RULES = (
     _Rule({"hosting", "packaging"}, check_packaging),
     _Rule({"hosting", "packaging", "snapstart"}, check_snapstart),
     _Rule({"reload", "hosting", "bundle"}, check_reload),
+    _Rule({"scoring", "scoring_bucket", "inbox", "hosting", "alarm_email"}, check_scoring),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
     _Rule({"hosting", "idle_hours"}, _check_idle_hours),

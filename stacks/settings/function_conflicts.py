@@ -79,3 +79,21 @@ def check_reload(given: SettingValues, values: SettingValues) -> Iterator[str]:
             f"The setting reload is {seconds}, and bundle is {shown}: set bundle to an object in S3, as "
             "s3://bucket/key, without *, ? and $, or leave reload out."
         )
+
+
+def check_scoring(given: SettingValues, values: SettingValues) -> Iterator[str]:
+    """Yields a sentence for each setting of the scoring of files that has no function or no address."""
+    is_on, hosting = values["scoring"] == "on", values["hosting"]
+    if is_on and hosting != "lambda":
+        yield (
+            f"The setting scoring is 'on', and hosting {hosting} scores files with batch transform jobs: "
+            "leave scoring out, or set hosting to lambda."
+        )
+    for name in ("scoring_bucket", "inbox"):
+        if not is_on and given.get(name, "off") != "off":
+            yield f"The setting {name} is {given[name]!r}, and scoring is 'off': set scoring to on."
+    if values["inbox"] == "on" and values["alarm_email"] is None:
+        yield (
+            "The setting inbox is 'on', and alarm_email is not set: set alarm_email to the address of its "
+            "results, or leave inbox out."
+        )

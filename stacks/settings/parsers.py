@@ -41,6 +41,8 @@ _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
 _HTTPS_ORIGIN = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 _ORIGIN = re.compile(rf"(?:{_HTTPS_ORIGIN}|http://(?:localhost|127\.0\.0\.1))(?::([1-9][0-9]{{0,4}}))?")
@@ -81,6 +83,12 @@ def _parse_bundle(value: Any) -> str:
     if isinstance(value, str) and "://" not in value and value.strip() and _PATH.fullmatch(value):
         return str(Path(value).absolute())
     raise ValueError("the path of a bundle, a model.tar.gz, or its S3 URI, s3://bucket/key")
+
+
+def _parse_bucket(value: Any) -> str:
+    if isinstance(value, str) and _BUCKET.fullmatch(value):
+        return value
+    raise ValueError("the name of a bucket: lower-case letters, digits, hyphens and points, 3 to 63 in all")
 
 
 def _parse_instance_type(value: Any) -> str:
@@ -165,6 +173,9 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "memory_mb": _integer_parser(512, 10240),
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
+    "scoring": _choice_parser(*get_args(Switch)),
+    "scoring_bucket": _parse_bucket,
+    "inbox": _choice_parser(*get_args(Switch)),
     "auth": _choice_parser(*get_args(Auth)),
     "page": _choice_parser(*get_args(Switch)),
     "rate_limit": _integer_parser(1, _MAX_RATE),

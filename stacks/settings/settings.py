@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAUSED = "Paused"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
+# Folders of files to score and of results in the artifact bucket.
+INBOX, SCORES = "inbox", "scores"
 
 
 class SettingsError(Exception):
@@ -48,6 +50,9 @@ class Settings:
         memory_mb: Memory of serverless and lambda in MB; None for realtime.
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
+        scoring: Whether a state machine scores whole files in S3 with a Lambda function.
+        scoring_bucket: Bucket with files to score, beside the folder inbox/ of the artifact bucket.
+        inbox: Whether a file that is put into inbox/ is scored at once, and the result mailed to alarm_email.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
         page: Whether the API has pages for people, without a key: forms at /, its document at /docs, /model.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
@@ -78,6 +83,9 @@ class Settings:
     memory_mb: int | None
     max_concurrency: int | None
     reload: int
+    scoring: Switch
+    scoring_bucket: str | None
+    inbox: Switch
     auth: Auth
     page: Switch
     rate_limit: int

@@ -1,0 +1,148 @@
+"""State machine that scores the files below a prefix in S3."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import ArnFormat, Aws, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.functions.log_group import make_log_group
+from stacks.hosting.model_host import ModelArtifacts
+from stacks.hosting.model_image import ModelImage
+from stacks.scoring.scoring_function import ScoringFunction
+from stacks.scoring.workflow import Workflow
+from stacks.settings.settings import INBOX, SCORES, Settings
+
+_TIMEOUT = Duration.hours(24)
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+
+
+class FileScoring(Construct):
+    """State machine, its role, and the function that it calls.
+
+    Attributes:
+        state_machine: The state machine.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        image: ModelImage,
+        artifacts: ModelArtifacts,
+        bucket: s3.Bucket,
+        settings: Settings,
+    ) -> None:
+        """Makes the state machine.
+
+        Args:
+            scope: Parent construct.
+            id: Id of the construct.
+            image: Image of the model.
+            artifacts: Store with the bundle.
+            bucket: Bucket of the results, and of the inbox.
+            settings: Settings of the stack.
+        """
+        super().__init__(scope, id)
+        others = [settings.scoring_bucket] if settings.scoring_bucket else []
+        arns = [self._bucket_arn(name) for name in others]
+        scorer = ScoringFunction(
+            self,
+            "Scorer",
+            image=image,
+            artifacts=artifacts,
+            results=bucket,
+            readable=[bucket.arn_for_objects(f"{INBOX}/*"), *(f"{arn}/*" for arn in arns)],
+            settings=settings,
+        )
+        role = self._make_role(
+            {
+                ("lambda:InvokeFunction",): [scorer.function.function_arn],
+                ("s3:ListBucket",): [bucket.bucket_arn, *arns],
+                # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+                (
+                    "s3:AbortMultipartUpload",
+                    "s3:GetObject",
+                    "s3:ListMultipartUploadParts",
+                    "s3:PutObject",
+                ): [bucket.arn_for_objects(f"{SCORES}/*")],
+                _LOG_DELIVERY: ["*"],
+            }
+        )
+        workflow = Workflow(self, function=scorer.function, results=bucket)
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            definition_body=sfn.DefinitionBody.from_chainable(workflow.start),
+            # The CDK would grant actions on all objects, and on all versions of the function.
+            role=role.without_policy_updates(),
+            timeout=_TIMEOUT,
+            tracing_enabled=False,
+            logs=sfn.LogOptions(
+                destination=make_log_group(self, "Log", keeps_data=settings.keeps_data),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=False,
+            ),
+        )
+        # Step Functions checks the access to the log when it creates the state machine.
+        self.state_machine.node.add_dependency(role.node.find_child("DefaultPolicy"))
+        # It belongs to the role that is not updated, and is replaced by the one here.
+        self.state_machine.node.try_remove_child("DistributedMapPolicy")
+        self._allow_children(role)
+
+    def _make_role(self, grants: Mapping[tuple[str, ...], Sequence[str]]) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+            assumed_by=iam.ServicePrincipal(
+                "states.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+        )
+        for actions, resources in grants.items():
+            role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+        return role
+
+    def _allow_children(self, role: iam.Role) -> None:
+        """Lets the Distributed Map start and watch its child executions.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+        """
+        executions = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.state_machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        iam.Policy(
+            self,
+            "Children",
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:StartExecution"], resources=[self.state_machine.state_machine_arn]
+                ),
+                iam.PolicyStatement(
+                    actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]
+                ),
+            ],
+        )
+
+    def _bucket_arn(self, name: str) -> str:
+        return Stack.of(self).format_arn(
+            service="s3", region="", account="", resource=name, arn_format=ArnFormat.NO_RESOURCE_NAME
+        )

@@ -1,0 +1,139 @@
+"""States of a run: a Distributed Map over the objects of a prefix, and the sum of its results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Annotations, Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from stacks.scoring.scoring_function import TIMEOUT
+
+LABEL = "Objects"
+# Calls at once: 50 at most, of the 1,000 that an account has in a region for all its functions.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+_OBJECTS_AT_ONCE = 10
+_RANGES_AT_ONCE = 5
+_RUN = ("bucket", "prefix", "output", "range_bytes")
+
+
+class Workflow:
+    """The states of a run; its input has the members bucket, prefix, output and range_bytes.
+
+    Each object is a child execution. A large one is first read by one call, which finds ranges that end after
+    a row and counts the rows before each; then several calls score the ranges.
+
+    Args:
+        scope: Construct of the states.
+        function: Does each step.
+        results: Bucket of the results.
+
+    Attributes:
+        start: The first state, with those that follow.
+    """
+
+    def __init__(self, scope: Construct, *, function: lambda_.IFunction, results: s3.IBucket) -> None:
+        self._scope = scope
+        self._function = function
+        objects = sfn.DistributedMap(
+            scope,
+            LABEL,
+            label=LABEL,
+            item_reader=sfn.S3ObjectsItemReader(bucket_name_path=_at("bucket"), prefix=_at("prefix")),
+            item_selector={
+                **{name: _at(name) for name in _RUN},
+                **{
+                    name: sfn.JsonPath.string_at(f"$$.Map.Item.Value.{member}")
+                    for name, member in (("key", "Key"), ("size", "Size"), ("etag", "Etag"))
+                },
+            },
+            # An express child may take five minutes only, and a call fifteen.
+            map_execution_type=sfn.StateMachineType.STANDARD,
+            max_concurrency=_OBJECTS_AT_ONCE,
+            # An object that cannot be scored fails the run; a row that cannot be scored fails nothing.
+            tolerated_failure_percentage=0,
+            # The results of very many objects are more than the 256 KB that a state may pass on.
+            # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+            result_writer_v2=sfn.ResultWriterV2(
+                bucket=results,
+                prefix=sfn.JsonPath.format("{}_parts", _at("output")),
+                writer_config=sfn.WriterConfig(
+                    output_type=sfn.OutputType.JSONL, transformation=sfn.Transformation.FLATTEN
+                ),
+            ),
+            result_path="$.parts",
+        )
+        objects.item_processor(
+            self._of_object(), mode=sfn.ProcessorMode.DISTRIBUTED, execution_type=sfn.ProcessorType.STANDARD
+        )
+        Annotations.of(objects).acknowledge_warning(
+            "@aws-cdk/aws-stepfunctions:propertyIgnored", "A distributed Map without it is refused."
+        )
+        finish = self._task(
+            "Finish",
+            {
+                "step": "finish",
+                "manifest": _at("parts.ResultWriterDetails.Key"),
+                **{name: _at(name) for name in ("prefix", "output")},
+            },
+        )
+        self.start = objects.next(finish)
+
+    def _of_object(self) -> sfn.Chain:
+        members = ("bucket", "key", "size", "etag", "prefix", "output")
+        common = {name: _at(name) for name in members}
+        whole = self._task("Score", {"step": "score", **common})
+        split = self._task(
+            "Split",
+            {"step": "split", **common, "range_bytes": _at("range_bytes")},
+            result_path="$.ranges",
+        )
+        ranges = sfn.Map(
+            self._scope,
+            "Ranges",
+            items_path=_at("ranges"),
+            item_selector={**common, "range": sfn.JsonPath.object_at("$$.Map.Item.Value")},
+            max_concurrency=_RANGES_AT_ONCE,
+        )
+        ranges.item_processor(
+            self._task("ScoreRange", {"step": "score", **common, "range": sfn.JsonPath.object_at("$.range")})
+        )
+        choice = sfn.Choice(self._scope, "Large")
+        choice.when(
+            sfn.Condition.number_greater_than_json_path("$.size", "$.range_bytes"), split.next(ranges)
+        )
+        return sfn.Chain.start(choice.otherwise(whole))
+
+    def _task(
+        self, name: str, payload: Mapping[str, Any], *, result_path: str | None = None
+    ) -> tasks.LambdaInvoke:
+        """Returns a state that calls the function."""
+        # It retries errors of Lambda itself: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+        task = tasks.LambdaInvoke(
+            self._scope,
+            name,
+            lambda_function=self._function,
+            payload=sfn.TaskInput.from_object(payload),
+            payload_response_only=True,
+            result_path=result_path,
+            task_timeout=sfn.Timeout.duration(TIMEOUT),
+        )
+        # Other functions of the account use its concurrency.
+        task.add_retry(
+            errors=["Lambda.TooManyRequestsException"],
+            interval=Duration.seconds(5),
+            max_delay=Duration.minutes(1),
+            max_attempts=10,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        # S3 answers 503 while it makes room for more requests.
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+        task.add_retry(errors=["S3Error"], interval=Duration.seconds(5), max_attempts=2)
+        return task
+
+
+def _at(path: str) -> str:
+    return sfn.JsonPath.string_at(f"$.{path}")
