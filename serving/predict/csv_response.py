@@ -78,7 +78,7 @@ class CsvWriter:
             if isinstance(outcome, InvalidRow):
                 writer.writerow([*empty, " ".join(_error_text(outcome).split())])
             else:
-                reasons = (_reason_text(outcome),) if parameters.options.reasons else ()
+                reasons = (reason_text(outcome),) if parameters.options.reasons else ()
                 writer.writerow([*prediction_cells(outcome), *reasons, *no_error])
         return text.getvalue().encode()
 
