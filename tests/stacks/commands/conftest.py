@@ -1,10 +1,12 @@
 """`python -m stacks.commands.deploy` with an account and a CDK CLI of its own."""
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from stacks.commands.deploy import main
@@ -28,6 +30,14 @@ if "deploy" in sys.argv and "CDK_PIPE" in os.environ:
     pathlib.Path(os.environ["CDK_PIPE"]).read_text()
 sys.exit(7 if "--fail" in sys.argv else 0)
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def service_models() -> Iterator[None]:
+    """Reads the description of each AWS service once: a command takes seconds to read those that it calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(scope="module")
