@@ -1,15 +1,14 @@
 """`python -m stacks.commands.deploy` with an account and a CDK CLI of its own."""
 
-import functools
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import botocore.session
 import pytest
 
 from stacks.commands.deploy import main
+from tests.service_models import shared_service_models
 from tests.stacks.support.aws_server import AwsServer, serve_aws
 from tests.stacks.support.deploy_account import DOCKER, Deploy, Done, push, quota
 
@@ -34,9 +33,8 @@ sys.exit(7 if "--fail" in sys.argv else 0)
 
 @pytest.fixture(scope="module", autouse=True)
 def service_models() -> Iterator[None]:
-    """Reads the description of each AWS service once: a command takes seconds to read those that it calls."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
+    """Reads the description of each AWS service once: each command opens a session."""
+    with shared_service_models():
         yield
 
 
