@@ -1,6 +1,7 @@
 """AWS account and region of the user's credentials."""
 
 import argparse
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,8 +48,13 @@ class AwsAccount:
 
     @property
     def session(self) -> boto3.Session:
-        """New session of boto3 with the profile and the region."""
+        """New session of boto3 with the profile and the region, such as for another thread."""
         return boto3.Session(profile_name=self._profile, region_name=self._region)
+
+    @functools.cached_property
+    def _session(self) -> boto3.Session:
+        """The session of all calls: a new one would read the descriptions of AWS's services again."""
+        return self.session
 
     @property
     def region(self) -> str:
@@ -103,7 +109,7 @@ class AwsAccount:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self.session.client(service, config=_CONFIG)
+            self._clients[service] = self._session.client(service, config=_CONFIG)
         return self._clients[service]
 
 

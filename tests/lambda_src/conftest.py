@@ -18,12 +18,20 @@ from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
 from tests.lambda_src.packages import Models, write_checkout
 from tests.lambda_src.sagemaker_runtime import Runtime, serve
+from tests.service_models import shared_service_models
 
 Import = Callable[..., ModuleType]
 
 # Environment that the stack gives the invoker, and its file models.json for one model.
 INVOKER = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
 ONE = {"tiny": {"version": "abc", "instance": ROW}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _service_models() -> Iterator[None]:
+    """Reads the description of each AWS service once: each cold start opens a session."""
+    with shared_service_models():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stacks.commands.deploy import main
+from tests.service_models import shared_service_models
 from tests.stacks.support.aws_server import AwsServer, serve_aws
 from tests.stacks.support.deploy_account import DOCKER, Deploy, Done, push, quota
 
@@ -28,6 +29,13 @@ if "deploy" in sys.argv and "CDK_PIPE" in os.environ:
     pathlib.Path(os.environ["CDK_PIPE"]).read_text()
 sys.exit(7 if "--fail" in sys.argv else 0)
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def service_models() -> Iterator[None]:
+    """Reads the description of each AWS service once: each command opens a session."""
+    with shared_service_models():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,22 +66,28 @@ def covers(known: Found, found: Found) -> bool:
     return known.rule == found.rule and bool(is_there)
 
 
-def checkov_report(templates: Mapping[Path, Synthesis]) -> CheckovReport:
-    """The findings of checkov in template files, without its web service, which only adds links."""
-    by_file = {str(path): synthesis for path, synthesis in templates.items()}
+def checkov_reports(*groups: Mapping[Path, Synthesis]) -> list[CheckovReport]:
+    """The findings of checkov in each group of template files; its web service would only add links."""
+    by_file = {str(path): synthesis for group in groups for path, synthesis in group.items()}
     options = ["--framework", "cloudformation", "--output", "json", "--skip-download"]
-    report = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)["results"]
+    found = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)["results"]
 
-    def found(check: dict[str, Any]) -> Found:
-        kind, _, _ = check["resource"].rpartition(".")
-        return Found(check["check_id"], path_of(by_file[check["file_abs_path"]], check["resource"]), kind)
+    def checks(state: str, group: Mapping[Path, Synthesis]) -> Iterator[tuple[Found, dict[str, Any]]]:
+        for check in found[f"{state}_checks"]:
+            if Path(check["file_abs_path"]) in group:
+                kind, _, _ = check["resource"].rpartition(".")
+                path = path_of(by_file[check["file_abs_path"]], check["resource"])
+                yield Found(check["check_id"], path, kind), check
 
-    return CheckovReport(
-        failed={found(check) for check in report["failed_checks"]},
-        skipped={
-            found(check): check["check_result"]["suppress_comment"] for check in report["skipped_checks"]
-        },
-    )
+    return [
+        CheckovReport(
+            failed={one for one, _ in checks("failed", group)},
+            skipped={
+                one: check["check_result"]["suppress_comment"] for one, check in checks("skipped", group)
+            },
+        )
+        for group in groups
+    ]
 
 
 def cfn_lint_findings(templates: Collection[Path]) -> list[dict[str, Any]]:

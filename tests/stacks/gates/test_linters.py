@@ -7,7 +7,7 @@ from tests.stacks.gates.findings import (
     CheckovReport,
     accepted,
     cfn_lint_findings,
-    checkov_report,
+    checkov_reports,
     covers,
     reasons,
     template_file,
@@ -30,26 +30,31 @@ def test_cfn_lint_finds_a_misspelt_property_and_nothing_in_the_templates(
 
 
 @pytest.fixture(scope="module")
-def as_synthesized(variants: dict[str, Synthesis]) -> CheckovReport:
-    """What any checkov reports on the templates, without the project's configuration."""
-    return checkov_report({template_file(synthesis): synthesis for synthesis in variants.values()})
-
-
-@pytest.fixture(scope="module")
-def without_metadata(
-    variants: dict[str, Synthesis], tmp_path_factory: pytest.TempPathFactory
-) -> CheckovReport:
-    """What checkov reports on the templates without the metadata that it reads."""
+def reports(variants: dict[str, Synthesis], tmp_path_factory: pytest.TempPathFactory) -> list[CheckovReport]:
+    """Both reports, by one process, because checkov takes seconds to start."""
     folder = tmp_path_factory.mktemp("without-metadata")
-    templates = {}
+    templates = {template_file(synthesis): synthesis for synthesis in variants.values()}
+    stripped = {}
     for name, synthesis in variants.items():
         template = json.loads(template_file(synthesis).read_text())
         for resource in template["Resources"].values():
             resource["Metadata"].pop("checkov", None)
         path = folder / f"{name.replace(' ', '-')}.json"
         path.write_text(json.dumps(template))
-        templates[path] = synthesis
-    return checkov_report(templates)
+        stripped[path] = synthesis
+    return checkov_reports(templates, stripped)
+
+
+@pytest.fixture(scope="module")
+def as_synthesized(reports: list[CheckovReport]) -> CheckovReport:
+    """What any checkov reports on the templates, without the project's configuration."""
+    return reports[0]
+
+
+@pytest.fixture(scope="module")
+def without_metadata(reports: list[CheckovReport]) -> CheckovReport:
+    """What checkov reports on the templates without the metadata that it reads."""
+    return reports[1]
 
 
 @pytest.mark.usefixtures("checkov")
