@@ -52,8 +52,12 @@ class JsonDecoder:
         self.row = RowDecoder(fields)
         # A row that decodes by narrower fields has no unfamiliar value, and needs no further check.
         self._familiar = None if familiar is None else RowDecoder(familiar)
-        optional = sum(not (field.required or field.ignored) for field in fields)
-        self._all_unknown = optional or len(fields) + 1
+        optional = [
+            position for position, field in enumerate(fields) if not (field.required or field.ignored)
+        ]
+        # A model without optional fields cannot lack them all.
+        self._first_optional = optional[0] if optional else 0
+        self._all_unknown = len(optional) or len(fields) + 1
         row: Any = row_type(fields, patterns=False)
         array: Any = row_type(fields, array=True, patterns=False)
         shapes = {"instances": list[row], "values": list[array], "data": str}
@@ -107,7 +111,8 @@ class JsonDecoder:
             return None if row is None else (row, False)
         row = self._familiar.decode(body)
         if row is not None:
-            return row, row.count(None) < self._all_unknown
+            # Most rows have the first optional field, so that nothing is counted.
+            return row, row[self._first_optional] is not None or row.count(None) < self._all_unknown
         row = self.row.decode(body)
         return None if row is None else (row, False)
 

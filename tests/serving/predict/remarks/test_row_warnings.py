@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bundle import WARNINGS, Golden
 from serving.predict.predictor import Predictor
@@ -164,6 +167,23 @@ def test_every_form_of_the_same_row_gets_the_same_warnings(predictor: Predictor)
 
     assert found == found[:1] * len(bodies)
     assert fields_of(found[0][0]) == [("unseen_value", "kind"), ("out_of_range", "size")]
+
+
+SIZES = {"size": st.floats(0, 12) | st.just(5.0)}
+CHOICES = {
+    "count": st.integers(0, 7),
+    "day": st.dates(date(2022, 12, 1), date(2025, 6, 1)).map(date.isoformat),
+    "at": st.sampled_from(["05:59", "06:00", "17:45", "20:30", "20:31"]),
+    "kind": st.sampled_from(["ant", "wasp"]),
+}
+
+
+@given(st.fixed_dictionaries(SIZES, optional=CHOICES))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_lone_row_gets_the_warnings_of_a_row_among_others(predictor: Predictor, row: Any) -> None:
+    alone = json.loads(ask(predictor, json.dumps(row).encode()))["predictions"]
+
+    assert alone == json.loads(ask(predictor, json.dumps({"instances": [row]}).encode()))["predictions"]
 
 
 def test_json_lines_have_the_warnings_of_each_row(predictor: Predictor) -> None:
