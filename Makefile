@@ -94,8 +94,9 @@ train: .venv/.installed ## train a model again and write its report (MODEL=..., 
 score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)
 	@python -m scoring $(if $(FILE),"$$FILE") $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS)
 
-picture: train ## train the default model again and copy its ROC curves to docs/roc.png
+picture: train .venv/.installed-dev ## train the default model again; its ROC curves to docs/roc.png, a picture of its page to docs/page.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png
+	@python -m docs.page_picture
 
 image: .venv/bin/python ## build the container image with docker, podman or buildah; TARGET=train for the training image
 	@python -m image $(if $(TARGET),--target="$$TARGET") $(ARGS)

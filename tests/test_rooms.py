@@ -29,7 +29,7 @@ ARROWS = {
     "smoke": {"api", "bundle", "terminal_output"},
     "local": {"terminal_output"},
     "virtual_environments": {"terminal_output"},
-    "docs": {"api", "bundle", "stacks", "training"},
+    "docs": {"api", "bundle", "serving", "stacks", "training"},
 }
 ROOMS = tuple(ARROWS)
 

@@ -79,11 +79,12 @@ function warningList(prediction) {
 function reason(item, largest) {
   const { field, value, contribution } = item;
   const side = contribution < 0 ? "down" : "up";
-  const shown = `${contribution < 0 ? "\u2212" : "+"}${shownNumber(Math.abs(Number(contribution.toPrecision(3))))}`;
+  const shown = `${contribution < 0 ? "\u2212" : "+"}${shownNumber(Math.abs(Number(contribution.toPrecision(2))))}`;
   const made = element("div", { class: "bar signed", role: "img", "aria-label": `${words(field)}: ${shown}` },
     element("span", { class: `fill ${side}` }));
   made.firstChild.style.width = `${(50 * Math.abs(contribution)) / (largest || 1)}%`;
-  const title = value === undefined || value === null ? words(field) : `${words(field)}: ${value}`;
+  // Fields that are one reason have an object of values, which the sentence lists.
+  const title = value === undefined || value === null || typeof value === "object" ? words(field) : `${words(field)}: ${value}`;
   return element("li", {},
     element("div", { class: "scale" }, element("span", {}, title), element("span", { class: "number" }, shown), made),
     element("p", { class: "hint" }, sentenceOf(item)));

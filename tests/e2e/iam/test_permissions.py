@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from local.iam_decisions import fetch_decisions
 from local.permissions.needed_permissions import PermissionProof
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.permissions import unlisted
-from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
+from tests.tiny_bundle import EXAMPLE, write_tiny_bundle, write_tiny_report
 
 
 @pytest.fixture
@@ -27,13 +28,15 @@ def empty_account(tmp_path: Path) -> Iterator[Account]:
 def test_every_permission_is_used_and_no_call_is_refused(
     empty_account: Account, hosting: str, stage: str, tmp_path: Path
 ) -> None:
-    # Given a deployed stack that has answered a prediction and a health check
+    # Given a deployed stack that has answered a prediction, a health check and a report of a training
     write_tiny_bundle(tmp_path / "model.tar.gz")
+    write_tiny_report(tmp_path / "model.tar.gz")
     empty_account.deploy(tmp_path / "model.tar.gz", hosting=hosting, stage=stage)
     service = empty_account.find()
     key = None if service.is_signed else service.api_key
     assert json.loads(empty_account.local("predict", "--row", json.dumps(EXAMPLE)).stdout)["predictions"]
     assert call("GET", service.health_url, key=key).status == 200
+    assert urllib3.request("GET", f"{service.api_url}/model").status == 200
 
     # When it is deleted
     empty_account.delete_stack(service.stack)

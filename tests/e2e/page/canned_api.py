@@ -11,15 +11,26 @@ from api import Page
 
 
 @contextmanager
-def serve_page(page: Page, answer: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """Yields the URL of the page, whose predictions all get this answer."""
+def serve_page(
+    page: Page, answer: Mapping[str, Any] | None = None, *, document: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """Yields the URL of the page, whose predictions all get this answer.
+
+    Args:
+        page: The page, which every path has.
+        answer: Answer to every prediction.
+        document: The API's document, for a page that asks for it.
+    """
     text = json.dumps(answer)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._send(page.headers, page.body)
+            if document and self.path.endswith("/openapi.json"):
+                self._send({"content-type": "application/json"}, json.dumps(document))
+            else:
+                self._send(page.headers, page.body)
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
@@ -40,6 +51,8 @@ def serve_page(page: Page, answer: Mapping[str, Any] | None = None) -> Iterator[
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/v1/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v1/"
+        finally:
+            server.shutdown()
+            thread.join()

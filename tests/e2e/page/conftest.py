@@ -1,7 +1,5 @@
 """A real browser, which the system installs, with the page of an API open in it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -9,11 +7,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from docs.page_picture import BROWSER_OPTIONS, find_browser
 from tests.e2e.page.visit import ROOT, Visit
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Chromium has no sandbox for root.
-OPTIONS = ["--no-sandbox"] if os.geteuid() == 0 else []
 
 Open = Callable[..., Visit]
 Scheme = Literal["light", "dark"]
@@ -22,11 +17,11 @@ Scheme = Literal["light", "dark"]
 # Playwright's event loop runs in this thread until the end of the module: other tests start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
     if path is None:
         pytest.skip("There is no browser to try the page in: install chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
 

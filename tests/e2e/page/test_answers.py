@@ -13,6 +13,12 @@ from tests.reference import REFERENCE
 REASONS = [
     {"field": "size", "value": 3, "contribution": 0.4, "sentence": "It is larger than most."},
     {"field": "kind", "value": None, "contribution": -0.1, "sentence": "The kind is not known."},
+    {
+        "field": "weather",
+        "value": {"wind": 3, "rain": 0},
+        "contribution": 0.0512,
+        "sentence": "wind 3, rain 0.",
+    },
 ]
 WARNINGS = [{"field": "size", "rule": "far", "sentence": "No row of the training data is as large."}]
 MODEL = {"name": "first_one", "version": "0123456789ab"}
@@ -40,6 +46,9 @@ def test_an_answer_shows_its_warnings_and_reasons(visit: Open, axe: str) -> None
         assert abs(raised["width"] - 4 * lowered["width"]) < 2
         assert person.page.get_by_text("It is larger than most.").is_visible()
         assert person.page.get_by_role("img", name="Kind: \u22120.1").is_visible()
+        # Several fields that are one reason have no value of their own.
+        assert person.page.locator(".reasons li").nth(2).inner_text().splitlines()[0] == "Weather"
+        assert person.page.get_by_role("img", name="Weather: +0.051").is_visible()
         assert person.violations(axe) == []
         person.picture("reasons")
 

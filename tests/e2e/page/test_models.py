@@ -86,3 +86,18 @@ def test_a_link_opens_the_tab_of_its_model(visit: Open, url: str) -> None:
 
     assert person.page.get_by_role("tab", selected=True).inner_text() == "Price"
     assert [person.field(name).input_value() for name in ("Size", "It's odd")] == ["7", "3"]
+
+
+def test_the_models_are_listed_and_one_without_a_report_has_a_card(visit: Open, url: str, axe: str) -> None:
+    person = visit(f"{url}model", width=375)
+    assert person.page.get_by_role("heading", level=2).all_inner_texts() == ["Is good", "Which", "Price"]
+    assert person.violations(axe) == []
+
+    person.page.get_by_role("link", name="Which").click()
+    person.page.wait_for_url(f"{url}model?model=which")
+
+    assert person.page.get_by_text("low, middle, high").is_visible()
+    assert person.page.get_by_text("no report.html beside the bundle").is_visible()
+    assert person.page.evaluate("document.documentElement.scrollWidth") == 375
+    assert person.violations(axe) == []
+    person.picture("card")

@@ -64,11 +64,16 @@ class Visit:
         """Takes a picture of the whole page, for people to look at."""
         self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
-    def violations(self, axe: str) -> list[Any]:
-        """The rules of accessibility that the page violates, with the elements that do."""
+    def violations(self, axe: str, *, without: str = "") -> list[Any]:
+        """The rules of accessibility that the page violates, with the elements that do.
+
+        Args:
+            axe: The script that checks them.
+            without: Selector of the elements of others, which are not checked.
+        """
         # Without a value: the script's own one cannot be sent.
         self.page.evaluate(f"{axe}; null")
-        found = self.page.evaluate("axe.run()")
+        found = self.page.evaluate("without => axe.run(without ? {exclude: without} : document)", without)
         return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
 
     def _note_message(self, message: ConsoleMessage) -> None:

@@ -10,12 +10,12 @@ from filelock import FileLock
 from local.deployments.deployment import Deployment
 from tests.e2e.support.account import Account, free_port
 from tests.e2e.support.throttles import lift_throttles
-from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_bundle import write_tiny_bundle, write_tiny_report
 
 
 @dataclass(frozen=True, kw_only=True)
 class TinyStack:
-    """A deployed stack of the tiny model.
+    """A deployed stack of the tiny model, with the report of its training.
 
     Attributes:
         account: The AWS that it is deployed to; tests in other processes use it too.
@@ -45,6 +45,7 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
         if not count:
             port.write_text(str(free_port()))
             write_tiny_bundle(bundle)
+            write_tiny_report(bundle)
         account = Account(state=folder / "aws", port=int(port.read_text()))
         if not count:
             account.local("up")
