@@ -26,12 +26,19 @@ class FieldValues:
     Attributes:
         status: GIVEN, ABSENT or INVALID for each row; MISSING where a required value is absent.
         tensor: Columns of the input tensor: (rows, columns) float32, or str objects; None when ignored.
-        decoded: Values as serving decodes them; objects, or float64.
+        distinct: Distinct values as serving decodes them; objects, or float64.
+        codes: Position of each row's value among them; None when every row has its own.
     """
 
     status: Any
     tensor: Any
-    decoded: Any
+    distinct: Any
+    codes: Any = None
+
+    @property
+    def decoded(self) -> Any:
+        """Value of each row as serving decodes it."""
+        return self.distinct if self.codes is None else self.distinct[self.codes]
 
 
 class FieldReader:
@@ -52,6 +59,7 @@ class FieldReader:
         self._kind = value_type(field)
         self._list = GenericAlias(list, (self._kind,))
         self._trims = field.type not in ("string", "text")
+        self._rules = [rule.holds for rule in field.row_rules() if len(rule.fields) == 1]
 
     def numbers(self, values: pa.Array) -> FieldValues:
         """Reads a column of an Arrow type of numbers, all values at once; NaN is an absent value."""
@@ -64,7 +72,7 @@ class FieldReader:
                 valid &= found == np.floor(found)
             tensor = None if field.ignored else found.astype(np.float32)[:, None]
         status = np.where(valid, GIVEN, np.where(absent, ABSENT, INVALID)).astype(np.uint8)
-        return FieldValues(status=status, tensor=tensor, decoded=found)
+        return FieldValues(status=status, tensor=tensor, distinct=found)
 
     def distinct(self, values: Sequence[Any], *, text: bool, json: bool) -> FieldValues:
         """Reads distinct values.
@@ -82,7 +90,7 @@ class FieldReader:
         rest = iter(self._converted(present, strict=self._field.is_string or not text, json=json))
         decoded = [None if value is None else next(rest) for value in values]
         status = [
-            ABSENT if value is None else INVALID if found is None else GIVEN
+            ABSENT if value is None else GIVEN if self._is_valid(found) else INVALID
             for value, found in zip(values, decoded, strict=True)
         ]
         objects = np.empty(len(decoded), dtype=object)
@@ -90,7 +98,11 @@ class FieldReader:
         tensor = None
         if not self._field.ignored:
             tensor = self._columns.encode({self._field.name: decoded}, len(decoded))[self._tensor]
-        return FieldValues(status=np.array(status, dtype=np.uint8), tensor=tensor, decoded=objects)
+        return FieldValues(status=np.array(status, dtype=np.uint8), tensor=tensor, distinct=objects)
+
+    def _is_valid(self, decoded: Any) -> bool:
+        """Returns whether a value was decoded and keeps the rules of the field alone."""
+        return decoded is not None and all(holds(decoded) for holds in self._rules)
 
     def _converted(self, present: Sequence[Any], *, strict: bool, json: bool) -> Sequence[Any]:
         if not (json and self._field.from_text):
@@ -154,7 +166,7 @@ def read_column(
         found.status[:-1][found.status[:-1] == ABSENT] = INVALID
     codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
     tensor = None if found.tensor is None else found.tensor[codes]
-    return FieldValues(status=found.status[codes], tensor=tensor, decoded=found.decoded[codes])
+    return FieldValues(status=found.status[codes], tensor=tensor, distinct=found.distinct, codes=codes)
 
 
 def is_numeric(kind: pa.DataType) -> bool:

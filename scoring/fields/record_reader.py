@@ -33,21 +33,21 @@ class ReadRecords:
         valid: Whether each row keeps every rule.
         tensors: Input tensors of the valid rows.
         status: Status of each row's value by the name of its field.
-        values: Decoded values of each row by the name of their field.
+        values: Values of the fields that have a column, by their name.
         unreadable: Number of values that could not be read and count as absent, by the name of their field.
     """
 
     valid: Any
     tensors: Mapping[str, Any]
     status: Mapping[str, Any]
-    values: Mapping[str, Any]
+    values: Mapping[str, FieldValues]
     unreadable: Mapping[str, int]
 
     def request_columns(self) -> dict[str, Sequence[Any]]:
         """Returns the values of the valid rows as serving has them after decoding."""
         columns: dict[str, Sequence[Any]] = {}
         for name, values in self.values.items():
-            found = values[self.valid].tolist()
+            found = values.decoded[self.valid].tolist()
             status = self.status[name][self.valid].tolist()
             columns[name] = [
                 value if one == GIVEN else None for value, one in zip(found, status, strict=True)
@@ -68,7 +68,10 @@ class RecordReader:
         self._columns = columns
         self._readers = {field.name: FieldReader(field) for field in fields}
         self._clean = columns.reader()
-        self._rules = [(field.name, rule) for field in fields for rule in field.row_rules()]
+        # Rules of one field are checked with its distinct values.
+        self._rules = [
+            (field.name, rule) for field in fields for rule in field.row_rules() if len(rule.fields) > 1
+        ]
         layout = Columns(fields)
         self._widths = {NUMBERS: len(layout.numbers), STRINGS: len(layout.strings)}
 
@@ -93,8 +96,7 @@ class RecordReader:
             if field.required:
                 one = status[field.name]
                 status[field.name] = np.where(one == ABSENT, MISSING, one)
-        values = {name: one.decoded for name, one in found.items()}
-        self._check_rules(status, values)
+        self._check_rules(status, found)
         valid = np.ones(size, dtype=bool)
         for one in status.values():
             valid &= one < INVALID
@@ -103,7 +105,7 @@ class RecordReader:
             valid=valid,
             tensors=self._tensors(found, size, valid),
             status=status,
-            values=values,
+            values=found,
             unreadable=unreadable,
         )
 
@@ -157,15 +159,15 @@ class RecordReader:
                 f"field {field} takes single values: write one value in each row."
             ) from error
 
-    def _check_rules(self, status: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    def _check_rules(self, status: Mapping[str, Any], values: Mapping[str, FieldValues]) -> None:
         """Marks the values that break a rule of rows; rows that lack one of its values keep it."""
         given = {name: one == GIVEN for name, one in status.items()}
         for name, rule in self._rules:
             if not values.keys() >= {*rule.fields}:
                 continue
             rows = np.flatnonzero(np.logical_and.reduce([given[one] for one in rule.fields]))
-            holds = np.frompyfunc(rule.holds, len(rule.fields), 1)
-            kept = holds(*(values[one][rows] for one in rule.fields)).astype(bool)
+            # Comparisons of two values compare arrays too.
+            kept = rule.holds(*(values[one].decoded[rows] for one in rule.fields)).astype(bool)
             status[name][rows[~kept]] = INVALID
 
     def _tensors(self, found: Mapping[str, FieldValues], size: int, valid: Any) -> dict[str, Any]:

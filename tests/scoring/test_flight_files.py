@@ -47,7 +47,7 @@ def instances(path: Path) -> list[dict[str, Any]]:
     read_ = RecordReader(FIELDS, found).read(batch)
     return [
         {
-            name: str(values[row]) if name == "flight_date" else values[row]
+            name: str(values.decoded[row]) if name == "flight_date" else values.decoded[row]
             for name, values in read_.values.items()
             if read_.status[name][row] == GIVEN
         }

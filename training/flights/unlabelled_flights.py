@@ -62,6 +62,7 @@ class UnlabelledFlights:
         self.numbers = tuple(one for one in self.columns if one not in (*_CODES, "flight_date"))
         self._name, self._distinct, self._today = name, distinct, today
         self._forms: list[DateForm] | None = None
+        self._queries: dict[Any, str] = {}
         self._lock = Lock()
 
     def reader(self) -> Callable[[str, pa.Array], pa.Array]:
@@ -69,7 +70,7 @@ class UnlabelledFlights:
 
         A text that cannot be read and a number outside its field's range become null, as in training.
         """
-        texts = _Texts()
+        texts = _Texts(self._queries, self._lock)
 
         def read(field: str, raw: pa.Array) -> pa.Array:
             text = texts.of(raw)
@@ -100,7 +101,7 @@ class UnlabelledFlights:
         with self._lock:
             if self._forms is None:
                 [name] = self.columns[field]
-                reader = _Texts()
+                reader = _Texts({}, Lock())
                 every = {pair for part in self._distinct(name) for pair in _date_texts(reader.of(part))}
                 self._forms = DateColumn(every).forms(today=self._today, column=name, file=self._name)
             return self._forms
@@ -113,11 +114,16 @@ def _date_texts(texts: pa.Array) -> Iterable[tuple[str, bool]]:
 
 
 class _Texts:
-    """DuckDB with one thread, so that values keep their order; it runs the expressions of the cleaning."""
+    """DuckDB with one thread, so that values keep their order; it runs the expressions of the cleaning.
 
-    def __init__(self) -> None:
+    Args:
+        queries: SQL of the expressions, which several threads share.
+        lock: Held while an expression is compiled.
+    """
+
+    def __init__(self, queries: dict[Any, str], lock: Lock) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
-        self._queries: dict[Any, str] = {}
+        self._queries, self._lock = queries, lock
 
     def of(self, raw: pa.Array) -> pa.Array:
         """Returns values as the text that a CSV file would hold."""
@@ -149,8 +155,9 @@ class _Texts:
         return self._run((name, *forms), query, pa.table({"value": texts}))
 
     def _run(self, key: Any, query: Callable[[], Any], table: pa.Table) -> pa.Array:
-        if key not in self._queries:
-            self._queries[key] = ibis.to_sql(query(), dialect="duckdb", pretty=False)
+        with self._lock:
+            if key not in self._queries:
+                self._queries[key] = ibis.to_sql(query(), dialect="duckdb", pretty=False)
         self._connection.register("raw", table)
         found = self._connection.sql(self._queries[key]).to_arrow_table().column(0)
         return found.combine_chunks()
