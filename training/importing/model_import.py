@@ -13,10 +13,16 @@ from bundle import Columns
 from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
-from training.importing.answers import Answers, read_answers
+from training.importing.answers import Answers, plain_label, read_answers
 from training.importing.column_matching import Matching, match_columns
 from training.importing.graphs.composition import compose
-from training.importing.graphs.foreign_graph import foreign_graph, runtime_reason
+from training.importing.graphs.foreign_graph import (
+    ForeignGraph,
+    foreign_graph,
+    open_session,
+    runtime_reason,
+)
+from training.importing.graphs.label_names import label_text
 from training.importing.graphs.output_meaning import OutputMeaning, output_meaning
 from training.importing.import_report import ImportReport
 from training.importing.imported_bundle import ImportedModel, write_imported
@@ -92,8 +98,9 @@ def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ())
     outputs = untouched.outputs(rows.columns)
     meaning = output_meaning(graph.model, outputs, labels=labels or model.labels, answers=sample.answers)
     content = compose(graph, matching, meaning, Columns(fields))
-    scorer = _scorer(content, fields)
     tensors = graph_tensors(fields, rows)
+    _check_run(content, tensors, graph)
+    scorer = GraphScorer(content, fields)
     predictions = scorer.score(tensors)
     _check_single_row(scorer, tensors, predictions)
 
@@ -121,13 +128,18 @@ def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ())
     )
 
 
-def _scorer(content: bytes, fields: Any) -> GraphScorer:
+def _check_run(content: bytes, tensors: dict[str, NDArray[Any]], graph: ForeignGraph) -> None:
+    """Raises TrainingError unless ONNX Runtime loads the composed graph and runs it on all rows at once."""
+    session = open_session(content)
     try:
-        return GraphScorer(content, fields)
+        session.run(None, tensors)
     except Exception as error:
+        name, batch = graph.inputs[0].name, graph.batch
+        kept = f"was exported for {batch} rows at a time" if batch else "computes with a fixed number of rows"
         raise TrainingError(
-            f"ONNX Runtime cannot load the composed graph: export the model with another opset, such as 17 "
-            f"(target_opset or opset_version). The reason is {runtime_reason(error)}"
+            f"The graph {kept.replace('1 rows', '1 row')}, and a step of it keeps that number: export it "
+            f"with the number of rows open (torch.onnx.export: dynamic_axes={{{name!r}: {{0: 'rows'}}}}; "
+            f"tf2onnx: a shape of [-1, columns]). The reason is {runtime_reason(error)}"
         ) from error
 
 
@@ -174,8 +186,9 @@ def _notes(
             f"The model does not take the columns {', '.join(matching.unused)} of {sample.name}{hint}."
         )
     if meaning.label_output and meaning.labels:
-        shown = [str(label) for label in np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()]
-        best = [meaning.labels[at] for at in predictions.argmax(axis=1)]
+        predicted = np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()
+        shown = [plain_label(label_text(label)) for label in predicted]
+        best = [plain_label(meaning.labels[at]) for at in predictions.argmax(axis=1)]
         other = sum(one != two for one, two in zip(shown, best, strict=True))
         if other:
             notes.append(
