@@ -1,6 +1,6 @@
 # The verbs of this project; `make help` lists them.
 # MODEL=..., HOSTING=... and STAGE=... override cdk.json's settings, ROW='{...}' is another row to predict,
-# ARGS='...' is passed to the command that a verb ends in.
+# ARGS='...' is passed to the command that a verb ends in. DATA=customers.csv TARGET=churned is a table of your own.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,7 +10,7 @@ SHELL := /bin/bash
 # Text of the user's is taken as it is: make would expand $(shell ...) and $5 in it at each reference, and again
 # for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
 # only ARGS are words of the command line.
-USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
+USERS_VARIABLES := ARGS BASE_IMAGE DATA HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
 # Any other variable of the command line, such as AWS_PROFILE, goes to the programs.
 OTHER_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(USERS_VARIABLES) $(OTHER_VARIABLES)),$(if $(filter-out undefined default,$(origin $(name))),\
@@ -40,8 +40,11 @@ unexport PYTHONIOENCODING
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
 COMMA := ,
 MODEL_NAME = "$${MODEL:-$(DEFAULT_MODEL)}"
+# The model of a table of the user's has the name of the file, unless MODEL names it.
+OF_TABLE := table "$$DATA" --target="$$TARGET" $(if $(MODEL),--name="$$MODEL")
+TABLE_NAME := MODEL=$$(python -m training $(OF_TABLE) --print-name); export MODEL;
 OF_MODEL := $(if $(MODEL),--model="$$MODEL")
-CONTEXT := $(if $(MODEL),--context model$(if $(findstring $(COMMA),$(MODEL)),s)="$$MODEL") \
+CONTEXT := $(if $(MODEL)$(DATA),--context model$(if $(findstring $(COMMA),$(MODEL)),s)="$$MODEL") \
 	$(if $(HOSTING),--context hosting="$$HOSTING") $(if $(STAGE),--context stage="$$STAGE")
 OF_STAGE := $(if $(STAGE),--stage="$$STAGE")
 OF_ROW := $(if $(ROW),--row="$$ROW")
@@ -56,19 +59,22 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke pause wake captures openapi postman docs destroy test test-fast bench \
+.PHONY: help run new predict stop train picture image synth cost bootstrap deploy smoke pause wake captures openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
 # Node's packages are installed while the first model is trained.
-run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction
+run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction (DATA=table.csv TARGET=column for a model of your own table)
 	@$(MAKE) --no-print-directory --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
-	@python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
+	@$(if $(DATA),$(TABLE_NAME)) python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
+
+new: .venv/.installed ## write a model file for your own table (MODEL=customers DATA=customers.csv TARGET=churned)
+	@python -m training $(OF_TABLE) --model-file $(ARGS)
 
 .bundles: .venv/.installed
-	@set -f; IFS=', '; for model in $${MODEL:-$(DEFAULT_MODEL)}; do \
+	@$(if $(DATA),python -m training $(OF_TABLE); exit;) set -f; IFS=', '; for model in $${MODEL:-$(DEFAULT_MODEL)}; do \
 		test -f "build/$$model/model.tar.gz" || python -m training "$$model" --no-report; done
 
 # For the workflow: build, or s3.
@@ -81,8 +87,8 @@ predict: $(TOOLS) ## one more prediction through the invoke URL
 stop: ## stop what `make run` started
 	@test ! -x .venv/bin/python || python -m local down
 
-train: .venv/.installed ## train a model again and write its report (MODEL=...)
-	@python -m training $(MODEL_NAME) $(ARGS)
+train: .venv/.installed ## train a model again and write its report (MODEL=..., or DATA=table.csv TARGET=column)
+	@python -m training $(if $(DATA),$(OF_TABLE),$(MODEL_NAME)) $(ARGS)
 
 picture: train ## train the default model again and copy its ROC curves to docs/roc.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png

@@ -220,3 +220,29 @@ def test_any_other_variable_goes_to_the_programs(tmp_path: Path) -> None:
     [*_, (_, environ)] = Checkout(tmp_path).make("train", "MODEL=iris", "AWS_PROFILE=prod", "PYTHONPATH_OF=x")
 
     assert environ["AWS_PROFILE"] == "prod"
+
+
+def test_a_table_of_the_users_is_trained_and_deployed_under_its_name(checkout: Checkout) -> None:
+    calls = checkout.make("run", "DATA=my $tables/a b.csv", "TARGET=it's", ROW="{}")
+
+    trained, named, deployed = (argv for argv, _ in calls)
+    assert trained == ["-m", "training", "table", "my $tables/a b.csv", "--target=it's"]
+    assert named == [*trained, "--print-name"]
+    assert deployed[:5] == ["-m", "local", "run", "--context", "model="]
+
+
+def test_the_name_of_a_tables_model_may_be_given(checkout: Checkout) -> None:
+    trained, *_, deployed = (argv for argv, _ in checkout.make("run", "DATA=a.csv", "TARGET=b", "MODEL=c"))
+    [written] = (argv for argv, _ in checkout.make("new", "DATA=a.csv", "TARGET=b", "MODEL=c"))
+    [again] = (argv for argv, _ in checkout.make("train", "DATA=a.csv", "TARGET=b", "ARGS=--leave-out d"))
+
+    assert trained == ["-m", "training", "table", "a.csv", "--target=b", "--name=c"]
+    assert written == [*trained, "--model-file"]
+    assert again == ["-m", "training", "table", "a.csv", "--target=b", "--leave-out", "d"]
+    assert deployed[:4] == ["-m", "local", "run", "--context"]
+
+
+def test_target_still_names_the_image(checkout: Checkout) -> None:
+    [(argv, _)] = checkout.make("image", "TARGET=train")
+
+    assert argv == ["-m", "image", "--target=train"]

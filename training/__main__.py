@@ -17,6 +17,7 @@ from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import Terminated, TrainingError, termination_as_exception
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
+from training.tables.command import TABLE_COMMAND, make_table_parser, parse_table, run_table
 
 if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
@@ -29,15 +30,16 @@ SUBCOMMANDS = {"import": "training.importing.command"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
-    given = sys.argv[1:] if arguments is None else [*arguments]
-    if given and given[0] in SUBCOMMANDS:
-        code: int = importlib.import_module(SUBCOMMANDS[given[0]]).main(given[1:])
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    if words[:1] and words[0] in SUBCOMMANDS:
+        code: int = importlib.import_module(SUBCOMMANDS[words[0]]).main(words[1:])
         return code
-    parser = make_parser()
-    options = parse(arguments, parser)
+    is_table = words[:1] == [TABLE_COMMAND]
+    parser = make_table_parser() if is_table else make_parser()
+    options = parse_table(words[1:], parser) if is_table else parse(words, parser)
     try:
         with termination_as_exception():
-            report = _model_list() if options.list else _train(options)
+            report = _train_table(options) if is_table else _model_list() if options.list else _train(options)
     except (TrainingError, BundleError) as error:
         return _fail(parser, f"{error}")
     except OSError as error:
@@ -71,6 +73,15 @@ def _train(options: argparse.Namespace) -> str:
         from training.training_run import make_job, run
 
         report = run(make_job(options, model, progress), progress)
+    return _shown(options, report)
+
+
+def _train_table(options: argparse.Namespace) -> str:
+    report = run_table(options, Progress(sys.stderr))
+    return report if isinstance(report, str) else _shown(options, report)
+
+
+def _shown(options: argparse.Namespace, report: "TrainingReport") -> str:
     if options.open and report.page:
         webbrowser.open(Path(report.page).resolve().as_uri())
     return _formatted(options, report)

@@ -44,6 +44,7 @@ class Job:
         minutes: Time of the hyperparameter search before the fit; 0 for none.
         cuts: Number of cuts in time that are measured too.
         simplest: Whether a simpler model that is not worse beyond noise ships instead.
+        notes: Sentences about the model for its report.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Job:
     minutes: float = 0
     cuts: int = 0
     simplest: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> Job:
@@ -104,6 +106,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
         split=split,
         parameters={} if job.model.baseline else job.plan.parameters,
     )
+    report = msgspec.structs.replace(report, notes=job.notes)
     if job.simplest:
         sentences = tuple(simplest_sentences(job.model, comparisons))
         report = msgspec.structs.replace(report, simplest=sentences)

@@ -1,4 +1,4 @@
-"""docs/add-a-model.md, followed literally."""
+"""docs/add-a-model.md, followed literally; and a model of a user's own table."""
 
 import json
 import re
@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.e2e.support.account import ROOT, Account
+from tests.training.tables.tables import customers, write_csv
 
 PAGE = (ROOT / "docs" / "add-a-model.md").read_text()
 
@@ -49,3 +50,18 @@ def test_the_file_of_the_page_passes_make_check(newcomer: Account) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout
+
+
+def test_make_run_serves_a_model_of_a_users_own_table(newcomer: Account) -> None:
+    # Given a table beside the project, and a column to predict
+    write_csv(newcomer.root, customers(), "Own customers.csv")
+
+    # When make run gets both
+    printed = newcomer.run("make", "run", "DATA=Own customers.csv", "TARGET=churned").stdout
+
+    # Then a model of the name of the file answers, with the labels of the column
+    answer = json.loads(re.findall(r"^\{.*\}$", printed, re.MULTILINE)[-1])
+    assert answer["model"]["name"] == "own_customers"
+    assert answer["predictions"][0]["label"] in ("No", "Yes")
+    assert (newcomer.root / "build" / "own_customers" / "table.toml").exists()
+    assert "GET   http://127.0.0.1:" in printed

@@ -23,10 +23,22 @@ from training.export.graphs.constant_graph import (
 )
 from training.export.graphs.features_graph import convert_features, set_features_shape
 from training.export.graphs.linear_graph import convert_linear_features, set_linear_features_shape
+from training.export.graphs.table_graphs import (
+    convert_table_classifier,
+    convert_table_regressor,
+    convert_tree_features,
+    convert_words_beside,
+    set_trees_shapes,
+    set_value_shape,
+    set_width,
+)
 from training.export.library_converters import register_library_converters
 from training.features.features import Features
 from training.features.linear_features import LinearFeatures
+from training.features.tree_features import TreeFeatures
+from training.features.words_beside import WordsBeside
 from training.fitting.boosting import Boosting
+from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
 
 # StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
 OPSETS = {"": 20, "ai.onnx.ml": 3}
@@ -109,6 +121,10 @@ def _register_converters() -> None:
         (Features, set_features_shape, convert_features, None),
         (Boosting, set_boosting_shapes, convert_boosting, classifier),
         (LinearFeatures, set_linear_features_shape, convert_linear_features, None),
+        (TreeFeatures, set_width, convert_tree_features, None),
+        (WordsBeside, set_width, convert_words_beside, None),
+        (TableTreesClassifier, set_trees_shapes, convert_table_classifier, classifier),
+        (TableTreesRegressor, set_value_shape, convert_table_regressor, None),
         (DummyClassifier, set_constant_classifier_shapes, convert_constant_classifier, classifier),
         (DummyRegressor, set_constant_regressor_shape, convert_constant_regressor, None),
     ):

@@ -58,7 +58,7 @@ def _set_shape(operator: Any) -> None:
     operator.outputs[0].type = FloatTensorType([None, columns])
 
 
-def _convert(scope: Any, operator: Any, container: Any) -> None:
+def convert_words(scope: Any, operator: Any, container: Any) -> None:
     """Splits at spaces, counts phrases, weighs each by its rarity, and scales the row to length 1."""
     vectorizer = operator.raw_operator.vectorizer_
     constants = {
@@ -101,4 +101,4 @@ def _phrases(vectorizer: Any) -> dict[str, Any]:
     }
 
 
-update_registered_converter(TfidfWords, "TrainingWords", _set_shape, _convert, overwrite=True)
+update_registered_converter(TfidfWords, "TrainingWords", _set_shape, convert_words, overwrite=True)

@@ -64,7 +64,7 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
         header,
         *(
             element("p", sentence, class_="warning")
-            for sentence in (*page.report.simplest, *page.report.warnings)
+            for sentence in (*page.report.notes, *page.report.simplest, *page.report.warnings)
         ),
         headline(page),
         *(_section(*section) for section in sections),

@@ -18,7 +18,7 @@ def text_report(report: TrainingReport) -> str:
 
 def _lines(report: TrainingReport) -> Iterator[str]:
     yield f"{report.model} {report.version}, trained in {report.seconds:g} s"
-    for sentence in (*report.simplest, *report.warnings):
+    for sentence in (*report.notes, *report.simplest, *report.warnings):
         yield textwrap.fill(sentence, LINE_WIDTH, initial_indent="  note       ", subsequent_indent=" " * 13)
     yield f"  data       {report.data}{_period(report)}"
     yield f"  rows       {report.train_rows:,} for training, {report.test_rows:,} for testing"

@@ -41,6 +41,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         linear: Metrics of the linear baseline, under the same names.
         situations: Description of each situation, by the suffix of its metrics.
         warnings: Sentences on what is not worse than the model.
+        notes: Sentences on how the model came about; empty for a model of training/models.
         simplest: Sentences on the choice of `--simplest`; empty unless it is asked for.
         cuts: Metrics at several cuts in time, by situation; empty unless `--cuts` asks for them.
         split: Sentence on the test rows and on the suffixes of the metrics.
@@ -67,6 +68,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     linear: dict[str, float] = {}
     situations: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     simplest: tuple[str, ...] = ()
     cuts: tuple[TimeCut, ...] = ()
     split: str

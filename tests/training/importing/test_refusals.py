@@ -165,7 +165,7 @@ def test_an_mlflow_folder_of_another_kind_is_refused(
     assert expected in result.stderr
 
 
-SAMPLES = (
+SAMPLES: tuple[tuple[str, list[list[object]] | None, str, str], ...] = (
     ("a,b,c", None, "", "takes 4 columns without names, and the sample has 3"),
     (
         "a,b,c,d",

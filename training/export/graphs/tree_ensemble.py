@@ -21,13 +21,14 @@ def tree_ensemble(trees: Sequence[Node], *, targets: int) -> dict[str, Any]:
     """Returns the attributes of a TreeEnsembleRegressor.
 
     Args:
-        trees: Root nodes, made by `branch(...)` or `leaf(...)`.
+        trees: Root nodes, made by `branch(...)` or `leaf(...)`; one with a "target" adds to the outputs from
+            that position on, another one from the first on.
         targets: Number of outputs of a row; each is the sum of its leaves' values.
     """
     lists: dict[str, list[Any]] = defaultdict(list)
     for number, root in enumerate(trees):
         for node in _numbered(root):
-            _append(lists, number, node)
+            _append(lists, number, node, root.get("target", 0))
     thresholds = round_down(np.array(lists.pop("nodes_values"), dtype=np.float64))
     return {**lists, "nodes_values": thresholds.tolist(), "n_targets": targets, "post_transform": "NONE"}
 
@@ -86,7 +87,7 @@ def _numbered(root: Node) -> Iterator[Node]:
         yield {**node, "number": number}
 
 
-def _append(lists: dict[str, list[Any]], tree: int, node: Node) -> None:
+def _append(lists: dict[str, list[Any]], tree: int, node: Node, first: int) -> None:
     values = node.get("values")
     row = {
         "treeids": tree,
@@ -101,7 +102,7 @@ def _append(lists: dict[str, list[Any]], tree: int, node: Node) -> None:
     }
     for name, value in row.items():
         lists[f"nodes_{name}"].append(value)
-    for target, weight in enumerate(values or ()):
+    for target, weight in enumerate(values or (), start=first):
         lists["target_treeids"].append(tree)
         lists["target_nodeids"].append(node["number"])
         lists["target_ids"].append(target)

@@ -1,0 +1,81 @@
+"""Files of tables: CSV of any form, Parquet, and files that are no tables."""
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from training.data.data_options import DataOptions
+from training.errors import TrainingError
+from training.tables.columns.cells import cells_of
+from training.tables.table import Table, read_table
+
+ROWS = [["größe", "b", "ja?"], ["1,5", "x; y", "nein"], ["2", "z", "ja"]]
+
+
+def read(path: Path, target: str = "ja?") -> Table:
+    return read_table(DataOptions(source=str(path)), target=target)
+
+
+def texts(table: Table) -> dict[str, list[str]]:
+    return {name: cells_of(values).texts.tolist() for name, values in table.columns.items()}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_of_any_form_is_read(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    lines = [delimiter.join(f'"{cell}"' for cell in row) for row in ROWS]
+    path.write_bytes("\r\n".join(lines).encode(encoding))
+
+    found = read(path)
+
+    assert texts(found) == {"größe": ["1,5", "2"], "b": ["x; y", "z"], "ja?": ["nein", "ja"]}
+    assert found.rows == 2
+
+
+def test_compressed_text_and_parquet_are_read(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, None], "b": ["x", "y"]})
+    packed, parquet = tmp_path / "a.csv.gz", tmp_path / "a.parquet"
+    packed.write_bytes(gzip.compress(b"a,b\n1,x\n,y\n"))
+    frame.to_parquet(parquet)
+
+    assert texts(read(packed, "b")) == {"a": ["1"], "b": ["x", "y"]}
+    assert cells_of(read(parquet, "b").columns["a"]).kind == "number"
+
+
+def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,,a,b\n1,2,3,4\n")
+
+    assert [*read(path, "b").columns] == ["a", "column 2", "a (2)", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04rest", "save its sheet as CSV"),
+        (b'[{"a": 1}]', "looks like JSON"),
+        (b"<html></html>", "looks like HTML"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "has bytes that no text has"),
+        (b"one line\nof text\n", "has one column only, 'one line'"),
+        (b"a,b\n1,2\n1,2,3\n", "cannot be read as a table"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(TrainingError, match=sentence) as refused:
+        read(path, "b")
+
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"none\.csv cannot be read as a table \(.*No such file"):
+        read(tmp_path / "none.csv")

@@ -1,0 +1,1 @@
+"""Models of a user's own table: fields, task, split and pipeline follow from the rows and the target."""

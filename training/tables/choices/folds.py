@@ -1,0 +1,155 @@
+"""Folds of training rows, on which recipes are measured and calibrated."""
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, log_softmax
+from sklearn.exceptions import ConvergenceWarning
+
+from bundle import Field
+from training.data.dataset import Dataset
+from training.data.model_inputs import pipeline_frame
+from training.tables.choices.recipe import Recipe
+from training.tables.choices.splits import SplitChoice
+
+MOST_ROUNDS = 1_500
+# Trees of all classes, which decide the size of the bundle and the time of an answer.
+MOST_TREES = 3_000
+# Number of folds of at most so many rows; 3 of more.
+_FOLDS = ((2_000, 5), (20_000, 4))
+_FEWEST_FOLDS = 3
+_PATIENCE = 30
+_SMALLEST_PROBABILITY = 1e-7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A recipe, measured on rows that it was not fitted on.
+
+    Attributes:
+        recipe: The recipe, with its rounds and calibration.
+        losses: Loss of each held-out row: logarithmic, or the squared error in variances of the target.
+    """
+
+    recipe: Recipe
+    losses: NDArray[np.float64]
+
+    @property
+    def loss(self) -> float:
+        """Mean loss."""
+        return float(self.losses.mean())
+
+    @property
+    def described(self) -> str:
+        """The recipe in words."""
+        found = self.recipe.parameters
+        if self.recipe.kind == "linear":
+            return f"a linear model (regularization {found['strength']:g})"
+        return f"boosted trees ({found['rounds']} rounds of {found['leaves']} leaves)"
+
+
+class Folds:
+    """Folds of the training rows, each with its encoded features."""
+
+    def __init__(
+        self,
+        data: Dataset,
+        fields: tuple[Field, ...],
+        *,
+        classes: int,
+        choice: SplitChoice,
+        groups: NDArray[np.intp] | None,
+        seed: int,
+    ) -> None:
+        self._fields, self._classes, self._seed = fields, classes, seed
+        self._frame, self._target = pipeline_frame(fields, data), data.target
+        count = next((folds for most, folds in _FOLDS if len(data) <= most), _FEWEST_FOLDS)
+        self._folds = choice.folds(data, groups, count, seed)
+        self._encoded: dict[tuple[str, int], tuple[Any, Any]] = {}
+        self._held_out = np.concatenate([rows for _, rows in self._folds])
+        means = np.concatenate([self._constant(fitted, rows) for fitted, rows in self._folds])
+        self.constant_loss = float(self._losses(means).mean())
+
+    def trial(self, recipe: Recipe) -> Trial:
+        """Measures a recipe; trees get their rounds and their calibration."""
+        made = [self._fitted(recipe, number) for number in range(len(self._folds))]
+        outputs = np.concatenate([output for output, _ in made])
+        if recipe.kind == "linear":
+            return Trial(recipe=recipe, losses=self._losses(outputs))
+        rounds = int(np.median([rounds for _, rounds in made]))
+        slope, intercept = self._calibration(outputs)
+        parameters = {**recipe.parameters, "rounds": rounds, "slope": slope, "intercept": intercept}
+        return Trial(
+            recipe=replace(recipe, parameters=parameters), losses=self._losses(intercept + slope * outputs)
+        )
+
+    def _fitted(self, recipe: Recipe, number: int) -> tuple[NDArray[np.float64], int]:
+        """Returns raw scores of the rows held out, or values, and the number of rounds."""
+        inside, outside = self._folds[number]
+        matrix, held_out = self._matrices(recipe, number)
+        target = self._target[inside]
+        if recipe.kind == "linear":
+            model = recipe.estimator(classes=self._classes, seed=self._seed)
+            with warnings.catch_warnings():
+                # A linear model that has not fully converged is measured as it is.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                model.fit(matrix, target)
+            found = model.decision_function(held_out) if self._classes else model.predict(held_out)
+            return np.asarray(found, dtype=np.float64).reshape(len(outside), -1), 0
+        rounds = min(MOST_ROUNDS, MOST_TREES // (self._classes if self._classes > 2 else 1))
+        grown = replace(recipe, parameters={**recipe.parameters, "rounds": rounds})
+        model = grown.estimator(classes=self._classes, seed=self._seed)
+        model.fit(matrix, target, held_out=(held_out, self._target[outside]), patience=_PATIENCE)
+        if self._classes:
+            return model.scores(held_out), model.rounds_
+        return model.predict(held_out).reshape(-1, 1), model.rounds_
+
+    def _matrices(self, recipe: Recipe, number: int) -> tuple[Any, Any]:
+        key = recipe.kind, number
+        if key not in self._encoded:
+            inside, outside = self._folds[number]
+            features = recipe.features(self._fields, classes=self._classes)
+            fitted = features.fit_transform(self._frame.iloc[inside], self._target[inside])
+            self._encoded[key] = fitted, features.transform(self._frame.iloc[outside])
+        return self._encoded[key]
+
+    def _constant(self, inside: NDArray[np.intp], outside: NDArray[np.intp]) -> NDArray[np.float64]:
+        target = self._target[inside]
+        if not self._classes:
+            return np.full((len(outside), 1), target.mean())
+        shares = np.bincount(target, minlength=self._classes) / len(target)
+        logs = np.log(np.maximum(shares, _SMALLEST_PROBABILITY))
+        row = logs if self._classes > 2 else logs[1:] - logs[:1]
+        return np.tile(row, (len(outside), 1))
+
+    def _losses(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        target = self._target[self._held_out]
+        if not self._classes:
+            return np.asarray((target - outputs[:, 0]) ** 2 / (target.var() or 1.0))
+        return _log_losses(outputs, target)
+
+    def _calibration(self, outputs: NDArray[np.float64]) -> tuple[float, float]:
+        """Fits slope and intercept of raw scores; a regression, and several classes, need no intercept."""
+        if not self._classes:
+            return 1.0, 0.0
+        target, binary = self._target[self._held_out], self._classes == 2
+
+        def loss(found: NDArray[np.float64]) -> float:
+            return float(_log_losses(found[0] * outputs + (found[1] if binary else 0), target).mean())
+
+        start = np.array([1.0, 0.0]) if binary else np.array([1.0])
+        found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 200, "xatol": 1e-4}).x
+        slope = float(np.clip(round(float(found[0]), 4), 0.3, 2.0))
+        return slope, round(float(found[1]), 4) if binary else 0.0
+
+
+def _log_losses(scores: NDArray[np.float64], target: NDArray[Any]) -> NDArray[np.float64]:
+    """Logarithmic loss of each row by raw scores: shape (n, 1) of two classes, (n, classes) of more."""
+    if scores.shape[1] == 1:
+        signed = np.where(target == 1, scores[:, 0], -scores[:, 0])
+        return np.asarray(-np.log(np.maximum(expit(signed), _SMALLEST_PROBABILITY)))
+    return np.asarray(-log_softmax(scores, axis=1)[np.arange(len(target)), target])

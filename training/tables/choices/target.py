@@ -1,0 +1,235 @@
+"""Target of a table: the task that follows from its values, and the labels."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from training.errors import TrainingError
+from training.tables.columns.cells import Cells
+from training.tables.columns.column_types import Notation, columns_of
+from training.tables.columns.column_values import column_values
+from training.tables.columns.table_column import TableColumn
+
+TableTask = Literal["binary", "multiclass", "regression"]
+TASKS: tuple[TableTask, ...] = get_args(TableTask)
+MOST_LABELS = 50
+# Integers from 0 or 1 on are classes up to so many.
+MOST_NUMBERED_LABELS = 10
+FEWEST_LABEL_ROWS = 10
+MOST_RARE_SHARE = 0.05
+_POSITIVE = {
+    "yes",
+    "true",
+    "1",
+    "y",
+    "t",
+    "positive",
+    "pos",
+    "bad",
+    "fraud",
+    "default",
+    "died",
+    "dead",
+    "malignant",
+}
+_NEGATIVE = {"no", "false", "0", "n", "f", "negative", "neg", "good", "ok", "alive", "benign", "-1"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableTarget:
+    """The column that a model predicts.
+
+    Attributes:
+        column: The column.
+        task: The task.
+        labels: Labels, the positive one last; empty in a regression.
+        because: Why the task is this one, as a sentence.
+    """
+
+    column: TableColumn
+    task: TableTask
+    labels: tuple[str, ...] = ()
+    because: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return self.column.name
+
+    def values(self, cells: Cells) -> tuple[NDArray[Any], NDArray[np.bool_], dict[str, int]]:
+        """Reads the target of each row.
+
+        Returns:
+            Positions of labels, or floats; whether each row has one; and the numbers of rows without, by
+            reason.
+
+        Raises:
+            TrainingError: When a value is no label, or no number.
+        """
+        if not self.labels:
+            values = np.asarray(column_values(self.column, cells), dtype=np.float64)
+            known = ~np.isnan(values)
+            return values, known, _reasons({f"without {self.name}": int((~known).sum())})
+        codes, keys = _keys(cells)
+        by_key = {label_key(label): position for position, label in enumerate(self.labels)}
+        positions = np.array([*(by_key.get(key, -2) for key in keys), -1])[codes]
+        reasons = {f"without {self.name}": int((positions == -1).sum())}
+        for code, key in enumerate(keys):
+            if key not in by_key:
+                reasons[f"with the rare {self.name} {key[:30]!r}"] = int((codes == code).sum())
+        unknown = int((positions == -2).sum())
+        if unknown > MOST_RARE_SHARE * len(positions):
+            raise TrainingError(
+                f"The column {self.name!r} has {unknown:,} rows with another value than the labels "
+                f"{', '.join(self.labels)}: correct `labels` in the file of the fields."
+            )
+        return np.maximum(positions, 0), positions >= 0, _reasons(reasons)
+
+
+def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | None = None) -> TableTarget:
+    """Decides the task by the values of the target.
+
+    Args:
+        name: Name of the column.
+        cells: Its cells.
+        comma_decimal: As in `infer`.
+        task: A task that the user asks for; None for the one that follows from the values.
+
+    Raises:
+        TrainingError: When the column can be no target of the task.
+    """
+    codes, keys = _keys(cells)
+    if not keys:
+        raise TrainingError(
+            f"The column {name!r} has no value in any row, so there is nothing to learn: name another."
+        )
+    if len(keys) == 1:
+        raise TrainingError(
+            f"The column {name!r} has the same value in every row, {keys[0][:50]!r}, so there is nothing to "
+            "predict: "
+            "give rows with other values too, or name another column."
+        )
+    column = columns_of(name, cells, Notation(comma_decimal=comma_decimal))[0]
+    found = _decided(column, codes, keys, task)
+    return found if found.task == "regression" else replace(found, labels=_labels(found, codes, keys))
+
+
+def label_key(text: str) -> str:
+    """Returns what equal labels have in common: "Yes" is "yes", and "1.0" is "1"."""
+    plain = text.strip()
+    try:
+        number = float(plain)
+    except ValueError:
+        return plain.casefold()
+    return f"{number:.0f}" if number.is_integer() else f"{number:g}"
+
+
+def _keys(cells: Cells) -> tuple[NDArray[np.intp], list[str]]:
+    """Returns the code of each row's value, -1 where absent, and the key of each code."""
+    if cells.kind == "text":
+        codes, texts = cells.codes, cells.texts.tolist()
+    else:
+        codes, distinct = pd.factorize(cells.values)
+        names = {0.0: "false", 1.0: "true"} if cells.kind == "boolean" else {}
+        texts = [names.get(value, str(value)) for value in distinct]
+    again, keys = pd.factorize(np.array([*map(label_key, texts)], dtype=object))
+    return np.append(again, -1)[codes], [str(key) for key in keys]
+
+
+def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task: str | None) -> TableTarget:
+    kind, count, name = column.field.type, len(keys), column.name
+    if kind in ("date", "time") and count > 2:
+        raise TrainingError(
+            f"The column {name!r} has dates or times, which no model predicts: name a column of classes or "
+            "numbers."
+        )
+    is_number = kind in ("number", "integer")
+    if task == "regression":
+        if not is_number:
+            raise TrainingError(
+                f"The column {name!r} has values that are no numbers: a regression needs numbers."
+            )
+        return TableTarget(
+            column=column, task="regression", because=f"{name} is predicted as a number, as asked for."
+        )
+    if count == 2:
+        return TableTarget(
+            column=column, task="binary", because=f"{name} has two values, so it is predicted as one of two."
+        )
+    if task == "binary":
+        raise TrainingError(f"The column {name!r} has {count:,} values: a binary target has two.")
+    if is_number and task is None and not _are_numbered(kind, keys):
+        return TableTarget(
+            column=column,
+            task="regression",
+            because=f"{name} has {count:,} different numbers, so it is predicted as a number.",
+        )
+    if count > MOST_LABELS or (kind == "text" and count > MOST_NUMBERED_LABELS):
+        raise TrainingError(
+            f"The column {name!r} has {count:,} different values in {int((codes >= 0).sum()):,} rows, and a "
+            "model "
+            f"tells at most {MOST_LABELS} classes apart: group the values into fewer, or name another column."
+        )
+    numbered = " (as a number instead: --task regression)" if is_number else ""
+    return TableTarget(
+        column=column,
+        task="multiclass",
+        because=f"{name} has {count:,} different values, so it is predicted as one of {count:,} "
+        f"classes{numbered}.",
+    )
+
+
+def _are_numbered(kind: str, keys: list[str]) -> bool:
+    """Whether whole numbers are those of classes: each from 0 or 1 on."""
+    if kind != "integer" or len(keys) > MOST_NUMBERED_LABELS:
+        return False
+    numbers = sorted(int(key) for key in keys if key.lstrip("-").isdigit())
+    return len(numbers) == len(keys) and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(keys) - 1
+
+
+def _labels(target: TableTarget, codes: NDArray[np.intp], keys: list[str]) -> tuple[str, ...]:
+    """Returns the labels as the table writes them, without those of too few rows, the positive one last."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(keys))
+    common = [code for code in range(len(keys)) if counts[code] >= FEWEST_LABEL_ROWS]
+    rare = int(counts.sum() - counts[common].sum())
+    if len(common) < 2 or rare > MOST_RARE_SHARE * counts.sum():
+        fewest = int(np.argmin(counts))
+        raise TrainingError(
+            f"The column {target.name!r} has {len(keys):,} classes, and {keys[fewest][:50]!r} has only "
+            f"{counts[fewest]:,} of {counts.sum():,} rows: each class needs at least {FEWEST_LABEL_ROWS}. "
+            "Give more "
+            "rows, or group the rare classes."
+        )
+    if len(keys) > 2:
+        return tuple(sorted((keys[code] for code in common), key=_natural))
+    rarer = int(np.argmin(counts))
+    positive = next(
+        (code for code, key in enumerate(keys) if key in _POSITIVE or keys[1 - code] in _NEGATIVE), rarer
+    )
+    return keys[1 - positive], keys[positive]
+
+
+def _natural(text: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(text), text
+    except ValueError:
+        return 1, 0.0, text
+
+
+def written_labels(target: TableTarget, cells: Cells) -> TableTarget:
+    """Copies the target with each label as most rows of the table write it."""
+    if cells.kind != "text" or not target.labels:
+        return target
+    counts, best = cells.counts(), dict[str, tuple[int, str]]()
+    for count, text in sorted(
+        zip(counts.tolist(), cells.texts, strict=True), key=lambda one: (-one[0], one[1])
+    ):
+        best.setdefault(label_key(text), (count, text))
+    return replace(target, labels=tuple(best[label_key(label)][1] for label in target.labels))
+
+
+def _reasons(counts: dict[str, int]) -> dict[str, int]:
+    return {reason: count for reason, count in counts.items() if count}

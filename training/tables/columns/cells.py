@@ -1,0 +1,140 @@
+"""Cells of a column: distinct texts with codes, or typed values, as one of few kinds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+CellKind = Literal["text", "number", "boolean", "moment", "clock", "none", "nested"]
+
+# Texts that stand for an absent value in any column; a blank cell is one too.
+MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "?")
+# Texts that stand for an absent value between numbers or dates, and may be a value between strings.
+MISSING_BETWEEN_NUMBERS = ("None", "none", "-", "--", ".", "...", "NONE", "#VALUE!", "#DIV/0!", "#REF!")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The cells of a column.
+
+    Attributes:
+        kind: Their kind; "none" when every cell is absent, "nested" for lists and other values no field has.
+        texts: Distinct texts without spaces around them, in the order of their first rows; of "text" only.
+        codes: Position of each row's text, -1 where absent; of "text" only.
+        values: The values of another kind: floats, NaN where absent; points in time, NaT where absent; or
+            minutes of the day, NaN where absent.
+        is_whole: Whether the table declares the numbers as integers.
+    """
+
+    kind: CellKind
+    texts: pd.Series
+    codes: NDArray[np.intp]
+    values: NDArray[Any]
+    is_whole: bool = False
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """Whether each cell has no value."""
+        if self.kind == "text":
+            return self.codes < 0
+        return np.asarray(pd.isna(self.values))
+
+    def __len__(self) -> int:
+        return len(self.codes if self.kind == "text" else self.values)
+
+    def counts(self) -> NDArray[np.intp]:
+        """Number of rows with each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    def without(self, missing: Sequence[str]) -> "Cells":
+        """Copies texts with some of them absent."""
+        if self.kind != "text" or not self.texts.isin(missing).any():
+            return self
+        kept = ~self.texts.isin(missing).to_numpy()
+        position = np.where(kept, np.cumsum(kept) - 1, -1)
+        return text_cells(self.texts[kept].reset_index(drop=True), np.append(position, -1)[self.codes])
+
+
+def cells_of(values: Any) -> Cells:
+    """Reads the values of a column: an Arrow array, a Series, an array or a list of any type."""
+    if isinstance(values, Cells):
+        return values
+    array = _arrow(values)
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return _of_texts(array)
+    return _of_typed(array)
+
+
+def _of_typed(array: pa.Array) -> Cells:
+    kind = array.type
+    if pa.types.is_null(kind):
+        return _typed("none", np.full(len(array), np.nan))
+    if pa.types.is_boolean(kind):
+        return _typed("boolean", _floats(array.cast(pa.int8())))
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _of_numbers(_floats(array), is_whole=pa.types.is_integer(kind))
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _of_moments(array)
+    if pa.types.is_time(kind):
+        clock = array.cast(pa.time64("us"), safe=False).cast(pa.int64())
+        return _typed("clock", np.floor(_floats(clock) / 60e6))
+    return _typed("nested", np.full(len(array), np.nan))
+
+
+def text_cells(texts: pd.Series, codes: NDArray[np.intp]) -> Cells:
+    """Makes cells of distinct texts and the position of each row's text."""
+    return Cells(
+        kind="text" if len(texts) else "none", texts=texts, codes=codes, values=np.full(len(codes), np.nan)
+    )
+
+
+def _typed(kind: CellKind, values: NDArray[Any], *, is_whole: bool = False) -> Cells:
+    empty = pd.Series([], dtype="str")
+    return Cells(kind=kind, texts=empty, codes=np.full(0, -1), values=values, is_whole=is_whole)
+
+
+def _of_texts(array: pa.Array) -> Cells:
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    again, texts = pd.factorize(pd.Series(encoded.dictionary.to_pandas(), dtype="str").str.strip())
+    cells = text_cells(pd.Series(texts, dtype="str"), np.append(again, -1)[codes])
+    return cells.without(("", *MISSING))
+
+
+def _of_numbers(values: NDArray[np.float64], *, is_whole: bool) -> Cells:
+    values = np.where(np.isfinite(values), values, np.nan)
+    kind: CellKind = "none" if np.isnan(values).all() else "number"
+    return _typed(kind, values, is_whole=is_whole)
+
+
+def _of_moments(array: pa.Array) -> Cells:
+    kind = array.type
+    if pa.types.is_timestamp(kind) and kind.tz:
+        # A zoned time is a day of its own zone.
+        array = pa.compute.local_timestamp(array)
+    values = np.asarray(array.cast(pa.timestamp("us"), safe=False).to_numpy(zero_copy_only=False))
+    values = values.astype("datetime64[us]")
+    return _typed("none" if np.isnat(values).all() else "moment", values)
+
+
+def _floats(array: pa.Array) -> NDArray[np.float64]:
+    cast = array.cast(pa.float64(), safe=False)
+    return np.array(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _arrow(values: Any) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks()
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    try:
+        found = pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError):
+        # Values of several types: numbers beside texts, as spreadsheets have them.
+        found = pa.array(series.map(str, na_action="ignore"), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

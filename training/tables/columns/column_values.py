@@ -1,0 +1,110 @@
+"""Values of a column, as a dataset has them for its field."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from training.data.dataset import CLOCK, WANTED, ColumnValues
+from training.errors import TrainingError
+from training.tables.columns.cells import MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.date_texts import DASHED_DAY, ISO_ANY, read_times
+from training.tables.columns.number_texts import PLAIN, bare, read_numbers
+from training.tables.columns.table_column import TableColumn
+
+
+def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
+    """Reads the cells of a column.
+
+    Raises:
+        TrainingError: When a cell is not written as the column says; it names the first row.
+    """
+    kind = column.field.type
+    if kind not in ("string", "text"):
+        cells = cells.without(MISSING_BETWEEN_NUMBERS)
+    cells = cells.without(column.missing)
+    match kind:
+        case "number" | "integer":
+            return _numbers(column, cells)
+        case "boolean":
+            return _booleans(column, cells)
+        case "date":
+            return _moments(column, cells).astype("datetime64[D]")
+        case "time":
+            return _times(column, cells)
+    return _strings(cells)
+
+
+def _numbers(column: TableColumn, cells: Cells) -> NDArray[np.float64]:
+    if cells.kind == "text":
+        return _spread(column, cells, read_numbers(bare(cells.texts), column.written), np.nan)
+    if cells.kind in ("number", "boolean", "none"):
+        return np.asarray(cells.values, dtype=np.float64)
+    raise _other(column)
+
+
+def _booleans(column: TableColumn, cells: Cells) -> NDArray[np.float64]:
+    if cells.kind == "text":
+        values = cells.texts.str.lower().map({"true": 1.0, "false": 0.0}).to_numpy(dtype=np.float64)
+        return _spread(column, cells, values, np.nan)
+    return _numbers(column, cells)
+
+
+def _moments(column: TableColumn, cells: Cells) -> NDArray[np.datetime64]:
+    nothing = np.datetime64("NaT", "us")
+    if cells.kind == "text":
+        return _spread(
+            column, cells, read_times(cells.texts, column.written or f"{DASHED_DAY}|{ISO_ANY}"), nothing
+        )
+    if cells.kind == "moment":
+        return np.asarray(cells.values)
+    if cells.kind == "none":
+        return np.full(len(cells), nothing, dtype="datetime64[us]")
+    raise _other(column)
+
+
+def _times(column: TableColumn, cells: Cells) -> pd.Categorical:
+    if cells.kind == "clock":
+        minutes = np.asarray(cells.values)
+    else:
+        moments = _moments(column, cells)
+        minutes = (moments - moments.astype("datetime64[D]")).astype("timedelta64[m]").astype(np.float64)
+        minutes[np.isnat(moments)] = np.nan
+    codes = np.where(np.isnan(minutes), -1, minutes).astype(np.intp)
+    return pd.Categorical.from_codes(codes, CLOCK)
+
+
+def _strings(cells: Cells) -> pd.Categorical:
+    if cells.kind == "text":
+        return pd.Categorical.from_codes(cells.codes, pd.Index(cells.texts.tolist(), dtype=object))
+    values = pd.Series(cells.values)
+    if cells.kind == "number":
+        # Codes such as 415, which a person may declare as strings.
+        texts = [f"{value:g}" if value % 1 else f"{value:.0f}" for value in values.dropna().unique()]
+        codes = pd.factorize(values)[0]
+        return pd.Categorical.from_codes(codes, pd.Index(texts, dtype=object))
+    codes, distinct = pd.factorize(values)
+    return pd.Categorical.from_codes(codes, pd.Index([str(value) for value in distinct], dtype=object))
+
+
+def _spread(column: TableColumn, cells: Cells, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+    """Copies the value of each text to its rows; refuses a text without one."""
+    wrong = np.asarray(pd.isna(values))
+    if wrong.any():
+        text = int(np.argmax(wrong))
+        row = int(np.argmax(cells.codes == text)) + 1
+        as_written = f" written as {column.written!r}" if column.written != PLAIN else ""
+        raise TrainingError(
+            f"The column {column.name!r} has {str(cells.texts[text])[:50]!r} in row {row} below the header, "
+            f"which is not {WANTED[column.field.type]}{as_written}: correct the cell, or the type, `written` "
+            "or `missing` of the column in the file of the fields."
+        )
+    return np.append(values, absent)[cells.codes]
+
+
+def _other(column: TableColumn) -> TrainingError:
+    return TrainingError(
+        f"The column {column.name!r} has values of another type than {WANTED[column.field.type]}: correct "
+        "its type in the file of the fields."
+    )

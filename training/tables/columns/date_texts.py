@@ -1,0 +1,113 @@
+"""Days, times and points in time as people and programs write them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DASHED_DAY, CLOCK_TIME, ISO_ANY = "%Y-%m-%d", "%H:%M", "ISO8601"
+DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y")
+MONTH_FIRST = ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y", "%m-%d-%y")
+_UNAMBIGUOUS = (
+    DASHED_DAY,
+    "%Y/%m/%d", "%Y.%m.%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
+)  # fmt: skip
+_COMPACT = "%Y%m%d"
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_TIMES = (CLOCK_TIME, "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+_TIME_SHAPE = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?"
+_DAY_SHAPE = r"[0-9]{1,4}([-/.])[0-9]{1,2}[-/.][0-9]{1,4}.*|.*[A-Za-z]{3,9}.*[0-9]{2,4}.*"
+_COMPACT_SHAPE = r"(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])"
+_ISO_SHAPE = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[-+][0-9]{2}:?[0-9]{2})?)?"
+)
+MOST_FORMATS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateFormats:
+    """How the texts of a column are written as dates or times.
+
+    Attributes:
+        formats: Formats, the most frequent first.
+        is_guess: Whether days and months could be exchanged.
+    """
+
+    formats: tuple[str, ...]
+    is_guess: bool = False
+
+    @property
+    def written(self) -> str:
+        """The formats in one text."""
+        return "|".join(self.formats)
+
+
+def time_formats(texts: pd.Series) -> DateFormats | None:
+    """Recognizes distinct texts that are times of day."""
+    if not texts.str.fullmatch(_TIME_SHAPE).all():
+        return None
+    return _cover(texts, _TIMES)
+
+
+def date_formats(texts: pd.Series, *, day_first: bool, compact: bool) -> DateFormats | None:
+    """Recognizes distinct texts that are days or points in time.
+
+    Args:
+        texts: The texts.
+        day_first: Whether 03/04/2025 is in April, where no text of the column decides it.
+        compact: Whether 20250403 may be a day.
+    """
+    if compact and texts.str.fullmatch(_COMPACT_SHAPE).all():
+        return _cover(texts, (_COMPACT,))
+    if texts.str.fullmatch(_ISO_SHAPE).all():
+        return _cover(texts, (DASHED_DAY, ISO_ANY))
+    if not texts.str.fullmatch(_DAY_SHAPE).all():
+        return None
+    sides = [MONTH_FIRST, DAY_FIRST]
+    found = [_cover(texts, (*_UNAMBIGUOUS, *side), clocks=_CLOCKS) for side in sides]
+    if all(found):
+        chosen = found[day_first]
+        numeric = chosen and {*chosen.formats} & _with_clocks(sides[day_first])
+        return chosen and DateFormats(formats=chosen.formats, is_guess=bool(numeric))
+    return found[0] or found[1]
+
+
+def read_times(texts: pd.Series, written: str) -> NDArray[np.datetime64]:
+    """Reads texts as points in time; NaT where a text has none of the formats."""
+    found = np.full(len(texts), np.datetime64("NaT", "us"), dtype="datetime64[us]")
+    for form in written.split("|"):
+        left = np.flatnonzero(np.isnat(found))
+        if len(left):
+            found[left] = _parsed(texts.iloc[left], form)
+    return found
+
+
+def _with_clocks(formats: tuple[str, ...]) -> set[str]:
+    return {form + clock for form in formats for clock in _CLOCKS}
+
+
+def _cover(texts: pd.Series, formats: tuple[str, ...], clocks: tuple[str, ...] = ("",)) -> DateFormats | None:
+    """Chooses formats that together read every text, each the one that reads most of those left."""
+    left = texts
+    chosen: list[str] = []
+    while len(left) and len(chosen) < MOST_FORMATS:
+        # Most formats fail on the first texts, so few read the whole column.
+        sample = left.iloc[:50]
+        tries = [form + clock for form in formats for clock in clocks if form + clock not in chosen]
+        likely = [form for form in tries if not np.isnat(_parsed(sample, form)).all()]
+        counts = {form: int((~np.isnat(_parsed(left, form))).sum()) for form in likely}
+        if not counts:
+            return None
+        best = max(counts, key=lambda form: (counts[form], -tries.index(form)))
+        chosen.append(best)
+        left = left[np.isnat(_parsed(left, best))]
+    return None if len(left) else DateFormats(formats=tuple(chosen))
+
+
+def _parsed(texts: pd.Series, form: str) -> NDArray[np.datetime64]:
+    if form == ISO_ANY:
+        # The clock of the place, without its distance from UTC.
+        texts = texts.str.replace(r"(Z|[-+][0-9]{2}:?[0-9]{2})$", "", regex=True)
+    found = pd.to_datetime(texts.astype(object), format=form, errors="coerce")
+    return np.asarray(found.to_numpy(), dtype="datetime64[us]")

@@ -1,0 +1,60 @@
+"""Field of a column of strings: one of known values, any string, or free text."""
+
+import numpy as np
+
+from bundle import Field
+from training.tables.columns.cells import Cells
+from training.tables.columns.column_names import described
+from training.tables.columns.table_column import TableColumn
+
+# More values than a client can choose from.
+MOST_KNOWN_VALUES = 30
+FEWEST_ROWS_A_VALUE = 3
+WORDS_OF_TEXT = 4
+LONGEST_STRING = 128
+SHORTEST_LIMIT = 64
+
+
+def string_field(name: str, cells: Cells) -> TableColumn:
+    """Returns the column of a name whose cells are strings.
+
+    The values are closed, so that the API refuses others, only when each occurs in several rows: a value that
+    occurs once shows that more are to come.
+    """
+    counts = cells.counts()
+    lengths = cells.texts.str.len().to_numpy(dtype=np.int64)
+    required = not cells.absent.any()
+    example = str(cells.texts.iloc[int(np.argmax(counts))])
+    description = described(name)
+    if _is_text(cells, lengths):
+        field = Field(
+            name=name,
+            type="text",
+            required=required,
+            max_length=_limit(lengths) if lengths.max() > LONGEST_STRING else None,
+            description=description,
+            example=example,
+        )
+        return TableColumn(field=field, name=name)
+    closed = len(counts) <= MOST_KNOWN_VALUES and counts.min() >= FEWEST_ROWS_A_VALUE
+    field = Field(
+        name=name,
+        type="string",
+        required=required,
+        values=tuple(sorted(cells.texts)) if closed else (),
+        max_length=None if closed else _limit(lengths),
+        description=description,
+        example=example,
+    )
+    return TableColumn(field=field, name=name)
+
+
+def _is_text(cells: Cells, lengths: np.typing.NDArray[np.int64]) -> bool:
+    if lengths.max() > LONGEST_STRING:
+        return True
+    words = cells.texts.iloc[:1000].str.count(r"\S+").mean()
+    return bool(words >= WORDS_OF_TEXT and len(cells.texts) > MOST_KNOWN_VALUES)
+
+
+def _limit(lengths: np.typing.NDArray[np.int64]) -> int:
+    return max(SHORTEST_LIMIT, 2 * int(lengths.max()))

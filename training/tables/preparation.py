@@ -1,0 +1,204 @@
+"""From a table and its target to a model: fields, task, split, leaks and recipe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.data_options import DataOptions
+from training.data.dataset import Dataset
+from training.errors import TrainingError
+from training.fit_plan import Plan
+from training.model import Model
+from training.model_card import ModelCard
+from training.progress import Progress
+from training.tables.choices.recipe import Recipe
+from training.tables.choices.selection import select
+from training.tables.choices.splits import SplitChoice, choose_split
+from training.tables.choices.target import find_target, written_labels
+from training.tables.columns.cells import Cells
+from training.tables.columns.column_values import column_values
+from training.tables.columns.inference import has_decimal_commas, infer
+from training.tables.columns.table_file import TableFile, write_table_file
+from training.tables.kept_table import kept_table
+from training.tables.own_table import SOURCES, OwnTable, settings_of, table_cells
+from training.tables.table import Table, read_table
+from training.tables.unused_fields import left_out, with_most_fields, without_leaks
+
+FIELDS_FILE = "table.toml"
+FEWEST_TABLE_ROWS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRequest:
+    """What a user asks for.
+
+    Attributes:
+        source: Path or URL of the table.
+        target: Column to predict.
+        out: Folder of the bundle, and of the file of the fields.
+        task: Task, where the values do not decide it rightly; None for that of the values.
+        leave_out: Columns to leave out.
+        missed_cost: Cost of a missed positive in false alarms; None for that of the last run, at first 1.
+        seed: Seed of the random numbers.
+    """
+
+    source: str
+    target: str
+    out: Path
+    task: str | None = None
+    leave_out: Sequence[str] = ()
+    missed_cost: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A table with its model.
+
+    Attributes:
+        table: The table.
+        model: The model, which reads the rows that were read already.
+        recipe: The recipe of its pipeline.
+        notes: How it came about, one sentence each.
+    """
+
+    table: OwnTable
+    model: Model
+    recipe: Recipe
+    notes: tuple[str, ...]
+
+
+def prepare(request: TableRequest, progress: Progress) -> Prepared:
+    """Reads a table, decides all that a model needs, and writes the file of the fields.
+
+    Raises:
+        TrainingError: When the table cannot be read, or nothing can be learned from it.
+    """
+    progress.step(f"reading {request.source}")
+    table = read_table(DataOptions(source=request.source, progress=progress), target=request.target)
+    table.check_column(request.target, what="the target")
+    path, cost = request.out / FIELDS_FILE, request.missed_cost
+    notes: list[str] = []
+    if path.exists():
+        progress.step(f"reading the fields of {path}")
+        own, kept_cost = kept_table(path, source=request.source, target=request.target)
+        cost = kept_cost if cost is None else cost
+        own = left_out(own, table, request.leave_out)
+        data = own.dataset(table, table_cells(table, own.needed))
+        _check_rows(data)
+    else:
+        progress.step(f"inferring the fields of {len(table.columns):,} columns and {table.rows:,} rows")
+        own, data, notes = _inferred(table, request)
+    cost = 1.0 if cost is None else cost
+    own, data, leaks = without_leaks(own, data, request.seed)
+    own, data, reduced = with_most_fields(own, data, request.seed)
+    if not own.fields:
+        raise TrainingError(
+            f"{request.source} has no column left to predict {request.target} from: "
+            f"{' '.join(column.left_out for column in own.columns)}"
+        )
+    _write(path, own, missed_cost=cost)
+    notes += [*leaks, *reduced]
+    recipe, because = _recipe(own, data, request.seed, progress)
+    notes += because
+    return Prepared(
+        table=own,
+        model=table_model(own, recipe, data=data, missed_cost=cost, notes=tuple(notes)),
+        recipe=recipe,
+        notes=tuple(notes),
+    )
+
+
+def table_model(
+    own: OwnTable,
+    recipe: Recipe,
+    *,
+    data: Dataset | None = None,
+    missed_cost: float,
+    notes: tuple[str, ...] = (),
+) -> Model:
+    """Makes the model of a table; with `data`, it reads these rows."""
+    classes = len(own.target.labels)
+
+    def pipeline(_: object, plan: Plan) -> object:
+        return recipe.pipeline(own.fields, classes=classes, seed=plan.seed)
+
+    return Model(
+        task=own.target.task,
+        fields=own.fields,
+        labels=own.target.labels,
+        read=own.read if data is None else lambda _: data,
+        data=SOURCES,
+        split=own.split,
+        pipeline=pipeline,
+        missed_cost=missed_cost,
+        libraries=("lightgbm",) if recipe.kind == "trees" else (),
+        card=ModelCard(title=f"{own.target.name} by the other columns of a table", limits=notes),
+    )
+
+
+def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, list[str]]:
+    cells = table_cells(table, [*table.columns])
+    comma_decimal = table.comma_decimal or has_decimal_commas(cells)
+    of_target = cells[request.target]
+    target = find_target(request.target, of_target, comma_decimal=comma_decimal, task=request.task)
+    target = written_labels(target, of_target)
+    others = {name: values for name, values in cells.items() if name != request.target}
+    found = infer(others, comma_decimal=comma_decimal)
+    own = OwnTable(
+        source=request.source, columns=found.columns, target=target, choice=SplitChoice(kind="random")
+    )
+    own = left_out(own, table, request.leave_out)
+    positions, known, _ = target.values(of_target)
+    values = {column.field.name: column_values(column, cells[column.name])[known] for column in own.used}
+    taken = {name: _taken(one, known) for name, one in cells.items()}
+    choice = choose_split(own.columns, values, taken, positions[known])
+    own = replace(own, choice=choice)
+    data = own.dataset(table, cells)
+    _check_rows(data)
+    return own, data, [*found.notes, target.because, choice.because]
+
+
+def _check_rows(data: Dataset) -> None:
+    if len(data) < FEWEST_TABLE_ROWS:
+        raise TrainingError(
+            f"{data.name} has {len(data):,} usable rows, and a model needs at least {FEWEST_TABLE_ROWS}: "
+            "give "
+            f"{FEWEST_TABLE_ROWS - len(data):,} rows more."
+        )
+
+
+def _recipe(own: OwnTable, data: Dataset, seed: int, progress: Progress) -> tuple[Recipe, tuple[str, ...]]:
+    split = own.split(data, seed)
+    groups = own.groups(data)
+    if groups is not None:
+        # The rows of the training, in the order of the split.
+        tagged = replace(data, target=np.arange(len(data), dtype=np.float64))
+        groups = groups[own.choice.split(tagged, seed, groups).train.target.astype(int)]
+    found = select(
+        split.train,
+        own.fields,
+        classes=len(own.target.labels),
+        choice=own.choice,
+        groups=groups,
+        seed=seed,
+        progress=progress,
+    )
+    return found.recipe, found.sentences
+
+
+def _write(path: Path, own: OwnTable, *, missed_cost: float) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = TableFile(columns=own.columns, settings=settings_of(own, missed_cost=missed_cost))
+    title = (
+        f"Fields of the model that predicts {own.target.name!r}, one [[field]] for each column of the table."
+    )
+    write_table_file(path, content, title=" ".join(title.split()))
+
+
+def _taken(cells: Cells, rows: NDArray[np.bool_]) -> Cells:
+    codes = cells.codes[rows] if len(cells.codes) else cells.codes
+    return replace(cells, codes=codes, values=cells.values[rows])
