@@ -56,7 +56,7 @@ def export(pipeline: Any, columns: Columns) -> bytes:
     """
     _register_converters()
     inputs = _inputs(columns)
-    with warnings.catch_warnings(), _mended(pipeline):
+    with warnings.catch_warnings(), mended(pipeline):
         # skl2onnx 1.20 asks an SVC for attributes that scikit-learn 1.9 deprecates; they are empty here.
         warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
         try:
@@ -77,7 +77,7 @@ def _inputs(columns: Columns) -> list[tuple[str, Any]]:
 
 
 @contextmanager
-def _mended(pipeline: Any) -> Iterator[None]:
+def mended(pipeline: Any) -> Iterator[None]:
     """Sets flatten_transform of voting classifiers to False, which skl2onnx needs; predictions stay."""
     voting = [step for step in _estimators(pipeline) if getattr(step, "flatten_transform", False) is True]
     for step in voting:

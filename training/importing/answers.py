@@ -46,8 +46,8 @@ def read_answers(texts: Sequence[str] | None, labels: Sequence[str]) -> Answers:
         )
     if not labels:
         return _values(texts)
-    places = {_plain(label): at for at, label in enumerate(labels)}
-    found = [places.get(_plain(text), -1) for text in texts]
+    places = {plain_label(label): at for at, label in enumerate(labels)}
+    found = [places.get(plain_label(text), -1) for text in texts]
     if -1 in found:
         row = found.index(-1)
         raise TrainingError(
@@ -84,7 +84,7 @@ def _values(texts: Sequence[str]) -> Answers:
     return Answers(target=np.array(values), given=True)
 
 
-def _plain(text: str) -> str:
+def plain_label(text: str) -> str:
     """Returns 1 for 1, 1.0, true and True, which tools write for one label."""
     lower = _TRUTH.get(text.strip().lower(), text.strip())
     try:

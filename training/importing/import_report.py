@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from training.evaluation.manifest_metrics import BASELINE
+
 _LINE_WIDTH = 110
 
 
@@ -53,7 +55,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         yield _filled("answers", " or ".join(self.labels) if self.labels else "a number")
         yield _filled("fields", ", ".join(f"{name} ({kind})" for name, kind in self.fields.items()))
         if self.metrics:
-            figures = (f"{name} {value:.4g}" for name, value in self.metrics.items())
+            own = {name: value for name, value in self.metrics.items() if not name.endswith(f"_{BASELINE}")}
+            figures = (f"{name} {value:.4g}" for name, value in own.items())
             yield _filled("quality", f"on the {self.rows:,} sample rows: {', '.join(figures)}")
         yield (
             f"  parity     differs by at most {self.difference:.1e} from the original on {self.rows:,} "

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from bundle import DataSource, Field, Manifest, Metrics, Reference, Task, read_archive, write_archive
+from bundle import DataSource, Field, Golden, Manifest, Metrics, Reference, Task, read_archive, write_archive
 from training.data.dataset import Dataset
 from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
@@ -132,9 +132,27 @@ def _manifest(name: str, imported: ImportedModel, model: Model, metrics: Metrics
             rows=len(imported.rows),
         ),
         libraries={library: version(library) for library in _LIBRARIES} | dict(imported.libraries),
-        golden=golden_rows(model, imported.rows, imported.scorer),
+        golden=_golden_rows(imported, model),
         reference=_reference(imported, model) or UNSET,
     )
+
+
+def _golden_rows(imported: ImportedModel, model: Model) -> tuple[Golden, ...]:
+    """Returns golden rows, one of them with the required fields only.
+
+    Raises:
+        TrainingError: When the prediction of one is not a number.
+    """
+    rows = golden_rows(model, imported.rows, imported.scorer)
+    for row in rows:
+        if any(value != value for value in row.prediction.values()):  # NaN alone differs from itself
+            optional = [field.name for field in model.fields if field.name not in row.instance]
+            raise TrainingError(
+                f"The model's prediction is not a number (NaN) without the optional fields "
+                f"{', '.join(optional)}: give them required = true in table.toml or values in all sample "
+                "rows, or import a pipeline that replaces absent values."
+            )
+    return rows
 
 
 def _reference(imported: ImportedModel, model: Model) -> Reference | None:

@@ -1,6 +1,5 @@
 """Import of a trained model: reads it, composes its graph, verifies it on sample rows, writes the bundle."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,15 @@ from bundle import Columns
 from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
-from training.importing.answers import Answers, read_answers
+from training.importing.answers import Answers, plain_label, read_answers
 from training.importing.column_matching import Matching, match_columns
+from training.importing.field_file import FIELD_FILE, corrected_fields, write_fields
+from training.importing.graphs.composed_run import check_numbers, check_run, check_single_row
 from training.importing.graphs.composition import compose
-from training.importing.graphs.foreign_graph import foreign_graph, runtime_reason
+from training.importing.graphs.foreign_graph import (
+    foreign_graph,
+)
+from training.importing.graphs.label_names import label_text
 from training.importing.graphs.output_meaning import OutputMeaning, output_meaning
 from training.importing.import_report import ImportReport
 from training.importing.imported_bundle import ImportedModel, write_imported
@@ -63,23 +67,25 @@ def import_model(job: ImportJob, progress: Progress) -> ImportReport:
     progress.step(f"reading the model: {job.model}")
     model, sample = read_model(job.model, sample, trust=job.trust)
     progress.step(f"{model.origin}; composing its graph, and comparing predictions of {len(sample):,} rows")
-    imported = _first_exact(model, sample, job.labels)
+    imported = _first_exact(model, sample, job)
     progress.step("writing the bundle")
-    return write_imported(job.out, job.name, imported)
+    report = write_imported(job.out, job.name, imported)
+    write_fields(job.out / FIELD_FILE, imported.fields)
+    return report
 
 
-def _first_exact(model: ForeignModel, sample: Sample, labels: Sequence[str]) -> ImportedModel:
+def _first_exact(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedModel:
     """Composes the first conversion that predicts as the original does."""
     try:
-        return composed(model, sample, labels=labels)
+        return composed(model, sample, job)
     except TrainingError as error:
         for alternative in model.alternatives:
             with suppress(TrainingError):
-                return composed(alternative(), sample, labels=labels)
+                return composed(alternative(), sample, job)
         raise error from None
 
 
-def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ()) -> ImportedModel:
+def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedModel:
     """Composes the graph of a model for serving, and verifies it on sample rows.
 
     Raises:
@@ -87,15 +93,18 @@ def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ())
     """
     graph = foreign_graph(model.model)
     matching = match_columns(graph.inputs, sample.words, model.columns)
-    fields, rows = sample_fields(sample, matching.kinds)
+    inferred, rows = sample_fields(sample, matching.kinds)
+    fields = corrected_fields(job.out / FIELD_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)
     outputs = untouched.outputs(rows.columns)
-    meaning = output_meaning(graph.model, outputs, labels=labels or model.labels, answers=sample.answers)
+    meaning = output_meaning(graph.model, outputs, labels=job.labels or model.labels, answers=sample.answers)
     content = compose(graph, matching, meaning, Columns(fields))
-    scorer = _scorer(content, fields)
     tensors = graph_tensors(fields, rows)
+    check_run(content, tensors, graph)
+    scorer = GraphScorer(content, fields)
     predictions = scorer.score(tensors)
-    _check_single_row(scorer, tensors, predictions)
+    check_numbers(predictions)
+    check_single_row(scorer, tensors, predictions)
 
     def original(rounded: bool) -> NDArray[Any]:
         if model.original:
@@ -121,16 +130,6 @@ def composed(model: ForeignModel, sample: Sample, *, labels: Sequence[str] = ())
     )
 
 
-def _scorer(content: bytes, fields: Any) -> GraphScorer:
-    try:
-        return GraphScorer(content, fields)
-    except Exception as error:
-        raise TrainingError(
-            f"ONNX Runtime cannot load the composed graph: export the model with another opset, such as 17 "
-            f"(target_opset or opset_version). The reason is {runtime_reason(error)}"
-        ) from error
-
-
 def _in_library(original: Original, sample: Sample, matching: Matching, rounded: bool) -> NDArray[Any]:
     names = [name for columns in matching.columns.values() for name in columns]
     frame = sample.typed[names].rename(columns=dict(matching.original_names))
@@ -142,21 +141,6 @@ def _in_library(original: Original, sample: Sample, matching: Matching, rounded:
 
 def _as_float32(values: Any) -> Any:
     return values.astype(np.float32).astype(np.float64) if values.dtype.kind == "f" else values
-
-
-def _check_single_row(
-    scorer: GraphScorer, tensors: dict[str, NDArray[Any]], predictions: NDArray[np.float32]
-) -> None:
-    """Raises TrainingError when a row alone is predicted otherwise than among others."""
-    alone = scorer.score({name: tensor[-1:] for name, tensor in tensors.items()})
-    if alone.shape != predictions[-1:].shape or not np.allclose(
-        alone, predictions[-1:], rtol=1e-5, atol=1e-6, equal_nan=True
-    ):
-        raise TrainingError(
-            f"The model predicts {alone[0].tolist()} for the last row of the sample alone, and "
-            f"{predictions[-1].tolist()} among the others: it computes across rows. Export it for inference, "
-            "with the number of rows open (dynamic_axes)."
-        )
 
 
 def _notes(
@@ -174,8 +158,9 @@ def _notes(
             f"The model does not take the columns {', '.join(matching.unused)} of {sample.name}{hint}."
         )
     if meaning.label_output and meaning.labels:
-        shown = [str(label) for label in np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()]
-        best = [meaning.labels[at] for at in predictions.argmax(axis=1)]
+        predicted = np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()
+        shown = [plain_label(label_text(label)) for label in predicted]
+        best = [plain_label(meaning.labels[at]) for at in predictions.argmax(axis=1)]
         other = sum(one != two for one, two in zip(shown, best, strict=True))
         if other:
             notes.append(

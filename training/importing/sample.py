@@ -17,7 +17,7 @@ from training.data.file_format import SAMPLE_BYTES, text_format
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import InputKind
 
-MOST_ROWS = 1_000_000
+_MOST_ROWS = 1_000_000
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
@@ -95,13 +95,14 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     Raises:
         TrainingError: When the file cannot be read, has no rows or too many, or lacks the target.
     """
-    name = name or str(source)
+    # No path, which would make the bundle depend on the machine.
+    name = name or (source.name if isinstance(source, Path) else "the rows")
     typed, texts = _tables(source) if isinstance(source, Path) else (source, source.astype(str))
     typed.columns = texts.columns = [str(column) for column in typed.columns]
     if not len(typed):
         raise TrainingError(f"{name} has no rows below its header: give rows as the model gets them.")
-    if len(typed) > MOST_ROWS:
-        raise TrainingError(f"{name} has {len(typed):,} rows, and an import takes at most {MOST_ROWS:,}.")
+    if len(typed) > _MOST_ROWS:
+        raise TrainingError(f"{name} has {len(typed):,} rows, and an import takes at most {_MOST_ROWS:,}.")
     if typed.columns.has_duplicates:
         twice = typed.columns[typed.columns.duplicated()][0]
         raise TrainingError(f"{name} has two columns {twice!r}: rename one of them.")

@@ -30,6 +30,11 @@ _KINDS: dict[int, InputKind] = {
     TensorProto.BOOL: "boolean",
     TensorProto.STRING: "string",
 }
+_OF_OPERATORS = {
+    "Tokenizer": "it splits texts into words for a text vectorizer of scikit-learn; compute the numbers of "
+    "the words before the request, or train the model here, with the vectorizer of "
+    "training/features/tfidf.py",
+}
 _WAYS_OUT = {
     "ai.onnx.contrib": "it belongs to onnxruntime-extensions; compute that step before the request",
     "com.microsoft": "it comes from ONNX Runtime's optimizer or quantizer; export the model without them",
@@ -37,6 +42,8 @@ _WAYS_OUT = {
     "org.pytorch.aten": "torch.onnx.export writes standard operators with operator_export_type ONNX",
 }
 _MOST_COLUMNS = 2_000
+_PLACES = r"\[ONNXRuntimeError\] : [0-9]+ : \w+ : |\S*onnxruntime\S*:[0-9]+ [^()]*\([^()]*\) "
+_LOG_NOTHING = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +124,8 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
     """
     try:
         options = configure_session(onnxruntime.SessionOptions())
+        # Errors become sentences.
+        options.log_severity_level = _LOG_NOTHING
         return onnxruntime.InferenceSession(graph, options, providers=EXECUTION_PROVIDERS)
     except Exception as error:
         reason = runtime_reason(error)
@@ -135,16 +144,18 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
 
 def runtime_reason(error: Exception) -> str:
     """Returns the message of ONNX Runtime in one line, without the places in its source."""
-    text = re.sub(
-        r"/\S*onnxruntime\S+ onnxruntime::.*\)(?= )|\[ONNXRuntimeError\] : [0-9]+ : \w+ : ", "", str(error)
-    )
+    text = re.sub(_PLACES, "", str(error))
     return " ".join(text.split())[:LONGEST_REASON].rstrip(".") + "."
 
 
 def _check_operators(model: onnx.ModelProto) -> None:
     for node in all_nodes(model.graph):
         if node.domain not in STANDARD_DOMAINS:
-            way_out = _WAYS_OUT.get(node.domain, "export the model with standard ONNX operators only")
+            way_out = (
+                _OF_OPERATORS.get(node.op_type)
+                or _WAYS_OUT.get(node.domain)
+                or "export the model with standard ONNX operators only"
+            )
             raise TrainingError(
                 f"The model uses the operator {node.op_type} of the domain {node.domain!r}, which the server "
                 f"does not have: {way_out}."

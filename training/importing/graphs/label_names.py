@@ -60,10 +60,10 @@ def fitting_labels(
                 "probabilities a row: name one label for each, in their order."
             )
         return tuple(given), ()
-    texts = [tuple(_text(label) for label in found) for found in lists if len(found) == count]
+    texts = [tuple(label_text(label) for label in found) for found in lists if len(found) == count]
     best = probabilities.argmax(axis=1)
     if predictions is not None:
-        shown = [_text(label) for label in predictions]
+        shown = [label_text(label) for label in predictions]
         agreeing = [
             np.mean([names[at] == label for at, label in zip(best, shown, strict=True)]) for names in texts
         ]
@@ -101,6 +101,9 @@ def _observed(best: NDArray[Any], shown: Sequence[str], count: int) -> tuple[str
     return tuple(names[at] for at in range(count))
 
 
-def _text(label: Any) -> str:
+def label_text(label: Any) -> str:
+    """Returns a label as an answer has it: 1 for 1.0, and true for True."""
     plain = label.item() if isinstance(label, np.generic) else label
-    return str(plain)
+    if isinstance(plain, bool):
+        return str(plain).lower()
+    return f"{plain:g}" if isinstance(plain, float) else str(plain)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import producer
-from training.importing.graphs.label_names import class_lists, fitting_labels
+from training.importing.graphs.label_names import class_lists, fitting_labels, label_text
 
 OutputForm = Literal["value", "probabilities", "positive", "maps", "columns"]
 
@@ -110,7 +110,7 @@ def _of_maps(
     [keys] = class_lists(model, [node])
     found = np.array([[row[key] for key in keys] for row in rows], dtype=np.float64)
     _check_probabilities(name, found)
-    names = tuple(labels or map(str, keys))
+    names = tuple(labels or map(label_text, keys))
     return OutputMeaning(names=(name,), form="maps", labels=names, label_output=predicted, keys=tuple(keys))
 
 

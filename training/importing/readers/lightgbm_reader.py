@@ -43,7 +43,7 @@ _FUNCTIONS = {
         IDENTITY,
     ),
 }
-MODEL_START = b"tree\nversion="
+MODEL_START, _END = b"tree\nversion=", b"end of trees"
 
 
 def read_lightgbm(path: Path) -> ForeignModel:
@@ -52,6 +52,9 @@ def read_lightgbm(path: Path) -> ForeignModel:
     Raises:
         TrainingError: When it is truncated, or has trees that ONNX cannot express.
     """
+    # LightGBM ends the process when a file ends inside a tree.
+    if _END not in path.read_bytes():
+        raise TrainingError(f"{path} is a truncated model of LightGBM: copy or save it again.")
     try:
         booster = lightgbm.Booster(model_file=str(path))
         dumped = booster.dump_model()
@@ -100,6 +103,7 @@ def lightgbm_model(booster: Any, dumped: Mapping[str, Any]) -> ForeignModel:
         columns=() if is_numbered else names,
         original=original,
         libraries={"lightgbm": lightgbm.__version__},
+        cure="Train it with zero_as_missing=false, or export it to ONNX with onnxmltools",
     )
 
 

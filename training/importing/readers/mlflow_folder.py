@@ -71,7 +71,7 @@ class MlflowFolder:
                 f"The input example {self.example_file} is no table with columns and data: give rows with "
                 "--rows."
             ) from error
-        return read_sample(rows, "", str(self.example_file))
+        return read_sample(rows, "", self.example_file.name)
 
 
 def mlflow_folder(path: Path) -> MlflowFolder:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 from sklearn import __version__ as sklearn_version
@@ -18,11 +17,11 @@ from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.export_errors import export_error
 from training.export.library_converters import register_library_converters
-from training.export.onnx_export import OPSETS
+from training.export.onnx_export import OPSETS, mended
+from training.importing.graphs.double_steps import runnable_in_double
+from training.importing.graphs.label_names import label_text
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
-
-_TREES = ("TreeEnsembleRegressor", "TreeEnsembleClassifier")
 
 
 def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
@@ -33,10 +32,20 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
             converter.
     """
     model = getattr(model, "best_estimator_", model)
+    threshold = getattr(model, "best_threshold_", getattr(model, "threshold", None))
+    notes: tuple[str, ...] = ()
+    if hasattr(model, "estimator_") and isinstance(threshold, float):
+        model = model.estimator_
+        notes = (
+            (
+                f"The model has the threshold {threshold:g}, and the bundle answers with one half: give "
+                f"threshold={threshold:g} with each request."
+            ),
+        )
     _check_estimator(model)
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
-    classes = [str(label) for label in model.classes_] if is_classifier(model) else []
+    classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
     def converted(kind: Any) -> ForeignModel:
         return ForeignModel(
@@ -47,6 +56,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
             original=_original(model, names),
             libraries={"scikit-learn": sklearn_version},
             cure=_cure(model),
+            notes=notes,
             alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
         )
 
@@ -106,7 +116,7 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
     options = {"zipmap": False} if is_classifier(model) else None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mended(model):
         warnings.simplefilter("ignore")
         try:
             converted = convert_sklearn(
@@ -114,12 +124,8 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
             )
         except Exception as error:
             raise export_error(error, model) from error
-    # Trees give float for double too, and skl2onnx declares double.
-    trees = {name for node in converted.graph.node if node.op_type in _TREES for name in node.output}
-    for output in converted.graph.output:
-        if output.name in trees and output.type.tensor_type.elem_type == TensorProto.DOUBLE:
-            output.type.tensor_type.elem_type = TensorProto.FLOAT
-    return converted
+    is_double = any(isinstance(kind, DoubleTensorType) for _, kind in inputs)
+    return runnable_in_double(converted) if is_double else converted
 
 
 def _original(model: Any, names: list[str]) -> Callable[[Any], NDArray[Any]]:

@@ -41,7 +41,7 @@ def read_skops(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
             )
         loaded = load(path, trusted=unknown)
         model = sklearn_model(loaded, sample, origin="skops file of scikit-learn")
-    return replace(model, notes=tuple(notes))
+    return replace(model, notes=(*notes, *model.notes))
 
 
 def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
@@ -58,7 +58,7 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
         )
     with _loading(path) as notes:
         model = sklearn_model(joblib.load(path), sample, origin="pickle of scikit-learn")
-    return replace(model, notes=tuple(notes))
+    return replace(model, notes=(*notes, *model.notes))
 
 
 @contextmanager

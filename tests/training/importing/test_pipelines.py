@@ -1,0 +1,159 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestRegressor, VotingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
+from xgboost import XGBClassifier
+
+from bundle import read_archive
+from tests.training.conftest import Command, Finished
+from tests.training.importing.imports import sample_table
+
+COLUMNS = ["shop", "age", "income", "code", "member"]
+
+
+def visits() -> pd.DataFrame:
+    """Visits with an integer code, a flag, a comment, and the target as true or false and as 0.0 or 1.0."""
+    table = sample_table(["shop"])
+    rows = np.arange(len(table))
+    comments = "good " + table["shop"].where(table["bought"] == "yes", "nothing")
+    return table.assign(code=rows % 4 + 1, member=rows % 3 == 0, truth=table["flag"] == 1, comment=comments)
+
+
+def prepared(last: Any) -> Any:
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    words = OneHotEncoder(handle_unknown="ignore")
+    codes = OneHotEncoder()
+    parts = [("n", numbers, ["age", "income"]), ("w", words, ["shop"]), ("c", codes, ["code"])]
+    return make_pipeline(ColumnTransformer([*parts, ("m", "passthrough", ["member"])]), last)
+
+
+@pytest.fixture
+def imported(tmp_path: Path, command: Command) -> Any:
+    def run(model: Any, columns: Any, target: str) -> Finished:
+        table = visits()
+        model.fit(table[columns], table[target])
+        skops.io.dump(model, tmp_path / "model.skops")
+        names = columns if isinstance(columns, list) else [columns]
+        table[[*names, target]].to_csv(tmp_path / "rows.csv", index=False)
+        return command(
+            "import",
+            str(tmp_path / "model.skops"),
+            "--rows",
+            str(tmp_path / "rows.csv"),
+            "--target",
+            target,
+            "--out",
+            str(tmp_path),
+            "--trust",
+            "--json",
+        )
+
+    return run
+
+
+def test_a_pipeline_of_words_codes_flags_and_absent_numbers_has_their_fields(
+    imported: Any, tmp_path: Path
+) -> None:
+    result = imported(prepared(LogisticRegression()), COLUMNS, "bought")
+
+    assert result.returncode == 0, result.stderr
+    fields = {field.name: field for field in read_archive(tmp_path / "model.tar.gz").manifest.fields}
+    assert {name: field.type for name, field in fields.items()} == {
+        "shop": "string",
+        "age": "number",
+        "income": "number",
+        "code": "number",
+        "member": "boolean",
+    }
+    assert [name for name, field in fields.items() if not field.required] == ["income"]
+
+
+@pytest.mark.parametrize(("target", "labels"), [("truth", ["false", "true"]), ("flag", ["0", "1"])])
+def test_labels_are_texts_and_the_target_matches_them(imported: Any, target: str, labels: list[str]) -> None:
+    result = imported(make_pipeline(SimpleImputer(), LogisticRegression()), ["age", "income"], target)
+
+    report = json.loads(result.stdout)
+    assert report["labels"] == labels
+    assert report["metrics"]["roc_auc"] > 0.8
+    assert report["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("last", "target"),
+    [
+        (RandomForestRegressor(10, random_state=0), "amount"),
+        (XGBClassifier(n_estimators=5, random_state=0), "flag"),
+    ],
+    ids=["forest", "xgboost"],
+)
+def test_trees_after_a_scaler_are_converted_in_double_and_decide_every_row_alike(
+    imported: Any, last: Any, target: str
+) -> None:
+    result = imported(prepared(last), COLUMNS, target)
+
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["difference"] < 1e-4
+
+
+def test_a_grid_search_is_its_best_pipeline(imported: Any) -> None:
+    search = GridSearchCV(
+        make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()),
+        {"logisticregression__C": [0.1, 1]},
+        cv=3,
+    )
+
+    result = imported(search, ["age", "income"], "bought")
+
+    assert result.returncode == 0, result.stderr
+    assert "Pipeline" in json.loads(result.stdout)["origin"]
+
+
+def test_a_voting_classifier_is_converted(imported: Any) -> None:
+    members = [("a", LogisticRegression()), ("b", GaussianNB())]
+
+    result = imported(
+        make_pipeline(SimpleImputer(), VotingClassifier(members, voting="soft")), ["age"], "bought"
+    )
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_threshold_of_the_model_is_said(imported: Any) -> None:
+    model = FixedThresholdClassifier(LogisticRegression(), threshold=0.7)
+
+    result = imported(model, ["age"], "bought")
+
+    assert any("threshold=0.7" in note for note in json.loads(result.stdout)["notes"])
+
+
+@pytest.mark.parametrize(
+    ("model", "columns", "expected"),
+    [
+        (KMeans(2), ["age"], "The file holds a KMeans"),
+        (SVC(), ["age"], "The classifier SVC has no predict_proba"),
+        (make_pipeline(TfidfVectorizer(), LogisticRegression()), "comment", "it splits texts into words"),
+    ],
+    ids=["no classifier", "no probabilities", "texts"],
+)
+def test_a_model_that_cannot_be_served_is_refused(
+    imported: Any, model: Any, columns: Any, expected: str
+) -> None:
+    result = imported(model, columns, "bought")
+
+    assert result.returncode == 1
+    assert expected in result.stderr

@@ -1,0 +1,71 @@
+"""Steps of a graph that converters write for double and the server runs in float: imputers and trees.
+
+The steps before trees stay double, so that a scaled number is rounded once, as scikit-learn and XGBoost do.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from training.export.graphs.tree_ensemble import round_down
+
+_TREES = ("TreeEnsembleRegressor", "TreeEnsembleClassifier")
+_TENSOR = "_as_tensor"
+
+
+def runnable_in_double(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Copies a model with double inputs: its imputers by plain operators, its trees on float32."""
+    found = onnx.ModelProto()
+    found.CopyFrom(model)
+    nodes = [new for node in found.graph.node for new in _replaced(node, found.graph)]
+    trees = {name for node in nodes if node.op_type in _TREES for name in node.output}
+    found.graph.ClearField("node")
+    found.graph.node.extend(nodes)
+    found.graph.ClearField("value_info")
+    for output in found.graph.output:
+        tensor = output.type.tensor_type
+        if output.name in trees and tensor.elem_type == TensorProto.DOUBLE:
+            tensor.elem_type = TensorProto.FLOAT
+    return found
+
+
+def _replaced(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    if node.op_type in _TREES:
+        rounded = f"{node.input[0]}_as_float_{node.output[0]}"
+        yield helper.make_node("Cast", [node.input[0]], [rounded], to=TensorProto.FLOAT)
+        yield _float_trees(node, rounded)
+    elif node.op_type == "Imputer":
+        yield from _imputer(node, graph)
+    else:
+        yield node
+
+
+def _float_trees(node: onnx.NodeProto, source: str) -> onnx.NodeProto:
+    trees = onnx.NodeProto()
+    trees.CopyFrom(node)
+    trees.input[0] = source
+    trees.ClearField("attribute")
+    for attribute in node.attribute:
+        name = attribute.name.removesuffix(_TENSOR)
+        if name == attribute.name:
+            trees.attribute.append(attribute)
+            continue
+        values = numpy_helper.to_array(attribute.t).astype(np.float64)
+        floats = round_down(values) if name == "nodes_values" else values.astype(np.float32)
+        trees.attribute.append(helper.make_attribute(name, floats.tolist()))
+    return trees
+
+
+def _imputer(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Yields operators that replace NaN; an imputer of another missing value stays."""
+    values = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    if not np.isnan(values.get("replaced_value_float", np.nan)) or "imputed_value_floats" not in values:
+        yield node
+        return
+    source, output = node.input[0], node.output[0]
+    numbers = np.array(values["imputed_value_floats"], dtype=np.float64)
+    graph.initializer.append(numpy_helper.from_array(numbers, f"{output}_imputed"))
+    yield helper.make_node("IsNaN", [source], [f"{output}_absent"])
+    yield helper.make_node("Where", [f"{output}_absent", f"{output}_imputed", source], [output])
