@@ -105,11 +105,12 @@ class PredictionStack(cdk.Stack):
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
-        if settings.scoring == "on":
+        if settings.scoring_data:
             scoring = FileScoring(
                 self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
             )
             cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
+            cdk.CfnOutput(self, "ScoringFolder", value=scoring.folder.url)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)

@@ -1,4 +1,4 @@
-"""Roles that SageMaker and CodeDeploy assume: they act with their permissions."""
+"""Roles that SageMaker, CodeDeploy and Step Functions assume: they act with their permissions."""
 
 from typing import Any
 

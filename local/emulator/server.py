@@ -46,6 +46,7 @@ from local.emulator.scaling import resource_types as scaling_types
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
 from local.emulator.scaling.scaling_api import ScalingApi
 from local.emulator.scaling.variant_capacity import VariantCapacity
+from local.emulator.state_machines import service as state_machines
 from local.iam import ministack_hooks
 from local.iam.enforcement import Enforcement
 from local.iam.record import DecisionRecord
@@ -129,10 +130,11 @@ def _install_iam(
         roles=stack_roles,
         grants=grants,
     )
-    sagemaker, service_roles = (
+    sagemaker, service_roles, state_machine_roles = (
         ExecutionRoles(name, aws=aws, sessions=sessions, enforcement=enforcement)
-        for name in ("SageMaker", "CodeDeploy")
+        for name in ("SageMaker", "CodeDeploy", "States")
     )
+    state_machines.install(state_machine_roles)
     codedeploy = codedeploy_service.make_codedeploy(service_roles, clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
     return sagemaker, codedeploy, functools.partial(DecisionsPage, record, grants=grants)

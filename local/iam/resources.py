@@ -55,6 +55,11 @@ def _parameter(request: ApiRequest) -> str | None:
     return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{names[0].lstrip('/')}" if names else None
 
 
+def _map_run(request: ApiRequest) -> str | None:
+    # DescribeMapRun and UpdateMapRun, and ListExecutions of a Map Run.
+    return request.text("mapRunArn") or None
+
+
 _RESOURCES: Mapping[str, Callable[[ApiRequest], str | None]] = {
     "apigateway": _gateway_path,
     "ecr": _repository,
@@ -62,4 +67,5 @@ _RESOURCES: Mapping[str, Callable[[ApiRequest], str | None]] = {
     "logs": _log_stream,
     "monitoring": _alarm,
     "ssm": _parameter,
+    "states": _map_run,
 }

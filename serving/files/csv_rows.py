@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from bundle import Field
+from bundle.scored_files import FileError
 from serving.files.csv_records import CsvRecord, read_records
-from serving.files.object_format import FileError
 from serving.predict.csv_response import Outcome, prediction_cells
 from serving.predict.predictor import Predictor
 from serving.rows.csv_rows import Record

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from bundle.scored_files import CSV, FileError, format_of
 from serving.files.csv_records import count_records, read_header
 from serving.files.json_rows import count_lines
-from serving.files.object_format import CSV, FileError, format_of
 
 # Bytes that one request to S3 reads.
 _CHUNK_BYTES = 8 << 20

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from serving.files.object_format import FileError
+from bundle.scored_files import FileError
 
 SUCCESS = "_SUCCESS"
 

@@ -6,19 +6,20 @@ from typing import Any, Self
 
 import msgspec
 
+from bundle.scored_files import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_hidden
 from serving.files.csv_records import read_header
 from serving.files.csv_rows import CsvRows
 from serving.files.json_rows import JsonRows
-from serving.files.object_format import CSV, MEDIA_TYPES, FileError, format_of, is_hidden, unpack
 from serving.files.part import FileRows, PartResult, score_part
 from serving.files.ranges import Range, find_ranges
 from serving.files.summary import SUCCESS, PartCounts, parts_of, result_files, summarize
+from serving.files.unpacking import unpack
 from serving.lambda_function.s3 import SCHEME, S3Client
 from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _SECONDS = 120.0
-MOST_PACKED_BYTES = 64 << 20
+_MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +117,9 @@ class ObjectScorer:
             suffix = format_of(stored.key).suffix
             name = f"{name.removesuffix(suffix)}.part-{part.part:05d}{suffix}"
         result, errors = f"{self._run.output}{name}", f"{self._run.output}_refused/{name}.csv"
-        self._write(result, found.body, MEDIA_TYPES[format_of(stored.key).name])
+        self._write(result, found.body, _MEDIA_TYPES[format_of(stored.key).name])
         if found.refused:
-            self._write(errors, found.errors, MEDIA_TYPES[CSV])
+            self._write(errors, found.errors, _MEDIA_TYPES[CSV])
         return msgspec.to_builtins(
             msgspec.structs.replace(
                 counts,

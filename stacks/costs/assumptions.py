@@ -39,6 +39,8 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         capture_record_bytes: Size of one captured request and response.
         capture_retention_months: Retention of captured data.
         waf_rules: Number of rules and managed rule groups.
+        scoring_megabytes_per_second: Bytes of a file that one call scores in a second.
+        scoring_memory_mb: Memory of the function that scores files.
     """
 
     request_bytes: NotNegative
@@ -61,6 +63,8 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     capture_record_bytes: NotNegative
     capture_retention_months: NotNegative
     waf_rules: Count
+    scoring_megabytes_per_second: Positive
+    scoring_memory_mb: Positive
 
     def __post_init__(self) -> None:
         for name, found, wanted in (

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
+from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
+from stacks.settings.settings import SCORES
 from stacks.storage.bundle_layout import readable_keys
 
 _CHECKOV_PREFIX = "CKV"
@@ -39,6 +41,7 @@ _PLACEHOLDER = re.compile(r"<([\w/]+)\.(Arn|Name)>")
 _CANARY_ALARMS = (
     "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-model-version-*"
 )
+_ANY_KEY = "arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"
 _EXECUTIONS = (
     "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<Scoring/StateMachine.Name>:*"
 )
@@ -53,9 +56,9 @@ class Suppression:
         reason: The reason, a full sentence.
         rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
             construct, or for all resources of the type. In rules, `<path.Arn>` and `<path.Name>` are those of
-            the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's
-            name and `{scoring_bucket}` the setting; in paths,
-            `{model}` is the name of any of several models.
+            the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's name
+            and `{scored}` the objects of the setting scoring_data; in paths, `{model}` is the name of any of
+            several models.
     """
 
     reason: str
@@ -142,24 +145,22 @@ SUPPRESSIONS: Sequence[Suppression] = (
             "Model/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 # Its condition limits it to S3 and to the object that the function reloads.
-                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
+                f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             "Api/Invoker/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/reports/*]"
             ],
             "Scoring/Role/DefaultPolicy": [
-                # Step Functions delivers its log with these actions, which take no resource.
+                # The actions with which Step Functions delivers its log take no resource.
                 "AwsSolutions-IAM5[Resource::*]",
-                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
+                "AwsSolutions-IAM5[Resource::{scored}]",
             ],
             "Scoring/Children": [f"AwsSolutions-IAM5[Resource::{_EXECUTIONS}]"],
             "Scoring/Scorer/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/inbox/*]",
-                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
-                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{scoring_bucket}/*]",
-                # Its condition limits it to S3 and to the object that the function reloads.
-                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]",
+                "AwsSolutions-IAM5[Resource::{scored}]",
+                f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             # The names of a canary's alarms have the number of the version, which IAM may learn too late.
             "Model/Update/Role/DefaultPolicy": [f"AwsSolutions-IAM5[Resource::{_CANARY_ALARMS}]"],
@@ -211,8 +212,15 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
-    named = named.replace("{scoring_bucket}", str(stack.node.try_get_context("scoring_bucket")))
+    named = named.replace("{scored}", _scored_objects(stack.node.try_get_context("scoring_data")))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.{found[2]}>", named)
+
+
+def _scored_objects(folder: str | None) -> str:
+    """Returns the objects in the folder of the setting scoring_data, as a finding names them."""
+    if folder is None or folder == OWN_FOLDER:
+        return f"<Artifacts/Bucket.Arn>/{SCORES}/*"
+    return f"arn:<AWS::Partition>:s3:::{folder.removeprefix(S3_SCHEME).removesuffix('/')}/*"
 
 
 def _find_all(stack: Stack, path: str, models: Sequence[str]) -> Iterator[IConstruct]:

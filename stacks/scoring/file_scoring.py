@@ -11,9 +11,11 @@ from constructs import Construct
 from stacks.functions.log_group import make_log_group
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
+from stacks.scoring.scoring_folder import ScoringFolder
 from stacks.scoring.scoring_function import ScoringFunction
 from stacks.scoring.workflow import Workflow
-from stacks.settings.settings import INBOX, SCORES, Settings
+from stacks.settings.parsers import OWN_FOLDER
+from stacks.settings.settings import INBOX, Settings
 
 _TIMEOUT = Duration.hours(24)
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
@@ -34,6 +36,7 @@ class FileScoring(Construct):
 
     Attributes:
         state_machine: The state machine.
+        folder: Folder of files and results.
     """
 
     def __init__(
@@ -53,36 +56,37 @@ class FileScoring(Construct):
             id: Id of the construct.
             image: Image of the model.
             artifacts: Store with the bundle.
-            bucket: Bucket of the results, and of the inbox.
+            bucket: Artifact bucket.
             settings: Settings of the stack.
         """
         super().__init__(scope, id)
-        others = [settings.scoring_bucket] if settings.scoring_bucket else []
-        arns = [self._bucket_arn(name) for name in others]
+        self.folder = ScoringFolder.of(self, settings.scoring_data or OWN_FOLDER, own=bucket)
+        is_watched = settings.inbox == "on"
         scorer = ScoringFunction(
             self,
             "Scorer",
             image=image,
             artifacts=artifacts,
-            results=bucket,
-            readable=[bucket.arn_for_objects(f"{INBOX}/*"), *(f"{arn}/*" for arn in arns)],
+            folder=self.folder,
+            readable=[bucket.arn_for_objects(f"{INBOX}/*")] if is_watched else [],
             settings=settings,
         )
+        listed = [self.folder.bucket.bucket_arn, *([bucket.bucket_arn] if is_watched else [])]
         role = self._make_role(
             {
                 ("lambda:InvokeFunction",): [scorer.function.function_arn],
-                ("s3:ListBucket",): [bucket.bucket_arn, *arns],
+                ("s3:ListBucket",): [*dict.fromkeys(listed)],
                 # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
                 (
                     "s3:AbortMultipartUpload",
                     "s3:GetObject",
                     "s3:ListMultipartUploadParts",
                     "s3:PutObject",
-                ): [bucket.arn_for_objects(f"{SCORES}/*")],
+                ): [self.folder.objects_arn],
                 _LOG_DELIVERY: ["*"],
             }
         )
-        workflow = Workflow(self, function=scorer.function, results=bucket)
+        workflow = Workflow(self, function=scorer.function, results=self.folder.bucket)
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
@@ -140,9 +144,4 @@ class FileScoring(Construct):
                     actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]
                 ),
             ],
-        )
-
-    def _bucket_arn(self, name: str) -> str:
-        return Stack.of(self).format_arn(
-            service="s3", region="", account="", resource=name, arn_format=ArnFormat.NO_RESOURCE_NAME
         )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from function_zip.contents import SCORING_HANDLER
@@ -14,7 +13,8 @@ from stacks.hosting.bundle_reload import make_reload, model_environment
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.packaged_function import make_packaged_function
-from stacks.settings.settings import SCORES, Settings
+from stacks.scoring.scoring_folder import ScoringFolder
+from stacks.settings.settings import Settings
 
 # The longest that Lambda allows: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 TIMEOUT = Duration.minutes(15)
@@ -39,7 +39,7 @@ class ScoringFunction(Construct):
         *,
         image: ModelImage,
         artifacts: ModelArtifacts,
-        results: s3.IBucket,
+        folder: ScoringFolder,
         readable: Sequence[str],
         settings: Settings,
     ) -> None:
@@ -50,8 +50,8 @@ class ScoringFunction(Construct):
             id: Id of the construct.
             image: Image of the model.
             artifacts: Store with the bundle.
-            results: Bucket of the results.
-            readable: ARNs of the files that it may read.
+            folder: Folder of files and results.
+            readable: ARNs of further files that it may read.
             settings: Settings of the stack.
         """
         super().__init__(scope, id)
@@ -69,10 +69,10 @@ class ScoringFunction(Construct):
         reload = make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
-        written = results.arn_for_objects(f"{SCORES}/*")
-        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[written]))
-        # The results of the calls are read again, to add them up.
-        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[*readable, written]))
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[folder.objects_arn]))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[folder.objects_arn, *readable])
+        )
         self.function: lambda_.Function = make_packaged_function(
             self,
             "Function",
@@ -85,7 +85,7 @@ class ScoringFunction(Construct):
                 "memory_size": max(settings.memory_mb or 0, _LEAST_MEMORY_MB),
                 "environment": {
                     **model_environment(artifacts, reload),
-                    "OUTPUT_BUCKET": results.bucket_name,
+                    "OUTPUT_BUCKET": folder.bucket.bucket_name,
                 },
                 "log_group": log_group,
                 "role": role,

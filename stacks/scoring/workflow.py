@@ -136,4 +136,4 @@ class Workflow:
 
 
 def _at(path: str) -> str:
-    return sfn.JsonPath.string_at(f"$.{path}")
+    return str(sfn.JsonPath.string_at(f"$.{path}"))

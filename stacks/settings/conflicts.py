@@ -135,7 +135,7 @@ _RULES = (
     _Rule({"hosting", "packaging"}, check_packaging),
     _Rule({"hosting", "packaging", "snapstart"}, check_snapstart),
     _Rule({"reload", "hosting", "bundle"}, check_reload),
-    _Rule({"scoring", "scoring_bucket", "inbox", "hosting", "alarm_email"}, check_scoring),
+    _Rule({"scoring_data", "inbox", "hosting", "alarm_email"}, check_scoring),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
     _Rule({"hosting", "idle_hours"}, _check_idle_hours),

@@ -50,8 +50,8 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _max_concurrency(hosting, is_production=is_production),
         "reload": 0,
-        "scoring": "off",
-        "scoring_bucket": None,
+        # A function may write to S3 only when asked.
+        "scoring_data": None,
         "inbox": "off",
     }
 

@@ -81,18 +81,19 @@ def check_reload(given: SettingValues, values: SettingValues) -> Iterator[str]:
         )
 
 
-def check_scoring(given: SettingValues, values: SettingValues) -> Iterator[str]:
-    """Yields a sentence for each setting of the scoring of files that has no function or no address."""
-    is_on, hosting = values["scoring"] == "on", values["hosting"]
-    if is_on and hosting != "lambda":
+def check_scoring(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    """Yields a sentence when files are to be scored, and nothing scores or mails them."""
+    folder, hosting = values["scoring_data"], values["hosting"]
+    if folder is not None and hosting != "lambda":
         yield (
-            f"The setting scoring is 'on', and hosting {hosting} scores files with batch transform jobs: "
-            "leave scoring out, or set hosting to lambda."
+            f"The setting scoring_data is {folder!r}, and hosting {hosting} has no function that scores "
+            "files: leave scoring_data out, or set hosting to lambda."
         )
-    for name in ("scoring_bucket", "inbox"):
-        if not is_on and given.get(name, "off") != "off":
-            yield f"The setting {name} is {given[name]!r}, and scoring is 'off': set scoring to on."
-    if values["inbox"] == "on" and values["alarm_email"] is None:
+    if values["inbox"] == "off":
+        return
+    if folder is None:
+        yield "The setting inbox is 'on', and scoring_data is not set: set scoring_data to own."
+    if values["alarm_email"] is None:
         yield (
             "The setting inbox is 'on', and alarm_email is not set: set alarm_email to the address of its "
             "results, or leave inbox out."

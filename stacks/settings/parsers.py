@@ -17,6 +17,8 @@ Switch = Literal["on", "off"]
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
+# Value of scoring_data: the folder of the stack's own bucket.
+OWN_FOLDER = "own"
 ANY_ORIGIN = "*"
 
 _MAX_PORT = 65535
@@ -41,8 +43,8 @@ _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# Without the wildcards of IAM.
+_S3_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f\x7f*?$/]{1,200}){1,20}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
 _HTTPS_ORIGIN = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 _ORIGIN = re.compile(rf"(?:{_HTTPS_ORIGIN}|http://(?:localhost|127\.0\.0\.1))(?::([1-9][0-9]{{0,4}}))?")
@@ -85,10 +87,12 @@ def _parse_bundle(value: Any) -> str:
     raise ValueError("the path of a bundle, a model.tar.gz, or its S3 URI, s3://bucket/key")
 
 
-def _parse_bucket(value: Any) -> str:
-    if isinstance(value, str) and _BUCKET.fullmatch(value):
-        return value
-    raise ValueError("the name of a bucket: lower-case letters, digits, hyphens and points, 3 to 63 in all")
+def _parse_scoring_data(value: Any) -> str:
+    if value == OWN_FOLDER:
+        return OWN_FOLDER
+    if isinstance(value, str) and _S3_FOLDER.fullmatch(folder := value.removesuffix("/")):
+        return folder
+    raise ValueError("own, for scores/ in the stack's bucket, or the S3 URI of a folder, s3://bucket/folder")
 
 
 def _parse_instance_type(value: Any) -> str:
@@ -173,8 +177,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "memory_mb": _integer_parser(512, 10240),
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
-    "scoring": _choice_parser(*get_args(Switch)),
-    "scoring_bucket": _parse_bucket,
+    "scoring_data": _parse_scoring_data,
     "inbox": _choice_parser(*get_args(Switch)),
     "auth": _choice_parser(*get_args(Auth)),
     "page": _choice_parser(*get_args(Switch)),

@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAUSED = "Paused"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
-# Folders of files to score and of results in the artifact bucket.
-INBOX, SCORES = "inbox", "scores"
+# Folder of whole files and their predictions in the artifact bucket.
+SCORES = "scores"
+# Folder of files that are scored when they arrive.
+INBOX = "inbox"
 
 
 class SettingsError(Exception):
@@ -50,9 +52,10 @@ class Settings:
         memory_mb: Memory of serverless and lambda in MB; None for realtime.
         max_concurrency: Maximum concurrency of serverless; reserved concurrency of lambda, None for none.
         reload: Minimum seconds between two checks of the bundle in S3 by a function; 0 for no checks.
-        scoring: Whether a state machine scores whole files in S3 with a Lambda function.
-        scoring_bucket: Bucket with files to score, beside the folder inbox/ of the artifact bucket.
-        inbox: Whether a file that is put into inbox/ is scored at once, and the result mailed to alarm_email.
+        scoring_data: Folder in S3 whose files the stack may score, and where it may write the results: own
+            for scores/ in the artifact bucket, or an S3 URI; None for no scoring of files.
+        inbox: Whether a file that is put into inbox/ of the artifact bucket is scored at once, and the result
+            mailed to alarm_email.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
         page: Whether the API has pages for people, without a key: forms at /, its document at /docs, /model.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
@@ -83,8 +86,7 @@ class Settings:
     memory_mb: int | None
     max_concurrency: int | None
     reload: int
-    scoring: Switch
-    scoring_bucket: str | None
+    scoring_data: str | None
     inbox: Switch
     auth: Auth
     page: Switch

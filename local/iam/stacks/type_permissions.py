@@ -209,6 +209,15 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         name="ModelName",
         role="ExecutionRoleArn",
     ),
+    "AWS::StepFunctions::StateMachine": crud(
+        "states",
+        "CreateStateMachine",
+        "UpdateStateMachine",
+        "DeleteStateMachine",
+        arn="states:{region}:{account}:stateMachine:{name}",
+        name="StateMachineName",
+        role="RoleArn",
+    ),
     "AWS::WAFv2::LoggingConfiguration": crud(
         "wafv2",
         "PutLoggingConfiguration",

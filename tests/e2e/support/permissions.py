@@ -7,6 +7,8 @@ from local.iam_decisions import Decisions
 # Permissions that only AWS itself uses. Role (the start of its logical id) and action -> why.
 _LOG_OF_API = "AWS's managed policy; API Gateway writes no log on this machine"
 _MULTIPART = "an upload that the publisher broke off; bundles of this size are copied in one part"
+_CHILDREN = "Step Functions watches the child executions of a Map itself"
+_PARTS = "for results of more than five megabytes, which are written in parts"
 UNUSED: Mapping[tuple[str, str], str] = {
     ("ApiRestApiCloudWatchRole", "logs:CreateLogGroup"): _LOG_OF_API,
     ("ApiRestApiCloudWatchRole", "logs:CreateLogStream"): _LOG_OF_API,
@@ -16,6 +18,11 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("ApiRestApiCloudWatchRole", "logs:GetLogEvents"): _LOG_OF_API,
     ("ApiRestApiCloudWatchRole", "logs:PutLogEvents"): _LOG_OF_API,
     ("ArtifactsPublisherRole", "s3:AbortMultipartUpload"): _MULTIPART,
+    ("ScoringRole", "s3:AbortMultipartUpload"): _PARTS,
+    ("ScoringRole", "s3:GetObject"): _PARTS,
+    ("ScoringRole", "s3:ListMultipartUploadParts"): _PARTS,
+    ("ScoringRole", "states:DescribeExecution"): _CHILDREN,
+    ("ScoringRole", "states:StopExecution"): _CHILDREN,
     ("ModelHostedRole", "cloudwatch:PutMetricData"): "SageMaker's agent on the instance measures the host",
 }
 _FAILED_CREATION = "empties the bucket of a failed first creation, which test_update.py makes"

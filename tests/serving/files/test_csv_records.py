@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bundle.scored_files import FileError
 from serving.files.csv_records import MOST_LINES, count_records, read_header, read_records
-from serving.files.object_format import FileError
 from serving.rows.row_validator import MalformedRow
 
 PIECES = st.sampled_from(["a", "1", ",", '"', "\n", "\r\n", '""', '"b\nc"', "é", "\0", "\r"])

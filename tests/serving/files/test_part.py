@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from serving.files import object_format
+from bundle.scored_files import FileError, format_of, is_hidden
+from serving.files import unpacking
 from serving.files.csv_rows import CsvRows
 from serving.files.json_rows import JsonRows
-from serving.files.object_format import FileError, format_of, is_hidden, unpack
 from serving.files.part import PartResult, score_part
+from serving.files.unpacking import unpack
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.predictor import Predictor
 from serving.predict.request import JSON_REQUEST
@@ -189,7 +190,7 @@ def test_compressed_objects_are_unpacked() -> None:
 def test_a_damaged_or_huge_compressed_object_is_refused(
     content: bytes, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_format, "MOST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr(unpacking, "MOST_UNPACKED_BYTES", 100)
 
     with pytest.raises(FileError, match=sentence):
         unpack("in/rows.csv.gz", content)

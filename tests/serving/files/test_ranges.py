@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from bundle.scored_files import FileError
 from serving.files.csv_records import read_records
-from serving.files.object_format import FileError
 from serving.files.ranges import Range, find_ranges
 
 

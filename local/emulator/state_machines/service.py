@@ -1,0 +1,15 @@
+"""Step Functions of the emulator: MiniStack's executions with the role of their state machine."""
+
+from local.emulator.execution_role import ExecutionRoles
+from local.emulator.state_machines import distributed_map, resource_types, role_calls
+
+
+def install(roles: ExecutionRoles) -> None:
+    """Adds the decisions and the result writer to MiniStack.
+
+    Args:
+        roles: Assumes roles as Step Functions.
+    """
+    resource_types.install(roles)
+    role_calls.install(roles)
+    distributed_map.install()

@@ -1,0 +1,154 @@
+"""`python -m stacks.commands.score`: scores the files below a prefix in S3 with a deployed model.
+
+The stack needs the setting scoring_data. Each file keeps its columns and gets those of the answer; rows that
+cannot be scored are listed beside the results, and fail nothing.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bundle.scored_files import RANGE_BYTES
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
+from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.score.scored_objects import ScoringError, ScoringPlan, make_plan
+from stacks.commands.score.scoring_run import ScoringRun
+from stacks.costs.price_table import DEFAULT_TABLE, load_prices
+from stacks.costs.scoring_costs import scoring_dollars
+from stacks.settings.context import add_context_argument, context_of
+from stacks.settings.settings import Settings, SettingsError
+from terminal_output import escape_unencodable_output
+
+_EPILOG = (
+    "Exit codes: 0 every object is scored, 1 the run failed or could not start, 2 wrong arguments, 3 not "
+    "confirmed, 130 interrupted: the run goes on."
+)
+_MB = 1 << 20
+
+
+def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Scores the files of a prefix.
+
+    Args:
+        argv: The arguments, without the program's name.
+        environment: Credentials and region.
+
+    Returns:
+        The exit code.
+    """
+    arguments = _parser().parse_args(argv)
+    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="score")
+    execution = ""
+    try:
+        name = Settings.from_context(context_of(arguments)).stack_name
+        stack = require_stack(account, name)
+        run = arguments.name or f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+        machine = _state_machine(stack)
+        plan = make_plan(account, stack.outputs, source=arguments.source, out=arguments.out, run=run)
+        _print_progress(_price(plan, account.region, range_bytes=arguments.range_bytes))
+        if not (arguments.yes or _is_confirmed()):
+            return 3
+        scoring = ScoringRun(account, machine, progress=_print_progress)
+        execution = scoring.start(plan, run=run, range_bytes=arguments.range_bytes)
+        _print_progress(f"The run {execution} has started.")
+        summary = scoring.follow(execution)
+    except (SettingsError, UnreadableAccountError, ScoringError) as error:
+        _print_progress(str(error))
+        return 1
+    except KeyboardInterrupt:
+        if execution:
+            _print_progress(
+                f"\nThe run goes on: `aws stepfunctions stop-execution --execution-arn {execution}` stops it."
+            )
+        return 130
+    print(json.dumps(summary) if arguments.json else _sentence(summary))
+    return 0
+
+
+def _state_machine(stack: CurrentStack) -> str:
+    if arn := stack.outputs.get("ScoringArn"):
+        return arn
+    if stack.hosting != "lambda":
+        raise ScoringError(
+            f"The stack {stack.name} has hosting {stack.hosting}, and a state machine scores files with "
+            "hosting lambda only: use a batch transform job."
+        )
+    raise ScoringError(
+        f"The stack {stack.name} has no state machine that scores files: set scoring_data to own, and deploy."
+    )
+
+
+def _price(plan: ScoringPlan, region: str, *, range_bytes: int) -> str:
+    table = load_prices(DEFAULT_TABLE)
+    parts = scoring_dollars(plan.objects, range_bytes=range_bytes, table=table)
+    listed = ", ".join(f"{name} {dollars:.4f}" for name, dollars in parts.items())
+    where = "" if region == table.region else f" in {table.region}"
+    objects = f"{len(plan.objects):,} object{'s' * (len(plan.objects) != 1)}"
+    return (
+        f"{objects} of {plan.size / _MB:,.1f} MB, with results in {plan.output_url}: about "
+        f"{sum(parts.values()):.4f} dollars{where} ({listed}; prices of {table.date})."
+    )
+
+
+def _is_confirmed() -> bool:
+    if not sys.stdin.isatty():
+        _print_progress("Nothing has started: add --yes to start without a question.")
+        return False
+    print("Start? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _sentence(summary: Mapping[str, Any]) -> str:
+    refused = (
+        f", and {summary['refused']:,} were refused, which {summary['output']}_refused/ lists"
+        if summary["refused"]
+        else ""
+    )
+    return (
+        f"{summary['predicted']:,} of {summary['rows']:,} rows in {summary['objects']:,} objects have "
+        f"answers of {summary['model']} {summary['version']} in {summary['output']}{refused}."
+    )
+
+
+def _print_progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _bytes(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m stacks.commands.score", description=__doc__, epilog=_EPILOG
+    )
+    parser.add_argument(
+        "source", metavar="s3://BUCKET/PREFIX", help="the files: .csv, .jsonl, or .gz of them"
+    )
+    parser.add_argument(
+        "--out", metavar="s3://BUCKET/FOLDER/", help="the results (default: a folder of the run)"
+    )
+    parser.add_argument("--yes", action="store_true", help="start without a question")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--name", help="name of the run (default: the time)")
+    parser.add_argument(
+        "--range-bytes",
+        type=_bytes,
+        default=RANGE_BYTES,
+        metavar="BYTES",
+        help=f"bytes of a larger file that one call scores ({RANGE_BYTES})",
+    )
+    add_context_argument(parser)
+    add_account_arguments(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    escape_unencodable_output()
+    sys.exit(main(sys.argv[1:], os.environ))

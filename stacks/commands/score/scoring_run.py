@@ -1,0 +1,131 @@
+"""Run of the state machine that scores files: start, progress and result."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stacks.commands.aws_account import AwsAccount
+from stacks.commands.score.scored_objects import ScoringError, ScoringPlan
+
+_SECONDS_BETWEEN_LOOKS = 2
+
+
+class ScoringRun:
+    """One execution.
+
+    Args:
+        account: Account of the stack.
+        state_machine: ARN of the state machine.
+        progress: Takes a line whenever more objects are done.
+        wait: Waits a moment between two looks.
+    """
+
+    def __init__(
+        self,
+        account: AwsAccount,
+        state_machine: str,
+        *,
+        progress: Callable[[str], None],
+        wait: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
+    ) -> None:
+        self._account = account
+        self._state_machine = state_machine
+        self._progress = progress
+        self._wait = wait
+        self._shown = ""
+
+    def start(self, plan: ScoringPlan, *, run: str, range_bytes: int) -> str:
+        """Starts the execution; returns its ARN.
+
+        Args:
+            plan: Input of the run.
+            run: Its name.
+            range_bytes: Bytes of a larger object that one call scores.
+
+        Raises:
+            UnreadableAccountError: Step Functions refuses.
+        """
+        members = {
+            "bucket": plan.bucket,
+            "prefix": plan.prefix,
+            "output": plan.output,
+            "range_bytes": range_bytes,
+        }
+        started = self._account.change(
+            "stepfunctions",
+            "start_execution",
+            action="states:StartExecution",
+            stateMachineArn=self._state_machine,
+            name=run,
+            input=json.dumps(members),
+        )
+        return str(started["executionArn"])
+
+    def follow(self, execution: str) -> Mapping[str, Any]:
+        """Waits until an execution has ended; returns the summary of the run.
+
+        Raises:
+            ScoringError: It has failed.
+            UnreadableAccountError: Step Functions refuses.
+        """
+        while (described := self._describe(execution))["status"] == "RUNNING":
+            self._show(execution)
+            self._wait()
+        self._show(execution)
+        if described["status"] != "SUCCEEDED":
+            raise ScoringError(f"The run is {described['status']}: {self._reason(execution, described)}")
+        summary: Mapping[str, Any] = json.loads(described["output"])
+        return summary
+
+    def _describe(self, execution: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._account.read(
+            "stepfunctions",
+            "describe_execution",
+            action="states:DescribeExecution",
+            executionArn=execution,
+        )
+        return found
+
+    def _map_run(self, execution: str) -> str | None:
+        """Returns the ARN of the Map Run of the objects; None before it has started."""
+        found = self._account.read(
+            "stepfunctions", "list_map_runs", action="states:ListMapRuns", executionArn=execution
+        )["mapRuns"]
+        return found[0]["mapRunArn"] if found else None
+
+    def _show(self, execution: str) -> None:
+        if not (arn := self._map_run(execution)):
+            return
+        run = self._account.read(
+            "stepfunctions", "describe_map_run", action="states:DescribeMapRun", mapRunArn=arn
+        )
+        counts = run["itemCounts"]
+        line = f"{counts['succeeded'] + counts['failed']} of {counts['total']} objects"
+        if counts["total"] and line != self._shown:
+            self._shown = line
+            self._progress(line)
+
+    def _reason(self, execution: str, described: Mapping[str, Any]) -> str:
+        """Returns the error of the first object that failed, or of the execution."""
+        if arn := self._map_run(execution):
+            failed = self._account.read(
+                "stepfunctions",
+                "list_executions",
+                action="states:ListExecutions",
+                mapRunArn=arn,
+                statusFilter="FAILED",
+                maxResults=1,
+            )["executions"]
+            if failed:
+                described = self._describe(failed[0]["executionArn"])
+        return _sentence(described)
+
+
+def _sentence(described: Mapping[str, Any]) -> str:
+    """Returns the message of a failed function, or the error and the cause of a state."""
+    cause = described.get("cause", "")
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return f"{described.get('error', 'no reason is given')} {cause}".strip()

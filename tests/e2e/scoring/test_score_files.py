@@ -1,0 +1,160 @@
+"""Whole files in S3, scored by the state machine of a deployed stack: `python -m stacks.commands.score`."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local import environment
+from local.deployments.deployment import Deployment
+from local.iam_decisions import fetch_decisions
+from tests.e2e.support.account import Account, call, context
+from tests.e2e.support.permissions import unlisted
+from tests.tiny_bundle import write_tiny_bundle
+
+RANGE_BYTES = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoring:
+    """The deployed tiny stack with files to score in its folder."""
+
+    account: Account
+    service: Deployment
+    bucket: str
+
+    def put(self, key: str, body: bytes) -> None:
+        self.account.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def get(self, key: str) -> str:
+        found = self.account.aws.client("s3").get_object(Bucket=self.bucket, Key=key)
+        return str(found["Body"].read().decode())
+
+    def keys(self, prefix: str) -> list[str]:
+        listed = self.account.aws.client("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return [found["Key"] for found in listed.get("Contents", ())]
+
+    def score(self, *words: str) -> subprocess.CompletedProcess[str]:
+        settings = context(model="tiny", hosting="lambda", stack_name=self.service.stack)
+        environ = environment.isolated(self.account.environment)
+        return subprocess.run(
+            [sys.executable, "-m", "stacks.commands.score", *words, *settings],
+            cwd=self.account.root,
+            env=environ | {"AWS_ENDPOINT_URL": self.account.aws.url},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def answers(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the API answers to the rows."""
+        answer = call("POST", self.service.url, body={"instances": rows}, key=self.service.api_key)
+        assert answer.status == 200, answer
+        found: list[dict[str, Any]] = answer.body["predictions"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def scoring(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Scoring:
+    bundle = tmp_path_factory.mktemp("bundle") / "model.tar.gz"
+    write_tiny_bundle(bundle)
+    outputs = account.deploy(bundle, hosting="lambda", scoring_data="own")
+    return Scoring(account=account, service=account.find(), bucket=outputs["ArtifactBucket"])
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return [*csv.DictReader(io.StringIO(text))]
+
+
+def test_files_are_scored_in_ranges_as_the_api_answers_and_bad_rows_fail_nothing(scoring: Scoring) -> None:
+    # Given a small file with bad rows, JSON Lines, and a file that is larger than a range
+    few = "id,size,kind\n1,3,ant\n2,101,ant\n3,4,ant\n4,,ant\n"
+    lines = [{"size": 1, "id": 7}, {"size": 2}]
+    sizes = [number % 100 / 8 for number in range(600)]
+    many = "id,size,kind\n" + "".join(f"row {place},{size},ant\n" for place, size in enumerate(sizes))
+    many = many.replace("row 500,", "row 500,1000")
+    scoring.put("scores/in/few.csv", few.encode())
+    scoring.put("scores/in/lines.jsonl", "\n".join(map(json.dumps, lines)).encode())
+    scoring.put("scores/in/more/many.csv", many.encode())
+    scoring.put("scores/in/_SUCCESS", b"")
+
+    # When they are scored
+    done = scoring.score(
+        f"s3://{scoring.bucket}/scores/in/",
+        *("--name", "first", "--yes", "--json", "--range-bytes", str(RANGE_BYTES)),
+    )
+
+    # Then the command has said the dollars, and how many objects are done
+    assert done.returncode == 0, done.stderr
+    assert f"3 objects of 0.0 MB, with results in s3://{scoring.bucket}/scores/first: about 0." in (
+        done.stderr.replace("first/", "first")
+    )
+    assert "4 of 4 objects" in done.stderr
+    assert len(many) > 3 * RANGE_BYTES
+    parts = scoring.keys("scores/first/more/many.part-")
+    assert len(parts) > 3
+
+    # And the counts are those of the mark _SUCCESS
+    summary = json.loads(done.stdout)
+    rows = 4 + 2 + len(sizes)
+    assert summary == json.loads(scoring.get("scores/first/_SUCCESS"))
+    assert summary == {
+        "model": "tiny",
+        "version": scoring.account.outputs()["ModelVersion"],
+        "objects": 3,
+        "results": 2 + len(parts),
+        "rows": rows,
+        "predicted": rows - 3,
+        "refused": 3,
+        "output": f"s3://{scoring.bucket}/scores/first/",
+    }
+
+    # And each row has the answer of the API beside its own columns
+    found = table(scoring.get("scores/first/few.csv"))
+    assert [row["id"] for row in found] == ["1", "2", "3", "4"]
+    assert [row["label"] for row in found] == ["yes", "", "yes", ""]
+    read = [json.loads(line) for line in scoring.get("scores/first/lines.jsonl").splitlines()]
+    api = scoring.answers([{"size": 1}, {"size": 2}])
+    assert read == [{**line, **answer} for line, answer in zip(lines, api, strict=True)]
+    joined = [row for key in parts for row in table(scoring.get(key))]
+    assert [row["id"] for row in joined] == [f"row {place}" for place in range(len(sizes))]
+    valid = [place for place in range(len(sizes)) if place != 500]
+    api = scoring.answers([{"size": sizes[place], "kind": "ant"} for place in valid])
+    assert [(joined[place]["label"], float(joined[place]["probability"])) for place in valid] == [
+        (answer["label"], answer["probability"]) for answer in api
+    ]
+
+    # And the refused rows are listed with their number in the file, field and rule
+    refused = [row for key in scoring.keys("scores/first/_refused/") for row in table(scoring.get(key))]
+    assert {(row["file"].rpartition("/in/")[2], row["row"], row["field"]) for row in refused} == {
+        ("few.csv", "2", "size"),
+        ("few.csv", "4", "size"),
+        ("more/many.csv", "501", "size"),
+    }
+    assert all("must be a number from 0 to 100 cm" in row["rule"] for row in refused)
+
+
+def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: Scoring) -> None:
+    scoring.put("scores/wrong/rows.csv", b"sise\n1\n")
+
+    done = scoring.score(f"s3://{scoring.bucket}/scores/wrong/", "--yes", "--name", "wrong-columns")
+
+    assert done.returncode == 1
+    reason = "scores/wrong/rows.csv has no column 'size' (did you mean its column 'sise'?)"
+    assert f"The run is FAILED: {reason}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "scores/wrong-columns/_SUCCESS" not in scoring.keys("scores/wrong-columns/")
+
+
+def test_every_permission_is_used_and_no_call_is_refused(scoring: Scoring) -> None:
+    decisions = fetch_decisions(scoring.account.aws)
+
+    found = unlisted(decisions, stack=scoring.service.stack)
+    assert [grant for grant in found if grant[0].startswith("Scoring")] == []
+    assert decisions.refused == []
