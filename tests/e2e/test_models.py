@@ -43,8 +43,8 @@ class Stack:
 
     def deploy(self) -> dict[str, str]:
         """Deploys the bundles and returns the outputs of the stack."""
-        self.account.local("deploy", "--model", self.all_models)
-        return self.account.outputs()
+        bundles = {model: self.bundle(model) for model in self.models}
+        return self.account.deploy_bundles(bundles, models=self.all_models)
 
     def predict(self, model: str) -> Answer:
         """Sends a row to a model over its route."""
@@ -76,11 +76,11 @@ def up(newcomer: Account) -> Account:
 
 @pytest.fixture(scope="module")
 def stack(up: Account) -> Stack:
-    """A deployed stack, which the tests only read."""
+    """A stack that the command has deployed, and the tests only read."""
     stack = Stack(account=up, name="TinyOtherOne", models=("tiny", "other_one"))
     stack.write("tiny", weight=1.0)
     stack.write("other_one", weight=2.0)
-    stack.deploy()
+    assert stack.run("deploy")[0] == 0
     return stack
 
 

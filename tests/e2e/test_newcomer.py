@@ -11,14 +11,21 @@ import pytest
 
 from tests.e2e.readme import Example, examples
 from tests.e2e.support.account import Account
+from tests.trained_flights import shared_flights
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
 
 @pytest.fixture(scope="module")
-def run(newcomer: Account) -> subprocess.CompletedProcess[str]:
-    """The first `make run`."""
-    return replace(newcomer, is_validated=True).run("make", "run")
+def run(
+    newcomer: Account, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> subprocess.CompletedProcess[str]:
+    """The first `make run`; tests of other files use the bundle that it trains."""
+    with shared_flights(tmp_path_factory, worker_id) as archive:
+        done = replace(newcomer, is_validated=True).run("make", "run")
+        if not archive.exists():
+            shutil.copy(newcomer.root / "build" / "flight_delay" / "model.tar.gz", archive)
+    return done
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
 from tests.lambda_src.packages import Models, write_checkout
 from tests.lambda_src.sagemaker_runtime import Runtime, serve
-from tests.service_models import shared_service_models
+from tests.stacks.support.service_models import shared_service_models
 
 Import = Callable[..., ModuleType]
 

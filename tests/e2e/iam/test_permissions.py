@@ -9,7 +9,7 @@ import urllib3
 
 from local.iam_decisions import fetch_decisions
 from local.permissions.needed_permissions import PermissionProof
-from tests.e2e.support.account import Account, call, context
+from tests.e2e.support.account import Account, call
 from tests.e2e.support.permissions import unlisted
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle, write_tiny_report
 
@@ -64,7 +64,7 @@ def test_every_permission_of_a_function_that_reloads_is_used(empty_account: Acco
 
     # When a function that reloads it is deployed, asked and deleted
     settings = {"bundle": "s3://releases/model.tar.gz", "hosting": "lambda", "reload": "1"}
-    empty_account.local("deploy", *context(model="tiny", **settings))
+    empty_account.deploy_bundles({"tiny": tmp_path / "model.tar.gz"}, **settings)
     service = empty_account.find()
     assert call("POST", service.url, body=EXAMPLE, key=service.api_key).status == 200
     assert call("GET", service.health_url, key=service.api_key).status == 200

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,10 +86,6 @@ class Account:
     def deploy(self, bundle: Path, *, model: str = "tiny", **settings: str) -> dict[str, str]:
         """Deploys a bundle with the CDK CLI, as `python -m local deploy` does.
 
-        The stack is synthesized in this process: a process of its own spends most of a deployment's processor
-        time on the start of Python, Node.js and the AWS CDK. test_update.py, test_newcomer.py and
-        test_platform.py deploy with the commands of a person.
-
         Args:
             bundle: The archive to deploy.
             model: Name of its model.
@@ -100,14 +97,22 @@ class Account:
         Raises:
             CdkError: The CDK CLI exited with an error.
         """
+        return self.deploy_bundles({model: bundle}, model=model, **settings)
+
+    def deploy_bundles(self, bundles: Mapping[str, Path], **settings: str) -> dict[str, str]:
+        """Deploys bundles, by the names of their models, as in `deploy`.
+
+        The stack is synthesized in this process: a process of its own spends most of a deployment's processor
+        time on the start of Python, Node.js and the AWS CDK. test_update.py, test_models.py, test_newcomer.py
+        and test_platform.py deploy with the commands of a person.
+        """
         # Imported here, because the import starts Node.js.
         from tests.stacks.support.synthesis import synthesize
 
-        # The folder in which `python -m local deploy` writes it; the CLI finds it by the cdk.json beside it.
-        wanted: dict[str, Any] = {"model": model, "bundle": str(bundle), **settings}
-        synthesize(self.state / "cdk.out", **wanted)
-        (self.state / "cdk.json").write_text(json.dumps({"app": "cdk.out"}))
-        Cdk(self.aws, environ=self.environment, app=self.state).deploy()
+        # The folder in which `python -m local deploy` writes it.
+        assembly, wanted = self.state / "cdk.out", dict[str, Any](settings)
+        synthesize(assembly, bundles=bundles, **wanted)
+        Cdk(self.aws, environ=self.environment, app=self.root).deploy(["--app", str(assembly)])
         return self.outputs()
 
     def outputs(self) -> dict[str, str]:

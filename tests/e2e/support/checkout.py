@@ -1,5 +1,6 @@
 """A copy of the checkout with a build folder of its own."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,6 +21,16 @@ def copy_checkout(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     (target / ".venv").symlink_to(ROOT / ".venv")
-    # A copy: npm would empty the original through a link.
-    shutil.copytree(ROOT / "node_modules", target / "node_modules", symlinks=True)
+    # A folder of its own: npm would empty the original through a link to the folder.
+    shutil.copytree(
+        ROOT / "node_modules", target / "node_modules", symlinks=True, copy_function=_link_or_copy
+    )
     return target
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Links a file, which takes a tenth of the time of a copy, where both folders are on one file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stacks.commands.deploy import main
-from tests.service_models import shared_service_models
 from tests.stacks.support.aws_server import AwsServer, serve_aws
 from tests.stacks.support.deploy_account import DOCKER, Deploy, Done, push, quota
+from tests.stacks.support.service_models import shared_service_models
 
 # Prints its arguments and its format of images, and writes the asset manifest of a synthesis. A deployment
 # lasts until something is written to the pipe that CDK_PIPE names.

@@ -114,6 +114,8 @@ def synthesize(
         is_validated: Whether the validations of app.py run; tests of the template do without.
         settings: Settings other than those of cdk.json.
     """
+    # Within one process the CDK takes a file of the same path for the same file.
+    cdk.AssetStaging.clear_asset_hash_cache()
     app = cdk.App(
         context=context(**{"model": "tiny"} | settings),
         outdir=str(outdir),

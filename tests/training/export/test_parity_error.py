@@ -66,7 +66,7 @@ def refusal(found: Model, out: Path) -> str:
 
 
 def trees() -> RandomForestClassifier:
-    return RandomForestClassifier(40, random_state=0)
+    return RandomForestClassifier(10, random_state=0)
 
 
 def scaled_columns() -> Pipeline:
@@ -104,10 +104,19 @@ def test_the_cures_of_scaling_before_trees_cure_it(tmp_path: Path) -> None:
         assert report.difference < 1e-6
 
 
-@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier, DecisionTreeClassifier])
-def test_absent_values_of_a_forest_are_explained_with_the_cure(kind: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        (RandomForestClassifier, {"n_estimators": 10}),
+        (ExtraTreesClassifier, {"n_estimators": 10}),
+        (DecisionTreeClassifier, {}),
+    ],
+)
+def test_absent_values_of_a_forest_are_explained_with_the_cure(
+    kind: Any, size: dict[str, int], tmp_path: Path
+) -> None:
     sentence = refusal(
-        model(lambda: Pipeline([("trees", kind(max_depth=9, random_state=0))]), absent=True), tmp_path
+        model(lambda: Pipeline([("trees", kind(max_depth=9, random_state=0, **size))]), absent=True), tmp_path
     )
 
     assert f"the inputs of the step 'trees' ({kind.__name__}) have absent values (NaN)" in sentence
@@ -158,7 +167,7 @@ def test_a_step_whose_converter_is_wrong_is_named_though_another_follows(tmp_pat
     assert "its ONNX converter is wrong" in sentence
 
 
-@pytest.mark.parametrize("estimator", [LinearRegression, lambda: RandomForestRegressor(20, random_state=0)])
+@pytest.mark.parametrize("estimator", [LinearRegression, lambda: RandomForestRegressor(5, random_state=0)])
 def test_values_in_the_hundreds_of_thousands_are_compared_by_their_digits(
     estimator: Steps, tmp_path: Path
 ) -> None:
