@@ -17,11 +17,13 @@ function insert(name, text) {
   document.head.append(made);
 }
 
-/** Returns the document, with the URL of this API as its only server. */
+/** Returns the document, with the URL of this API as its only server, and without the figures of the model. */
 async function apiDocument() {
   const response = await fetch(new URL("openapi.json", root), { credentials: "omit" });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  return { ...await response.json(), servers: [{ url: root.slice(0, -1), description: "This API" }] };
+  const found = await response.json();
+  // The figures would fill the screen before the first path; the page about the model has them.
+  return { ...found, info: { ...found.info, description: "" }, servers: [{ url: root.slice(0, -1), description: "This API" }] };
 }
 
 function withKey(request) {
@@ -31,7 +33,7 @@ function withKey(request) {
 
 function afterwards(response) {
   if (response.status === 403 && !isSigned) {
-    refuseKey(key.value ? "The API refused this key." : "Type the API key first. Who runs this API has it.");
+    refuseKey(key.value ? "The API refused this key." : "Type the API key first.");
   }
   return response;
 }

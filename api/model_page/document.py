@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.model_page.model_card import card_sections, task_sentence
+from api.model_page.model_card import card_sections
 from api.model_url_paths import ApiModel, api_models
+from api.page.model_form import task_sentence
 from api.web.web_page import Page, escaped, title_of_models, web_page
 from bundle import Manifest
 
@@ -55,7 +56,8 @@ def _entry(model: ApiModel) -> str:
     return (
         f'<section><h2><a href="model?model={model.name}">'
         f"{escaped(title_of_models([model.name]))}</a></h2>"
-        f"<p>{escaped(task_sentence(model.manifest))}. Version {model.manifest.version}.</p></section>"
+        f"<p>It answers: {escaped(task_sentence(model.manifest))}.</p>"
+        f"<p>Version {model.manifest.version}.</p></section>"
     )
 
 

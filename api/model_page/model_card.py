@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from api.model_url_paths import ApiModel
-from api.page.model_form import field_hint
+from api.page.model_form import field_hint, task_sentence
 from api.web.web_page import escaped
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
 
@@ -26,16 +26,6 @@ def card_sections(model: ApiModel, *, report_is_absent: str) -> str:
             _section("Report of the training", f"<p>{escaped(report_is_absent)}</p>"),
         ]
     )
-
-
-def task_sentence(manifest: Manifest) -> str:
-    """Returns what the model answers for each row."""
-    match manifest.task:
-        case "binary":
-            return f"Whether a row is “{manifest.positive_label}”, with its probability"
-        case "multiclass":
-            return f"One of {len(manifest.labels)} labels, with its probability"
-    return "A number"
 
 
 def _identity(model: ApiModel) -> Iterator[tuple[str, str]]:

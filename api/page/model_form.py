@@ -5,7 +5,7 @@ from typing import Any
 
 from api.model_url_paths import ApiModel, JsonObject
 from api.openapi.parameters import parameters
-from bundle import Field
+from bundle import Field, Manifest
 from bundle.rows import comparison, day_range
 
 # Longer lists of known values make the page heavy, and nobody reads them.
@@ -25,6 +25,7 @@ def model_form(model: ApiModel) -> JsonObject:
         "version": manifest.version,
         "path": model.path.removeprefix("/"),
         "task": manifest.task,
+        "answer": task_sentence(manifest),
         "labels": [*manifest.labels],
         "positive_label": manifest.positive_label,
         "threshold": manifest.threshold,
@@ -48,6 +49,17 @@ def _field(field: Field, examples: Sequence[JsonObject]) -> JsonObject:
     }
     # Absent attributes are left out: a model may have hundreds of fields.
     return {name: value for name, value in described.items() if value not in ("", [], None)}
+
+
+def task_sentence(manifest: Manifest) -> str:
+    """Returns what the model answers for each row, as the end of a sentence."""
+    match manifest.task:
+        case "binary":
+            [one, other] = manifest.labels
+            return f"{one} or {other}, with the probability of {manifest.positive_label}"
+        case "multiclass":
+            return f"one of {len(manifest.labels)} labels, with its probability"
+    return "a number"
 
 
 def field_hint(field: Field) -> str:

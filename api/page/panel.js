@@ -10,7 +10,8 @@ class Panel {
     this.kept = null;
     this.last = null;
     this.alert = element("p", { class: "error", role: "alert" });
-    this.status = element("p", { role: "status" });
+    this.status = element("p", { role: "status" }, `Press Predict, and the model answers from these values: ${model.answer}.`);
+    this.formId = newId();
     this.answers = element("div", { class: "answers" });
     this.difference = element("p", { class: "difference" });
     this.whatIf = element("button", { type: "button", onclick: () => this.keep(), hidden: true }, "What if?");
@@ -36,7 +37,6 @@ class Panel {
     const examples = this.model.examples.map((row, index) => element("button", { type: "button", onclick: () => { this.row = row; this.changed(); } },
       `Example ${index + 1}`));
     const empty = element("button", { type: "button", onclick: () => { this.row = {}; this.changed(); } }, "Empty the form");
-    const submit = element("button", { class: "main" }, "Predict");
     const title = newId();
     return element("section", { "aria-labelledby": title },
       element("h2", { id: title }, "Values"),
@@ -45,15 +45,17 @@ class Panel {
         novalidate: true, "aria-labelledby": title,
         oninput: () => this.update(),
         onchange: () => this.changed(),
+        id: this.formId,
         onsubmit: (event) => { event.preventDefault(); if (!isSigned) this.ask(); },
-      }, ...this.form.groups, this.alert, isSigned ? null : submit));
+      }, ...this.form.groups, this.alert));
   }
 
   answerSection() {
     const title = newId();
     this.answerPart = element("section", { "aria-labelledby": title, class: "result-part" },
-      element("h2", { id: title }, "Answer"), this.status, this.difference, this.keptHint,
-      element("div", { class: "row" }, this.whatIf, this.stop), this.answers);
+      // Beside the form and not below it: a form of many fields is longer than the screen.
+      element("h2", { id: title }, "Answer"),
+      element("div", { class: "row" }, element("button", { class: "main", form: this.formId }, "Predict"), this.whatIf, this.stop), this.status, this.difference, this.keptHint, this.answers);
     return this.answerPart;
   }
 
@@ -85,7 +87,7 @@ class Panel {
   }
 
   async ask({ movesFocus = true } = {}) {
-    if (!key.value) return this.onrefusedkey("Type the API key first. Who runs this API has it.");
+    if (!key.value) return this.onrefusedkey("Type the API key first.");
     this.running?.abort();
     const running = new AbortController();
     this.running = running;
@@ -122,7 +124,7 @@ class Panel {
   }
 
   refuseKey(problem) {
-    if (problem.status === 403) this.onrefusedkey(problem.message);
+    if (problem.status === 403) this.onrefusedkey(`The API refused this key: ${problem.message}`);
     return problem.status === 403;
   }
 

@@ -34,4 +34,4 @@ const forget = element("button", { type: "button", onclick: () => { key.value = 
 const keyForm = (onsubmit) => element("form", { onsubmit: (event) => { event.preventDefault(); onsubmit(); } },
   element("div", { class: "card" }, element("label", { for: keyId }, "API key"),
     element("div", { class: "row" }, keyInput, forget), keyError,
-    element("p", { class: "hint", id: keyHint }, "It stays in this tab until you close it, and is sent to this API only.")));
+    element("p", { class: "hint", id: keyHint }, "Who runs this API gives it to you. It stays in this tab until you close it, and is sent to this API only.")));

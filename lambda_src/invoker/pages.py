@@ -70,4 +70,4 @@ def _report(name: str) -> dict[str, Any]:
             "The report of this model could not be read from the artifact bucket.",
             evidence={"error": str(error), "key": model["report"]},
         ) from error
-    return {"headers": model["headers"], "body": text.replace("<body>", model["beginning"], 1)}
+    return {"headers": model["headers"], "body": text.replace("<main>", model["beginning"], 1)}

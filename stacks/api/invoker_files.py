@@ -12,7 +12,8 @@ from stacks.storage.model_report import ModelReport
 
 # Links at the beginning of a report, as on the other pages.
 _REPORT_BEGINNING = (
-    '<body><nav aria-label="API"><a href="./">Ask the model</a> <a href="docs">API</a> '
+    '<main><nav aria-label="API" style="margin-bottom: 1.5rem"><a href="./">Ask the model</a> '
+    '<a href="docs">Try the API</a> '
     '<a href="openapi.json">OpenAPI document</a> <a href="health">Health</a></nav>'
 )
 

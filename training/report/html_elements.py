@@ -47,7 +47,10 @@ def table(
         alignment = {"class_": "number"} if column >= numbers_from else {}
         return element(tag, child, **attributes, **alignment)
 
-    head = (cell("th", column, heading, scope="col") for column, heading in enumerate(headings))
+    head = (
+        cell("th", column, heading, scope="col") if heading else cell("td", column, "")
+        for column, heading in enumerate(headings)
+    )
     body = (
         element(
             "tr",
@@ -60,6 +63,10 @@ def table(
         "div",
         element("table", element("thead", element("tr", *head)), element("tbody", *body)),
         class_="scroll",
+        # A part that scrolls has to be reached with the keyboard, and to say what it is.
+        tabindex=0,
+        role="region",
+        aria_label=f"Table: {', '.join(str(heading) for heading in headings if heading)}",
     )
 
 

@@ -41,7 +41,7 @@ def headline(page: PageData) -> Markup:
         tiles.append(
             element(
                 "div",
-                element("h3", sentence_case(situation.description)),
+                element("h2", sentence_case(situation.description)),
                 element(
                     "div",
                     f"{estimate.value:.3f}",

@@ -47,12 +47,12 @@ def test_a_card_says_what_the_manifest_says() -> None:
 @pytest.mark.parametrize(
     ("manifest", "sentence"),
     [
-        (BINARY, "Whether a row is “yes”, with its probability"),
-        (REGRESSION, "A number"),
+        (BINARY, "no or yes, with the probability of yes"),
+        (REGRESSION, "a number"),
         (msgspec.structs.replace(REGRESSION, interval=Interval(half_width=1, level=0.9, coverage=0.9)),
          "contains 90% of the true values of rows like the test rows"),
         (tiny_manifest(task="multiclass", labels=("a", "b", "c"), positive_label=None, threshold=None),
-         "One of 3 labels, with its probability"),
+         "one of 3 labels, with its probability"),
     ],
 )  # fmt: skip
 def test_a_card_says_what_the_model_answers(manifest: Manifest, sentence: str) -> None:

@@ -69,7 +69,7 @@ def test_the_key_that_was_typed_on_the_page_is_there(visit: Open, url: str, serv
     person = visit(f"{service.api_url}/")
     person.key.fill(service.api_key)
 
-    person.page.get_by_role("link", name="API", exact=True).click()
+    person.page.get_by_role("link", name="Try the API").click()
     person.page.wait_for_url(url)
 
     assert person.key.input_value() == service.api_key

@@ -42,7 +42,7 @@ def test_the_address_works_without_its_last_slash(visit: Open, url: str, service
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"), [("", "Type the API key first."), ("no", "A valid API key is needed")]
+    ("typed", "sentence"), [("", "Type the API key first."), ("no", "The API refused this key")]
 )
 def test_a_missing_or_wrong_key_is_an_error_of_the_key(
     visit: Open, url: str, typed: str, sentence: str
@@ -235,7 +235,7 @@ def test_a_file_that_the_api_refuses_has_the_reason(
 def test_the_keyboard_alone_is_enough(visit: Open, url: str, service: Deployment) -> None:
     person = visit(url)
     keyboard = person.page.keyboard
-    for _ in ("About the model", "API", "OpenAPI document", "Health", "the key"):
+    for _ in ("About the model", "Try the API", "OpenAPI document", "Health", "the key"):
         keyboard.press("Tab")
     keyboard.type(service.api_key)
     keyboard.press("Enter")

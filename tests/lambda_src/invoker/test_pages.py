@@ -24,7 +24,7 @@ def page(body: str) -> dict[str, Any]:
 
 
 CARD = page("<p>card")
-REPORT = {"report": KEY, "beginning": "<body><nav>links</nav>", "headers": {**HEADERS, "etag": '"report"'}}
+REPORT = {"report": KEY, "beginning": "<main><nav>links</nav>", "headers": {**HEADERS, "etag": '"report"'}}
 FILES = {
     "page.json": page("<p>ü"),
     "docs.json": page("<p>docs"),
@@ -114,14 +114,14 @@ def test_a_start_reads_no_page_and_does_not_load_the_module_that_does(deployed: 
 
 
 def test_the_report_of_a_training_is_read_from_the_bucket_once(deployed: Deployed, bucket: Any) -> None:
-    bucket.put_object(Bucket="reports", Key=KEY, Body="<body><h1>ü</h1></body>".encode())
+    bucket.put_object(Bucket="reports", Key=KEY, Body="<main><h1>ü</h1></main>".encode())
     invoker = deployed.handler(model=SEVERAL)
 
     first = invoker.handler(asked("tiny"), None)
     bucket.delete_object(Bucket="reports", Key=KEY)
     second = invoker.handler(asked("tiny"), None)
 
-    assert (first["statusCode"], first["body"]) == (200, "<body><nav>links</nav><h1>ü</h1></body>")
+    assert (first["statusCode"], first["body"]) == (200, "<main><nav>links</nav><h1>ü</h1></main>")
     assert first["headers"]["etag"] == '"report"'
     assert second == first
 
@@ -137,7 +137,7 @@ def test_a_report_that_cannot_be_read_is_502_with_the_reason_in_the_log(
     assert KEY in capsys.readouterr().out
 
     # And once it is there, it is answered
-    bucket.put_object(Bucket="reports", Key=KEY, Body=b"<body>")
+    bucket.put_object(Bucket="reports", Key=KEY, Body=b"<main>")
     assert invoker.handler(asked("tiny"), None)["statusCode"] == 200
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,16 @@ def test_a_page_loads_nothing_from_elsewhere(toy: TrainedJob) -> None:
     targets = {link[1:] for link in parser.links} | set(re.findall(r"url\(#([^)]+)\)", toy.page))
     assert targets <= parser.ids.keys()
     assert [name for name, count in parser.ids.items() if count > 1] == []
+
+
+def test_a_page_can_be_read_with_the_keyboard_and_a_screen_reader(toy: TrainedJob) -> None:
+    parts = re.findall(r'<div class="scroll"([^>]*)>', toy.page)
+    assert parts
+    assert all('tabindex="0" role="region" aria-label="Table: ' in part for part in parts)
+    assert '<th scope="col"></th>' not in toy.page
+    assert '<th scope="col" class="number"></th>' not in toy.page
+    levels = [int(level) for level in re.findall(r"<h(\d)", toy.page)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_texts_of_data_labels_and_card_are_escaped(toy: TrainedJob) -> None:
