@@ -5,6 +5,7 @@ Environment, in addition to Lambda's own variables:
     RELOAD_SECONDS: Smallest number of seconds between two checks of RELOAD_URL; no checks unless set.
     RELOAD_URL: S3 URI of the bundle that is served instead.
     MODEL_INTERFACE: Digest of the deployed bundle's interface, as `bundle.interface_of` returns it.
+    COUNT_REFUSALS: Set to write a metric of refused requests into the log.
     URL_SUFFIX: Domain of AWS's host names; amazonaws.com unless set.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from serving.lambda_function.model_data import ModelSource
+from serving.lambda_function.refusals import RefusalMetric
 from serving.lambda_function.reload import BundleReloader, LoadedBundle, load
 from serving.lambda_function.s3 import S3Client
 from serving.predict.predictor import Predictor, problem_of
@@ -60,6 +62,15 @@ def _start(environ: Mapping[str, str]) -> Callable[[], Predictor]:
 _CURRENT = _start(os.environ)
 
 
+_REFUSALS = (
+    RefusalMetric(
+        function=os.environ["AWS_LAMBDA_FUNCTION_NAME"], version=os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+    )
+    if "COUNT_REFUSALS" in os.environ
+    else None
+)
+
+
 def _is_of_invoker(event: object) -> TypeGuard[Mapping[str, Any]]:
     return (
         isinstance(event, dict)
@@ -97,13 +108,18 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
 
 
 def _answer(predict: Callable[[], tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:
+    refused = False
     try:
         return 200, *predict()
     except Exception as error:
         problem = problem_of(error)
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ModelFailedError(problem.detail) from None
+        refused = True
         return problem.status, MEDIA_TYPE, problem.encode()
+    finally:
+        if _REFUSALS:
+            _REFUSALS.record(refused=refused)
 
 
 def _predict(predictor: Predictor, event: Mapping[str, Any]) -> tuple[bytes, bytes]:

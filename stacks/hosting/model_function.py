@@ -59,6 +59,7 @@ class ModelFunction(Construct):
         reload = _make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
+        is_guarded = settings.stage == "prod"
         common: dict[str, Any] = {
             "description": "Answers with the model's predictions",
             "architecture": lambda_.Architecture.X86_64,
@@ -69,6 +70,7 @@ class ModelFunction(Construct):
                 "MODEL_DATA_URL": artifacts.model_data_url,
                 "URL_SUFFIX": Aws.URL_SUFFIX,
                 **(reload.environment if reload else {}),
+                **(FunctionCanary.environment if is_guarded else {}),
             },
             "log_group": log_group,
             "role": role,
@@ -82,7 +84,7 @@ class ModelFunction(Construct):
         version = self._function.current_version
         # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
         version.node.add_dependency(role)
-        canary = self._make_canary(version) if settings.stage == "prod" else None
+        canary = self._make_canary(version) if is_guarded else None
         self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
         self.pause = None
