@@ -1,6 +1,7 @@
 """Lambda function of a model: `python -m awslambdaric serving.lambda_handler.handler`.
 
-Environment, in addition to Lambda's own variables: that of `served_model.start`.
+Environment, in addition to Lambda's own variables and to that of `served_model.start`:
+    COUNT_REFUSALS: Set to write a metric of refused requests into the log.
 """
 
 import base64
@@ -11,6 +12,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from serving.lambda_function.refusals import RefusalMetric
 from serving.lambda_function.served_model import start
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size
@@ -27,6 +29,15 @@ class ModelFailedError(Exception):
 
 # Loaded during import, so that Lambda starts no function without a model and logs the reason.
 _CURRENT = start(os.environ)
+
+
+_REFUSALS = (
+    RefusalMetric(
+        function=os.environ["AWS_LAMBDA_FUNCTION_NAME"], version=os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+    )
+    if "COUNT_REFUSALS" in os.environ
+    else None
+)
 
 
 def _is_of_invoker(event: object) -> TypeGuard[Mapping[str, Any]]:
@@ -66,13 +77,18 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
 
 
 def _answer(predict: Callable[[], tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:
+    refused = False
     try:
         return 200, *predict()
     except Exception as error:
         problem = problem_of(error)
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ModelFailedError(problem.detail) from None
+        refused = True
         return problem.status, MEDIA_TYPE, problem.encode()
+    finally:
+        if _REFUSALS:
+            _REFUSALS.record(refused=refused)
 
 
 def _predict(predictor: Predictor, event: Mapping[str, Any]) -> tuple[bytes, bytes]:

@@ -1,14 +1,25 @@
 """Log line of a Lambda function in CloudWatch's embedded metric format (EMF)."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
-from bundle.reload_metrics import DIMENSION, NAMESPACE
+from bundle.function_metrics import DIMENSION, NAMESPACE
 
 
-def metric_line(level: str, event: str, *, function: str, metric: str, **fields: Any) -> str:
-    """Returns a line of JSON from which CloudWatch extracts a count of 1.
+def metric_line(
+    level: str,
+    event: str,
+    *,
+    function: str,
+    metric: str,
+    value: int | Sequence[int] = 1,
+    dimensions: Mapping[str, str] = MappingProxyType({}),
+    **fields: Any,
+) -> str:
+    """Returns a line of JSON from which CloudWatch extracts counts.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -17,12 +28,14 @@ def metric_line(level: str, event: str, *, function: str, metric: str, **fields:
         event: Constant name of the event.
         function: Name of the function, the metric's dimension.
         metric: Name of the metric.
+        value: One count, or several.
+        dimensions: Dimensions of the metric beside the function.
         **fields: Details of the event.
     """
     now = datetime.now(UTC)
     definition = {
         "Namespace": NAMESPACE,
-        "Dimensions": [[DIMENSION]],
+        "Dimensions": [[DIMENSION, *dimensions]],
         "Metrics": [{"Name": metric, "Unit": "Count"}],
     }
     return json.dumps(
@@ -32,7 +45,8 @@ def metric_line(level: str, event: str, *, function: str, metric: str, **fields:
             "event": event,
             **fields,
             DIMENSION: function,
-            metric: 1,
+            **dimensions,
+            metric: value,
             "_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [definition]},
         }
     )

@@ -3,10 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from bundle import BundleError, Manifest, changed_parts, interface_of
-from bundle.reload_metrics import REFUSED, RELOADED
+from bundle.function_metrics import REFUSED, RELOADED
 from serving.lambda_function.embedded_metric import metric_line
 from serving.lambda_function.model_data import ModelData, ModelDataError, ModelSource
 from serving.predict.onnx_model import ModelError
@@ -119,9 +119,7 @@ class BundleReloader:
             _refuse_interface(data, before)
         return load(data)
 
-    def _log(
-        self, level: str, event: str, metric: str, before: LoadedBundle | None, **fields: object
-    ) -> None:
+    def _log(self, level: str, event: str, metric: str, before: LoadedBundle | None, **fields: Any) -> None:
         version = before.predictor.version if before else None
         line = metric_line(
             level,

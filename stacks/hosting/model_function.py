@@ -52,6 +52,7 @@ class ModelFunction(Construct):
         reload = make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
+        is_guarded = settings.stage == "prod"
         self._function = make_packaged_function(
             self,
             "Function",
@@ -64,7 +65,10 @@ class ModelFunction(Construct):
                 "timeout": _TIMEOUT,
                 "memory_size": settings.memory_mb,
                 "reserved_concurrent_executions": settings.max_concurrency,
-                "environment": model_environment(artifacts, reload),
+                "environment": {
+                    **model_environment(artifacts, reload),
+                    **(FunctionCanary.environment if is_guarded else {}),
+                },
                 "log_group": log_group,
                 "role": role,
             },
@@ -73,7 +77,7 @@ class ModelFunction(Construct):
         version = self._function.current_version
         # Lambda makes a snapshot when it publishes the version: the function reads its bundle then.
         version.node.add_dependency(role)
-        canary = self._make_canary(version) if settings.stage == "prod" else None
+        canary = self._make_canary(version) if is_guarded else None
         self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
         self.pause = None

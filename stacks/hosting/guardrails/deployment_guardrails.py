@@ -12,8 +12,10 @@ from stacks.hosting.guardrails.rollback_alarm import (
     BAKE_SECONDS,
     HIGH_ERROR_RATE,
     HIGH_LATENCY,
+    HIGH_REFUSAL_RATE,
     MAX_ERROR_RATE,
     MAX_LATENCY_SECONDS,
+    MAX_REFUSAL_RATE,
     make_rollback_alarm,
 )
 
@@ -67,12 +69,8 @@ class DeploymentGuardrails(Construct):
 def _alarm_definitions(metrics: EndpointMetrics) -> Mapping[str, tuple[cloudwatch.Metric, float, str]]:
     return {
         "Errors": (metrics.server_errors(), MAX_ERROR_RATE, HIGH_ERROR_RATE),
-        # Counts invalid rows too, which are client errors; hence the high threshold.
-        "ModelErrors": (
-            metrics.model_errors(),
-            0.5,
-            "More than half of the requests get no prediction from the model.",
-        ),
+        # Counts invalid rows too.
+        "ModelErrors": (metrics.model_errors(), MAX_REFUSAL_RATE, HIGH_REFUSAL_RATE),
         "Latency": (metrics.latency("p99"), MAX_LATENCY_SECONDS * _MICROSECONDS, HIGH_LATENCY),
     }
 

@@ -9,12 +9,15 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from bundle.function_metrics import DIMENSION, NAMESPACE, REQUESTS_REFUSED, VERSION
 from stacks.hosting.guardrails.rollback_alarm import (
     BAKE_SECONDS,
     HIGH_ERROR_RATE,
     HIGH_LATENCY,
+    HIGH_REFUSAL_RATE,
     MAX_ERROR_RATE,
     MAX_LATENCY_SECONDS,
+    MAX_REFUSAL_RATE,
     make_rollback_alarm,
 )
 
@@ -32,9 +35,12 @@ class FunctionCanary(Construct):
     starts without a state.
 
     Attributes:
+        environment: Environment variables of the function, which make it count what it refuses.
         alarms: Alarms that roll an update back.
         update_policy: Update policy of the alias.
     """
+
+    environment: Mapping[str, str] = {"COUNT_REFUSALS": "true"}
 
     def __init__(
         self, scope: Construct, id: str, *, function: lambda_.Function, version: lambda_.Version, alias: str
@@ -79,8 +85,19 @@ class FunctionCanary(Construct):
         return {
             # Lambda sends 0 or 1 for each invocation, so the average is the error rate.
             "Errors": (metric("Errors", cloudwatch.Stats.AVERAGE), MAX_ERROR_RATE, HIGH_ERROR_RATE),
+            # A refused request is no error of the function, so the function itself counts them.
+            "Refusals": (self._refusals(version), MAX_REFUSAL_RATE, HIGH_REFUSAL_RATE),
             "Latency": (metric("Duration", "p99"), MAX_LATENCY_SECONDS * 1000, HIGH_LATENCY),
         }
+
+    def _refusals(self, version: lambda_.Version) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=REQUESTS_REFUSED,
+            dimensions_map={DIMENSION: self._function.function_name, VERSION: version.version},
+            statistic=cloudwatch.Stats.AVERAGE,
+            period=_MINUTE,
+        )
 
     def _make_group(
         self, application: codedeploy.CfnApplication, alias: str

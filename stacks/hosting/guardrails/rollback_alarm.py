@@ -7,8 +7,11 @@ from constructs import Construct
 BAKE_SECONDS = 600
 MAX_ERROR_RATE = 0.01
 MAX_LATENCY_SECONDS = 1
+# Clients cause refusals too; hence the high threshold.
+MAX_REFUSAL_RATE = 0.5
 
 HIGH_ERROR_RATE = "The model fails on more than one request in a hundred."
+HIGH_REFUSAL_RATE = "More than half of the requests get no prediction from the model."
 HIGH_LATENCY = "One request in a hundred takes the model longer than a second."
 
 

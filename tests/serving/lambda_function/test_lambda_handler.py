@@ -229,6 +229,25 @@ def test_a_reloading_function_serves_the_bundle_of_the_object(
     assert [line["event"] for line in lines] == ["bundle reloaded", *["bundle not reloaded"] * 2]
 
 
+def test_a_guarded_function_writes_which_requests_it_refuses(
+    aws: LocalAws,
+    cold_start: ColdStart,
+    tiny: Bundle,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert tiny.digest
+    url = upload(aws, "counted.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes())
+    lambda_variables = {"AWS_LAMBDA_FUNCTION_NAME": "model", "AWS_LAMBDA_FUNCTION_VERSION": "7"}
+    function = cold_start(url, COUNT_REFUSALS="true", **lambda_variables)
+
+    refused = invoke(function, b'{"size":-1}')[0]
+
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert refused == 422
+    assert (line["RequestsRefused"], line["FunctionVersion"]) == ([1], "7")
+
+
 def test_a_model_error_is_an_error_of_the_function(
     aws: LocalAws, cold_start: ColdStart, tmp_path: Path
 ) -> None:

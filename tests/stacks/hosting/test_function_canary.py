@@ -53,6 +53,8 @@ def test_alarms_on_errors_and_latency_of_the_new_version_roll_back(stacks: Stack
     for alarm in rollback_alarms(synthesis).values():
         properties = alarm["Properties"]
         dimensions = {item["Name"]: item["Value"] for item in properties["Dimensions"]}
+        if properties["Namespace"] != "AWS/Lambda":
+            continue
         assert sorted(dimensions) == sorted(DIMENSIONS)
         assert dimensions["ExecutedVersion"] == {"Fn::GetAtt": [version, "Version"]}
         assert dimensions["Resource"]["Fn::Join"][1][-1] == ":live"
@@ -64,6 +66,23 @@ def test_alarms_on_errors_and_latency_of_the_new_version_roll_back(stacks: Stack
         "Enabled": True,
         "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
     }
+
+
+def test_an_alarm_on_the_requests_that_the_new_version_refuses_rolls_back(stacks: Stacks) -> None:
+    synthesis = stacks("prod", "lambda")
+    function = synthesis.by_path("Model/Function/Resource")["Properties"]
+    version, _ = synthesis.only("AWS::Lambda::Version")
+
+    [alarm] = [
+        one["Properties"]
+        for one in rollback_alarms(synthesis).values()
+        if one["Properties"]["MetricName"] == "RequestsRefused"
+    ]
+    assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == ("Predictions", "Average", 0.5)
+    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+    assert dimensions["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+    assert "COUNT_REFUSALS" in function["Environment"]["Variables"]
+    assert "COUNT_REFUSALS" not in stacks("dev", "lambda").text
 
 
 def test_another_version_has_other_alarms(stacks: Stacks) -> None:
