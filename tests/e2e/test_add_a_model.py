@@ -57,11 +57,11 @@ def test_make_run_serves_a_model_of_a_users_own_table(newcomer: Account) -> None
     write_csv(newcomer.root, customers(), "Own customers.csv")
 
     # When make run gets both
-    printed = newcomer.run("make", "run", "DATA=Own customers.csv", "TARGET=churned").stdout
+    done = newcomer.run("make", "run", "DATA=Own customers.csv", "TARGET=churned")
 
     # Then a model of the name of the file answers, with the labels of the column
-    answer = json.loads(re.findall(r"^\{.*\}$", printed, re.MULTILINE)[-1])
+    answer = json.loads(re.findall(r"^\{.*\}$", done.stdout, re.MULTILINE)[-1])
     assert answer["model"]["name"] == "own_customers"
     assert answer["predictions"][0]["label"] in ("No", "Yes")
     assert (newcomer.root / "build" / "own_customers" / "table.toml").exists()
-    assert "GET   http://127.0.0.1:" in printed
+    assert f"GET   http://127.0.0.1:{newcomer.port}/" in done.stdout + done.stderr

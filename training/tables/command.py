@@ -12,6 +12,7 @@ from training.progress import Progress
 
 if TYPE_CHECKING:
     from training.report.training_report import TrainingReport
+    from training.tables.preparation import Prepared
 
 TABLE_COMMAND = "table"
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
@@ -66,14 +67,12 @@ def check_table_options(options: argparse.Namespace, parser: argparse.ArgumentPa
     if not _NAME.fullmatch(options.name):
         parser.error(
             f"{options.name!r} is no name of a model: give --name (MODEL= with make) of lower-case letters, "
-            "digits and "
-            "underscores, a letter first, 40 at most"
+            "digits and underscores, a letter first, 40 at most"
         )
     if (MODELS_FOLDER / f"{options.name}.py").exists():
         parser.error(
             f"there is a model {options.name} already, training/models/{options.name}.py: give another "
-            "--name (MODEL= "
-            "with make)"
+            "--name (MODEL= with make)"
         )
     if not options.target and not options.print_name:
         parser.error("no column to predict is named: give --target (TARGET= with make)")
@@ -99,6 +98,8 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
     """
     if options.print_name:
         return str(options.name)
+    from threadpoolctl import threadpool_limits
+
     from training.tables.preparation import TableRequest, prepare
 
     out = options.out or Path("build") / options.name
@@ -111,15 +112,21 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
         missed_cost=options.missed_cost,
         seed=options.seed,
     )
-    prepared = prepare(request, progress)
+    # Many small matrices: threads of BLAS would wait for each other, twenty times as long as one computes.
+    with threadpool_limits(1, user_api="blas"):
+        return _made(prepare(request, progress), options, out, progress)
+
+
+def _made(
+    prepared: "Prepared", options: argparse.Namespace, out: Path, progress: Progress
+) -> "TrainingReport | str":
     if options.model_file:
         from training.tables.model_file import write_model_file
 
         path = write_model_file(MODELS_FOLDER / f"{options.name}.py", prepared, name=options.name)
         return (
             f"{path} is written: go on from there, train it with `make train MODEL={options.name}`, and "
-            "test it "
-            f"with `make test MODEL={options.name}`."
+            f"test it with `make test MODEL={options.name}`."
         )
     from training.data.data_options import DataOptions
     from training.fit_plan import Plan

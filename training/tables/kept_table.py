@@ -42,8 +42,7 @@ def kept_table(path: Path, *, source: str, target: str) -> tuple[OwnTable, float
     if settings.target != target:
         raise TrainingError(
             f"{path} has the fields of the target {settings.target!r}, not of {target!r}: give another "
-            "--name, or "
-            "remove that file."
+            "--name, or remove that file."
         )
     _check(path, settings, {column.field.name for column in content.columns if not column.left_out})
     kind: Any = "number" if settings.task == "regression" else "string"

@@ -166,8 +166,7 @@ def _check_rows(data: Dataset) -> None:
     if len(data) < FEWEST_TABLE_ROWS:
         raise TrainingError(
             f"{data.name} has {len(data):,} usable rows, and a model needs at least {FEWEST_TABLE_ROWS}: "
-            "give "
-            f"{FEWEST_TABLE_ROWS - len(data):,} rows more."
+            f"give {FEWEST_TABLE_ROWS - len(data):,} rows more."
         )
 
 

@@ -49,8 +49,7 @@ def with_most_fields(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable,
     dropped = {name: sentence for name in gains if name not in kept}
     note = (
         f"The table has {len(own.fields):,} usable columns: the {MOST_FIELDS} are used that trees on the "
-        "training "
-        "rows gain most from."
+        "training rows gain most from."
     )
     return *_without(own, data, dropped), [note]
 

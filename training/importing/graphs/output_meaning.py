@@ -169,6 +169,12 @@ def _check_probabilities(name: str, found: NDArray[Any]) -> None:
             f"The model's output {name!r} is not a number (NaN) for row {row} of the sample (the first row "
             "is 0): the model does not take absent values; leave out such rows."
         )
+    share = ((found >= -_SUM_TOLERANCE) & (found <= 1 + _SUM_TOLERANCE)).all()
+    if share and found.shape[1] > 1 and (np.abs(found.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
+        raise TrainingError(
+            f"The probabilities in the model's output {name!r} do not add up to 1: a row may have several "
+            "labels at once, and an answer has one. Import one model a label, or export it with Softmax."
+        )
     outside = (found < -_SUM_TOLERANCE) | (found > 1 + _SUM_TOLERANCE)
     total = found.sum(axis=1)
     wrong = outside.any(axis=1) | ((found.shape[1] > 1) & (np.abs(total - 1) > _SUM_TOLERANCE))

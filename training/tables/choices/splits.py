@@ -95,8 +95,7 @@ def choose_split(
                 kind="time",
                 column=column.field.name,
                 because=f"The test rows are the last by {column.field.name}, because the model will predict "
-                "later "
-                "rows than it learned from.",
+                "later rows than it learned from.",
             )
     for column in columns:
         if column.left_out and is_identifier_name(column.name) and _repeats(cells[column.name], target):
@@ -104,8 +103,7 @@ def choose_split(
                 kind="group",
                 column=column.name,
                 because=f"The test rows have other values of {column.name} than the training rows, because "
-                "rows "
-                "repeat them, and the model will predict new ones.",
+                "rows repeat them, and the model will predict new ones.",
             )
     how = "with each class in proportion" if target.dtype.kind in "iu" else "of all"
     return SplitChoice(

@@ -109,12 +109,22 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
     if len(keys) == 1:
         raise TrainingError(
             f"The column {name!r} has the same value in every row, {keys[0][:50]!r}, so there is nothing to "
-            "predict: "
-            "give rows with other values too, or name another column."
+            "predict: give rows with other values too, or name another column."
         )
     column = columns_of(name, cells, Notation(comma_decimal=comma_decimal))[0]
     found = _decided(column, codes, keys, task)
-    return found if found.task == "regression" else replace(found, labels=_labels(found, codes, keys))
+    if found.task == "regression":
+        return found
+    labels = _labels(name, codes, keys)
+    if len(labels) == len(keys):
+        return replace(found, labels=labels)
+    task_left: TableTask = "binary" if len(labels) == 2 else "multiclass"
+    rare = len(keys) - len(labels)
+    because = (
+        f"{name} has {len(keys):,} different values, and {rare:,} of them in fewer than {FEWEST_LABEL_ROWS} "
+        f"rows, which are left out: it is predicted as one of {len(labels):,} classes."
+    )
+    return replace(found, task=task_left, labels=labels, because=because)
 
 
 def label_key(text: str) -> str:
@@ -170,8 +180,8 @@ def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task
     if count > MOST_LABELS or (kind == "text" and count > MOST_NUMBERED_LABELS):
         raise TrainingError(
             f"The column {name!r} has {count:,} different values in {int((codes >= 0).sum()):,} rows, and a "
-            "model "
-            f"tells at most {MOST_LABELS} classes apart: group the values into fewer, or name another column."
+            f"model tells at most {MOST_LABELS} classes apart: group the values into fewer, or name another "
+            "column."
         )
     numbered = " (as a number instead: --task regression)" if is_number else ""
     return TableTarget(
@@ -190,26 +200,27 @@ def _are_numbered(kind: str, keys: list[str]) -> bool:
     return len(numbers) == len(keys) and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(keys) - 1
 
 
-def _labels(target: TableTarget, codes: NDArray[np.intp], keys: list[str]) -> tuple[str, ...]:
-    """Returns the labels as the table writes them, without those of too few rows, the positive one last."""
-    counts = np.bincount(codes[codes >= 0], minlength=len(keys))
-    common = [code for code in range(len(keys)) if counts[code] >= FEWEST_LABEL_ROWS]
-    rare = int(counts.sum() - counts[common].sum())
-    if len(common) < 2 or rare > MOST_RARE_SHARE * counts.sum():
-        fewest = int(np.argmin(counts))
+def _labels(name: str, codes: NDArray[np.intp], keys: list[str]) -> tuple[str, ...]:
+    """Returns the keys of labels, without those of too few rows, the positive one of two last."""
+    counts = dict(zip(keys, np.bincount(codes[codes >= 0], minlength=len(keys)).tolist(), strict=True))
+    total = sum(counts.values())
+    common = sorted((key for key in keys if counts[key] >= FEWEST_LABEL_ROWS), key=_natural)
+    rare = total - sum(counts[key] for key in common)
+    if len(common) < 2 or rare > MOST_RARE_SHARE * total:
+        fewest = min(keys, key=lambda key: counts[key])
         raise TrainingError(
-            f"The column {target.name!r} has {len(keys):,} classes, and {keys[fewest][:50]!r} has only "
-            f"{counts[fewest]:,} of {counts.sum():,} rows: each class needs at least {FEWEST_LABEL_ROWS}. "
-            "Give more "
-            "rows, or group the rare classes."
+            f"The column {name!r} has {len(keys):,} classes, and {fewest[:50]!r} has only "
+            f"{counts[fewest]:,} of {total:,} rows: each class needs at least {FEWEST_LABEL_ROWS}. Give "
+            "more rows, or group the rare classes."
         )
-    if len(keys) > 2:
-        return tuple(sorted((keys[code] for code in common), key=_natural))
-    rarer = int(np.argmin(counts))
-    positive = next(
-        (code for code, key in enumerate(keys) if key in _POSITIVE or keys[1 - code] in _NEGATIVE), rarer
-    )
-    return keys[1 - positive], keys[positive]
+    if len(common) > 2:
+        return tuple(common)
+    first, second = common
+    if second in _POSITIVE or first in _NEGATIVE:
+        return first, second
+    if first in _POSITIVE or second in _NEGATIVE:
+        return second, first
+    return (first, second) if counts[second] <= counts[first] else (second, first)
 
 
 def _natural(text: str) -> tuple[int, float, str]:
