@@ -141,8 +141,7 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         texts = pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
         # As spreadsheets write numbers where the comma is the decimal point.
         has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
-        typed = pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else ".")
-        return typed, texts
+        return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
     except (OSError, ValueError) as error:
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainingError(

@@ -68,6 +68,10 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
         lambda: network([SCORES], outputs=[("scores", FLOAT, (None, 3))]),
         "these are scores (logits) and no probabilities",
     ),
+    "several labels at once": (
+        lambda: network([SCORES, helper.make_node("Sigmoid", ["scores"], ["p"])]),
+        "do not add up to 1: a row may have several labels at once",
+    ),
     "too many columns": (lambda: network(inputs=[("x", FLOAT, (None, 5000))]), "takes 5,000 columns"),
     "truncated": (lambda: network().SerializeToString()[:-20], "is truncated or not an ONNX file"),
     "not ONNX": (lambda: b"hello, this is a text", "is truncated or not an ONNX file"),
