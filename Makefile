@@ -157,7 +157,7 @@ format: .venv/.installed-dev ## format the code
 # The other locks agree with requirements.txt on every package that both have.
 lock: .venv/.installed ## write the lock files again from the pins in *.in
 	@compile() { .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate "$$@"; }; \
-	for pins in requirements requirements-uv requirements-sagemaker requirements-checkov $(basename $(wildcard benchmarks/*.in)); do \
+	for pins in requirements requirements-uv requirements-sagemaker requirements-checkov $(basename $(wildcard benchmarks/*.in benchmarks/*/*.in)); do \
 		compile $$pins.in -o $$pins.txt; done; \
 	for pins in requirements-dev requirements-spark; do compile --constraint requirements.txt $$pins.in -o $$pins.txt; done; \
 	compile --generate-hashes serving/requirements.in -o serving/requirements.txt; \

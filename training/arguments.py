@@ -30,7 +30,7 @@ def make_parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -
     parser = kind(
         prog="python -m training",
         description="Trains a model, evaluates it on held-out rows, and writes its bundle.",
-        epilog=EXIT_CODES,
+        epilog=f"{EXIT_CODES}. `python -m training import` makes a bundle of a model trained elsewhere.",
     )
     parser.add_argument("model", nargs="?", metavar="MODEL", help="name of a model, see --list")
     parser.add_argument(
@@ -99,6 +99,11 @@ def _add_results(group: "argparse._ArgumentGroup") -> None:
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     names = model_names()
     if options.model not in names:
+        if options.model and Path(options.model).exists():
+            parser.error(
+                f"{options.model} is a file, and MODEL is a name: `python -m training import {options.model} "
+                "--rows FILE` makes a bundle of a trained model"
+            )
         wrong = f"there is no model {options.model!r}" if options.model else "no model is named"
         parser.error(f"{wrong}: choose {' or '.join(names)}")
     if not 0 <= options.seed <= MAX_SEED:

@@ -1,10 +1,11 @@
-"""docs/add-a-model.md, followed literally; and a model of a user's own table."""
+"""docs/add-a-model.md, followed literally; a model of a user's own table; an imported model."""
 
 import json
 import os
 import re
 import subprocess
 
+import pandas as pd
 import pytest
 
 from tests.e2e.support.account import ROOT, Account
@@ -70,3 +71,21 @@ def test_make_run_serves_a_model_of_a_users_own_table(newcomer: Account) -> None
     assert answer["predictions"][0]["label"] in ("No", "Yes")
     assert (newcomer.root / "build" / "own_customers" / "table.toml").exists()
     assert f"GET   http://127.0.0.1:{newcomer.port}/" in done.stdout + done.stderr
+
+
+def test_make_run_serves_a_model_that_another_tool_made(newcomer: Account) -> None:
+    # Given a bundle of an imported model
+    models = ROOT / "tests" / "training" / "importing" / "models"
+    imported = [str(models / "catboost-1.2-regression.onnx"), "--rows", "visits.csv", "--target", "amount"]
+    columns = pd.read_csv(models / "visits.csv")[["age", "income", "amount"]]
+    columns.to_csv(newcomer.root / "visits.csv", index=False)
+    newcomer.run(".venv/bin/python", "-m", "training", "import", *imported, "--name", "spending")
+
+    # When make run gets its name
+    done = newcomer.run("make", "run", "MODEL=spending", 'ROW={"age": 49, "income": 3998.7}')
+
+    # Then it answers what CatBoost predicts for the row
+    answer = json.loads(re.findall(r"^\{.*\}$", done.stdout, re.MULTILINE)[-1])
+    expected = json.loads((models / "expected-old.json").read_text())["catboost-1.2-regression.onnx"][0]
+    assert answer["model"]["name"] == "spending"
+    assert answer["predictions"][0]["value"] == pytest.approx(expected, rel=1e-5)

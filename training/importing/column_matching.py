@@ -66,6 +66,11 @@ def match_columns(
 def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence[str]) -> tuple[str, ...]:
     """Returns the names of an input's columns; empty when they are not known."""
     if names and len(inputs) == 1:
+        if one.width not in (None, len(names)):
+            raise TrainingError(
+                f"The model names {len(names)} columns ({', '.join(names[:8])}), and its graph takes "
+                f"{one.width}: import the pipeline that makes the columns of the graph, or its file alone."
+            )
         return tuple(names)
     # A graph of several inputs, each of one column, has the names of its columns.
     return (one.name,) if len(inputs) > 1 and one.width == 1 else ()

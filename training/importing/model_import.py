@@ -153,9 +153,10 @@ def _notes(
 ) -> list[str]:
     notes = []
     if matching.unused:
+        columns = "column" if len(matching.unused) == 1 else "columns"
         hint = "" if answers.given else "; if one has the right answers, name it with --target"
         notes.append(
-            f"The model does not take the columns {', '.join(matching.unused)} of {sample.name}{hint}."
+            f"The model does not take the {columns} {', '.join(matching.unused)} of {sample.name}{hint}."
         )
     if meaning.label_output and meaning.labels:
         predicted = np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()

@@ -19,6 +19,7 @@ from training.importing.graphs.foreign_graph import InputKind
 
 _MOST_ROWS = 1_000_000
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+_DECIMAL_COMMA = r"\s*[-+]?[0-9]+,[0-9]+\s*"
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
 _EXACT_FLOAT32 = 2**24
@@ -137,13 +138,20 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "skiprows": form.lines_before,
             "index_col": False,
         }
-        typed = pd.read_csv(io.BytesIO(content), **options)
-        return typed, pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
+        texts = pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
+        # As spreadsheets write numbers where the comma is the decimal point.
+        has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
+        return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
     except (OSError, ValueError) as error:
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainingError(
             f"The rows {path} cannot be read ({sentence}): give a CSV or Parquet file with a header."
         ) from error
+
+
+def _all_decimal_commas(cells: pd.Series) -> bool:
+    present = cells[cells != ""]
+    return bool(len(present)) and bool(present.str.fullmatch(_DECIMAL_COMMA).all())
 
 
 def sample_fields(sample: Sample, kinds: Mapping[str, InputKind]) -> tuple[tuple[Field, ...], Dataset]:

@@ -89,6 +89,10 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
         own = left_out(own, table, request.leave_out)
         data = own.dataset(table, table_cells(table, own.needed))
         _check_rows(data)
+        notes = [column.left_out for column in own.columns if column.left_out]
+        notes.append(
+            f"The fields, the task ({own.target.task}) and the split ({own.choice.kind}) are those of {path}."
+        )
     else:
         progress.step(f"inferring the fields of {len(table.columns):,} columns and {table.rows:,} rows")
         own, data, notes = _inferred(table, request)

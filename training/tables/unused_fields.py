@@ -11,7 +11,6 @@ from training.tables.table import Table
 
 # A form or a request of more fields serves nobody.
 MOST_FIELDS = 200
-_LEFT_OUT = "left out on demand"
 
 
 def left_out(own: OwnTable, table: Table, names: Sequence[str]) -> OwnTable:
@@ -22,7 +21,9 @@ def left_out(own: OwnTable, table: Table, names: Sequence[str]) -> OwnTable:
     return replace(
         own,
         columns=tuple(
-            column.without(_LEFT_OUT) if column.name in names or column.field.name in names else column
+            column.without(f"The column {column.name!r} is left out, as asked for.")
+            if column.name in names or column.field.name in names
+            else column
             for column in own.columns
         ),
     )

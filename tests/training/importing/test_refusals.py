@@ -68,6 +68,10 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
         lambda: network([SCORES], outputs=[("scores", FLOAT, (None, 3))]),
         "these are scores (logits) and no probabilities",
     ),
+    "several labels at once": (
+        lambda: network([SCORES, helper.make_node("Sigmoid", ["scores"], ["p"])]),
+        "do not add up to 1: a row may have several labels at once",
+    ),
     "too many columns": (lambda: network(inputs=[("x", FLOAT, (None, 5000))]), "takes 5,000 columns"),
     "truncated": (lambda: network().SerializeToString()[:-20], "is truncated or not an ONNX file"),
     "not ONNX": (lambda: b"hello, this is a text", "is truncated or not an ONNX file"),
@@ -195,6 +199,32 @@ def test_a_sample_that_does_not_fit_the_model_is_refused(
 
     assert result.returncode == 1
     assert expected in result.stderr
+
+
+OTHERS = (
+    (b"CBM1rest", "is a model of CatBoost: save it with save_model('model.onnx', format='onnx')"),
+    (b"\x89HDF\r\n", "is a model of Keras"),
+    (b"<?xml version='1.0'?>", "is an XML file, such as PMML"),
+)
+
+
+@pytest.mark.parametrize(("content", "expected"), OTHERS)
+def test_a_file_of_another_library_says_how_its_model_can_be_imported(
+    content: bytes, expected: str, tmp_path: Path, command: Command
+) -> None:
+    path = saved(tmp_path, content, "model.bin")
+
+    result = command("import", str(path), "--rows", str(rows_file(tmp_path)))
+
+    assert result.returncode == 1
+    assert expected in result.stderr
+
+
+def test_a_file_in_the_place_of_a_models_name_leads_to_the_import(tmp_path: Path, command: Command) -> None:
+    result = command(str(saved(tmp_path, network())))
+
+    assert result.returncode == 2
+    assert "python -m training import" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [("model.onnx",), ("no.onnx", "--rows", "no.csv")])

@@ -81,6 +81,10 @@ def test_a_second_run_reads_the_corrected_fields(tmp_path: Path) -> None:
     assert [*by_name] == [field.name for field in first.model.fields] == ["Months with us", "price", "plan"]
     assert (by_name["price"].description, by_name["price"].maximum) == ("Dollars a month.", 500)
     assert second.recipe == first.recipe
+    assert any("'customer_id' is left out" in note for note in second.notes)
+    assert any(
+        note.endswith(f"(binary) and the split (random) are those of {path}.") for note in second.notes
+    )
 
 
 def test_rows_with_dates_are_split_by_time(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import producer
 from training.importing.graphs.label_names import class_lists, fitting_labels, label_text
+from training.importing.graphs.probabilities import SUM_TOLERANCE, check_probabilities, refuse_score
 
 OutputForm = Literal["value", "probabilities", "positive", "maps", "columns"]
 
-_SUM_TOLERANCE = 1e-3
 # Operators that leave the values of a tensor as they are.
 _UNCHANGING = frozenset({"Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast"})
 
@@ -86,10 +86,10 @@ def output_meaning(
     found = numbers[name]
     is_classifier = bool(predicted or found.shape[1] > 1 or _is_positive(model, name, found, answers))
     if not is_classifier:
-        _refuse_score(name, answers)
+        refuse_score(name, answers)
         return OutputMeaning(names=(name,), form="value")
     form: OutputForm = "positive" if found.shape[1] == 1 else "probabilities"
-    _check_probabilities(name, found)
+    check_probabilities(name, found)
     whole = np.concatenate([1 - found, found], axis=1) if form == "positive" else found
     predictions = tensors[predicted][:, 0] if predicted else None
     names, notes = fitting_labels(
@@ -109,7 +109,7 @@ def _of_maps(
         )
     [keys] = class_lists(model, [node])
     found = np.array([[row[key] for key in keys] for row in rows], dtype=np.float64)
-    _check_probabilities(name, found)
+    check_probabilities(name, found)
     names = tuple(labels or map(label_text, keys))
     return OutputMeaning(names=(name,), form="maps", labels=names, label_output=predicted, keys=tuple(keys))
 
@@ -124,7 +124,7 @@ def _chosen(numbers: Mapping[str, NDArray[Any]], predicted: str, outputs: Mappin
     is_column = all(found.shape[1] == 1 for found in numbers.values())
     if predicted and is_column:
         total = np.concatenate([*numbers.values()], axis=1).sum(axis=1)
-        if np.allclose(total, 1, atol=_SUM_TOLERANCE):
+        if np.allclose(total, 1, atol=SUM_TOLERANCE):
             return ""
     raise _unusable(outputs, "")
 
@@ -152,42 +152,6 @@ def _is_positive(
     two = answers is None or len({*answers}) <= 2
     is_share = bool(((found >= 0) & (found <= 1)).all())
     return node is not None and node.op_type == "Sigmoid" and is_share and two
-
-
-def _refuse_score(name: str, answers: Sequence[str] | None) -> None:
-    if answers and not any(_is_number(answer) for answer in answers):
-        raise TrainingError(
-            f"The model's output {name!r} is one number a row that is no probability, and the target has the "
-            f"labels {', '.join(sorted({*answers})[:5])}: export the model with a sigmoid as its last layer."
-        )
-
-
-def _check_probabilities(name: str, found: NDArray[Any]) -> None:
-    if np.isnan(found).any():
-        row = int(np.argmax(np.isnan(found).any(axis=1)))
-        raise TrainingError(
-            f"The model's output {name!r} is not a number (NaN) for row {row} of the sample (the first row "
-            "is 0): the model does not take absent values; leave out such rows."
-        )
-    outside = (found < -_SUM_TOLERANCE) | (found > 1 + _SUM_TOLERANCE)
-    total = found.sum(axis=1)
-    wrong = outside.any(axis=1) | ((found.shape[1] > 1) & (np.abs(total - 1) > _SUM_TOLERANCE))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        shown = ", ".join(f"{value:.4g}" for value in found[row][:4])
-        raise TrainingError(
-            f"The model's output {name!r} is {shown} for row {row} of the sample (the first row is 0): these "
-            "are scores (logits) and no probabilities. Export the network with Softmax or Sigmoid as its "
-            "last layer, or put a classifier without predict_proba into CalibratedClassifierCV."
-        )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _two_dimensional(found: Any) -> NDArray[Any]:

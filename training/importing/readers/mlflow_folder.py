@@ -114,7 +114,7 @@ def _file_of(flavor: str, content: Mapping[str, Any]) -> str:
 def _inside(folder: Path, name: str) -> Path:
     """Returns a file of the folder."""
     file = (folder / name).resolve()
-    if not name or not file.is_relative_to(folder.resolve()) or not file.exists():
+    if not name or not file.is_relative_to(folder.resolve()) or not file.is_file():
         raise TrainingError(
             f"The folder {folder} has no file {name!r}, which its {MLMODEL} names: copy it again."
         )

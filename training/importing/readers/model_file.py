@@ -1,6 +1,6 @@
 """Recognizes what a model's file or folder is, by its content, and reads it."""
 
-import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 from training.errors import TrainingError
@@ -8,6 +8,7 @@ from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import MODEL_START, read_lightgbm
 from training.importing.readers.mlflow_folder import mlflow_folder
 from training.importing.readers.onnx_reader import read_onnx
+from training.importing.readers.other_files import members, other_library
 from training.importing.readers.sklearn_reader import read_pickle, read_skops
 from training.importing.readers.xgboost_reader import read_xgboost
 from training.importing.sample import Sample
@@ -55,20 +56,24 @@ def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
     """Reads a model's file by its content; raises as `read_model`."""
     with path.open("rb") as file:
         start = file.read(_START)
-    if not start:
-        raise TrainingError(f"{path} is empty: copy or save it again.")
+    names = members(path)
+    _refuse_unknown(path, start, names)
     if start.startswith(MODEL_START):
         return read_lightgbm(path)
-    if zipfile.is_zipfile(path) and "schema.json" in zipfile.ZipFile(path).namelist():
+    if "schema.json" in names:
         return read_skops(path, sample, trust=trust)
     if start.startswith(_PICKLES) or path.suffix in (".pkl", ".pickle", ".joblib"):
         return read_pickle(path, sample, trust=trust)
-    if start.lstrip().startswith(b"{"):
-        return read_xgboost(path)
-    if start.startswith(_ZIP):
+    return read_xgboost(path) if start.lstrip().startswith(b"{") else read_onnx(path)
+
+
+def _refuse_unknown(path: Path, start: bytes, names: Collection[str]) -> None:
+    """Raises TrainingError for a file that is certainly none of the known kinds."""
+    if not start:
+        raise TrainingError(f"{path} is empty: copy or save it again.")
+    if found := other_library(start, names):
+        raise TrainingError(f"{path} is {found}, and import that file.")
+    if start.startswith(_ZIP) and "schema.json" not in names:
         raise TrainingError(f"{path} is a ZIP file and no skops file, or is truncated: give {_KINDS}.")
-    if path.suffix == ".txt" or start.startswith(b"binf"):
-        raise TrainingError(
-            f"{path} is no model file of LightGBM, and none of XGBoost as JSON or UBJSON: give {_KINDS}."
-        )
-    return read_onnx(path)
+    if path.suffix == ".txt" and not start.startswith(MODEL_START):
+        raise TrainingError(f"{path} is no model file of LightGBM: give {_KINDS}.")

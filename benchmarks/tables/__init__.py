@@ -1,0 +1,1 @@
+"""Models of public tables beside FLAML's: `python -m benchmarks.tables`."""
