@@ -97,15 +97,15 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
         progress.step(f"inferring the fields of {len(table.columns):,} columns and {table.rows:,} rows")
         own, data, notes = _inferred(table, request)
     cost = 1.0 if cost is None else cost
-    own, data, leaks = without_leaks(own, data, request.seed)
     own, data, reduced = with_most_fields(own, data, request.seed)
+    own, data, leaks = without_leaks(own, data, request.seed)
     if not own.fields:
         raise TrainingError(
             f"{request.source} has no column left to predict {request.target} from: "
             f"{' '.join(column.left_out for column in own.columns)}"
         )
     _write(path, own, missed_cost=cost)
-    notes += [*leaks, *reduced]
+    notes += [*reduced, *leaks]
     recipe, because = _recipe(own, data, request.seed, progress)
     notes += because
     return Prepared(

@@ -18,6 +18,8 @@ MOST_ROWS = 200_000
 # Regularization of linear models: the usual one, then more and less.
 _STRENGTHS = (1.0, 10.0, 100.0, 0.1, 0.01)
 _FEW_ROWS = 20_000
+# Share of what the best candidate gains over the mean that is not worth trees.
+_SMALL_GAIN = 0.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ def select(
         trials.append(trial)
     best = min(trials, key=lambda one: one.loss)
     linear = min((one for one in trials if one.recipe.kind == "linear"), key=lambda one: one.loss)
-    chosen = linear if _within_noise(linear, best) else best
+    chosen = linear if _within_noise(linear, best, folds.constant_loss) else best
     return Selection(recipe=chosen.recipe, sentences=(_because(chosen, linear, best, folds.constant_loss),))
 
 
@@ -75,9 +77,10 @@ def _is_past_the_best(recipe: Recipe, trials: list[Trial]) -> bool:
     return bool(towards) and towards[-1].loss > trials[0].loss
 
 
-def _within_noise(simple: Trial, best: Trial) -> bool:
+def _within_noise(simple: Trial, best: Trial, constant: float) -> bool:
     differences = simple.losses - best.losses
-    return bool(differences.mean() <= differences.std() / np.sqrt(len(differences)))
+    error = differences.std() / np.sqrt(len(differences))
+    return bool(differences.mean() <= max(error, _SMALL_GAIN * (constant - best.loss)))
 
 
 def _because(chosen: Trial, linear: Trial, best: Trial, constant: float) -> str:

@@ -64,11 +64,14 @@ def infer(table: Mapping[str, Any], *, comma_decimal: bool | None = None) -> Inf
             continue
         columns = columns_of(name, values, notation)
         found += [exclusions.applied(column, values) for column in columns]
-    names = field_names([column.field for column in found])
+    # A column that is left out must not take the name of a field.
+    order = sorted(range(len(found)), key=lambda position: bool(found[position].left_out))
+    named = field_names([found[position].field for position in order])
+    names = dict(zip(order, named, strict=True))
     return Inference(
         columns=tuple(
-            replace(column, field=_renamed(column.field, name))
-            for column, name in zip(found, names, strict=True)
+            replace(column, field=_renamed(column.field, names[position]))
+            for position, column in enumerate(found)
         )
     )
 

@@ -206,6 +206,18 @@ def test_names_that_json_escapes_or_that_repeat_are_replaced() -> None:
     assert [one.name for one in found] == [*table]
 
 
+def test_a_column_that_is_left_out_takes_no_name_from_a_field() -> None:
+    table = {
+        "b": ["1", "2", "3", "4"],
+        "d_month": ["1", "2", "3", "4"],
+        "d": ["2024-01-31", "2024-02-03", "2024-02-04", ""],
+    }
+
+    found = infer({name: values * 10 for name, values in table.items()})
+
+    assert [one.name for one in found.fields] == ["b", "d"]
+
+
 def test_a_cell_that_is_not_as_the_column_says_is_named_with_its_row() -> None:
     found = column(["1", "2"])
 
