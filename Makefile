@@ -85,7 +85,7 @@ train: .venv/.installed ## train a model again and write its report (MODEL=...)
 	@python -m training $(MODEL_NAME) $(ARGS)
 
 score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)
-	@python -m scoring $(if $(FILE),"$$FILE") $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS)
+	@python -m scoring $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS) $(if $(FILE),-- "$$FILE")
 
 picture: train ## train the default model again and copy its ROC curves to docs/roc.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png
