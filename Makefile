@@ -92,7 +92,7 @@ train: .venv/.installed ## train a model again and write its report (MODEL=..., 
 	@python -m training $(if $(DATA),$(OF_TABLE),$(MODEL_NAME)) $(ARGS)
 
 score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)
-	@python -m scoring $(if $(FILE),"$$FILE") $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS)
+	@python -m scoring $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS) $(if $(FILE),-- "$$FILE")
 
 picture: train .venv/.installed-dev ## train the default model again; its ROC curves to docs/roc.png, a picture of its page to docs/page.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png

@@ -87,6 +87,9 @@ def checkout(tmp_path: Path) -> Checkout:
         ("smoke", "MODEL", "--model={}"),
         ("train", "MODEL", "{}"),
         ("image", "TARGET", "--target={}"),
+        ("score", "FILE", "{}"),
+        ("score", "OUT", "--out={}"),
+        ("score", "MODEL", "--model={}"),
     ],
 )
 def test_text_of_the_users_reaches_the_command_as_it_is(

@@ -38,6 +38,14 @@ def test_every_csv_file_of_a_zip_archive_is_read_with_its_own_header(tmp_path: P
     assert found.name == "2 files, 2018.csv to 2019.CSV"
 
 
+def test_a_gzip_file_inside_a_zip_archive_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2018.csv.gz", gzip.compress(text([{}, SECOND]).encode()))
+
+    assert rows(read(path, tmp_path / "cache")) == [ROW, SECOND_ROW]
+
+
 def test_files_of_a_pattern_are_read_together_without_repeated_flights(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text([SECOND, {}]))
     (tmp_path / "b.csv").write_text(text([{}, {"flight_number": "3", "carrier": "ZZ"}], "BTS export"))
