@@ -21,8 +21,8 @@ from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
 from stacks.settings.bundle_archive import Archive
-from stacks.settings.parsers import Hosting
-from stacks.settings.settings import Settings
+from stacks.settings.parsers import OWN_FOLDER, Hosting
+from stacks.settings.settings import SCORES, Settings
 from stacks.storage.artifact_store import ArtifactStore
 
 MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
@@ -103,6 +103,10 @@ class PredictionStack(cdk.Stack):
             self, "EndpointName", value=model.name, condition=model.pause.serves if model.pause else None
         )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
+        if settings.scoring_data:
+            own = f"s3://{artifacts.bucket.bucket_name}/{SCORES}"
+            folder = own if settings.scoring_data == OWN_FOLDER else settings.scoring_data
+            cdk.CfnOutput(self, "ScoringFolder", value=folder)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
 

@@ -34,6 +34,10 @@ _PLACEHOLDER = re.compile(r"<([\w/]+)\.Arn>")
 _CANARY_ALARMS = (
     "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-model-version-*"
 )
+_TRANSFORM_STREAMS = (
+    "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/sagemaker/TransformJobs:"
+    "log-stream:*"
+)
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
@@ -124,6 +128,11 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
+            ],
+            # A folder of another bucket is acknowledged where it is named: stacks/hosting/scoring_access.py.
+            "Model/Scoring/Policy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
+                f"AwsSolutions-IAM5[Resource::{_TRANSFORM_STREAMS}]",
             ],
             "Model/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAUSED = "Paused"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
+# Folder of whole files and their predictions in the artifact bucket.
+SCORES = "scores"
 
 
 class SettingsError(Exception):
@@ -42,6 +44,8 @@ class Settings:
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
         data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        scoring_data: Folder in S3 that batch transform jobs of the model may read and write: own for scores/
+            in the artifact bucket, or an S3 URI; None for no such jobs.
         detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
         idle_hours: Hours without a request until an alarm names the costs of a real-time endpoint; 0 for no
             alarm.
@@ -73,6 +77,7 @@ class Settings:
     instance_count: int
     max_instance_count: int
     data_capture_percent: int
+    scoring_data: str | None
     detailed_observability: bool
     idle_hours: int
     memory_mb: int | None

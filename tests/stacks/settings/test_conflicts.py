@@ -80,6 +80,20 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"hosting": "lambda", "scoring_data": "own"},
+            (
+                "The setting scoring_data is 'own', and hosting lambda has no SageMaker model for batch "
+                "transform jobs: leave scoring_data out, or set hosting to realtime or serverless."
+            ),
+        ),
+        (
+            {"models": "a,b", "scoring_data": "s3://flights/c/"},
+            (
+                "The setting scoring_data is 's3://flights/c', and models is 'a,b', which batch transform "
+                "does not support: leave scoring_data out, or models."
+            ),
+        ),
+        (
             {"hosting": "lambda", "instance_type": "ml.m5.large"},
             (
                 "The setting instance_type is 'ml.m5.large', and hosting lambda has no instances: "
