@@ -10,7 +10,7 @@ SHELL := /bin/bash
 # Text of the user's is taken as it is: make would expand $(shell ...) and $5 in it at each reference, and again
 # for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
 # only ARGS are words of the command line.
-USERS_VARIABLES := ARGS BASE_IMAGE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL PYTHON ROW STAGE TARGET
+USERS_VARIABLES := ARGS BASE_IMAGE FILE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL OUT PYTHON ROW STAGE TARGET
 # Any other variable of the command line, such as AWS_PROFILE, goes to the programs.
 OTHER_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(USERS_VARIABLES) $(OTHER_VARIABLES)),$(if $(filter-out undefined default,$(origin $(name))),\
@@ -56,7 +56,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run predict stop train picture image synth cost bootstrap deploy smoke pause wake captures transform openapi postman docs destroy test test-fast bench \
+.PHONY: help run predict stop train score picture image synth cost bootstrap deploy smoke pause wake captures transform openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -83,6 +83,9 @@ stop: ## stop what `make run` started
 
 train: .venv/.installed ## train a model again and write its report (MODEL=...)
 	@python -m training $(MODEL_NAME) $(ARGS)
+
+score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)
+	@python -m scoring $(if $(FILE),"$$FILE") $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS)
 
 picture: train ## train the default model again and copy its ROC curves to docs/roc.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png

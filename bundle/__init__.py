@@ -15,7 +15,7 @@ from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interf
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden
 from bundle.predictions.graph_output import Task, output_name
-from bundle.predictions.threshold import displayed, lowest_positive
+from bundle.predictions.threshold import displayed, displayed_array, lowest_positive
 from bundle.reference.interval import Interval
 from bundle.reference.training_reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS
@@ -67,6 +67,7 @@ __all__ = [
     "csv_cell",
     "csv_example",
     "displayed",
+    "displayed_array",
     "instance_schema",
     "interface_of",
     "lowest_positive",

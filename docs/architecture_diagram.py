@@ -13,6 +13,7 @@ ROOMS = (
     "bundle",
     "training",
     "serving",
+    "scoring",
     "lambda_src",
     "smoke",
     "local",

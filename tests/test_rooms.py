@@ -22,6 +22,7 @@ ARROWS = {
     "terminal_output.py": set[str](),
     "training": {"bundle", "terminal_output"},
     "serving": {"bundle"},
+    "scoring": {"bundle", "serving", "terminal_output", "training"},
     "image": {"terminal_output"},
     "function_zip": {"terminal_output", "virtual_environments"},
     "lambda_src": set[str](),

@@ -4,8 +4,9 @@ import ast
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,6 +29,22 @@ def summary(name: str) -> str:
     spec = importlib.util.find_spec(f"{models.__name__}.{name}")
     source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def unlabelled_reader(name: str) -> Callable[[], Any] | None:
+    """Returns a function that imports the class that reads a model's rows without their target.
+
+    A model's file, which is not imported, names the class as `UNLABELLED = "module:class"`. None where there
+    is no such model or name: the rows of such a model have the names of its fields.
+    """
+    spec = importlib.util.find_spec(f"{models.__name__}.{name}")
+    if spec is None or not spec.origin:
+        return None
+    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "UNLABELLED":
+            module, _, found = str(ast.literal_eval(node.value)).partition(":")
+            return lambda: getattr(importlib.import_module(module), found)
+    return None
 
 
 def data_sources(name: str) -> tuple[str, ...]:

@@ -30,17 +30,21 @@ def read(path: Path) -> pd.DataFrame:
     """Reads the flights that arrived, with features and the target LATE."""
     flights = pd.read_csv(path, usecols=READ, parse_dates=["FL_DATE"])
     flights = flights[(flights["CANCELLED"] == 0) & (flights["DIVERTED"] == 0) & flights["ARR_DELAY"].notna()]
+    flights = with_features(flights).assign(LATE=flights["ARR_DELAY"] >= LATE)
+    return flights.sort_values(["FL_DATE", "DEPARTURE"], kind="stable")
+
+
+def with_features(flights: pd.DataFrame) -> pd.DataFrame:
+    """Adds the features of flights, whose FL_DATE is a timestamp."""
     minutes = {
         name: flights[column] // 100 % 24 * 60 + flights[column] % 100
         for name, column in zip(("DEPARTURE", "ARRIVAL"), TIMES, strict=True)
     }
-    flights = flights.assign(
+    return flights.assign(
         **minutes,
         WEEKDAY=flights["FL_DATE"].dt.day_of_week,
         ROUTE=flights["ORIGIN"] + flights["DEST"],
-        LATE=flights["ARR_DELAY"] >= LATE,
     )
-    return flights.sort_values(["FL_DATE", "DEPARTURE"], kind="stable")
 
 
 def pipeline() -> Pipeline:

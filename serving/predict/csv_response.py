@@ -47,8 +47,8 @@ class CsvWriter:
             if isinstance(outcome, InvalidRow):
                 writer.writerow([*empty, _error_text(outcome)])
             else:
-                warnings = (_warning_text(outcome.warnings or ()),) if warned else ()
-                reasons = (_reason_text(outcome),) if explained else ()
+                warnings = (warning_text(outcome.warnings or ()),) if warned else ()
+                reasons = (reason_text(outcome),) if explained else ()
                 writer.writerow([*_cells(outcome), *reasons, *warnings, *no_error])
         return text.getvalue().encode()
 
@@ -74,7 +74,7 @@ class CsvWriter:
             if isinstance(outcome, InvalidRow):
                 writer.writerow([*empty, " ".join(_error_text(outcome).split())])
             else:
-                reasons = (_reason_text(outcome),) if parameters.options.reasons else ()
+                reasons = (reason_text(outcome),) if parameters.options.reasons else ()
                 writer.writerow([*_cells(outcome), *reasons, *no_error])
         return text.getvalue().encode()
 
@@ -94,7 +94,7 @@ def _cells(prediction: Prediction) -> Sequence[Any]:
     return (prediction.label, prediction.probability)
 
 
-def _reason_text(prediction: Prediction) -> str:
+def reason_text(prediction: Prediction) -> str:
     """Returns baseline and contributions, such as "baseline 0.21; origin +0.03; rest -0.004"."""
     parts = [f"baseline {prediction.baseline}"]
     parts += [f"{reason.field} {reason.contribution:+}" for reason in prediction.reasons or ()]
@@ -102,7 +102,8 @@ def _reason_text(prediction: Prediction) -> str:
     return "; ".join([*parts, *([f"error {prediction.reasons_error}"] if prediction.reasons_error else [])])
 
 
-def _warning_text(warnings: Sequence[RowWarning]) -> str:
+def warning_text(warnings: Sequence[RowWarning]) -> str:
+    """Returns the sentences of warnings, after the names of their fields."""
     return "; ".join(f"{one.field}: {one.sentence}" if one.field else one.sentence for one in warnings)
 
 

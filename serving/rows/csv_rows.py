@@ -154,7 +154,7 @@ class CsvDecoder:
         if isinstance(record, MalformedRow):
             return record
         if len(record) > len(names):
-            return MalformedRow(f"has {len(record)} cells: {len(names)} are the most")
+            return too_many_cells(len(record), len(names))
         return {name: self._value(name, cell) for name, cell in zip(names, record, strict=False) if cell}
 
     def _value(self, name: str, cell: str) -> Any:
@@ -165,6 +165,11 @@ class CsvDecoder:
             except msgspec.ValidationError:
                 pass
         return cell
+
+
+def too_many_cells(cells: int, most: int) -> MalformedRow:
+    """Returns the error of a line with more cells than there are columns."""
+    return MalformedRow(f"has {cells} cells: {most} are the most")
 
 
 def _cells(field: Field) -> _Cells:

@@ -58,7 +58,7 @@ class JsonLinesDecoder:
         Raises:
             Problem: 422 when one is invalid and not skipped.
         """
-        return self._validator.validate([self._raw_row(line) for line in lines], skip=skip)
+        return self._validator.validate([self.raw_row(line) for line in lines], skip=skip)
 
     def _valid_row(self, line: bytes) -> Row:
         try:
@@ -69,7 +69,8 @@ class JsonLinesDecoder:
             raise ValidationError
         return row
 
-    def _raw_row(self, line: bytes) -> RawRow:
+    def raw_row(self, line: bytes) -> RawRow:
+        """Parses a line to a row before validation."""
         try:
             row = parse(line)
         except (ValueError, RecursionError) as error:

@@ -111,10 +111,13 @@ class ErrorDescriber:
         """Returns the error of a row under one of its `RowValidator.invalid_names`."""
         if isinstance(raw, MalformedRow):
             return FieldError(rule=raw.rule)
-        rule = self._rules.get(name)
-        if rule is None:
+        if name not in self._rules:
             return FieldError(printable(name), self.unknown_rule(name))
-        return FieldError(name, rule if name in raw else f"is required and {rule}")
+        return FieldError(name, self.rule(name, given=name in raw))
+
+    def rule(self, name: str, *, given: bool) -> str:
+        """Returns the rule of a field, which its value breaks or which is not given."""
+        return self._rules[name] if given else f"is required and {self._rules[name]}"
 
     def unknown_rule(self, name: str) -> str:
         """Returns the rule that an unknown name breaks."""

@@ -18,11 +18,15 @@ from bundle.rows import value_type
 from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.data.download import local_file
-from training.data.file_format import GROUPED, POINTS, SAMPLE_BYTES, ambiguous_comma, text_format
+from training.data.file_format import (
+    DECIMAL_COMMA,
+    GROUPED,
+    POINTS,
+    SAMPLE_BYTES,
+    ambiguous_comma,
+    text_format,
+)
 from training.errors import TrainingError
-
-# Numbers with a decimal comma, such as "3,5" and "1.234,5".
-_DECIMAL_COMMA = r"^\s*[-+]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+\s*$"
 
 TABLE_SOURCES = (SAMPLE, "path or URL of a CSV file, as it is or in a .gz or .zip")
 
@@ -134,7 +138,7 @@ class _Table:
         """
         commas = {name: cells[cells.str.contains(",")] for name, cells in self._cells[[*numbers]].items()}
         found = pd.concat([*commas.values()]) if commas else pd.Series(dtype=str)
-        if found.empty or not found.str.match(_DECIMAL_COMMA).all():
+        if found.empty or not found.str.match(DECIMAL_COMMA).all():
             return self._cells
         if found.str.match(GROUPED).all():
             column = next(str(name) for name, cells in commas.items() if len(cells))

@@ -5,11 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from training.data.dataset import Dataset
 from training.engines.engine import ENGINES
 from training.errors import TrainingError
 from training.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    # A program that only finds files must not wait for pandas.
+    from training.data.dataset import Dataset
 
 SAMPLE = "sample"
 
@@ -46,10 +50,10 @@ class DataOptions:
     today: Callable[[], datetime.date] = current_day
 
 
-def only_sample(make: Callable[[], Dataset]) -> Callable[[DataOptions], Dataset]:
+def only_sample(make: "Callable[[], Dataset]") -> "Callable[[DataOptions], Dataset]":
     """Makes the reader of a model that has no data but its sample."""
 
-    def read(options: DataOptions) -> Dataset:
+    def read(options: DataOptions) -> "Dataset":
         if options.source != SAMPLE:
             raise TrainingError(
                 f"This model has no data {options.source!r}, only its {SAMPLE}: leave --data out."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from training.errors import TrainingError
@@ -24,6 +25,8 @@ SAMPLE_BYTES = 1 << 20
 GROUPED = r"^\s*[-+]?[0-9]{1,3}(,[0-9]{3})+\s*$"
 # "1.234,5" and "1.234", where the comma is the decimal point.
 POINTS = r"^\s*[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*$"
+# Numbers with a decimal comma, such as "3,5" and "1.234,5".
+DECIMAL_COMMA = r"^\s*[-+]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+\s*$"
 # Excel writes and reads a first line that names the delimiter.
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*')
 
@@ -110,6 +113,12 @@ def _encoding(sample: bytes) -> str:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     return [name.strip() for name in next(csv.reader([line.replace("\0", "?")], delimiter=delimiter))]
+
+
+def with_points(texts: pa.Array) -> pa.Array:
+    """Replaces decimal commas by points, and removes the points between thousands."""
+    has_points = pc.match_substring_regex(texts, POINTS)
+    return pc.replace_substring(pc.if_else(has_points, pc.replace_substring(texts, ".", ""), texts), ",", ".")
 
 
 def ambiguous_comma(file: str, text: str, column: str) -> TrainingError:

@@ -41,7 +41,7 @@ _DECIMAL = "decimal(18, 6)"
 _TIMES = ("scheduled_departure", "scheduled_arrival")
 _NUMBERS = ("flight_number", "arrival_delay", "departure_delay", "distance", "cancelled", "diverted")
 # Texts that stand for an absent value.
-_BLANK = ("", "NA", "N/A", "NAN", "NULL", "NONE", "\\N", "-")
+ABSENT_TEXTS = ("", "NA", "N/A", "NAN", "NULL", "NONE", "\\N", "-")
 
 
 def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm]) -> ir.Table:
@@ -114,7 +114,7 @@ def _unreadable(table: ir.Table) -> ir.IntegerValue:
 
 def is_unreadable(table: ir.Table, name: str) -> ir.BooleanValue:
     """Whether a column of `parsed` has a text that is neither blank nor readable."""
-    return table[f"{name}_value"].isnull() & ~table[f"{name}_text"].upper().isin(_BLANK).fill_null(True)
+    return table[f"{name}_value"].isnull() & ~table[f"{name}_text"].upper().isin(ABSENT_TEXTS).fill_null(True)
 
 
 def number(text: ir.StringValue) -> ir.FloatingValue:

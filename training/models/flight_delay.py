@@ -18,6 +18,9 @@ from training.model import Gap, Model, Situation
 if TYPE_CHECKING:
     from optuna import Trial
 
+# Reader of rows without their target; a program that only scores does not import this file.
+UNLABELLED = "training.flights.unlabelled_flights:UnlabelledFlights"
+
 PASSED = (
     "flight_date_day_of_week",
     "scheduled_departure_minutes",

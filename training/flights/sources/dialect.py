@@ -1,7 +1,7 @@
 """Dialects: the headers of flights files, and the columns that they stand for."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from training.engines.engine import UNUSED
@@ -22,10 +22,14 @@ class Dialect:
     required: Mapping[str, str]
     optional: Mapping[str, str] = field(default_factory=dict)
 
-    def missing(self, header: Sequence[str]) -> list[str]:
-        """Lists the required columns that the header lacks."""
+    def missing(self, header: Sequence[str], unneeded: Collection[str] = ()) -> list[str]:
+        """Lists the required columns that the header lacks, but not our unneeded ones."""
         found = {name.casefold() for name in header}
-        return [name for name in self.required if name.casefold() not in found]
+        return [
+            name
+            for name, ours in self.required.items()
+            if name.casefold() not in found and ours not in unneeded
+        ]
 
     def matches(self, header: Sequence[str]) -> int:
         """Counts the dialect's columns in the header."""
@@ -137,20 +141,28 @@ def known_columns(header: Sequence[str]) -> int:
     return max(dialect.matches(header) for dialect in DIALECTS)
 
 
-def recognise(header: Sequence[str], file: str) -> Dialect:
+def recognise(header: Sequence[str], file: str, unneeded: Collection[str] = ()) -> Dialect:
     """Finds the dialect of a file's header.
+
+    Args:
+        header: Names of the columns.
+        file: Name of the file, for messages.
+        unneeded: Required columns, by our names, that the file may lack.
 
     Raises:
         TrainingError: When a required column is missing or occurs twice, or no column is known.
     """
-    closest = min(DIALECTS, key=lambda dialect: (len(dialect.missing(header)), -dialect.matches(header)))
-    complete = (dialect for dialect in DIALECTS if not dialect.missing(header))
+    closest = min(
+        DIALECTS, key=lambda dialect: (len(dialect.missing(header, unneeded)), -dialect.matches(header))
+    )
+    complete = (dialect for dialect in DIALECTS if not dialect.missing(header, unneeded))
     if found := next(complete, None):
         _check_once(found, header, file)
         return found
     if closest.matches(header):
+        missing = " and no ".join(closest.missing(header, unneeded))
         raise TrainingError(
-            f"{file} has no column {' and no '.join(closest.missing(header))}, which {closest.name} columns, "
+            f"{file} has no column {missing}, which {closest.name} columns, "
             "the closest known dialect, require: export the file with that column."
         )
     shown = ", ".join(name[:40] for name in header[:5])

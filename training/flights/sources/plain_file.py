@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from training.data.file_format import GROUPED, POINTS, FileFormat, ambiguous_comma, is_zoned
+from training.data.file_format import GROUPED, FileFormat, ambiguous_comma, is_zoned, with_points
 from training.data.temporary_folder import temporary_folder
 from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
@@ -67,7 +67,7 @@ def _write_csv(raw: RawFile, form: FileFormat, plain: Path, used: Mapping[str, s
     with pa_csv.CSVWriter(plain, schema) as writer:
         for batch in _batches(raw, form):
             arrays = [
-                _with_points(batch.column(ours))
+                with_points(batch.column(ours))
                 if has_decimal_commas and ours in numbers
                 else batch.column(ours)
                 for ours in used
@@ -94,11 +94,6 @@ def _has_decimal_commas(raw: RawFile, form: FileFormat, used: Mapping[str, str],
         column, text = grouped
         raise ambiguous_comma(raw.name, text, column)
     return False
-
-
-def _with_points(texts: pa.Array) -> pa.Array:
-    has_points = pc.match_substring_regex(texts, POINTS)
-    return pc.replace_substring(pc.if_else(has_points, pc.replace_substring(texts, ".", ""), texts), ",", ".")
 
 
 def _batches(raw: RawFile, form: FileFormat) -> pa_csv.CSVStreamingReader:

@@ -1,5 +1,6 @@
 """Resolves `--data` to flights files on this machine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,8 +8,7 @@ from training.data.data_options import DataOptions
 from training.errors import TrainingError
 from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months
-from training.flights.sources.s3_files import download_objects
-from training.flights.sources.unpacking import csv_members
+from training.flights.sources.unpacking import PACKED_CSV, csv_members
 
 SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
 FLIGHT_SOURCES = (
@@ -70,12 +70,36 @@ def find_source(options: DataOptions) -> FlightSource:
             for path in [fetch_month(month, options)]
         ]
         return FlightSource(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
-    paths = download_objects(source, SUFFIXES, options) if source.startswith(_S3) else _matching(source)
-    files = [file for path in paths for file in _files(path)]
+    files = find_files(options, SUFFIXES, PACKED_CSV, FLIGHT_SOURCES)
     return FlightSource(name=source if source.startswith(_S3) else _joint_name(files), files=tuple(files))
 
 
-def _matching(pattern: str) -> list[Path]:
+def find_files(
+    options: DataOptions, suffixes: tuple[str, ...], packed: tuple[str, ...], described: Sequence[str]
+) -> list[SourceFile]:
+    """Lists the files of a path, a pattern or a URI of S3, and those inside archives.
+
+    Args:
+        options: Options with the source.
+        suffixes: Suffixes that a file may have.
+        packed: Suffixes that a file inside an archive may have.
+        described: Forms of a source, for messages.
+
+    Raises:
+        TrainingError: When there are none, one has another suffix, or a download fails.
+    """
+    source = options.source
+    if source.startswith(_S3):
+        # Files on this machine must not wait for boto3.
+        from training.flights.sources.s3_files import download_objects
+
+        paths = download_objects(source, suffixes, options)
+    else:
+        paths = _matching(source, described)
+    return [file for path in paths for file in _files(path, suffixes, packed)]
+
+
+def _matching(pattern: str, described: Sequence[str]) -> list[Path]:
     if Path(pattern).is_file():
         return [Path(pattern)]
     if Path(pattern).is_dir():
@@ -83,15 +107,15 @@ def _matching(pattern: str) -> list[Path]:
     anchor = Path(Path(pattern).anchor or ".")
     paths = sorted(path for path in anchor.glob(str(Path(pattern).relative_to(anchor))) if path.is_file())
     if not paths:
-        raise TrainingError(f"There is no file {pattern}. Data can be {'; '.join(FLIGHT_SOURCES)}.")
+        raise TrainingError(f"There is no file {pattern}. Data can be {'; '.join(described)}.")
     return paths
 
 
-def _files(path: Path) -> list[SourceFile]:
-    if not path.name.lower().endswith(SUFFIXES):
-        raise TrainingError(f"{path} has none of the suffixes {', '.join(SUFFIXES)}: convert or rename it.")
+def _files(path: Path, suffixes: tuple[str, ...], packed: tuple[str, ...]) -> list[SourceFile]:
+    if not path.name.lower().endswith(suffixes):
+        raise TrainingError(f"{path} has none of the suffixes {', '.join(suffixes)}: convert or rename it.")
     if path.suffix.lower() == ".zip":
-        return [SourceFile(path=path, member=member) for member in csv_members(path)]
+        return [SourceFile(path=path, member=member) for member in csv_members(path, packed)]
     return [SourceFile(path=path)]
 
 

@@ -14,20 +14,22 @@ from training.errors import TrainingError
 
 # Beginning of the names of temporary folders.
 UNPACKED = "unpacked-"
+PACKED_CSV = (".csv", ".csv.gz")
 _CHUNK = 1 << 20
 
 
 @contextmanager
-def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
+def unpacked(path: Path, member: str, folder: Path, name: str = "flights.csv") -> Iterator[Path]:
     """Unpacks a gzip file, or the member of a zip archive, into a temporary file of the folder.
 
-    Engines read a compressed file with one core, and some read a truncated one without an error.
+    A gzip file in an archive is unpacked too. Engines read a compressed file with one core, and some read a
+    truncated one without an error.
 
     Raises:
         TrainingError: When the file is truncated or damaged.
     """
     with temporary_folder(folder, UNPACKED) as temporary:
-        plain = temporary / "flights.csv"
+        plain = temporary / name
         try:
             with plain.open("wb") as target, _opened(path, member) as packed:
                 shutil.copyfileobj(packed, target, _CHUNK)
@@ -38,11 +40,11 @@ def unpacked(path: Path, member: str, folder: Path) -> Iterator[Path]:
         yield plain
 
 
-def csv_members(path: Path) -> list[str]:
-    """Lists the CSV files in a zip archive.
+def csv_members(path: Path, suffixes: tuple[str, ...] = PACKED_CSV) -> list[str]:
+    """Lists the files in a zip archive that have one of the suffixes.
 
     Raises:
-        TrainingError: When the file is not an archive, or has no CSV file.
+        TrainingError: When the file is not an archive, or has no such file.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -51,10 +53,10 @@ def csv_members(path: Path) -> list[str]:
         raise TrainingError(
             f"{path.name} is a truncated or damaged zip archive ({error}): download it again."
         ) from error
-    found = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+    found = [name for name in names if name.lower().endswith(suffixes) and not name.startswith("__MACOSX/")]
     if not found:
         raise TrainingError(
-            f"{path.name} has no .csv file, only {', '.join(names[:3]) or 'nothing'}: add one."
+            f"{path.name} has no {suffixes[0]} file, only {', '.join(names[:3]) or 'nothing'}: add one."
         )
     return sorted(found)
 
@@ -66,4 +68,8 @@ def _opened(path: Path, member: str) -> Iterator[gzip.GzipFile | IO[bytes]]:
             yield packed
         return
     with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
-        yield packed
+        if not member.lower().endswith(".gz"):
+            yield packed
+            return
+        with gzip.open(packed) as inner:
+            yield inner

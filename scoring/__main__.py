@@ -1,0 +1,86 @@
+"""`python -m scoring FILE --out OUT`: answers every row of a file with a model."""
+
+import errno
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from bundle import BundleError, read_archive
+from scoring.arguments import make_scoring_parser, parse_scoring
+from terminal_output import escape_unencodable_output
+from training.errors import Terminated, TrainingError, termination_as_exception
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Runs the command and returns its exit code.
+
+    Args:
+        arguments: The arguments, without the program's name.
+        root: Folder that holds cdk.json and build/.
+    """
+    parser = make_scoring_parser()
+    options = parse_scoring(arguments, parser)
+    # ONNX Runtime and Arrow take time to import; wrong arguments are reported before.
+    import pyarrow as pa
+
+    from scoring.answers import AnswerOptions
+    from scoring.errors import ScoringError
+    from scoring.row_progress import RowProgress
+    from scoring.scoring_run import ScoringJob, score
+    from scoring.summary import summary_text
+    from serving.predict.onnx_model import ModelError
+
+    progress = RowProgress(sys.stderr)
+    left = "The same command goes on after the rows that are finished."
+    try:
+        with termination_as_exception():
+            job = ScoringJob(
+                sources=tuple(options.files),
+                out=options.out,
+                bundle=read_archive(options.bundle or _bundle_of(options.model, root)),
+                options=AnswerOptions(options.reasons, options.warnings, options.prefix),
+                cache=root / "build" / "data",
+            )
+            summary = score(job, progress)
+    except (ScoringError, TrainingError, ModelError) as error:
+        sentence, code = f"{error}", 1
+    except BundleError as error:
+        sentence, code = f"{error} `make train` makes the bundle of a model.", 1
+    except pa.ArrowException as error:
+        sentence, code = f"{options.out} cannot be written ({_first_line(error)}): choose another format.", 1
+    except OSError as error:
+        sentence, code = _not_written(error, options.out, left), 1
+    except KeyboardInterrupt as interrupt:
+        code = Terminated.exit_code if isinstance(interrupt, Terminated) else 130
+        sentence = f"Interrupted. {left}"
+    else:
+        print(msgspec.json.encode(summary).decode() if options.json else summary_text(summary))
+        return 0
+    progress.end()
+    print(f"{parser.prog}: {sentence}", file=sys.stderr)
+    return code
+
+
+def _bundle_of(model: str | None, root: Path) -> Path:
+    name = model or json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]["model"]
+    return root / "build" / name / "model.tar.gz"
+
+
+def _not_written(error: OSError, out: Path, left: str) -> str:
+    if error.errno == errno.ENOSPC or "No space left" in str(error):
+        return f"The disk of {out} is full: make room on it. {left}"
+    return f"{out} cannot be written ({error.strerror or error}): name another file with --out."
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
+if __name__ == "__main__":
+    escape_unencodable_output()
+    sys.exit(main())

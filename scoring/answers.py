@@ -1,0 +1,136 @@
+"""Answers of a model to read rows, as Arrow columns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from bundle import Bundle, displayed_array, lowest_positive
+from scoring.errors import ScoringError
+from scoring.fields.record_reader import ReadRecords
+from serving.predict.csv_response import reason_text, warning_text
+from serving.predict.onnx_model import ModelError, OnnxModel
+from serving.predict.options import Options
+from serving.predict.prediction import LabelPrediction, Prediction, ValuePrediction
+from serving.predict.remarks.reasons import Explainer
+from serving.predict.remarks.row_warnings import WarningFinder
+from serving.rows.request_rows import RequestRows
+
+# Rows of one run of the graph: its intermediate tensors fit in the processor's cache.
+_ROWS_A_RUN = 1 << 13
+
+
+class AnswerOptions(NamedTuple):
+    """Options of the answers.
+
+    Attributes:
+        reasons: Most reasons of each answer; 0 for a column less.
+        warnings: Whether there is a column of warnings.
+        prefix: Beginning of the names of the answers' columns.
+    """
+
+    reasons: int = 0
+    warnings: bool = False
+    prefix: str = ""
+
+
+class Answerer:
+    """Answers rows with a bundle's graph; several threads may use it.
+
+    Args:
+        bundle: The bundle.
+        options: Options of the answers.
+
+    Attributes:
+        schema: Names and types of the answers' columns.
+
+    Raises:
+        ScoringError: When the options need a reference that the bundle lacks.
+    """
+
+    def __init__(self, bundle: Bundle, options: AnswerOptions) -> None:
+        manifest = bundle.manifest
+        self._options = options
+        self._labels = pa.array(manifest.labels, pa.string())
+        self._binary = manifest.task == "binary"
+        self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
+        self._interval = manifest.interval or None
+        self._model = OnnxModel(bundle)
+        reference = manifest.reference or None
+        if reference is None and (options.reasons or options.warnings):
+            raise ScoringError(
+                "The bundle does not say what its training saw, which reasons and warnings need: train the "
+                "model again, or leave out --reasons and --warnings."
+            )
+        self._explainer = Explainer(manifest, reference, self._model) if reference else None
+        self._warnings = WarningFinder(manifest, reference) if reference else None
+        numbers = ("value", "low", "high") if self._interval else ("value",)
+        columns = [("label", pa.string()), ("probability", pa.float64())]
+        if not manifest.labels:
+            columns = [(name, pa.float64()) for name in numbers]
+        columns += [("reasons", pa.string())] if options.reasons else []
+        columns += [("warnings", pa.string())] if options.warnings else []
+        self.schema = pa.schema([(options.prefix + name, kind) for name, kind in columns])
+
+    def answer(self, read: ReadRecords) -> list[pa.Array]:
+        """Returns the columns of answers, null for the rows that are not valid.
+
+        Raises:
+            ModelError: When the model fails on the rows.
+        """
+        size = int(read.valid.sum())
+        output = self._run(read.tensors, size)
+        columns = self._interpret(output)
+        if self._options.reasons or self._options.warnings:
+            columns += self._remarks(columns, read, size)
+        if size == len(read.valid):
+            return columns
+        places = pa.array(np.cumsum(read.valid) - 1, mask=~read.valid)
+        return [column.take(places) for column in columns]
+
+    def _run(self, tensors: Mapping[str, Any], size: int) -> Any:
+        parts = [
+            self._model.run(
+                {name: tensor[start : start + _ROWS_A_RUN] for name, tensor in tensors.items()},
+                min(_ROWS_A_RUN, size - start),
+            )
+            for start in range(0, size, _ROWS_A_RUN)
+        ]
+        output = np.concatenate(parts) if parts else np.empty((0, len(self._labels) or 1), np.float32)
+        if not np.isfinite(output).all():
+            raise ModelError("The model answered a row with a number that is not finite.")
+        return output
+
+    def _interpret(self, output: Any) -> list[pa.Array]:
+        if not len(self._labels):
+            values = output[:, 0].astype(np.float64)
+            ends = self._interval.ends(values) if self._interval else ()
+            return [pa.array(displayed_array(one)) for one in (values, *ends)]
+        if self._binary:
+            probability = output[:, 1].astype(np.float64)
+            codes = (probability >= lowest_positive(self._threshold)).astype(np.int8)
+        else:
+            codes = output.argmax(axis=1).astype(np.int32)
+            probability = output.max(axis=1)
+        label = pa.DictionaryArray.from_arrays(pa.array(codes), self._labels)
+        return [label, pa.array(displayed_array(probability))]
+
+    def _remarks(self, columns: Sequence[pa.Array], read: ReadRecords, size: int) -> list[pa.Array]:
+        found: Sequence[Prediction]
+        if len(self._labels):
+            pairs = zip(columns[0].to_pylist(), columns[1].to_pylist(), strict=True)
+            found = [LabelPrediction(label, probability) for label, probability in pairs]
+        else:
+            found = [ValuePrediction(value) for value in columns[0].to_pylist()]
+        rows = RequestRows(read.request_columns(), size)
+        options = Options(reasons=self._options.reasons)
+        remarks = []
+        if self._explainer and options.reasons:
+            found = self._explainer.add(found, rows, read.tensors, options.reasons)
+            remarks.append(pa.array([reason_text(one) for one in found], pa.string()))
+        if self._warnings and self._options.warnings:
+            found = self._warnings.add(found, rows, read.tensors, options)
+            texts = [warning_text(one.warnings) if one.warnings else None for one in found]
+            remarks.append(pa.array(texts, pa.string()))
+        return remarks

@@ -1,0 +1,65 @@
+"""Command line of `python -m scoring`: its options and their validation."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from bundle import MOST_REASONS
+
+OUTPUT_SUFFIXES = (".parquet", ".csv", ".jsonl")
+_CODES = (
+    "exit codes: 0 done, rows that could not be answered are in the file OUT.refused.csv; 1 failed; 2 wrong "
+    "arguments; 130 interrupted, the same command goes on"
+)
+
+
+def make_scoring_parser() -> argparse.ArgumentParser:
+    """Makes the parser."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scoring",
+        description="Answers every row of a file with a model: adds label and probability, or value, to it.",
+        epilog=_CODES,
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="CSV, JSON Lines or Parquet, also .gz and .zip: paths, 'PATTERNS' or s3://BUCKET/KEY-OR-PREFIX",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help=f"file of the answered rows, in the format of its suffix: {', '.join(OUTPUT_SUFFIXES)}",
+    )
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", metavar="NAME", help="model in build/NAME (default: that of cdk.json)")
+    model.add_argument("--bundle", type=Path, metavar="PATH", help="path of a bundle, model.tar.gz")
+    parser.add_argument(
+        "--reasons",
+        type=int,
+        default=0,
+        metavar="N",
+        help="adds a column of the N largest contributions of fields; takes a millisecond a row",
+    )
+    parser.add_argument(
+        "--warnings", action="store_true", help="adds a column of reasons to trust a row less"
+    )
+    parser.add_argument(
+        "--prefix", default="", metavar="TEXT", help="beginning of the names of the answers' columns"
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    return parser
+
+
+def parse_scoring(arguments: Sequence[str] | None, parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Parses and validates the options; exits with code 2 when they are wrong."""
+    options = parser.parse_args(arguments)
+    if options.out.suffix.lower() not in OUTPUT_SUFFIXES:
+        parser.error(f"--out {options.out} has none of the suffixes {', '.join(OUTPUT_SUFFIXES)}")
+    if options.out.is_dir():
+        parser.error(f"--out {options.out} is a folder: name a file in it")
+    if not 0 <= options.reasons <= MOST_REASONS:
+        parser.error(f"--reasons {options.reasons} is not a whole number from 0 to {MOST_REASONS}")
+    return options

@@ -1,0 +1,1 @@
+"""Fields: Arrow columns to the values of fields, the model's input tensors, and the errors of rows."""

@@ -1,0 +1,174 @@
+"""Values of one field in a batch: serving's rules check and convert each distinct value once."""
+
+import datetime
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import GenericAlias
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bundle import NUMBERS, STRINGS, Columns, Field
+from bundle.rows import value_type
+
+# Status of a value; from INVALID on, its row is refused.
+GIVEN, ABSENT, INVALID, MISSING = range(4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldValues:
+    """Values of one field.
+
+    Attributes:
+        status: GIVEN, ABSENT or INVALID for each row; MISSING where a required value is absent.
+        tensor: Columns of the input tensor: (rows, columns) float32, or str objects; None when ignored.
+        distinct: Distinct values as serving decodes them; objects, or float64.
+        codes: Position of each row's value among them; None when every row has its own.
+    """
+
+    status: Any
+    tensor: Any
+    distinct: Any
+    codes: Any = None
+
+    @property
+    def decoded(self) -> Any:
+        """Value of each row as serving decodes it."""
+        return self.distinct if self.codes is None else self.distinct[self.codes]
+
+
+class FieldReader:
+    """Reads the values of one field.
+
+    Args:
+        field: The field.
+
+    Attributes:
+        required: Whether the field is required.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self.required = field.required
+        self._columns = Columns([field])
+        self._tensor = STRINGS if self._columns.strings else NUMBERS
+        self._kind = value_type(field)
+        self._list = GenericAlias(list, (self._kind,))
+        self._trims = field.type not in ("string", "text")
+        self._rules = [rule.holds for rule in field.row_rules() if len(rule.fields) == 1]
+
+    def numbers(self, values: pa.Array) -> FieldValues:
+        """Reads a column of an Arrow type of numbers, all values at once; NaN is an absent value."""
+        field = self._field
+        found = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        absent = np.isnan(found)
+        with np.errstate(invalid="ignore", over="ignore"):
+            valid = (found >= field.lowest) & (found <= field.highest)
+            if field.type == "integer":
+                valid &= found == np.floor(found)
+            tensor = None if field.ignored else found.astype(np.float32)[:, None]
+        status = np.where(valid, GIVEN, np.where(absent, ABSENT, INVALID)).astype(np.uint8)
+        return FieldValues(status=status, tensor=tensor, distinct=found)
+
+    def distinct(self, values: Sequence[Any], *, text: bool, json: bool) -> FieldValues:
+        """Reads distinct values.
+
+        Args:
+            values: Python's values of an Arrow column; None where absent.
+            text: Whether they are cells of text, in which a number is digits and "" is absent.
+            json: Whether they are values of JSON, of which only some numbers may be texts.
+        """
+        if text:
+            values = [self._cell(value) for value in values]
+        else:
+            values = [value if json else _plain(value, self._field) for value in values]
+        present = [value for value in values if value is not None]
+        rest = iter(self._converted(present, strict=self._field.is_string or not text, json=json))
+        decoded = [None if value is None else next(rest) for value in values]
+        status = [
+            ABSENT if value is None else GIVEN if self._is_valid(found) else INVALID
+            for value, found in zip(values, decoded, strict=True)
+        ]
+        objects = np.empty(len(decoded), dtype=object)
+        objects[:] = decoded
+        tensor = None
+        if not self._field.ignored:
+            tensor = self._columns.encode({self._field.name: decoded}, len(decoded))[self._tensor]
+        return FieldValues(status=np.array(status, dtype=np.uint8), tensor=tensor, distinct=objects)
+
+    def _is_valid(self, decoded: Any) -> bool:
+        """Returns whether a value was decoded and keeps the rules of the field alone."""
+        return decoded is not None and all(holds(decoded) for holds in self._rules)
+
+    def _converted(self, present: Sequence[Any], *, strict: bool, json: bool) -> Sequence[Any]:
+        if not (json and self._field.from_text):
+            try:
+                found: list[Any] = msgspec.convert(present, self._list, strict=strict)
+            except msgspec.ValidationError:
+                pass
+            else:
+                return found
+        return [self._read(value, strict=strict, json=json) for value in present]
+
+    def _cell(self, text: str | None) -> str | None:
+        return ((text.strip() if self._trims else text) or None) if text else None
+
+    def _read(self, value: Any, *, strict: bool, json: bool) -> Any:
+        """Returns the value as serving decodes it; None when it is invalid."""
+        if json and self._field.from_text:
+            strict = not isinstance(value, str)
+        try:
+            return msgspec.convert(value, self._kind, strict=strict)
+        except msgspec.ValidationError:
+            return None
+
+
+def _plain(value: Any, field: Field) -> Any:
+    """Returns a typed value in the form of a request: a day, a time, the digits of a code."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if field.is_string and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(int(value)) if value == int(value) else value
+    if field.type == "time" and isinstance(value, datetime.time | datetime.datetime):
+        return f"{value:%H:%M}"
+    if field.type == "date" and isinstance(value, datetime.datetime):
+        return value.date()
+    return value
+
+
+def read_column(
+    reader: FieldReader, column: pa.DictionaryArray, *, json: bool, distinct: pa.Array | None = None
+) -> FieldValues:
+    """Reads a column of a batch.
+
+    Args:
+        reader: Reader of the field.
+        column: Values of the rows.
+        json: Whether they are texts of JSON.
+        distinct: Values in the place of the column's dictionary; None for the dictionary itself.
+    """
+    values = column.dictionary if distinct is None else distinct
+    if pa.types.is_timestamp(values.type):
+        local = pc.local_timestamp(values) if values.type.tz else values
+        # Python's timestamps have microseconds.
+        values = local.cast(pa.timestamp("us"), safe=False)
+    python = [*values.to_pylist(), None]
+    if json:
+        python = [None if text is None else msgspec.json.decode(text) for text in python]
+    is_text = not json and pa.types.is_string(values.type)
+    found = reader.distinct(python, text=is_text, json=json)
+    if json and reader.required:
+        # A required value that is null is given, and wrong.
+        found.status[:-1][found.status[:-1] == ABSENT] = INVALID
+    codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
+    tensor = None if found.tensor is None else found.tensor[codes]
+    return FieldValues(status=found.status[codes], tensor=tensor, distinct=found.distinct, codes=codes)
+
+
+def is_numeric(kind: pa.DataType) -> bool:
+    """Returns whether values of an Arrow type are numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

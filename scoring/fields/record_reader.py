@@ -1,0 +1,204 @@
+"""Record batches to input tensors: the bundle's columns, computed column by column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bundle import NUMBERS, STRINGS, Columns, Field
+from scoring.errors import ScoringError
+from scoring.fields.field_values import (
+    ABSENT,
+    GIVEN,
+    INVALID,
+    MISSING,
+    FieldReader,
+    FieldValues,
+    is_numeric,
+    read_column,
+)
+from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.rows import RowBatch
+from training.data.file_format import with_points
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRecords:
+    """The rows of a batch, read.
+
+    Attributes:
+        valid: Whether each row keeps every rule.
+        tensors: Input tensors of the valid rows.
+        status: Status of each row's value by the name of its field.
+        values: Values of the fields that have a column, by their name.
+        unreadable: Number of values that could not be read and count as absent, by the name of their field.
+    """
+
+    valid: Any
+    tensors: Mapping[str, Any]
+    status: Mapping[str, Any]
+    values: Mapping[str, FieldValues]
+    unreadable: Mapping[str, int]
+
+    def request_columns(self) -> dict[str, Sequence[Any]]:
+        """Returns the values of the valid rows as serving has them after decoding."""
+        columns: dict[str, Sequence[Any]] = {}
+        for name, values in self.values.items():
+            found = values.decoded[self.valid].tolist()
+            status = self.status[name][self.valid].tolist()
+            columns[name] = [
+                value if one == GIVEN else None for value, one in zip(found, status, strict=True)
+            ]
+        return columns
+
+
+class RecordReader:
+    """Reads the batches of one file; for one thread.
+
+    Args:
+        fields: Fields of the model.
+        columns: The columns of the file that are fields.
+    """
+
+    def __init__(self, fields: Sequence[Field], columns: FieldColumns) -> None:
+        self._fields = fields
+        self._columns = columns
+        self._readers = {field.name: FieldReader(field) for field in fields}
+        self._clean = columns.reader()
+        # Rules of one field are checked with its distinct values.
+        self._rules = [
+            (field.name, rule) for field in fields for rule in field.row_rules() if len(rule.fields) > 1
+        ]
+        layout = Columns(fields)
+        self._widths = {NUMBERS: len(layout.numbers), STRINGS: len(layout.strings)}
+
+    def read(self, batch: RowBatch) -> ReadRecords:
+        """Reads a batch.
+
+        Raises:
+            ScoringError: When a column has no single values, or its decimal commas are ambiguous.
+            TrainingError: When its dates can be read in two ways.
+        """
+        size = len(batch.rows)
+        unreadable: dict[str, int] = {}
+        found: dict[str, FieldValues] = {}
+        for field in self._fields:
+            if positions := self._columns.positions.get(field.name):
+                found[field.name] = self._read(field, positions, batch, unreadable)
+        absent = np.full(size, ABSENT, dtype=np.uint8)
+        status = {
+            field.name: found[field.name].status if field.name in found else absent for field in self._fields
+        }
+        for field in self._fields:
+            if field.required:
+                one = status[field.name]
+                status[field.name] = np.where(one == ABSENT, MISSING, one)
+        self._check_rules(status, found)
+        valid = np.ones(size, dtype=bool)
+        for one in status.values():
+            valid &= one < INVALID
+        valid[[*batch.malformed]] = False
+        return ReadRecords(
+            valid=valid,
+            tensors=self._tensors(found, size, valid),
+            status=status,
+            values=found,
+            unreadable=unreadable,
+        )
+
+    def _read(
+        self, field: Field, positions: Sequence[int], batch: RowBatch, unreadable: dict[str, int]
+    ) -> FieldValues:
+        reader = self._readers[field.name]
+        if field.name in self._columns.cleaned:
+            return self._read_cleaned(field, _joined(batch.rows, positions), unreadable)
+        [position] = positions
+        json = batch.json.get(position)
+        column = batch.rows.column(position) if json is None else json
+        if json is None and field.is_number and is_numeric(column.type):
+            return reader.numbers(column)
+        encoded = self._encoded(column, field.name)
+        distinct = None
+        if json is None and field.is_number:
+            distinct = self._with_points(field.name, encoded.dictionary)
+        return read_column(reader, encoded, json=json is not None, distinct=distinct)
+
+    def _read_cleaned(self, field: Field, column: pa.Array, unreadable: dict[str, int]) -> FieldValues:
+        encoded = self._encoded(column, field.name)
+        raw = encoded.dictionary
+        numeric = field.name in self._columns.cleaned_numbers
+        cleaned = self._clean(field.name, self._with_points(field.name, raw) if numeric else raw)
+        found = read_column(self._readers[field.name], encoded, json=False, distinct=cleaned)
+        lost = pc.and_not(pc.is_null(cleaned), self._columns.is_absent(raw)).to_numpy(zero_copy_only=False)
+        if not lost.any():
+            return found
+        codes = pc.fill_null(encoded.indices, len(raw)).to_numpy(zero_copy_only=False)
+        rows = np.append(lost, False)[codes]
+        if field.required:
+            found.status[rows] = INVALID
+        else:
+            unreadable[field.name] = int(rows.sum())
+        return found
+
+    def _with_points(self, field: str, texts: pa.Array) -> pa.Array:
+        if not pa.types.is_string(texts.type) or not pc.any(pc.match_substring(texts, ",")).as_py():
+            return texts
+        return with_points(texts) if self._columns.has_decimal_commas(field) else texts
+
+    def _encoded(self, column: pa.Array, field: str) -> pa.DictionaryArray:
+        if pa.types.is_dictionary(column.type):
+            return column
+        try:
+            return column.dictionary_encode()
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+            raise ScoringError(
+                f"The column {self._columns.source(field)} has values of the type {column.type}, and the "
+                f"field {field} takes single values: write one value in each row."
+            ) from error
+
+    def _check_rules(self, status: Mapping[str, Any], values: Mapping[str, FieldValues]) -> None:
+        """Marks the values that break a rule of rows; rows that lack one of its values keep it."""
+        given = {name: one == GIVEN for name, one in status.items()}
+        for name, rule in self._rules:
+            if not values.keys() >= {*rule.fields}:
+                continue
+            rows = np.flatnonzero(np.logical_and.reduce([given[one] for one in rule.fields]))
+            # Comparisons of two values compare arrays too.
+            kept = rule.holds(*(values[one].decoded[rows] for one in rule.fields)).astype(bool)
+            status[name][rows[~kept]] = INVALID
+
+    def _tensors(self, found: Mapping[str, FieldValues], size: int, valid: Any) -> dict[str, Any]:
+        tensors: dict[str, Any] = {}
+        places = dict.fromkeys(self._widths, 0)
+        whole = bool(valid.all())
+        if self._widths[NUMBERS]:
+            tensors[NUMBERS] = np.full((size, self._widths[NUMBERS]), np.nan, dtype=np.float32)
+        if self._widths[STRINGS]:
+            tensors[STRINGS] = np.full((size, self._widths[STRINGS]), "", dtype=object)
+        for field in self._fields:
+            if field.ignored:
+                continue
+            own = Columns([field])
+            tensor = STRINGS if own.strings else NUMBERS
+            width = len(own.strings) or len(own.numbers)
+            if field.name in found:
+                place = places[tensor]
+                tensors[tensor][:, place : place + width] = found[field.name].tensor
+            places[tensor] += width
+        return tensors if whole else {name: tensor[valid] for name, tensor in tensors.items()}
+
+
+def _joined(rows: pa.RecordBatch, positions: Sequence[int]) -> pa.Array:
+    """Returns a column, or several as texts joined by "/"."""
+    columns = [rows.column(position) for position in positions]
+    if len(columns) == 1:
+        return columns[0]
+    return pc.binary_join_element_wise(*(_text(column) for column in columns), "/")
+
+
+def _text(column: pa.Array) -> pa.Array:
+    decoded = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return decoded.cast(pa.string())

@@ -1,0 +1,73 @@
+"""Scorer of one file: a batch of its rows to a finished part."""
+
+import threading
+
+import pyarrow as pa
+
+from scoring.answers import Answerer
+from scoring.fields.record_reader import RecordReader
+from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
+from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.rows import RowBatch
+from scoring.outputs.parts import PartCounts, Parts
+
+
+class FileScorer:
+    """Scores batches of one file, in any thread."""
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        errors: RowErrors,
+        name: str,
+        columns: FieldColumns,
+        own: pa.Schema,
+        schema: pa.Schema,
+    ) -> None:
+        self._answerer, self._errors, self._name, self._columns = answerer, errors, name, columns
+        self._own, self._schema = own, schema
+        self._of_thread = threading.local()
+
+    def score(self, number: int, first: int, batch: RowBatch, parts: Parts) -> PartCounts:
+        """Scores a batch and writes its part.
+
+        Args:
+            number: Number of the part.
+            first: Number of rows of the file before the batch.
+            batch: The batch.
+            parts: Parts of the output.
+        """
+        read = self._reader().read(batch)
+        answers = self._answerer.answer(read)
+        refused = int((~read.valid).sum())
+        errors = (
+            self._errors.table(self._name, first, batch, read, self._columns)
+            if refused
+            else ERROR_COLUMNS.empty_table()
+        )
+        labels: dict[str, int] = {}
+        if pa.types.is_dictionary(answers[0].type):
+            found = answers[0].drop_null().value_counts()
+            labels = {one["values"]: one["counts"] for one in found.to_pylist()}
+        counts = PartCounts(
+            rows=len(batch.rows), refused=refused, labels=labels, unreadable=dict(read.unreadable)
+        )
+        own = [_own_column(batch.rows, field) for field in self._own]
+        parts.write(number, pa.table([*own, *answers], names=self._schema.names), errors, counts)
+        return counts
+
+    def _reader(self) -> RecordReader:
+        found: RecordReader | None = getattr(self._of_thread, "reader", None)
+        if found is None:
+            found = self._of_thread.reader = RecordReader(self._errors.fields, self._columns)
+        return found
+
+
+def _own_column(rows: pa.RecordBatch, field: pa.Field) -> pa.Array:
+    """Returns a column in the type that it has in the output; null where the file lacks it."""
+    position = rows.schema.get_field_index(field.name)
+    if position < 0:
+        return pa.nulls(len(rows), field.type)
+    column = rows.column(position)
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return column if kind == field.type else column.cast(field.type)

@@ -1,0 +1,123 @@
+"""Rows of a CSV file in any encoding and with any delimiter that training reads."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from scoring.errors import ScoringError
+from scoring.inputs.input_file import unique_names
+from scoring.inputs.rows import RowBatch
+from serving.rows.csv_rows import too_many_cells
+from training.data.file_format import SAMPLE_BYTES, UTF8, FileFormat, text_format
+from training.errors import TrainingError
+
+_BLOCK_BYTES = 1 << 25
+# Rows of a batch that Python's reader makes.
+_ROWS = 1 << 16
+_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+
+
+class CsvFileRows:
+    """A CSV file, whose cells are text.
+
+    Arrow's reader stops at a row with more or fewer cells than the header has; from there on Python's reader
+    takes its place, which is slower.
+
+    Args:
+        path: The unpacked file.
+        name: Its name in messages.
+        matches: Counts the known columns in a header.
+
+    Raises:
+        ScoringError: When it is empty.
+    """
+
+    decides_commas = True
+
+    def __init__(self, path: Path, name: str, matches: Callable[[Sequence[str]], int]) -> None:
+        self._path, self._name = path, name
+        with path.open("rb") as file:
+            sample = file.read(SAMPLE_BYTES)
+        try:
+            self._form: FileFormat = text_format(sample, name, matches)
+        except TrainingError as error:
+            raise ScoringError(f"{error}") from error
+        self.header: Sequence[str] = self._form.header
+        self.is_plain = self._form.is_plain
+        self.schema = pa.schema([(name, pa.string()) for name in unique_names(self.header)])
+        self._size = max(path.stat().st_size, 1)
+
+    def batches(self) -> Iterator[RowBatch]:
+        """Yields all rows.
+
+        Raises:
+            ScoringError: When the file is no text of its encoding, or no CSV.
+        """
+        rows = 0
+        try:
+            for number, batch in enumerate(self._arrow_batches(), start=1):
+                rows += len(batch)
+                done = min(1.0, number * _BLOCK_BYTES / self._size)
+                if len(batch):
+                    yield RowBatch(rows=batch, done=done)
+        except (pa.ArrowException, UnicodeError):
+            yield from self._python_batches(rows)
+
+    def distinct(self, position: int) -> Iterator[Any]:
+        """Yields the distinct values of a column; raises as `batches`."""
+        for batch in self.batches():
+            column = batch.rows.column(position)
+            yield column.dictionary if pa.types.is_dictionary(column.type) else column.unique()
+
+    def _arrow_batches(self) -> Iterator[pa.RecordBatch]:
+        names = self.schema.names
+        with pa_csv.open_csv(
+            self._path,
+            read_options=pa_csv.ReadOptions(
+                encoding=self._form.encoding,
+                column_names=names,
+                skip_rows=1 + self._form.lines_before,
+                block_size=_BLOCK_BYTES,
+            ),
+            parse_options=pa_csv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, _DICTIONARY), strings_can_be_null=False
+            ),
+        ) as reader:
+            yield from reader
+
+    def _python_batches(self, skipped: int) -> Iterator[RowBatch]:
+        encoding = "utf-8-sig" if self._form.encoding == UTF8 else self._form.encoding
+        before = 1 + self._form.lines_before
+        try:
+            with self._path.open("rb") as binary, io.TextIOWrapper(binary, encoding, newline="") as file:
+                for _ in range(before):
+                    file.readline()
+                records = (one for one in csv.reader(file, delimiter=self._form.delimiter) if one)
+                for _ in islice(records, skipped):
+                    pass
+                while block := [*islice(records, _ROWS)]:
+                    yield self._batch(block, min(1.0, binary.tell() / self._size))
+        except (UnicodeError, csv.Error) as error:
+            reason = str(error).strip().rstrip(".")
+            raise ScoringError(
+                f"{self._name} cannot be read as CSV ({reason}): save it again, as CSV in UTF-8."
+            ) from error
+
+    def _batch(self, records: list[list[str]], done: float) -> RowBatch:
+        width = len(self.header)
+        malformed = {
+            position: too_many_cells(len(record), width).rule
+            for position, record in enumerate(records)
+            if len(record) > width
+        }
+        cells = [[*record[:width], *[""] * (width - len(record))] for record in records]
+        columns = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
+        rows = pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        return RowBatch(rows=rows, done=done, malformed=malformed)

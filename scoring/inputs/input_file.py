@@ -1,0 +1,77 @@
+"""Files to score: those of a path, a pattern or a URI of S3, and those inside archives."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoring.errors import ScoringError
+from training.data.data_options import DataOptions
+from training.errors import TrainingError
+from training.flights.sources.source import SourceFile, find_files
+from training.flights.sources.unpacking import unpacked
+
+if TYPE_CHECKING:
+    from training.progress import Progress
+
+_TEXTS, PARQUET_SUFFIXES = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
+JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
+_PLAIN = (*_TEXTS, *JSON_LINES_SUFFIXES)
+_PACKED = (*_PLAIN, *(f"{suffix}.gz" for suffix in _PLAIN), *PARQUET_SUFFIXES)
+INPUT_SUFFIXES = (*_PACKED, ".zip")
+INPUTS = (
+    "a PATH or 'PATTERN' of .csv, .tsv, .txt, .jsonl, .ndjson (each also as .gz), .parquet or .zip",
+    "s3://BUCKET/KEY-OR-PREFIX",
+)
+
+
+def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[SourceFile]:
+    """Lists the files to score, in the order of their names.
+
+    Raises:
+        ScoringError: When there are none, one has another suffix, or a download fails.
+    """
+    options = DataOptions(source=source, cache=cache, progress=progress)
+    try:
+        return find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
+    except TrainingError as error:
+        raise ScoringError(f"{error}") from error
+    except OSError as error:
+        raise ScoringError(f"{source} cannot be read ({error.strerror}): check its path.") from error
+
+
+def suffix_of(file: SourceFile) -> str:
+    """Returns the suffix of a file's format: ".csv" for flights.csv.gz in an archive."""
+    name = (file.member or file.path.name).lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+@contextmanager
+def plain(file: SourceFile, folder: Path) -> Iterator[Path]:
+    """Unpacks a file into a temporary folder of `folder`, unless it is plain.
+
+    Raises:
+        ScoringError: When it is missing, truncated or damaged, or the disk is full.
+    """
+    if not file.is_packed:
+        yield file.path
+        return
+    try:
+        with unpacked(file.path, file.member, folder, f"rows{suffix_of(file)}") as path:
+            yield path
+    except TrainingError as error:
+        raise ScoringError(f"{error}") from error
+
+
+def unique_names(header: Sequence[str]) -> list[str]:
+    """Returns the names of output columns: one without a name, or with one that is taken, gets a number."""
+    names: list[str] = []
+    taken = {name for name in header if name}
+    for position, name in enumerate(header, start=1):
+        found = name or f"column_{position}"
+        count = 2
+        while found in names or (found != name and found in taken):
+            found = f"{name or 'column'}_{count}"
+            count += 1
+        names.append(found)
+    return names

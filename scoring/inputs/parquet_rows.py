@@ -1,0 +1,72 @@
+"""Rows of a Parquet file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring.errors import ScoringError
+from scoring.inputs.input_file import unique_names
+from scoring.inputs.rows import ROWS_A_PART, RowBatch
+
+# Bytes that the values of a batch may take, as the file's metadata state them.
+_BATCH_BYTES = 1 << 27
+
+
+class ParquetRows:
+    """A Parquet file; texts are read as dictionaries, which saves decoding and encoding them again."""
+
+    decides_commas = True
+    is_plain = True
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path, self._name = path, name
+        try:
+            schema = pq.read_schema(path)
+        except (pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+        self.header: Sequence[str] = schema.names
+        self.schema = pa.schema(
+            [
+                pa.field(new, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+                for new, field in zip(unique_names(schema.names), schema, strict=True)
+            ]
+        )
+        names = {field.name for field in schema if schema.names.count(field.name) == 1}
+        self._texts = [f.name for f in schema if f.name in names and pa.types.is_string(f.type)]
+
+    def batches(self) -> Iterator[RowBatch]:
+        """Yields all rows.
+
+        Raises:
+            ScoringError: When the file is damaged.
+        """
+        try:
+            with pq.ParquetFile(self._path, read_dictionary=self._texts, pre_buffer=False) as file:
+                read, total = 0, file.metadata.num_rows
+                for batch in file.iter_batches(batch_size=self._batch_rows(file.metadata)):
+                    read += len(batch)
+                    named = pa.RecordBatch.from_arrays(batch.columns, names=self.schema.names)
+                    yield RowBatch(rows=named, done=read / total)
+        except (pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def distinct(self, position: int) -> Iterator[Any]:
+        """Yields the distinct values of a column; raises as `batches`."""
+        try:
+            with pq.ParquetFile(self._path) as file:
+                for batch in file.iter_batches(columns=[self.header[position]]):
+                    yield batch.column(0).unique()
+        except (pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def _batch_rows(self, metadata: Any) -> int:
+        size = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+        fitting = int(_BATCH_BYTES * metadata.num_rows / size) if size else ROWS_A_PART
+        return max(1, min(ROWS_A_PART, fitting))
+
+    def _unreadable(self, error: Exception) -> ScoringError:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        return ScoringError(f"{self._name} cannot be read as Parquet ({reason}): copy or download it again.")

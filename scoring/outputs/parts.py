@@ -1,0 +1,134 @@
+"""Parts of the output, written as they are finished, so that an interrupted run goes on from them."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from scoring.errors import ScoringError
+from scoring.outputs.output_format import OutputFormat
+
+_RUN = "run.json"
+
+
+class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finished part holds.
+
+    Attributes:
+        rows: Number of its rows.
+        refused: Number of those that could not be answered.
+        labels: Number of answers by label.
+        unreadable: Number of values that could not be read and count as absent, by field.
+    """
+
+    rows: int
+    refused: int = 0
+    labels: dict[str, int] = {}
+    unreadable: dict[str, int] = {}
+
+
+class Parts:
+    """The folder of an output's parts; only one process at a time uses it.
+
+    Args:
+        folder: The folder.
+        run: What the parts depend on, by its name: the inputs, the model, the options.
+        format_: Format of the output.
+
+    Attributes:
+        changed: Names in `run` that differ from an earlier run, whose parts were removed.
+        kept: Number of parts that an earlier run has left.
+    """
+
+    def __init__(self, folder: Path, run: dict[str, Any], format_: OutputFormat) -> None:
+        self._folder, self._format = folder, format_
+        changed = [name for name, value in self._earlier(run).items() if run.get(name) != value]
+        self.changed = changed if _finished(folder) else []
+        if changed:
+            for path in folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.kept = _finished(folder)
+        _replace(folder / _RUN, msgspec.json.encode(run))
+
+    def _earlier(self, run: dict[str, Any]) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = msgspec.json.decode((self._folder / _RUN).read_bytes())
+        except OSError:
+            return run
+        except msgspec.DecodeError:
+            return {"files": None}
+        return found
+
+    def finished(self, number: int) -> PartCounts | None:
+        """Returns what a part holds; None when it is not finished."""
+        try:
+            return msgspec.json.decode(self._path(number, "json").read_bytes(), type=PartCounts)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def write(self, number: int, rows: pa.Table, errors: pa.Table, counts: PartCounts) -> None:
+        """Writes a part; it is finished when its counts are there."""
+        self._format.write_part(self._path(number, "rows"), rows)
+        if len(errors):
+            options = pa_csv.WriteOptions(include_header=False)
+            pa_csv.write_csv(errors, self._path(number, "errors"), options)
+        _replace(self._path(number, "json"), msgspec.json.encode(counts))
+
+    def remove(self) -> None:
+        """Removes the parts of a whole output."""
+        for path in self._folder.glob("*.json"):
+            path.unlink()
+
+    def rows(self, count: int) -> list[Path]:
+        """Returns the files of the first parts."""
+        return [self._path(number, "rows") for number in range(count)]
+
+    def errors(self, count: int) -> list[Path]:
+        """Returns the files of errors of the first parts, of those that have some."""
+        paths = [self._path(number, "errors") for number in range(count)]
+        return [path for path in paths if path.exists()]
+
+    def _path(self, number: int, kind: str) -> Path:
+        return self._folder / f"{number:06d}.{kind}"
+
+
+@contextmanager
+def parts_folder(out: Path) -> Iterator[Path]:
+    """Makes the folder of an output's parts, unless it is there, and locks it; removes one without parts.
+
+    Raises:
+        ScoringError: When another process uses it.
+    """
+    folder = out.with_name(f".{out.name}.parts")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ScoringError(
+                f"Another process is writing {out}: wait until it has finished, or name another file."
+            ) from error
+        yield folder
+    finally:
+        if not _finished(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _finished(folder: Path) -> int:
+    """Returns the number of finished parts."""
+    return sum(path.name != _RUN for path in folder.glob("*.json"))
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.replace(path)

@@ -1,0 +1,225 @@
+"""A run: scores the rows of all files on all cores, part by part, and writes the output."""
+
+import os
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bundle import Bundle
+from scoring.answers import Answerer, AnswerOptions
+from scoring.errors import ScoringError
+from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
+from scoring.file_scorer import FileScorer
+from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.input_file import find_inputs
+from scoring.inputs.open_input import InputOpener, readable_batches
+from scoring.inputs.own_schema import own_schema
+from scoring.inputs.rows import InputRows
+from scoring.outputs.output_format import OUTPUT_FORMATS
+from scoring.outputs.parts import PartCounts, Parts, parts_folder
+from scoring.outputs.whole_file import refused_path, write_whole
+from scoring.row_progress import RowProgress
+from scoring.summary import Summary
+from training.catalog import unlabelled_reader
+from training.flights.sources.source import SourceFile
+from training.progress import SILENT
+
+# Changes when the same input gives other parts.
+_PARTS_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringJob:
+    """What to score.
+
+    Attributes:
+        sources: Paths, patterns or URIs of the input.
+        out: Path of the output; its suffix is its format.
+        bundle: Bundle of the model.
+        options: Options of the answers.
+        cache: Folder of downloaded files.
+    """
+
+    sources: tuple[str, ...]
+    out: Path
+    bundle: Bundle
+    options: AnswerOptions
+    cache: Path
+
+
+def score(job: ScoringJob, progress: RowProgress) -> Summary:
+    """Scores all rows, writes the output and returns what is in it.
+
+    Raises:
+        ScoringError: When an input or an option is wrong.
+        TrainingError: When the dates of a file can be read in two ways.
+        ModelError: When the model fails.
+        OSError: When the output cannot be written.
+    """
+    files = [file for source in job.sources for file in find_inputs(source, cache=job.cache, progress=SILENT)]
+    _check_out(job.out, files)
+    answerer = Answerer(job.bundle, job.options)
+    job.out.parent.mkdir(parents=True, exist_ok=True)
+    with parts_folder(job.out) as folder:
+        unlabelled = unlabelled_reader(job.bundle.manifest.name)
+        with InputOpener(job.bundle.manifest.fields, unlabelled, folder / "unpacked") as opener:
+            own = own_schema(files, opener, answerer.schema.names)
+            run = _Run(job, answerer, opener, progress, own=own)
+            parts = Parts(folder, _identity(job, files), OUTPUT_FORMATS[job.out.suffix.lower()])
+            summary = run.score(files, parts)
+            parts.remove()
+    return summary
+
+
+class _Run:
+    """Scores files one after the other."""
+
+    def __init__(
+        self,
+        job: ScoringJob,
+        answerer: Answerer,
+        opener: InputOpener,
+        progress: RowProgress,
+        *,
+        own: pa.Schema,
+    ) -> None:
+        self._job, self._answerer, self._opener, self._progress = job, answerer, opener, progress
+        self._own = own
+        self._schema = pa.schema([*own, *answerer.schema])
+        self._errors = RowErrors(job.bundle.manifest.fields)
+        self._counts: list[PartCounts] = []
+        self._rows = 0
+
+    def score(self, files: Sequence[SourceFile], parts: Parts) -> Summary:
+        if parts.changed:
+            names = " and ".join(parts.changed)
+            self._progress.note(f"The {names} changed since the interrupted run: all rows are scored anew.")
+        elif parts.kept:
+            self._progress.note(f"Going on after {parts.kept} parts that an interrupted run has left.")
+        sizes = [max(file.path.stat().st_size, 1) for file in files]
+        used: dict[str, str] = {}
+        notes: list[str] = []
+        for position, file in enumerate(files):
+            rows, columns = self._opener.open(file)
+            used |= {name: columns.source(name) for name in columns.positions}
+            for name, near in columns.misspelt().items():
+                notes.append(
+                    f"{file.name} has a column {name!r}, which is no field and is only copied: did you mean "
+                    f"{near!r}?"
+                )
+                self._progress.note(notes[-1])
+            before, share = sum(sizes[:position]) / sum(sizes), sizes[position] / sum(sizes)
+            self._score_file(file, rows, columns, parts, (before, share))
+        self._progress.end()
+        if not self._rows:
+            raise ScoringError(f"{self._described(files)} has no rows below its header.")
+        return self._finish(parts, files, used, notes)
+
+    def _described(self, files: Sequence[SourceFile]) -> str:
+        return files[0].name if len(files) == 1 else f"Each of the {len(files)} files"
+
+    def _score_file(
+        self,
+        file: SourceFile,
+        rows: InputRows,
+        columns: FieldColumns,
+        parts: Parts,
+        place: tuple[float, float],
+    ) -> None:
+        scorer = FileScorer(self._answerer, self._errors, file.name, columns, self._own, self._schema)
+        first = 0
+        with _workers() as (pool, most):
+            waiting: deque[tuple[Future[PartCounts], float]] = deque()
+            for batch in readable_batches(rows, file):
+                number = len(self._counts) + len(waiting)
+                counts = parts.finished(number)
+                done = place[0] + place[1] * batch.done
+                if counts is None:
+                    future = pool.submit(scorer.score, number, first, batch, parts)
+                else:
+                    future = Future()
+                    future.set_result(counts)
+                    self._progress.kept(self._rows + counts.rows, done)
+                waiting.append((future, done))
+                first += len(batch.rows)
+                while len(waiting) > most:
+                    self._collect(waiting)
+            while waiting:
+                self._collect(waiting)
+
+    def _collect(self, waiting: "deque[tuple[Future[PartCounts], float]]") -> None:
+        future, done = waiting.popleft()
+        counts = future.result()
+        self._counts.append(counts)
+        self._rows += counts.rows
+        self._progress.show(self._rows, done)
+
+    def _finish(
+        self, parts: Parts, files: Sequence[SourceFile], used: dict[str, str], notes: list[str]
+    ) -> Summary:
+        manifest = self._job.bundle.manifest
+        metadata = {"model.name": manifest.name, "model.version": manifest.version}
+        has_refused = write_whole(
+            self._job.out,
+            parts,
+            len(self._counts),
+            format_=OUTPUT_FORMATS[self._job.out.suffix.lower()],
+            schema=self._schema,
+            errors=ERROR_COLUMNS,
+            metadata=metadata,
+        )
+        labels: Counter[str] = Counter()
+        unreadable: Counter[str] = Counter()
+        for counts in self._counts:
+            labels.update(counts.labels)
+            unreadable.update(counts.unreadable)
+        refused = sum(counts.refused for counts in self._counts)
+        return Summary(
+            out=str(self._job.out),
+            inputs=[file.name for file in files],
+            model={"name": manifest.name, "version": manifest.version},
+            rows=self._rows,
+            answered=self._rows - refused,
+            refused=refused,
+            refused_file=str(refused_path(self._job.out)) if has_refused else None,
+            labels={label: labels[label] for label in manifest.labels},
+            columns=used,
+            absent=[f.name for f in manifest.fields if f.name not in used and not f.ignored],
+            unreadable=dict(unreadable),
+            notes=notes,
+            seconds=round(self._progress.seconds, 1),
+        )
+
+
+def _identity(job: ScoringJob, files: Sequence[SourceFile]) -> dict[str, Any]:
+    states = [(file, file.path.stat()) for file in files]
+    manifest = job.bundle.manifest
+    return {
+        "input": [[file.name, state.st_size, state.st_mtime_ns] for file, state in states],
+        "model": [manifest.name, manifest.version],
+        "options": [*job.options],
+        "program": _PARTS_FORMAT,
+    }
+
+
+def _check_out(out: Path, files: Sequence[SourceFile]) -> None:
+    for file in files:
+        if out.exists() and out.samefile(file.path):
+            raise ScoringError(f"{out} is the input and cannot be the output too: name another file.")
+
+
+@contextmanager
+def _workers() -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """Opens a thread for each core; yields them, and the most batches that wait for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    pool = ThreadPoolExecutor(cores)
+    try:
+        yield pool, cores + 1
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

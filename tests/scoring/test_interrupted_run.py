@@ -1,0 +1,113 @@
+"""An interrupted run goes on from its finished parts; a changed input or model starts anew."""
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from scoring.answers import AnswerOptions
+from scoring.inputs import csv_file_rows
+from scoring.outputs.parts import PartCounts
+from scoring.row_progress import RowProgress
+from scoring.scoring_run import ScoringJob, score
+from tests.tiny_bundle import write_tiny_bundle
+
+ROWS = "size,note\n" + "".join(f"{number % 150},{'x' * 50} {number}\n" for number in range(600))
+
+
+class Stopping(RowProgress):
+    """Interrupts the run after so many parts."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__(None)
+        self._parts = parts
+
+    def show(self, rows: int, share: float) -> None:
+        del rows, share
+        self._parts -= 1
+        if not self._parts:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScoringJob:
+    # Parts of some rows, so that a small file has several.
+    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", 4_096)
+    (tmp_path / "rows.csv").write_text(ROWS)
+    return ScoringJob(
+        sources=(str(tmp_path / "rows.csv"),),
+        out=tmp_path / "out.parquet",
+        bundle=write_tiny_bundle(tmp_path / "model.tar.gz"),
+        options=AnswerOptions(),
+        cache=tmp_path,
+    )
+
+
+def interrupt(job: ScoringJob, parts: int = 3) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        score(job, Stopping(parts))
+    assert not job.out.exists()
+
+
+def finish(job: ScoringJob) -> tuple[str, bytes, bytes]:
+    """Runs to the end; returns what it says, the output and the refused rows."""
+    said = io.StringIO()
+    score(job, RowProgress(said))
+    assert not job.out.with_name(".out.parquet.parts").exists()
+    return said.getvalue(), job.out.read_bytes(), job.out.with_name("out.refused.csv").read_bytes()
+
+
+def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(job: ScoringJob) -> None:
+    _, whole, refused = finish(job)
+    job.out.unlink()
+    interrupt(job)
+    finished = {p: p.stat().st_mtime_ns for p in job.out.with_name(".out.parquet.parts").glob("*.rows")}
+
+    said, again, refused_again = finish(job)
+
+    assert len(finished) >= 3
+    assert "Going on after" in said
+    assert (again, refused_again) == (whole, refused)
+    assert refused.count(b"\n") == 1 + sum(number % 150 > 100 for number in range(600))
+
+
+def test_finished_parts_are_not_scored_again(job: ScoringJob) -> None:
+    interrupt(job)
+    counts = job.out.with_name(".out.parquet.parts") / "000000.json"
+    found = msgspec.json.decode(counts.read_bytes(), type=PartCounts)
+    counts.write_bytes(msgspec.json.encode(msgspec.structs.replace(found, rows=found.rows + 1_000)))
+
+    summary = score(job, RowProgress(None))
+
+    assert summary.rows == 600 + 1_000
+
+
+@pytest.mark.parametrize("what", ["input", "model", "options"])
+def test_a_change_starts_anew_and_says_so(job: ScoringJob, tmp_path: Path, what: str) -> None:
+    interrupt(job)
+    bundle, options = job.bundle, job.options
+    if what == "input":
+        (tmp_path / "rows.csv").write_text(f"{ROWS}1,last\n")
+    elif what == "model":
+        bundle = write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
+    else:
+        options = AnswerOptions(prefix="new_")
+    changed = ScoringJob(sources=job.sources, out=job.out, bundle=bundle, options=options, cache=job.cache)
+
+    said, found, _ = finish(changed)
+
+    assert f"The {what} changed since the interrupted run: all rows are scored anew." in said
+    job.out.unlink()
+    assert finish(changed)[1] == found
+
+
+def test_the_time_left_is_that_of_the_rows_of_this_run() -> None:
+    said, now = io.StringIO(), 0.0
+    progress = RowProgress(said, lambda: now)
+    progress.kept(50, 0.5)
+    now = 10.0
+
+    progress.show(60, 0.6)
+
+    assert said.getvalue() == "60 rows, 1 rows/s, 40 s left\n"
