@@ -1,6 +1,6 @@
 """Answers of a model to read rows, as Arrow columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow as pa
 from bundle import Bundle, displayed_array, lowest_positive
 from scoring.errors import ScoringError
 from scoring.fields.record_reader import ReadRecords
+from scoring.repeated_rows import RepeatedRows, used_numbers
 from serving.predict.csv_response import reason_text, warning_text
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options
@@ -57,6 +58,8 @@ class Answerer:
         self._threshold = 0.5 if manifest.threshold is None else manifest.threshold
         self._interval = manifest.interval or None
         self._model = OnnxModel(bundle)
+        used = used_numbers(bundle.model)
+        self._repeated = None if used is None else RepeatedRows(manifest.fields, used)
         reference = manifest.reference or None
         if reference is None and (options.reasons or options.warnings):
             raise ScoringError(
@@ -79,24 +82,26 @@ class Answerer:
         Raises:
             ModelError: When the model fails on the rows.
         """
-        size = int(read.valid.sum())
-        output = self._run(read.tensors, size)
+        rows = np.flatnonzero(read.valid)
+
+        def run(some: Any) -> Any:
+            return self._run(read, some)
+
+        repeated = self._repeated
+        output = repeated.outputs(read, rows, run) if repeated and repeated.is_worthwhile else run(rows)
         columns = self._interpret(output)
         if self._options.reasons or self._options.warnings:
-            columns += self._remarks(columns, read, size)
-        if size == len(read.valid):
+            columns += self._remarks(columns, read, rows)
+        if len(rows) == len(read.valid):
             return columns
         places = pa.array(np.cumsum(read.valid) - 1, mask=~read.valid)
         return [column.take(places) for column in columns]
 
-    def _run(self, tensors: Mapping[str, Any], size: int) -> Any:
-        parts = [
-            self._model.run(
-                {name: tensor[start : start + _ROWS_A_RUN] for name, tensor in tensors.items()},
-                min(_ROWS_A_RUN, size - start),
-            )
-            for start in range(0, size, _ROWS_A_RUN)
-        ]
+    def _run(self, read: ReadRecords, rows: Any) -> Any:
+        parts = []
+        for start in range(0, len(rows), _ROWS_A_RUN):
+            some = rows[start : start + _ROWS_A_RUN]
+            parts.append(self._model.run(read.tensors(some), len(some)))
         output = np.concatenate(parts) if parts else np.empty((0, len(self._labels) or 1), np.float32)
         if not np.isfinite(output).all():
             raise ModelError("The model answered a row with a number that is not finite.")
@@ -116,21 +121,21 @@ class Answerer:
         label = pa.DictionaryArray.from_arrays(pa.array(codes), self._labels)
         return [label, pa.array(displayed_array(probability))]
 
-    def _remarks(self, columns: Sequence[pa.Array], read: ReadRecords, size: int) -> list[pa.Array]:
+    def _remarks(self, columns: Sequence[pa.Array], read: ReadRecords, positions: Any) -> list[pa.Array]:
         found: Sequence[Prediction]
         if len(self._labels):
             pairs = zip(columns[0].to_pylist(), columns[1].to_pylist(), strict=True)
             found = [LabelPrediction(label, probability) for label, probability in pairs]
         else:
             found = [ValuePrediction(value) for value in columns[0].to_pylist()]
-        rows = RequestRows(read.request_columns(), size)
+        rows, tensors = RequestRows(read.request_columns(), len(positions)), read.tensors(positions)
         options = Options(reasons=self._options.reasons)
         remarks = []
         if self._explainer and options.reasons:
-            found = self._explainer.add(found, rows, read.tensors, options.reasons)
+            found = self._explainer.add(found, rows, tensors, options.reasons)
             remarks.append(pa.array([reason_text(one) for one in found], pa.string()))
         if self._warnings and self._options.warnings:
-            found = self._warnings.add(found, rows, read.tensors, options)
+            found = self._warnings.add(found, rows, tensors, options)
             texts = [warning_text(one.warnings) if one.warnings else None for one in found]
             remarks.append(pa.array(texts, pa.string()))
         return remarks

@@ -31,9 +31,8 @@ def write_files(folder: Path, rows: int, file: Path | None) -> dict[str, Path]:
             ]
             added = "".join(f", null::double as {name}" for name in _OPTIONAL if name not in names)
             [(found,)] = database.execute("select count(*) from read_parquet($1)", [str(file)]).fetchall()
-            repeated = (
-                f"select t.*{added} from range({-(-rows // found)}), read_parquet('{file}') t limit {rows}"
-            )
-            database.execute(f"copy ({repeated}) to '{parquet}'")
+            copies = -(-rows // found)
+            rows_of = f"select t.*{added} from range({copies}), read_parquet('{file}') t limit {rows}"  # noqa: S608
+            database.execute(f"copy ({rows_of}) to '{parquet}'")
             database.execute(f"copy (from read_parquet('{parquet}')) to '{csv}' (header)")
     return {path.suffix: path for path in (parquet, csv)}

@@ -25,7 +25,7 @@ class FieldValues:
 
     Attributes:
         status: GIVEN, ABSENT or INVALID for each row; MISSING where a required value is absent.
-        tensor: Columns of the input tensor: (rows, columns) float32, or str objects; None when ignored.
+        tensor: Columns of the input tensor for each distinct value; None when the field is ignored.
         distinct: Distinct values as serving decodes them; objects, or float64.
         codes: Position of each row's value among them; None when every row has its own.
     """
@@ -39,6 +39,10 @@ class FieldValues:
     def decoded(self) -> Any:
         """Value of each row as serving decodes it."""
         return self.distinct if self.codes is None else self.distinct[self.codes]
+
+    def tensor_of(self, rows: Any) -> Any:
+        """Returns the columns of the input tensor of the rows at some positions."""
+        return self.tensor[rows if self.codes is None else self.codes[rows]]
 
 
 class FieldReader:
@@ -165,8 +169,7 @@ def read_column(
         # A required value that is null is given, and wrong.
         found.status[:-1][found.status[:-1] == ABSENT] = INVALID
     codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
-    tensor = None if found.tensor is None else found.tensor[codes]
-    return FieldValues(status=found.status[codes], tensor=tensor, distinct=found.distinct, codes=codes)
+    return FieldValues(status=found.status[codes], tensor=found.tensor, distinct=found.distinct, codes=codes)
 
 
 def is_numeric(kind: pa.DataType) -> bool:

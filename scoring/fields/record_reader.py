@@ -31,17 +31,37 @@ class ReadRecords:
 
     Attributes:
         valid: Whether each row keeps every rule.
-        tensors: Input tensors of the valid rows.
         status: Status of each row's value by the name of its field.
         values: Values of the fields that have a column, by their name.
         unreadable: Number of values that could not be read and count as absent, by the name of their field.
+        fields: Fields of the model.
     """
 
     valid: Any
-    tensors: Mapping[str, Any]
     status: Mapping[str, Any]
     values: Mapping[str, FieldValues]
     unreadable: Mapping[str, int]
+    fields: Sequence[Field]
+
+    def tensors(self, rows: Any) -> dict[str, Any]:
+        """Returns the input tensors of the rows at some positions."""
+        layout = Columns(self.fields)
+        tensors: dict[str, Any] = {}
+        if layout.numbers:
+            tensors[NUMBERS] = np.full((len(rows), len(layout.numbers)), np.nan, dtype=np.float32)
+        if layout.strings:
+            tensors[STRINGS] = np.full((len(rows), len(layout.strings)), "", dtype=object)
+        places = dict.fromkeys(tensors, 0)
+        for field in self.fields:
+            if field.ignored:
+                continue
+            own = Columns([field])
+            name = STRINGS if own.strings else NUMBERS
+            end = places[name] + len(own.strings) + len(own.numbers)
+            if field.name in self.values:
+                tensors[name][:, places[name] : end] = self.values[field.name].tensor_of(rows)
+            places[name] = end
+        return tensors
 
     def request_columns(self) -> dict[str, Sequence[Any]]:
         """Returns the values of the valid rows as serving has them after decoding."""
@@ -72,8 +92,6 @@ class RecordReader:
         self._rules = [
             (field.name, rule) for field in fields for rule in field.row_rules() if len(rule.fields) > 1
         ]
-        layout = Columns(fields)
-        self._widths = {NUMBERS: len(layout.numbers), STRINGS: len(layout.strings)}
 
     def read(self, batch: RowBatch) -> ReadRecords:
         """Reads a batch.
@@ -103,10 +121,10 @@ class RecordReader:
         valid[[*batch.malformed]] = False
         return ReadRecords(
             valid=valid,
-            tensors=self._tensors(found, size, valid),
             status=status,
             values=found,
             unreadable=unreadable,
+            fields=self._fields,
         )
 
     def _read(
@@ -169,26 +187,6 @@ class RecordReader:
             # Comparisons of two values compare arrays too.
             kept = rule.holds(*(values[one].decoded[rows] for one in rule.fields)).astype(bool)
             status[name][rows[~kept]] = INVALID
-
-    def _tensors(self, found: Mapping[str, FieldValues], size: int, valid: Any) -> dict[str, Any]:
-        tensors: dict[str, Any] = {}
-        places = dict.fromkeys(self._widths, 0)
-        whole = bool(valid.all())
-        if self._widths[NUMBERS]:
-            tensors[NUMBERS] = np.full((size, self._widths[NUMBERS]), np.nan, dtype=np.float32)
-        if self._widths[STRINGS]:
-            tensors[STRINGS] = np.full((size, self._widths[STRINGS]), "", dtype=object)
-        for field in self._fields:
-            if field.ignored:
-                continue
-            own = Columns([field])
-            tensor = STRINGS if own.strings else NUMBERS
-            width = len(own.strings) or len(own.numbers)
-            if field.name in found:
-                place = places[tensor]
-                tensors[tensor][:, place : place + width] = found[field.name].tensor
-            places[tensor] += width
-        return tensors if whole else {name: tensor[valid] for name, tensor in tensors.items()}
 
 
 def _joined(rows: pa.RecordBatch, positions: Sequence[int]) -> pa.Array:

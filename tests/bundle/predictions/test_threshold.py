@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bundle import displayed, lowest_positive
+from bundle import displayed, displayed_array, lowest_positive
 
 PROBABILITIES = st.floats(0, 1, width=32)
 THRESHOLDS = st.floats(0, 1)
@@ -71,3 +71,25 @@ def test_thresholds_of_zero_and_one_are_reached(threshold: float, lowest: float)
 )
 def test_a_number_is_displayed_in_seven_significant_digits(number: float, shown: float) -> None:
     assert displayed(number) == shown
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            FINITE,
+            st.floats(allow_nan=False, allow_infinity=False, width=32),
+            PROBABILITIES,
+            # Ties of the eighth digit, and numbers beside powers of ten.
+            st.integers(1_000_000, 9_999_999).map(lambda digits: digits + 0.5),
+            st.integers(-9, 9).map(lambda power: 10.0**power - 10.0 ** (power - 8)),
+        ),
+        max_size=20,
+    )
+)
+def test_an_array_is_displayed_to_the_bit_as_its_numbers(numbers: list[float]) -> None:
+    expected = np.array([displayed(number) for number in numbers], dtype=np.float64)
+
+    assert displayed_array(np.array(numbers, dtype=np.float64)).tobytes() == expected.tobytes()

@@ -1,0 +1,175 @@
+"""Rows that repeat: a graph of trees runs once for each distinct row, whose output the others get."""
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+import pyarrow as pa
+from onnx import numpy_helper
+
+from bundle import NUMBERS, Columns, Field
+from scoring.fields.field_values import FieldValues
+from scoring.fields.record_reader import ReadRecords
+
+# Most distinct rows that are kept; they take about 100 MB.
+_MOST_KEPT = 1 << 21
+# Rows after which the search ends unless so many of them repeat.
+_TRIED_ROWS, _WORTHWHILE = 400_000, 0.3
+_TREES = "TreeEnsembleRegressor"
+# Odd multiplier of the golden ratio, as in Knuth's multiplicative hashing.
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def used_numbers(model: bytes) -> frozenset[int] | None:
+    """Returns the columns of `numbers` that a graph of trees reads; None for a graph of another form.
+
+    Trees compare numbers, so the output of a row does not depend on the rows beside it.
+    """
+    graph = onnx.load_from_string(model).graph
+    constants = {one.name: one for one in graph.initializer}
+    used: set[int] = set()
+    for node in graph.node:
+        if NUMBERS not in node.input:
+            continue
+        attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
+        readers = [other for other in graph.node if node.output[0] in other.input]
+        if node.op_type == "Gather" and attributes.get("axis") == 1 and node.input[1] in constants:
+            used.update(numpy_helper.to_array(constants[node.input[1]]).ravel().tolist())
+        elif node.op_type == "Concat" and attributes.get("axis") == 1 and node.input[0] == NUMBERS:
+            if any(reader.op_type != _TREES for reader in readers):
+                return None
+            used.update(*map(_features, readers))
+        elif node.op_type == _TREES:
+            used.update(_features(node))
+        else:
+            return None
+    return frozenset(used) if any(node.op_type == _TREES for node in graph.node) else None
+
+
+def _features(trees: Any) -> set[int]:
+    attributes = {one.name: onnx.helper.get_attribute_value(one) for one in trees.attribute}
+    modes, features = attributes["nodes_modes"], attributes["nodes_featureids"]
+    return {feature for mode, feature in zip(modes, features, strict=True) if mode != b"LEAF"}
+
+
+class RepeatedRows:
+    """Outputs of distinct rows; several threads may use it.
+
+    Args:
+        fields: Fields of the model.
+        used: Columns of `numbers` that its graph reads.
+    """
+
+    def __init__(self, fields: Sequence[Field], used: frozenset[int]) -> None:
+        self._fields: dict[str, tuple[Any, Any]] = {}
+        place = 0
+        for field in fields:
+            own = Columns([field])
+            if field.ignored:
+                continue
+            # Columns of the field's tensor that the graph reads; of strings all.
+            columns = [number for number in range(len(own.numbers)) if place + number in used]
+            place += len(own.numbers)
+            if own.strings or columns:
+                [absent] = own.encode({}, 1).values()
+                self._fields[field.name] = (columns if own.numbers else [0], absent)
+        self._codes: dict[str, dict[Any, int]] = {name: {} for name in self._fields}
+        self._kept = _Kept(
+            keys=np.empty(0, np.uint64), codes=np.empty((0, len(self._fields)), np.int32), outputs=None
+        )
+        self._lock = Lock()
+        self._tried = self._repeated = 0
+
+    @property
+    def is_worthwhile(self) -> bool:
+        """Whether enough of the rows so far were repeated."""
+        return self._tried < _TRIED_ROWS or self._repeated > _WORTHWHILE * self._tried
+
+    def outputs(self, read: ReadRecords, rows: Any, run: Callable[[Any], Any]) -> Any:
+        """Returns the graph's output of rows.
+
+        Args:
+            read: Read rows.
+            rows: Positions of the rows.
+            run: Returns the graph's output of some of them.
+        """
+        codes = np.stack([self._field_codes(name, read.values, rows) for name in self._fields], axis=1)
+        keys = np.zeros(len(rows), np.uint64)
+        for column in codes.T:
+            keys = (keys ^ column.astype(np.uint64)) * _MULTIPLIER
+            keys ^= keys >> np.uint64(29)
+        encoded = pa.array(keys.view(np.int64)).dictionary_encode()
+        of_row = encoded.indices.to_numpy()
+        first = np.empty(len(encoded.dictionary), np.int64)
+        first[of_row[::-1]] = np.arange(len(rows))[::-1]
+        kept = self._kept
+        found = kept.find(keys[first], codes[first])
+        new = first[found < 0]
+        outputs = run(rows[new])
+        distinct = np.empty((len(first), outputs.shape[1]), outputs.dtype)
+        distinct[found < 0] = outputs
+        if kept.outputs is not None:
+            distinct[found >= 0] = kept.outputs[found[found >= 0]]
+        with self._lock:
+            self._tried += len(rows)
+            self._repeated += len(rows) - len(new)
+            self._kept = self._kept.with_rows(keys[new], codes[new], outputs)
+        whole = distinct[of_row]
+        # Different rows may have one key.
+        other = np.flatnonzero((codes != codes[first[of_row]]).any(axis=1))
+        if len(other):
+            whole[other] = run(rows[other])
+        return whole
+
+    def _field_codes(self, name: str, values: Mapping[str, FieldValues], rows: Any) -> Any:
+        """Returns one number for each value of a field, the same for the same value in every batch."""
+        columns, absent = self._fields[name]
+        if name not in values:
+            return np.full(len(rows), self._numbered(name, absent[:, columns])[0])
+        found = values[name]
+        if found.codes is not None:
+            return self._numbered(name, found.tensor[:, columns])[found.codes[rows]]
+        bits = pa.array(found.tensor[rows, 0].view(np.uint32)).dictionary_encode()
+        distinct = bits.dictionary.to_numpy().view(np.float32)[:, None]
+        return self._numbered(name, distinct)[bits.indices.to_numpy()]
+
+    def _numbered(self, name: str, tensor: Any) -> Any:
+        is_text = tensor.dtype == object
+        keys = tensor[:, 0].tolist() if is_text else [row.tobytes() for row in np.ascontiguousarray(tensor)]
+        with self._lock:
+            known = self._codes[name]
+            return np.array([known.setdefault(key, len(known)) for key in keys], np.int32)
+
+
+class _Kept(NamedTuple):
+    """Distinct rows in the order of their keys, with their outputs; never changed."""
+
+    keys: Any
+    codes: Any
+    outputs: Any
+
+    def find(self, keys: Any, codes: Any) -> Any:
+        """Returns the positions of rows; -1 where a row is not among them."""
+        if not len(self.keys):
+            return np.full(len(keys), -1)
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        same = (self.keys[place] == keys) & (self.codes[place] == codes).all(axis=1)
+        return np.where(same, place, -1)
+
+    def with_rows(self, keys: Any, codes: Any, outputs: Any) -> "_Kept":
+        """Returns these rows and others, of which those with a key that is there are left out."""
+        if len(self.keys) + len(keys) > _MOST_KEPT:
+            return self
+        order = np.argsort(keys)
+        place = np.searchsorted(self.keys, keys[order])
+        if len(self.keys):
+            free = self.keys[np.minimum(place, len(self.keys) - 1)] != keys[order]
+            order, place = order[free], place[free]
+        before = outputs[:0] if self.outputs is None else self.outputs
+        return _Kept(
+            keys=np.insert(self.keys, place, keys[order]),
+            codes=np.insert(self.codes, place, codes[order], axis=0),
+            outputs=np.insert(before, place, outputs[order], axis=0),
+        )

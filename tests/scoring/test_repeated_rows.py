@@ -1,0 +1,122 @@
+"""Rows that repeat have the output of the row that the graph was run for."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from bundle import Bundle, Columns, Golden, write_archive
+from scoring import repeated_rows
+from scoring.fields.record_reader import ReadRecords, RecordReader
+from scoring.inputs.csv_file_rows import CsvFileRows
+from scoring.inputs.field_columns import FieldColumns
+from scoring.repeated_rows import RepeatedRows, used_numbers
+from serving.predict.onnx_model import OnnxModel
+from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_graph, tiny_manifest
+
+NAMES = Columns(FIELDS).numbers
+# The tree asks for the size and the day of the week.
+READ = (NAMES.index("size"), NAMES.index("day_day_of_week"))
+
+
+def write_tree_bundle(path: Path) -> Bundle:
+    """Writes a bundle with a tree of three nodes and four leaves."""
+    modes = ["BRANCH_LEQ", "BRANCH_LEQ", "BRANCH_LEQ", *["LEAF"] * 4]
+    shares = [0.1, 0.2, 0.3, 0.4]
+    node = helper.make_node(
+        "TreeEnsembleRegressor",
+        ["numbers"],
+        ["probabilities"],
+        domain="ai.onnx.ml",
+        n_targets=2,
+        nodes_treeids=[0] * 7,
+        nodes_nodeids=[*range(7)],
+        nodes_featureids=[READ[0], READ[1], READ[1], 0, 0, 0, 0],
+        nodes_modes=modes,
+        nodes_values=[5.0, 2.0, 4.0, 0.0, 0.0, 0.0, 0.0],
+        nodes_truenodeids=[1, 3, 5, 0, 0, 0, 0],
+        nodes_falsenodeids=[2, 4, 6, 0, 0, 0, 0],
+        nodes_hitrates=[1.0] * 7,
+        nodes_missing_value_tracks_true=[0] * 7,
+        target_treeids=[0] * 8,
+        target_nodeids=[3, 4, 5, 6] * 2,
+        target_ids=[0] * 4 + [1] * 4,
+        target_weights=[*[1 - share for share in shares], *shares],
+    )
+    graph = tiny_graph()
+    del graph.graph.node[:]
+    del graph.graph.initializer[:]
+    # The strings are an input of the bundle, and must be read.
+    graph.graph.node.extend([node, helper.make_node("Shape", ["strings"], ["shape"])])
+    golden = (Golden(instance=EXAMPLE, prediction={"label": "no", "probability": 0.2}),)
+    return write_archive(path, manifest=tiny_manifest(golden=golden), model=graph.SerializeToString())
+
+
+def read_rows(folder: Path, lines: list[str]) -> ReadRecords:
+    path = folder / "rows.csv"
+    path.write_text("size,day,kind\n" + "".join(f"{line}\n" for line in lines))
+    rows = CsvFileRows(path, "rows", len)
+    [batch] = rows.batches()
+    return RecordReader(FIELDS, FieldColumns(rows, "rows", FIELDS)).read(batch)
+
+
+def lines(seed: int) -> list[str]:
+    random = np.random.default_rng(seed)
+    sizes, days = random.integers(0, 10, 200).tolist(), random.integers(1, 29, 200).tolist()
+    return [
+        f"{size},{f'2024-02-{day:02d}' if size else ''},ant" for size, day in zip(sizes, days, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("multiplier", [repeated_rows._MULTIPLIER, np.uint64(0)])
+def test_every_row_has_its_own_output_even_where_different_rows_have_one_key(
+    multiplier: np.uint64, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeated_rows, "_MULTIPLIER", multiplier)
+    bundle = write_tree_bundle(tmp_path / "model.tar.gz")
+    model = OnnxModel(bundle)
+    used = used_numbers(bundle.model)
+    assert used == frozenset(READ)
+    repeated = RepeatedRows(FIELDS, used)
+    run_rows = 0
+    for seed in range(3):
+        read = read_rows(tmp_path, lines(seed))
+
+        def run(some: Any, read: ReadRecords = read) -> Any:
+            nonlocal run_rows
+            run_rows += len(some)
+            found: Any = model.run(read.tensors(some), len(some))
+            return found
+
+        every = np.arange(200)
+        assert np.array_equal(repeated.outputs(read, every, run), model.run(read.tensors(every), 200))
+    if multiplier:
+        # Sizes and days of the week: the days of the month do not count.
+        assert run_rows <= 9 * 7 + 1
+
+
+def test_rows_that_hardly_repeat_are_not_searched_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeated_rows, "_TRIED_ROWS", 150)
+    repeated = RepeatedRows(FIELDS, frozenset(READ))
+    assert repeated.is_worthwhile
+
+    read = read_rows(tmp_path, [f"{size / 2}" for size in range(200)])
+    repeated.outputs(read, np.arange(200), lambda some: np.zeros((len(some), 2), np.float32))
+
+    assert not repeated.is_worthwhile
+
+
+def test_a_graph_without_trees_is_run_for_every_row() -> None:
+    assert used_numbers(tiny_graph().SerializeToString()) is None
+
+
+def test_a_graph_whose_numbers_other_operators_read_is_run_for_every_row(tmp_path: Path) -> None:
+    model = onnx.load_from_string(write_tree_bundle(tmp_path / "model.tar.gz").model)
+    model.graph.node.append(helper.make_node("Abs", ["numbers"], ["sizes"]))
+
+    assert used_numbers(model.SerializeToString()) is None
