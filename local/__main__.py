@@ -81,6 +81,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "pause": ("model", "json"),
     "wake": ("model", "json"),
     "captures": ("model", "count", "json"),
+    "transform": ("source", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
     "decisions": ("json", "view"),
@@ -93,7 +94,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once", "count")
+    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source")
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -114,6 +115,13 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     options["count"].add_argument(
         "-n", dest="count", type=int, default=10, metavar="NUMBER", help="so many, the newest first (10)"
     )
+    options["source"].add_argument(
+        "source", metavar="FILE", help="a file, or an S3 URI in the stack's folder"
+    )
+    options["source"].add_argument(
+        "--options", default="", metavar="QUERY", help="options of the predictions"
+    )
+    options["source"].add_argument("--join", action="store_true", help="write each row before its prediction")
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )

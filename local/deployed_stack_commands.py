@@ -36,6 +36,13 @@ def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
 
 
+def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Score a whole file with the stack on this machine, by a transform job; exit with 1 if it fails."""
+    flags = ["--join"] if arguments.join else []
+    words = [arguments.source, "--options", arguments.options, *flags]
+    _run_of_stack("stacks.commands.transform", *words, aws=aws, arguments=arguments)
+
+
 def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
     found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
     models = ",".join(found.models) or arguments.model

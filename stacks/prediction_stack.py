@@ -22,8 +22,8 @@ from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
 from stacks.scoring.file_scoring import FileScoring
 from stacks.settings.bundle_archive import Archive
-from stacks.settings.parsers import Hosting
-from stacks.settings.settings import Settings
+from stacks.settings.parsers import OWN_FOLDER, Hosting
+from stacks.settings.settings import SCORES, Settings
 from stacks.storage.artifact_store import ArtifactStore
 from stacks.storage.model_report import ModelReport, find_report
 
@@ -105,12 +105,11 @@ class PredictionStack(cdk.Stack):
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
-        if settings.scoring_data:
+        if settings.scoring_data and settings.hosting == "lambda":
             scoring = FileScoring(
                 self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
             )
             cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
-            cdk.CfnOutput(self, "ScoringFolder", value=scoring.folder.url)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
@@ -125,6 +124,10 @@ class PredictionStack(cdk.Stack):
             self, "EndpointName", value=model.name, condition=model.pause.serves if model.pause else None
         )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
+        if settings.scoring_data:
+            own = f"s3://{artifacts.bucket.bucket_name}/{SCORES}"
+            folder = own if settings.scoring_data == OWN_FOLDER else settings.scoring_data
+            cdk.CfnOutput(self, "ScoringFolder", value=folder)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
 

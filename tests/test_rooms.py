@@ -242,7 +242,10 @@ def named(models: list[str]) -> re.Pattern[str]:
         for spelling in (name, name.replace("_", "-"), name.replace("_", ""))
     ]
     anywhere = [rf"\b{re.escape(spelling)}\b" for spelling in spellings]
-    as_a_name = [rf"(?<=['\"/=]){word}(?=['\"/])|(?<=models\.){word}\b|(?<=MODEL=){word}\b" for word in WORDS]
+    # Names of models have no capitals: "Line" is a value of SageMaker's SplitType.
+    as_a_name = [
+        rf"(?-i:(?<=['\"/=]){word}(?=['\"/])|(?<=models\.){word}\b|(?<=MODEL=){word}\b)" for word in WORDS
+    ]
     return re.compile("|".join(anywhere + as_a_name), re.IGNORECASE)
 
 

@@ -45,6 +45,10 @@ _ANY_KEY = "arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"
 _EXECUTIONS = (
     "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<Scoring/StateMachine.Name>:*"
 )
+_TRANSFORM_STREAMS = (
+    "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/sagemaker/TransformJobs:"
+    "log-stream:*"
+)
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
@@ -141,6 +145,11 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
+            ],
+            # A folder of another bucket is acknowledged where it is named: stacks/hosting/scoring_access.py.
+            "Model/Scoring/Policy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
+                f"AwsSolutions-IAM5[Resource::{_TRANSFORM_STREAMS}]",
             ],
             "Model/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",

@@ -33,6 +33,10 @@ class ModelArtifacts(Protocol):
         """S3 URI prefix of captured requests and responses."""
 
     @property
+    def bucket_arn(self) -> str:
+        """ARN of the artifact bucket."""
+
+    @property
     def publisher(self) -> PythonFunction:
         """Function behind the stack's custom resources."""
 

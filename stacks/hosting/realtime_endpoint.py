@@ -15,6 +15,7 @@ from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
+from stacks.hosting.scoring_access import ScoringAccess
 from stacks.operations.endpoint_pause import Pause
 from stacks.operations.idle_alarm import IdleAlarm
 from stacks.settings.settings import Settings
@@ -59,6 +60,8 @@ class RealtimeEndpoint(SageMakerEndpoint):
             isolated=True,
             keeps_data=settings.keeps_data,
         )
+        if settings.scoring_data:
+            ScoringAccess(self, "Scoring", role=model.role, artifacts=artifacts, folder=settings.scoring_data)
         capture = _configure_capture(model.role, artifacts, settings)
         guardrails = DeploymentGuardrails(
             self, "Update", metrics=metrics, instance_count=settings.instance_count

@@ -10,6 +10,7 @@ from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
+from stacks.hosting.scoring_access import ScoringAccess
 from stacks.settings.settings import Settings
 
 
@@ -49,6 +50,8 @@ class ServerlessEndpoint(SageMakerEndpoint):
             isolated=False,
             keeps_data=settings.keeps_data,
         )
+        if settings.scoring_data:
+            ScoringAccess(self, "Scoring", role=model.role, artifacts=artifacts, folder=settings.scoring_data)
         config = self._make_config(model, settings)
         self._endpoint = sagemaker.CfnEndpoint(
             self,

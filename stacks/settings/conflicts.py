@@ -51,6 +51,16 @@ def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str
         )
 
 
+def _check_scoring_data(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if (folder := values["scoring_data"]) is None:
+        return
+    if models := ",".join(values["models"]):
+        yield (
+            f"The setting scoring_data is {folder!r}, and models is {models!r}, whose files nothing "
+            "scores: leave scoring_data out, or models."
+        )
+
+
 def _check_several_models(given: SettingValues, values: SettingValues) -> Iterator[str]:
     if not (models := ",".join(values["models"])):
         return
@@ -130,6 +140,7 @@ _RULES = (
     _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, check_instance_counts),
     _Rule({"hosting", "stage", *INSTANCE_SETTINGS}, check_instance_type),
     _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
+    _Rule({"models", "scoring_data"}, _check_scoring_data),
     _Rule({"hosting", *FUNCTION_SETTINGS}, check_function_settings),
     _Rule({"hosting", *FUNCTION_SETTINGS}, check_serverless_limits),
     _Rule({"hosting", "packaging"}, check_packaging),

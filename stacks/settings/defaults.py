@@ -50,7 +50,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "memory_mb": None if hosting == "realtime" else _MEMORY_MB,
         "max_concurrency": _max_concurrency(hosting, is_production=is_production),
         "reload": 0,
-        # A function may write to S3 only when asked.
+        # The role of the model, or of a function, may write to S3 only when asked.
         "scoring_data": None,
         "inbox": "off",
     }

@@ -82,16 +82,15 @@ def check_reload(given: SettingValues, values: SettingValues) -> Iterator[str]:
 
 
 def check_scoring(_: SettingValues, values: SettingValues) -> Iterator[str]:
-    """Yields a sentence when files are to be scored, and nothing scores or mails them."""
-    folder, hosting = values["scoring_data"], values["hosting"]
-    if folder is not None and hosting != "lambda":
-        yield (
-            f"The setting scoring_data is {folder!r}, and hosting {hosting} has no function that scores "
-            "files: leave scoring_data out, or set hosting to lambda."
-        )
+    """Yields a sentence when files of the inbox are to be scored, and nothing scores or mails them."""
     if values["inbox"] == "off":
         return
-    if folder is None:
+    if (hosting := values["hosting"]) != "lambda":
+        yield (
+            f"The setting inbox is 'on', and hosting {hosting} has no function that scores files: leave inbox "
+            "out, or set hosting to lambda."
+        )
+    if values["scoring_data"] is None:
         yield "The setting inbox is 'on', and scoring_data is not set: set scoring_data to own."
     if values["alarm_email"] is None:
         yield (

@@ -40,6 +40,7 @@ class ArtifactStore(Construct):
         model_data_url: S3 URI of the bundle, or prefix of several bundles; CloudFormation resolves it after
             all of them are copied.
         interface: Digest of the single model's request and response interface; empty for several models.
+        bucket_arn: ARN of the bucket.
         captures_url: S3 URI prefix of captured requests and responses, which expire.
         publisher: Function behind the custom resources; it checks what the endpoint serves too.
     """
@@ -72,6 +73,7 @@ class ArtifactStore(Construct):
         self.publisher = self._make_publisher()
         published = self._publish_all(archives)
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
+        self.bucket_arn = self.bucket.bucket_arn
         self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
 
     def grant_read(self, grantee: iam.IGrantable) -> None:

@@ -28,6 +28,7 @@ ELSEWHERE = (
     ".venv",
     "athena/",
     "captures/",
+    "scores/",
     "output/",
     "application/",
     "text/",

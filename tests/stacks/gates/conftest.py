@@ -17,6 +17,7 @@ SWITCHES: dict[str, Any] = {
     "budget": "150",
     "data_capture_percent": "25",
     "detailed_observability": "true",
+    "scoring_data": "own",
     "cors_origins": "https://app.example.com,http://localhost:3000",
 }
 

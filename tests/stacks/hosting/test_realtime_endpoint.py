@@ -231,6 +231,33 @@ def test_the_percentage_of_requests_is_captured_below_its_own_prefix(
     assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
 
 
+@pytest.mark.parametrize(
+    ("place", "bucket_arn"),
+    [
+        ("own", {"Fn::GetAtt": ["{bucket}", "Arn"]}),
+        ("s3://flights/to/score", {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::flights"]]}),
+    ],
+)
+@pytest.mark.parametrize("hosting", ["realtime", "serverless"])
+def test_batch_transform_jobs_may_read_and_write_one_folder_and_their_log(
+    synthesizer: Synthesizer, hosting: str, place: str, bucket_arn: dict[str, Any]
+) -> None:
+    synthesis = synthesizer.one(is_validated=True, hosting=hosting, scoring_data=place)
+
+    name, _ = synthesis.only("AWS::S3::Bucket")
+    policy = synthesis.by_path("Model/Scoring/Policy/Resource")["Properties"]
+    model = synthesis.properties("AWS::SageMaker::Model")
+    assert policy["Roles"] == [{"Ref": model["ExecutionRoleArn"]["Fn::GetAtt"][0]}]
+    objects, listing, log = policy["PolicyDocument"]["Statement"]
+    assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
+    text = str(objects["Resource"])
+    assert (f"'{name}'" in text, "flights" in text) == (place == "own", place != "own")
+    assert text.rpartition("/*")[0].endswith("/scores" if place == "own" else "/to/score")
+    assert listing["Action"] == "s3:ListBucket"
+    assert str(listing["Resource"]) == str(bucket_arn).replace("{bucket}", name)
+    assert "/aws/sagemaker/TransformJobs" in str(log["Resource"])
+
+
 def test_only_sagemaker_in_this_account_may_assume_the_models_role(stack: Synthesis) -> None:
     [statement] = stack.by_path("Model/Hosted/Role/Resource")["Properties"]["AssumeRolePolicyDocument"][
         "Statement"

@@ -80,6 +80,25 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {
+                "hosting": "serverless",
+                "scoring_data": "own",
+                "inbox": "on",
+                "alarm_email": "team@example.com",
+            },
+            (
+                "The setting inbox is 'on', and hosting serverless has no function that scores files: leave "
+                "inbox out, or set hosting to lambda."
+            ),
+        ),
+        (
+            {"models": "a,b", "scoring_data": "s3://flights/c/"},
+            (
+                "The setting scoring_data is 's3://flights/c', and models is 'a,b', whose files nothing scores: "
+                "leave scoring_data out, or models."
+            ),
+        ),
+        (
             {"hosting": "lambda", "instance_type": "ml.m5.large"},
             (
                 "The setting instance_type is 'ml.m5.large', and hosting lambda has no instances: "
