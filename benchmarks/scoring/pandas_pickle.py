@@ -33,4 +33,5 @@ def score(model: Path, flights: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    {"fit": fit, "score": score}[sys.argv[1]](*map(Path, sys.argv[2:]))
+    command = fit if sys.argv[1] == "fit" else score
+    command(*map(Path, sys.argv[2:]))

@@ -87,8 +87,8 @@ def check_scoring(_: SettingValues, values: SettingValues) -> Iterator[str]:
         return
     if (hosting := values["hosting"]) != "lambda":
         yield (
-            f"The setting inbox is 'on', and hosting {hosting} has no function that scores files: leave inbox "
-            "out, or set hosting to lambda."
+            f"The setting inbox is 'on', and hosting {hosting} has no function that scores files: leave "
+            "inbox out, or set hosting to lambda."
         )
     if values["scoring_data"] is None:
         yield "The setting inbox is 'on', and scoring_data is not set: set scoring_data to own."

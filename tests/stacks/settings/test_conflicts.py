@@ -94,8 +94,8 @@ from stacks.settings.settings import Settings, SettingsError
         (
             {"models": "a,b", "scoring_data": "s3://flights/c/"},
             (
-                "The setting scoring_data is 's3://flights/c', and models is 'a,b', whose files nothing scores: "
-                "leave scoring_data out, or models."
+                "The setting scoring_data is 's3://flights/c', and models is 'a,b', whose files nothing "
+                "scores: leave scoring_data out, or models."
             ),
         ),
         (
