@@ -22,8 +22,8 @@ class RowProgress:
         self._shown = self._start
         self._on_terminal = stream is not None and stream.isatty()
         self._pause = _SECONDS_ON_A_TERMINAL if self._on_terminal else _SECONDS_A_LINE
-        # Rows and share that were there before the first row of this run was scored.
-        self._before: tuple[int, float] = (0, 0.0)
+        # Rows, share and time before the first row of this run is scored.
+        self._before: tuple[int, float, float] = (0, 0.0, self._start)
 
     @property
     def seconds(self) -> float:
@@ -38,7 +38,7 @@ class RowProgress:
 
     def kept(self, rows: int, share: float) -> None:
         """Counts rows of an earlier run, which say nothing of the speed of this one."""
-        self._before = rows, share
+        self._before = rows, share, self._clock()
 
     def show(self, rows: int, share: float) -> None:
         """Shows the progress, unless it was shown a moment ago.
@@ -56,8 +56,9 @@ class RowProgress:
         self._stream.flush()
 
     def _speed(self, rows: int, share: float) -> str:
-        seconds = max(self.seconds, 1e-9)
-        new_rows, new_share = rows - self._before[0], share - self._before[1]
+        old_rows, old_share, start = self._before
+        seconds = max(self._clock() - start, 1e-9)
+        new_rows, new_share = rows - old_rows, share - old_share
         if new_rows <= 0 or new_share <= 0:
             return ""
         left = seconds * (1 - share) / new_share

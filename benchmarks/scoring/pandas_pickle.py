@@ -33,5 +33,8 @@ def score(model: Path, flights: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    command = fit if sys.argv[1] == "fit" else score
-    command(*map(Path, sys.argv[2:]))
+    paths = [Path(path) for path in sys.argv[2:]]
+    if sys.argv[1] == "fit":
+        fit(paths[0], paths[1])
+    else:
+        score(paths[0], paths[1], paths[2])

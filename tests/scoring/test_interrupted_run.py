@@ -105,8 +105,9 @@ def test_a_change_starts_anew_and_says_so(job: ScoringJob, tmp_path: Path, what:
 def test_the_time_left_is_that_of_the_rows_of_this_run() -> None:
     said, now = io.StringIO(), 0.0
     progress = RowProgress(said, lambda: now)
+    now = 20.0
     progress.kept(50, 0.5)
-    now = 10.0
+    now = 30.0
 
     progress.show(60, 0.6)
 

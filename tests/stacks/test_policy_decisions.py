@@ -228,6 +228,7 @@ DECISIONS: list[tuple[str, str, str, dict[str, str], bool]] = [
     ("Api/Invoker/Role", "sagemaker:InvokeEndpoint", ENDPOINT, {}, True),
     ("Api/Invoker/Role", "sagemaker:InvokeEndpoint", f"{ENDPOINT}2", {}, False),
     ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz", {}, False),
+    ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/reports/tiny/1.html", {}, True),
     ("Model/Hosted/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz", {}, True),
     (
         *("Model/Hosted/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz"),
