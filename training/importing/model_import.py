@@ -14,7 +14,7 @@ from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
 from training.importing.answers import Answers, plain_label, read_answers
 from training.importing.column_matching import Matching, match_columns
-from training.importing.field_file import FIELD_FILE, corrected_fields, write_fields
+from training.importing.fields import FIELD_FILE, corrected_fields, sample_fields, write_fields
 from training.importing.graphs.composed_run import check_numbers, check_run, check_single_row
 from training.importing.graphs.composition import compose
 from training.importing.graphs.foreign_graph import (
@@ -28,7 +28,7 @@ from training.importing.original_graph import OriginalGraph
 from training.importing.parity import check_parity
 from training.importing.readers.foreign_model import ForeignModel, Original
 from training.importing.readers.model_file import read_model
-from training.importing.sample import Sample, read_sample, sample_fields
+from training.importing.sample import Sample, read_sample
 from training.progress import Progress
 
 
@@ -92,6 +92,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
         TrainingError: As `import_model`.
     """
     graph = foreign_graph(model.model)
+    sample = sample.with_words(model.words)
     matching = match_columns(graph.inputs, sample.words, model.columns)
     inferred, rows = sample_fields(sample, matching.kinds)
     fields = corrected_fields(job.out / FIELD_FILE, inferred, rows)

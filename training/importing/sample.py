@@ -1,8 +1,8 @@
 """Sample rows of an import: a table whose columns the model takes, and perhaps the right answers."""
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bundle import Field
-from training.data.dataset import Dataset
 from training.data.file_format import SAMPLE_BYTES, text_format
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import InputKind
@@ -20,9 +18,6 @@ from training.importing.graphs.foreign_graph import InputKind
 _MOST_ROWS = 1_000_000
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _DECIMAL_COMMA = r"\s*[-+]?[0-9]+,[0-9]+\s*"
-# Characters of a string that a field allows without saying so, and at most.
-_SHORT, _LONG = 256, 20_000
-_EXACT_FLOAT32 = 2**24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +43,12 @@ class Sample:
     def words(self) -> dict[str, bool]:
         """Whether each column has words, by its name."""
         return {str(name): self.typed[name].dtype.kind not in "biuf" for name in self.typed}
+
+    def with_words(self, names: Sequence[str]) -> "Sample":
+        """Copies the sample with columns as words, such as codes that pandas reads as numbers."""
+        wanted = [name for name in names if name in self.typed]
+        words = {name: self.texts[name].where(self.typed[name].notna(), np.nan) for name in wanted}
+        return replace(self, typed=self.typed.assign(**words))
 
     def values(self, name: str, kind: InputKind) -> NDArray[Any]:
         """Returns a column: strings as objects, None where absent; all other kinds as float64, NaN if absent.
@@ -152,45 +153,3 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _all_decimal_commas(cells: pd.Series) -> bool:
     present = cells[cells != ""]
     return bool(len(present)) and bool(present.str.fullmatch(_DECIMAL_COMMA).all())
-
-
-def sample_fields(sample: Sample, kinds: Mapping[str, InputKind]) -> tuple[tuple[Field, ...], Dataset]:
-    """Makes the fields of a request from the kinds that the model takes and the sample's values.
-
-    A field is optional where the sample has rows without a value.
-
-    Returns:
-        The fields, and the rows under their names; the target is not read.
-    """
-    values = {name: sample.values(name, kind) for name, kind in kinds.items()}
-    fields = tuple(_field(sample, name, kind, values[name]) for name, kind in kinds.items())
-    rows = Dataset(name=sample.name, columns=values, target=np.zeros(len(sample)))
-    return fields, rows
-
-
-def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> Field:
-    absent = np.asarray(pd.isna(values))
-    if absent.all():
-        raise TrainingError(
-            f"The column {name!r} of {sample.name} has no value in any row: give a sample with values in it."
-        )
-    first = values[int(np.argmin(absent))]
-    about: dict[str, Any] = {
-        "name": name,
-        "required": not absent.any(),
-        "description": f"The model's column {name}.",
-    }
-    if kind == "string":
-        longest = max(len(text) for text in values[~absent])
-        if longest > _LONG:
-            raise TrainingError(
-                f"The column {name!r} of {sample.name} has a text of {longest:,} characters, and a request "
-                f"has at most {_LONG:,}: leave out such rows."
-            )
-        return Field(**about, type="string", max_length=_LONG if longest > _SHORT else None, example=first)
-    if kind == "boolean" or sample.typed[name].dtype.kind == "b":
-        return Field(**about, type="boolean", example=bool(first))
-    if kind == "integer":
-        return Field(**about, type="integer", example=int(first))
-    example = int(first) if float(first).is_integer() and abs(first) < _EXACT_FLOAT32 else float(first)
-    return Field(**about, type="number", example=example)

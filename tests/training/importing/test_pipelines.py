@@ -31,6 +31,8 @@ def visits() -> pd.DataFrame:
     table = sample_table(["shop"])
     rows = np.arange(len(table))
     comments = "good " + table["shop"].where(table["bought"] == "yes", "nothing")
+    city = pd.Series(np.array(["a", "b", None], dtype=object)[rows % 3])
+    table = table.assign(city=city, postcode=np.where(rows % 4 == 0, "01234", "10115"))
     return table.assign(code=rows % 4 + 1, member=rows % 3 == 0, truth=table["flag"] == 1, comment=comments)
 
 
@@ -108,6 +110,35 @@ def test_trees_after_a_scaler_are_converted_in_double_and_decide_every_row_alike
 
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["difference"] < 1e-4
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [
+        [SimpleImputer(strategy="most_frequent")],
+        [SimpleImputer(strategy="constant", fill_value="none")],
+        [],
+    ],
+    ids=["most frequent", "constant", "a category of its own"],
+)
+def test_an_absent_word_is_predicted_as_scikit_learn_predicts_it(imported: Any, absent: list[Any]) -> None:
+    words = make_pipeline(*absent, OneHotEncoder(handle_unknown="ignore"))
+    parts = ColumnTransformer([("w", words, ["city"])], remainder="passthrough")
+
+    result = imported(make_pipeline(parts, LogisticRegression()), ["city", "age"], "bought")
+
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["fields"] == {"city": "string, optional", "age": "number"}
+
+
+def test_codes_with_leading_zeros_are_strings(imported: Any, tmp_path: Path) -> None:
+    parts = ColumnTransformer([("w", OneHotEncoder(), ["postcode"])], remainder="passthrough")
+
+    result = imported(make_pipeline(parts, LogisticRegression()), ["postcode", "age"], "bought")
+
+    assert result.returncode == 0, result.stderr
+    instance = read_archive(tmp_path / "model.tar.gz").manifest.golden[0].instance
+    assert instance["postcode"] == "01234"
 
 
 def test_a_grid_search_is_its_best_pipeline(imported: Any) -> None:

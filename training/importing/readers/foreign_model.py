@@ -21,6 +21,7 @@ class ForeignModel:
         origin: What it was made by, for reports.
         columns: Names of its columns in the order of its inputs; empty when the file does not name them.
         labels: Names of its labels in the order of the probabilities; empty when the graph names them.
+        words: Columns of the sample that the model takes as words, whatever they look like.
         original: Predicts in the library that made it; None when the graph itself is the original.
         libraries: Versions of libraries that the file states.
         notes: Sentences on what was noticed while it was read.
@@ -32,6 +33,7 @@ class ForeignModel:
     origin: str
     columns: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     original: Original | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from training.export.onnx_export import OPSETS, mended
 from training.importing.graphs.double_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
 from training.importing.readers.foreign_model import ForeignModel
+from training.importing.readers.word_columns import with_empty_words, word_columns
 from training.importing.sample import Sample
 
 
@@ -44,6 +45,8 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
         )
     _check_estimator(model)
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    words = word_columns(model)
+    sample = sample.with_words(words)
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
     classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
@@ -53,6 +56,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
             origin=f"{origin}, {type(model).__name__}",
             columns=tuple(names),
             labels=tuple(classes),
+            words=words,
             original=_original(model, names),
             libraries={"scikit-learn": sklearn_version},
             cure=_cure(model),
@@ -120,7 +124,11 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
         warnings.simplefilter("ignore")
         try:
             converted = convert_sklearn(
-                model, name="model", initial_types=inputs, target_opset=OPSETS, options=options
+                with_empty_words(model),
+                name="model",
+                initial_types=inputs,
+                target_opset=OPSETS,
+                options=options,
             )
         except Exception as error:
             raise export_error(error, model) from error

@@ -1,16 +1,68 @@
-"""Fields of an imported model as people have corrected them in table.toml, beside the bundle."""
+"""Fields of an imported model: from its inputs and the sample, and as people correct them in table.toml."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from bundle import Field
 from training.data.dataset import Dataset, check_row_rules, check_values
 from training.errors import TrainingError
+from training.importing.graphs.foreign_graph import InputKind
+from training.importing.sample import Sample
 from training.tables.columns.table_column import TableColumn
 from training.tables.columns.table_file import TableFile, read_table_file, write_table_file
 
 FIELD_FILE = "table.toml"
+# Characters of a string that a field allows without saying so, and at most.
+_SHORT, _LONG = 256, 20_000
+_EXACT_FLOAT32 = 2**24
 _NUMBERS = frozenset({"number", "integer", "boolean"})
+
+
+def sample_fields(sample: Sample, kinds: Mapping[str, InputKind]) -> tuple[tuple[Field, ...], Dataset]:
+    """Makes the fields of a request from the kinds that the model takes and the sample's values.
+
+    A field is optional where the sample has rows without a value.
+
+    Returns:
+        The fields, and the rows under their names; the target is not read.
+    """
+    values = {name: sample.values(name, kind) for name, kind in kinds.items()}
+    fields = tuple(_field(sample, name, kind, values[name]) for name, kind in kinds.items())
+    rows = Dataset(name=sample.name, columns=values, target=np.zeros(len(sample)))
+    return fields, rows
+
+
+def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> Field:
+    absent = np.asarray(pd.isna(values))
+    if absent.all():
+        raise TrainingError(
+            f"The column {name!r} of {sample.name} has no value in any row: give a sample with values in it."
+        )
+    first = values[int(np.argmin(absent))]
+    about: dict[str, Any] = {
+        "name": name,
+        "required": not absent.any(),
+        "description": f"The model's column {name}.",
+    }
+    if kind == "string":
+        longest = max(len(text) for text in values[~absent])
+        if longest > _LONG:
+            raise TrainingError(
+                f"The column {name!r} of {sample.name} has a text of {longest:,} characters, and a request "
+                f"has at most {_LONG:,}: leave out such rows."
+            )
+        return Field(**about, type="string", max_length=_LONG if longest > _SHORT else None, example=first)
+    if kind == "boolean" or sample.typed[name].dtype.kind == "b":
+        return Field(**about, type="boolean", example=bool(first))
+    if kind == "integer":
+        return Field(**about, type="integer", example=int(first))
+    example = int(first) if float(first).is_integer() and abs(first) < _EXACT_FLOAT32 else float(first)
+    return Field(**about, type="number", example=example)
 
 
 def corrected_fields(path: Path, inferred: Sequence[Field], rows: Dataset) -> tuple[Field, ...]:
