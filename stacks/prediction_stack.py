@@ -21,6 +21,7 @@ from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
 from stacks.scoring.file_scoring import FileScoring
+from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import Hosting
 from stacks.settings.settings import Settings
@@ -98,6 +99,8 @@ class PredictionStack(cdk.Stack):
             )
             cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
             cdk.CfnOutput(self, "ScoringFolder", value=scoring.folder.url)
+            if mail and settings.inbox == "on":
+                Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)

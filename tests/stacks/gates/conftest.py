@@ -20,7 +20,12 @@ SWITCHES: dict[str, Any] = {
     "cors_origins": "https://app.example.com,http://localhost:3000",
 }
 
-SCORED: dict[str, Any] = {"hosting": "lambda", "scoring_data": "own"}
+SCORED: dict[str, Any] = {
+    "hosting": "lambda",
+    "scoring_data": "own",
+    "inbox": "on",
+    "alarm_email": "team@example.com",
+}
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {"hosting": "lambda", "bundle": "s3://models/a/model.tar.gz", "reload": "60"}
 

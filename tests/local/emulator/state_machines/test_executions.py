@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from local.iam_decisions import fetch_decisions
 from tests.local.iam.roles import allow, make_role, trust
 from tests.local.polling import until
 
@@ -145,6 +146,30 @@ def test_an_execution_fails_when_step_functions_may_not_assume_the_role(aws: Loc
 
     found = ended(aws, started["executionArn"])
     assert "does not allow states.amazonaws.com to assume it" in found["cause"]
+
+
+@pytest.mark.parametrize("allowed", ["states:StartExecution", "states:StopExecution"])
+def test_a_rule_starts_an_execution_with_the_role_of_its_target(
+    aws: LocalAws, bucket: str, allowed: str
+) -> None:
+    # Given a rule whose target is a state machine, with a role
+    states, events = aws.client("stepfunctions"), aws.client("events")
+    own = make_role(aws, trust("states"))
+    machine = states.create_state_machine(name=bucket, definition=json.dumps(PASS), roleArn=own)
+    role = make_role(aws, trust("events"), allow(allowed))
+    events.put_rule(Name=bucket, EventPattern=json.dumps({"source": [bucket]}))
+    target = {"Id": "machine", "Arn": machine["stateMachineArn"], "RoleArn": role}
+    events.put_targets(Rule=bucket, Targets=[target])
+
+    # When an event matches
+    events.put_events(Entries=[{"Source": bucket, "DetailType": "any", "Detail": "{}"}])
+
+    # Then the role decides
+    is_allowed = allowed == "states:StartExecution"
+    decisions = fetch_decisions(aws)
+    refused = [row for row in decisions.refused if row["resource"] == machine["stateMachineArn"]]
+    started = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    assert (len(started), len(refused)) == ((1, 0) if is_allowed else (0, 1))
 
 
 def machine_stack(role: str, *, level: str) -> dict[str, Any]:
