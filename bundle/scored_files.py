@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 CSV, JSON_LINES = "csv", "jsonl"
-SUFFIXES = {".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
+SCORED_SUFFIXES = {".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
 PACKED = ".gz"
 # Bytes of a larger object that one call scores.
 RANGE_BYTES = 64 << 20
@@ -39,6 +39,15 @@ def is_hidden(key: str) -> bool:
     return not name or name[0] in "._" or "/_" in f"/{key}"
 
 
+def is_scored(key: str, prefix: str) -> bool:
+    """Returns whether an object that is listed by a prefix belongs to it and may have rows.
+
+    A prefix that ends as the key of a file is the key of that file: a longer key is another file.
+    """
+    is_key = prefix.removesuffix(PACKED).endswith((*SCORED_SUFFIXES,))
+    return not is_hidden(key) and (key == prefix or not is_key)
+
+
 def format_of(key: str) -> ObjectFormat:
     """Returns the format of an object.
 
@@ -47,10 +56,10 @@ def format_of(key: str) -> ObjectFormat:
     """
     is_packed = key.endswith(PACKED)
     plain = key.removesuffix(PACKED)
-    for suffix, name in SUFFIXES.items():
+    for suffix, name in SCORED_SUFFIXES.items():
         if plain.endswith(suffix):
             return ObjectFormat(name, suffix, is_packed)
-    known = ", ".join(SUFFIXES)
+    known = ", ".join(SCORED_SUFFIXES)
     raise FileError(
         f"The key {key} ends in none of {known}, with or without {PACKED}: convert the object, or name a "
         "prefix without it."

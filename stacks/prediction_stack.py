@@ -21,6 +21,7 @@ from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
 from stacks.scoring.file_scoring import FileScoring
+from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import OWN_FOLDER, Hosting
 from stacks.settings.settings import SCORES, Settings
@@ -110,6 +111,8 @@ class PredictionStack(cdk.Stack):
                 self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
             )
             cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
+            if mail and settings.inbox == "on":
+                Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)

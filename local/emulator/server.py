@@ -130,11 +130,11 @@ def _install_iam(
         roles=stack_roles,
         grants=grants,
     )
-    sagemaker, service_roles, state_machine_roles = (
+    sagemaker, service_roles, state_machine_roles, rule_roles = (
         ExecutionRoles(name, aws=aws, sessions=sessions, enforcement=enforcement)
-        for name in ("SageMaker", "CodeDeploy", "States")
+        for name in ("SageMaker", "CodeDeploy", "States", "Events")
     )
-    state_machines.install(state_machine_roles)
+    state_machines.install(state_machine_roles, rule_roles)
     codedeploy = codedeploy_service.make_codedeploy(service_roles, clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
     return sagemaker, codedeploy, functools.partial(DecisionsPage, record, grants=grants)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import msgspec
 
-from bundle.scored_files import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_hidden
+from bundle.scored_files import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_scored
 from serving.files.csv_records import read_header
 from serving.files.csv_rows import CsvRows
 from serving.files.json_rows import JsonRows
@@ -94,7 +94,7 @@ class ObjectScorer:
 
     def split(self, stored: StoredObject, *, range_bytes: int) -> Any:
         """Returns the ranges of an object."""
-        if is_hidden(stored.key):
+        if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins([Range(start=0, end=stored.size)])
         return msgspec.to_builtins(
             find_ranges(
@@ -108,7 +108,7 @@ class ObjectScorer:
     def score(self, stored: StoredObject, of: Any) -> Any:
         """Scores a range of an object, or the whole, and writes the result; returns what it holds."""
         counts = PartCounts(object=stored.key, model=self._predictor.name, version=self._predictor.version)
-        if is_hidden(stored.key):
+        if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins(counts)
         part = msgspec.convert(of, Range) if of else Range(start=0, end=stored.size)
         found = self._score(stored, part)

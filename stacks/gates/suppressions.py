@@ -89,6 +89,9 @@ SUPPRESSIONS: Sequence[Suppression] = (
             "Mail/Topic": ["Serverless-SNSRedrivePolicy"],
             "RollbackMail/RolledBack": ["Serverless-EventBusDLQ"],
             "RollbackMail/NotRolledBack": ["Serverless-EventBusDLQ"],
+            "Inbox/Arrived": ["Serverless-EventBusDLQ"],
+            "Inbox/Scored": ["Serverless-EventBusDLQ"],
+            "Inbox/NotScored": ["Serverless-EventBusDLQ"],
         },
     ),
     Suppression(
@@ -111,8 +114,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
     ),
     Suppression(
         reason="X-Ray's default sampling records 5 % of all requests at 5 dollars a million, as much as the "
-        "function costs, and the dashboard, the access log and the history of an execution have the latency "
-        "of each layer.",
+        "function costs, and the dashboard and the access log have the latency of each layer.",
         rules={
             _FUNCTION: ["Serverless-LambdaTracing"],
             _STAGE: ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],

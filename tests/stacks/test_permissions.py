@@ -165,8 +165,12 @@ def test_the_model_functions_role_allows_exactly_its_calls_and_its_log(stacks: S
 
     # The code calls S3 by HTTP, without boto3.
     source = (ROOT / "serving" / "lambda_function" / "s3.py").read_text()
-    called = re.findall(r"connection\.request\(\s*\"(\w+)\"", source)
-    assert called == ["GET"]
+    assert re.findall(r"self\._send\(\s*\"(\w+)\"", source) == ["GET", "GET", "PUT"]
+    # Only the function that scores files writes.
+    folder = ROOT / "serving" / "lambda_function"
+    assert [path.name for path in folder.glob("*.py") if "s3.write(" in path.read_text()] == [
+        "stored_file.py"
+    ]
     assert actions(["serving"]) == set()
     assert allowed(stack, "Model/Role") == LOGS | {"s3:GetObject"}
     [bundles] = resources(stack, "Model/Role", "s3:GetObject")

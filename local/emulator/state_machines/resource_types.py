@@ -1,4 +1,4 @@
-"""AWS::StepFunctions::StateMachine: the role must be one that Step Functions may assume, and may log with."""
+"""AWS::StepFunctions::StateMachine: its role must be one that Step Functions may log with."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from local.emulator.resource_types import (
     ResourceHandlers,
     override,
 )
-from local.sagemaker.execution_role import RoleError
 
 _TYPE = "AWS::StepFunctions::StateMachine"
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
@@ -55,14 +54,8 @@ def install(roles: ExecutionRoles) -> None:
 
 
 def _check(roles: ExecutionRoles, properties: EmulatedProperties, name: str) -> None:
-    arn = properties["RoleArn"]
-    try:
-        role = roles(arn, source_arn=f"arn:aws:states:::stateMachine:{name}")
-    except RoleError:
-        raise StateMachineTypeError(
-            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
-            "to assume the provided role."
-        ) from None
+    # CloudFormation has checked that Step Functions may assume the role.
+    role = roles(properties["RoleArn"], source_arn=f"arn:aws:states:::stateMachine:{name}")
     if (properties.get("LoggingConfiguration") or {}).get("Level", "OFF") == "OFF":
         return
     for action in _LOG_DELIVERY:

@@ -113,6 +113,11 @@ _UNTRUSTED = {
         "Could not assume role {role}. Please ensure that the role exists and allows principal "
         "'sagemaker.amazonaws.com' to assume the role."
     ),
+    # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+    "states.amazonaws.com": (
+        "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to "
+        "assume the provided role."
+    ),
     "codedeploy.amazonaws.com": "Cannot assume role provided.",
     "apigateway.amazonaws.com": "The role ARN does not have required permissions set to API Gateway",
 }

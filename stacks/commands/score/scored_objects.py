@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bundle.scored_files import MOST_PACKED_BYTES, FileError, format_of, is_hidden
+from bundle.scored_files import MOST_PACKED_BYTES, FileError, format_of, is_scored
 from stacks.commands.aws_account import AwsAccount
 from stacks.settings.parsers import S3_SCHEME
 
@@ -99,7 +99,7 @@ def _list(account: AwsAccount, bucket: str, prefix: str) -> list[tuple[str, int]
         if not page.get("IsTruncated"):
             break
         more = {"ContinuationToken": page["NextContinuationToken"]}
-    rows = [(key, size) for key, size in found if not is_hidden(key)]
+    rows = [(key, size) for key, size in found if is_scored(key, prefix)]
     for key, size in rows:
         try:
             form = format_of(key)

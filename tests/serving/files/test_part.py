@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bundle.scored_files import FileError, format_of, is_hidden
+from bundle.scored_files import FileError, format_of, is_hidden, is_scored
 from serving.files import unpacking
 from serving.files.csv_rows import CsvRows
 from serving.files.json_rows import JsonRows
@@ -169,6 +169,20 @@ def test_a_regression_answers_with_a_value(regression: Predictor) -> None:
 )
 def test_folders_and_marks_hold_no_rows(key: str, hidden: bool) -> None:
     assert is_hidden(key) is hidden
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix", "scored"),
+    [
+        ("in/a.csv", "in/", True),
+        ("in/a.csv", "in/a.csv", True),
+        ("in/a.csv.gz", "in/a.csv", False),
+        ("in/a.csv.gz", "in/a", True),
+        ("in/_a.csv", "in/", False),
+    ],
+)
+def test_a_prefix_that_is_the_key_of_a_file_is_that_file_only(key: str, prefix: str, scored: bool) -> None:
+    assert is_scored(key, prefix) is scored
 
 
 def test_compressed_objects_are_unpacked() -> None:

@@ -33,7 +33,7 @@ class ExampleSettings:
 
 
 def document() -> dict[str, Any]:
-    """Content of a table file: prices of 1 to 20, and one MiB for each request and response."""
+    """Content of a table file: prices of 1 to 23, and one MiB for each request and response."""
     return {
         "date": "2026-01-31",
         "region": "moon-1",
@@ -60,6 +60,9 @@ def document() -> dict[str, Any]:
             "kms_key": _price(18, "month"),
             "metric_ingestion": _price(19, "GB"),
             "snapshot_cache": _price(20, "GB-second"),
+            "s3_writes": _price(21, "million requests"),
+            "s3_reads": _price(22, "million requests"),
+            "state_transitions": _price(23, "million transitions"),
         },
         "instances": {"ml.m5.large": _price(100, "hour") | {"vcpus": 2}},
         "assumptions": {
@@ -83,6 +86,8 @@ def document() -> dict[str, Any]:
             "capture_record_bytes": 2**20,
             "capture_retention_months": 2,
             "waf_rules": 2,
+            "scoring_megabytes_per_second": 2,
+            "scoring_memory_mb": 2048,
         },
     }
 

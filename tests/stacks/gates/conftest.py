@@ -21,6 +21,13 @@ SWITCHES: dict[str, Any] = {
     "cors_origins": "https://app.example.com,http://localhost:3000",
 }
 
+SCORED: dict[str, Any] = {
+    "hosting": "lambda",
+    "scoring_data": "own",
+    "inbox": "on",
+    "alarm_email": "team@example.com",
+}
+SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {"hosting": "lambda", "bundle": "s3://models/a/model.tar.gz", "reload": "60"}
 
 
@@ -30,4 +37,12 @@ def variants(stacks: "Stacks", several: "Synthesis", synthesizer: "Synthesizer")
     plain = {f"{stage}-{hosting}": stacks(stage, hosting) for stage, hosting in STAGES_AND_HOSTINGS}
     everything = synthesizer.one(is_validated=True, **SWITCHES)
     reloaded = synthesizer.one(is_validated=True, **RELOADED)
-    return plain | {"everything": everything, "several models": several, "reloaded": reloaded}
+    scored = synthesizer.one(is_validated=True, **SCORED)
+    elsewhere = synthesizer.one(is_validated=True, **SCORED_ELSEWHERE)
+    return plain | {
+        "everything": everything,
+        "several models": several,
+        "reloaded": reloaded,
+        "scored": scored,
+        "scored elsewhere": elsewhere,
+    }

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -11,7 +12,7 @@ from stacks.gates.suppressions import SUPPRESSIONS
 from stacks.prediction_stack import PredictionStack
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import Settings
-from tests.stacks.gates.conftest import RELOADED, STAGES_AND_HOSTINGS, SWITCHES
+from tests.stacks.gates.conftest import RELOADED, SCORED, STAGES_AND_HOSTINGS, SWITCHES
 from tests.stacks.gates.findings import Found, accepted, covers
 from tests.stacks.support.synthesis import Synthesis, context
 
@@ -47,7 +48,7 @@ def test_every_accepted_finding_is_found_in_some_variant(tmp_path: Path, bundle:
     plain = [{"stage": stage, "hosting": hosting} for stage, hosting in reversed(STAGES_AND_HOSTINGS)]
 
     # The variants with most findings come first, and the others are synthesized only while some are missing.
-    for number, settings in enumerate([RELOADED, SWITCHES, *plain]):
+    for number, settings in enumerate([SCORED, RELOADED, SWITCHES, *plain]):
         if missing:
             given = {"model": "tiny", "bundle": str(bundle)} | settings
             found = findings(tmp_path / str(number), archive=bundle, **given)
@@ -69,11 +70,12 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app), RulesPlugin())
     with pytest.raises(RuntimeError):
         app.synth()
-    [bucket] = [
-        child for child in stack.node.find_all() if child.node.path.endswith("Artifacts/Bucket/Resource")
-    ]
-    assert isinstance(bucket, cdk.CfnElement)
-    logical_id = stack.resolve(stack.get_logical_id(bucket))
+    names = {
+        f"<{stack.resolve(stack.get_logical_id(child))}.": f"<{place}."
+        for place in ("Artifacts/Bucket", "Scoring/StateMachine")
+        for child in stack.node.find_all()
+        if isinstance(child, cdk.CfnElement) and child.node.path.endswith(f"{place}/Resource")
+    }
     report = json.loads((outdir / "validation-report.json").read_text())
     kinds = {
         child.node.path: child.cfn_resource_type
@@ -82,7 +84,7 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
     }
     return {
         Found(
-            violation["ruleName"].replace(f"<{logical_id}.Arn>", "<Artifacts/Bucket.Arn>"),
+            named(violation["ruleName"], names),
             construct["constructPath"].partition("/")[2],
             kinds.get(construct["constructPath"], ""),
         )
@@ -92,6 +94,13 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
     }
 
 
+def named(rule: str, names: Mapping[str, str]) -> str:
+    for logical_id, path in names.items():
+        rule = rule.replace(logical_id, path)
+    return rule
+
+
 def resolved(known: Found) -> Found:
     rule = known.rule.replace("{bundles}", "models/tiny/*").replace("{stack}", "TinyProd")
+    rule = rule.replace("{scored}", "<Artifacts/Bucket.Arn>/scores/*")
     return Found(rule.removeprefix("House::"), known.path)

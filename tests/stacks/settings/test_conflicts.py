@@ -66,6 +66,24 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"hosting": "serverless", "scoring_data": "own"},
+            (
+                "The setting scoring_data is 'own', and hosting serverless has no function that scores "
+                "files: leave scoring_data out, or set hosting to lambda."
+            ),
+        ),
+        (
+            {"hosting": "lambda", "inbox": "on", "alarm_email": "team@example.com"},
+            "The setting inbox is 'on', and scoring_data is not set: set scoring_data to own.",
+        ),
+        (
+            {"hosting": "lambda", "inbox": "on", "scoring_data": "s3://rows/in"},
+            (
+                "The setting inbox is 'on', and alarm_email is not set: set alarm_email to the address of "
+                "its results, or leave inbox out."
+            ),
+        ),
+        (
             {"auth": "iam", "monthly_quota": "1000"},
             (
                 "The setting monthly_quota is 1000, and auth iam has no API key whose requests are counted: "
@@ -173,6 +191,8 @@ def test_conflicting_settings_are_rejected_with_what_to_do(given: dict[str, str]
         {"budget": "150.50", "alarm_email": "team@example.com"},
         {"models": "a,b", "data_capture_percent": "10", "instance_type": "ml.c7i.xlarge"},
         {"instance_type": "ml.g5.xlarge"},
+        {"hosting": "lambda", "scoring_data": "own"},
+        {"hosting": "lambda", "scoring_data": "own", "inbox": "on", "alarm_email": "team@example.com"},
     ],
 )
 def test_settings_without_conflict_are_accepted(given: dict[str, str]) -> None:

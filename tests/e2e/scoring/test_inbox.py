@@ -1,0 +1,56 @@
+"""A file in the inbox: scored when it arrives, and told by mail."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from local.iam_decisions import fetch_decisions
+from tests.e2e.support.account import Account
+from tests.e2e.support.mailbox import subscribe
+from tests.e2e.support.permissions import unlisted
+from tests.local.polling import until
+from tests.tiny_bundle import write_tiny_bundle
+
+
+def test_a_file_in_the_inbox_is_scored_and_the_result_is_mailed(account: Account, tmp_path: Path) -> None:
+    # Given a stack with an inbox
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    outputs = account.deploy(
+        tmp_path / "model.tar.gz",
+        hosting="lambda",
+        scoring_data="own",
+        inbox="on",
+        alarm_email="team@example.com",
+    )
+    [topic] = [found["TopicArn"] for found in account.aws.client("sns").list_topics()["Topics"]]
+    messages = subscribe(account, topic)
+    s3, bucket = account.aws.client("s3"), outputs["ArtifactBucket"]
+
+    # When two tables and another file are put into it
+    s3.put_object(Bucket=bucket, Key="inbox/rows.csv", Body=b"size\n1\n101\n")
+    s3.put_object(Bucket=bucket, Key="inbox/note.txt", Body=b"hello")
+    s3.put_object(Bucket=bucket, Key="inbox/wrong.csv", Body=b"sise\n1\n")
+
+    # Then two mails say what has become of the tables
+    mails: list[dict[str, Any]] = []
+
+    def has_arrived() -> bool:
+        mails.extend(json.loads(message) for message in messages())
+        return len(mails) >= 2
+
+    until(has_arrived)
+    [summary] = [json.loads(mail["result"]) for mail in mails if "result" in mail]
+    [failure] = [mail for mail in mails if "status" in mail]
+    assert (summary["rows"], summary["predicted"], summary["refused"]) == (2, 1, 1)
+    assert failure["status"] == "FAILED"
+    assert json.loads(failure["input"])["prefix"] == "inbox/wrong.csv"
+
+    # And the result is in the folder of scores
+    prefix = summary["output"].removeprefix(f"s3://{bucket}/")
+    assert prefix.startswith("scores/inbox/")
+    body = s3.get_object(Bucket=bucket, Key=f"{prefix}rows.csv")["Body"].read().decode()
+    assert body.splitlines()[0] == "size,label,probability"
+    assert [line.split(",")[1] for line in body.splitlines()[1:]] == ["yes", ""]
+    decisions = fetch_decisions(account.aws)
+    assert [grant for grant in unlisted(decisions, stack="Tiny") if grant[0].startswith("Inbox")] == []
+    assert decisions.refused == []

@@ -1,0 +1,145 @@
+"""The command that scores files: what a run may read and write, its progress, and its result."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from stacks.commands.score.__main__ import main
+from stacks.commands.score.scored_objects import ScoringError, ScoringPlan, make_plan
+from stacks.commands.score.scoring_run import ScoringRun
+from tests.stacks.support.aws_server import AwsServer
+from tests.stacks.support.deploy_account import deployed
+
+OUTPUTS = {"ScoringFolder": "s3://rows/scores", "ScoringArn": "arn"}
+
+
+class Account:
+    """An account with objects, two of them a page, and the answers of Step Functions in their order."""
+
+    def __init__(self, objects: Mapping[str, int] | None = None, **answers: list[Any]) -> None:
+        self.objects = objects or {}
+        self.answers = answers
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def read(self, _service: str, operation: str, *, action: str, **call: Any) -> Any:  # noqa: ARG002 - the signature
+        """Makes a call."""
+        self.calls.append((operation, call))
+        if operation != "list_objects_v2":
+            answers = self.answers[operation]
+            return answers.pop(0) if len(answers) > 1 else answers[0]
+        keys = sorted(key for key in self.objects if key.startswith(call["Prefix"]))
+        start = int(call.get("ContinuationToken", 0))
+        return {
+            "Contents": [{"Key": key, "Size": self.objects[key]} for key in keys[start : start + 2]],
+            "IsTruncated": start + 2 < len(keys),
+            "NextContinuationToken": str(start + 2),
+        }
+
+    change = read
+
+
+def plan(account: Account, source: str = "s3://rows/scores/in/", out: str | None = None) -> ScoringPlan:
+    return make_plan(account, OUTPUTS, source=source, out=out, run="now")  # type: ignore[arg-type]
+
+
+def run(account: Account, progress: list[str]) -> ScoringRun:
+    return ScoringRun(account, "arn", progress=progress.append, wait=lambda: None)  # type: ignore[arg-type]
+
+
+def test_a_plan_has_every_object_with_rows_of_all_pages() -> None:
+    keys = ["", "_SUCCESS", "a.csv", "b/c.jsonl", "b/d.ndjson.gz"]
+    account = Account({f"scores/in/{key}": 5 for key in keys})
+
+    found = plan(account)
+
+    assert [key for key, _ in found.objects] == [
+        f"scores/in/{key}" for key in ("a.csv", "b/c.jsonl", "b/d.ndjson.gz")
+    ]
+    assert (found.size, found.output_url) == (15, "s3://rows/scores/now/")
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "sentence"),
+    [
+        ("s3://other/in/", None, "The stack may not use s3://other/in/: name a folder in s3://rows/scores/"),
+        ("s3://rows/in/", None, "The stack may not use s3://rows/in/"),
+        ("s3://rows/scores/in/", "s3://rows/out/", "The stack may not use s3://rows/out/"),
+        ("s3://rows/scores/", None, "would be among the files of s3://rows/scores/: name a folder of files"),
+        ("s3://rows/scores/in/", "s3://rows/scores/old", r"There are objects in s3://rows/scores/old/"),
+        ("s3://rows/scores/none/", None, "There is no object with rows in s3://rows/scores/none/"),
+        ("s3://rows/scores/wrong/", None, r"The key scores/wrong/a\.parquet ends in none of \.csv"),
+        ("s3://rows/scores/huge/", None, r"a\.csv\.gz has 99,999,999 bytes, and 67,108,864 are the most"),
+        ("rows/scores/in/", None, r"rows/scores/in/ is no URI of S3: name s3://BUCKET/PREFIX/"),
+    ],
+)
+def test_what_a_run_cannot_do_is_refused_before_it_starts(
+    source: str, out: str | None, sentence: str
+) -> None:
+    sizes = {"in/a.csv": 1, "old/a.csv": 1, "wrong/a.parquet": 1, "huge/a.csv.gz": 99_999_999}
+
+    with pytest.raises(ScoringError, match=sentence):
+        plan(Account({f"scores/{key}": size for key, size in sizes.items()}), source, out)
+
+
+def test_a_run_shows_each_number_of_finished_objects_once() -> None:
+    def counts(done: int) -> dict[str, Any]:
+        return {"itemCounts": {"succeeded": done, "failed": 0, "total": 2}}
+
+    account = Account(
+        describe_execution=[*[{"status": "RUNNING"}] * 3, {"status": "SUCCEEDED", "output": '{"rows": 7}'}],
+        list_map_runs=[{"mapRuns": []}, {"mapRuns": [{"mapRunArn": "map"}]}],
+        describe_map_run=[counts(0), counts(0), counts(2)],
+    )
+    shown: list[str] = []
+
+    assert run(account, shown).follow("execution") == {"rows": 7}
+    assert shown == ["0 of 2 objects", "2 of 2 objects"]
+
+
+@pytest.mark.parametrize(
+    ("failed", "reason"),
+    [
+        ({"error": "FileError", "cause": json.dumps({"errorMessage": "a.csv is wrong."})}, "a.csv is wrong."),
+        ({"error": "States.Timeout", "cause": "after 900 seconds"}, "States.Timeout after 900 seconds"),
+    ],
+)
+def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], reason: str) -> None:
+    account = Account(
+        describe_execution=[{"status": "FAILED", "error": "States.ExceedToleratedFailureThreshold"}, failed],
+        list_map_runs=[{"mapRuns": [{"mapRunArn": "map"}]}],
+        describe_map_run=[{"itemCounts": {"succeeded": 0, "failed": 1, "total": 1}}],
+        list_executions=[{"executions": [{"executionArn": "child"}]}],
+    )
+
+    with pytest.raises(ScoringError) as raised:
+        run(account, []).follow("execution")
+
+    assert str(raised.value) == f"The run is FAILED: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("hosting", "sentence"),
+    [
+        ("lambda", "has no state machine that scores files: set scoring_data to own, and deploy.\n"),
+        ("serverless", "has hosting serverless, and a state machine scores files with hosting lambda only"),
+    ],
+)
+def test_a_stack_that_scores_no_files_is_reported(
+    aws: AwsServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    hosting: str,
+    sentence: str,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    aws.deploy("FirstModel", deployed(hosting))
+
+    code = main(["s3://rows/scores/in/", "-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})
+
+    assert code == 1
+    assert sentence in capsys.readouterr().err

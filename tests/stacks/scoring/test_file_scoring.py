@@ -1,0 +1,112 @@
+"""State machine that scores files: its template, its permissions, and those that the API's function lacks."""
+
+import json
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+
+MACHINE = "Scoring/StateMachine/Resource"
+
+
+@pytest.fixture(scope="session")
+def scored(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(is_validated=True, hosting="lambda", scoring_data="own")
+
+
+def definition(stack: Synthesis) -> dict[str, Any]:
+    """The definition of the state machine, with the logical ids in the place of names and ARNs."""
+    parts = stack.by_path(MACHINE)["Properties"]["DefinitionString"]["Fn::Join"][1]
+    found: dict[str, Any] = json.loads(
+        "".join(part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in parts)
+    )
+    return found
+
+
+def granted(stack: Synthesis, path: str) -> dict[str, list[str]]:
+    """The ends of the resources of each action of a policy."""
+    found: dict[str, list[str]] = {}
+    for statement in stack.by_path(path)["Properties"]["PolicyDocument"]["Statement"]:
+        actions, resources = statement["Action"], statement["Resource"]
+        for action in actions if isinstance(actions, list) else [actions]:
+            for resource in resources if isinstance(resources, list) else [resources]:
+                joined = resource["Fn::Join"][1][-1] if "Fn::Join" in resource else resource
+                found.setdefault(action, []).append(str(joined))
+    return found
+
+
+def test_the_resources_are_those_that_were_reviewed(scored: Synthesis, snapshot: SnapshotAssertion) -> None:
+    normal = scored.normalised()
+    ours = {name: found for name, found in normal["Resources"].items() if name.startswith("Scoring")}
+
+    assert ours == snapshot(extension_class=JSONSnapshotExtension)
+    assert {"ScoringArn", "ScoringFolder"} <= normal["Outputs"].keys()
+
+
+def test_without_the_setting_there_is_no_state_machine(stacks: Stacks) -> None:
+    for stage in ("dev", "prod"):
+        assert "StepFunctions" not in stacks(stage, "lambda").text
+
+
+def test_every_object_must_be_scored_and_results_are_written_to_s3(scored: Synthesis) -> None:
+    objects = definition(scored)["States"]["Objects"]
+
+    assert "ToleratedFailurePercentage" not in objects
+    assert objects["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert objects["ResultWriter"]["WriterConfig"] == {"OutputType": "JSONL", "Transformation": "FLATTEN"}
+    assert objects["ResultWriter"]["Parameters"]["Prefix.$"] == "States.Format('{}_parts', $.output)"
+
+
+def test_errors_of_a_file_are_not_repeated(scored: Synthesis) -> None:
+    states = definition(scored)["States"]
+    [*retried] = {
+        error
+        for state in (states["Finish"], states["Objects"]["ItemProcessor"]["States"]["Score"])
+        for retry in state["Retry"]
+        for error in retry["ErrorEquals"]
+    }
+
+    assert {"S3Error", "Lambda.TooManyRequestsException"} < set(retried)
+    assert not {"FileError", "States.ALL", "States.TaskFailed"} & set(retried)
+
+
+def test_only_the_function_of_the_state_machine_may_write_results(scored: Synthesis) -> None:
+    own = granted(scored, "Scoring/Scorer/Role/DefaultPolicy/Resource")
+    of_api = granted(scored, "Model/Role/DefaultPolicy/Resource")
+
+    assert own["s3:PutObject"] == ["/scores/*"]
+    assert sorted(own["s3:GetObject"]) == ["/models/tiny/*", "/scores/*"]
+    assert "s3:PutObject" not in of_api
+    function = scored.by_path("Scoring/Scorer/Function/Resource")["Properties"]
+    assert (function["Handler"], function["Timeout"]) == ("serving.scoring_handler.handler", 900)
+    assert function["Code"] == scored.by_path("Model/Function/Resource")["Properties"]["Code"]
+
+
+def test_the_state_machine_may_only_call_its_function_and_write_below_the_folder(scored: Synthesis) -> None:
+    found = granted(scored, "Scoring/Role/DefaultPolicy/Resource")
+
+    [function] = found["lambda:InvokeFunction"]
+    assert "ScoringScorerFunction" in function
+    assert found["s3:PutObject"] == ["/scores/*"]
+    assert {action for action, places in found.items() if "*" in places} == {
+        action for action in found if action.startswith("logs:")
+    }
+
+
+def test_another_folder_is_the_only_one_that_is_used(synthesizer: Synthesizer) -> None:
+    stack = synthesizer.one(is_validated=True, hosting="lambda", scoring_data="s3://rows/a/b")
+
+    own = granted(stack, "Scoring/Scorer/Role/DefaultPolicy/Resource")
+    assert own["s3:PutObject"] == [":s3:::rows/a/b/*"]
+    assert granted(stack, "Scoring/Role/DefaultPolicy/Resource")["s3:ListBucket"] == [":s3:::rows"]
+    assert stack.template["Outputs"]["ScoringFolder"]["Value"] == "s3://rows/a/b"
+
+
+def test_the_image_of_the_endpoints_scores_files_too(synthesizer: Synthesizer) -> None:
+    stack = synthesizer.one(hosting="lambda", packaging="image", scoring_data="own")
+
+    function = stack.by_path("Scoring/Scorer/Function/Resource")["Properties"]
+    assert function["ImageConfig"]["Command"] == ["serving.scoring_handler.handler"]
