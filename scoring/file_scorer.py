@@ -9,7 +9,7 @@ from scoring.fields.record_reader import RecordReader
 from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
-from scoring.outputs.parts import PartCounts, Parts
+from scoring.outputs.parts import Parts, RowCounts
 
 
 class FileScorer:
@@ -28,7 +28,7 @@ class FileScorer:
         self._own, self._schema = own, schema
         self._of_thread = threading.local()
 
-    def score(self, number: int, first: int, batch: RowBatch, parts: Parts) -> PartCounts:
+    def score(self, number: int, first: int, batch: RowBatch, parts: Parts) -> RowCounts:
         """Scores a batch and writes its part.
 
         Args:
@@ -49,7 +49,7 @@ class FileScorer:
         if pa.types.is_dictionary(answers[0].type):
             found = answers[0].drop_null().value_counts()
             labels = {one["values"]: one["counts"] for one in found.to_pylist()}
-        counts = PartCounts(
+        counts = RowCounts(
             rows=len(batch.rows), refused=refused, labels=labels, unreadable=dict(read.unreadable)
         )
         own = [_own_column(batch.rows, field) for field in self._own]

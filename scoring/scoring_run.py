@@ -22,10 +22,10 @@ from scoring.inputs.open_input import InputOpener, readable_batches
 from scoring.inputs.own_schema import own_schema
 from scoring.inputs.rows import InputRows
 from scoring.outputs.output_format import OUTPUT_FORMATS
-from scoring.outputs.parts import PartCounts, Parts, parts_folder
+from scoring.outputs.parts import Parts, RowCounts, parts_folder
 from scoring.outputs.whole_file import refused_path, write_whole
 from scoring.row_progress import RowProgress
-from scoring.summary import Summary
+from scoring.summary import ScoringSummary
 from training.catalog import unlabelled_reader
 from training.flights.sources.source import SourceFile
 from training.progress import SILENT
@@ -53,7 +53,7 @@ class ScoringJob:
     cache: Path
 
 
-def score(job: ScoringJob, progress: RowProgress) -> Summary:
+def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
     """Scores all rows, writes the output and returns what is in it.
 
     Raises:
@@ -93,10 +93,10 @@ class _Run:
         self._own = own
         self._schema = pa.schema([*own, *answerer.schema])
         self._errors = RowErrors(job.bundle.manifest.fields)
-        self._counts: list[PartCounts] = []
+        self._counts: list[RowCounts] = []
         self._rows = 0
 
-    def score(self, files: Sequence[SourceFile], parts: Parts) -> Summary:
+    def score(self, files: Sequence[SourceFile], parts: Parts) -> ScoringSummary:
         if parts.changed:
             names = " and ".join(parts.changed)
             self._progress.note(f"The {names} changed since the interrupted run: all rows are scored anew.")
@@ -135,7 +135,7 @@ class _Run:
         scorer = FileScorer(self._answerer, self._errors, file.name, columns, self._own, self._schema)
         first = 0
         with _workers() as (pool, most):
-            waiting: deque[tuple[Future[PartCounts], float]] = deque()
+            waiting: deque[tuple[Future[RowCounts], float]] = deque()
             for batch in readable_batches(rows, file):
                 number = len(self._counts) + len(waiting)
                 counts = parts.finished(number)
@@ -153,7 +153,7 @@ class _Run:
             while waiting:
                 self._collect(waiting)
 
-    def _collect(self, waiting: "deque[tuple[Future[PartCounts], float]]") -> None:
+    def _collect(self, waiting: "deque[tuple[Future[RowCounts], float]]") -> None:
         future, done = waiting.popleft()
         counts = future.result()
         self._counts.append(counts)
@@ -162,7 +162,7 @@ class _Run:
 
     def _finish(
         self, parts: Parts, files: Sequence[SourceFile], used: dict[str, str], notes: list[str]
-    ) -> Summary:
+    ) -> ScoringSummary:
         manifest = self._job.bundle.manifest
         metadata = {"model.name": manifest.name, "model.version": manifest.version}
         has_refused = write_whole(
@@ -180,7 +180,7 @@ class _Run:
             labels.update(counts.labels)
             unreadable.update(counts.unreadable)
         refused = sum(counts.refused for counts in self._counts)
-        return Summary(
+        return ScoringSummary(
             out=str(self._job.out),
             inputs=[file.name for file in files],
             model={"name": manifest.name, "version": manifest.version},

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a run has written.
 
     Attributes:
@@ -37,7 +37,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def summary_text(summary: Summary) -> str:
+def summary_text(summary: ScoringSummary) -> str:
     """Returns the summary for people."""
     model = f"{summary.model['name']}, version {summary.model['version']}"
     lines = [

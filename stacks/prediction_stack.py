@@ -9,7 +9,7 @@ from api import join_with_and, model_prefixes
 from bundle import Manifest
 from stacks.api.gateway_responses import GatewayResponses
 from stacks.api.prediction_api import PredictionApi
-from stacks.hosting.model_function import ModelFunction
+from stacks.hosting.functions.model_function import ModelFunction
 from stacks.hosting.model_host import ModelHostType
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.realtime_endpoint import RealtimeEndpoint
@@ -23,7 +23,7 @@ from stacks.operations.rollback_mail import RollbackMail
 from stacks.scoring.file_scoring import FileScoring
 from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
-from stacks.settings.parsers import OWN_FOLDER, Hosting
+from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME, Hosting
 from stacks.settings.settings import SCORES, Settings
 from stacks.storage.artifact_store import ArtifactStore
 from stacks.storage.model_report import ModelReport, find_report
@@ -106,13 +106,8 @@ class PredictionStack(cdk.Stack):
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
-        if settings.scoring_data and settings.hosting == "lambda":
-            scoring = FileScoring(
-                self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
-            )
-            cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
-            if mail and settings.inbox == "on":
-                Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
+        if settings.scoring_data:
+            self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
@@ -127,12 +122,29 @@ class PredictionStack(cdk.Stack):
             self, "EndpointName", value=model.name, condition=model.pause.serves if model.pause else None
         )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
-        if settings.scoring_data:
-            own = f"s3://{artifacts.bucket.bucket_name}/{SCORES}"
-            folder = own if settings.scoring_data == OWN_FOLDER else settings.scoring_data
-            cdk.CfnOutput(self, "ScoringFolder", value=folder)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
+
+    def _add_scoring(
+        self,
+        folder: str,
+        settings: Settings,
+        *,
+        image: ModelImage,
+        artifacts: ArtifactStore,
+        mail: AlarmTopic | None,
+    ) -> None:
+        """Adds the output of the folder with whole files, and with hosting lambda what scores them."""
+        own = f"{S3_SCHEME}{artifacts.bucket.bucket_name}/{SCORES}"
+        cdk.CfnOutput(self, "ScoringFolder", value=own if folder == OWN_FOLDER else folder)
+        if settings.hosting != "lambda":
+            return
+        scoring = FileScoring(
+            self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
+        )
+        cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
+        if mail and settings.inbox == "on":
+            Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
     def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
         """Adds the outputs of each model; with several models, their names end in the model's."""

@@ -18,7 +18,7 @@ from scoring.outputs.output_format import OutputFormat
 _RUN = "run.json"
 
 
-class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
+class RowCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What a finished part holds.
 
     Attributes:
@@ -66,14 +66,14 @@ class Parts:
             return {"files": None}
         return found
 
-    def finished(self, number: int) -> PartCounts | None:
+    def finished(self, number: int) -> RowCounts | None:
         """Returns what a part holds; None when it is not finished."""
         try:
-            return msgspec.json.decode(self._path(number, "json").read_bytes(), type=PartCounts)
+            return msgspec.json.decode(self._path(number, "json").read_bytes(), type=RowCounts)
         except (OSError, msgspec.DecodeError):
             return None
 
-    def write(self, number: int, rows: pa.Table, errors: pa.Table, counts: PartCounts) -> None:
+    def write(self, number: int, rows: pa.Table, errors: pa.Table, counts: RowCounts) -> None:
         """Writes a part; it is finished when its counts are there."""
         self._format.write_part(self._path(number, "rows"), rows)
         if len(errors):

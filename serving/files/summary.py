@@ -34,7 +34,7 @@ class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
     errors: str = ""
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a run has done.
 
     Attributes:
@@ -58,7 +58,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     output: str
 
 
-def summarize(parts: Sequence[PartCounts], *, model: str, version: str, output: str) -> Summary:
+def summarize(parts: Sequence[PartCounts], *, model: str, version: str, output: str) -> RunSummary:
     """Adds up the parts of a run.
 
     Raises:
@@ -71,7 +71,7 @@ def summarize(parts: Sequence[PartCounts], *, model: str, version: str, output: 
             "several versions: start the run again."
         )
     scored = [part for part in parts if part.result]
-    return Summary(
+    return RunSummary(
         model=model,
         version=version,
         objects=len({part.object for part in scored}),

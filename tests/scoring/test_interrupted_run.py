@@ -8,7 +8,7 @@ import pytest
 
 from scoring.answers import AnswerOptions
 from scoring.inputs import csv_file_rows
-from scoring.outputs.parts import PartCounts
+from scoring.outputs.parts import RowCounts
 from scoring.row_progress import RowProgress
 from scoring.scoring_run import ScoringJob, score
 from tests.tiny_bundle import write_tiny_bundle
@@ -75,7 +75,7 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(job: ScoringJob
 def test_finished_parts_are_not_scored_again(job: ScoringJob) -> None:
     interrupt(job)
     counts = job.out.with_name(".out.parquet.parts") / "000000.json"
-    found = msgspec.json.decode(counts.read_bytes(), type=PartCounts)
+    found = msgspec.json.decode(counts.read_bytes(), type=RowCounts)
     counts.write_bytes(msgspec.json.encode(msgspec.structs.replace(found, rows=found.rows + 1_000)))
 
     summary = score(job, RowProgress(None))

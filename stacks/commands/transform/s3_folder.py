@@ -9,7 +9,7 @@ from stacks.settings.parsers import S3_SCHEME
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredObject:
+class FolderObject:
     """An object: its key and its size in bytes."""
 
     key: str
@@ -54,7 +54,7 @@ class S3Folder:
         """Returns the S3 URI of a key."""
         return f"{S3_SCHEME}{self.bucket}/{key}"
 
-    def objects(self, prefix: str) -> Iterator[StoredObject]:
+    def objects(self, prefix: str) -> Iterator[FolderObject]:
         """Yields the objects below a prefix; placeholders of folders are left out.
 
         Raises:
@@ -67,7 +67,7 @@ class S3Folder:
             )
             for found in page.get("Contents", ()):
                 if not found["Key"].endswith("/"):
-                    yield StoredObject(key=found["Key"], size=found["Size"])
+                    yield FolderObject(key=found["Key"], size=found["Size"])
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}

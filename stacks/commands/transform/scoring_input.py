@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stacks.commands.aws_account import UnreadableAccountError
-from stacks.commands.transform.s3_folder import S3Folder, StoredObject
+from stacks.commands.transform.s3_folder import S3Folder, FolderObject
 from stacks.settings.parsers import S3_SCHEME
 
 _GZIP = ".gz"
 
 
-class ObjectFormat(NamedTuple):
+class InputFormat(NamedTuple):
     """Media type of the files, and SageMaker's name of their compression."""
 
     media_type: str
@@ -37,8 +37,8 @@ class ScoringInput:
     """
 
     url: str
-    objects: Sequence[StoredObject]
-    format: ObjectFormat
+    objects: Sequence[FolderObject]
+    format: InputFormat
 
     @property
     def size(self) -> int:
@@ -68,14 +68,14 @@ def find_input(folder: S3Folder, source: str, *, job: str) -> ScoringInput:
         _format_of([path.name])
         prefix = folder.key(job, "in", path.name)
         folder.upload(path, prefix)
-        objects = [StoredObject(key=prefix, size=path.stat().st_size)]
+        objects = [FolderObject(key=prefix, size=path.stat().st_size)]
     url = folder.url_of(prefix)
     if not objects:
         raise UnreadableAccountError(f"There is nothing in {url}: name an object, or a prefix of objects.")
     return ScoringInput(url=url, objects=objects, format=_format_of([found.key for found in objects]))
 
 
-def _format_of(names: Sequence[str]) -> ObjectFormat:
+def _format_of(names: Sequence[str]) -> InputFormat:
     found = {name: _format(name) for name in names}
     first, *others = found.items()
     for name, other in others:
@@ -87,11 +87,11 @@ def _format_of(names: Sequence[str]) -> ObjectFormat:
     return first[1]
 
 
-def _format(name: str) -> ObjectFormat:
+def _format(name: str) -> InputFormat:
     plain = name.lower().removesuffix(_GZIP)
     suffix = Path(plain).suffix
     if suffix not in _MEDIA_TYPES:
         raise UnreadableAccountError(
             f"{name} has none of the suffixes {', '.join(_MEDIA_TYPES)}, with or without {_GZIP}."
         )
-    return ObjectFormat(_MEDIA_TYPES[suffix], "Gzip" if name.lower().endswith(_GZIP) else "None")
+    return InputFormat(_MEDIA_TYPES[suffix], "Gzip" if name.lower().endswith(_GZIP) else "None")

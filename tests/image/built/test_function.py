@@ -14,7 +14,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 FUNCTION = {"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
-# The entry point in stacks/hosting/model_function.py.
+# The entry point in stacks/hosting/functions/model_function.py.
 COMMAND = ["/opt/venv/bin/python", "-m", "awslambdaric"]
 # The same entry point; it refuses to unpickle classes and functions.
 REFUSING = """

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("serving_packages")
 
 PYTHON = ROOT / ".venv-serving" / "bin" / "python"
-# The command of stacks/hosting/model_function.py.
+# The command of stacks/hosting/functions/model_function.py.
 COMMAND = [str(PYTHON), "-m", "awslambdaric", "serving.lambda_handler.handler"]
 
 

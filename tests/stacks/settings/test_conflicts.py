@@ -66,13 +66,6 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
-            {"hosting": "serverless", "scoring_data": "own"},
-            (
-                "The setting scoring_data is 'own', and hosting serverless has no function that scores "
-                "files: leave scoring_data out, or set hosting to lambda."
-            ),
-        ),
-        (
             {"hosting": "lambda", "inbox": "on", "alarm_email": "team@example.com"},
             "The setting inbox is 'on', and scoring_data is not set: set scoring_data to own.",
         ),

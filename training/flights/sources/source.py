@@ -10,7 +10,7 @@ from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months
 from training.flights.sources.unpacking import PACKED_CSV, csv_members
 
-SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
+FLIGHT_SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
 FLIGHT_SOURCES = (
     "sample",
     "bts:YYYY",
@@ -70,7 +70,7 @@ def find_source(options: DataOptions) -> FlightSource:
             for path in [fetch_month(month, options)]
         ]
         return FlightSource(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
-    files = find_files(options, SUFFIXES, PACKED_CSV, FLIGHT_SOURCES)
+    files = find_files(options, FLIGHT_SUFFIXES, PACKED_CSV, FLIGHT_SOURCES)
     return FlightSource(name=source if source.startswith(_S3) else _joint_name(files), files=tuple(files))
 
 

@@ -9,11 +9,11 @@ from constructs import Construct
 
 from function_zip.contents import HANDLER
 from stacks.functions.log_group import make_log_group
-from stacks.hosting.bundle_reload import make_reload, model_environment
+from stacks.hosting.functions.bundle_reload import make_reload, model_environment
+from stacks.hosting.functions.packaged_function import make_packaged_function
 from stacks.hosting.guardrails.function_canary import FunctionCanary
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
-from stacks.hosting.packaged_function import make_packaged_function
 from stacks.settings.settings import Settings
 
 _ALIAS = "live"
