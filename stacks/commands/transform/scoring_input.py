@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stacks.commands.aws_account import UnreadableAccountError
-from stacks.commands.transform.s3_folder import S3Folder, FolderObject
+from stacks.commands.transform.s3_folder import FolderObject, S3Folder
 from stacks.settings.parsers import S3_SCHEME
 
 _GZIP = ".gz"
