@@ -50,7 +50,6 @@ TABLES = {
     "diamonds": (lambda: r_table("diamonds"), "price"),
     "titanic": (lambda: r_table("titanic"), "survived"),
     "boston": (lambda: r_table("Boston"), "medv"),
-    "mroz": (lambda: r_table("Mroz").drop(columns=["hoursw", "wage"], errors="ignore"), "work"),
 }
 
 

@@ -1,5 +1,6 @@
 """Type of a column's field, by its cells."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ LARGEST_EXACT = 2**53
 # Share of the rows with a number, from which a few texts between them count as absent.
 NUMBERS_SHARE = 0.9
 MOST_MISSING_TEXTS = 3
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COMPACT_NAMES = ("date", "day", "datum", "fecha", "jour")
 
 
@@ -64,10 +66,15 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
     if {*cells.texts.str.lower()} <= {"true", "false"}:
         return [_boolean(name, cells)]
     between = cells.without(MISSING_BETWEEN_NUMBERS)
+    compact = any(word in name.lower() for word in _COMPACT_NAMES)
+    # Most columns of a wide table are plain numbers, which no format of dates has to be tried on.
+    is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, between.texts.iloc[:50]))
+    if between.kind == "text" and is_plain and (column := _number_texts(name, between, notation)):
+        return [column]
     if between.kind == "text":
         if times := time_formats(between.texts):
             return [_clock(name, _minutes(between, times.written), written=times.written, notes=())]
-        day_first, compact = notation.comma_decimal, any(word in name.lower() for word in _COMPACT_NAMES)
+        day_first = notation.comma_decimal
         if dates := date_formats(between.texts, day_first=day_first, compact=compact):
             notes = _date_notes(name, dates.written, is_guess=dates.is_guess)
             moments = _spread(between, read_times(between.texts, dates.written), np.datetime64("NaT", "us"))

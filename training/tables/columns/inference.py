@@ -83,7 +83,7 @@ def has_decimal_commas(cells: Mapping[str, Cells]) -> bool:
         for values in cells.values()
         if values.kind == "text"
         for texts in (values.texts.iloc[:1000],)
-        if texts.str.fullmatch(_NEARLY_NUMBERS).mean() > NUMBERS_SHARE
+        if any("," in text for text in texts) and texts.str.fullmatch(_NEARLY_NUMBERS).mean() > NUMBERS_SHARE
     )
 
 
