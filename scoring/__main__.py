@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from bundle import BundleError, read_archive
 from scoring.arguments import make_scoring_parser, parse_scoring
+from scoring.on_aws import aws_command
 from terminal_output import escape_unencodable_output
 from training.errors import Terminated, TrainingError, termination_as_exception
 
@@ -23,8 +25,11 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         arguments: The arguments, without the program's name.
         root: Folder that holds cdk.json and build/.
     """
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    if command := aws_command(words):
+        os.execv(command[0], command)  # noqa: S606  # the same process, so that Ctrl-C reaches the command alone
     parser = make_scoring_parser()
-    options = parse_scoring(arguments, parser)
+    options = parse_scoring(words, parser)
     # ONNX Runtime and Arrow take time to import; wrong arguments are reported before.
     import pyarrow as pa
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bundle import MOST_REASONS
+from scoring.on_aws import HERE, SCORING_PLACES
 
 OUTPUT_SUFFIXES = (".parquet", ".csv", ".jsonl")
 _CODES = (
@@ -48,6 +49,13 @@ def make_scoring_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--prefix", default="", metavar="TEXT", help="beginning of the names of the answers' columns"
+    )
+    parser.add_argument(
+        "--on",
+        choices=SCORING_PLACES,
+        default=HERE,
+        help="where to score: on this machine, or with the model of the deployed stack, files in S3 "
+        "(its options: python -m stacks.commands.score --help)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     return parser

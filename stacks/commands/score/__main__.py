@@ -1,7 +1,8 @@
 """`python -m stacks.commands.score`: scores the files below a prefix in S3 with a deployed model.
 
-The stack needs the setting scoring_data. Each file keeps its columns and gets those of the answer; rows that
-cannot be scored are listed beside the results, and fail nothing.
+The stack needs the setting scoring_data. With hosting lambda its state machine scores them; with another
+hosting a batch transform job does, as `make transform` starts it. Each file keeps its columns and gets those
+of the answer; rows that cannot be scored are listed beside the results, and fail nothing.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_
 from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError, make_plan
 from stacks.commands.score.scoring_run import ScoringRun
+from stacks.commands.transform.__main__ import main as transform
 from stacks.costs.price_table import DEFAULT_TABLE, load_prices
 from stacks.costs.scoring_costs import scoring_dollars
 from stacks.settings.context import add_context_argument, context_of
@@ -46,6 +48,9 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         name = Settings.from_context(context_of(arguments)).stack_name
         stack = require_stack(account, name)
+        if stack.hosting != "lambda":
+            # A batch transform job asks no question, because it says its costs and may be stopped.
+            return transform([word for word in argv if word != "--yes"], environment)
         run = arguments.name or f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
         machine = _state_machine(stack)
         plan = make_plan(account, stack.outputs, source=arguments.source, out=arguments.out, run=run)
@@ -72,11 +77,6 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 def _state_machine(stack: CurrentStack) -> str:
     if arn := stack.outputs.get("ScoringArn"):
         return arn
-    if stack.hosting != "lambda":
-        raise ScoringRunError(
-            f"The stack {stack.name} has hosting {stack.hosting}, and a state machine scores files with "
-            "hosting lambda only: use a batch transform job."
-        )
     raise ScoringRunError(
         f"The stack {stack.name} has no state machine that scores files: set scoring_data to own, and deploy."
     )

@@ -123,7 +123,7 @@ def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], r
     ("hosting", "sentence"),
     [
         ("lambda", "has no state machine that scores files: set scoring_data to own, and deploy.\n"),
-        ("serverless", "has hosting serverless, and a state machine scores files with hosting lambda only"),
+        ("serverless", "lets no job read or write files: set scoring_data to own, or to a folder in S3"),
     ],
 )
 def test_a_stack_that_scores_no_files_is_reported(
