@@ -40,7 +40,7 @@ def flights() -> pd.DataFrame:
 # The table and its target by name.
 TABLES = {
     "breast_cancer": (lambda: of_scikit_learn("breast_cancer"), "target"),
-    "iris": (lambda: of_scikit_learn("iris"), "target"),
+    "irises": (lambda: datasets.load_iris(as_frame=True).frame, "target"),
     "wine": (lambda: of_scikit_learn("wine"), "target"),
     "digits": (lambda: of_scikit_learn("digits"), "target"),
     "diabetes": (lambda: of_scikit_learn("diabetes"), "target"),
