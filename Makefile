@@ -41,6 +41,7 @@ DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json")
 COMMA := ,
 MODEL_NAME = "$${MODEL:-$(DEFAULT_MODEL)}"
 # The model of a table of the user's has the name of the file, unless MODEL names it.
+NEEDS_DATA = $(if $(TARGET),$(if $(DATA),,@echo 'TARGET is a column of a table: name the table too, as DATA=table.csv.' >&2; exit 2))
 OF_TABLE := table "$$DATA" --target="$$TARGET" $(if $(MODEL),--name="$$MODEL")
 TABLE_NAME := MODEL=$$(python -m training $(OF_TABLE) --print-name); export MODEL;
 OF_MODEL := $(if $(MODEL),--model="$$MODEL")
@@ -68,6 +69,7 @@ help: ## list the verbs
 
 # Node's packages are installed while the first model is trained.
 run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction (DATA=table.csv TARGET=column for a model of your own table)
+	$(NEEDS_DATA)
 	@$(MAKE) --no-print-directory --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
 	@$(if $(DATA),$(TABLE_NAME)) python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
 
@@ -80,7 +82,7 @@ new: .venv/.installed ## write a model file for your own table (MODEL=customers 
 
 # For the workflow: build, or s3.
 .bundle-place: .venv/.installed
-	@python -m stacks.commands.bundle_place $(CONTEXT) $(ARGS)
+	@python -m stacks.commands.bundle_location $(CONTEXT) $(ARGS)
 
 predict: $(TOOLS) ## one more prediction through the invoke URL
 	@python -m local predict $(OF_MODEL) $(OF_ROW) $(ARGS)
@@ -89,6 +91,7 @@ stop: ## stop what `make run` started
 	@test ! -x .venv/bin/python || python -m local down
 
 train: .venv/.installed ## train a model again and write its report (MODEL=..., or DATA=table.csv TARGET=column)
+	$(NEEDS_DATA)
 	@python -m training $(if $(DATA),$(OF_TABLE),$(MODEL_NAME)) $(ARGS)
 
 score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import environment
-from local.aws import ROOT, LocalAws
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
-from local.local_speed import DEFAULT_SPEED, speed
+from local.local_aws import ROOT, LocalAws
+from local.speed_of_time import DEFAULT_SPEED, speed
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (

@@ -1,6 +1,6 @@
 """ARNs of resources in the account of this machine."""
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 
 
 def alarm_arn(name: str) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.aws import LocalAws
 from local.deployed_stack_commands import captures, pause, postman, smoke, transform, wake
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
 from local.iam_decisions import decision_line, fetch_decisions, grant_line
+from local.local_aws import LocalAws
 from local.permissions.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
 from local.watch import change_line, watched_changes

@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 from local import environment
-from local.aws import LocalAws
 from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 
 

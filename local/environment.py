@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from local.aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, LOOPBACK_ADDRESS, REGION, SECRET_ACCESS_KEY, LocalAws
 
 _NO_PROXY = f"{LOOPBACK_ADDRESS},localhost"
 _EMULATOR_SETTINGS = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFTP_", "IOT_")

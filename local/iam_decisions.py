@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws import DECISIONS_PATH, LocalAws
+from local.local_aws import DECISIONS_PATH, LocalAws
 
 # The CDK's own stack, whose roles are not ours.
 _BOOTSTRAP_STACK = "CDKToolkit"

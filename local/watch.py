@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 _PAUSE_SECONDS = 0.5
 _ALARM, _ENDPOINT, _ALIAS = "alarm", "endpoint", "alias"

@@ -25,9 +25,9 @@ import uvloop
 
 from serving.http.listener import open_listener
 from serving.log import log_event, log_to_stderr
+from serving.pickle_protection import refuse_unpickling
 from serving.server import Server
 from serving.settings import ServerSettings, SettingError
-from serving.unpickling import refuse_unpickling
 
 EXIT_NO_PORT = 1
 

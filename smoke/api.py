@@ -16,8 +16,8 @@ from botocore.utils import get_environ_proxies
 
 from api import model_prefixes
 from smoke.account import Account
+from smoke.deployed_stack import DeployedStack
 from smoke.errors import CheckFailedError
-from smoke.stack import DeployedStack
 
 # The timeout of the API's integration is 15 s.
 _CONNECT_SECONDS, _READ_SECONDS = 5, 20

@@ -11,6 +11,7 @@ from bundle import Manifest
 from smoke.account import Account
 from smoke.api import api_clients
 from smoke.configuration import check_configuration, is_following
+from smoke.deployed_stack import find_stack
 from smoke.errors import CheckFailedError
 from smoke.response_checks import (
     check_golden,
@@ -19,7 +20,6 @@ from smoke.response_checks import (
     check_refusal,
     check_version,
 )
-from smoke.stack import find_stack
 
 Checks = dict[str, Callable[[], str]]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from smoke.account import Account
+from smoke.deployed_stack import DeployedStack
 from smoke.errors import CheckFailedError, EarlierRollbackError
-from smoke.stack import DeployedStack
 
 _ALIAS = "AWS::Lambda::Alias"
 

@@ -16,7 +16,7 @@ from training.evaluation.baselines.comparison import Comparison
 from training.evaluation.baselines.simplest import Choice, fit_baseline, simplest
 from training.evaluation.evaluation import evaluate
 from training.evaluation.time_series_splits import cut_splits, measure_cuts
-from training.export.fit_on_training_rows import measured_fit
+from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from api.error_table import Auth
 from api.model_url_paths import ApiModel, ApiModels, JsonObject, api_models, has_several
 from api.postman.predictions import prediction_requests
-from api.postman.refusals import refused_requests
+from api.postman.refused_requests import refused_requests
 from api.postman.request import NO_AUTH, request
 from api.postman.scripts import ALWAYS, check, names_version, names_versions, status_is
 from api.routes import join_with_and

@@ -7,7 +7,7 @@ from api.openapi.examples import Example, csv_of, examples
 from api.postman.invalid_row import row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, JSON_LINES_CONTENT, request
 from api.postman.scripts import check, predicts, status_is
-from api.postman.unfamiliar_row import unfamiliar_rows
+from api.postman.warned_row import unfamiliar_rows
 
 
 def prediction_requests(model: ApiModel) -> list[JsonObject]:

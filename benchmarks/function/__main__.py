@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.equality import check_same
+from benchmarks.equal_predictions import check_same
 from benchmarks.errors import BenchmarkError
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
 from benchmarks.function.model_files import Material, prepare

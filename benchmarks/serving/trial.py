@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.equality import Predictions, check_same
+from benchmarks.equal_predictions import Predictions, check_same
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.results import Load, Paced, Sample, Start
 from benchmarks.load import wrk

@@ -19,7 +19,7 @@ from .function_client import FunctionClient
 from .health import GoldenRow, HealthCheck, PredictionHost
 from .model_call import Deadline
 from .problem import ProblemError
-from .proxy import Cors, ProxyRequest, ProxyResponse
+from .proxy_event import Cors, ProxyRequest, ProxyResponse
 
 # Every response is due within 10 seconds, and half a second before the function's own timeout.
 _MAX_SECONDS = 9.5

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from .problem import ProblemError
-from .proxy import ProxyRequest, ProxyResponse
+from .proxy_event import ProxyRequest, ProxyResponse
 
 _FILES = {"/": "page.json", "/docs": "docs.json"}
 # Two attempts take at most 8 seconds, less than the deadline of a request.

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Operations.html
 from collections.abc import Callable
 
 from local.arns import deployment_group_arn
-from local.aws import ACCOUNT, REGION
 from local.codedeploy.app_spec import AppSpec
 from local.codedeploy.codedeploy import CodeDeploy
 from local.codedeploy.deployment import LambdaDeployment
 from local.codedeploy.errors import CodeDeployError
 from local.json_protocol import Parameters, Result, invalid_parameters
+from local.local_aws import ACCOUNT, REGION
 
 _Operation = Callable[[Parameters], Result]
 

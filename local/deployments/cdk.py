@@ -7,10 +7,10 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local.aws import ROOT, LocalAws
 from local.deployments.cdk_progress import CdkProgress
 from local.environment import isolated
 from local.errors import CdkError
+from local.local_aws import ROOT, LocalAws
 
 _QUIET = ("--no-notices", "--no-version-reporting")
 _BOOTSTRAP_STACK = "CDKToolkit"

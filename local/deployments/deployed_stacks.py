@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.aws import LocalAws
 from local.deployments.deployment import Deployment, predict_urls
 from local.errors import NothingDeployedError
+from local.local_aws import LocalAws
 
 
 def find(aws: LocalAws, *, model: str | None = None) -> Deployment:

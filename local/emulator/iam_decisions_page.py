@@ -4,9 +4,9 @@ import json
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from local.aws import DECISIONS_PATH
 from local.iam.record import DecisionRecord
 from local.iam.stacks.grants import GrantBook
+from local.local_aws import DECISIONS_PATH
 
 
 class DecisionsPage:

@@ -7,13 +7,13 @@ is the handler. Here a MiniStack function of package type Zip imports that handl
 import logging
 import sys
 
-from local.aws import ROOT
 from local.emulator.resource_types import (
     EmulatedProperties,
     ProvisionedResource,
     ResourceHandlers,
     override,
 )
+from local.local_aws import ROOT
 
 _TYPE = "AWS::Lambda::Function"
 _PROGRAM = "awslambdaric"

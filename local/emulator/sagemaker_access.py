@@ -11,10 +11,10 @@ import ministack.app
 from hypercorn.typing import HTTPScope
 from ministack.core import iam_evaluator, router
 
-from local.aws import ACCOUNT, REGION
 from local.iam.decision import denial_message
 from local.iam.enforcement import caller_arn
 from local.iam.request import current_request, decided_call, read_request
+from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.response import SageMakerResponse, error_response
 

@@ -18,9 +18,8 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 
 from local import environment
-from local.aws import LocalAws
 from local.cloudwatch import service as cloudwatch
-from local.cloudwatch.alarms.alarm_clock import AlarmClock
+from local.cloudwatch.alarms.alarm_schedule import AlarmClock
 from local.cloudwatch.metrics.metric_feed import MetricFeed
 from local.codedeploy.api import CodeDeployApi
 from local.codedeploy.codedeploy import CodeDeploy
@@ -33,11 +32,11 @@ from local.emulator import (
 )
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.apis.json_endpoint import JsonEndpoint, Service
+from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.cloudformation import output_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
 from local.emulator.events import input_paths
 from local.emulator.events.event_bus import EventBus
-from local.emulator.execution_role import ExecutionRoles
 from local.emulator.functions import service as functions
 from local.emulator.functions.container_credentials import CredentialsEndpoint
 from local.emulator.iam_decisions_page import DecisionsPage
@@ -54,7 +53,7 @@ from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
-from local.local_speed import speed
+from local.local_aws import LocalAws
 from local.sagemaker.api.hosting_operations import hosting_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
@@ -67,6 +66,7 @@ from local.sagemaker.training.training import SageMakerTraining
 from local.sagemaker.transform.launcher import TransformLauncher
 from local.sagemaker.transform.transform import SageMakerTransform
 from local.sagemaker.updates.clock import Clock
+from local.speed_of_time import speed
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from ministack.services import iam
 
-from local.aws import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
+from local.local_aws import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY
 
 ADMINISTRATOR = "you"
 _POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"

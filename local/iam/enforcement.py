@@ -11,10 +11,10 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 
-from local.aws import REGION
 from local.iam.decision import Decision, denial_message
 from local.iam.record import DecisionRecord
 from local.iam.statement import RoleStatement
+from local.local_aws import REGION
 
 _ANONYMOUS = "anonymous"
 

@@ -13,7 +13,6 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, cloudwatch, eventbridge, lambda_svc
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
-from local.aws import LOOPBACK_ADDRESS
 from local.iam.administrator import add_administrator
 from local.iam.decision import denial_message
 from local.iam.enforcement import Enforcement, watch_matches
@@ -29,6 +28,7 @@ from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles, calling_key
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
 from local.iam.statement import role_policies
+from local.local_aws import LOOPBACK_ADDRESS
 
 _ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 

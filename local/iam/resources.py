@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from collections.abc import Callable, Mapping
 
 from local.arns import alarm_arn, function_arn, log_stream_arn
-from local.aws import ACCOUNT, REGION
 from local.iam.request import ApiRequest
+from local.local_aws import ACCOUNT, REGION
 
 
 def resource_of(service: str, request: ApiRequest) -> str | None:

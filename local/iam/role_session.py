@@ -12,8 +12,8 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
-from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
+from local.local_aws import ACCOUNT, REGION
 
 _ASSUME_ROLE = "sts:AssumeRole"
 

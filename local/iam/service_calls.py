@@ -11,9 +11,9 @@ from ministack.core import iam_evaluator
 from ministack.services import cloudwatch_logs, kms, lambda_svc, sns
 
 from local.arns import alarm_arn, function_arn, log_stream_arn
-from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
 from local.iam.role_session import RoleSessions, TrustError, service_request
+from local.local_aws import ACCOUNT, REGION
 
 _GATEWAY = "apigateway.amazonaws.com"
 _CLOUDWATCH = "cloudwatch.amazonaws.com"

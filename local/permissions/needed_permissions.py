@@ -11,10 +11,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from local.aws import ACCOUNT, REGION
 from local.deployments.deployment import Deployment
 from local.errors import LocalError
 from local.iam_decisions import fetch_decisions
+from local.local_aws import ACCOUNT, REGION
 from local.permissions.template_permissions import (
     Permission,
     TemplateJson,

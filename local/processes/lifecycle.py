@@ -16,8 +16,8 @@ from http import HTTPStatus
 from typing import Any
 
 from local import environment
-from local.aws import LOOPBACK_ADDRESS, ROOT, LocalAws
 from local.errors import LocalError, NotUpError, StartError
+from local.local_aws import LOOPBACK_ADDRESS, ROOT, LocalAws
 from local.processes import lock
 from local.processes.listener import listen
 from local.processes.log_file import last_lines

@@ -2,8 +2,8 @@
 
 import socket
 
-from local.aws import LOOPBACK_ADDRESS
 from local.errors import PortTakenError
+from local.local_aws import LOOPBACK_ADDRESS
 
 
 def listen(port: int) -> socket.socket:

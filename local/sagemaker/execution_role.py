@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from local.arns import alarm_arn
-from local.aws import REGION
+from local.local_aws import REGION
 from local.sagemaker.errors import SageMakerError, invalid
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html

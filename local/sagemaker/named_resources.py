@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import invalid
 
 

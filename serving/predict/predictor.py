@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from bundle import Bundle, read_directory
-from bundle.reference.familiar_fields import familiar_fields
+from bundle.reference.narrowed_fields import familiar_fields
 from serving.predict.csv_response import CsvWriter, Outcome
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
 from serving.predict.onnx_model import ModelError, OnnxModel
@@ -17,7 +17,7 @@ from serving.predict.prediction import Prediction
 from serving.predict.remarks.reasons import Explainer, check_explained
 from serving.predict.remarks.row_warnings import WarningFinder
 from serving.predict.request import JSON_REQUEST, ParameterReader, RequestParameters
-from serving.predict.strictness import refuse_warned
+from serving.predict.strict_requests import refuse_warned
 from serving.problem import Problem
 from serving.rows.csv_rows import CsvDecoder, csv_text
 from serving.rows.json_lines import JsonLinesDecoder

@@ -15,11 +15,11 @@ from pathlib import Path
 from bundle import BundleError
 from serving.http.response import Response
 from serving.log import log_to_stderr, logger
+from serving.pickle_protection import refuse_unpickling
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.problem import Problem
-from serving.unpickling import refuse_unpickling
 from serving.workers.batch import Batch, TransformBatch, error_response
 from serving.workers.process_memory import release_freed_memory, resident_bytes
 from serving.workers.protocol import (

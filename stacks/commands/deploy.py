@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 from api import stack_name_of
 from image.docker_format import FORMAT_ENVIRONMENT
+from stacks.commands.after_deployment.live_configuration import DeploymentFailedError, check_deployment
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
-from stacks.commands.outcome.live_configuration import DeploymentFailedError, check_deployment
 from stacks.commands.refused_updates import refused_updates
 from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of

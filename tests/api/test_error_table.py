@@ -7,7 +7,7 @@ from pathlib import Path
 from api.error_table import ERRORS, EXPOSED_HEADERS
 from lambda_src.invoker.endpoint_client import VERSION_ATTRIBUTE
 from lambda_src.invoker.problem import CAUSES
-from lambda_src.invoker.proxy import _EXPOSED_HEADERS as EXPOSED_BY_INVOKER
+from lambda_src.invoker.proxy_event import _EXPOSED_HEADERS as EXPOSED_BY_INVOKER
 from serving.problem import Problem
 from stacks.api.gateway_problems import GATEWAY_PROBLEMS
 

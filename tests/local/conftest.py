@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import MODEL_ROLE, make_execution_roles

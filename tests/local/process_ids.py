@@ -7,7 +7,7 @@ import subprocess
 import zipfile
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.conftest import START_SECONDS, make_config

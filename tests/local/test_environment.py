@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local import environment
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 
 USER = {
     "PATH": "/bin",

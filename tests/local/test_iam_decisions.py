@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import ROOT, LocalAws
 from local.iam_decisions import Decisions, decision_line, fetch_decisions, grant_line
+from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import allow, make_role, make_user, trust
 

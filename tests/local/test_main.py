@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.__main__ import main
-from local.aws import ROOT
 from local.commands import COMMANDS
+from local.local_aws import ROOT
 from tests.inherited_environ import inherited_environ
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.__main__ import main
-from local.aws import ROOT, LocalAws
+from local.local_aws import ROOT, LocalAws
 from local.watch import change_line, changes, watched_changes
 from tests.inherited_environ import inherited_environ
 from tests.local.polling import until

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.aws import LocalAws
 from local.environment import isolated
-from smoke.target_stack import ROOT
+from local.local_aws import LocalAws
+from smoke.command_target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle

@@ -12,10 +12,10 @@ from unittest.mock import patch
 import pytest
 
 from bundle import read_archive
-from local.aws import LocalAws
 from local.environment import isolated
+from local.local_aws import LocalAws
 from smoke.__main__ import main
-from smoke.target_stack import ROOT
+from smoke.command_target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service, service_of_several
 from tests.tiny_bundle import write_tiny_bundle

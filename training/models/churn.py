@@ -11,8 +11,8 @@ from training.data.dataset import Dataset
 from training.data.model_inputs import column_positions
 from training.data.split import by_label
 from training.features.scaling import TreeScaler
-from training.features.xgboost_model import DISTRIBUTION, boosted_trees
 from training.fit_plan import Plan
+from training.fitting.xgboost_classifier import DISTRIBUTION, boosted_trees
 from training.model import Model
 
 STATES = (

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.arns import alarm_arn
-from local.aws import ACCOUNT, REGION
 from local.emulator.scaling.scalable_target import DIMENSION, NAMESPACE, ScalableTarget
 from local.emulator.scaling.scaling_activity import ScalingActivity
 from local.emulator.scaling.target_tracking import TargetTrackingPolicy
+from local.local_aws import ACCOUNT, REGION
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 _ROLE = (

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/autoscaling/application/APIReference/API_Operations.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from local.aws import ACCOUNT, REGION
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
 from local.emulator.scaling.descriptions import (
     alarms,
@@ -18,6 +17,7 @@ from local.emulator.scaling.descriptions import (
 )
 from local.emulator.scaling.scalable_target import ScalableTarget, physical_id
 from local.json_protocol import Parameters, Result, ServiceError, invalid_parameters
+from local.local_aws import ACCOUNT, REGION
 
 _SERVICE = "application-autoscaling"
 _INVALID = "ValidationException"

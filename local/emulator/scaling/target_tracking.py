@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from local.arns import alarm_arn
-from local.aws import ACCOUNT, REGION
 from local.cloudwatch.alarms.metric_alarm import AlarmRecord
 from local.emulator.scaling.scaling_activity import ScalingActivity
+from local.local_aws import ACCOUNT, REGION
 
 _TYPE = "TargetTrackingScaling"
 # Default of SageMaker's variants:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.emulator.execution_role import ExecutionRoles
+from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.resource_types import (
     EmulatedProperties,
     ProvisionedResource,

@@ -10,7 +10,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from local.arns import function_arn
-from local.emulator.execution_role import AssumedRole, ExecutionRoles
+from local.emulator.assumed_roles import AssumedRole, ExecutionRoles
 from local.sagemaker.execution_role import RoleError
 
 _INVOKE = "lambda:InvokeFunction"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import eventbridge
 
-from local.emulator.execution_role import ExecutionRoles
+from local.emulator.assumed_roles import ExecutionRoles
 from local.sagemaker.execution_role import RoleError
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Step Functions of the emulator: MiniStack's executions with the role of their state machine."""
 
-from local.emulator.execution_role import ExecutionRoles
+from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.state_machines import distributed_map, resource_types, role_calls, rule_targets
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.services import s3
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 
 _OBJECT = "arn:aws:s3:::"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"

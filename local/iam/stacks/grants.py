@@ -7,9 +7,9 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import cloudformation
 
-from local.aws import ACCOUNT
 from local.iam.record import DecisionRecord
 from local.iam.statement import RoleStatement, is_wildcard, role_policies
+from local.local_aws import ACCOUNT
 
 _ROLE = "AWS::IAM::Role"
 

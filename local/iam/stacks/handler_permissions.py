@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 
 
 @dataclass(frozen=True, kw_only=True)

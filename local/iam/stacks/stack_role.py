@@ -7,12 +7,12 @@ import contextvars
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.aws import ACCOUNT, REGION
 from local.iam.enforcement import Enforcement
 from local.iam.implied.passed_role import PASS_ROLE, PassedRole
 from local.iam.role_session import RoleSessions, TrustError
 from local.iam.stacks.handler_permissions import TypePermissions
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
+from local.local_aws import ACCOUNT, REGION
 
 _SERVICE = "cloudformation.amazonaws.com"
 _SESSION = "AWSCloudFormation"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
-from local.aws import LOOPBACK_ADDRESS, ROOT
+from local.local_aws import LOOPBACK_ADDRESS, ROOT
 from local.processes.listener import free_port
 from local.processes.log_file import last_lines
 from local.sagemaker.capture.data_capture import DataCapture

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from local.aws import LOOPBACK_ADDRESS
+from local.local_aws import LOOPBACK_ADDRESS
 from local.sagemaker.hosting.errors import (
     ContainerConnectionError,
     ContainerDownError,

@@ -21,7 +21,7 @@ from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.endpoint_events import EndpointEvents, Publish
 from local.sagemaker.updates.endpoint_updates import EndpointUpdates
 from local.sagemaker.updates.pending_deployment import PendingDeployment
-from local.sagemaker.updates.plan import plan_update
+from local.sagemaker.updates.update_plan import plan_update
 
 logger = logging.getLogger(__name__)
 

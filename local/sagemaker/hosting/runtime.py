@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.container import INVOCATION_SECONDS
 from local.sagemaker.hosting.container_client import ContainerResponse, send_request

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from local.aws import LOOPBACK_ADDRESS
+from local.local_aws import LOOPBACK_ADDRESS
 from local.processes.listener import free_port
 from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder

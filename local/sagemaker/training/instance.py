@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.aws import ROOT
+from local.local_aws import ROOT
 from local.sagemaker.training.instance_folder import InstanceFolder
 from local.sagemaker.training.instance_log import InstanceLog
 

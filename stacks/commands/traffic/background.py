@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from smoke.account import Account
 from smoke.api import api_clients
-from smoke.stack import find_stack
+from smoke.deployed_stack import find_stack
 from stacks.commands.aws_account import AwsAccount
 from stacks.commands.traffic.golden_traffic import GoldenRequest, GoldenTraffic, golden_rows
 from stacks.settings.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 
 from api import Auth, encode, postman_collection, postman_environment
 from api.postman.invalid_row import misspelled_field
-from api.postman.unfamiliar_row import unfamiliar_rows
+from api.postman.warned_row import unfamiliar_rows
 from bundle import Field, Manifest
 from tests.api.odd_names import CUSTOMER
 from tests.reference import REFERENCE

@@ -12,10 +12,10 @@ from typing import Any
 
 import urllib3
 
-from local.aws import LocalAws
 from local.deployments.cdk import Cdk
 from local.deployments.deployed_stacks import find
 from local.deployments.deployment import Deployment
+from local.local_aws import LocalAws
 
 ROOT = Path(__file__).parents[3]
 

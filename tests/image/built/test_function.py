@@ -18,8 +18,8 @@ FUNCTION = {"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_
 COMMAND = ["/opt/venv/bin/python", "-m", "awslambdaric"]
 # The same entry point; it refuses to unpickle classes and functions.
 REFUSING = """
-import runpy, serving.unpickling
-serving.unpickling.refuse_unpickling()
+import runpy, serving.pickle_protection
+serving.pickle_protection.refuse_unpickling()
 runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 

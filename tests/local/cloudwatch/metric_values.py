@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 # One period with all values.
 _TEN_YEARS = 10 * 365 * 86_400

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE
 
 EXAMPLE = {"x": 1}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import ROOT, LocalAws
 from local.deployments.cdk import Cdk
 from local.environment import isolated
 from local.errors import CdkError
+from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
 
 Assemble = Callable[[dict[str, Any]], Cdk]

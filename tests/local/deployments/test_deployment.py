@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.aws import LocalAws
 from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
 from local.errors import NothingDeployedError, PredictionError
+from local.local_aws import LocalAws
 from tests.local.deployments.prediction_service import EXAMPLE, deployed, multi_model_service, service
 
 

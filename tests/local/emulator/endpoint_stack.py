@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import WaiterError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import MODEL_ROLE
 
 Template = dict[str, Any]

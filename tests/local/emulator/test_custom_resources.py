@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 # Far below the ServiceTimeout of the resource, far above the time that a failing stack takes.
 WAIT = {"Delay": 0.1, "MaxAttempts": 600}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ministack.services.cloudformation import provisioners
 
-from local.aws import ROOT, LocalAws
 from local.emulator.image_functions import ImageFunctionError, with_source_code
+from local.local_aws import ROOT, LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}

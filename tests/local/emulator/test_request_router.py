@@ -2,7 +2,7 @@
 
 import socket
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 
 def test_a_bucket_can_have_the_name_endpoints(aws: LocalAws) -> None:

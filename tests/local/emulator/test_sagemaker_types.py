@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.endpoint_stack import Stack, resources_of, template
 
 Upload = Callable[..., str]

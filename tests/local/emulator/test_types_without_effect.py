@@ -5,8 +5,8 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
-from local.aws import LocalAws
 from local.emulator import types_without_effect
+from local.local_aws import LocalAws
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import policy
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 # What SageMaker does with the role of a model or of a job.
 SAGEMAKER_ACTIONS = (

@@ -10,7 +10,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.iam.roles import allow, assume, make_role, make_user, policy, trust
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:jobs"

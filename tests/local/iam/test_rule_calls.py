@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
 from local.iam_decisions import fetch_decisions
+from local.local_aws import LocalAws
 from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 
 EVENTS = "events.amazonaws.com"

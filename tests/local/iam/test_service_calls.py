@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
 from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
 from local.errors import PredictionError
+from local.local_aws import LocalAws
 from tests.local.deployments.prediction_service import service
 from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 from tests.local.iam.roles import allow, make_role, trust

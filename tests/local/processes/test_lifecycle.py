@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import LocalAws
 from local.errors import LocalError, PortTakenError, StartError
+from local.local_aws import LocalAws
 from local.processes import lifecycle, lock
 from tests.local.process_ids import function, server, serving, supervisor, up
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from local.aws import LocalAws
 from local.errors import NotUpError
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.local.polling import until
 from tests.local.process_ids import has_ended, is_free, server, serving, supervisor, up, workers

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 
 class SilentLogs:

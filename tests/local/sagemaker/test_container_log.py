@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, trust
 

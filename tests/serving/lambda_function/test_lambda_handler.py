@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bundle import MAX_BODY_BYTES, Bundle, Golden, interface_of
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.processes import lifecycle
 from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from bundle import Columns, Field
 from training.export.onnx_export import export
 from training.features.scaling import TreeScaler
-from training.features.xgboost_model import boosted_trees
+from training.fitting.xgboost_classifier import boosted_trees
 
 WIDTH = 6
 RANDOM = np.random.default_rng(0)

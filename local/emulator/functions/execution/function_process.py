@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from local.aws import ROOT
 from local.emulator.functions.execution.bootstrap import END_OF_OUTPUT
 from local.emulator.functions.execution.failures import exited, out_of_memory, timed_out
 from local.emulator.functions.execution.memory import peak_megabytes
+from local.local_aws import ROOT
 
 _PROGRAM = (sys.executable, "-m", "local.emulator.functions.execution.bootstrap")
 _POLL_SECONDS = 0.02

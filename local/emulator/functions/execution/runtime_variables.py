@@ -9,8 +9,8 @@ from typing import Any
 from ministack.core import lambda_runtime
 
 from local import environment
-from local.aws import LOOPBACK_ADDRESS
 from local.emulator.functions.container_credentials import container_credentials
+from local.local_aws import LOOPBACK_ADDRESS
 
 # The server's settings that keep botocore away from the user's profiles and from instance metadata.
 _ISOLATION = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED")

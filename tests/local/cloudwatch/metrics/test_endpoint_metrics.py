@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.cloudwatch.metric_values import metric_values
 
 NAMESPACE = "AWS/SageMaker"

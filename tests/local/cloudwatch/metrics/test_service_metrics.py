@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.cloudwatch.metric_values import metric_values
 from tests.local.emulator.api_gateway.rest_api import RestApi, deploy
 from tests.local.emulator.functions.function_zip import create_function

@@ -6,7 +6,7 @@ from typing import Any
 
 import urllib3
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 300}
 ROLE = "arn:aws:iam::000000000000:role/any"

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from ministack.services import apigateway_v1
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.api_gateway import rest_api
 from tests.local.emulator.api_gateway.rest_api import RestApi
 

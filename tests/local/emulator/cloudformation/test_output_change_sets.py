@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 NAME = "outputs-of-a-stack"
 WAIT = {"Delay": 0.1, "MaxAttempts": 600}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.endpoint_stack import Stack, resources_of, template
 from tests.local.iam.roles import allow, make_role, trust
 

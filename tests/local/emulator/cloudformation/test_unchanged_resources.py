@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 600}
 KINDS = ("same", "changed", "dependent", "optional")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from local.aws import LocalAws
 from local.emulator.codedeploy.resource_types import api_parameters
+from local.local_aws import LocalAws
 from local.watch import watched_changes
 from tests.local.emulator.functions.function_zip import ROLE
 from tests.local.iam.roles import allow, make_role, make_user, trust

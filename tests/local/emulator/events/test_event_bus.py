@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.polling import until
 

@@ -5,7 +5,7 @@ import stat
 import zipfile
 from typing import Any
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 

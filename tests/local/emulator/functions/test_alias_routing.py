@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
 from local.emulator.functions.alias_routing import chosen_version
+from local.local_aws import LocalAws
 from tests.local.cloudwatch.metric_values import metric_values
 from tests.local.emulator.functions.function_zip import create_function, function_zip
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, WaiterError
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE, create_function
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}

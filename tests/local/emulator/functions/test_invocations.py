@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import create_function
 
 MEGABYTE = 1024 * 1024
@@ -215,7 +215,7 @@ def test_a_process_that_exits_is_reported_and_replaced(aws: LocalAws, name: str)
 
 
 def test_a_module_that_is_missing_is_reported_as_by_lambdas_python(aws: LocalAws, name: str) -> None:
-    create_function(aws, name, "import local.aws")
+    create_function(aws, name, "import local.local_aws")
 
     error = failure(aws, name)
 

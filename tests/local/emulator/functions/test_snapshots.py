@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import WaiterError
 
-from local.aws import LocalAws
 from local.emulator.functions.snapshots import SnapshotError, await_active
+from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE
 
 WAIT = {"Delay": 0.1, "MaxAttempts": 200}

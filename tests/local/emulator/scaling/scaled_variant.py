@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.cloudwatch.alarms.alarm_clock import AlarmClock
+from local.cloudwatch.alarms.alarm_schedule import AlarmClock
 from local.cloudwatch.metrics.metric_feed import MetricFeed
 from local.emulator.scaling.autoscaling import ApplicationAutoScaling
 from local.emulator.scaling.scalable_target import DIMENSION, NAMESPACE, ScalableTarget

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.emulator.scaling.scaled_variant import policy_properties, target_properties
 from tests.local.polling import until
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
 from local.emulator.scaling.scaling_api import ScalingApi
 from local.json_protocol import ServiceError
+from local.local_aws import LocalAws
 from tests.local.emulator.scaling.scaled_variant import (
     SPEED,
     FakeCapacity,

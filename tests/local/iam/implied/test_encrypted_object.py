@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import allow, make_user
 from tests.local.iam.test_enforcement import refusal
 

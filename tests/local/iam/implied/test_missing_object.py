@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import allow, make_user
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
 from local.iam.implied.passed_role import PassedRole, passed_role
 from local.iam.request import ApiRequest
+from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE, MODEL_ROLE, allow, make_user
 
 CONTAINER = {"Image": "image:tag"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE, allow, make_role, make_user, trust
 
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "grouped"}}

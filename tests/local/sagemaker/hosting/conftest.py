@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.errors import ModelArchiveError
 from local.sagemaker.hosting.hosting import SageMakerHosting

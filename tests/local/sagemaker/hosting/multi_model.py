@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
 
 Upload = Callable[..., str]

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.aws import ACCOUNT, REGION
+from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole
 from local.sagemaker.hosting.model_catalog import ModelCatalog

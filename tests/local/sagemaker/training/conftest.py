@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.local.conftest import START_SECONDS
 from tests.local.iam.roles import JOB_ROLE, make_execution_roles

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from local.sagemaker.training.job import TrainingJob
 from local.sagemaker.training.training import SageMakerTraining

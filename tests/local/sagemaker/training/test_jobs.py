@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import JOB_ROLE
 from tests.local.sagemaker.training.conftest import (
     Start,

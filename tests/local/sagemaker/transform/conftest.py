@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.polling import until
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
 from tests.local.polling import until
 from tests.local.sagemaker.transform.conftest import Jobs, create_model

@@ -5,7 +5,7 @@ import io
 import json
 from pathlib import Path
 
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.conftest import START_SECONDS

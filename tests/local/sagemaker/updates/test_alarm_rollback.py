@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.arns import alarm_arn
-from local.aws import LocalAws
 from local.iam_decisions import fetch_decisions
+from local.local_aws import LocalAws
 from local.sagemaker.updates.rollback_alarms import AlarmsUnknownError, RollbackAlarms
 from tests.local.conftest import make_config
 from tests.local.iam.roles import allow, assume, make_role, trust

@@ -2,8 +2,8 @@
 
 import threading
 
-from local.local_speed import DEFAULT_SPEED
 from local.sagemaker.updates.clock import Clock
+from local.speed_of_time import DEFAULT_SPEED
 
 
 def test_both_bakes_of_a_canary_take_twenty_seconds() -> None:

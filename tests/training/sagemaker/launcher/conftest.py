@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from local import environment
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import JOB_ROLE, make_execution_roles

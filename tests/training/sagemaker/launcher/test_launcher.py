@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bundle import read_archive
-from local.aws import LocalAws
+from local.local_aws import LocalAws
 from tests.training.sagemaker.flights_file import write_flights
 from tests.training.sagemaker.launcher.conftest import BUCKET, IMAGE, ROLE, Launch, Start, keys
 from tests.training.sagemaker.opt_ml import read_until

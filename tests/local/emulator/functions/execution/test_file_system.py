@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import ROOT
+from local.local_aws import ROOT
 
 PROGRAM = """
 import json, os, shutil, sys

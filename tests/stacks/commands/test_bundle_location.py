@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from stacks.commands.bundle_place import main
+from stacks.commands.bundle_location import main
 from stacks.settings.settings import ROOT
 
 

@@ -7,7 +7,7 @@ import pytest
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.variant_properties import VariantProperties
-from local.sagemaker.updates.plan import plan_update
+from local.sagemaker.updates.update_plan import plan_update
 from tests.local.sagemaker.updates.parts import config, fleet_of
 
 WANTED = config("new", InitialInstanceCount=2, InitialVariantWeight=0.5)

@@ -1,4 +1,4 @@
-"""`python -m stacks.commands.bundle_place`: prints where the bundle of the settings is, `build` or `s3`.
+"""`python -m stacks.commands.bundle_location`: prints where the bundle of the settings is, `build` or `s3`.
 
 The GitHub workflow asks it: a bundle in S3 needs credentials, which the workflow has in its last job only.
 """
@@ -14,7 +14,7 @@ from terminal_output import escape_unencodable_output
 
 def main(argv: Sequence[str]) -> int:
     """Prints the place, or the errors in the settings; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m stacks.commands.bundle_place", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stacks.commands.bundle_location", description=__doc__)
     add_context_argument(parser)
     try:
         settings = Settings.from_context(context_of(parser.parse_args(argv)))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.equality import check_same
+from benchmarks.equal_predictions import check_same
 from benchmarks.errors import BenchmarkError
 
 OURS: list[dict[str, Any]] = [{"label": "a", "probability": 0.25}, {"label": "b", "probability": 0.75}]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.fitting import unknown_columns
-from training.fitting.unknown_columns import HiddenColumns
+from training.fitting import hidden_columns
+from training.fitting.hidden_columns import HiddenColumns
 
 NAN = np.nan
 GROUPS = ((1,), (2, 3))
@@ -28,7 +28,7 @@ def test_few_rows_are_copied_under_every_mask() -> None:
 
 
 def test_many_rows_get_one_drawn_mask_each() -> None:
-    count = unknown_columns.MOST_COPIED // 4 + 1
+    count = hidden_columns.MOST_COPIED // 4 + 1
 
     matrix, target = HiddenColumns(GROUPS).augmented(rows(count), np.arange(count), np.random.default_rng(0))
 
@@ -39,7 +39,7 @@ def test_many_rows_get_one_drawn_mask_each() -> None:
 
 @pytest.mark.parametrize("most", [24, 23], ids=["copied under every mask", "one drawn mask each"])
 def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unknown_columns, "MOST_COPIED", most)
+    monkeypatch.setattr(hidden_columns, "MOST_COPIED", most)
     matrix = rows()
 
     masked, _ = HiddenColumns(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))

@@ -4,8 +4,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from smoke.account import Account
 from smoke.configuration import check_configuration
+from smoke.deployed_stack import find_stack
 from smoke.errors import CheckFailedError, EarlierRollbackError, SmokeError
-from smoke.stack import find_stack
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import read_stack
 from stacks.settings.settings import Settings

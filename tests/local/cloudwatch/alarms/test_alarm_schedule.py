@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudwatch, eventbridge, sns
 
-from local.cloudwatch.alarms.alarm_clock import AlarmClock
+from local.cloudwatch.alarms.alarm_schedule import AlarmClock
 from local.cloudwatch.alarms.metric_alarm import AlarmRecord
 from local.cloudwatch.alarms.state_change import with_event
 from local.cloudwatch.metrics.metric_feed import MetricFeed

@@ -8,7 +8,7 @@ from api.model_url_paths import ApiModel, JsonObject
 from api.postman.invalid_row import misspelled_field, row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, NO_AUTH, request
 from api.postman.scripts import check, refuses
-from api.postman.unfamiliar_row import unfamiliar_rows
+from api.postman.warned_row import unfamiliar_rows
 from bundle import MAX_BODY_BYTES, MAX_ROWS
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from local.aws import LocalAws
 from local.iam.enforcement import Enforcement
 from local.iam.role_session import RoleCredentials, RoleSessions, TrustError
+from local.local_aws import LocalAws
 from local.sagemaker.execution_role import RoleError
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from local.errors import LocalError
-from local.local_speed import speed
+from local.speed_of_time import speed
 
 
 @pytest.mark.parametrize(
