@@ -144,7 +144,7 @@ def is_allowed(action: str, resource: str, *, name: str = "deploy-permissions.js
 
 def _deploy_sources() -> list[Path]:
     commands = ROOT / "stacks" / "commands"
-    return [*commands.glob("*.py"), *(commands / "outcome").glob("*.py")]
+    return [*commands.glob("*.py"), *(commands / "after_deployment").glob("*.py")]
 
 
 def read_actions() -> set[str]:

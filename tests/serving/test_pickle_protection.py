@@ -72,7 +72,7 @@ def test_the_front_imports_neither_pickle_nor_numpy_nor_the_runtime() -> None:
 def test_a_pickle_that_names_code_is_refused_by_every_reader(attempt: str) -> None:
     allowed = run(f"{HIDDEN}; {attempt}")
     refused = run(
-        f"import serving.pickle_protection; serving.pickle_protection.refuse_unpickling(); {HIDDEN}; {attempt}"
+        f"from serving.pickle_protection import refuse_unpickling; refuse_unpickling(); {HIDDEN}; {attempt}"
     )
 
     assert (allowed.returncode, refused.returncode) == (0, 1), allowed.stderr
