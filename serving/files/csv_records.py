@@ -37,7 +37,7 @@ def read_records(content: bytes, *, is_end: bool) -> tuple[list[CsvRecord], int]
 def count_records(content: bytes, *, is_end: bool) -> tuple[int, int]:
     """Returns the number of the records that `read_records` reads, and of their bytes."""
     size = len(content) if is_end else content.rfind(b"\n") + 1
-    if b'"' in content or b"\n\n" in content or b"\n\r\n" in content or content[:1] in (b"\r", b"\n"):
+    if b'"' in content or b"\n\n" in content or b"\n\r" in content or content[:1] in (b"\r", b"\n"):
         records, size = read_records(content, is_end=is_end)
         return len(records), size
     lines = content.count(b"\n", 0, size)

@@ -15,7 +15,7 @@ from typing import Any
 from bundle.scored_files import RANGE_BYTES
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, require_stack
-from stacks.commands.score.scored_objects import ScoringError, ScoringPlan, make_plan
+from stacks.commands.score.scored_objects import RunError, ScoringPlan, make_plan
 from stacks.commands.score.scoring_run import ScoringRun
 from stacks.costs.price_table import DEFAULT_TABLE, load_prices
 from stacks.costs.scoring_costs import scoring_dollars
@@ -56,7 +56,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         execution = scoring.start(plan, run=run, range_bytes=arguments.range_bytes)
         _print_progress(f"The run {execution} has started.")
         summary = scoring.follow(execution)
-    except (SettingsError, UnreadableAccountError, ScoringError) as error:
+    except (SettingsError, UnreadableAccountError, RunError) as error:
         _print_progress(str(error))
         return 1
     except KeyboardInterrupt:
@@ -73,11 +73,11 @@ def _state_machine(stack: CurrentStack) -> str:
     if arn := stack.outputs.get("ScoringArn"):
         return arn
     if stack.hosting != "lambda":
-        raise ScoringError(
+        raise RunError(
             f"The stack {stack.name} has hosting {stack.hosting}, and a state machine scores files with "
             "hosting lambda only: use a batch transform job."
         )
-    raise ScoringError(
+    raise RunError(
         f"The stack {stack.name} has no state machine that scores files: set scoring_data to own, and deploy."
     )
 

@@ -9,7 +9,7 @@ from stacks.commands.aws_account import AwsAccount
 from stacks.settings.parsers import S3_SCHEME
 
 
-class ScoringError(Exception):
+class RunError(Exception):
     """A run cannot start, or has failed; the message says in one sentence what is wrong, and what to do."""
 
 
@@ -53,7 +53,7 @@ def make_plan(
         run: Name of the run.
 
     Raises:
-        ScoringError: When the stack cannot read the objects, or the place of the results is not free.
+        RunError: When the stack cannot read the objects, or the place of the results is not free.
         UnreadableAccountError: When S3 refuses.
     """
     folder = outputs["ScoringFolder"]
@@ -63,32 +63,32 @@ def make_plan(
     output = f"{output.rstrip('/')}/"
     for url, (place, key) in ((source, (bucket, prefix)), (out or folder, (output_bucket, output))):
         if place != allowed or not key.startswith(root):
-            raise ScoringError(
+            raise RunError(
                 f"The stack may not use {url}: name a folder in {folder}/, which the setting scoring_data "
                 "decides."
             )
     if output.startswith(prefix):
-        raise ScoringError(
+        raise RunError(
             f"The results in {S3_SCHEME}{allowed}/{output} would be among the files of {source}: name a "
             f"folder of files, such as {folder}/in/."
         )
     objects = _list(account, bucket, prefix)
     if not objects:
-        raise ScoringError(f"There is no object with rows in {source}: name another prefix.")
+        raise RunError(f"There is no object with rows in {source}: name another prefix.")
     if _list(account, allowed, output):
-        raise ScoringError(f"There are objects in {S3_SCHEME}{allowed}/{output}: name another folder.")
+        raise RunError(f"There are objects in {S3_SCHEME}{allowed}/{output}: name another folder.")
     return ScoringPlan(bucket=bucket, prefix=prefix, objects=objects, output=output)
 
 
 def _parsed(url: str) -> tuple[str, str]:
     bucket, _, key = url.removeprefix(S3_SCHEME).partition("/")
     if not url.startswith(S3_SCHEME) or not bucket:
-        raise ScoringError(f"{url} is no URI of S3: name s3://BUCKET/PREFIX/.")
+        raise RunError(f"{url} is no URI of S3: name s3://BUCKET/PREFIX/.")
     return bucket, key
 
 
 def _list(account: AwsAccount, bucket: str, prefix: str) -> list[tuple[str, int]]:
-    """Lists the objects with rows; raises ScoringError when one cannot be scored."""
+    """Lists the objects with rows; raises RunError when one cannot be scored."""
     found: list[tuple[str, int]] = []
     more: dict[str, Any] = {}
     while True:
@@ -104,9 +104,9 @@ def _list(account: AwsAccount, bucket: str, prefix: str) -> list[tuple[str, int]
         try:
             form = format_of(key)
         except FileError as error:
-            raise ScoringError(str(error)) from error
+            raise RunError(str(error)) from error
         if form.is_packed and size > MOST_PACKED_BYTES:
-            raise ScoringError(
+            raise RunError(
                 f"{key} has {size:,} bytes, and {MOST_PACKED_BYTES:,} are the most of a compressed object: "
                 "store it uncompressed, which several calls can read in ranges."
             )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stacks.commands.aws_account import AwsAccount
-from stacks.commands.score.scored_objects import ScoringError, ScoringPlan
+from stacks.commands.score.scored_objects import RunError, ScoringPlan
 
 _SECONDS_BETWEEN_LOOKS = 2
 
@@ -66,7 +66,7 @@ class ScoringRun:
         """Waits until an execution has ended; returns the summary of the run.
 
         Raises:
-            ScoringError: It has failed.
+            RunError: It has failed.
             UnreadableAccountError: Step Functions refuses.
         """
         while (described := self._describe(execution))["status"] == "RUNNING":
@@ -74,7 +74,7 @@ class ScoringRun:
             self._wait()
         self._show(execution)
         if described["status"] != "SUCCEEDED":
-            raise ScoringError(f"The run is {described['status']}: {self._reason(execution, described)}")
+            raise RunError(f"The run is {described['status']}: {self._reason(execution, described)}")
         summary: Mapping[str, Any] = json.loads(described["output"])
         return summary
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.commands.score.__main__ import main
-from stacks.commands.score.scored_objects import ScoringError, ScoringPlan, make_plan
+from stacks.commands.score.scored_objects import RunError, ScoringPlan, make_plan
 from stacks.commands.score.scoring_run import ScoringRun
 from tests.stacks.support.aws_server import AwsServer
 from tests.stacks.support.deploy_account import deployed
@@ -79,7 +79,7 @@ def test_what_a_run_cannot_do_is_refused_before_it_starts(
 ) -> None:
     sizes = {"in/a.csv": 1, "old/a.csv": 1, "wrong/a.parquet": 1, "huge/a.csv.gz": 99_999_999}
 
-    with pytest.raises(ScoringError, match=sentence):
+    with pytest.raises(RunError, match=sentence):
         plan(Account({f"scores/{key}": size for key, size in sizes.items()}), source, out)
 
 
@@ -113,7 +113,7 @@ def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], r
         list_executions=[{"executions": [{"executionArn": "child"}]}],
     )
 
-    with pytest.raises(ScoringError) as raised:
+    with pytest.raises(RunError) as raised:
         run(account, []).follow("execution")
 
     assert str(raised.value) == f"The run is FAILED: {reason}"
