@@ -16,7 +16,7 @@ class FileError(Exception):
     """An object cannot be scored; the message says in one sentence what is wrong, where, and what to do."""
 
 
-class ObjectFormat(NamedTuple):
+class ScoredFormat(NamedTuple):
     """Format of an object.
 
     Attributes:
@@ -48,7 +48,7 @@ def is_scored(key: str, prefix: str) -> bool:
     return not is_hidden(key) and (key == prefix or not is_key)
 
 
-def format_of(key: str) -> ObjectFormat:
+def format_of(key: str) -> ScoredFormat:
     """Returns the format of an object.
 
     Raises:
@@ -58,7 +58,7 @@ def format_of(key: str) -> ObjectFormat:
     plain = key.removesuffix(PACKED)
     for suffix, name in SCORED_SUFFIXES.items():
         if plain.endswith(suffix):
-            return ObjectFormat(name, suffix, is_packed)
+            return ScoredFormat(name, suffix, is_packed)
     known = ", ".join(SCORED_SUFFIXES)
     raise FileError(
         f"The key {key} ends in none of {known}, with or without {PACKED}: convert the object, or name a "

@@ -10,7 +10,7 @@ from typing import Any
 
 from serving.lambda_function.s3 import S3Client
 from serving.lambda_function.served_model import start
-from serving.lambda_function.stored_file import ObjectScorer, Run, StoredObject
+from serving.lambda_function.stored_file import ListedObject, ObjectScorer, Run
 
 # Loaded during import, so that Lambda starts no function without a model and logs the reason.
 _CURRENT = start(os.environ)
@@ -21,7 +21,7 @@ def handler(event: Mapping[str, Any], context: object) -> Any:  # noqa: ARG001  
     """Does one step of a run.
 
     Args:
-        event: `step` is split, score or finish; the others are the members of `StoredObject` and `Run`, for
+        event: `step` is split, score or finish; the others are the members of `ListedObject` and `Run`, for
             score also the `range` if it is not the whole object, and for finish the `manifest` of the parts.
         context: Lambda's context of the invocation.
 
@@ -36,7 +36,7 @@ def handler(event: Mapping[str, Any], context: object) -> Any:  # noqa: ARG001  
     scorer = ObjectScorer(_CURRENT(), _S3, Run.of(event, bucket=os.environ["OUTPUT_BUCKET"]))
     if event["step"] == "finish":
         return scorer.finish(event["manifest"])
-    stored = StoredObject.of(event)
+    stored = ListedObject.of(event)
     if event["step"] == "split":
         return scorer.split(stored, range_bytes=int(event["range_bytes"]))
     return scorer.score(stored, event.get("range"))

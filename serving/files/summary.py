@@ -10,7 +10,7 @@ from bundle.scored_files import FileError
 SUCCESS = "_SUCCESS"
 
 
-class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
+class CallCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What one part of an object holds, as its call returns it.
 
     Attributes:
@@ -58,7 +58,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     output: str
 
 
-def summarize(parts: Sequence[PartCounts], *, model: str, version: str, output: str) -> RunSummary:
+def summarize(parts: Sequence[CallCounts], *, model: str, version: str, output: str) -> RunSummary:
     """Adds up the parts of a run.
 
     Raises:
@@ -83,9 +83,9 @@ def summarize(parts: Sequence[PartCounts], *, model: str, version: str, output: 
     )
 
 
-def parts_of(lines: bytes) -> list[PartCounts]:
+def parts_of(lines: bytes) -> list[CallCounts]:
     """Reads the results of calls: one JSON object on each line."""
-    return [msgspec.json.decode(line, type=PartCounts) for line in lines.splitlines() if line.strip()]
+    return [msgspec.json.decode(line, type=CallCounts) for line in lines.splitlines() if line.strip()]
 
 
 def result_files(manifest: bytes) -> list[str]:

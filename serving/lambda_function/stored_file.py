@@ -12,7 +12,7 @@ from serving.files.csv_rows import CsvRows
 from serving.files.json_rows import JsonRows
 from serving.files.part import FileRows, PartResult, score_part
 from serving.files.ranges import Range, find_ranges
-from serving.files.summary import SUCCESS, PartCounts, parts_of, result_files, summarize
+from serving.files.summary import SUCCESS, CallCounts, parts_of, result_files, summarize
 from serving.files.unpacking import unpack
 from serving.lambda_function.s3 import SCHEME, S3Client
 from serving.predict.predictor import Predictor
@@ -23,7 +23,7 @@ _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlin
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredObject:
+class ListedObject:
     """An object, as Step Functions lists it.
 
     Attributes:
@@ -92,7 +92,7 @@ class ObjectScorer:
         self._s3 = s3
         self._run = run
 
-    def split(self, stored: StoredObject, *, range_bytes: int) -> Any:
+    def split(self, stored: ListedObject, *, range_bytes: int) -> Any:
         """Returns the ranges of an object."""
         if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins([Range(start=0, end=stored.size)])
@@ -105,9 +105,9 @@ class ObjectScorer:
             )
         )
 
-    def score(self, stored: StoredObject, of: Any) -> Any:
+    def score(self, stored: ListedObject, of: Any) -> Any:
         """Scores a range of an object, or the whole, and writes the result; returns what it holds."""
-        counts = PartCounts(object=stored.key, model=self._predictor.name, version=self._predictor.version)
+        counts = CallCounts(object=stored.key, model=self._predictor.name, version=self._predictor.version)
         if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins(counts)
         part = msgspec.convert(of, Range) if of else Range(start=0, end=stored.size)
@@ -147,7 +147,7 @@ class ObjectScorer:
         self._write(f"{self._run.output}{SUCCESS}", msgspec.json.encode(summary), "application/json")
         return msgspec.to_builtins(summary)
 
-    def _score(self, stored: StoredObject, part: Range) -> PartResult:
+    def _score(self, stored: ListedObject, part: Range) -> PartResult:
         form = format_of(stored.key)
         if form.is_packed and stored.size > MOST_PACKED_BYTES:
             raise FileError(
@@ -169,11 +169,11 @@ class ObjectScorer:
         return self._score_rows(json, content, stored, part)
 
     def _score_rows(
-        self, rows: FileRows[Any], content: bytes, stored: StoredObject, part: Range
+        self, rows: FileRows[Any], content: bytes, stored: ListedObject, part: Range
     ) -> PartResult:
         return score_part(self._predictor, rows, content, file=stored.url, first=part.first)
 
-    def _read(self, stored: StoredObject, start: int, end: int) -> bytes:
+    def _read(self, stored: ListedObject, start: int, end: int) -> bytes:
         if start == end:
             return b""
         return self._s3.read_range(stored.url, start=start, end=end, etag=stored.etag, seconds=_SECONDS)

@@ -28,7 +28,12 @@ SCORED: dict[str, Any] = {
     "alarm_email": "team@example.com",
 }
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
-RELOADED: dict[str, Any] = {"hosting": "lambda", "bundle": "s3://models/a/model.tar.gz", "reload": "60"}
+RELOADED: dict[str, Any] = {
+    "hosting": "lambda",
+    "bundle": "s3://models/a/model.tar.gz",
+    "reload": "60",
+    "scoring_data": "own",
+}
 
 
 @pytest.fixture(scope="session")
