@@ -219,19 +219,27 @@ def test_the_results_are_json() -> None:
     assert b'"version": "v"' in results.encode()
 
 
-def test_a_stack_without_the_setting_is_refused(
-    aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("hosting", "sentence"),
+    [
+        ("realtime", "lets no job read or write files: set scoring_data to own, or to a folder in S3"),
+        ("lambda", "has hosting lambda, whose files a state machine scores: copy them to S3"),
+    ],
+)
+def test_a_stack_that_runs_no_jobs_is_refused(
+    aws: AwsServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    hosting: str,
+    sentence: str,
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    aws.deploy("FirstModel", deployed("realtime"))
+    aws.deploy("FirstModel", deployed(hosting))
 
     code = main(["rows.csv", "-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})
 
     assert code == 1
-    assert capsys.readouterr().err == (
-        "The stack FirstModel lets no job read or write files: set scoring_data to own, or to a folder in "
-        "S3, and deploy.\n"
-    )
+    assert capsys.readouterr().err.startswith(f"The stack FirstModel {sentence}")
