@@ -102,8 +102,8 @@ def _score(
 def _folder_of(stack: CurrentStack) -> str:
     if stack.hosting == "lambda":
         raise UnreadableAccountError(
-            f"The stack {stack.name} has hosting lambda, whose files a state machine scores: copy them to S3, "
-            "and use `make score FILE=s3://BUCKET/PREFIX/ ARGS='--on aws'`."
+            f"The stack {stack.name} has hosting lambda, whose files a state machine scores: copy them to "
+            "S3, and use `make score FILE=s3://BUCKET/PREFIX/ ARGS='--on aws'`."
         )
     if folder := stack.outputs.get("ScoringFolder"):
         return folder
