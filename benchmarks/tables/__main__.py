@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from terminal_output import escape_unencodable_output
+
 HERE = Path(__file__).parent
 BUDGET = 60.0
 CLOSE = 0.01
@@ -45,7 +47,7 @@ def main() -> None:
 
 
 def _run(command: list[str]) -> dict[str, Any]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         return {"score": float("nan"), "seconds": float("nan"), "chosen": done.stderr.strip()[-300:]}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -53,4 +55,5 @@ def _run(command: list[str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    escape_unencodable_output()
     main()

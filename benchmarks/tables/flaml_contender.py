@@ -21,7 +21,7 @@ MOST_CLASSES = 10
 def main(folder: Path, name: str, budget: float) -> None:
     """Searches for so many seconds on the training file, and predicts the test file."""
     warnings.simplefilter("ignore")
-    target = (folder / f"{name}.target").read_text()
+    target = (folder / f"{name}.target").read_text(encoding="utf-8")
     train, test = (pd.read_csv(folder / f"{name}.{part}.csv") for part in ("train", "test"))
     texts = [column for column in train if train[column].dtype.kind not in "biuf" and column != target]
     for part in (train, test):

@@ -18,7 +18,7 @@ from training.tables.preparation import TableRequest, prepare
 
 def main(folder: Path, name: str) -> None:
     """Trains on the training file, with its own choices, and predicts the test file."""
-    target = (folder / f"{name}.target").read_text()
+    target = (folder / f"{name}.target").read_text(encoding="utf-8")
     request = {"source": str(folder / f"{name}.train.csv"), "target": target}
     with tempfile.TemporaryDirectory() as out, threadpool_limits(1, user_api="blas"):
         started = time.process_time()

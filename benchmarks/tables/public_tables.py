@@ -61,7 +61,7 @@ def write(name: str, folder: Path) -> None:
     train, test = train_test_split(table, test_size=0.2, random_state=0, stratify=stratify)
     train.to_csv(folder / f"{name}.train.csv", index=False)
     test.to_csv(folder / f"{name}.test.csv", index=False)
-    (folder / f"{name}.target").write_text(target)
+    (folder / f"{name}.target").write_text(target, encoding="utf-8")
 
 
 if __name__ == "__main__":

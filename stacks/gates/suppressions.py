@@ -118,7 +118,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
         rules={
             _FUNCTION: ["Serverless-LambdaTracing"],
             _STAGE: ["Serverless-APIGWXrayEnabled", "CKV_AWS_73"],
-            _STATE_MACHINE: ["AwsSolutions-SF2", "Serverless-StepFunctionStateMachineXray", "CKV_AWS_284"],
+            _STATE_MACHINE: ["AwsSolutions-SF2", "Serverless-StepFunctionStateMachineXray"],
         },
     ),
     Suppression(

@@ -20,6 +20,8 @@ def changed(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Path:
     archive[MTIME] ^= 1
     path = tmp_path_factory.mktemp("changed") / "model.tar.gz"
     path.write_bytes(archive)
+    # The report of the same model stays beside it.
+    path.with_name("report.html").write_bytes(bundle.with_name("report.html").read_bytes())
     return path
 
 
