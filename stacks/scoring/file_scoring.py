@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Aws, Duration, Stack
+from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
@@ -101,8 +101,12 @@ class FileScoring(Construct):
                 include_execution_data=False,
             ),
         )
-        # Step Functions checks the access to the log when it creates the state machine.
-        self.state_machine.node.add_dependency(role.node.find_child("DefaultPolicy"))
+        # Step Functions checks the access to the log when it creates the state machine. The CDK adds the
+        # role too, to which the reference implies the order.
+        policy = role.node.find_child("DefaultPolicy").node.default_child
+        machine = self.state_machine.node.default_child
+        if isinstance(policy, CfnResource) and isinstance(machine, CfnResource):
+            machine.add_override("DependsOn", [policy.logical_id])
         # It belongs to the role that is not updated, and is replaced by the one here.
         self.state_machine.node.try_remove_child("DistributedMapPolicy")
         self._allow_children(role)
