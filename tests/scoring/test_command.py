@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.__main__ import main
+from scoring.inputs import json_file_rows
 from tests.scoring.scored import HEADER, Scored
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -170,6 +171,14 @@ def test_a_pattern_is_several_files_in_the_order_of_their_names(tiny: Scored) ->
     tiny.run(tiny.folder / "?.csv")
 
     assert [row["size"] for row in tiny.rows()] == ["1", "2"]
+
+
+def test_json_lines_of_many_batches_keep_every_row(tiny: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_file_rows, "_ROWS", 2)
+
+    tiny.run(tiny.write("rows.jsonl", "".join(f'{{"size": {size}}}\n' for size in range(7))))
+
+    assert [row["size"] for row in tiny.rows()] == [*"0123456"]
 
 
 def test_an_unnamed_or_repeated_column_gets_a_name(tiny: Scored) -> None:
