@@ -4,18 +4,28 @@ import errno
 import json
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bundle import BundleError, read_archive
-from scoring.arguments import make_scoring_parser, parse_scoring
+from scoring.arguments import ARROW, SPARK, make_scoring_parser, parse_scoring
 from scoring.on_aws import aws_command
 from terminal_output import escape_unencodable_output
 from training.errors import Terminated, TrainingError, termination_as_exception
 
+if TYPE_CHECKING:
+    from scoring.row_progress import RowProgress
+    from scoring.summary import ScoringSummary
+
 ROOT = Path(__file__).resolve().parents[1]
+_LEFT = {
+    ARROW: "The same command goes on after the rows that are finished.",
+    SPARK: "The same command starts anew.",
+}
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -33,25 +43,16 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     # ONNX Runtime and Arrow take time to import; wrong arguments are reported before.
     import pyarrow as pa
 
-    from scoring.answers import AnswerOptions
     from scoring.errors import ScoringError
     from scoring.row_progress import RowProgress
-    from scoring.scoring_run import ScoringJob, score
     from scoring.summary import summary_text
     from serving.predict.onnx_model import ModelError
 
     progress = RowProgress(sys.stderr)
-    left = "The same command goes on after the rows that are finished."
+    left = _LEFT[options.engine]
     try:
         with termination_as_exception():
-            job = ScoringJob(
-                sources=tuple(options.files),
-                out=options.out,
-                bundle=read_archive(options.bundle or _bundle_of(options.model, root)),
-                options=AnswerOptions(options.reasons, options.warnings, options.prefix),
-                cache=root / "build" / "data",
-            )
-            summary = score(job, progress)
+            summary = _summary(options, root, progress)
     except (ScoringError, TrainingError, ModelError) as error:
         sentence, code = f"{error}", 1
     except BundleError as error:
@@ -69,6 +70,31 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     progress.end()
     print(f"{parser.prog}: {sentence}", file=sys.stderr)
     return code
+
+
+def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "ScoringSummary":
+    """Scores with the engine of the options."""
+    from scoring.answers import AnswerOptions
+    from scoring.scoring_run import ScoringJob, score
+
+    bundle = read_archive(options.bundle or _bundle_of(options.model, root))
+    answers = AnswerOptions(options.reasons, options.warnings, options.prefix)
+    sources, cache = tuple(options.files), root / "build" / "data"
+    if options.engine == SPARK:
+        from scoring.cluster.cluster_run import ClusterJob, score_on_cluster
+
+        job = ClusterJob(
+            sources=sources,
+            out=options.out,
+            bundle=bundle,
+            options=answers,
+            cache=cache,
+            master=options.master or "",
+        )
+        return score_on_cluster(job, progress)
+    return score(
+        ScoringJob(sources=sources, out=options.out, bundle=bundle, options=answers, cache=cache), progress
+    )
 
 
 def _bundle_of(model: str | None, root: Path) -> Path:

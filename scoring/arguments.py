@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bundle import MOST_REASONS
 from scoring.on_aws import HERE, SCORING_PLACES
 
+ARROW, SPARK = "arrow", "spark"
 OUTPUT_SUFFIXES = (".parquet", ".csv", ".jsonl")
 _CODES = (
     "exit codes: 0 done, rows that could not be answered are in the file OUT.refused.csv; 1 failed; 2 wrong "
@@ -29,7 +30,6 @@ def make_scoring_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        type=Path,
         required=True,
         metavar="OUT",
         help=f"file of the answered rows, in the format of its suffix: {', '.join(OUTPUT_SUFFIXES)}",
@@ -57,6 +57,14 @@ def make_scoring_parser() -> argparse.ArgumentParser:
         help="where to score: on this machine, or with the model of the deployed stack, files in S3 "
         "(its options: python -m stacks.commands.score --help)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=(ARROW, SPARK),
+        default=ARROW,
+        help=f"what reads and writes the rows: {ARROW} in this process (default), or {SPARK} on a cluster, "
+        "where OUT is a folder",
+    )
+    parser.add_argument("--master", metavar="URL", help="cluster of Spark (default: this machine)")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     return parser
 
@@ -64,10 +72,14 @@ def make_scoring_parser() -> argparse.ArgumentParser:
 def parse_scoring(arguments: Sequence[str] | None, parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Parses and validates the options; exits with code 2 when they are wrong."""
     options = parser.parse_args(arguments)
-    if options.out.suffix.lower() not in OUTPUT_SUFFIXES:
+    if options.engine == ARROW:
+        options.out = Path(options.out)
+        if options.master is not None:
+            parser.error(f"--master {options.master} needs --engine {SPARK}")
+        if options.out.is_dir():
+            parser.error(f"--out {options.out} is a folder: name a file in it")
+    if PurePath(options.out).suffix.lower() not in OUTPUT_SUFFIXES:
         parser.error(f"--out {options.out} has none of the suffixes {', '.join(OUTPUT_SUFFIXES)}")
-    if options.out.is_dir():
-        parser.error(f"--out {options.out} is a folder: name a file in it")
     if not 0 <= options.reasons <= MOST_REASONS:
         parser.error(f"--reasons {options.reasons} is not a whole number from 0 to {MOST_REASONS}")
     return options

@@ -5,7 +5,7 @@ import threading
 import pyarrow as pa
 
 from scoring.answers import Answerer
-from scoring.fields.record_reader import RecordReader
+from scoring.fields.record_reader import ReadRecords, RecordReader
 from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
@@ -37,24 +37,42 @@ class FileScorer:
             batch: The batch.
             parts: Parts of the output.
         """
-        read = self._reader().read(batch)
+        read = self.read(batch)
+        rows, counts = self.answered(batch, read)
+        parts.write(number, rows, self.errors(first, batch, read), counts)
+        return counts
+
+    def read(self, batch: RowBatch) -> ReadRecords:
+        """Reads the fields of a batch."""
+        return self._reader().read(batch)
+
+    def answered(self, batch: RowBatch, read: ReadRecords) -> tuple[pa.Table, RowCounts]:
+        """Returns the rows of a batch with their answers, and their counts."""
         answers = self._answerer.answer(read)
-        refused = int((~read.valid).sum())
-        errors = (
-            self._errors.table(self._name, first, batch, read, self._columns)
-            if refused
-            else ERROR_COLUMNS.empty_table()
-        )
         labels: dict[str, int] = {}
         if pa.types.is_dictionary(answers[0].type):
             found = answers[0].drop_null().value_counts()
             labels = {one["values"]: one["counts"] for one in found.to_pylist()}
         counts = RowCounts(
-            rows=len(batch.rows), refused=refused, labels=labels, unreadable=dict(read.unreadable)
+            rows=len(batch.rows),
+            refused=int((~read.valid).sum()),
+            labels=labels,
+            unreadable=dict(read.unreadable),
         )
         own = [_own_column(batch.rows, field) for field in self._own]
-        parts.write(number, pa.table([*own, *answers], names=self._schema.names), errors, counts)
-        return counts
+        return pa.table([*own, *answers], names=self._schema.names), counts
+
+    def errors(self, first: int, batch: RowBatch, read: ReadRecords) -> pa.Table:
+        """Returns the errors of the rows of a batch that cannot be answered.
+
+        Args:
+            first: Number of rows of the file before the batch.
+            batch: The batch.
+            read: Its rows, read.
+        """
+        if read.valid.all():
+            return ERROR_COLUMNS.empty_table()
+        return self._errors.table(self._name, first, batch, read, self._columns)
 
     def _reader(self) -> RecordReader:
         found: RecordReader | None = getattr(self._of_thread, "reader", None)

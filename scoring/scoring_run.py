@@ -1,7 +1,7 @@
 """A run: scores the rows of all files on all cores, part by part, and writes the output."""
 
 import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,10 +22,10 @@ from scoring.inputs.open_input import InputOpener, readable_batches
 from scoring.inputs.own_schema import own_schema
 from scoring.inputs.rows import InputRows
 from scoring.outputs.output_format import OUTPUT_FORMATS
-from scoring.outputs.parts import Parts, RowCounts, parts_folder
+from scoring.outputs.parts import Parts, RowCounts, parts_folder, total
 from scoring.outputs.whole_file import refused_path, write_whole
 from scoring.row_progress import RowProgress
-from scoring.summary import ScoringSummary
+from scoring.summary import ScoringSummary, make_summary, misspelt_notes
 from training.catalog import unlabelled_reader
 from training.flights.sources.source import SourceFile
 from training.progress import SILENT
@@ -69,7 +69,8 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
     with parts_folder(job.out) as folder:
         unlabelled = unlabelled_reader(job.bundle.manifest.name)
         with InputOpener(job.bundle.manifest.fields, unlabelled, folder / "unpacked") as opener:
-            own = own_schema(files, opener, answerer.schema.names)
+            schemas = ((file.name, opener.open(file)[0].schema) for file in files)
+            own = own_schema(schemas, answerer.schema.names)
             run = _Run(job, answerer, opener, progress, own=own)
             parts = Parts(folder, _identity(job, files), OUTPUT_FORMATS[job.out.suffix.lower()])
             summary = run.score(files, parts)
@@ -108,12 +109,9 @@ class _Run:
         for position, file in enumerate(files):
             rows, columns = self._opener.open(file)
             used |= {name: columns.source(name) for name in columns.positions}
-            for name, near in columns.misspelt().items():
-                notes.append(
-                    f"{file.name} has a column {name!r}, which is no field and is only copied: did you mean "
-                    f"{near!r}?"
-                )
-                self._progress.note(notes[-1])
+            for note in misspelt_notes(file.name, columns.misspelt()):
+                notes.append(note)
+                self._progress.note(note)
             before, share = sum(sizes[:position]) / sum(sizes), sizes[position] / sum(sizes)
             self._score_file(file, rows, columns, parts, (before, share))
         self._progress.end()
@@ -174,26 +172,15 @@ class _Run:
             errors=ERROR_COLUMNS,
             metadata=metadata,
         )
-        labels: Counter[str] = Counter()
-        unreadable: Counter[str] = Counter()
-        for counts in self._counts:
-            labels.update(counts.labels)
-            unreadable.update(counts.unreadable)
-        refused = sum(counts.refused for counts in self._counts)
-        return ScoringSummary(
+        return make_summary(
             out=str(self._job.out),
             inputs=[file.name for file in files],
-            model={"name": manifest.name, "version": manifest.version},
-            rows=self._rows,
-            answered=self._rows - refused,
-            refused=refused,
+            manifest=manifest,
+            counts=total(self._counts),
             refused_file=str(refused_path(self._job.out)) if has_refused else None,
-            labels={label: labels[label] for label in manifest.labels},
             columns=used,
-            absent=[f.name for f in manifest.fields if f.name not in used and not f.ignored],
-            unreadable=dict(unreadable),
             notes=notes,
-            seconds=round(self._progress.seconds, 1),
+            seconds=self._progress.seconds,
         )
 
 

@@ -1,6 +1,11 @@
 """Summary of a run, as text and as JSON."""
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
+
+from bundle import Manifest
+from scoring.outputs.parts import RowCounts
 
 
 class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +40,43 @@ class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: dict[str, int]
     notes: list[str]
     seconds: float
+
+
+def make_summary(
+    *,
+    out: str,
+    inputs: Sequence[str],
+    manifest: Manifest,
+    counts: RowCounts,
+    refused_file: str | None,
+    columns: Mapping[str, str],
+    notes: Sequence[str],
+    seconds: float,
+) -> ScoringSummary:
+    """Returns the summary of a run with these counts; arguments as the attributes of the summary."""
+    return ScoringSummary(
+        out=out,
+        inputs=[*inputs],
+        model={"name": manifest.name, "version": manifest.version},
+        rows=counts.rows,
+        answered=counts.rows - counts.refused,
+        refused=counts.refused,
+        refused_file=refused_file,
+        labels={label: counts.labels.get(label, 0) for label in manifest.labels},
+        columns={**columns},
+        absent=[f.name for f in manifest.fields if f.name not in columns and not f.ignored],
+        unreadable={**counts.unreadable},
+        notes=[*notes],
+        seconds=round(seconds, 1),
+    )
+
+
+def misspelt_notes(file: str, misspelt: Mapping[str, str]) -> list[str]:
+    """Returns a sentence on each column of a file whose name resembles that of a field without a column."""
+    return [
+        f"{file} has a column {name!r}, which is no field and is only copied: did you mean {near!r}?"
+        for name, near in misspelt.items()
+    ]
 
 
 def summary_text(summary: ScoringSummary) -> str:

@@ -5,7 +5,6 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,9 +25,7 @@ def model_names() -> list[str]:
 
 def summary(name: str) -> str:
     """Reads the first line of the docstring of a model's file, without importing the file."""
-    spec = importlib.util.find_spec(f"{models.__name__}.{name}")
-    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    return (ast.get_docstring(_model_file(name)) or "").partition("\n")[0]
 
 
 def unlabelled_reader(name: str) -> Callable[[], Any] | None:
@@ -37,14 +34,18 @@ def unlabelled_reader(name: str) -> Callable[[], Any] | None:
     A model's file, which is not imported, names the class as `UNLABELLED = "module:class"`. None where there
     is no such model or name: the rows of such a model have the names of its fields.
     """
-    spec = importlib.util.find_spec(f"{models.__name__}.{name}")
-    if spec is None or not spec.origin:
-        return None
-    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+    for node in _model_file(name).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "UNLABELLED":
             module, _, found = str(ast.literal_eval(node.value)).partition(":")
             return lambda: getattr(importlib.import_module(module), found)
     return None
+
+
+def _model_file(name: str) -> ast.Module:
+    """Parses the file of a model, which may be in a zip; an empty one where there is none."""
+    spec = importlib.util.find_spec(f"{models.__name__}.{name}")
+    read = getattr(spec.loader, "get_source", None) if spec else None
+    return ast.parse(read(f"{models.__name__}.{name}") if read else "")
 
 
 def data_sources(name: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class InputOpener:
 
     def __init__(self, fields: Sequence[Field], unlabelled: Callable[[], Any] | None, folder: Path) -> None:
         self._fields, self._unlabelled, self._folder = fields, unlabelled, folder
-        self._names = {field.name for field in fields}
+        self._matches = header_matcher(fields, unlabelled)
         self._opened: tuple[SourceFile, InputRows, FieldColumns] | None = None
         self._stack = ExitStack()
 
@@ -64,9 +64,18 @@ class InputOpener:
             return JsonFileRows(path, file.name, self._fields)
         return CsvFileRows(path, file.name, self._matches)
 
-    def _matches(self, header: Sequence[str]) -> int:
-        own = len({*header} & self._names)
-        return own if self._unlabelled is None else max(own, known_columns(header))
+
+def header_matcher(
+    fields: Sequence[Field], unlabelled: Callable[[], Any] | None
+) -> Callable[[Sequence[str]], int]:
+    """Returns a function that counts the known columns in a header; arguments as of `InputOpener`."""
+    names = {field.name for field in fields}
+
+    def matches(header: Sequence[str]) -> int:
+        own = len({*header} & names)
+        return own if unlabelled is None else max(own, known_columns(header))
+
+    return matches
 
 
 def readable_batches(rows: InputRows, file: SourceFile) -> Iterator[RowBatch]:

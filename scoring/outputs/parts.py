@@ -3,7 +3,8 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,18 @@ class RowCounts(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     labels: dict[str, int] = {}
     unreadable: dict[str, int] = {}
+
+
+def total(counts: Iterable[RowCounts]) -> RowCounts:
+    """Returns what several parts hold together."""
+    rows = refused = 0
+    labels: Counter[str] = Counter()
+    unreadable: Counter[str] = Counter()
+    for one in counts:
+        rows, refused = rows + one.rows, refused + one.refused
+        labels.update(one.labels)
+        unreadable.update(one.unreadable)
+    return RowCounts(rows=rows, refused=refused, labels=dict(labels), unreadable=dict(unreadable))
 
 
 class Parts:

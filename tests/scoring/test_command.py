@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 import zipfile
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.__main__ import main
+from scoring.inputs import json_file_rows
 from tests.scoring.scored import HEADER, Scored
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -172,6 +174,14 @@ def test_a_pattern_is_several_files_in_the_order_of_their_names(tiny: Scored) ->
     assert [row["size"] for row in tiny.rows()] == ["1", "2"]
 
 
+def test_json_lines_of_many_batches_keep_every_row(tiny: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_file_rows, "_ROWS", 2)
+
+    tiny.run(tiny.write("rows.jsonl", "".join(f'{{"size": {size}}}\n' for size in range(7))))
+
+    assert [row["size"] for row in tiny.rows()] == [*"0123456"]
+
+
 def test_an_unnamed_or_repeated_column_gets_a_name(tiny: Scored) -> None:
     tiny.run(tiny.write("rows.csv", ",size,x,x\n1,0,a,b\n"), out="out.parquet")
 
@@ -258,3 +268,24 @@ def test_the_summary_is_for_people_by_default(tiny: Scored, capsys: pytest.Captu
     assert "o.csv: 3 rows, 2 of them answered by tiny, version " in printed
     assert "answers: no 0.0%, yes 100.0%" in printed
     assert f"without an answer: 1 row, see {tiny.folder}/o.refused.csv" in printed
+
+
+def test_a_missing_pyspark_is_one_sentence(tiny: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*sys.modules]:
+        if name.startswith("scoring.cluster") or name == "training.engines.spark_session":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+
+    sentence = tiny.refusal(tiny.write("rows.csv", "size\n1\n"), options=["--engine", "spark"])
+
+    assert sentence == (
+        "Spark is not installed: run `pip install -r requirements-spark.txt`, and install Java 17."
+    )
+
+
+def test_a_master_without_the_engine_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["rows.csv", "--out", "out.csv", "--master", "spark://host:7077"])
+
+    assert raised.value.code == 2
+    assert "--master spark://host:7077 needs --engine spark" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """Apache Spark on a cluster, or locally on this machine."""
 
-import re
 from collections.abc import Iterator
 
 import ibis
@@ -9,20 +8,14 @@ import pyarrow as pa
 
 from training.engines.engine import RawFile
 from training.engines.parquet_as_text import as_text
+from training.engines.spark_session import (
+    ON_THIS_MACHINE,
+    SPARK_ERRORS,
+    open_session,
+    root_cause,
+    without_pattern,
+)
 from training.errors import TrainingError
-
-try:
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
-except ImportError as error:
-    raise TrainingError(
-        "Spark is not installed: run `pip install -r requirements-spark.txt`, and install Java 17."
-    ) from error
-
-LOCAL = "local[*]"
-LONGEST_CAUSE = 300
-_PATTERN_CHARACTERS = re.compile(r"[\\*?\[\]{}]")
 
 
 class SparkEngine:
@@ -33,13 +26,12 @@ class SparkEngine:
     """
 
     def __init__(self, master: str) -> None:
-        self._session = _session(master or LOCAL)
+        self._session = open_session(master or ON_THIS_MACHINE, "training")
         self._connection = ibis.pyspark.connect(self._session)
 
     def read(self, file: RawFile) -> ir.Table:
         """Opens the file as a table of strings."""
-        # Hadoop takes a path for a pattern, and so would read other files too.
-        path = _PATTERN_CHARACTERS.sub(r"\\\g<0>", str(file.path))
+        path = without_pattern(str(file.path))
         if file.is_parquet:
             return as_text(self._connection.read_parquet(path), file)
         return self._connection.read_csv(
@@ -61,37 +53,5 @@ class SparkEngine:
         try:
             rows = self._session.sql(self._connection.compile(expression))
             yield from rows.toArrow().to_batches()
-        except (PySparkException, Py4JError) as error:
-            raise TrainingError(f"Spark cannot read {name}: {_cause(error)}") from error
-
-
-def _session(master: str) -> SparkSession:
-    try:
-        session = (
-            SparkSession.builder.master(master)
-            .appName("training")
-            .config("spark.ui.enabled", "false")
-            .config("spark.ui.showConsoleProgress", "false")
-            .config("spark.driver.memory", "2g")
-            .config("spark.sql.session.timeZone", "UTC")
-            # Cleaning is one pass; only the join with the weather's few hours shuffles.
-            .config("spark.sql.shuffle.partitions", "4")
-            # The rows of one file are collected in one piece.
-            .config("spark.driver.maxResultSize", "0")
-            .getOrCreate()
-        )
-    except (PySparkException, Py4JError) as error:
-        raise TrainingError(
-            f"Spark at {master} does not start ({_cause(error)}): "
-            "check that Java 17 is installed and that the master is reachable."
-        ) from error
-    # Spark warns of every header that differs from the schema's names.
-    session.sparkContext.setLogLevel("ERROR")
-    return session
-
-
-def _cause(error: Exception) -> str:
-    """Returns the root cause of a Java exception in one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    causes = [line for line in lines if line.startswith(("Caused by:", ": "))]
-    return (causes[-1].lstrip(": ") if causes else lines[0])[:LONGEST_CAUSE]
+        except SPARK_ERRORS as error:
+            raise TrainingError(f"Spark cannot read {name}: {root_cause(error)}") from error

@@ -1,0 +1,1 @@
+"""Scoring as a job of Apache Spark: the same batches, on the machines of a cluster."""
