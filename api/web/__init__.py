@@ -1,1 +1,1 @@
-"""What the pages have in common: headers that protect them, colours, elements, and the API key."""
+"""Shared parts of the pages: security headers, colours, HTML elements, and the input of the API key."""

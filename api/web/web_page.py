@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from api.error_table import Auth
 
 _FOLDER = Path(__file__).parent
-# What each page with a script begins with.
+# Beginning of each page with a script.
 _SCRIPTS = ("elements.js", "key.js")
 
 
@@ -83,7 +83,7 @@ def embedded(data: Mapping[str, Any]) -> str:
 
 
 def data_of_page(place: str, auth: Auth) -> dict[str, Any]:
-    """Returns what the script of every page reads: its own place below the API's root, and who may ask."""
+    """Returns the configuration of a page's script: the path below the API's root, and the authorization."""
     return {"place": place, "auth": auth}
 
 

@@ -49,7 +49,7 @@ class TransformInstance:
 
     Attributes:
         container: Its serving process.
-        invocations: How the container is called.
+        invocations: Limits of the calls to the container.
     """
 
     def __init__(self, container: Container, request: Mapping[str, Any], stopping: threading.Event) -> None:

@@ -28,7 +28,7 @@ NO_RESPONSE = (ContainerDownError, ContainerTimeoutError, ContainerConnectionErr
 
 @dataclass(frozen=True, kw_only=True)
 class Invocations:
-    """How the container is called: the request's values, or those of its GET /execution-parameters.
+    """Limits of the calls to the container, from the job's request or from GET /execution-parameters.
 
     Attributes:
         concurrent: Most requests at a time.

@@ -4,10 +4,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventb
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from local.sagemaker.transform.job import TransformJob
-from local.sagemaker.updates.endpoint_events import Publish
+from local.sagemaker.updates.endpoint_events import Publish, milliseconds
 
 _STATUS = "SageMaker Transform Job State Change"
 
@@ -32,13 +31,9 @@ class TransformEvents:
             "TransformJobArn": arn,
             "TransformJobStatus": job.status,
             **({"FailureReason": job.failure} if job.failure else {}),
-            "CreationTime": _milliseconds(job.created),
-            **({"TransformStartTime": _milliseconds(job.started)} if job.started else {}),
-            **({"TransformEndTime": _milliseconds(job.ended)} if job.ended else {}),
+            "CreationTime": milliseconds(job.created),
+            **({"TransformStartTime": milliseconds(job.started)} if job.started else {}),
+            **({"TransformEndTime": milliseconds(job.ended)} if job.ended else {}),
             "Tags": {tag["Key"]: tag["Value"] for tag in job.request.get("Tags", ())},
         }
         self._publish(_STATUS, arn, detail)
-
-
-def _milliseconds(time: datetime) -> int:
-    return int(time.timestamp() * 1000)

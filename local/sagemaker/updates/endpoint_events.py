@@ -41,12 +41,12 @@ class EndpointEvents:
             status = {
                 "Status": pending.status,
                 "StatusMessage": pending.message,
-                "StartTime": _milliseconds(pending.stage_started),
+                "StartTime": milliseconds(pending.stage_started),
             }
             variant = {**_variant(pending.fleet, pending.active), "VariantStatus": [status]}
             detail["PendingDeploymentSummary"] = {
                 "EndpointConfigName": pending.fleet.config.name,
-                "StartTime": _milliseconds(pending.started),
+                "StartTime": milliseconds(pending.started),
                 "ProductionVariants": [variant],
             }
         self._publish(_DEPLOYMENT, self._arn(endpoint.name), detail)
@@ -60,8 +60,8 @@ class EndpointEvents:
             "ProductionVariants": [_variant(fleet, fleet.instance_count)] if fleet else [],
             # In capitals, unlike the API's: InService is IN_SERVICE.
             "EndpointStatus": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper(),
-            "CreationTime": _milliseconds(endpoint.created),
-            "LastModifiedTime": _milliseconds(endpoint.modified),
+            "CreationTime": milliseconds(endpoint.created),
+            "LastModifiedTime": milliseconds(endpoint.modified),
             "Tags": {},
         }
 
@@ -76,5 +76,6 @@ def _variant(fleet: Fleet, count: int) -> dict[str, Any]:
     }
 
 
-def _milliseconds(time: datetime) -> int:
+def milliseconds(time: datetime) -> int:
+    """Returns the time of an event in milliseconds since 1970."""
     return int(time.timestamp() * 1000)

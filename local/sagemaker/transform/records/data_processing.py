@@ -65,12 +65,12 @@ class DataProcessing:
 
     @property
     def changes_input(self) -> bool:
-        """Whether the container gets something else than the records of the input."""
+        """Whether an input filter changes the records before the container gets them."""
         return not self._input_filter.is_root
 
     @property
     def changes_output(self) -> bool:
-        """Whether the output is something else than the responses of the container."""
+        """Whether a filter or join changes the responses before they are written."""
         return self._joins or not self._output_filter.is_root
 
     def filter_input(self, record: bytes) -> bytes:

@@ -47,7 +47,7 @@ class JsonPath:
 
     @property
     def is_root(self) -> bool:
-        """Whether it selects the whole record."""
+        """Whether the path selects the whole record."""
         return not self._steps
 
     def select(self, record: Any) -> Any:

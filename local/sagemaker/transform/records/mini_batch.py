@@ -27,7 +27,7 @@ class MiniBatch:
 
 @dataclass(frozen=True, kw_only=True)
 class Batching:
-    """How records become payloads.
+    """Mini-batches: the records of one payload.
 
     Attributes:
         splits: Whether each line is a record; if not, the whole object is one.
