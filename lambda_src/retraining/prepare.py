@@ -9,15 +9,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .deployed_stack import DeployedStack
-from .model_packages import APPROVED, ModelPackages, properties_of
-from .run_lock import RunLock
-from .training_rows import TrainingRows, list_rows
+from .resources.deployed_stack import DeployedStack
+from .resources.model_packages import APPROVED, ModelPackages, properties_of
+from .resources.run_lock import RunLock
+from .resources.training_rows import TrainingRows, list_rows
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A training job has at most 63 characters in its name, and a suffix here.
 _JOB_CHARACTERS = 48
-_TRAIN, _RELEASE, _STOP = "Train", "Release", "Stop"
+_TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
@@ -28,8 +28,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             with its time.
 
     Returns:
-        `next` with Train, Release or Stop; `run`; `reason` for the end of the run; for a release, `version`
-        and `package`.
+        `next` with the state that follows; `run`; `reason` when there is nothing to do; for a release,
+        `registered` with version and package.
 
     Raises:
         StackBusyError: CloudFormation updates the stack.
@@ -53,7 +53,9 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         "champion": champion,
         "champion_uri": f"s3://{environment['BUCKET']}/{environment['MODELS']}/{champion}/model.tar.gz",
     }
-    packages = ModelPackages(_client("sagemaker"), environment["STACK_NAME"])
+    if resumed := given.get("resume"):
+        return _resumed(str(resumed), given["state"], champion)
+    packages = ModelPackages(_client("sagemaker"), environment["GROUP"])
     if package := given.get("package"):
         return _approved(packages, str(package), run)
     rows = list_rows(_client("s3"), environment["DATA"])
@@ -65,7 +67,17 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             f"There are no new rows in {rows.uri} since the training of version {version}: add some, or "
             "start the run with force.",
         )
-    return {"next": _TRAIN, "run": {**run, "data": rows._asdict()}}
+    return {"next": _TRAIN, "run": {**run, "data": rows._asdict()}, "waits": {"count": 0}}
+
+
+def _resumed(state: str, found: Mapping[str, Any], champion: str) -> dict[str, Any]:
+    """Returns what a run that has failed had found before a state, which is entered again."""
+    before = found["run"]["champion"]
+    if before != champion:
+        return _stop(
+            "resume", f"Version {champion} serves, and the run began with {before}: start a new one."
+        )
+    return {**found, "next": state}
 
 
 def _approved(packages: ModelPackages, package: str, run: Mapping[str, str]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .deployed_stack import DeployedStack
-from .prediction_api import ApiAnswer, PredictionApi
+from .resources.deployed_stack import DeployedStack
+from .resources.prediction_api import ApiAnswer, PredictionApi
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 _SECONDS_BETWEEN_ROWS = 1.0

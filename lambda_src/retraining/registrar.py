@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .job_results import JobResults
-from .model_packages import APPROVED, REJECTED, ModelPackages
+from .failure import reason_of
+from .resources.job_results import JobResults
+from .resources.model_packages import APPROVED, REJECTED, ModelPackages, source_of
 
 _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
 _HTML, _JSON = "text/html; charset=utf-8", "application/json"
@@ -30,10 +31,11 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         ClientError: AWS refuses a request.
         KeyError: A job has not written what it must.
     """
-    packages = ModelPackages(boto3.client("sagemaker", config=_CONFIG), os.environ["STACK_NAME"])
+    packages = ModelPackages(boto3.client("sagemaker", config=_CONFIG), os.environ["GROUP"])
     if event["step"] == "register":
-        return _register(packages, boto3.client("s3", config=_CONFIG), event)
-    registered = event["registered"]
+        return _register(packages, boto3.client("s3", config=_CONFIG), event["state"])
+    found = event["state"]
+    registered = found["registered"]
     if event["step"] == "approve":
         packages.decide(
             registered["package"],
@@ -41,19 +43,19 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             reason=f"By rule: the judge lets it pass, and approve is auto. {event['execution']}",
         )
     elif event["step"] == "reject":
-        packages.decide(registered["package"], REJECTED, reason=event["reason"])
+        packages.decide(registered["package"], REJECTED, reason=f"It failed in service: {reason_of(found)}")
     else:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        packages.annotate(registered["package"], {"released_at": now, "replaced": event["run"]["champion"]})
+        packages.annotate(registered["package"], {"released_at": now, "replaced": found["run"]["champion"]})
     return {}
 
 
-def _register(packages: ModelPackages, s3: Any, event: Mapping[str, Any]) -> dict[str, Any]:
+def _register(packages: ModelPackages, s3: Any, found: Mapping[str, Any]) -> dict[str, Any]:
     """Lays out bundle, manifest, report and verdict under the version, and registers it.
 
     A package of the version, such as that of an attempt before, is used again.
     """
-    run, trained, judged = event["run"], event["trained"], event["judged"]
+    run, trained, judged = found["run"], found["trained"], found["judged"]
     results, verdicts = JobResults(s3, trained["model"]), JobResults(s3, judged["model"]).model_files()
     manifest_text = results.model_files()["manifest.json"]
     manifest, verdict = json.loads(manifest_text), json.loads(verdicts["verdict.json"])
@@ -73,18 +75,15 @@ def _register(packages: ModelPackages, s3: Any, event: Mapping[str, Any]) -> dic
         for name, (body, content_type) in objects.items():
             if body is not None:
                 s3.put_object(Bucket=bucket, Key=f"{folder}/{name}", Body=body, ContentType=content_type)
-    found = packages.find(version)
-    if found:
-        package = str(found["ModelPackageArn"])
+    known = packages.find(version)
+    if known:
+        package = str(known["ModelPackageArn"])
     else:
         package = packages.create(
-            container={
-                "Image": _image(packages, run["champion"]),
-                "ModelDataUrl": f"s3://{bucket}/{folder}/model.tar.gz",
-            },
+            source=source_of(f"s3://{bucket}/{folder}/model.tar.gz", like=packages.find(run["champion"])),
             description=f"{manifest['name']} {version}, retrained by {trained['job']}",
             verdict=f"s3://{bucket}/{folder}/verdict.json",
-            properties=_properties(event, manifest, verdict),
+            properties=_properties(found, manifest, verdict),
         )
     if not passes and version != run["champion"]:
         packages.decide(package, REJECTED, reason=" ".join(verdict["reasons"]))
@@ -100,18 +99,11 @@ def _register(packages: ModelPackages, s3: Any, event: Mapping[str, Any]) -> dic
     }
 
 
-def _image(packages: ModelPackages, champion: str) -> str:
-    """Returns the image of the package of the champion, which serves any version; else that of the jobs."""
-    package = packages.find(champion)
-    containers = package["InferenceSpecification"]["Containers"] if package else []
-    return str(containers[0]["Image"]) if containers else os.environ["TRAINING_IMAGE"]
-
-
 def _properties(
-    event: Mapping[str, Any], manifest: Mapping[str, Any], verdict: Mapping[str, Any]
+    found: Mapping[str, Any], manifest: Mapping[str, Any], verdict: Mapping[str, Any]
 ) -> dict[str, str]:
-    run, data = event["run"], manifest["data"]
-    found = {
+    run, data = found["run"], manifest["data"]
+    properties = {
         "version": manifest["version"],
         # Only a version with the interface of the deployed one passes the judge.
         "interface": os.environ["INTERFACE"] if verdict["passes"] else "",
@@ -121,12 +113,12 @@ def _properties(
         "rows": str(data["rows"]),
         "first_day": data.get("start", ""),
         "last_day": data.get("end", ""),
-        "training_job": event["trained"]["job"],
+        "training_job": found["trained"]["job"],
         "image": os.environ["TRAINING_IMAGE"],
         "champion": run["champion"],
         "metrics": " ".join(f"{name} {figure['challenger']}" for name, figure in _figures(verdict).items()),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _figures(verdict: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from .failure import reason_of
+
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _MAX_SUBJECT = 100
@@ -69,28 +71,13 @@ def _sentence(outcome: str, found: Mapping[str, Any]) -> str:
     if outcome == REFUSED:
         return f"The judge refuses version {version}; {champion} goes on serving."
     if outcome == UNDONE:
-        return f"Version {version} was released and failed in service; {champion} serves again: {_why(found)}"
+        return (
+            f"Version {version} was released and failed in service; {champion} serves again: "
+            f"{reason_of(found)}"
+        )
     if outcome == NOTHING:
         return str(found.get("reason", ""))
-    return f"The run has failed, and {champion} is the version that served before it: {_why(found)}"
-
-
-def _why(found: Mapping[str, Any]) -> str:
-    """Returns the reason of a failure: that of the proof or of the update, or the error of a state."""
-    for name in ("proof", "shift"):
-        if reason := (found.get(name) or {}).get("reason"):
-            return str(reason)
-    error = found.get("error") or {}
-    return f"{error.get('Error', 'no error')}: {_message(str(error.get('Cause', '')))}"
-
-
-def _message(cause: str) -> str:
-    """Returns the message of a cause, which is JSON when a function or a job has failed."""
-    try:
-        decoded = json.loads(cause)
-        return str(decoded.get("errorMessage") or decoded.get("FailureReason") or cause)
-    except (ValueError, AttributeError):
-        return cause
+    return f"The run has failed, and {champion} is the version that served before it: {reason_of(found)}"
 
 
 def _details(found: Mapping[str, Any]) -> Sequence[str]:

@@ -43,6 +43,7 @@ _MAX_IDLE_HOURS = 168
 # The longest run that the default quota of an account allows, five days:
 # https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 _MAX_TRAINING_HOURS = 120
+_MAX_JUDGE_DAYS = 365
 # The invoker has them in its environment, which holds 4 KB.
 _MAX_ORIGINS_LENGTH = 1000
 # Browsers omit the default port of a scheme, so an origin with it would never match.
@@ -193,6 +194,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "approve": _choice_parser(*get_args(Approve)),
     "training_instance_type": parse_training_instance_type,
     "training_spot": _parse_boolean,
+    "judge_days": _integer_parser(1, _MAX_JUDGE_DAYS),
     "training_hours": _integer_parser(1, _MAX_TRAINING_HOURS),
     "auth": _choice_parser(*get_args(Auth)),
     "page": _choice_parser(*get_args(Switch)),

@@ -67,6 +67,7 @@ class Settings:
         data: Folder in S3 with the rows of retrainings: own for rows/ in the artifact bucket, or an S3 URI.
         approve: Whether a retrained version that passes the judge is released at once, or after a person
             has approved it.
+        judge_days: Newest days of the rows, which a training leaves out for the judge.
         training_instance_type: Instance type of the training and judging jobs.
         training_spot: Whether these jobs run on spot instances, which are cheaper and may be interrupted.
         training_hours: Hours after which SageMaker stops such a job.
@@ -105,6 +106,7 @@ class Settings:
     retrain: str
     data: str | None
     approve: Approve
+    judge_days: int
     training_instance_type: str
     training_spot: bool
     training_hours: int

@@ -6,7 +6,14 @@ from stacks.settings.instance_conflicts import SettingValues
 from stacks.settings.retraining.parsers import MANUAL, OFF
 
 # Settings that only a retraining reads.
-TRAINING_SETTINGS = ("data", "approve", "training_instance_type", "training_spot", "training_hours")
+TRAINING_SETTINGS = (
+    "data",
+    "approve",
+    "judge_days",
+    "training_instance_type",
+    "training_spot",
+    "training_hours",
+)
 
 
 def check_retraining(_: SettingValues, values: SettingValues) -> Iterator[str]:

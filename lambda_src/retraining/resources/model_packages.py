@@ -1,11 +1,14 @@
 """Registry: the model packages of the stack's group, one for each version."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 _MAX_VALUE = 256
 _MAX_DESCRIPTION = 1024
+# Characters that a value may not have, of those that figures and addresses may have.
+_FORBIDDEN = re.compile(r"[^\w\s.:/=+@-]")
 PENDING, APPROVED, REJECTED = "PendingManualApproval", "Approved", "Rejected"
 
 
@@ -44,7 +47,7 @@ class ModelPackages:
     def create(
         self,
         *,
-        container: Mapping[str, Any],
+        source: Mapping[str, Any],
         description: str,
         verdict: str,
         properties: Mapping[str, str],
@@ -52,7 +55,7 @@ class ModelPackages:
         """Creates a package that waits for approval; returns its ARN.
 
         Args:
-            container: Image, and URI of the bundle.
+            source: InferenceSpecification or SourceUri of the bundle.
             description: What it is, in one line.
             verdict: S3 URI of the verdict.
             properties: Its metadata; values that are too long are cut.
@@ -60,16 +63,12 @@ class ModelPackages:
         created = self._sagemaker.create_model_package(
             ModelPackageGroupName=self._group,
             ModelPackageDescription=description[:_MAX_DESCRIPTION],
-            InferenceSpecification={
-                "Containers": [dict(container)],
-                "SupportedContentTypes": ["application/json", "text/csv"],
-                "SupportedResponseMIMETypes": ["application/json"],
-            },
             ModelApprovalStatus=PENDING,
             ModelMetrics={
                 "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": verdict}}
             },
-            CustomerMetadataProperties={name: value[:_MAX_VALUE] for name, value in properties.items()},
+            CustomerMetadataProperties=_values(properties),
+            **source,
         )
         return str(created["ModelPackageArn"])
 
@@ -85,10 +84,30 @@ class ModelPackages:
         """Adds metadata to a package; what it has under other names stays."""
         self._sagemaker.update_model_package(
             ModelPackageArn=package,
-            CustomerMetadataProperties={name: value[:_MAX_VALUE] for name, value in properties.items()},
+            CustomerMetadataProperties=_values(properties),
         )
+
+
+def source_of(bundle: str, *, like: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Returns what serves a bundle: the image of another package, or the bundle alone where code is in a zip.
+
+    Args:
+        bundle: S3 URI of the bundle.
+        like: Description of the package of a version that serves; None for none.
+    """
+    specification = (like or {}).get("InferenceSpecification")
+    if not specification:
+        return {"SourceUri": bundle}
+    containers = [
+        {"Image": container["Image"], "ModelDataUrl": bundle} for container in specification["Containers"]
+    ]
+    return {"InferenceSpecification": {**specification, "Containers": containers}}
 
 
 def properties_of(package: Mapping[str, Any]) -> Mapping[str, str]:
     """Returns the metadata of a package; `version` is "" for one that another program has made."""
     return {"version": "", **package.get("CustomerMetadataProperties", {})}
+
+
+def _values(properties: Mapping[str, str]) -> dict[str, str]:
+    return {name: _FORBIDDEN.sub(" ", value)[:_MAX_VALUE] for name, value in properties.items()}
