@@ -20,7 +20,8 @@ from terminal_output import escape_unencodable_output
 
 _EPILOG = (
     "Exit codes: 0 a version is released or waits for approval, or there was nothing to do; 1 the run "
-    "failed or could not start; 2 wrong arguments; 3 the judge refused the version; 130 interrupted: the run goes on."
+    "failed or could not start; 2 wrong arguments; 3 the judge refused the version; 130 interrupted: the run "
+    "goes on."
 )
 _CODES = {"released": 0, "awaiting-approval": 0, "nothing-to-do": 0, "refused": 3}
 
