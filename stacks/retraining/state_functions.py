@@ -125,7 +125,7 @@ class StateFunctions(Construct):
         topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
         self.teller = self._make("Teller", "Mails the outcomes", {"STACK_NAME": name, **topic}, {})
         if mail:
-            mail.topic.grant_publish(self.teller.role)
+            mail.grant_publish(self.teller.role)
 
     @property
     def all(self) -> Sequence[lambda_.Function]:
