@@ -58,6 +58,8 @@ _JOB_FAULTS: Sequence[State] = (
 )
 _ANY = "States.ALL"
 _STATE, _EXECUTION = "$", "$$.Execution.Id"
+# Of a step without a result; the CDK leaves out a null, which would discard it.
+_NOTED = "$.noted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,7 @@ def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) ->
             ["Approve" if approves else "Waiting"],
             "Refused",
         ),
-        "Approve": _task(functions.registrar, _step("approve"), result=None, next="Release"),
+        "Approve": _task(functions.registrar, _step("approve"), result=_NOTED, next="Release"),
         **_release(functions),
         **_undo(functions),
         **_end(functions),
@@ -158,7 +160,7 @@ def _release(functions: FunctionArns) -> dict[str, State]:
             on_error="Undo",
         ),
         "Proven": _choice([{"Variable": "$.proof.passes", "BooleanEquals": True}], ["Record"], "Undo"),
-        "Record": _task(functions.registrar, _step("record"), result=None, next="Released"),
+        "Record": _task(functions.registrar, _step("record"), result=_NOTED, next="Released"),
     }
 
 
@@ -182,7 +184,7 @@ def _undo(functions: FunctionArns) -> dict[str, State]:
             ["ShiftBack", "Reject"],
             "Failed",
         ),
-        "Reject": _task(functions.registrar, _step("reject"), result=None, next="Undone"),
+        "Reject": _task(functions.registrar, _step("reject"), result=_NOTED, next="Undone"),
     }
 
 
@@ -225,7 +227,7 @@ def _task(
     function: str,
     parameters: Mapping[str, Any],
     *,
-    result: str | None,
+    result: str,
     next: str,
     retry: Sequence[State] = (),
     on_error: str = "Failed",
