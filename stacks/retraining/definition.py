@@ -112,8 +112,8 @@ def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) ->
         **_undo(functions),
         **_end(functions),
     }
-    if not approves:
-        del states["Approve"]
+    # Step Functions refuses a state that is never reached.
+    del states["Waiting" if approves else "Approve"]
     return {
         "Comment": "Trains, judges, registers, releases and proves a version of the model",
         "StartAt": "Start",

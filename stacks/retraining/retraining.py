@@ -80,7 +80,7 @@ class Retraining(Construct):
             bucket=bucket,
             folder=folder,
             interface=artifacts.interface,
-            image=image.image_uri,
+            image=image,
             rows=self.rows,
             registry=registry,
             api=api,

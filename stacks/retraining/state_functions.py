@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Aws, Duration, Stack
+from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -43,7 +44,7 @@ class StateFunctions(Construct):
         bucket: s3.Bucket,
         folder: str,
         interface: str,
-        image: str,
+        image: ecr_assets.DockerImageAsset,
         rows: RowsFolder,
         registry: ModelRegistry,
         api: PredictionApi,
@@ -58,7 +59,7 @@ class StateFunctions(Construct):
             bucket: Artifact bucket.
             folder: Folder of the bundles of the model in it.
             interface: Digest of the model's request and response interface.
-            image: URI of the training image.
+            image: Training image, in the repository of all images.
             rows: Folder of the rows.
             registry: Registry of the stack.
             api: API of the stack.
@@ -88,11 +89,13 @@ class StateFunctions(Construct):
         self.registrar = self._make(
             "Registrar",
             "Registers the versions of retrainings",
-            {**stored, **group, "INTERFACE": interface, "TRAINING_IMAGE": image},
+            {**stored, **group, "INTERFACE": interface, "TRAINING_IMAGE": image.image_uri},
             {
                 ("s3:GetObject",): [bucket.arn_for_objects(f"{RETRAINED}/*"), bundles],
-                ("s3:ListBucket",): [bucket.bucket_arn],
                 ("s3:PutObject",): [bundles],
+                # SageMaker looks at the image of a new package:
+                # https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html
+                ("ecr:BatchGetImage", "ecr:DescribeImages"): [image.repository.repository_arn],
                 ("sagemaker:CreateModelPackage",): [registry.group_arn, registry.versions_arn],
                 (
                     "sagemaker:DescribeModelPackage",

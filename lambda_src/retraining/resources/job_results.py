@@ -22,11 +22,8 @@ class JobResults:
         return _files(self._read(self.key))
 
     def other_files(self) -> dict[str, bytes]:
-        """Returns the job's other results, by name; empty without any."""
-        try:
-            return _files(self._read(f"{self.key.rpartition('/')[0]}/output.tar.gz"))
-        except self._s3.exceptions.NoSuchKey:
-            return {}
+        """Returns the job's other results, by name; a training always writes some."""
+        return _files(self._read(f"{self.key.rpartition('/')[0]}/output.tar.gz"))
 
     def _read(self, key: str) -> bytes:
         body: bytes = self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
