@@ -12,7 +12,13 @@ SCORING_HANDLER = "serving.scoring_handler.handler"
 # Modules that the handlers import; a function does not need the HTTP server of serving/.
 _CODE = (
     *("bundle", "serving/__init__.py", "serving/lambda_handler.py", "serving/problem.py"),
-    *("serving/scoring_handler.py", "serving/files", "serving/lambda_function", "serving/predict"),
+    *(
+        "serving/capture",
+        "serving/scoring_handler.py",
+        "serving/files",
+        "serving/lambda_function",
+        "serving/predict",
+    ),
     "serving/rows",
 )
 _LOCK = Path("serving", "requirements.txt")

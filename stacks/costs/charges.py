@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bundle.function_metrics import CAPTURE_WRITE_SECONDS
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
 
@@ -120,6 +121,8 @@ class Charges:
         if self._settings.snapstart:
             gb_seconds = self.memory_mb / _MB_PER_GB * SECONDS_PER_MONTH
             yield Charge(component="SnapStart cache", standing=gb_seconds * self._prices.snapshot_cache.price)
+        if self._settings.data_capture_percent:
+            yield self._capture_of_functions()
 
     def _model_gb_seconds(self, hosting: str) -> float:
         return self._assumed.model_milliseconds[hosting] / 1000 * self.memory_mb / _MB_PER_GB
@@ -141,6 +144,17 @@ class Charges:
         share = self._settings.data_capture_percent / 100
         kept = self._assumed.capture_record_bytes / _GB * self._assumed.capture_retention_months
         return Charge(component="Data capture", per_request=share * kept * self._prices.s3_storage.price)
+
+    def _capture_of_functions(self) -> Charge:
+        """Returns the charge with the writes: one a minute for each environment that is in use."""
+        stored = self._capture()
+        write = self._prices.s3_writes.price / _MILLION
+        environments_per_rate = self._assumed.model_milliseconds["lambda"] / 1000
+        return replace(
+            stored,
+            once_used=write * SECONDS_PER_MONTH / CAPTURE_WRITE_SECONDS,
+            per_request=stored.per_request + write * environments_per_rate / CAPTURE_WRITE_SECONDS,
+        )
 
     def _logs(self, *, functions: int) -> Charge:
         gigabytes = (self._assumed.log_bytes_api + functions * self._assumed.log_bytes_function) / _GB

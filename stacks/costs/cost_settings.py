@@ -44,7 +44,7 @@ class CostSettings(Protocol):
 
     @property
     def data_capture_percent(self) -> int:
-        """Setting of realtime."""
+        """Setting of realtime and lambda."""
 
     @property
     def detailed_observability(self) -> bool:

@@ -44,10 +44,10 @@ def find_conflicts(given: SettingValues, values: SettingValues, *, wrong: Set[st
 
 def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str]:
     percent = values["data_capture_percent"]
-    if values["hosting"] != "realtime" and percent > 0:
+    if values["hosting"] == "serverless" and percent > 0:
         yield (
-            f"The setting data_capture_percent is {percent}, and hosting {values['hosting']} captures no "
-            "data: set data_capture_percent to 0, or hosting to realtime."
+            f"The setting data_capture_percent is {percent}, and hosting serverless captures no data: set "
+            "data_capture_percent to 0, or hosting to realtime or lambda."
         )
 
 

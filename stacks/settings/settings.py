@@ -45,7 +45,7 @@ class Settings:
         instance_type: Instance type of a real-time endpoint.
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
-        data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        data_capture_percent: Percentage of requests and responses that realtime and lambda capture to S3.
         detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
         idle_hours: Hours without a request until an alarm names the costs of a real-time endpoint; 0 for no
             alarm.
