@@ -53,9 +53,9 @@ class Outcomes:
                 try:
                     self._add(row, manifest)
                 except ValueError as error:
-                    self._add_bad(f"{name}, line {line}: {error}.")
+                    self.add_bad(f"{name}, line {line}: {error}.")
         except ValueError as error:
-            self._add_bad(f"{name}: {error}.")
+            self.add_bad(f"{name}: {error}.")
 
     def _add(self, row: Mapping[str, Any] | ValueError, manifest: Manifest) -> None:
         if isinstance(row, ValueError):
@@ -65,7 +65,8 @@ class Outcomes:
         position, value = _position(row.get(ROW)), _value(row[OUTCOME], manifest)
         self.values.setdefault(str(row[ID]), {})[position] = value
 
-    def _add_bad(self, sentence: str) -> None:
+    def add_bad(self, sentence: str) -> None:
+        """Counts a bad row, and names it if it is one of the first."""
         self.bad += 1
         if len(self.named) < _MOST_NAMED:
             self.named.append(sentence)

@@ -96,6 +96,10 @@ class OutcomeReport(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the promise is broken."""
         return self.status == "broken"
 
+    def encode(self) -> bytes:
+        """Encodes the report as JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
 
 def report_outcomes(manifest: Manifest, outcomes: Outcomes, joined: JoinedOutcomes) -> OutcomeReport:
     """Compares live metrics with those of the manifest."""

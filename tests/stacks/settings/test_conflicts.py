@@ -84,6 +84,20 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"monitor": "daily"},
+            (
+                "The setting monitor is 'daily', and data_capture_percent is 0, so that there is nothing to "
+                "compare: set data_capture_percent to 100, or leave monitor out."
+            ),
+        ),
+        (
+            {"models": "a,b", "monitor": "hourly", "data_capture_percent": "10"},
+            (
+                "The setting monitor is 'hourly', and models is 'a,b', and it compares one model: leave "
+                "monitor out, or models."
+            ),
+        ),
+        (
             {"hosting": "serverless", "data_capture_percent": "10"},
             (
                 "The setting data_capture_percent is 10, and hosting serverless captures no data: "
