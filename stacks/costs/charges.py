@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bundle.function_metrics import CAPTURE_WRITE_SECONDS
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
+from stacks.settings.parsers import MONITOR_HOURS
 
 HOURS_PER_MONTH = 730
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -95,6 +96,8 @@ class Charges:
         )
         yield self._logs(functions=2 if hosting == "lambda" else 1)
         yield self._monitoring()
+        if self._settings.monitor != "off":
+            yield self._monitor()
         yield from self._storage(has_image=hosting != "lambda" or self._settings.packaging == "image")
         if self._settings.alarm_email:
             yield Charge(component="KMS", standing=self._prices.kms_key.price)
@@ -169,6 +172,17 @@ class Charges:
             standing=self._assumed.alarms * self._prices.alarm.price
             + self._assumed.dashboards * self._prices.dashboard.price,
             once_used=self._assumed.metrics * self._prices.metric.price,
+        )
+
+    def _monitor(self) -> Charge:
+        """Returns the charge of the runs; custom metrics are billed by the hours that have a value."""
+        runs = HOURS_PER_MONTH / MONITOR_HOURS[self._settings.monitor]
+        gb_seconds = self._assumed.monitor_seconds * self._assumed.monitor_memory_mb / _MB_PER_GB
+        return Charge(
+            component="Monitor",
+            standing=runs * gb_seconds * self._prices.lambda_x86.price
+            + runs / HOURS_PER_MONTH * self._assumed.monitor_metrics * self._prices.metric.price
+            + self._assumed.monitor_alarms * self._prices.alarm.price,
         )
 
     def _storage(self, *, has_image: bool) -> Iterator[Charge]:

@@ -47,6 +47,10 @@ class CostSettings(Protocol):
         """Setting of realtime and lambda."""
 
     @property
+    def monitor(self) -> str:
+        """How often the monitor runs: off, hourly, daily or weekly."""
+
+    @property
     def detailed_observability(self) -> bool:
         """Setting of realtime."""
 

@@ -1,7 +1,5 @@
 """Scheduled function that watches the model: drift of its requests, and outcomes."""
 
-from collections.abc import Mapping
-
 from aws_cdk import Aws, CfnOutput, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -16,16 +14,14 @@ from stacks.functions.log_group import make_log_group
 from stacks.functions.published_zip import PublishedZip
 from stacks.functions.python_function import remove_redundant_dependencies
 from stacks.hosting.functions.bundle_reload import make_reload
-from stacks.settings.parsers import Monitoring
+from stacks.settings.parsers import MONITOR_HOURS
 from stacks.settings.settings import CAPTURES, MONITOR_PAGES, OUTCOMES, ROOT, Settings
 from stacks.storage.artifact_store import ArtifactStore
 
 # The longest that Lambda allows: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _TIMEOUT = Duration.minutes(15)
 # A whole processor from 1,769 MB on; rows of a window and outcomes take a few hundred.
-MEMORY_MB = 1769
-# Setting -> hours between two runs, which are those of a window.
-WINDOW_HOURS: Mapping[Monitoring, int] = {"hourly": 1, "daily": 24, "weekly": 168}
+_MEMORY_MB = 1769
 
 
 class Monitor(Construct):
@@ -38,7 +34,7 @@ class Monitor(Construct):
 
     def __init__(self, scope: Construct, id: str, *, artifacts: ArtifactStore, settings: Settings) -> None:
         super().__init__(scope, id)
-        hours = WINDOW_HOURS[settings.monitor]
+        hours = MONITOR_HOURS[settings.monitor]
         self.function = self._make_function(artifacts, settings, hours)
         self._make_schedule(hours)
         self.alarms = [
@@ -87,7 +83,7 @@ class Monitor(Construct):
             runtime=lambda_.Runtime(f"python{LAMBDA.python}", lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.X86_64,
             timeout=_TIMEOUT,
-            memory_size=MEMORY_MB,
+            memory_size=_MEMORY_MB,
             environment={
                 "MODEL_DATA_URL": reload.url if reload else artifacts.model_data_url,
                 "BUCKET": artifacts.bucket.bucket_name,

@@ -15,6 +15,8 @@ Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
 Switch = Literal["on", "off"]
 Monitoring = Literal["off", "hourly", "daily", "weekly"]
+# Hours between two runs of the monitor, which are those of a window.
+MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"

@@ -112,6 +112,16 @@ def test_a_function_also_writes_a_batch_of_captures_a_minute() -> None:
     assert captured["Data capture"] == pytest.approx(stored + 21e-6 * minutes * (1 + 0.04))
 
 
+@pytest.mark.parametrize(("monitor", "runs"), [("hourly", 730), ("daily", 730 / 24), ("weekly", 730 / 168)])
+def test_the_monitor_is_billed_by_its_runs_and_alarms(monitor: str, runs: float) -> None:
+    monthly = MonthlyCosts(ExampleSettings(monitor=monitor), table())
+
+    assert monthly.components("lambda", 0)["Monitor"] == pytest.approx(
+        runs * 10 * 4 + runs / 730 * 8 * 12 + 3 * 10
+    )
+    assert "Monitor" not in MonthlyCosts(ExampleSettings(), table()).components("lambda", 0)
+
+
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
 def test_a_firewall_costs_its_rules_and_each_request(hosting: str) -> None:
     monthly = MonthlyCosts(ExampleSettings(waf=True), table())
