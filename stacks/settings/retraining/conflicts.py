@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stacks.settings.instance_conflicts import SettingValues
-from stacks.settings.retraining.parsers import MANUAL, OFF
+from stacks.settings.retraining.parsers import MANUAL, OFF, ON_DRIFT
 
 # Settings that only a retraining reads.
 TRAINING_SETTINGS = (
@@ -29,6 +29,11 @@ def check_retraining(_: SettingValues, values: SettingValues) -> Iterator[str]:
         yield (
             f"The setting retrain is {retrain!r}, and data is not set: set data to the S3 URI of the folder "
             "with the rows, s3://bucket/folder/, or to own."
+        )
+    if retrain == ON_DRIFT and values["monitor"] == "off":
+        yield (
+            "The setting retrain is 'drift', and monitor is off, so that nothing finds drift: set monitor to "
+            "daily, or retrain to monthly."
         )
     if seconds := values["reload"]:
         yield (

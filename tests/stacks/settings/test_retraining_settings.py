@@ -54,6 +54,13 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, value: Any, al
             ),
         ),
         (
+            {**ON, "retrain": "drift"},
+            (
+                "The setting retrain is 'drift', and monitor is off, so that nothing finds drift: set "
+                "monitor to daily, or retrain to monthly."
+            ),
+        ),
+        (
             {**ON, "hosting": "lambda", "bundle": "s3://models/model.tar.gz", "reload": "60"},
             (
                 "The setting reload is 60, and retrain is 'manual': the function would follow another "
