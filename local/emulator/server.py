@@ -113,6 +113,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder=aws.state / "training",
         command=arguments.training,
         environment=environment.of_container(os.environ),
+        publish=publish,
         descriptors=[arguments.lock],
     )
     state_machines.install(

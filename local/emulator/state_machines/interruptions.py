@@ -75,6 +75,7 @@ def install(*, speed: float) -> None:
     """
     stepfunctions._scaled_sleep = lambda seconds: current_interruption().wait(max(seconds, 0) / speed)
     stepfunctions._run_execution = _interruptible(stepfunctions._run_execution)
+    stepfunctions._invoke_resource = _unless_interrupted(stepfunctions._invoke_resource)
     stepfunctions._invoke_resource_with_timeout = _invoke_until
     stepfunctions._stop_execution = _with_interruption(stepfunctions._stop_execution)
     stepfunctions._fail_execution = _while_running(stepfunctions._fail_execution)
@@ -83,18 +84,20 @@ def install(*, speed: float) -> None:
 def _interruptible(run: Callable[[str], None]) -> Callable[[str], None]:
     def run_until_interrupted(execution_arn: str) -> None:
         execution = stepfunctions._executions[execution_arn]
-        own = _running[execution_arn] = Interruption(_current.get())
+        parent = _current.get()
+        own = _running[execution_arn] = Interruption(parent)
         token = _current.set(own)
         timer = _timer(execution, own)
         try:
             run(execution_arn)
         except InterruptedTaskError:
             # An execution that another one waits for is stopped with that one.
-            if execution["status"] == "RUNNING":
+            if parent is not None and parent.is_set() and execution["status"] == "RUNNING":
                 stepfunctions._stop_execution({"executionArn": execution_arn})
         finally:
             timer.cancel()
-            _running.pop(execution_arn, None)
+            if _running.get(execution_arn) is own:
+                del _running[execution_arn]
             _current.reset(token)
 
     return run_until_interrupted
@@ -134,6 +137,17 @@ def _invoke_until(resource: str, data: Any, seconds: float) -> Any:
     except TimeoutError:
         task.set()
         raise stepfunctions._ExecutionError(_TIMED_OUT, f"Task timed out after {seconds} seconds") from None
+
+
+def _unless_interrupted(invoke: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    def invoke_unless_interrupted(resource: str, data: Any) -> Any:
+        result = invoke(resource, data)
+        # A function cannot be stopped; its result is dropped, because the execution may have been redriven.
+        if current_interruption().is_set():
+            raise InterruptedTaskError
+        return result
+
+    return invoke_unless_interrupted
 
 
 def _with_interruption(stop: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:

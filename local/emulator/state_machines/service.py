@@ -7,6 +7,7 @@ from local.emulator.state_machines import (
     distributed_map,
     interruptions,
     managed_rules,
+    redrives,
     resource_types,
     role_calls,
     rule_targets,
@@ -27,6 +28,7 @@ def install(
         ended_jobs: The ends of SageMaker's jobs, by the kind of job, such as TrainingJob.
     """
     managed_rules.install(roles)
+    redrives.install()
     resource_types.install(roles)
     role_calls.install(roles)
     interruptions.install(speed=speed)

@@ -9,12 +9,11 @@ https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.session
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import Shape
@@ -22,10 +21,13 @@ from botocore.response import StreamingBody
 from ministack.services import stepfunctions
 
 from local.emulator.state_machines.role_calls import current_role
-
-# Services whose name in resources is not that of botocore without hyphens.
-_NAMES = {"sfn": "stepfunctions", "cloudwatchlogs": "logs", "eventbridge": "events"}
-_WORDS = {"iam": "Iam", "dynamodb": "DynamoDb"}
+from local.emulator.state_machines.sdk_names import (
+    botocore_name,
+    error_name,
+    error_prefix,
+    first_capital,
+    java_name,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,13 @@ class Integration:
         service: The service, as botocore names it.
         prefix: The prefix of the names of its errors.
         other: The error that is none of the service's own, such as a refusal by IAM.
+        name: Returns the name of a member in Step Functions.
     """
 
     service: str
     prefix: str
     other: str
+    name: Callable[[str], str] = first_capital
 
     def call(self, action: str, parameters: Mapping[str, Any]) -> Any:
         """Calls an operation with the role of the execution in progress.
@@ -63,16 +67,16 @@ class Integration:
                 "States.Runtime", f"The service {self.service} has no operation {action}."
             )
         shapes = model.operation_model(operation)
-        arguments = _to_wire(parameters, shapes.input_shape) if parameters and shapes.input_shape else {}
+        arguments = self._to_wire(parameters, shapes.input_shape) if parameters and shapes.input_shape else {}
         try:
             answer = getattr(client, xform_name(operation))(**arguments)
         except ParamValidationError as error:
             raise stepfunctions._ExecutionError(f"{self.prefix}.{self.other}", str(error)) from None
         except ClientError as error:
-            known = {shape.error_code: _java_name(shape.name) for shape in model.error_shapes}
+            known = {shape.error_code: error_name(shape.name) for shape in model.error_shapes}
             raise stepfunctions._ExecutionError(*self._failure(error, known)) from None
         answer.pop("ResponseMetadata", None)
-        return _from_wire(answer, shapes.output_shape)
+        return self._from_wire(answer, shapes.output_shape)
 
     def _failure(self, error: ClientError, known: Mapping[str, str]) -> tuple[str, str]:
         found, metadata = error.response["Error"], error.response["ResponseMetadata"]
@@ -82,6 +86,42 @@ class Integration:
             f"Status Code: {metadata['HTTPStatusCode']}, Request ID: {metadata.get('RequestId', '')})"
         )
         return f"{self.prefix}.{known.get(found['Code'], self.other)}", cause
+
+    def _to_wire(self, value: Any, shape: Shape) -> Any:
+        """Returns parameters as the service names them; an object in place of a text becomes JSON."""
+        if shape.type_name == "structure" and isinstance(value, Mapping):
+            wire = {self.name(name): name for name in shape.members}
+            wire |= {name: name for name in shape.members}
+            return {
+                wire.get(name, name): self._to_wire(item, shape.members[wire[name]]) if name in wire else item
+                for name, item in value.items()
+            }
+        if shape.type_name == "list" and isinstance(value, list):
+            return [self._to_wire(item, shape.member) for item in value]
+        if shape.type_name == "map" and isinstance(value, Mapping):
+            return {name: self._to_wire(item, shape.value) for name, item in value.items()}
+        if shape.type_name in ("string", "blob") and isinstance(value, (Mapping, list)):
+            return json.dumps(value)
+        return value
+
+    def _from_wire(self, value: Any, shape: Shape | None) -> Any:
+        if isinstance(value, StreamingBody):
+            return value.read().decode(errors="replace")
+        if isinstance(value, bytes):
+            return value.decode(errors="replace")
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if shape is None or not isinstance(value, (Mapping, list)):
+            return value
+        if shape.type_name == "structure" and isinstance(value, Mapping):
+            return {
+                self.name(name): self._from_wire(item, shape.members.get(name))
+                for name, item in value.items()
+            }
+        if isinstance(value, Mapping):
+            # The keys of a map are data.
+            return {name: self._from_wire(item, shape.value) for name, item in value.items()}
+        return [self._from_wire(item, shape.member) for item in value]
 
 
 # The optimized integrations by the service's name in resources.
@@ -128,60 +168,8 @@ def sdk_integration(service: str) -> Integration:
     Raises:
         stepfunctions._ExecutionError: There is no such service.
     """
-    session = botocore.session.get_session()
-    names = {name.replace("-", ""): name for name in session.get_available_services()}
-    name = _NAMES.get(service, names.get(service, ""))
+    name = botocore_name(service)
     if not name:
         raise stepfunctions._ExecutionError("States.Runtime", f"There is no AWS service {service}.")
-    words = session.get_service_model(name).service_id.split()
-    prefix = "".join(_WORDS.get(word.lower(), _capitalized(word)) for word in words)
-    return Integration(service=name, prefix=prefix, other=f"{prefix}Exception")
-
-
-def _capitalized(word: str) -> str:
-    """Returns an abbreviation as a word: SNS is Sns, and SageMaker stays."""
-    return word.capitalize() if word.isupper() else word[:1].upper() + word[1:]
-
-
-def _java_name(shape: str) -> str:
-    """Returns the SDK's name of an error: ResourceNotFound is ResourceNotFoundException."""
-    name: str = stepfunctions._api_name_to_sfn_key(shape.removesuffix("Fault"))
-    return name if name.endswith("Exception") else f"{name}Exception"
-
-
-def _to_wire(value: Any, shape: Shape) -> Any:
-    """Returns parameters as the service names them; an object in place of a text becomes JSON."""
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        wire = {stepfunctions._api_name_to_sfn_key(name): name for name in shape.members}
-        wire |= {name: name for name in shape.members}
-        return {
-            wire.get(name, name): _to_wire(item, shape.members[wire[name]]) if name in wire else item
-            for name, item in value.items()
-        }
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_to_wire(item, shape.member) for item in value]
-    if shape.type_name == "map" and isinstance(value, Mapping):
-        return {name: _to_wire(item, shape.value) for name, item in value.items()}
-    if shape.type_name in ("string", "blob") and isinstance(value, (Mapping, list)):
-        return json.dumps(value)
-    return value
-
-
-def _from_wire(value: Any, shape: Shape | None) -> Any:
-    if isinstance(value, StreamingBody):
-        return value.read().decode(errors="replace")
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if shape is None or not isinstance(value, (Mapping, list)):
-        return value
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        return {
-            stepfunctions._api_name_to_sfn_key(name): _from_wire(item, shape.members.get(name))
-            for name, item in value.items()
-        }
-    if isinstance(value, Mapping):
-        # The keys of a map are data.
-        return {name: _from_wire(item, shape.value) for name, item in value.items()}
-    return [_from_wire(item, shape.member) for item in value]
+    prefix = error_prefix(name)
+    return Integration(service=name, prefix=prefix, other=f"{prefix}Exception", name=java_name)

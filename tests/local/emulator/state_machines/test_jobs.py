@@ -57,6 +57,7 @@ def test_the_result_of_the_task_is_the_description_of_the_completed_job(aws: Loc
     result = json.loads(done["output"])
     assert result["TrainingJobStatus"] == "Completed"
     assert result["ModelArtifacts"]["S3ModelArtifacts"] == f"s3://{bucket}/made/{bucket}/output/model.tar.gz"
+    assert result["ResourceConfig"]["VolumeSizeInGB"] == 1
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", result["TrainingEndTime"])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.emulator.state_machines.sdk_names import java_name
 from local.local_aws import LocalAws
 from tests.local.emulator.state_machines.machines import ended, run, start, task
 from tests.local.iam.queued_topic import QueuedTopic
@@ -130,3 +131,20 @@ def test_an_event_is_sent_with_an_object_as_detail(aws: LocalAws, bucket: str) -
     done = run(aws, bucket, task("events:putEvents", {"Entries": [entry]}), allow("events:PutEvents"))
 
     assert json.loads(done["output"])["FailedEntryCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("member", "name"),
+    [
+        ("executionArn", "ExecutionArn"),
+        ("VolumeSizeInGB", "VolumeSizeInGB"),
+        ("DBClusters", "DbClusters"),
+        ("SSEKMSKeyId", "SsekmsKeyId"),
+        ("ETag", "ETag"),
+        ("S3Uri", "S3Uri"),
+        ("MD5OfMessageBody", "Md5OfMessageBody"),
+        ("SS", "Ss"),
+    ],
+)
+def test_members_have_the_names_of_the_sdk_for_java(member: str, name: str) -> None:
+    assert java_name(member) == name
