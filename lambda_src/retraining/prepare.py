@@ -9,9 +9,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .resources.deployed_stack import DeployedStack
 from .resources.model_packages import APPROVED, ModelPackages, properties_of
 from .resources.run_lock import RunLock
+from .resources.served_stack import ServedStack
 from .resources.training_rows import TrainingRows, list_rows
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -37,7 +37,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """
     environment, given = os.environ, event["input"] or {}
     because = str(given.get("because", "manual"))
-    stack = DeployedStack(_client("cloudformation"), environment["STACK"])
+    stack = ServedStack(_client("cloudformation"), environment["STACK"])
     lock = RunLock(
         _client("s3"),
         bucket=environment["BUCKET"],

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .resources.deployed_stack import DeployedStack
-from .resources.prediction_api import ApiAnswer, PredictionApi
+from .resources.golden_requests import ApiAnswer, GoldenRequests
+from .resources.served_stack import ServedStack
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 _SECONDS_BETWEEN_ROWS = 1.0
@@ -38,7 +38,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         ClientError: AWS refuses a request.
     """
     environment = os.environ
-    api = PredictionApi(
+    api = GoldenRequests(
         predict_url=environment["PREDICT_URL"],
         health_url=environment["HEALTH_URL"],
         key_id=environment.get("API_KEY_ID", ""),
@@ -47,15 +47,15 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if event["step"] == "prove":
         reason = _missed(api, rows, event["version"])
         return {"passes": not reason, "reason": reason}
-    stack = DeployedStack(boto3.client("cloudformation", config=_CONFIG), environment["STACK"])
+    stack = ServedStack(boto3.client("cloudformation", config=_CONFIG), environment["STACK"])
     # What is left is for the answer of the last row and for the state of the stack.
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - 45
     return _shift(stack, api, rows, token=event["token"], deadline=deadline)
 
 
 def _shift(
-    stack: DeployedStack,
-    api: PredictionApi,
+    stack: ServedStack,
+    api: GoldenRequests,
     rows: Sequence[Mapping[str, Any]],
     *,
     token: str,
@@ -78,7 +78,7 @@ def _shift(
     return {"status": "Failed", "reason": f"The stack is {status}: {reason}", **found}
 
 
-def _missed(api: PredictionApi, rows: Sequence[Mapping[str, Any]], version: str) -> str:
+def _missed(api: GoldenRequests, rows: Sequence[Mapping[str, Any]], version: str) -> str:
     """Returns what is wrong with the answers to the golden rows, in a sentence; "" for nothing."""
     health = api.health()
     if health.status != 200 or health.version != version:

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .resources.deployed_stack import DeployedStack
+from .resources.served_stack import ServedStack
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, str]:
         StackBusyError: Another update is in progress.
         ClientError: CloudFormation refuses the update.
     """
-    stack = DeployedStack(boto3.client("cloudformation", config=_CONFIG), os.environ["STACK"])
+    stack = ServedStack(boto3.client("cloudformation", config=_CONFIG), os.environ["STACK"])
     # The same token for an attempt that is repeated, so that it starts no second update.
     name = f"{event['execution']} {event['state']} {event['version']}"
     token = hashlib.sha256(name.encode()).hexdigest()

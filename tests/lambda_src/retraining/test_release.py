@@ -56,8 +56,8 @@ class Api:
         self.probability = 0.25
         monkeypatch.setenv("PREDICT_URL", "https://api/v1/predict")
         monkeypatch.setenv("HEALTH_URL", "https://api/v1/health")
-        monkeypatch.setattr(self.prover.PredictionApi, "_send", self.send)
-        monkeypatch.setattr(self.prover.PredictionApi, "_credentials", lambda *_: {})
+        monkeypatch.setattr(self.prover.GoldenRequests, "_send", self.send)
+        monkeypatch.setattr(self.prover.GoldenRequests, "_credentials", lambda *_: {})
         monkeypatch.setattr(self.prover.time, "sleep", lambda _: None)
 
     def send(self, _method: str, url: str, *_: Any) -> Any:
@@ -69,7 +69,7 @@ class Api:
                 "predictions": [{"label": "yes", "probability": self.probability, "warnings": []}],
             },
         }
-        from lambda_src.retraining.resources.prediction_api import ApiAnswer
+        from lambda_src.retraining.resources.golden_requests import ApiAnswer
 
         return ApiAnswer(200, answers[url.removeprefix("https://api/v1")])
 

@@ -16,7 +16,7 @@ class StackBusyError(Exception):
     """CloudFormation updates the stack, such as by a deployment; the state tries again."""
 
 
-class DeployedStack:
+class ServedStack:
     """The stack.
 
     Args:

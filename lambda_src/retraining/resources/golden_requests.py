@@ -1,4 +1,4 @@
-"""REST API of the stack: golden rows through it, with an API key or a signature of the function's role."""
+"""Requests to the REST API of the stack, with an API key or a signature of the function's role."""
 
 import http.client
 import json
@@ -45,8 +45,8 @@ class ApiAnswer(NamedTuple):
         return f"{self.status or 'no answer'} {detail}".rstrip()
 
 
-class PredictionApi:
-    """The API.
+class GoldenRequests:
+    """Sends rows and health checks.
 
     Args:
         predict_url: URL of POST /predict.
