@@ -71,7 +71,7 @@ def test_health_names_the_version_that_serves(deployed: Deployed) -> None:
     assert answer.body["model"]["version"] == deployed.version
 
 
-def test_bundle_manifest_and_report_are_in_the_artifact_bucket_under_their_version(
+def test_bundle_manifest_and_report_are_in_the_bucket_under_their_version(
     deployed: Deployed,
 ) -> None:
     listed = deployed.account.aws.client("s3").list_objects_v2(
