@@ -18,6 +18,8 @@ from stacks.settings.retraining.parsers import OFF, Approve
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
 PAUSED = "Paused"
+# Parameter of the template that `make promote` sets to a version; no setting, for the same reason.
+RELEASED = "ReleasedVersion"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
 # Folder of files with what really happened.
