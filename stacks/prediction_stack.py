@@ -20,6 +20,7 @@ from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
+from stacks.registry.model_registry import ModelRegistry
 from stacks.scoring.file_scoring import FileScoring
 from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
@@ -63,6 +64,8 @@ class PredictionStack(cdk.Stack):
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image, artifacts=artifacts, settings=settings
         )
+        if not artifacts.holds_several:
+            self._add_registry(manifests[0], settings, image=image, artifacts=artifacts, host=model.served)
         bucket = {"ARTIFACT_BUCKET": artifacts.bucket.bucket_name} if reports else {}
         api = PredictionApi(
             self,
@@ -124,6 +127,30 @@ class PredictionStack(cdk.Stack):
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls)
+
+    def _add_registry(
+        self,
+        manifest: Manifest,
+        settings: Settings,
+        *,
+        image: ModelImage,
+        artifacts: ArtifactStore,
+        host: str,
+    ) -> None:
+        """Adds the registry of the single model, and the output with its group."""
+        serves_image = settings.hosting != "lambda" or settings.packaging == "image"
+        registry = ModelRegistry(
+            self,
+            "Registry",
+            manifest=manifest,
+            model_data_url=artifacts.model_data_url,
+            served_version=manifest.version,
+            host=host,
+            image=image.asset if serves_image else None,
+            publisher=artifacts.publisher,
+            keeps_data=settings.keeps_data,
+        )
+        cdk.CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
 
     def _add_scoring(
         self,
