@@ -1,8 +1,7 @@
-"""States Register, Approve, Reject and Record: what the registry says about a version."""
+"""States Register, Approve and Reject: what the registry says about a version."""
 
 import json
 import os
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,11 +41,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             APPROVED,
             reason=f"By rule: the judge lets it pass, and approve is auto. {event['execution']}",
         )
-    elif event["step"] == "reject":
-        packages.decide(registered["package"], REJECTED, reason=f"It failed in service: {reason_of(found)}")
     else:
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        packages.annotate(registered["package"], {"released_at": now, "replaced": found["run"]["champion"]})
+        packages.decide(registered["package"], REJECTED, reason=f"It failed in service: {reason_of(found)}")
     return {}
 
 

@@ -123,7 +123,7 @@ def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) ->
 
 
 # States with which a run may begin, or begin again.
-_ENTRIES = ("Train", "Judge", "Register", "Release", "Prove", "Record")
+_ENTRIES = ("Train", "Judge", "Register", "Release", "Prove")
 
 
 def _release(functions: FunctionArns) -> dict[str, State]:
@@ -159,8 +159,7 @@ def _release(functions: FunctionArns) -> dict[str, State]:
             next="Proven",
             on_error="Undo",
         ),
-        "Proven": _choice([{"Variable": "$.proof.passes", "BooleanEquals": True}], ["Record"], "Undo"),
-        "Record": _task(functions.registrar, _step("record"), result=_NOTED, next="Released"),
+        "Proven": _choice([{"Variable": "$.proof.passes", "BooleanEquals": True}], ["Released"], "Undo"),
     }
 
 

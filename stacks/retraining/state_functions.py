@@ -125,6 +125,8 @@ class StateFunctions(Construct):
             },
             timeout=_LONG_TIMEOUT,
         )
+        for user in (self.prepare, self.registrar):
+            registry.accept_versions(user.role.node.find_child("DefaultPolicy"))
         topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
         self.teller = self._make("Teller", "Mails the outcomes", {"STACK_NAME": name, **topic}, {})
         if mail:

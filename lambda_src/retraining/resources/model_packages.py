@@ -80,13 +80,6 @@ class ModelPackages:
             ApprovalDescription=reason[:_MAX_DESCRIPTION],
         )
 
-    def annotate(self, package: str, properties: Mapping[str, str]) -> None:
-        """Adds metadata to a package; what it has under other names stays."""
-        self._sagemaker.update_model_package(
-            ModelPackageArn=package,
-            CustomerMetadataProperties=_values(properties),
-        )
-
 
 def source_of(bundle: str, *, like: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Returns what serves a bundle: the image of another package, or the bundle alone where code is in a zip.

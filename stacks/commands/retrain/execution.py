@@ -12,10 +12,10 @@ _SECONDS_BETWEEN_LOOKS = 2
 # States that only decide or collect are not shown.
 _SHOWN = (
     *("Gather", "Prepare", "Train", "TrainCapacity", "Judge", "JudgeCapacity", "Register", "Approve"),
-    *("Release", "Shift", "Prove", "Record", "Undo", "ShiftBack", "Reject", "Tell"),
+    *("Release", "Shift", "Prove", "Undo", "ShiftBack", "Reject", "Tell"),
 )
 # States that a run can begin with again; those after them have begun a release.
-_RESUMABLE = ("Train", "Judge", "Register", "Release", "Prove", "Record")
+_RESUMABLE = ("Train", "Judge", "Register", "Release", "Prove")
 _ENTERED, _EXITED = "stateEnteredEventDetails", "stateExitedEventDetails"
 
 

@@ -1,4 +1,4 @@
-"""States Register, Approve, Reject and Record: a version at its keys and in the registry."""
+"""States Register, Approve and Reject: a version at its keys and in the registry."""
 
 import io
 import json
@@ -137,20 +137,13 @@ def test_the_bundle_that_serves_is_not_written_again(
     assert package["ModelApprovalStatus"] == "Approved"
 
 
-def test_approval_release_and_failure_are_written_down(
-    place: Place, start: Start, state: dict[str, Any]
-) -> None:
+def test_approval_and_failure_are_written_down(place: Place, start: Start, state: dict[str, Any]) -> None:
     state["registered"] = step(start, "register", state)
 
     step(start, "approve", state)
     [package] = place.packages()
     assert package["ModelApprovalStatus"] == "Approved"
     assert "By rule" in package["ApprovalDescription"]
-
-    step(start, "record", state)
-    [package] = place.packages()
-    assert package["CustomerMetadataProperties"]["replaced"] == CHAMPION
-    assert package["CustomerMetadataProperties"]["released_at"]
 
     step(start, "reject", {**state, "proof": {"passes": False, "reason": "A row differs."}})
     [package] = place.packages()
