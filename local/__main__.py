@@ -80,6 +80,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "postman": ("model", "bundle"),
     "pause": ("model", "json"),
     "wake": ("model", "json"),
+    "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
     "transform": ("source", "model", "json"),
     "status": ("json",),
@@ -94,7 +95,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source")
+    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source", "release")
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -126,6 +127,11 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )
     options["once"].add_argument("--once", action="store_true", help="print the present states only, and end")
+    which = options["release"].add_mutually_exclusive_group(required=True)
+    which.add_argument("--version", metavar="VERSION", help="a version in the artifact bucket of the stack")
+    which.add_argument(
+        "--bundle", dest="release", metavar="PATH", help="the bundle to release, of this machine"
+    )
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
     views.add_argument(

@@ -54,21 +54,30 @@ class PredictionStack(cdk.Stack):
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
-        found = {archive.model: find_report(archive) for archive in archives} if settings.has_page else {}
+        is_single = len(archives) == 1
+        found = {
+            archive.model: find_report(archive, is_single=is_single)
+            for archive in archives
+            if settings.has_page
+        }
         reports = {name: report for name, report in found.items() if isinstance(report, ModelReport)}
         artifacts = ArtifactStore(
-            self, "Artifacts", archives=archives, reports=reports, keeps_data=settings.keeps_data
+            self,
+            "Artifacts",
+            archives=archives,
+            reports=reports,
+            follows_object=bool(settings.reload),
+            keeps_data=settings.keeps_data,
         )
         image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image, artifacts=artifacts, settings=settings
         )
-        bucket = {"ARTIFACT_BUCKET": artifacts.bucket.bucket_name} if reports else {}
         api = PredictionApi(
             self,
             "Api",
             manifests=manifests,
-            target={**model.environment, **bucket},
+            target={**model.environment, **artifacts.invoker_environment},
             reports=found,
             settings=settings,
         )
@@ -111,7 +120,7 @@ class PredictionStack(cdk.Stack):
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
-        artifacts.grant_read_reports(api.invoker.role)
+        artifacts.grant_describe(api.invoker.role, has_page=settings.has_page)
 
         if api.page_url:
             cdk.CfnOutput(self, "PageUrl", value=api.page_url)
@@ -123,7 +132,7 @@ class PredictionStack(cdk.Stack):
         )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
-        self._add_model_outputs(manifests, api.predict_urls)
+        self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
 
     def _add_scoring(
         self,
@@ -146,13 +155,15 @@ class PredictionStack(cdk.Stack):
         if mail and settings.inbox == "on":
             Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
-    def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
+    def _add_model_outputs(
+        self, manifests: Sequence[Manifest], urls: Mapping[str, str], *, version: str
+    ) -> None:
         """Adds the outputs of each model; with several models, their names end in the model's."""
         marked = model_prefixes([manifest.name for manifest in manifests])
         for manifest in manifests:
             mark = marked[manifest.name]
             cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
-            cdk.CfnOutput(self, "ModelVersion" + mark, value=manifest.version)
+            cdk.CfnOutput(self, "ModelVersion" + mark, value=version or manifest.version)
 
 
 def _models_phrase(models: Sequence[str]) -> str:

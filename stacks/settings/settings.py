@@ -17,6 +17,8 @@ from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
 PAUSED = "Paused"
+# Parameter of the template that `make promote` sets to a version; no setting, for the same reason.
+RELEASED = "ReleasedVersion"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
 # Folder of whole files and their predictions in the artifact bucket.

@@ -62,6 +62,9 @@ class ModelFunction(Construct):
             has_snapshot=settings.snapstart,
             properties={
                 "description": "Answers with the model's predictions",
+                # Of a published version, which CloudFormation replaces when the released version changes:
+                # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+                "current_version_options": lambda_.VersionOptions(description=artifacts.version),
                 "timeout": _TIMEOUT,
                 "memory_size": settings.memory_mb,
                 "reserved_concurrent_executions": settings.max_concurrency,

@@ -55,9 +55,9 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
 
 def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
     """Trains, evaluates and saves the model."""
+    from bundle import ARCHIVE
     from training.report.text_report import text_report
     from training.report.training_report import REPORT_FILE
-    from training.training_run import ARCHIVE
     from training.training_run import run as run_job
 
     report = run_job(job, progress)
