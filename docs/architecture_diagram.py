@@ -14,6 +14,7 @@ ROOMS = (
     "training",
     "serving",
     "scoring",
+    "monitoring",
     "lambda_src",
     "smoke",
     "local",
