@@ -14,6 +14,7 @@ from stacks.hosting.model_host import ModelHostType
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.realtime_endpoint import RealtimeEndpoint
 from stacks.hosting.serverless_endpoint import ServerlessEndpoint
+from stacks.monitoring.monitor import Monitor
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.operations.alarms import Alarms
 from stacks.operations.budget import Budget
@@ -100,12 +101,14 @@ class PredictionStack(cdk.Stack):
                 keeps_data=settings.keeps_data,
             )
         mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
+        monitored = settings.monitor != "off"
+        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
         alarms = Alarms(
             self,
             "Alarms",
             stage=stage,
             invoker=invoker,
-            hosting=model.alarms,
+            hosting=[*model.alarms, *(monitor.alarms if monitor else ())],
             topic=mail.topic if mail else None,
             pause=model.pause,
         )

@@ -44,7 +44,11 @@ class CostSettings(Protocol):
 
     @property
     def data_capture_percent(self) -> int:
-        """Setting of realtime."""
+        """Setting of realtime and lambda."""
+
+    @property
+    def monitor(self) -> str:
+        """How often the monitor runs: off, hourly, daily or weekly."""
 
     @property
     def detailed_observability(self) -> bool:

@@ -89,6 +89,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
             "Mail/Topic": ["Serverless-SNSRedrivePolicy"],
             "RollbackMail/RolledBack": ["Serverless-EventBusDLQ"],
             "RollbackMail/NotRolledBack": ["Serverless-EventBusDLQ"],
+            "Monitor/Schedule": ["Serverless-EventBusDLQ"],
             "Inbox/Arrived": ["Serverless-EventBusDLQ"],
             "Inbox/Scored": ["Serverless-EventBusDLQ"],
             "Inbox/NotScored": ["Serverless-EventBusDLQ"],
@@ -100,11 +101,11 @@ SUPPRESSIONS: Sequence[Suppression] = (
         rules={_FUNCTION: ["CKV_AWS_117"], "Model/Hosted/Model": ["CKV_AWS_370"]},
     ),
     Suppression(
-        reason="The zip of the model's function has the packages of the container image, for Python 3.13, "
+        reason="The zips of these functions have packages of the container image, for Python 3.13, "
         "which is the latest that the tests run with.",
         rules={
             place: ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]
-            for place in ("Model/Function", "Scoring/Scorer/Function")
+            for place in ("Model/Function", "Scoring/Scorer/Function", "Monitor/Function")
         },
     ),
     Suppression(
@@ -155,7 +156,15 @@ SUPPRESSIONS: Sequence[Suppression] = (
             ],
             "Model/Role/DefaultPolicy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
                 # Its condition limits it to S3 and to the object that the function reloads.
+                f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
+            ],
+            "Monitor/Role/DefaultPolicy": [
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/outcomes/*]",
+                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/monitor/*]",
                 f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             "Api/Invoker/Role/DefaultPolicy": [

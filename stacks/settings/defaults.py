@@ -44,6 +44,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         **_instance_settings(given, is_production=is_production),
         # Rows of requests are personal data where the model's fields are: captured only when asked.
         "data_capture_percent": 0,
+        "monitor": "off",
         # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch-detailed-observability.html
         "detailed_observability": False,
         "idle_hours": _IDLE_HOURS if hosting == "realtime" else 0,

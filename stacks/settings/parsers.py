@@ -14,6 +14,9 @@ Hosting = Literal["realtime", "serverless", "lambda"]
 Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
 Switch = Literal["on", "off"]
+Monitoring = Literal["off", "hourly", "daily", "weekly"]
+# Hours between two runs of the monitor, which are those of a window.
+MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
@@ -172,6 +175,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "instance_count": _integer_parser(1, MAX_INSTANCES),
     "max_instance_count": _integer_parser(1, MAX_INSTANCES),
     "data_capture_percent": _integer_parser(0, 100),
+    "monitor": _choice_parser(*get_args(Monitoring)),
     "detailed_observability": _parse_boolean,
     "idle_hours": _integer_parser(0, _MAX_IDLE_HOURS),
     "memory_mb": _integer_parser(512, 10240),

@@ -12,7 +12,7 @@ from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
 from stacks.settings.given_settings import parse_context
-from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, Stage, Switch
+from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Monitoring, Packaging, Stage, Switch
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
@@ -21,6 +21,10 @@ PAUSED = "Paused"
 RELEASED = "ReleasedVersion"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
+# Folder of files with what really happened.
+OUTCOMES = "outcomes"
+# Folder of the monitor's pages.
+MONITOR_PAGES = "monitor"
 # Folder of whole files and their predictions in the artifact bucket.
 SCORES = "scores"
 # Folder of files that are scored when they arrive.
@@ -47,7 +51,8 @@ class Settings:
         instance_type: Instance type of a real-time endpoint.
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
-        data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        data_capture_percent: Percentage of requests and responses that realtime and lambda capture to S3.
+        monitor: How often captured requests and outcomes are compared with what training saw.
         detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
         idle_hours: Hours without a request until an alarm names the costs of a real-time endpoint; 0 for no
             alarm.
@@ -83,6 +88,7 @@ class Settings:
     instance_count: int
     max_instance_count: int
     data_capture_percent: int
+    monitor: Monitoring
     detailed_observability: bool
     idle_hours: int
     memory_mb: int | None

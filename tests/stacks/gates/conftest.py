@@ -16,6 +16,7 @@ SWITCHES: dict[str, Any] = {
     "alarm_email": "team@example.com",
     "budget": "150",
     "data_capture_percent": "25",
+    "monitor": "daily",
     "detailed_observability": "true",
     "scoring_data": "own",
     "cors_origins": "https://app.example.com,http://localhost:3000",
@@ -26,6 +27,8 @@ SCORED: dict[str, Any] = {
     "scoring_data": "own",
     "inbox": "on",
     "alarm_email": "team@example.com",
+    "data_capture_percent": "25",
+    "monitor": "hourly",
 }
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {
@@ -33,6 +36,8 @@ RELOADED: dict[str, Any] = {
     "bundle": "s3://models/a/model.tar.gz",
     "reload": "60",
     "scoring_data": "own",
+    "data_capture_percent": "25",
+    "monitor": "weekly",
 }
 
 

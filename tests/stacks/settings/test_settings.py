@@ -19,6 +19,7 @@ DEV = Settings(
     instance_count=1,
     max_instance_count=1,
     data_capture_percent=0,
+    monitor="off",
     detailed_observability=False,
     idle_hours=24,
     memory_mb=None,
