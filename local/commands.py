@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deployed_stack_commands import captures, pause, postman, promote, smoke, transform, wake
+from local.deployed_stack_commands import captures, drift, pause, postman, promote, smoke, transform, wake
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
@@ -137,6 +137,7 @@ COMMANDS: tuple[Command, ...] = (
     wake,
     promote,
     captures,
+    drift,
     transform,
     status,
     watch,
