@@ -96,7 +96,19 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source", "window", "release")
+    names = (
+        "json",
+        "model",
+        "bundle",
+        "context",
+        "row",
+        "view",
+        "once",
+        "count",
+        "source",
+        "window",
+        "release",
+    )
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
