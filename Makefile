@@ -61,7 +61,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures drift transform openapi postman docs destroy test test-fast bench \
+.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures drift transform retrain openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -137,6 +137,9 @@ drift: .venv/.installed ## compare the captured requests of the stack on AWS wit
 
 transform: .venv/.installed ## score a whole file with the stack on AWS; LOCAL=1 for the one on this machine (ARGS=flights.csv)
 	@python -m $(if $(LOCAL),local transform $(OF_MODEL),stacks.commands.transform $(CONTEXT)) $(ARGS)
+
+retrain: .venv/.installed ## train the stack's model on new rows, judge it beside the one that serves, and release it; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local retrain $(OF_MODEL),stacks.commands.retrain $(CONTEXT)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(OF_MODEL) $(ARGS)

@@ -62,6 +62,19 @@ def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.transform", *words, aws=aws, arguments=arguments)
 
 
+def retrain(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Train, judge and release the model of the stack on this machine; exit with the exit code of the run."""
+    flags = [word for name in ("force", "no_wait") if getattr(arguments, name) for word in (_flag(name),)]
+    for name in ("follow", "resume"):
+        if (execution := getattr(arguments, name)) is not None:
+            flags += [_flag(name), *([execution] if execution else [])]
+    _run_of_stack("stacks.commands.retrain", *flags, aws=aws, arguments=arguments)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:
     found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
     models = ",".join(found.models) or arguments.model
