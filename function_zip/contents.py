@@ -13,6 +13,8 @@ SCORING_HANDLER = "serving.scoring_handler.handler"
 # Of the function that compares captured requests with what training saw.
 MONITOR_HANDLER = "monitoring.scheduled.handler.handler"
 _LOCK = Path("serving", "requirements.txt")
+# Programs, and the style sheet of a page.
+_CODE_SUFFIXES = (".py", ".css")
 
 
 class ZipContents(NamedTuple):
@@ -71,8 +73,12 @@ def code_files(root: Path, contents: ZipContents) -> list[Path]:
     found: set[Path] = set()
     for name in contents.code:
         path = root / name
-        found.update(path.rglob("*.py") if path.is_dir() else [path])
+        found.update(_code_in(path) if path.is_dir() else [path])
     return sorted(path.relative_to(root) for path in found)
+
+
+def _code_in(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.suffix in _CODE_SUFFIXES)
 
 
 def locked_packages(root: Path, contents: ZipContents) -> str:

@@ -82,6 +82,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
+    "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
     "retrain": ("execution", "model", "json"),
     "status": ("json",),
@@ -106,6 +107,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "once",
         "count",
         "source",
+        "window",
         "release",
         "execution",
     )
@@ -129,6 +131,12 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     options["count"].add_argument(
         "-n", dest="count", type=int, default=10, metavar="NUMBER", help="so many, the newest first (10)"
     )
+    options["window"].add_argument("--days", metavar="NUMBER", help="requests of the last so many days (7)")
+    options["window"].add_argument("--newest", metavar="ROWS", help="the newest so many rows instead")
+    options["window"].add_argument(
+        "--left-out", action="append", default=[], metavar="FIELD", help="a field that clients leave out"
+    )
+    options["window"].add_argument("--open", action="store_true", help="open the page in a browser")
     options["source"].add_argument(
         "source", metavar="FILE", help="a file, or an S3 URI in the stack's folder"
     )

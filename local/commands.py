@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.deployed_stack_commands import (
     captures,
+    drift,
     pause,
     postman,
     promote,
@@ -146,6 +147,7 @@ COMMANDS: tuple[Command, ...] = (
     wake,
     promote,
     captures,
+    drift,
     transform,
     retrain,
     status,

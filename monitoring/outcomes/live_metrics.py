@@ -14,7 +14,7 @@ LIVE_METRICS: Mapping[Task, tuple[str, ...]] = {
     "multiclass": ("accuracy",),
     "regression": ("r2", "mean_absolute_error"),
 }
-HIGHER_IS_BETTER = frozenset({"roc_auc", "accuracy", "r2"})
+HIGHER_LIVE_METRICS = frozenset({"roc_auc", "accuracy", "r2"})
 # As in training: bins of equal size.
 _CALIBRATION_BINS = 10
 _SCORE_BINS = 1000

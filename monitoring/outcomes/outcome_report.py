@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bundle import Manifest
 from monitoring.outcomes.joined_outcomes import JoinedOutcomes
 from monitoring.outcomes.live_metrics import (
-    HIGHER_IS_BETTER,
+    HIGHER_LIVE_METRICS,
     LIVE_METRICS,
     Floats,
     calibration_noise,
@@ -22,8 +22,8 @@ from monitoring.outcomes.outcome_files import Outcomes
 OutcomeStatus = Literal["no_outcomes", "too_few", "kept", "broken"]
 
 # Fewer give no verdict: days differ among each other, and so many say how much.
-FEWEST_DAYS = 7
-FEWEST_ROWS = 200
+FEWEST_OUTCOME_DAYS = 7
+FEWEST_OUTCOMES = 200
 _DRAWS = 500
 # Of a normal distribution: an interval of 95 %, and one chance in 500 that a kept promise looks broken.
 _INTERVAL, _BROKEN = 1.96, 2.878
@@ -135,7 +135,7 @@ def _metrics(
     live = metrics_of(task, all_days)
     noise = {"calibration_error": float(calibration_noise(all_days)[0])} if task == "binary" else {}
     deviations: dict[str, float] = {}
-    if days >= FEWEST_DAYS and joined.size >= FEWEST_ROWS:
+    if days >= FEWEST_OUTCOME_DAYS and joined.size >= FEWEST_OUTCOMES:
         # The same days are drawn for the same outcomes.
         draws = np.random.default_rng(0).multinomial(days, np.full(days, 1 / days), size=_DRAWS)
         resampled = metrics_of(task, totals.resampled(draws.astype(np.float64)))
@@ -174,7 +174,7 @@ def _metric(
     allowed = student_quantile(_BROKEN, days - 1) * math.sqrt(2) * deviation + noise
     worse = 0.0
     if promised is not None:
-        worse = promised - live if name in HIGHER_IS_BETTER else live - promised
+        worse = promised - live if name in HIGHER_LIVE_METRICS else live - promised
     return LiveMetric(
         name=name,
         live=live,
@@ -202,7 +202,7 @@ def student_quantile(normal: float, freedom: int) -> float:
 def _status(metrics: tuple[LiveMetric, ...], rows: int, days: int) -> OutcomeStatus:
     if not rows:
         return "no_outcomes"
-    if days < FEWEST_DAYS or rows < FEWEST_ROWS:
+    if days < FEWEST_OUTCOME_DAYS or rows < FEWEST_OUTCOMES:
         return "too_few"
     return "broken" if any(metric.is_broken for metric in metrics) else "kept"
 
@@ -213,7 +213,8 @@ def _sentence(status: OutcomeStatus, metrics: tuple[LiveMetric, ...], rows: int,
         case "no_outcomes":
             return "No outcome belongs to a captured prediction of this version."
         case "too_few":
-            return f"A verdict needs {FEWEST_ROWS} outcomes of {FEWEST_DAYS} days, and there are {of}."
+            needed = f"{FEWEST_OUTCOMES} outcomes of {FEWEST_OUTCOME_DAYS} days"
+            return f"A verdict needs {needed}, and there are {of}."
         case "kept":
             return f"The model is as good as its manifest promises, by {of}."
     broken = ", ".join(

@@ -25,6 +25,16 @@ def test_only_what_the_handler_imports_is_in_the_zip() -> None:
     assert not [name for name in names if name.startswith(("serving/http", "serving/workers"))]
 
 
+def test_the_style_sheet_of_a_page_is_in_the_zip(checkout: Path) -> None:
+    (checkout / "monitoring" / "any.css").write_text("p {}")
+    (checkout / "monitoring" / "any.md").write_text("no code")
+
+    names = [path.as_posix() for path in code_files(checkout, MONITOR)]
+
+    assert "monitoring/any.css" in names
+    assert "monitoring/any.md" not in names
+
+
 def test_every_package_has_its_pin_and_hashes() -> None:
     lock = locked_packages(ROOT, MODEL)
 

@@ -96,17 +96,8 @@ def _figures(verdict: Verdict, compared: ComparedRows | None) -> Iterator[tuple[
         if verdict.slices:
             yield "Parts of the rows", joined((_parts(verdict), element("p", _about_parts(), class_="muted")))
     yield "Bundles", _bundles(verdict)
-    yield (
-        "All checks",
-        table(
-            ("check", "passes", "why"),
-            (
-                (check.name.replace("_", " "), "yes" if check.passes else "no", check.sentence)
-                for check in verdict.checks
-            ),
-            numbers_from=3,
-        ),
-    )
+    if others := [check.sentence for check in verdict.checks if check.passes != verdict.passes]:
+        yield "Passed checks", bullets(others)
     pairs = (
         (name.replace("_", " "), f"{getattr(verdict.rule, name):g}")
         for name in verdict.rule.__struct_fields__

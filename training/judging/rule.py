@@ -26,7 +26,7 @@ class JudgeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             on the same rows differ as much, by their seeds.
         largest_loss: Loss that the rows must exclude; the upper end of its interval counts.
         calibration_error: Calibration error of a binary model that is always good enough.
-        calibration_loss: How much larger a larger one may be than the champion's, beyond noise.
+        calibration_loss: By how much a larger calibration error may exceed the champion's beyond noise.
         slice_rows: Fewest rows of a part of the rows that is compared on its own.
         slice_loss: Loss in one part of the rows that does not matter.
         suspicious_gain: Share of what the champion's score lacks to a perfect one, on the same rows or in its
