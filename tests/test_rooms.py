@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 # The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"api", "bundle", "function_zip", "image", "smoke", "terminal_output"},
+    "stacks": {"api", "bundle", "function_zip", "image", "monitoring", "smoke", "terminal_output"},
     "api": {"bundle", "terminal_output"},
     "bundle": set[str](),
     "terminal_output.py": set[str](),

@@ -1,5 +1,6 @@
 """Values of a field as bins of its reference."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ class CodedColumn(NamedTuple):
         titles: Name of each bin.
         numbers: Values as numbers, NaN where absent; None for strings.
         edges: Edges of the bins of numbers.
+        unseen: The commonest string that no training row had.
     """
 
     codes: NDArray[np.int64]
@@ -34,6 +36,7 @@ class CodedColumn(NamedTuple):
     titles: Sequence[str]
     numbers: NDArray[np.float64] | None = None
     edges: Sequence[float] = ()
+    unseen: str = ""
 
 
 def coded_column(field: Field, seen: Distribution, values: Sequence[Any]) -> CodedColumn:
@@ -75,7 +78,14 @@ def coded_strings(seen: Distribution, values: Sequence[str | None]) -> CodedColu
     codes = np.fromiter(
         (MISSING if value is None else places.get(value, rest) for value in values), np.int64, len(values)
     )
-    return CodedColumn(codes, codes == UNSEEN, np.array(shares, dtype=np.float64), listed)
+    strange = Counter(value for value, code in zip(values, codes.tolist(), strict=True) if code == UNSEEN)
+    return CodedColumn(
+        codes,
+        codes == UNSEEN,
+        np.array(shares, dtype=np.float64),
+        listed,
+        unseen=str(strange.most_common(1)[0][0]) if strange else "",
+    )
 
 
 def coded_numbers(

@@ -235,7 +235,10 @@ class ComparedColumn:
 
     def _outside_sentence(self, kind: FindingKind, share: float) -> str:
         if kind == "unseen":
-            return f"{self.name} has a value that no training row had in {percent(share)} of the rows."
+            example = f", such as {self.coded.unseen}," if self.coded.unseen else ""
+            return (
+                f"{self.name} has a value that no training row had{example} in {percent(share)} of the rows."
+            )
         if kind == "far_date":
             return f"{self.name} is far from the trained days in {percent(share)} of the rows."
         low, high = self.seen.edges[0], self.seen.edges[-1]

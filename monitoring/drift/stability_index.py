@@ -15,7 +15,7 @@ from monitoring.drift.chi_square import chi_square_quantile
 # Index that is called a moderate change in credit scoring; a smaller one is no alarm in however many rows.
 LEAST_INDEX = 0.1
 # Bins in which fewer independent rows are expected are joined, as in a test of Pearson.
-_FEWEST_EXPECTED = 5
+FEWEST_EXPECTED = 5
 
 
 class StabilityIndex(NamedTuple):
@@ -63,7 +63,7 @@ def stability_index(
     if not rows or not shares.sum():
         return NOT_COMPARED
     effective = rows / design_effect
-    expected, found = pooled(shares / shares.sum(), counts / rows, least=_FEWEST_EXPECTED / effective)
+    expected, found = pooled(shares / shares.sum(), counts / rows, least=FEWEST_EXPECTED / effective)
     if len(found) < 2:
         return NOT_COMPARED
     # One row of the reference among the effective rows: an empty bin would have an infinite index.

@@ -36,6 +36,7 @@ class ModelFunction(Construct):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        served: ARN of the alias, known once it has been shifted.
         pause: None, because it costs nothing while nobody asks.
         guarded_arn: None, because CloudFormation rolls its updates back.
     """
@@ -67,6 +68,9 @@ class ModelFunction(Construct):
             has_snapshot=settings.snapstart,
             properties={
                 "description": "Answers with the model's predictions",
+                # Of a published version, which CloudFormation replaces when the released version changes:
+                # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+                "current_version_options": lambda_.VersionOptions(description=artifacts.version),
                 "timeout": _TIMEOUT,
                 "memory_size": settings.memory_mb,
                 "reserved_concurrent_executions": settings.max_concurrency,
@@ -86,6 +90,7 @@ class ModelFunction(Construct):
         canary = self._make_canary(version) if is_guarded else None
         self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
+        self.served = self._alias.function_arn
         self.pause = None
         self.guarded_arn = None
         self.alarms = [*self._make_alarms(), *(canary.alarms if canary else ())]

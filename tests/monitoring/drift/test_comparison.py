@@ -61,7 +61,11 @@ def test_rows_like_the_training_rows_are_quiet(rows: int) -> None:
             ("delay", "range"),
             "delay is outside of 0 to 100, the trained",
         ),
-        (each("kind", 100, "yak"), ("kind", "unseen"), "kind has a value that no training row had in 1 % of"),
+        (
+            each("kind", 100, "yak"),
+            ("kind", "unseen"),
+            "kind has a value that no training row had, such as yak, in 1 % of",
+        ),
         (each("kind", 1, None), ("kind", "missing"), "kind is missing in 100 % of the rows, and in 0.1 % of"),
         (
             each("delay", 10, None),
