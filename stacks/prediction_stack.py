@@ -125,20 +125,19 @@ class PredictionStack(cdk.Stack):
         if settings.scoring_data:
             self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
 
-        if not artifacts.holds_several:
-            registry = self._add_registry(
-                manifests[0], settings, image=image, artifacts=artifacts, host=model.served
+        registry = self._add_registry(
+            manifests, settings, image=image, artifacts=artifacts, host=model.served
+        )
+        if registry and settings.is_retrained:
+            self._add_retraining(
+                settings,
+                artifacts=artifacts,
+                registry=registry,
+                api=api,
+                mail=mail,
+                monitor=monitor,
+                image_builder=image_builder,
             )
-            if settings.is_retrained:
-                self._add_retraining(
-                    settings,
-                    artifacts=artifacts,
-                    registry=registry,
-                    api=api,
-                    mail=mail,
-                    monitor=monitor,
-                    image_builder=image_builder,
-                )
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
@@ -158,19 +157,21 @@ class PredictionStack(cdk.Stack):
 
     def _add_registry(
         self,
-        manifest: Manifest,
+        manifests: Sequence[Manifest],
         settings: Settings,
         *,
         image: ModelImage,
         artifacts: ArtifactStore,
         host: str,
-    ) -> ModelRegistry:
-        """Adds the registry of the single model, and the output with its group."""
+    ) -> ModelRegistry | None:
+        """Adds the registry of a single model, and the output with its group; several models have none."""
+        if artifacts.holds_several:
+            return None
         serves_image = settings.hosting != "lambda" or settings.packaging == "image"
         registry = ModelRegistry(
             self,
             "Registry",
-            manifest=manifest,
+            manifest=manifests[0],
             model_data_url=artifacts.own_data_url,
             served_version=artifacts.version,
             host=host,
@@ -192,7 +193,7 @@ class PredictionStack(cdk.Stack):
         monitor: Monitor | None,
         image_builder: str,
     ) -> None:
-        """Adds what trains and releases the model again, and the outputs with which `make retrain` finds it."""
+        """Adds what trains and releases the model again, and the outputs that `make retrain` reads."""
         retraining = Retraining(
             self,
             "Retraining",
