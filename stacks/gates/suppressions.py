@@ -104,12 +104,17 @@ SUPPRESSIONS: Sequence[Suppression] = (
         rules={_FUNCTION: ["CKV_AWS_117"], "Model/Hosted/Model": ["CKV_AWS_370"]},
     ),
     Suppression(
-        reason="The zips of these functions have packages of the container image, for Python 3.13, "
+        reason="The zip of the model's function has the packages of the container image, for Python 3.13, "
         "which is the latest that the tests run with.",
         rules={
             place: ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]
-            for place in ("Model/Function", "Scoring/Scorer/Function", "Monitor/Function")
+            for place in ("Model/Function", "Scoring/Scorer/Function")
         },
+    ),
+    Suppression(
+        reason="The monitor decodes rows with packages of the container image, for Python 3.13, which is the "
+        "latest that the tests run with.",
+        rules={"Monitor/Function": ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]},
     ),
     Suppression(
         reason="Reserved concurrency reduces the concurrency that all functions of the account share, and "
