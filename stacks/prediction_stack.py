@@ -105,8 +105,7 @@ class PredictionStack(cdk.Stack):
                 keeps_data=settings.keeps_data,
             )
         mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
-        monitored = settings.monitor != "off"
-        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
+        monitor = self._make_monitor(settings, artifacts)
         alarms = Alarms(
             self,
             "Alarms",
@@ -129,16 +128,15 @@ class PredictionStack(cdk.Stack):
             registry = self._add_registry(
                 manifests[0], settings, image=image, artifacts=artifacts, host=model.served
             )
-            if settings.is_retrained:
-                self._add_retraining(
-                    settings,
-                    artifacts=artifacts,
-                    registry=registry,
-                    api=api,
-                    mail=mail,
-                    monitor=monitor,
-                    image_builder=image_builder,
-                )
+            self._add_retraining(
+                settings,
+                artifacts=artifacts,
+                registry=registry,
+                api=api,
+                mail=mail,
+                monitor=monitor,
+                image_builder=image_builder,
+            )
 
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
@@ -155,6 +153,12 @@ class PredictionStack(cdk.Stack):
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
+
+    def _make_monitor(self, settings: Settings, artifacts: ArtifactStore) -> Monitor | None:
+        """Returns what compares captured requests with the training, None without it."""
+        if settings.monitor == "off":
+            return None
+        return Monitor(self, "Monitor", artifacts=artifacts, settings=settings)
 
     def _add_registry(
         self,
@@ -192,7 +196,9 @@ class PredictionStack(cdk.Stack):
         monitor: Monitor | None,
         image_builder: str,
     ) -> None:
-        """Adds what trains and releases the model again, and the outputs with which `make retrain` finds it."""
+        """Adds what trains and releases the model again, if a setting says so, and its outputs."""
+        if not settings.is_retrained:
+            return
         retraining = Retraining(
             self,
             "Retraining",
