@@ -105,7 +105,8 @@ class PredictionStack(cdk.Stack):
                 keeps_data=settings.keeps_data,
             )
         mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
-        monitor = self._make_monitor(settings, artifacts)
+        monitored = settings.monitor != "off"
+        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
         alarms = Alarms(
             self,
             "Alarms",
@@ -124,10 +125,10 @@ class PredictionStack(cdk.Stack):
         if settings.scoring_data:
             self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
 
-        if not artifacts.holds_several:
-            registry = self._add_registry(
-                manifests[0], settings, image=image, artifacts=artifacts, host=model.served
-            )
+        registry = self._add_registry(
+            manifests, settings, image=image, artifacts=artifacts, host=model.served
+        )
+        if registry and settings.is_retrained:
             self._add_retraining(
                 settings,
                 artifacts=artifacts,
@@ -154,27 +155,23 @@ class PredictionStack(cdk.Stack):
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
 
-    def _make_monitor(self, settings: Settings, artifacts: ArtifactStore) -> Monitor | None:
-        """Returns what compares captured requests with the training, None without it."""
-        if settings.monitor == "off":
-            return None
-        return Monitor(self, "Monitor", artifacts=artifacts, settings=settings)
-
     def _add_registry(
         self,
-        manifest: Manifest,
+        manifests: Sequence[Manifest],
         settings: Settings,
         *,
         image: ModelImage,
         artifacts: ArtifactStore,
         host: str,
-    ) -> ModelRegistry:
-        """Adds the registry of the single model, and the output with its group."""
+    ) -> ModelRegistry | None:
+        """Adds the registry of a single model, and the output with its group; several models have none."""
+        if artifacts.holds_several:
+            return None
         serves_image = settings.hosting != "lambda" or settings.packaging == "image"
         registry = ModelRegistry(
             self,
             "Registry",
-            manifest=manifest,
+            manifest=manifests[0],
             model_data_url=artifacts.own_data_url,
             served_version=artifacts.version,
             host=host,
@@ -196,9 +193,7 @@ class PredictionStack(cdk.Stack):
         monitor: Monitor | None,
         image_builder: str,
     ) -> None:
-        """Adds what trains and releases the model again, if a setting says so, and its outputs."""
-        if not settings.is_retrained:
-            return
+        """Adds what trains and releases the model again, and the outputs that `make retrain` reads."""
         retraining = Retraining(
             self,
             "Retraining",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.model_url_paths import model_prefixes
-from bundle import MANIFEST, BundleError, Manifest, read_archive, version_folder
+from bundle import ARCHIVE, MANIFEST, BundleError, Manifest, read_archive, version_folder
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack
 
@@ -30,7 +30,7 @@ def deployed_manifest(
             f"The stack {stack.name} serves {', '.join(models)}: name one of them with --of."
         )
     version = _version(stack, name, models)
-    path = bundle or Path("build", name, "model.tar.gz")
+    path = bundle or Path("build", name, ARCHIVE)
     if path.exists():
         try:
             manifest = read_archive(path).manifest

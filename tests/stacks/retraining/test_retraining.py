@@ -7,7 +7,7 @@ import pytest
 
 from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 
-ON = {"retrain": "manual", "data": "own"}
+ON: dict[str, Any] = {"retrain": "manual", "data": "own"}
 
 
 @pytest.fixture(scope="session")
