@@ -81,6 +81,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "pause": ("model", "json"),
     "wake": ("model", "json"),
     "captures": ("model", "count", "json"),
+    "models": ("model", "json"),
     "transform": ("source", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),

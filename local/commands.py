@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deployed_stack_commands import captures, pause, postman, smoke, transform, wake
+from local.deployed_stack_commands import captures, models, pause, postman, smoke, transform, wake
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
@@ -131,6 +131,7 @@ COMMANDS: tuple[Command, ...] = (
     pause,
     wake,
     captures,
+    models,
     transform,
     status,
     watch,

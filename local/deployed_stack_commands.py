@@ -36,6 +36,11 @@ def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
 
 
+def models(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """List the versions of the stack on this machine in the model registry."""
+    _run_of_stack("stacks.commands.models", aws=aws, arguments=arguments)
+
+
 def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Score a whole file with the stack on this machine, by a transform job; exit with 1 if it fails."""
     flags = ["--join"] if arguments.join else []

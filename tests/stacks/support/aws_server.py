@@ -60,19 +60,26 @@ class AwsServer:
         body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
         self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
 
-    def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE", **parameters: str) -> None:
-        """Adds a stack with its template and the values of the template's parameters.
+    def deploy(
+        self,
+        name: str,
+        template: str,
+        *,
+        status: str = "CREATE_COMPLETE",
+        outputs: Mapping[str, str] | None = None,
+        **parameters: str,
+    ) -> None:
+        """Adds a stack with its template, more outputs, and the values of the template's parameters.
 
         Its resources are named after their logical ids, and its endpoint serves the stack's configuration.
         """
         members = _members(parameters, "Parameter")
-        outputs = _members(
-            dict.fromkeys(OUTPUTS, "https://api.invalid/v1/predict") | {"EndpointName": name}, "Output"
-        )
+        shown = dict.fromkeys(OUTPUTS, "https://api.invalid/v1/predict") | {"EndpointName": name}
+        members_of_outputs = _members({**shown, **(outputs or {})}, "Output")
         stack = (
             f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
             "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
-            f"<Parameters>{members}</Parameters><Outputs>{outputs}</Outputs></member></Stacks>"
+            f"<Parameters>{members}</Parameters><Outputs>{members_of_outputs}</Outputs></member></Stacks>"
         )
         resources = "".join(
             f"<member><LogicalResourceId>{logical_id}</LogicalResourceId>"
