@@ -90,7 +90,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     clock = Clock(speed=speed(os.environ))
-    roles, codedeploy, page = _install_iam(aws, clock)
+    assume, codedeploy, page = _install_iam(aws, clock)
+    roles = assume("SageMaker")
     launcher = ContainerLauncher(
         folder=aws.state / "endpoints",
         command=arguments.serving,
@@ -112,7 +113,17 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder=aws.state / "training",
         command=arguments.training,
         environment=environment.of_container(os.environ),
+        publish=publish,
         descriptors=[arguments.lock],
+    )
+    state_machines.install(
+        assume("States"),
+        assume("Events"),
+        speed=speed(os.environ),
+        ended_jobs={
+            "TrainingJob": lambda name: training.jobs.get(name).settled,
+            "TransformJob": lambda name: transform.jobs.get(name).settled,
+        },
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         registry = SageMakerRegistry(publish)
@@ -121,8 +132,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _install_iam(
     aws: LocalAws, clock: Clock
-) -> tuple[ExecutionRoles, CodeDeploy, Callable[..., ASGIFramework]]:
-    """Returns the execution roles of SageMaker, CodeDeploy, and the page with IAM's decisions."""
+) -> tuple[Callable[[str], ExecutionRoles], CodeDeploy, Callable[..., ASGIFramework]]:
+    """Returns the roles that a service assumes, CodeDeploy, and the page with IAM's decisions."""
     record = DecisionRecord()
     grants = GrantBook(record)
     enforcement = Enforcement(record)
@@ -134,14 +145,10 @@ def _install_iam(
         roles=stack_roles,
         grants=grants,
     )
-    sagemaker, service_roles, state_machine_roles, rule_roles = (
-        ExecutionRoles(name, aws=aws, sessions=sessions, enforcement=enforcement)
-        for name in ("SageMaker", "CodeDeploy", "States", "Events")
-    )
-    state_machines.install(state_machine_roles, rule_roles)
-    codedeploy = codedeploy_service.make_codedeploy(service_roles, clock=clock)
+    assume = functools.partial(ExecutionRoles, aws=aws, sessions=sessions, enforcement=enforcement)
+    codedeploy = codedeploy_service.make_codedeploy(assume("CodeDeploy"), clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
-    return sagemaker, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
+    return assume, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
 
 
 async def _serve(

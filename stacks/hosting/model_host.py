@@ -25,6 +25,10 @@ class ModelArtifacts(Protocol):
         """S3 URI of the bundle, or prefix of several bundles."""
 
     @property
+    def version(self) -> str:
+        """Version of the single model that serves; empty for several models."""
+
+    @property
     def interface(self) -> str:
         """Digest of the single model's request and response interface; empty for several models."""
 

@@ -6,7 +6,7 @@ from aws_cdk import Acknowledgment, ArnFormat, Aws, CustomResource, Duration, Fn
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from bundle import Manifest
 from stacks.functions.log_group import removal_policy
@@ -133,9 +133,13 @@ class ModelRegistry(Construct):
                 )
             )
         policy = iam.Policy(self, "Policy", roles=[publisher.role], statements=statements)
+        self.accept_versions(policy)
+        return policy
+
+    def accept_versions(self, policy: IConstruct) -> None:
+        """Accepts the finding that a policy names the versions by a pattern."""
         rule = f"AwsSolutions-IAM5[Resource::{_as_in_findings(Stack.of(self), self.versions_arn)}]"
         Validations.of(policy).acknowledge(Acknowledgment(id=rule, reason=_NEW_NUMBERS))
-        return policy
 
 
 def _as_in_findings(stack: Stack, arn: str) -> str:

@@ -8,6 +8,8 @@ from local.iam_decisions import Decisions
 _LOG_OF_API = "AWS's managed policy; API Gateway writes no log on this machine"
 _MULTIPART = "an upload that the publisher broke off; bundles of this size are copied in one part"
 _CHILDREN = "Step Functions watches the child executions of a Map itself"
+_IMAGE = "SageMaker looks at the image of a package, which does not exist on this machine"
+_ENCRYPTED = "SNS encrypts a message with the key of its topic"
 _PARTS = "for results of more than five megabytes, which are written in parts"
 _SECOND_VERSION = "looks for a version among those that are registered, as test_model_registry.py does"
 _REGISTERED_IMAGE = "SageMaker reads the image of a version that is registered"
@@ -22,6 +24,14 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("ArtifactsPublisherRole", "ecr:BatchGetImage"): _REGISTERED_IMAGE,
     ("ArtifactsPublisherRole", "ecr:DescribeImages"): _REGISTERED_IMAGE,
     ("ArtifactsPublisherRole", "s3:AbortMultipartUpload"): _MULTIPART,
+    ("RetrainingRole", "sagemaker:StopTrainingJob"): "stops the job of an execution that is stopped",
+    ("RetrainingStatesProverRole", "cloudformation:DescribeStackEvents"): "reads why an update failed",
+    ("RetrainingStatesRegistrarRole", "ecr:BatchGetImage"): _IMAGE,
+    ("RetrainingStatesRegistrarRole", "ecr:DescribeImages"): _IMAGE,
+    ("RetrainingStatesTellerRole", "kms:Decrypt"): _ENCRYPTED,
+    ("RetrainingStatesTellerRole", "kms:GenerateDataKey"): _ENCRYPTED,
+    ("RetrainingTrainerRole", "cloudwatch:PutMetricData"): "SageMaker's agent measures the instance",
+    ("RetrainingTrainerRole", "logs:DescribeLogStreams"): "SageMaker's agent looks at the log",
     ("ScoringRole", "s3:AbortMultipartUpload"): _PARTS,
     ("ScoringRole", "s3:GetObject"): _PARTS,
     ("ScoringRole", "s3:ListMultipartUploadParts"): _PARTS,

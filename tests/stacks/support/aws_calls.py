@@ -24,6 +24,7 @@ ACTIONS = {
     ("s3", "download_file"): {"s3:GetObject"},
     ("s3", "download_fileobj"): {"s3:GetObject"},
     ("s3", "copy_object"): {"s3:GetObject", "s3:PutObject"},
+    ("s3", "put_object"): {"s3:PutObject"},
     ("s3", "delete_objects"): {"s3:DeleteObject", "s3:DeleteObjectVersion"},
     ("s3", "list_object_versions"): {"s3:ListBucketVersions"},
     ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},

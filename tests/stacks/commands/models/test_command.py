@@ -38,7 +38,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsServer]:
 def test_a_stack_without_a_registry_says_why(
     aws: AwsServer, capsys: pytest.CaptureFixture[str], outputs: dict[str, str], sentence: str
 ) -> None:
-    aws.deploy("FirstModel", deployed("realtime"), outputs=outputs)
+    aws.outputs = outputs
+    aws.deploy("FirstModel", deployed("realtime"))
 
     code = main(["-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})
 
@@ -46,7 +47,8 @@ def test_a_stack_without_a_registry_says_why(
 
 
 def test_an_empty_registry_says_so(aws: AwsServer, capsys: pytest.CaptureFixture[str]) -> None:
-    aws.deploy("FirstModel", deployed("realtime"), outputs={"ModelPackageGroup": "firstmodel-1"})
+    aws.outputs = {"ModelPackageGroup": "firstmodel-1"}
+    aws.deploy("FirstModel", deployed("realtime"))
     aws.respond("ListModelPackages", {"ModelPackageSummaryList": []})
 
     code = main(["-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})
