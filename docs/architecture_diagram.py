@@ -14,6 +14,7 @@ ROOMS = (
     "training",
     "serving",
     "scoring",
+    "monitoring",
     "lambda_src",
     "smoke",
     "local",
@@ -29,6 +30,7 @@ _USES = (
     ("local", "starts", "smoke"),
     ("image", "builds", "serving"),
     ("function_zip", "packs", "serving"),
+    ("function_zip", "packs", "monitoring"),
     ("training", "model.tar.gz", "serving"),
 )
 

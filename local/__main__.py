@@ -82,7 +82,9 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
+    "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
+    "retrain": ("execution", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
     "decisions": ("json", "view"),
@@ -95,7 +97,20 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source", "release")
+    names = (
+        "json",
+        "model",
+        "bundle",
+        "context",
+        "row",
+        "view",
+        "once",
+        "count",
+        "source",
+        "window",
+        "release",
+        "execution",
+    )
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -116,6 +131,12 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     options["count"].add_argument(
         "-n", dest="count", type=int, default=10, metavar="NUMBER", help="so many, the newest first (10)"
     )
+    options["window"].add_argument("--days", metavar="NUMBER", help="requests of the last so many days (7)")
+    options["window"].add_argument("--newest", metavar="ROWS", help="the newest so many rows instead")
+    options["window"].add_argument(
+        "--left-out", action="append", default=[], metavar="FIELD", help="a field that clients leave out"
+    )
+    options["window"].add_argument("--open", action="store_true", help="open the page in a browser")
     options["source"].add_argument(
         "source", metavar="FILE", help="a file, or an S3 URI in the stack's folder"
     )
@@ -123,6 +144,11 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--options", default="", metavar="QUERY", help="options of the predictions"
     )
     options["source"].add_argument("--join", action="store_true", help="write each row before its prediction")
+    runs = options["execution"].add_mutually_exclusive_group()
+    runs.add_argument("--follow", nargs="?", const="", metavar="EXECUTION", help="follow a run in progress")
+    runs.add_argument("--resume", nargs="?", const="", metavar="EXECUTION", help="go on with a failed run")
+    runs.add_argument("--force", action="store_true", help="train even if there are no new rows")
+    options["execution"].add_argument("--no-wait", action="store_true", help="do not follow the run")
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )

@@ -9,7 +9,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deployed_stack_commands import captures, pause, postman, promote, smoke, transform, wake
+from local.deployed_stack_commands import (
+    captures,
+    drift,
+    pause,
+    postman,
+    promote,
+    retrain,
+    smoke,
+    transform,
+    wake,
+)
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
@@ -137,7 +147,9 @@ COMMANDS: tuple[Command, ...] = (
     wake,
     promote,
     captures,
+    drift,
     transform,
+    retrain,
     status,
     watch,
     decisions,

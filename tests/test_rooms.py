@@ -18,12 +18,13 @@ ROOT = Path(__file__).parents[1]
 # The rooms that a room may import.
 ARROWS = {
     "app.py": {"stacks"},
-    "stacks": {"api", "bundle", "function_zip", "image", "smoke", "terminal_output"},
+    "stacks": {"api", "bundle", "function_zip", "image", "monitoring", "smoke", "terminal_output"},
     "api": {"bundle", "terminal_output"},
     "bundle": set[str](),
     "terminal_output.py": set[str](),
     "training": {"bundle", "terminal_output"},
     "serving": {"bundle"},
+    "monitoring": {"bundle", "serving", "terminal_output"},
     "scoring": {"bundle", "serving", "terminal_output", "training"},
     "image": {"terminal_output"},
     "function_zip": {"terminal_output", "virtual_environments"},
@@ -43,6 +44,7 @@ PACKAGES = {
     "api": set[str](),
     "bundle": {"msgspec", "numpy"},
     "serving": {"httptools", "msgspec", "numpy", "onnxruntime", "prometheus_client", "uvloop"},
+    "monitoring": {"boto3", "botocore", "msgspec", "numpy"},
     "virtual_environments": set[str](),
     "image": set[str](),
     "function_zip": set[str](),

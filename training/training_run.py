@@ -69,6 +69,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
             engine=options.engine,
             master=options.master,
             bucket=options.bucket or "",
+            holdout=options.holdout,
             progress=progress,
         ),
         plan=Plan(seed=options.seed),

@@ -42,6 +42,8 @@ class ArtifactStore(Construct):
         version: Version of the single model that serves; empty for several models.
         model_data_url: S3 URI of the bundle, or prefix of several bundles; CloudFormation resolves it after
             all of them are copied.
+        own_data_url: S3 URI of the bundle of the template, which another version may have replaced; empty for
+            several models.
         interface: Digest of the single model's request and response interface; empty for several models.
         bucket_arn: ARN of the bucket.
         captures_url: S3 URI prefix of captured requests and responses, which expire.
@@ -85,6 +87,8 @@ class ArtifactStore(Construct):
         published = self._publish_all(archives)
         data = self._layout.prefix if self.holds_several else f"{self._folder}/{ARCHIVE}"
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{data}"
+        own = f"s3://{published.get_att_string('Bucket')}/{self._layout.prefix}/{ARCHIVE}"
+        self.own_data_url = "" if self.holds_several else own
         self.bucket_arn = self.bucket.bucket_arn
         self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
 

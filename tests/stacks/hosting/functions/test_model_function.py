@@ -146,3 +146,26 @@ def test_its_timeout_is_above_the_invokers(stacks: Stacks) -> None:
 
     waits = synthesis.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     assert properties(synthesis)["Timeout"] > waits
+
+
+def test_it_captures_a_percentage_of_its_calls_below_the_prefix_of_captures(synthesizer: Synthesizer) -> None:
+    synthesis = synthesizer.one(hosting="lambda", data_capture_percent="25")
+    bucket, _ = synthesis.only("AWS::S3::Bucket")
+
+    variables = properties(synthesis)["Environment"]["Variables"]
+    policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+
+    assert (variables["CAPTURE_PERCENT"], variables["CAPTURE_VARIANT"]) == ("25", "primary")
+    assert variables["CAPTURE_URL"]["Fn::Join"][1] == ["s3://", {"Ref": bucket}, "/captures"]
+    [writes] = [found for found in policy["Statement"] if "s3:PutObject" in found["Action"]]
+    assert writes["Action"] == "s3:PutObject"
+    assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
+
+
+def test_a_function_that_captures_nothing_may_write_nothing(stacks: Stacks) -> None:
+    synthesis = stacks("prod", "lambda")
+
+    policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+
+    assert "s3:PutObject" not in str(policy)
+    assert "CAPTURE_PERCENT" not in properties(synthesis)["Environment"]["Variables"]

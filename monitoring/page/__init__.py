@@ -1,0 +1,1 @@
+"""Page of a drift report: one HTML file with inline pictures, which requests nothing."""
