@@ -1,6 +1,16 @@
 """The model bundle: the contract between training and every program that serves or deploys a model."""
 
-from bundle.archive import Bundle, read_archive, read_directory, write_archive
+from bundle.archive import (
+    ARCHIVE,
+    MANIFEST,
+    REPORT,
+    VERSIONS,
+    Bundle,
+    read_archive,
+    read_directory,
+    version_folder,
+    write_archive,
+)
 from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
@@ -35,19 +45,23 @@ from bundle.schema import (
 )
 
 __all__ = [
+    "ARCHIVE",
     "CSV_FORMAT",
     "EXECUTION_PROVIDERS",
     "GOLDEN_TOLERANCE",
     "JSON_LINES_FORMAT",
+    "MANIFEST",
     "MAX_BODY_BYTES",
     "MAX_EXPLAINED_ROWS",
     "MAX_ROWS",
     "MOST_REASONS",
     "NUMBERS",
     "PROBLEM_MEDIA_TYPE",
+    "REPORT",
     "REQUEST_LIMITS",
     "RETRY_AFTER_SECONDS",
     "STRINGS",
+    "VERSIONS",
     "WARNINGS",
     "Bundle",
     "BundleError",
@@ -80,5 +94,6 @@ __all__ = [
     "title_of",
     "tokens",
     "values_schema",
+    "version_folder",
     "write_archive",
 ]

@@ -15,7 +15,11 @@ from bundle.manifest import Manifest
 from bundle.onnx_graph import STANDARD_DOMAINS, read_graph
 from bundle.predictions.graph_output import output_name
 
+# Folder of all versions in an artifact bucket, and the files in the folder of a version there.
+VERSIONS = "models"
+ARCHIVE = "model.tar.gz"
 MANIFEST = "manifest.json"
+REPORT = "report.html"
 MODEL = "model.onnx"
 MAX_UNPACKED_BYTES = 1 << 30
 
@@ -33,6 +37,11 @@ class Bundle:
     manifest: Manifest
     model: bytes
     digest: str
+
+
+def version_folder(model: str, version: str) -> str:
+    """Returns the folder of one version of a model in an artifact bucket; other keys have other content."""
+    return f"{VERSIONS}/{model}/{version}"
 
 
 def write_archive(path: Path, *, manifest: Manifest, model: bytes) -> Bundle:

@@ -18,8 +18,8 @@ from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 4
-_REFERENCE_FORMAT = 4
+FORMAT = 5
+_REFERENCE_FORMAT, _HELD_OUT_FORMAT = 4, 5
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -30,12 +30,22 @@ _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_0
 
 
 class DataSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Origin of the training data: its name, rows used, first and last day (ISO 8601, or empty)."""
+    """Origin of the training data.
+
+    Attributes:
+        name: Name of the source.
+        rows: Number of rows used. The model that ships has learned from all of them, or from fewer.
+        start: First day of the rows in ISO form; empty without dates.
+        end: Last day of the rows.
+        held_out: Share of rows without dates that training left out by their digests, so that a judge can
+            use them; unset when none were.
+    """
 
     name: str
     rows: int
     start: str = ""
     end: str = ""
+    held_out: float | UnsetType = UNSET
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,8 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 4 with a reference or an interval; else 3 with booleans or rules of
-            rows; else 2 with texts, numbers from text or ignored fields; else 1.
+        format: Version of this layout: 5 with held-out rows; else 4 with a reference or an interval; else 3
+            with booleans or rules of rows; else 2 with texts, numbers from text or ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -124,6 +134,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
+        if self.data.held_out:
+            return _HELD_OUT_FORMAT
         if self.reference or self.interval:
             return _REFERENCE_FORMAT
         return max((field.format for field in self.fields), default=FIRST_FORMAT)

@@ -30,6 +30,7 @@ _USES = (
     ("local", "starts", "smoke"),
     ("image", "builds", "serving"),
     ("function_zip", "packs", "serving"),
+    ("function_zip", "packs", "monitoring"),
     ("training", "model.tar.gz", "serving"),
 )
 

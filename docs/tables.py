@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from api.error_table import ERRORS
 from bundle import WARNINGS
 from docs.architecture_diagram import diagram, inner_rows
@@ -17,6 +19,7 @@ from stacks.costs.report import REQUEST_RATES
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.catalog import load_model
+from training.judging.rule import JudgeRule
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,7 +72,7 @@ def warnings() -> str:
 
 def settings() -> str:
     """Table of the stack's settings, with their defaults by stage."""
-    meanings = _meanings()
+    meanings = _attributes(Settings)
     rows = (
         (f"`{name}`", _default(name, "dev"), _default(name, "prod"), meanings[name], _allowed(name))
         for name in (field.name for field in dataclasses.fields(Settings))
@@ -111,6 +114,14 @@ def speed() -> str:
     return _table(heading, rows, numbers_from=1)
 
 
+def judge_rule() -> str:
+    """Table of the settings of the judge's rule, with their defaults."""
+    meanings = _attributes(JudgeRule)
+    defaults = msgspec.structs.asdict(JudgeRule())
+    rows = ((f"`{name}`", f"{value:g}", meanings[name]) for name, value in defaults.items())
+    return _table(("setting", "default", "meaning"), rows)
+
+
 def inner_rooms() -> str:
     """Table of the imports between the inner rooms of each room."""
     return _table(("inner room", "imports"), inner_rows())
@@ -122,6 +133,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "warnings": warnings,
     "fields": fields,
     "inner-rooms": inner_rooms,
+    "judge-rule": judge_rule,
     "rooms": diagram,
     "settings": settings,
     "speed": speed,
@@ -133,9 +145,9 @@ def _default_model() -> str:
     return str(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["model"])
 
 
-def _meanings() -> dict[str, str]:
-    """The docstring of Settings has one entry an attribute."""
-    attributes = inspect.cleandoc(Settings.__doc__ or "").partition("Attributes:\n")[2]
+def _attributes(owner: type) -> dict[str, str]:
+    """Reads the docstring of a class, which has one entry an attribute."""
+    attributes = inspect.cleandoc(owner.__doc__ or "").partition("Attributes:\n")[2]
     entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", attributes, re.MULTILINE)
     return {name: re.sub(r"\s+", " ", text) for name, text in entries}
 

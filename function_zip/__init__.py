@@ -1,1 +1,1 @@
-"""Zip file of the model's Lambda function: our code, and packages for Lambda's platform."""
+"""Zip files of Lambda functions: our code, and packages for Lambda's platform."""

@@ -1,6 +1,7 @@
-"""`python -m function_zip`: makes the zip of the model's Lambda function, and prints its path.
+"""`python -m function_zip`: makes the zip of a Lambda function, and prints its path.
 
-The CDK CLI runs it when it publishes the assets of a stack whose function is a zip.
+The CDK CLI runs it when it publishes the assets of a stack whose function is a zip: the model's function, or
+with `monitor` the one that compares captured requests with what training saw.
 
 Exit codes: 0 made, 1 not made (the output says why), 2 wrong usage.
 """
@@ -10,6 +11,7 @@ import sys
 
 from function_zip.archive import ZipError
 from function_zip.build import build_zip
+from function_zip.contents import MODEL, ZIPS
 from terminal_output import escape_unencodable_output
 
 
@@ -19,11 +21,12 @@ def main() -> int:
     Returns:
         The exit code.
     """
-    argparse.ArgumentParser(
-        prog="python -m function_zip", description=__doc__.partition("\n")[0]
-    ).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m function_zip", description=__doc__.partition("\n")[0])
+    names = [contents.name for contents in ZIPS]
+    parser.add_argument("name", nargs="?", choices=names, default=MODEL.name, help="the function (model)")
+    [contents] = [found for found in ZIPS if found.name == parser.parse_args().name]
     try:
-        print(build_zip())
+        print(build_zip(contents))
     except ZipError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Build of the zip in build/function_zip/, from lock file and code; kept until one of them changes."""
+"""Build of a zip in build/function_zip/, from lock file and code; kept until one of them changes."""
 
 import hashlib
 import shutil
@@ -7,7 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from function_zip.archive import ZipError, check_unzipped_size, write_zip
-from function_zip.contents import REMOVED, code_files, contents_digest, locked_packages
+from function_zip.contents import (
+    MODEL,
+    REMOVED,
+    ZipContents,
+    code_files,
+    contents_digest,
+    locked_packages,
+)
 from function_zip.lambda_platform import LAMBDA, ZipTarget
 from virtual_environments.virtual_environment import ROOT, InstallError, install_packages, install_uv
 
@@ -18,10 +25,17 @@ _DIGEST_FILE = "contents.sha256"
 Installer = Callable[[Path, Path, ZipTarget], None]
 
 
-def build_zip(*, root: Path = ROOT, target: ZipTarget = LAMBDA, install: Installer | None = None) -> Path:
-    """Returns the path of the zip; makes it if it is missing.
+def build_zip(
+    contents: ZipContents = MODEL,
+    *,
+    root: Path = ROOT,
+    target: ZipTarget = LAMBDA,
+    install: Installer | None = None,
+) -> Path:
+    """Returns the path of a zip; makes it if it is missing.
 
     Args:
+        contents: Contents of the zip.
         root: Root of the project.
         target: Platform of the packages.
         install: Installs the packages of a lock file into a folder; by default uv, with pip's settings.
@@ -29,17 +43,17 @@ def build_zip(*, root: Path = ROOT, target: ZipTarget = LAMBDA, install: Install
     Raises:
         ZipError: A package cannot be installed, or the zip is larger than Lambda accepts.
     """
-    digest = contents_digest(root, target)
-    folder = root / "build" / "function_zip"
+    digest = contents_digest(root, target, contents)
+    folder = root / "build" / "function_zip" / contents.name
     path = folder / f"{digest}.zip"
     if path.exists():
         return path
-    packages = _installed(folder, locked_packages(root), target, install or _install)
+    packages = _installed(folder, locked_packages(root, contents), target, install or _install)
     with tempfile.TemporaryDirectory() as temporary:
         record = Path(temporary, _DIGEST_FILE)
         record.write_text(digest, encoding="ascii")
         files = [(found.relative_to(packages).as_posix(), found) for found in _files(packages)]
-        files += [(name.as_posix(), root / name) for name in code_files(root)]
+        files += [(name.as_posix(), root / name) for name in code_files(root, contents)]
         files += [(_DIGEST_FILE, record)]
         check_unzipped_size({name: source.stat().st_size for name, source in files})
         write_zip(path, files)
@@ -85,7 +99,7 @@ def _install(folder: Path, lock: Path, target: ZipTarget) -> None:
         uv = install_uv(ROOT / ".venv-uv")
         install_packages(folder, lock, uv=uv, python=target.python, platform=target.platform)
     except InstallError as error:
-        raise ZipError(f"The zip of the model's function cannot be made: {error}") from error
+        raise ZipError(f"The zip of a function cannot be made: {error}") from error
 
 
 def _files(folder: Path) -> list[Path]:

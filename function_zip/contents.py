@@ -1,23 +1,57 @@
-"""Contents of the zip: files of our code, entries of the lock file, and what is removed from the packages."""
+"""Contents of the zips: our code, entries of the lock file, and what is removed from the packages."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from function_zip.lambda_platform import ZipTarget
 
 HANDLER = "serving.lambda_handler.handler"
 # Of the function that scores whole files.
 SCORING_HANDLER = "serving.scoring_handler.handler"
-# Modules that the handlers import; a function does not need the HTTP server of serving/.
-_CODE = (
-    *("bundle", "serving/__init__.py", "serving/lambda_handler.py", "serving/problem.py"),
-    *("serving/scoring_handler.py", "serving/files", "serving/lambda_function", "serving/predict"),
-    "serving/rows",
-)
+# Of the function that compares captured requests with what training saw.
+MONITOR_HANDLER = "monitoring.scheduled.handler.handler"
 _LOCK = Path("serving", "requirements.txt")
-# ONNX Runtime's own dependencies belong to its tools, which are removed.
-_PACKAGES = ("msgspec", "numpy", "onnxruntime")
+# Programs, and the style sheet of a page.
+_CODE_SUFFIXES = (".py", ".css")
+
+
+class ZipContents(NamedTuple):
+    """Contents of one zip.
+
+    Attributes:
+        name: Name of the zip, as on the command line.
+        code: Files and folders of our code: the modules that the handlers import, and no more.
+        packages: Packages of the lock file.
+    """
+
+    name: str
+    code: Sequence[str]
+    packages: Sequence[str]
+
+
+# A function does not need the HTTP server of serving/.
+MODEL = ZipContents(
+    name="model",
+    code=(
+        *("bundle", "serving/__init__.py", "serving/lambda_handler.py", "serving/problem.py"),
+        *("serving/capture", "serving/scoring_handler.py", "serving/files", "serving/lambda_function"),
+        *("serving/predict", "serving/rows"),
+    ),
+    # ONNX Runtime's own dependencies belong to its tools, which are removed.
+    packages=("msgspec", "numpy", "onnxruntime"),
+)
+# boto3 is that of Lambda's runtime.
+MONITOR = ZipContents(
+    name="monitor",
+    code=(
+        *("bundle", "monitoring", "serving/__init__.py", "serving/problem.py"),
+        *("serving/lambda_function", "serving/predict", "serving/rows"),
+    ),
+    packages=("msgspec", "numpy"),
+)
+ZIPS = (MODEL, MONITOR)
 # Patterns below the folder of packages: what serving/Dockerfile removes, and what two installs differ in.
 REMOVED = (
     *("numpy/distutils", "numpy/f2py", "onnxruntime/datasets", "onnxruntime/quantization"),
@@ -34,35 +68,39 @@ REMOVED = (
 )
 
 
-def code_files(root: Path) -> list[Path]:
-    """Returns the paths of our files in the zip, relative to the root of the project, sorted."""
+def code_files(root: Path, contents: ZipContents) -> list[Path]:
+    """Returns the paths of our files in a zip, relative to the root of the project, sorted."""
     found: set[Path] = set()
-    for name in _CODE:
+    for name in contents.code:
         path = root / name
-        found.update(path.rglob("*.py") if path.is_dir() else [path])
+        found.update(_code_in(path) if path.is_dir() else [path])
     return sorted(path.relative_to(root) for path in found)
 
 
-def locked_packages(root: Path) -> str:
-    """Returns the entries of the packages in serving/requirements.txt, with their hashes."""
+def _code_in(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.suffix in _CODE_SUFFIXES)
+
+
+def locked_packages(root: Path, contents: ZipContents) -> str:
+    """Returns the entries of a zip's packages in serving/requirements.txt, with their hashes."""
     return "".join(
         entry
         for entry in _entries((root / _LOCK).read_text(encoding="utf-8"))
-        if entry.partition("==")[0] in _PACKAGES
+        if entry.partition("==")[0] in contents.packages
     )
 
 
-def contents_digest(root: Path, target: ZipTarget) -> str:
-    """Returns the SHA-256 of everything that the zip is made from, as hexadecimal digits.
+def contents_digest(root: Path, target: ZipTarget, contents: ZipContents = MODEL) -> str:
+    """Returns the SHA-256 of everything that a zip is made from, as hexadecimal digits.
 
     It needs no network: the lock file has the hashes of the packages.
     """
     digest = hashlib.sha256()
-    parts = [(path, (root / path).read_bytes()) for path in code_files(root)]
+    parts = [(path, (root / path).read_bytes()) for path in code_files(root, contents)]
     # A changed program may make another zip.
     programs = [path.relative_to(root) for path in sorted((root / "function_zip").glob("*.py"))]
     parts += [(path, (root / path).read_bytes()) for path in programs]
-    parts += [(_LOCK, locked_packages(root).encode()), (Path("target"), repr(target).encode())]
+    parts += [(_LOCK, locked_packages(root, contents).encode()), (Path("target"), repr(target).encode())]
     for path, content in parts:
         digest.update(f"{path.as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -80,9 +80,11 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "postman": ("model", "bundle"),
     "pause": ("model", "json"),
     "wake": ("model", "json"),
+    "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
     "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
+    "retrain": ("execution", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
     "decisions": ("json", "view"),
@@ -95,7 +97,20 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
 
 def _options() -> dict[str, argparse.ArgumentParser]:
     """Returns a parser of each option."""
-    names = ("json", "model", "bundle", "context", "row", "view", "once", "count", "source", "window")
+    names = (
+        "json",
+        "model",
+        "bundle",
+        "context",
+        "row",
+        "view",
+        "once",
+        "count",
+        "source",
+        "window",
+        "release",
+        "execution",
+    )
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
     options["model"].add_argument(
@@ -129,10 +144,20 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--options", default="", metavar="QUERY", help="options of the predictions"
     )
     options["source"].add_argument("--join", action="store_true", help="write each row before its prediction")
+    runs = options["execution"].add_mutually_exclusive_group()
+    runs.add_argument("--follow", nargs="?", const="", metavar="EXECUTION", help="follow a run in progress")
+    runs.add_argument("--resume", nargs="?", const="", metavar="EXECUTION", help="go on with a failed run")
+    runs.add_argument("--force", action="store_true", help="train even if there are no new rows")
+    options["execution"].add_argument("--no-wait", action="store_true", help="do not follow the run")
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )
     options["once"].add_argument("--once", action="store_true", help="print the present states only, and end")
+    which = options["release"].add_mutually_exclusive_group(required=True)
+    which.add_argument("--version", metavar="VERSION", help="a version in the artifact bucket of the stack")
+    which.add_argument(
+        "--bundle", dest="release", metavar="PATH", help="the bundle to release, of this machine"
+    )
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
     views.add_argument(

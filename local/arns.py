@@ -24,3 +24,8 @@ def log_stream_arn(group: str, stream: str = "") -> str:
 def deployment_group_arn(application: str, group: str) -> str:
     """Returns the ARN of a deployment group of CodeDeploy."""
     return f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{application}/{group}"
+
+
+def rule_arn(name: str) -> str:
+    """Returns the ARN of a rule of the default event bus."""
+    return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"

@@ -9,7 +9,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deployed_stack_commands import captures, drift, pause, postman, smoke, transform, wake
+from local.deployed_stack_commands import (
+    captures,
+    drift,
+    pause,
+    postman,
+    promote,
+    retrain,
+    smoke,
+    transform,
+    wake,
+)
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
@@ -62,6 +72,11 @@ def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
     found = lifecycle.find(aws)
     Cdk(found, environ=arguments.environ).deploy(_context(arguments))
     deployed = deployed_stacks.find(found)
+    if released := deployed_stacks.released_instead(found, deployed.stack):
+        print_progress(
+            f"Version {released} is released and goes on serving, and not the bundle of this deployment: "
+            "`make promote LOCAL=1 BUNDLE=build/<model>/model.tar.gz` releases that."
+        )
     print_progress(
         f"Stack {deployed.stack} is deployed. Its addresses on this machine:\n{deployed.addresses}"
     )
@@ -130,9 +145,11 @@ COMMANDS: tuple[Command, ...] = (
     postman,
     pause,
     wake,
+    promote,
     captures,
     drift,
     transform,
+    retrain,
     status,
     watch,
     decisions,

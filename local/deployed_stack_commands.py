@@ -31,6 +31,14 @@ def wake(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.endpoint", "wake", aws=aws, arguments=arguments)
 
 
+def promote(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Release another version in the stack on this machine; exit with 1 if it does not serve then."""
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
+    which = f"--bundle={arguments.release}" if arguments.release else f"--version={arguments.version}"
+    words = ["promote", which, "--api-url", found.api_url]
+    _run_of_stack("stacks.commands.release", *words, aws=aws, arguments=arguments)
+
+
 def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Show the last captured requests and responses of the stack on this machine."""
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
@@ -52,6 +60,19 @@ def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
     flags = ["--join"] if arguments.join else []
     words = [arguments.source, "--options", arguments.options, *flags]
     _run_of_stack("stacks.commands.transform", *words, aws=aws, arguments=arguments)
+
+
+def retrain(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Train, judge and release the model of the stack on this machine; exit with the exit code of the run."""
+    flags = [word for name in ("force", "no_wait") if getattr(arguments, name) for word in (_flag(name),)]
+    for name in ("follow", "resume"):
+        if (execution := getattr(arguments, name)) is not None:
+            flags += [_flag(name), *([execution] if execution else [])]
+    _run_of_stack("stacks.commands.retrain", *flags, aws=aws, arguments=arguments)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:

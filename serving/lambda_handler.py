@@ -1,22 +1,28 @@
 """Lambda function of a model: `python -m awslambdaric serving.lambda_handler.handler`.
 
-Environment, in addition to Lambda's own variables and to that of `served_model.start`:
+Environment, in addition to Lambda's own variables, and to those of `served_model.start` and
+`CallCapture.start`:
     COUNT_REFUSALS: Set to write a metric of refused requests into the log.
 """
 
 import base64
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeGuard
 
 import msgspec
 
+from serving.capture.call_capture import CallCapture
+from serving.capture.record import CapturedRequest
 from serving.lambda_function.refusals import RefusalMetric
 from serving.lambda_function.served_model import start
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size
 from serving.problem import MEDIA_TYPE, Problem
+
+_JSON = "application/json"
 
 
 class ModelFailedError(Exception):
@@ -29,7 +35,7 @@ class ModelFailedError(Exception):
 
 # Loaded during import, so that Lambda starts no function without a model and logs the reason.
 _CURRENT = start(os.environ)
-
+_CAPTURE = CallCapture.start(os.environ)
 
 _REFUSALS = (
     RefusalMetric(
@@ -44,16 +50,16 @@ def _is_of_invoker(event: object) -> TypeGuard[Mapping[str, Any]]:
     return (
         isinstance(event, dict)
         and all(isinstance(event.get(name), str) for name in ("body", "content_type"))
-        and all(isinstance(event.get(name, ""), str) for name in ("accept", "query"))
+        and all(isinstance(event.get(name, ""), str) for name in ("accept", "query", "id"))
     )
 
 
-def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda passes two arguments
+def handler(event: object, context: Any) -> Any:
     """Answers one request as POST /invocations does.
 
     Args:
-        event: From the API's invoker the request: `body`, in base64; `content_type`; `accept`; and the URL's
-            `query`. From any other caller the JSON of a request body.
+        event: From the API's invoker the request: `body`, in base64; `content_type`; `accept`; the URL's
+            `query`; and the request's `id`. From any other caller the JSON of a request body.
         context: Lambda's context of the invocation.
 
     Returns:
@@ -63,17 +69,48 @@ def handler(event: object, context: object) -> Any:  # noqa: ARG001  # Lambda pa
     Raises:
         ModelFailedError: The request failed, and not because of the client.
     """
+    if not _CAPTURE:
+        return _respond(event, context)
+    try:
+        return _respond(event, context)
+    finally:
+        _CAPTURE.end_call(context.aws_request_id)
+
+
+def _respond(event: object, context: Any) -> Any:
     # Read once, so that one version gives the whole answer.
     predictor = _CURRENT()
     if not _is_of_invoker(event):
-        return msgspec.json.decode(_answer(lambda: _predict_json(predictor, event))[2])
-    status, content_type, body = _answer(lambda: _predict(predictor, event))
+        status, _, answer = _answer(lambda: _predict_json(predictor, event))
+        if _CAPTURE and status == HTTPStatus.OK and _CAPTURE.is_sampled():
+            types = (_JSON, JSON_REQUEST.response_type.decode())
+            _capture(_CAPTURE, (msgspec.json.encode(event), answer), types, request_id=context.aws_request_id)
+        return msgspec.json.decode(answer)
+    status, content_type, answer = _answer(lambda: _predict(predictor, event))
+    if _CAPTURE and status == HTTPStatus.OK and _CAPTURE.is_sampled():
+        types = (event["content_type"], content_type.decode())
+        _capture(_CAPTURE, (_decoded(event["body"]), answer), types, request_id=event.get("id", ""))
     return {
         "status": status,
         "content_type": content_type.decode(),
-        "body": base64.b64encode(body).decode(),
+        "body": base64.b64encode(answer).decode(),
         "model_version": predictor.version,
     }
+
+
+def _capture(
+    capture: CallCapture, bodies: tuple[bytes, bytes], types: tuple[str, str], *, request_id: str
+) -> None:
+    capture.add(
+        CapturedRequest(
+            request=bodies[0],
+            request_type=types[0],
+            response=bodies[1],
+            response_type=types[1],
+            id=request_id,
+            time=datetime.now(UTC),
+        )
+    )
 
 
 def _answer(predict: Callable[[], tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:

@@ -1,8 +1,8 @@
 """`python -m smoke`: checks what a deployed stack serves, by its outputs.
 
 The checks: the last deployment is complete; the live configuration of the hosting is the stack's; GET /health
-responds with 200; and for each model: the version is the bundle's, every golden row gets its golden
-prediction, and a request without credentials is refused.
+responds with 200; and for each model: the version is the one that was released last, or that of --bundle,
+every golden row gets its golden prediction, and a request without credentials is refused.
 """
 
 import argparse
@@ -37,7 +37,13 @@ def main(argv: Sequence[str]) -> int:
 
     def check(target: Target, account: Account) -> int:
         manifests = [read_archive(bundle).manifest for bundle in target.bundles]
-        checks = SmokeTest(account, manifests, stack=target.stack, api_url=arguments.api_url).run()
+        checks = SmokeTest(
+            account,
+            manifests,
+            stack=target.stack,
+            api_url=arguments.api_url,
+            expects_released=not arguments.bundles,
+        ).run()
         print(_document(target, checks) if arguments.json else _text(target, checks))
         return 0 if all(result.passed for result in checks) else 1
 

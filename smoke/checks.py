@@ -11,7 +11,7 @@ from bundle import Manifest
 from smoke.account import Account
 from smoke.api import api_clients
 from smoke.configuration import check_configuration, is_following
-from smoke.deployed_stack import find_stack
+from smoke.deployed_stack import find_stack, serving_manifests
 from smoke.errors import CheckFailedError
 from smoke.response_checks import (
     check_golden,
@@ -55,6 +55,8 @@ class SmokeTest:
         manifests: The manifests of the bundles that the stack should serve.
         stack: The stack's name.
         api_url: The URL of the API and its stage, if it differs from the stack's outputs.
+        expects_released: Whether the stack should serve the version in its outputs, which may be another than
+            that of the manifest.
 
     Raises:
         NotFoundError: The stack does not exist or is not a prediction service of these models.
@@ -62,13 +64,23 @@ class SmokeTest:
     """
 
     def __init__(
-        self, account: Account, manifests: Sequence[Manifest], *, stack: str, api_url: str | None = None
+        self,
+        account: Account,
+        manifests: Sequence[Manifest],
+        *,
+        stack: str,
+        api_url: str | None = None,
+        expects_released: bool = False,
     ) -> None:
         self._account = account
-        self._manifests = manifests
         models = [manifest.name for manifest in manifests]
         self._marks = model_prefixes(models)
         self._stack = find_stack(account.client("cloudformation"), stack, models=models)
+        # A function that follows an object in S3 serves another version than that of the outputs.
+        is_released = expects_released and not self._follows()
+        self._manifests = (
+            serving_manifests(account.client("s3"), self._stack, manifests) if is_released else manifests
+        )
         self._has_key = "ApiKeyId" in self._stack.outputs
         self._clients = api_clients(account, self._stack, models, api_url=api_url)
 

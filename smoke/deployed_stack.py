@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from api import join_with_and, model_prefixes
+from bundle import MANIFEST, Manifest, version_folder
 from smoke.errors import CheckFailedError, NotFoundError
 
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
@@ -111,6 +112,37 @@ def find_stack(cloudformation: Any, name: str, *, models: Sequence[str]) -> Depl
         template=_template(cloudformation, name),
         is_paused={"ParameterKey": "Paused", "ParameterValue": "true"} in described.get("Parameters", ()),
     )
+
+
+def serving_manifests(s3: Any, stack: DeployedStack, manifests: Sequence[Manifest]) -> Sequence[Manifest]:
+    """Returns the manifests that a stack should serve; that of a released version is beside its bundle in S3.
+
+    Args:
+        s3: A boto3 client.
+        stack: The stack.
+        manifests: Manifests of the bundles in the checkout.
+
+    Returns:
+        The manifest of the version in the stack's outputs; those of the checkout for several models, and for
+        a stack that keeps no manifests.
+
+    Raises:
+        ClientError: S3 refuses the request.
+    """
+    if len(manifests) > 1 or "ArtifactBucket" not in stack.outputs:
+        return manifests
+    [manifest] = manifests
+    version = stack.outputs["ModelVersion"]
+    if version == manifest.version:
+        return manifests
+    key = f"{version_folder(manifest.name, version)}/{MANIFEST}"
+    try:
+        found = s3.get_object(Bucket=stack.outputs["ArtifactBucket"], Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        return manifests
+    return [Manifest.decode(found["Body"].read())]
 
 
 def _outputs(models: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from bundle import read_archive
 from smoke import command
 from smoke.account import Account
 from smoke.command_target import ROOT, Target, target_parser
-from smoke.deployed_stack import DeployedStack, find_stack
+from smoke.deployed_stack import DeployedStack, find_stack, serving_manifests
 from smoke.errors import NotFoundError
 from terminal_output import escape_unencodable_output
 
@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    return command.run(lambda target, account: _run(target, account, arguments.api_url), arguments)
+    return command.run(lambda target, account: _run(target, account, arguments), arguments)
 
 
 def run_collection(collection: Path, environment: Mapping[str, Any], *, newman: Path | None = None) -> int:
@@ -67,12 +67,14 @@ def run_collection(collection: Path, environment: Mapping[str, Any], *, newman: 
     return subprocess.run(command, input=json.dumps(environment).encode(), check=False).returncode
 
 
-def _run(target: Target, account: Account, api_url: str | None) -> int:
+def _run(target: Target, account: Account, arguments: argparse.Namespace) -> int:
     manifests = [read_archive(bundle).manifest for bundle in target.bundles]
     models = [manifest.name for manifest in manifests]
     stack = find_stack(account.client("cloudformation"), target.stack, models=models)
+    if not arguments.bundles:
+        manifests = [*serving_manifests(account.client("s3"), stack, manifests)]
     auth: Auth = "key" if "ApiKeyId" in stack.outputs else "iam"
-    base_url = api_url or stack.outputs["HealthUrl"].rpartition("/")[0]
+    base_url = arguments.api_url or stack.outputs["HealthUrl"].rpartition("/")[0]
     known = {"base_url": base_url.rstrip("/"), "region": account.region}
     collection, written = write_postman(target.folder, *manifests, auth=auth, **known)
     print(f"{collection}\n{written}", flush=True)

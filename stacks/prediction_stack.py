@@ -14,16 +14,21 @@ from stacks.hosting.model_host import ModelHostType
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.realtime_endpoint import RealtimeEndpoint
 from stacks.hosting.serverless_endpoint import ServerlessEndpoint
+from stacks.monitoring.monitor import Monitor
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.operations.alarms import Alarms
 from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
+from stacks.registry.model_registry import ModelRegistry
+from stacks.retraining.retraining import Retraining
+from stacks.retraining.triggers import Triggers
 from stacks.scoring.file_scoring import FileScoring
 from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME, Hosting
+from stacks.settings.retraining.parsers import ON_DRIFT
 from stacks.settings.settings import SCORES, Settings
 from stacks.storage.artifact_store import ArtifactStore
 from stacks.storage.model_report import ModelReport, find_report
@@ -54,21 +59,30 @@ class PredictionStack(cdk.Stack):
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
-        found = {archive.model: find_report(archive) for archive in archives} if settings.has_page else {}
+        is_single = len(archives) == 1
+        found = {
+            archive.model: find_report(archive, is_single=is_single)
+            for archive in archives
+            if settings.has_page
+        }
         reports = {name: report for name, report in found.items() if isinstance(report, ModelReport)}
         artifacts = ArtifactStore(
-            self, "Artifacts", archives=archives, reports=reports, keeps_data=settings.keeps_data
+            self,
+            "Artifacts",
+            archives=archives,
+            reports=reports,
+            follows_object=bool(settings.reload),
+            keeps_data=settings.keeps_data,
         )
         image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image, artifacts=artifacts, settings=settings
         )
-        bucket = {"ARTIFACT_BUCKET": artifacts.bucket.bucket_name} if reports else {}
         api = PredictionApi(
             self,
             "Api",
             manifests=manifests,
-            target={**model.environment, **bucket},
+            target={**model.environment, **artifacts.invoker_environment},
             reports=found,
             settings=settings,
         )
@@ -91,12 +105,14 @@ class PredictionStack(cdk.Stack):
                 keeps_data=settings.keeps_data,
             )
         mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
+        monitored = settings.monitor != "off"
+        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
         alarms = Alarms(
             self,
             "Alarms",
             stage=stage,
             invoker=invoker,
-            hosting=model.alarms,
+            hosting=[*model.alarms, *(monitor.alarms if monitor else ())],
             topic=mail.topic if mail else None,
             pause=model.pause,
         )
@@ -109,9 +125,23 @@ class PredictionStack(cdk.Stack):
         if settings.scoring_data:
             self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
 
+        registry = self._add_registry(
+            manifests, settings, image=image, artifacts=artifacts, host=model.served
+        )
+        if registry and settings.is_retrained:
+            self._add_retraining(
+                settings,
+                artifacts=artifacts,
+                registry=registry,
+                api=api,
+                mail=mail,
+                monitor=monitor,
+                image_builder=image_builder,
+            )
+
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
-        artifacts.grant_read_reports(api.invoker.role)
+        artifacts.grant_describe(api.invoker.role, has_page=settings.has_page)
 
         if api.page_url:
             cdk.CfnOutput(self, "PageUrl", value=api.page_url)
@@ -123,7 +153,69 @@ class PredictionStack(cdk.Stack):
         )
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
-        self._add_model_outputs(manifests, api.predict_urls)
+        self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
+
+    def _add_registry(
+        self,
+        manifests: Sequence[Manifest],
+        settings: Settings,
+        *,
+        image: ModelImage,
+        artifacts: ArtifactStore,
+        host: str,
+    ) -> ModelRegistry | None:
+        """Adds the registry of a single model, and the output with its group; several models have none."""
+        if artifacts.holds_several:
+            return None
+        serves_image = settings.hosting != "lambda" or settings.packaging == "image"
+        registry = ModelRegistry(
+            self,
+            "Registry",
+            manifest=manifests[0],
+            model_data_url=artifacts.own_data_url,
+            served_version=artifacts.version,
+            host=host,
+            image=image.asset if serves_image else None,
+            publisher=artifacts.publisher,
+            keeps_data=settings.keeps_data,
+        )
+        cdk.CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
+        return registry
+
+    def _add_retraining(
+        self,
+        settings: Settings,
+        *,
+        artifacts: ArtifactStore,
+        registry: ModelRegistry,
+        api: PredictionApi,
+        mail: AlarmTopic | None,
+        monitor: Monitor | None,
+        image_builder: str,
+    ) -> None:
+        """Adds what trains and releases the model again, and the outputs that `make retrain` reads."""
+        retraining = Retraining(
+            self,
+            "Retraining",
+            artifacts=artifacts,
+            registry=registry,
+            api=api,
+            mail=mail,
+            settings=settings,
+            image_builder=image_builder,
+        )
+        Triggers(
+            self,
+            "Triggers",
+            retraining=retraining,
+            bucket=artifacts.bucket,
+            registry=registry,
+            drift=monitor.drift_alarm if monitor and settings.retrain == ON_DRIFT else None,
+            mail=mail,
+            settings=settings,
+        )
+        cdk.CfnOutput(self, "RetrainingArn", value=retraining.state_machine.state_machine_arn)
+        cdk.CfnOutput(self, "RowsFolder", value=retraining.rows.url)
 
     def _add_scoring(
         self,
@@ -146,13 +238,15 @@ class PredictionStack(cdk.Stack):
         if mail and settings.inbox == "on":
             Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
-    def _add_model_outputs(self, manifests: Sequence[Manifest], urls: Mapping[str, str]) -> None:
+    def _add_model_outputs(
+        self, manifests: Sequence[Manifest], urls: Mapping[str, str], *, version: str
+    ) -> None:
         """Adds the outputs of each model; with several models, their names end in the model's."""
         marked = model_prefixes([manifest.name for manifest in manifests])
         for manifest in manifests:
             mark = marked[manifest.name]
             cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
-            cdk.CfnOutput(self, "ModelVersion" + mark, value=manifest.version)
+            cdk.CfnOutput(self, "ModelVersion" + mark, value=version or manifest.version)
 
 
 def _models_phrase(models: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Settings of every test: environment of child processes, Hypothesis, markers of `make test-fast`."""
+"""Settings of every test: environment of child processes, Hypothesis, markers of `make test-fast`, order."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,7 +69,21 @@ ENVIRONMENTS = {
 IMAGE_TESTS = ROOT / "tests" / "image" / "built"
 
 # Folders whose files take longest; they start first, so that no processor is idle at the end.
-SLOW_FOLDERS = ("e2e", "image", "training", "stacks", "contract", "local")
+SLOW_FOLDERS = ("image", "e2e", "training", "stacks", "contract", "local")
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """One process for the tests of a file, and one for those of all images, which need the same builds."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return IMAGE_TESTS.name if IMAGE_TESTS in (ROOT / file).parents else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Distributes the tests of a run to its processes."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

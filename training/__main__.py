@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FAILED, INTERRUPTED = 1, 130
 # Modules of the commands beside that of a model's name; each has a `main`.
-SUBCOMMANDS = {"import": "training.importing.command"}
+SUBCOMMANDS = {"import": "training.importing.command", "judge": "training.judging.command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from training import sagemaker_options
 from training.catalog import model_names
+from training.data.data_options import add_holdout, check_holdout
 from training.engines.engine import ENGINES
 
 MAX_SEED = 2**32 - 1
@@ -30,7 +31,8 @@ def make_parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser) -
     parser = kind(
         prog="python -m training",
         description="Trains a model, evaluates it on held-out rows, and writes its bundle.",
-        epilog=f"{EXIT_CODES}. `python -m training import` makes a bundle of a model trained elsewhere.",
+        epilog=f"{EXIT_CODES}. `python -m training import` makes a bundle of a model trained elsewhere; "
+        "`python -m training judge` compares two bundles.",
     )
     parser.add_argument("model", nargs="?", metavar="MODEL", help="name of a model, see --list")
     parser.add_argument(
@@ -57,6 +59,7 @@ def _add_data(group: "argparse._ArgumentGroup") -> None:
         "--master", metavar="URL", default="", help="URL of Spark's cluster (default: this machine)"
     )
     group.add_argument("--bucket", metavar="NAME", help="S3 bucket for Athena and SageMaker")
+    add_holdout(group)
 
 
 def _add_fit(group: "argparse._ArgumentGroup") -> None:
@@ -112,6 +115,7 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         parser.error(f"--tune {options.tune:g} is not a number of minutes from 0")
     if not 0 <= options.cuts <= MAX_CUTS:
         parser.error(f"--cuts {options.cuts} is not a whole number from 0 to {MAX_CUTS}")
+    check_holdout(options, parser)
     if options.open and not options.report:
         parser.error("--open needs the page that --no-report leaves out: give one of them")
     sagemaker_options.check(options, parser)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from bundle import ARCHIVE
 from training.checks.datasets import read_dataset, split_dataset
 from training.checks.error_sentences import step_error
 from training.data.data_options import DataOptions
@@ -26,8 +27,6 @@ from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
 from training.report.training_report import TrainingReport
-
-ARCHIVE = "model.tar.gz"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +69,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
             engine=options.engine,
             master=options.master,
             bucket=options.bucket or "",
+            holdout=options.holdout,
             progress=progress,
         ),
         plan=Plan(seed=options.seed),

@@ -33,7 +33,7 @@ def headers(models: ApiModels) -> dict[str, JsonObject]:
     return {
         **versions,
         "RequestId": {
-            "description": "Id of the request in the logs; quote it in questions about the request.",
+            "description": "Id of the request in logs and captures: quote it in questions and outcomes.",
             "required": True,
             "schema": text,
         },

@@ -1,6 +1,5 @@
 """The invoker, with an event of API Gateway."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -10,6 +9,9 @@ ENVIRONMENT = {
     "ENDPOINT_NAME": "Tiny",
     "MAX_ROWS": "1000",
     "MAX_BODY_BYTES": "1048576",
+    "ARTIFACT_BUCKET": "artifacts",
+    "MODEL_FOLDER": "models/tiny/0",
+    "MODEL_VERSION": "0",
 }
 
 _SOURCE = Path(__file__).resolve().parents[2] / "lambda_src" / "invoker"
@@ -18,8 +20,6 @@ _SOURCE = Path(__file__).resolve().parents[2] / "lambda_src" / "invoker"
 def deploy(folder: Path) -> None:
     """Writes the content of the function's zip into a folder, which is to be on Python's path."""
     shutil.copytree(_SOURCE, folder / "invoker")
-    models = {"tiny": {"version": "0", "instance": {}}}
-    (folder / "invoker" / "models.json").write_text(json.dumps(models), encoding="utf-8")
 
 
 def start(url: str) -> Callable[[str], str]:

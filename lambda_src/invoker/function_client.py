@@ -35,7 +35,7 @@ class FunctionClient:
         self._caller = Caller()
 
     def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
-        """Calls Invoke.
+        """Calls Invoke, with the request's id, which joins captured data with the answer.
 
         https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
@@ -48,6 +48,7 @@ class FunctionClient:
                 "content_type": request.content_type,
                 "accept": request.accept,
                 "query": request.query,
+                "id": request.id,
             }
         ).encode()
         try:

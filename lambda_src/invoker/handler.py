@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.session import Session
 
+from .artifacts import read_golden_row
 from .endpoint_client import EndpointClient
 from .function_client import FunctionClient
 from .health import GoldenRow, HealthCheck, PredictionHost
@@ -25,8 +26,8 @@ from .proxy_event import Cors, ProxyRequest, ProxyResponse
 _MAX_SECONDS = 9.5
 _MARGIN_SECONDS = 0.5
 _JSON = "application/json"
-# Written beside the code by the deployment: the API's description, the version of each model with the row of
-# its health check, and the pages for people where there are any. Only the second is read at the start.
+# Written beside the code by the deployment: the API's description, the version of each of several models with
+# the row of its health check, and the pages for people. Only the second is read at the start.
 _OPENAPI_FILE = Path(__file__).with_name("openapi.json")
 _MODELS_FILE = Path(__file__).with_name("models.json")
 _PAGE_FILE = Path(__file__).with_name("page.json")
@@ -37,24 +38,28 @@ def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
     """Returns the state of the models' host, and a golden row by the model's name ("" for an only model)."""
     # Importing boto3 would lengthen every cold start, and only its clients are needed.
     session = Session()
-    models = json.loads(_MODELS_FILE.read_text(encoding="utf-8"))
-    if len(models) > 1:
+    if "MODEL_VERSION" not in os.environ:
+        models = json.loads(_MODELS_FILE.read_text(encoding="utf-8"))
         # A multi-model endpoint loads a model at its first request.
         endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
-        rows = {name: _golden_row(endpoint.with_target(name), model) for name, model in models.items()}
+        rows = {name: _row_of_file(endpoint.with_target(name), model) for name, model in models.items()}
         return endpoint.status, rows
-    [model] = models.values()
     if "FUNCTION_NAME" in os.environ:
         function = FunctionClient(os.environ["FUNCTION_NAME"], session=session)
-        return function.state, {"": _golden_row(function, model)}
+        return function.state, {"": _released_row(function)}
     endpoint = EndpointClient(
         os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
     )
-    return endpoint.status, {"": _golden_row(endpoint, model)}
+    return endpoint.status, {"": _released_row(endpoint)}
 
 
-def _golden_row(host: PredictionHost, model: dict[str, Any]) -> GoldenRow:
-    return GoldenRow(host, instance=json.dumps(model["instance"]), expected_version=model["version"])
+def _row_of_file(host: PredictionHost, model: dict[str, Any]) -> GoldenRow:
+    instance = json.dumps(model["instance"])
+    return GoldenRow(host, read=lambda _: instance, expected_version=model["version"])
+
+
+def _released_row(host: PredictionHost) -> GoldenRow:
+    return GoldenRow(host, read=read_golden_row, expected_version=os.environ["MODEL_VERSION"])
 
 
 # Garbage collection during this, where all objects stay in use, takes a twentieth of a cold start.
@@ -138,11 +143,11 @@ def _read_openapi() -> str:
         raise ProblemError("no_route", "This deployment has no openapi.json.") from None
 
 
-def _page(request: ProxyRequest, _deadline: Deadline) -> ProxyResponse:
+def _page(request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
     # Imported here, because a cold start for a prediction needs no page.
     from .pages import respond
 
-    return respond(request)
+    return respond(request, deadline)
 
 
 def _deadline(context: object) -> Deadline:

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from .model_call import Deadline, ModelRequest, ModelResponse
@@ -46,24 +47,37 @@ class GoldenRow:
 
     Args:
         host: Client of the model's host.
-        instance: The row as JSON.
-        expected_version: Version of the model that was deployed last.
+        read: Returns the row as JSON; raises ProblemError.
+        expected_version: Version of the model that was released last.
     """
 
-    def __init__(self, host: PredictionHost, *, instance: str, expected_version: str) -> None:
+    def __init__(
+        self, host: PredictionHost, *, read: Callable[[Deadline], str], expected_version: str
+    ) -> None:
         self.host = host
-        self._request = ModelRequest(instance.encode())
+        self._read = read
+        self._request: ModelRequest | None = None
         self.expected_version = expected_version
+
+    def load(self, deadline: Deadline) -> None:
+        """Reads the row, once; without success `predict` tries again."""
+        with suppress(ProblemError):
+            self._loaded(deadline)
 
     def predict(self, deadline: Deadline) -> RowResult:
         """Requests a prediction of the row."""
         try:
-            model = json.loads(self.host.invoke(self._request, deadline).body)["model"]
+            model = json.loads(self.host.invoke(self._loaded(deadline), deadline).body)["model"]
         except ProblemError as problem:
             return RowResult(None, str(problem), {"found": problem.cause, **problem.evidence})
         except (ValueError, KeyError, TypeError):
             model = None
         return RowResult(model, "", {}) if isinstance(model, dict) else _failed("model_garbled")
+
+    def _loaded(self, deadline: Deadline) -> ModelRequest:
+        if self._request is None:
+            self._request = ModelRequest(self._read(deadline).encode())
+        return self._request
 
 
 def _failed(cause: str) -> RowResult:
@@ -117,6 +131,9 @@ class HealthCheck:
         """
         report = self._latest
         if report is None or not 0 <= time.time() - report.time < _CACHE_SECONDS:
+            # Read from S3 at the first check only, so it has the time of the request.
+            for row in self._rows.values():
+                row.load(deadline)
             report = self._latest = self._run(deadline.within(self._seconds))
         if report.problem:
             members, evidence = report.members, report.evidence

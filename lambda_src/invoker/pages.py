@@ -11,27 +11,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
-
+from .artifacts import AbsentError, read_artifact, tag_of, version_file
+from .model_call import Deadline
 from .problem import ProblemError
 from .proxy_event import ProxyRequest, ProxyResponse
 
 _FILES = {"/": "page.json", "/docs": "docs.json"}
-# Two attempts take at most 8 seconds, less than the deadline of a request.
-_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 # Reports that are kept in memory, of 6 MB at most each.
 _KEPT_REPORTS = 4
+_reports: dict[str, Mapping[str, Any]] = {}
 
 
-def respond(request: ProxyRequest) -> ProxyResponse:
+def respond(request: ProxyRequest, deadline: Deadline) -> ProxyResponse:
     """Returns the page of a path, or only its headers if the client has the same page.
 
     Raises:
         ProblemError: There is no such model, or its report cannot be read.
     """
-    page = _page_of_model(request) if request.resource == "/model" else _read(_FILES[request.resource])
+    is_model = request.resource == "/model"
+    page = _page_of_model(request, deadline) if is_model else _read(_FILES[request.resource])
     if request.header("if-none-match") == page["headers"]["etag"]:
         return ProxyResponse(304, page["headers"])
     return ProxyResponse(200, page["headers"], page["body"])
@@ -43,7 +41,7 @@ def _read(name: str) -> dict[str, Any]:
     return content
 
 
-def _page_of_model(request: ProxyRequest) -> Mapping[str, Any]:
+def _page_of_model(request: ProxyRequest, deadline: Deadline) -> Mapping[str, Any]:
     pages = _read("model.json")
     models: Mapping[str, Mapping[str, Any]] = pages["models"]
     index: Mapping[str, Any] | None = pages["index"]
@@ -53,21 +51,39 @@ def _page_of_model(request: ProxyRequest) -> Mapping[str, Any]:
     found = [name for name in models if asked in ([name], [])]
     if len(found) != 1:
         raise ProblemError("refused", f"The parameter model must be one of the models: {', '.join(models)}.")
-    return _report(found[0]) if "report" in models[found[0]] else models[found[0]]
-
-
-@functools.lru_cache(maxsize=_KEPT_REPORTS)
-def _report(name: str) -> dict[str, Any]:
-    """Returns the report of a training, from the artifact bucket, with the links of the pages."""
-    model = _read("model.json")["models"][name]
+    model = models[found[0]]
     try:
-        s3 = Session().create_client("s3", config=_CONFIG)
-        found = s3.get_object(Bucket=os.environ["ARTIFACT_BUCKET"], Key=model["report"])
-        text = found["Body"].read().decode()
-    except (BotoCoreError, ClientError) as error:
-        raise ProblemError(
-            "host_failed",
-            "The report of this model could not be read from the artifact bucket.",
-            evidence={"error": str(error), "key": model["report"]},
-        ) from error
-    return {"headers": model["headers"], "body": text.replace("<main>", model["beginning"], 1)}
+        return _report(model["report"], deadline) if "report" in model else model
+    except AbsentError as absent:
+        if "body" not in model:
+            raise
+        print(absent.log_record(request.id))
+        return _card(model)
+
+
+def _report(report: Mapping[str, Any], deadline: Deadline) -> Mapping[str, Any]:
+    """Returns the report of a training, from the artifact bucket, with the links of the pages."""
+    key = report["key"] if "key" in report else version_file("report.html")
+    if key not in _reports:
+        text = read_artifact(key, deadline).decode()
+        body = text.replace("<main>", report["beginning"], 1)
+        while len(_reports) >= _KEPT_REPORTS:
+            _reports.pop(next(iter(_reports)))
+        _reports[key] = _tagged(report["headers"], body)
+    return _reports[key]
+
+
+def _card(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the card of the deployed bundle, which says so when another version serves."""
+    serving = os.environ["MODEL_VERSION"]
+    if serving == model["version"]:
+        return model
+    note = (
+        f"<main><p>Version {serving} serves, and has no report. This is the card of version "
+        f"{model['version']}, with which the API was deployed.</p>"
+    )
+    return _tagged(model["headers"], model["body"].replace("<main>", note, 1))
+
+
+def _tagged(headers: Mapping[str, str], body: str) -> Mapping[str, Any]:
+    return {"headers": {**headers, "etag": tag_of(body)}, "body": body}

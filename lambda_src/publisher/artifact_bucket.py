@@ -1,5 +1,6 @@
-"""Artifact bucket: copies a bundle and the report of its training into it, and empties it."""
+"""Artifact bucket: copies a bundle into it with its manifest and report, and empties it."""
 
+import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -7,33 +8,69 @@ from botocore.exceptions import ClientError
 
 from .retry_until_permitted import retry_until_permitted
 
+_MANIFEST = "manifest.json"
+# Larger ones are no manifests; the function has 256 MB of memory.
+_MAX_MANIFEST_BYTES = 64 << 20
+
 
 class ArtifactError(Exception):
     """A failure in the bucket; its message is one sentence for the events of the stack."""
 
 
 def publish(s3: Any, properties: Mapping[str, str]) -> None:
-    """Copies the staged bundle to its key in the artifact bucket, inside S3, and its report if it has one.
+    """Copies the staged bundle to its key in the artifact bucket, inside S3, with its manifest and report.
 
-    The key contains the digest of the content, so an object at it is the right one and is not copied again. A
-    roll-back publishes the bundle before again, whose staged copy `cdk gc` may have deleted since.
+    The key follows from the content, so an object at it is the right one and is not copied again. A roll-back
+    publishes the bundle before again, whose staged copy `cdk gc` may have deleted since. A report may be
+    written anew for the same bundle, and then replaces the one before.
 
     CopyObject copies up to 5 GB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
     Raises:
-        ArtifactError: The copy does not have the size of the original.
+        ArtifactError: The copy does not have the size of the original, or the bundle has no manifest.
         ClientError: S3 refuses a request.
     """
-    _copy(s3, properties, source_key=properties["SourceKey"], key=properties["Key"])
+    bundle = {"Bucket": properties["Bucket"], "Key": properties["Key"]}
+    if not retry_until_permitted(lambda: _exists(s3, bundle)):
+        _copy(s3, {"Bucket": properties["SourceBucket"], "Key": properties["SourceKey"]}, bundle)
+    if "ManifestKey" in properties:
+        manifest = {"Bucket": properties["Bucket"], "Key": properties["ManifestKey"]}
+        if not _exists(s3, manifest):
+            s3.put_object(**manifest, Body=_read_manifest(s3, bundle), ContentType="application/json")
     if "ReportKey" in properties:
-        _copy(s3, properties, source_key=properties["ReportSourceKey"], key=properties["ReportKey"])
+        source = {"Bucket": properties["SourceBucket"], "Key": properties["ReportSourceKey"]}
+        report = {"Bucket": properties["Bucket"], "Key": properties["ReportKey"]}
+        if _is_staged(s3, source) or not _exists(s3, report):
+            _copy(s3, source, report)
 
 
-def _copy(s3: Any, properties: Mapping[str, str], *, source_key: str, key: str) -> None:
-    source = {"Bucket": properties["SourceBucket"], "Key": source_key}
-    target = {"Bucket": properties["Bucket"], "Key": key}
-    if retry_until_permitted(lambda: _exists(s3, target)):
-        return
+def _read_manifest(s3: Any, bundle: Mapping[str, str]) -> bytes:
+    """Reads the manifest out of the archive, as a stream: only the manifest itself is held in memory."""
+    try:
+        with tarfile.open(fileobj=s3.get_object(**bundle)["Body"], mode="r|gz") as archive:
+            for entry in archive:
+                content = archive.extractfile(entry) if entry.name == _MANIFEST else None
+                if content and entry.size <= _MAX_MANIFEST_BYTES:
+                    return content.read()
+    except tarfile.TarError as error:
+        raise ArtifactError(
+            f"The bundle at {bundle['Key']} is not a model.tar.gz: train it again."
+        ) from error
+    raise ArtifactError(f"The bundle at {bundle['Key']} has no {_MANIFEST}: train it again.")
+
+
+def _is_staged(s3: Any, source: Mapping[str, str]) -> bool:
+    # The bucket of the CDK's assets may not be listed, and S3 answers 403 then for a missing object.
+    try:
+        s3.head_object(**source)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("403", "404"):
+            raise
+        return False
+    return True
+
+
+def _copy(s3: Any, source: Mapping[str, str], target: Mapping[str, str]) -> None:
     expected = retry_until_permitted(lambda: s3.head_object(**source))["ContentLength"]
     retry_until_permitted(lambda: s3.copy_object(**target, CopySource=source))
     copied = s3.head_object(**target)["ContentLength"]

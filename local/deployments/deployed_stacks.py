@@ -46,6 +46,18 @@ def stack_names(aws: LocalAws) -> list[str]:
     return [name for name, _ in _stacks(aws)]
 
 
+def released_instead(aws: LocalAws, stack: str) -> str | None:
+    """Returns the released version of a stack, if it is another one than its template's; else None."""
+    cloudformation = aws.client("cloudformation")
+    [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    parameters = {found["ParameterKey"]: found["ParameterValue"] for found in described.get("Parameters", ())}
+    released: str = parameters.get("ReleasedVersion", "")
+    template = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    if not released or template["Mappings"]["Template"]["Bundle"]["Version"] == released:
+        return None
+    return released
+
+
 def _last(aws: LocalAws) -> str | None:
     if not aws.outputs.exists():
         return None

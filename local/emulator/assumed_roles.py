@@ -1,11 +1,14 @@
 """Roles that SageMaker, CodeDeploy and Step Functions assume: they act with their permissions."""
 
+import threading
 from typing import Any
 
 from local.iam.enforcement import Enforcement
 from local.iam.role_session import RoleCredentials, RoleSessions, TrustError
 from local.local_aws import LocalAws
 from local.sagemaker.execution_role import RoleError
+
+_creating = threading.Lock()
 
 
 class AssumedRole:
@@ -21,15 +24,20 @@ class AssumedRole:
         self._aws = aws
         self._credentials = credentials
         self._enforcement = enforcement
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """Creates a boto3 client with the role's credentials."""
-        return self._aws.client(
-            service,
-            access_key_id=self._credentials.access_key_id,
-            secret_access_key=self._credentials.secret_access_key,
-            session_token=self._credentials.session_token,
-        )
+        """Returns a boto3 client with the role's credentials."""
+        # A client may be used by several threads, but not created by them.
+        with _creating:
+            if service not in self._clients:
+                self._clients[service] = self._aws.client(
+                    service,
+                    access_key_id=self._credentials.access_key_id,
+                    secret_access_key=self._credentials.secret_access_key,
+                    session_token=self._credentials.session_token,
+                )
+            return self._clients[service]
 
     def refusal(self, action: str, resource: str) -> str:
         """Returns AWS's message when the role may not do an action, or ""."""

@@ -43,7 +43,12 @@ def register(name: str, resource_type: ResourceType, *, replacing: tuple[str, ..
         "delete": resource_type.delete,
     }
     if replacing:
-        provisioners._REPLACING_PROPERTIES[name] = replacing
+        replace_on_change(name, replacing)
+
+
+def replace_on_change(name: str, properties: tuple[str, ...]) -> None:
+    """Sets the properties of a resource type whose change replaces a resource."""
+    provisioners._REPLACING_PROPERTIES[name] = properties
 
 
 def override(name: str, wrap: Callable[[ResourceHandlers], ResourceHandlers]) -> None:

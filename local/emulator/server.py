@@ -55,6 +55,8 @@ from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
 from local.local_aws import LocalAws
 from local.sagemaker.api.hosting_operations import hosting_operations
+from local.sagemaker.api.model_package_group_operations import model_package_group_operations
+from local.sagemaker.api.model_package_operations import model_package_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
 from local.sagemaker.api.transform_operations import transform_operations
@@ -62,6 +64,7 @@ from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
+from local.sagemaker.registry.registry import SageMakerRegistry
 from local.sagemaker.training.training import SageMakerTraining
 from local.sagemaker.transform.launcher import TransformLauncher
 from local.sagemaker.transform.transform import SageMakerTransform
@@ -87,7 +90,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     aws = LocalAws(port=arguments.port, state=arguments.state)
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     clock = Clock(speed=speed(os.environ))
-    roles, codedeploy, page = _install_iam(aws, clock)
+    assume, codedeploy, page = _install_iam(aws, clock)
+    roles = assume("SageMaker")
     launcher = ContainerLauncher(
         folder=aws.state / "endpoints",
         command=arguments.serving,
@@ -109,16 +113,27 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder=aws.state / "training",
         command=arguments.training,
         environment=environment.of_container(os.environ),
+        publish=publish,
         descriptors=[arguments.lock],
     )
+    state_machines.install(
+        assume("States"),
+        assume("Events"),
+        speed=speed(os.environ),
+        ended_jobs={
+            "TrainingJob": lambda name: training.jobs.get(name).settled,
+            "TransformJob": lambda name: transform.jobs.get(name).settled,
+        },
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(hosting, (training, transform), codedeploy, page, arguments.socket))
+        registry = SageMakerRegistry(publish)
+        runner.run(_serve(hosting, (training, transform), registry, codedeploy, page, arguments.socket))
 
 
 def _install_iam(
     aws: LocalAws, clock: Clock
-) -> tuple[ExecutionRoles, CodeDeploy, Callable[..., ASGIFramework]]:
-    """Returns the execution roles of SageMaker, CodeDeploy, and the page with IAM's decisions."""
+) -> tuple[Callable[[str], ExecutionRoles], CodeDeploy, Callable[..., ASGIFramework]]:
+    """Returns the roles that a service assumes, CodeDeploy, and the page with IAM's decisions."""
     record = DecisionRecord()
     grants = GrantBook(record)
     enforcement = Enforcement(record)
@@ -130,19 +145,16 @@ def _install_iam(
         roles=stack_roles,
         grants=grants,
     )
-    sagemaker, service_roles, state_machine_roles, rule_roles = (
-        ExecutionRoles(name, aws=aws, sessions=sessions, enforcement=enforcement)
-        for name in ("SageMaker", "CodeDeploy", "States", "Events")
-    )
-    state_machines.install(state_machine_roles, rule_roles)
-    codedeploy = codedeploy_service.make_codedeploy(service_roles, clock=clock)
+    assume = functools.partial(ExecutionRoles, aws=aws, sessions=sessions, enforcement=enforcement)
+    codedeploy = codedeploy_service.make_codedeploy(assume("CodeDeploy"), clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
-    return sagemaker, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
+    return assume, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
 
 
 async def _serve(
     hosting: SageMakerHosting,
     jobs: tuple[SageMakerTraining, SageMakerTransform],
+    registry: SageMakerRegistry,
     codedeploy: CodeDeploy,
     page: Callable[..., ASGIFramework],
     listener: int,
@@ -153,6 +165,8 @@ async def _serve(
             **training_operations(training),
             **transform_operations(transform),
             **hosting_operations(hosting),
+            **model_package_group_operations(registry),
+            **model_package_operations(registry),
         }
     )
     template_conditions.install()
@@ -164,7 +178,7 @@ async def _serve(
     api_gateway.install()
     functions.install()
     image_functions.install()
-    sagemaker_types.install(api, hosting)
+    sagemaker_types.install(api, hosting, registry)
     pace = speed(os.environ)
     scaling = ApplicationAutoScaling(VariantCapacity(api, hosting), speed=pace)
     hosting.scaled_variants = scaling.variants_of

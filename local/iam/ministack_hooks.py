@@ -19,6 +19,7 @@ from local.iam.enforcement import Enforcement, watch_matches
 from local.iam.implied.encrypted_object import key_use
 from local.iam.implied.missing_object import LIST_BUCKET, bucket_to_list
 from local.iam.implied.passed_role import PASS_ROLE, passed_role
+from local.iam.implied.tagged_resource import ADD_TAGS, tagging
 from local.iam.lambda_actions import lambda_action
 from local.iam.request import current_request, decided_call, read_request
 from local.iam.resources import resource_of
@@ -98,6 +99,8 @@ def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mappi
     """Yields action, resource and condition keys of the calls that the call in progress implies."""
     if role := passed_role(action, current_request.get()):
         yield PASS_ROLE, role.arn, role.context
+    if tags := tagging(action, resource, current_request.get()):
+        yield ADD_TAGS, tags.resource, tags.context
     if use := key_use(action, resource):
         yield use.action, use.key, use.context
     if bucket := bucket_to_list(action, resource):

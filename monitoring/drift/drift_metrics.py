@@ -1,19 +1,9 @@
-"""CloudWatch metrics of the monitor: their names, and their values of a report."""
+"""Values of the monitor's CloudWatch metrics of a report."""
 
 from collections.abc import Mapping
 
+from bundle.function_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
 from monitoring.drift.drift_report import DriftReport
-
-# Namespace of the stack's own metrics.
-DRIFT_NAMESPACE = "Predictions"
-DRIFT_DIMENSION = "Model"
-
-# Number of fields that drifted, the predictions among them. The alarm is on this metric.
-DRIFTED_FIELDS = "DriftedFields"
-# Largest difference in multiples of what is quiet.
-DRIFT_SEVERITY = "DriftSeverity"
-# Number of rows of the window.
-WINDOW_ROWS = "WindowRows"
 
 
 def metric_values(report: DriftReport) -> Mapping[str, float]:

@@ -15,11 +15,12 @@ def metric_line(
     *,
     function: str,
     metric: str,
-    value: int | Sequence[int] = 1,
+    value: float | Sequence[int] = 1,
+    unit: str = "Count",
     dimensions: Mapping[str, str] = MappingProxyType({}),
     **fields: Any,
 ) -> str:
-    """Returns a line of JSON from which CloudWatch extracts counts.
+    """Returns a line of JSON from which CloudWatch extracts a metric.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -28,7 +29,8 @@ def metric_line(
         event: Constant name of the event.
         function: Name of the function, the metric's dimension.
         metric: Name of the metric.
-        value: One count, or several.
+        value: One value, or several counts.
+        unit: Unit of the values.
         dimensions: Dimensions of the metric beside the function.
         **fields: Details of the event.
     """
@@ -36,7 +38,7 @@ def metric_line(
     definition = {
         "Namespace": NAMESPACE,
         "Dimensions": [[DIMENSION, *dimensions]],
-        "Metrics": [{"Name": metric, "Unit": "Count"}],
+        "Metrics": [{"Name": metric, "Unit": unit}],
     }
     return json.dumps(
         {

@@ -17,6 +17,8 @@ _REPORT_BEGINNING = (
     '<a href="openapi.json">OpenAPI document</a> <a href="health">Health</a></nav>'
 )
 
+_NO_REPORT = "None was deployed with this version."
+
 # A report, or why there is none, by the model's name.
 Reports = Mapping[str, ModelReport | str]
 
@@ -27,8 +29,9 @@ def invoker_files(manifests: Sequence[Manifest], *, reports: Reports, settings: 
     Raises:
         SettingsError: The viewer of the page /docs is not installed.
     """
-    description = openapi_document(*manifests, auth=settings.auth, has_page=settings.has_page)
-    files = {"openapi.json": description, "models.json": _health_rows(manifests)}
+    files = {"openapi.json": openapi_document(*manifests, auth=settings.auth, has_page=settings.has_page)}
+    if len(manifests) > 1:
+        files["models.json"] = _health_rows(manifests)
     if settings.has_page:
         names = [manifest.name for manifest in manifests]
         files |= {
@@ -40,28 +43,37 @@ def invoker_files(manifests: Sequence[Manifest], *, reports: Reports, settings: 
 
 
 def _pages_of_models(manifests: Sequence[Manifest], reports: Reports) -> dict[str, Any]:
+    """Returns the card of each model, or where its report is and how the page differs from it.
+
+    A single model has both: its report is that of the version that serves, which may have none.
+    """
     absent = {name: found for name, found in reports.items() if isinstance(found, str)}
+    if len(manifests) == 1:
+        absent = {name: absent.get(name, _NO_REPORT) for name in reports}
     pages = model_pages(*manifests, absent_reports=absent)
-    return {
-        "index": pages.index._asdict() if pages.index else None,
-        "models": {
-            name: pages.cards[name]._asdict() if isinstance(found, str) else _report(found)
-            for name, found in reports.items()
-        },
-    }
+    models = {}
+    for name, found in reports.items():
+        models[name] = pages.cards[name]._asdict() if name in absent else {}
+        if len(manifests) == 1:
+            models[name] |= {"version": manifests[0].version, "report": _report({})}
+        elif isinstance(found, ModelReport):
+            models[name]["report"] = _report({"key": found.key})
+    return {"index": pages.index._asdict() if pages.index else None, "models": models}
 
 
-def _report(report: ModelReport) -> dict[str, Any]:
-    """Returns where the report is, and how the page differs from it."""
-    headers = page_headers(REPORT_POLICY, _REPORT_BEGINNING + report.text)
-    return {"report": report.key, "beginning": _REPORT_BEGINNING, "headers": headers}
+def _report(place: Mapping[str, str]) -> dict[str, Any]:
+    headers = page_headers(REPORT_POLICY, "")
+    # The invoker tags what it has read.
+    del headers["etag"]
+    return {**place, "beginning": _REPORT_BEGINNING, "headers": headers}
 
 
 def _health_rows(manifests: Sequence[Manifest]) -> dict[str, Any]:
-    """Returns the version and the shortest golden row of each model, by the model's name.
+    """Returns the version and the shortest golden row of each of several models, by the model's name.
 
     A file and not an environment variable, because a row has as many columns as the model, and the
     environment of a function holds 4 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    The row of a single model is that of the version that serves: it is in the manifest beside the bundle.
     """
     return {
         manifest.name: {"version": manifest.version, "instance": _shortest_row(manifest)}

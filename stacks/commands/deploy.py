@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api import stack_name_of
+from bundle import Manifest
 from image.docker_format import FORMAT_ENVIRONMENT
 from stacks.commands.after_deployment.live_configuration import DeploymentFailedError, check_deployment
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
@@ -23,6 +24,7 @@ from stacks.commands.current_stack import CurrentStack, read_stack, running_inst
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
 from stacks.commands.refused_updates import refused_updates
+from stacks.commands.release.standing_release import StandingRelease, standing_release
 from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import ROOT, Settings, SettingsError
@@ -53,19 +55,34 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
     cdk = _Cdk(arguments, environment)
     try:
-        settings, found, updates_instances = _check(arguments, environment, account)
-        if code := cdk.publish(found):
+        checked = _check(arguments, environment, account)
+        settings = checked.settings
+        if code := cdk.publish(checked.context):
             return code
+        standing = standing_release(account, settings, checked.deployed)
         _raise(wrong_manifests(account, cdk.assembly, stack=settings.stack_name, hosting=settings.hosting))
     except (SettingsError, UnreadableAccountError, RefusedDeploymentError) as error:
         print(error, file=sys.stderr)
         return 1
-    sends_rows = updates_instances and not arguments.no_golden_rows
-    traffic = send_golden_rows(account, settings, api_url=arguments.api_url) if sends_rows else nullcontext()
+    if standing.sentence:
+        print(standing.sentence, file=sys.stderr)
+    sends_rows = checked.updates_instances and not arguments.no_golden_rows
+    name, models = settings.stack_name, settings.names
+    traffic = (
+        send_golden_rows(
+            account,
+            name,
+            models=models,
+            read_manifests=lambda: _serving_manifests(settings, standing),
+            api_url=arguments.api_url,
+        )
+        if sends_rows
+        else nullcontext()
+    )
     try:
         with traffic:
-            failed = cdk.deploy(others) != 0
-        if sentence := check_deployment(account, settings, failed=failed):
+            failed = cdk.deploy([*standing.options, *others]) != 0
+        if sentence := check_deployment(account, name, models=models, failed=failed):
             print(sentence)
     except (DeploymentFailedError, UnreadableAccountError) as error:
         print(error, file=sys.stderr)
@@ -75,11 +92,26 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
+def _serving_manifests(settings: Settings, standing: StandingRelease) -> Sequence[Manifest]:
+    """Returns the manifests of what serves after the deployment."""
+    if standing.manifest:
+        return [standing.manifest]
+    return [archive.bundle.manifest for archive in settings.open_archives()]
+
+
 class _Checked(NamedTuple):
-    """Settings, the context that follows from the account, and whether an endpoint has instances already."""
+    """Result of the checks.
+
+    Attributes:
+        settings: The settings.
+        context: Further context, which follows from the account.
+        deployed: The stack that is updated; None for a first deployment.
+        updates_instances: Whether its endpoint has instances.
+    """
 
     settings: Settings
     context: dict[str, str]
+    deployed: CurrentStack | None
     updates_instances: bool
 
 
@@ -137,16 +169,20 @@ def _check(arguments: argparse.Namespace, environment: Mapping[str, str], accoun
         if quota.refuses:
             raise RefusedDeploymentError(quota.sentence)
         print(quota.sentence, file=sys.stderr)
-    return _Checked(settings, found, updates_instances=instances > 0)
+    return _Checked(settings, found, deployed, updates_instances=instances > 0)
 
 
 def _check_image_builder(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     """Finds a missing program that the CDK CLI would build the container image with."""
     builder = environment.get("CDK_DOCKER") or "docker"
-    if settings.packaging != "zip" and not shutil.which(builder, path=environment.get("PATH")):
+    if settings.packaging == "zip" and not settings.is_retrained:
+        return
+    if not shutil.which(builder, path=environment.get("PATH")):
+        without = " and without retrain" if settings.is_retrained else ""
         yield (
             f"This deployment builds a container image, and there is no program {builder}: install Docker, "
-            "set CDK_DOCKER to podman or finch, or deploy a zip with HOSTING=lambda, which needs neither."
+            f"set CDK_DOCKER to podman or finch, or deploy a zip with HOSTING=lambda{without}, which needs "
+            "neither."
         )
 
 

@@ -38,6 +38,14 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         zip_gigabytes: Size of the zip of the model's function in S3.
         capture_record_bytes: Size of one captured request and response.
         capture_retention_months: Retention of captured data.
+        monitor_seconds: Duration of one run of the monitor.
+        monitor_memory_mb: Memory of its function.
+        monitor_metrics: Number of its metrics, which are paid for in the hours of its runs.
+        monitor_alarms: Number of its alarms.
+        training_minutes: Time of an instance that trains, from the download of the rows on.
+        judging_minutes: Time of an instance that judges.
+        training_image_gigabytes: Size of the training image in ECR.
+        retrainings: Retrainings a month that no schedule starts.
         waf_rules: Number of rules and managed rule groups.
         scoring_megabytes_per_second: Bytes of a file that one call scores in a second.
         scoring_memory_mb: Memory of the function that scores files.
@@ -62,6 +70,14 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     zip_gigabytes: NotNegative
     capture_record_bytes: NotNegative
     capture_retention_months: NotNegative
+    monitor_seconds: NotNegative
+    monitor_memory_mb: Positive
+    monitor_metrics: Count
+    monitor_alarms: Count
+    training_minutes: NotNegative
+    judging_minutes: NotNegative
+    training_image_gigabytes: NotNegative
+    retrainings: NotNegative
     waf_rules: Count
     scoring_megabytes_per_second: Positive
     scoring_memory_mb: Positive

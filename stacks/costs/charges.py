@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bundle.function_metrics import CAPTURE_WRITE_SECONDS
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
+from stacks.costs.retraining_costs import RetrainingCosts
+from stacks.settings.parsers import MONITOR_HOURS
+from stacks.settings.retraining.parsers import OFF
 
 HOURS_PER_MONTH = 730
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -42,9 +46,15 @@ class Charges:
 
     def __init__(self, settings: CostSettings, table: PriceTable) -> None:
         self._settings = settings
+        self._table = table
         self._prices = table.prices
         self._assumed = table.assumptions
         self._instance = table.instance(settings.instance_type)
+
+    @property
+    def retraining(self) -> RetrainingCosts:
+        """Costs of retrainings."""
+        return RetrainingCosts(self._settings, self._table)
 
     @property
     def instance_month(self) -> float:
@@ -94,6 +104,10 @@ class Charges:
         )
         yield self._logs(functions=2 if hosting == "lambda" else 1)
         yield self._monitoring()
+        if self._settings.monitor != "off":
+            yield self._monitor()
+        if self._settings.retrain != OFF:
+            yield Charge(component="Retraining", standing=self.retraining.month)
         yield from self._storage(has_image=hosting != "lambda" or self._settings.packaging == "image")
         if self._settings.alarm_email:
             yield Charge(component="KMS", standing=self._prices.kms_key.price)
@@ -120,6 +134,8 @@ class Charges:
         if self._settings.snapstart:
             gb_seconds = self.memory_mb / _MB_PER_GB * SECONDS_PER_MONTH
             yield Charge(component="SnapStart cache", standing=gb_seconds * self._prices.snapshot_cache.price)
+        if self._settings.data_capture_percent:
+            yield self._capture_of_functions()
 
     def _model_gb_seconds(self, hosting: str) -> float:
         return self._assumed.model_milliseconds[hosting] / 1000 * self.memory_mb / _MB_PER_GB
@@ -142,6 +158,17 @@ class Charges:
         kept = self._assumed.capture_record_bytes / _GB * self._assumed.capture_retention_months
         return Charge(component="Data capture", per_request=share * kept * self._prices.s3_storage.price)
 
+    def _capture_of_functions(self) -> Charge:
+        """Returns the charge with the writes: one a minute for each environment that is in use."""
+        stored = self._capture()
+        write = self._prices.s3_writes.price / _MILLION
+        environments_per_rate = self._assumed.model_milliseconds["lambda"] / 1000
+        return replace(
+            stored,
+            once_used=write * SECONDS_PER_MONTH / CAPTURE_WRITE_SECONDS,
+            per_request=stored.per_request + write * environments_per_rate / CAPTURE_WRITE_SECONDS,
+        )
+
     def _logs(self, *, functions: int) -> Charge:
         gigabytes = (self._assumed.log_bytes_api + functions * self._assumed.log_bytes_function) / _GB
         kept = self._assumed.log_retention_months[self._settings.stage] * self._prices.log_storage.price
@@ -155,6 +182,17 @@ class Charges:
             standing=self._assumed.alarms * self._prices.alarm.price
             + self._assumed.dashboards * self._prices.dashboard.price,
             once_used=self._assumed.metrics * self._prices.metric.price,
+        )
+
+    def _monitor(self) -> Charge:
+        """Returns the charge of the runs; custom metrics are billed by the hours that have a value."""
+        runs = HOURS_PER_MONTH / MONITOR_HOURS[self._settings.monitor]
+        gb_seconds = self._assumed.monitor_seconds * self._assumed.monitor_memory_mb / _MB_PER_GB
+        return Charge(
+            component="Monitor",
+            standing=runs * gb_seconds * self._prices.lambda_x86.price
+            + runs / HOURS_PER_MONTH * self._assumed.monitor_metrics * self._prices.metric.price
+            + self._assumed.monitor_alarms * self._prices.alarm.price,
         )
 
     def _storage(self, *, has_image: bool) -> Iterator[Charge]:

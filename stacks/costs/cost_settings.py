@@ -44,7 +44,19 @@ class CostSettings(Protocol):
 
     @property
     def data_capture_percent(self) -> int:
-        """Setting of realtime."""
+        """Setting of realtime and lambda."""
+
+    @property
+    def monitor(self) -> str:
+        """How often the monitor runs: off, hourly, daily or weekly."""
+
+    @property
+    def retrain(self) -> str:
+        """When the model is trained again: off, a word, or a schedule."""
+
+    @property
+    def training_instance_type(self) -> str:
+        """Instance type of training and judging jobs."""
 
     @property
     def detailed_observability(self) -> bool:

@@ -25,6 +25,10 @@ class ModelArtifacts(Protocol):
         """S3 URI of the bundle, or prefix of several bundles."""
 
     @property
+    def version(self) -> str:
+        """Version of the single model that serves; empty for several models."""
+
+    @property
     def interface(self) -> str:
         """Digest of the single model's request and response interface; empty for several models."""
 
@@ -69,6 +73,10 @@ class ModelHost(Protocol):
     @property
     def pause(self) -> Pause | None:
         """The parameter that pauses the host; None for one that costs nothing while nobody asks."""
+
+    @property
+    def served(self) -> str:
+        """A name or id of the host that CloudFormation knows once it serves, and not before."""
 
     @property
     def guarded_arn(self) -> str | None:

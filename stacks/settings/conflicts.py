@@ -22,6 +22,7 @@ from stacks.settings.instance_conflicts import (
 )
 from stacks.settings.instance_types import is_accelerated
 from stacks.settings.parsers import MAX_STACK_NAME_LENGTH
+from stacks.settings.retraining.conflicts import TRAINING_SETTINGS, check_retraining, check_unused
 
 
 class _Rule(NamedTuple):
@@ -44,10 +45,25 @@ def find_conflicts(given: SettingValues, values: SettingValues, *, wrong: Set[st
 
 def _check_data_capture(_: SettingValues, values: SettingValues) -> Iterator[str]:
     percent = values["data_capture_percent"]
-    if values["hosting"] != "realtime" and percent > 0:
+    if values["hosting"] == "serverless" and percent > 0:
         yield (
-            f"The setting data_capture_percent is {percent}, and hosting {values['hosting']} captures no "
-            "data: set data_capture_percent to 0, or hosting to realtime."
+            f"The setting data_capture_percent is {percent}, and hosting serverless captures no data: set "
+            "data_capture_percent to 0, or hosting to realtime or lambda."
+        )
+
+
+def _check_monitor(_: SettingValues, values: SettingValues) -> Iterator[str]:
+    if (monitor := values["monitor"]) == "off":
+        return
+    if models := ",".join(values["models"]):
+        yield (
+            f"The setting monitor is {monitor!r}, and models is {models!r}, and it compares one model: leave "
+            "monitor out, or models."
+        )
+    if values["data_capture_percent"] == 0:
+        yield (
+            f"The setting monitor is {monitor!r}, and data_capture_percent is 0, so that there is nothing to "
+            "compare: set data_capture_percent to 100, or leave monitor out."
         )
 
 
@@ -140,6 +156,7 @@ _RULES = (
     _Rule({"hosting", "stage", "instance_count", "max_instance_count"}, check_instance_counts),
     _Rule({"hosting", "stage", *INSTANCE_SETTINGS}, check_instance_type),
     _Rule({"hosting", "stage", "data_capture_percent"}, _check_data_capture),
+    _Rule({"models", "data_capture_percent", "monitor"}, _check_monitor),
     _Rule({"models", "scoring_data"}, _check_scoring_data),
     _Rule({"hosting", *FUNCTION_SETTINGS}, check_function_settings),
     _Rule({"hosting", *FUNCTION_SETTINGS}, check_serverless_limits),
@@ -147,6 +164,8 @@ _RULES = (
     _Rule({"hosting", "packaging", "snapstart"}, check_snapstart),
     _Rule({"reload", "hosting", "bundle"}, check_reload),
     _Rule({"scoring_data", "inbox", "hosting", "alarm_email"}, check_scoring),
+    _Rule({"retrain", "data", "models", "monitor", "reload"}, check_retraining),
+    _Rule({"retrain", *TRAINING_SETTINGS}, check_unused),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
     _Rule({"hosting", "idle_hours"}, _check_idle_hours),

@@ -12,17 +12,28 @@ from stacks.settings.bundle_archive import Archive
 from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
 from stacks.settings.given_settings import parse_context
-from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Packaging, Stage, Switch
+from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Monitoring, Packaging, Stage, Switch
+from stacks.settings.retraining.parsers import OFF, Approve
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
 PAUSED = "Paused"
+# Parameter of the template that `make promote` sets to a version; no setting, for the same reason.
+RELEASED = "ReleasedVersion"
 # Folder of captured requests and responses in the artifact bucket.
 CAPTURES = "captures"
+# Folder of files with what really happened.
+OUTCOMES = "outcomes"
+# Folder of the monitor's pages.
+MONITOR_PAGES = "monitor"
 # Folder of whole files and their predictions in the artifact bucket.
 SCORES = "scores"
 # Folder of files that are scored when they arrive.
 INBOX = "inbox"
+# Folder of the rows of retrainings, with the setting data=own.
+TRAINING_ROWS = "rows"
+# Folder of the results of training and judging jobs.
+RETRAINED = "retraining"
 
 
 class SettingsError(Exception):
@@ -45,7 +56,8 @@ class Settings:
         instance_type: Instance type of a real-time endpoint.
         instance_count: Minimum number of instances of a real-time endpoint.
         max_instance_count: Maximum number of instances; above instance_count, the endpoint is autoscaled.
-        data_capture_percent: Percentage of requests and responses that a real-time endpoint captures to S3.
+        data_capture_percent: Percentage of requests and responses that realtime and lambda capture to S3.
+        monitor: How often captured requests and outcomes are compared with what training saw.
         detailed_observability: Whether a real-time endpoint publishes metrics of its instances and container.
         idle_hours: Hours without a request until an alarm names the costs of a real-time endpoint; 0 for no
             alarm.
@@ -56,6 +68,16 @@ class Settings:
             for scores/ in the artifact bucket, or an S3 URI; None for no scoring of files.
         inbox: Whether a file that is put into inbox/ of the artifact bucket is scored at once, and the result
             mailed to alarm_email.
+        retrain: When the model is trained again, judged beside the one that serves, and released if it is not
+            worse: off for never, manual for `make retrain` only, monthly, a schedule, data for new objects,
+            drift for the alarm of the monitor.
+        data: Folder in S3 with the rows of retrainings: own for rows/ in the artifact bucket, or an S3 URI.
+        approve: Whether a retrained version that passes the judge is released at once, or after a person
+            has approved it.
+        judge_days: Newest days of the rows, which a training leaves out for the judge.
+        training_instance_type: Instance type of the training and judging jobs.
+        training_spot: Whether these jobs run on spot instances, which are cheaper and may be interrupted.
+        training_hours: Hours after which SageMaker stops such a job.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
         page: Whether the API has pages for people, without a key: forms at /, its document at /docs, /model.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
@@ -81,6 +103,7 @@ class Settings:
     instance_count: int
     max_instance_count: int
     data_capture_percent: int
+    monitor: Monitoring
     detailed_observability: bool
     idle_hours: int
     memory_mb: int | None
@@ -88,6 +111,13 @@ class Settings:
     reload: int
     scoring_data: str | None
     inbox: Switch
+    retrain: str
+    data: str | None
+    approve: Approve
+    judge_days: int
+    training_instance_type: str
+    training_spot: bool
+    training_hours: int
     auth: Auth
     page: Switch
     rate_limit: int
@@ -152,6 +182,11 @@ class Settings:
     def has_page(self) -> bool:
         """Whether the API has the pages for people."""
         return self.page == "on"
+
+    @property
+    def is_retrained(self) -> bool:
+        """Whether the stack has what trains and releases the model again."""
+        return self.retrain != OFF
 
     @property
     def keeps_data(self) -> bool:

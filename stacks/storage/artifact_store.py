@@ -10,13 +10,14 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from api import model_prefixes
-from bundle import interface_of
+from bundle import ARCHIVE, MANIFEST, REPORT, VERSIONS, interface_of, version_folder
 from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import CAPTURES
-from stacks.storage.bundle_layout import PREFIX, REPORTS, lay_out
+from stacks.storage.bundle_layout import REPORTS, lay_out
 from stacks.storage.model_report import ModelReport
+from stacks.storage.released_version import ReleasedVersion
 
 # In a versioned bucket, expiration only adds a delete marker; the noncurrent version expires after it:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
@@ -28,17 +29,21 @@ _PUBLICATION_TIMEOUT = Duration.minutes(6)
 
 
 class ArtifactStore(Construct):
-    """Private, versioned bucket with the bundles under keys that contain their digest.
+    """Private, versioned bucket with the bundles under keys that follow from their content.
 
     A changed bundle has another key, so every resource that names the key changes too. Archives are CDK
     assets, which a custom resource copies into the bucket; it also empties the bucket when the stack is
     deleted. Where data is kept, it does so only when the first creation is rolled back, bucket included.
+    Manifest and report of a single model are beside its bundle.
 
     Attributes:
         bucket: The bucket.
         holds_several: Whether there are several models.
+        version: Version of the single model that serves; empty for several models.
         model_data_url: S3 URI of the bundle, or prefix of several bundles; CloudFormation resolves it after
             all of them are copied.
+        own_data_url: S3 URI of the bundle of the template, which another version may have replaced; empty for
+            several models.
         interface: Digest of the single model's request and response interface; empty for several models.
         bucket_arn: ARN of the bucket.
         captures_url: S3 URI prefix of captured requests and responses, which expire.
@@ -52,6 +57,7 @@ class ArtifactStore(Construct):
         *,
         archives: Sequence[Archive],
         reports: Mapping[str, ModelReport],
+        follows_object: bool,
         keeps_data: bool,
     ) -> None:
         """Adds the resources.
@@ -61,6 +67,8 @@ class ArtifactStore(Construct):
             id: Id of the construct.
             archives: Archives of the models.
             reports: Reports of their trainings, by the model's name; a model may have none.
+            follows_object: Whether a function reloads its bundle from an object, so that no parameter of the
+                template can say which version serves.
             keeps_data: Whether the bucket is retained when the stack is deleted.
         """
         super().__init__(scope, id)
@@ -68,13 +76,39 @@ class ArtifactStore(Construct):
         self._reports = reports
         self._layout = lay_out(archives)
         self.holds_several = len(archives) > 1
-        self.interface = "" if self.holds_several else interface_of(archives[0].bundle.manifest)
+        manifest = archives[0].bundle.manifest
+        self.interface = "" if self.holds_several else interface_of(manifest)
+        self.version = "" if self.holds_several else manifest.version
+        if not (self.holds_several or follows_object):
+            self.version = ReleasedVersion(self, "Released", own=manifest.version).value
+        self._model = archives[0].model
         self.bucket = self._make_bucket()
         self.publisher = self._make_publisher()
         published = self._publish_all(archives)
-        self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{self._layout.model_data}"
+        data = self._layout.prefix if self.holds_several else f"{self._folder}/{ARCHIVE}"
+        self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{data}"
+        own = f"s3://{published.get_att_string('Bucket')}/{self._layout.prefix}/{ARCHIVE}"
+        self.own_data_url = "" if self.holds_several else own
         self.bucket_arn = self.bucket.bucket_arn
         self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
+
+    @property
+    def _folder(self) -> str:
+        """Folder of the version that serves, in the bucket."""
+        return version_folder(self._model, self.version)
+
+    @property
+    def invoker_environment(self) -> Mapping[str, str]:
+        """Environment variables with which the invoker finds manifest and reports."""
+        bucket = {"ARTIFACT_BUCKET": self.bucket.bucket_name}
+        if self.holds_several:
+            return bucket if self._reports else {}
+        return {
+            **bucket,
+            "MODEL_FOLDER": self._folder,
+            "MODEL_VERSION": self.version,
+            "URL_SUFFIX": Aws.URL_SUFFIX,
+        }
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Grants `grantee` s3:GetObject on the bundles, and s3:ListBucket when there are several models.
@@ -96,13 +130,24 @@ class ArtifactStore(Construct):
             resource_arns=[self.bucket.arn_for_objects(f"{CAPTURES}/*")],
         )
 
-    def grant_read_reports(self, grantee: iam.IGrantable) -> None:
-        """Grants `grantee` s3:GetObject on the reports of the models' trainings, if there are any."""
-        if self._reports:
+    def grant_describe(self, grantee: iam.IGrantable, *, has_page: bool) -> None:
+        """Grants `grantee` s3:GetObject on manifests and reports of the model, or on the reports of several.
+
+        Those of other versions are included: the invoker in service reads the ones before, until an update is
+        complete.
+
+        Args:
+            grantee: Who reads them.
+            has_page: Whether there is a page that shows reports.
+        """
+        folder = version_folder(self._model, "*")
+        single = [f"{folder}/{MANIFEST}", *([f"{folder}/{REPORT}"] if has_page else [])]
+        several = [f"{REPORTS}/*"] if self._reports else []
+        if readable := several if self.holds_several else single:
             iam.Grant.add_to_principal(
                 grantee=grantee,
                 actions=["s3:GetObject"],
-                resource_arns=[self.bucket.arn_for_objects(f"{REPORTS}/*")],
+                resource_arns=[self.bucket.arn_for_objects(keys) for keys in readable],
             )
 
     def _make_bucket(self) -> s3.Bucket:
@@ -173,6 +218,7 @@ class ArtifactStore(Construct):
     ) -> CustomResource:
         # Not a resource of its own: deleted with a report, it would be asked to empty the bucket.
         of_report = {"ReportSourceKey": report[0].s3_object_key, "ReportKey": report[1]} if report else {}
+        of_manifest = {} if self.holds_several else {"ManifestKey": f"{self._layout.prefix}/{MANIFEST}"}
         published = CustomResource(
             self,
             id,
@@ -184,6 +230,7 @@ class ArtifactStore(Construct):
                 "SourceKey": asset.s3_object_key,
                 "Bucket": self.bucket.bucket_name,
                 "Key": key,
+                **of_manifest,
                 **of_report,
                 "EmptyOnDelete": "false" if self._keeps_data else "true",
             },
@@ -195,14 +242,14 @@ class ArtifactStore(Construct):
 
     def _grant_publisher(self, role: iam.Role, assets: Iterable[s3_assets.Asset]) -> None:
         grants = {self._staged_arn(asset): ["s3:GetObject"] for asset in assets}
-        grants[self.bucket.arn_for_objects(f"{PREFIX}/*")] = ["s3:GetObject", "s3:PutObject"]
+        grants[self.bucket.arn_for_objects(f"{VERSIONS}/*")] = ["s3:GetObject", "s3:PutObject"]
         grants[self.bucket.bucket_arn] = [
             "s3:ListBucket",
             "s3:ListBucketVersions",
             "s3:ListBucketMultipartUploads",
         ]
         # Where data is kept, only the bundles of a first creation that failed are deleted again.
-        deleted = f"{PREFIX}/*" if self._keeps_data else "*"
+        deleted = f"{VERSIONS}/*" if self._keeps_data else "*"
         grants.setdefault(self.bucket.arn_for_objects(deleted), []).extend(
             ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"]
         )

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bundle import ARCHIVE, VERSIONS, version_folder
 from stacks.settings.bundle_archive import Archive
 
-PREFIX = "models"
-# Of the reports of trainings, which the page /model shows.
-REPORTS = f"{PREFIX}/reports"
+# Of the reports of the trainings of several models, which the page /model shows.
+REPORTS = f"{VERSIONS}/reports"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +17,13 @@ class BundleLayout:
 
     Attributes:
         keys: Key of each bundle, in the order of the archives.
-        model_data: Key or prefix for SageMaker's ModelDataUrl: the key of a single bundle, or the prefix of
-            several, to which SageMaker appends the TargetModel of a request.
+        prefix: Prefix of several bundles, to which SageMaker appends the TargetModel of a request; the folder
+            of the version of a single one.
         readable: Key pattern that matches these bundles and earlier ones of the same models.
     """
 
     keys: Sequence[str]
-    model_data: str
+    prefix: str
     readable: str
 
 
@@ -32,16 +32,16 @@ def lay_out(archives: Sequence[Archive]) -> BundleLayout:
     readable = readable_keys([archive.model for archive in archives])
     if len(archives) == 1:
         [archive] = archives
-        key = f"{PREFIX}/{archive.model}/{archive.bundle.digest}/model.tar.gz"
-        return BundleLayout(keys=[key], model_data=key, readable=readable)
-    prefix = f"{PREFIX}/{_digest(archives)}/"
+        folder = version_folder(archive.model, archive.bundle.manifest.version)
+        return BundleLayout(keys=[f"{folder}/{ARCHIVE}"], prefix=folder, readable=readable)
+    prefix = f"{VERSIONS}/{_digest(archives)}/"
     keys = [f"{prefix}{archive.model}.tar.gz" for archive in archives]
-    return BundleLayout(keys=keys, model_data=prefix, readable=readable)
+    return BundleLayout(keys=keys, prefix=prefix, readable=readable)
 
 
 def readable_keys(models: Sequence[str]) -> str:
     """Returns a key pattern that matches every bundle of a stack of these models, past and future."""
-    return f"{PREFIX}/{models[0]}/*" if len(models) == 1 else f"{PREFIX}/*"
+    return version_folder(models[0], "*") if len(models) == 1 else f"{VERSIONS}/*"
 
 
 def _digest(archives: Sequence[Archive]) -> str:

@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from bundle import REPORT, version_folder
 from stacks.settings.bundle_archive import Archive
 from stacks.storage.bundle_layout import REPORTS
 
-_FILE = "report.html"
 # A response of a function has at most 6 MB, as JSON and with its headers:
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_ANSWER_BYTES = 6_000_000
@@ -21,7 +21,8 @@ class ModelReport:
     Attributes:
         path: The file.
         text: Its HTML.
-        key: Its key in the artifact bucket, which has the digest of the text.
+        key: Its key in the artifact bucket: beside the bundle of a single model, and for one of several a key
+            with the digest of the text.
     """
 
     path: Path
@@ -29,12 +30,16 @@ class ModelReport:
     key: str
 
 
-def find_report(archive: Archive) -> ModelReport | str:
+def find_report(archive: Archive, *, is_single: bool) -> ModelReport | str:
     """Returns the report of the training of a bundle, or why there is none to show, as a sentence.
 
     A deployment goes on without it: the model is what is deployed, and its page has a card instead.
+
+    Args:
+        archive: The bundle.
+        is_single: Whether it is the only bundle of the stack.
     """
-    path = archive.path.with_name(_FILE)
+    path = archive.path.with_name(REPORT)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -50,5 +55,10 @@ def find_report(archive: Archive) -> ModelReport | str:
             f"None was deployed: the report has {size:,} bytes, and one answer of the API at most "
             f"{MAX_ANSWER_BYTES:,}. It is in the file report.html beside the bundle."
         )
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return ModelReport(path=path, text=text, key=f"{REPORTS}/{archive.model}/{digest}.html")
+    return ModelReport(path=path, text=text, key=_key(archive, text, is_single=is_single))
+
+
+def _key(archive: Archive, text: str, *, is_single: bool) -> str:
+    if is_single:
+        return f"{version_folder(archive.model, archive.bundle.manifest.version)}/{REPORT}"
+    return f"{REPORTS}/{archive.model}/{hashlib.sha256(text.encode()).hexdigest()}.html"

@@ -89,4 +89,6 @@ def test_every_room_has_a_design_note() -> None:
     assert notes == {
         row[0].split("](")[0].strip("[") for row in tables(ROOT / "docs/design/README.md")["note"]
     }
-    assert [note for note in notes if not (ROOT / note).is_dir()] == []
+    # What several rooms do together.
+    spanning = {"model_life"}
+    assert [note for note in notes - spanning if not (ROOT / note).is_dir()] == []

@@ -71,15 +71,16 @@ def test_health_names_the_version_that_serves(deployed: Deployed) -> None:
     assert answer.body["model"]["version"] == deployed.version
 
 
-def test_the_bundle_is_in_the_artifact_bucket_under_its_digest(deployed: Deployed) -> None:
+def test_bundle_manifest_and_report_are_in_the_bucket_under_their_version(
+    deployed: Deployed,
+) -> None:
     listed = deployed.account.aws.client("s3").list_objects_v2(
         Bucket=deployed.service.outputs["ArtifactBucket"]
     )
 
     keys = [found["Key"] for found in listed["Contents"]]
-    [key] = [key for key in keys if not key.startswith("models/reports/")]
-    assert key.startswith("models/tiny/")
-    assert len(key.split("/")[2]) == 64
+    folder = f"models/tiny/{deployed.version}"
+    assert keys == [f"{folder}/{name}" for name in ("manifest.json", "model.tar.gz", "report.html")]
 
 
 def test_predict_prints_only_the_answer(deployed: Deployed) -> None:

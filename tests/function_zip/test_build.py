@@ -29,7 +29,7 @@ print(json.dumps(handler(json.loads(sys.argv[2]), None)))
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     checkout = tmp_path / "checkout"
-    for room in ("bundle", "serving", "function_zip"):
+    for room in ("bundle", "monitoring", "serving", "function_zip"):
         shutil.copytree(ROOT / room, checkout / room)
     return checkout
 
@@ -102,7 +102,7 @@ def test_a_failed_installation_leaves_nothing_that_looks_complete(checkout: Path
     with pytest.raises(ZipError, match="no network"):
         build_zip(root=checkout, install=fail)
 
-    assert [*(checkout / "build" / "function_zip").iterdir()] == []
+    assert [*(checkout / "build" / "function_zip" / "model").iterdir()] == []
 
 
 @pytest.mark.usefixtures("serving_packages")

@@ -1,6 +1,7 @@
 """Fixtures for the Lambda functions: cold starts, and fakes of the AWS APIs that they call."""
 
 import importlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,14 +18,16 @@ from stacks.settings.settings import ROOT
 from tests.emulated_s3 import emulate_s3
 from tests.lambda_src.events import ROW
 from tests.lambda_src.packages import Models, write_checkout
-from tests.lambda_src.sagemaker_runtime import Runtime, serve
+from tests.lambda_src.sagemaker_runtime import ARTIFACTS, Answer, Runtime, serve
 from tests.stacks.support.service_models import shared_service_models
 
 Import = Callable[..., ModuleType]
 
-# Environment that the stack gives the invoker, and its file models.json for one model.
+# Environment that the stack gives the invoker, of any model and of a single one.
 INVOKER = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
-ONE = {"tiny": {"version": "abc", "instance": ROW}}
+ONE = {"ARTIFACT_BUCKET": "artifacts", "MODEL_FOLDER": "models/tiny/abc", "MODEL_VERSION": "abc"}
+# The part of its manifest that the invoker reads; the row is the shortest.
+MANIFEST = {"golden": [{"instance": {**ROW, "kind": "ant"}}, {"instance": ROW}]}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,6 +90,7 @@ def set_timeouts(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
 @pytest.fixture(scope="module")
 def runtime() -> Iterator[Runtime]:
     with serve() as runtime:
+        runtime.objects[f"{ARTIFACTS}/manifest.json"] = Answer(body=json.dumps(MANIFEST).encode())
         yield runtime
 
 
@@ -94,11 +98,11 @@ def runtime() -> Iterator[Runtime]:
 def start_invoker(cold_start: Import, tmp_path_factory: pytest.TempPathFactory) -> Import:
     """Cold start of the invoker, by default for an endpoint with one model."""
 
-    def start(url: str, *, models: Models = ONE, **environment: str) -> ModuleType:
+    def start(url: str, *, models: Models | None = None, **environment: str) -> ModuleType:
         root = tmp_path_factory.mktemp("deployed")
         write_checkout(root, models=models)
         host = {} if "FUNCTION_NAME" in environment else {"ENDPOINT_NAME": "Tiny"}
-        settings = {"AWS_ENDPOINT_URL": url, **INVOKER, **host, **environment}
+        settings = {"AWS_ENDPOINT_URL": url, **INVOKER, **({} if models else ONE), **host, **environment}
         handler = cold_start("lambda_src.invoker.handler", root=root, **settings)
         # On a busy machine a check may need more than its 0.8 seconds.
         handler._HEALTH._seconds = 60.0

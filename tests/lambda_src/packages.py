@@ -11,15 +11,16 @@ from stacks.settings.settings import ROOT
 Models = Mapping[str, Mapping[str, Any]]
 
 
-def write_invoker(folder: Path, *, models: Models) -> Path:
-    """Writes the package `invoker` with models.json into a folder, and returns the package's path."""
+def write_invoker(folder: Path, *, models: Models | None = None) -> Path:
+    """Writes the package `invoker` into a folder, with models.json of several models; returns its path."""
     package = folder / "invoker"
     shutil.copytree(ROOT / "lambda_src" / "invoker", package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "models.json").write_text(json.dumps(models), encoding="utf-8")
+    if models:
+        (package / "models.json").write_text(json.dumps(models), encoding="utf-8")
     return package
 
 
-def write_checkout(root: Path, *, models: Models) -> None:
+def write_checkout(root: Path, *, models: Models | None = None) -> None:
     """Writes lambda_src with the invoker into a folder, where it is imported as from the checkout."""
     source = root / "lambda_src"
     source.mkdir()

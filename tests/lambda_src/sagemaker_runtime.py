@@ -1,4 +1,4 @@
-"""Fake of the SageMaker and Lambda APIs: an HTTP server whose responses a test sets."""
+"""Fake of the SageMaker, Lambda and S3 APIs: an HTTP server whose responses a test sets."""
 
 import json
 import socket
@@ -48,6 +48,8 @@ class Request:
     headers: dict[str, str]
 
 
+# Path of the folder of the version that serves, in the artifact bucket.
+ARTIFACTS = "/artifacts/models/tiny/abc"
 TARGET = "x-amzn-sagemaker-target-model"
 IN_SERVICE = Answer(body=b'{"EndpointStatus":"InService"}')
 
@@ -59,6 +61,7 @@ class Runtime:
         answer: Response of a model.
         targets: Responses of some of several models, by the archive's name.
         state: Response to a request for the state of the endpoint or function.
+        objects: Responses of S3 by path; 403 for all others.
         requests: Inference requests since the response was set.
         descriptions: Other requests since then.
         connections: Client ports of all these requests.
@@ -68,6 +71,7 @@ class Runtime:
         self.answer: Answer | Bytes = Answer()
         self.targets: Mapping[str, Answer | Bytes] = {}
         self.state: Answer | Bytes = IN_SERVICE
+        self.objects: dict[str, Answer | Bytes] = {}
         self.requests: list[Request] = []
         self.descriptions: list[Request] = []
         self.connections: list[int] = []
@@ -98,7 +102,9 @@ class Runtime:
             memory.clear()
 
     def receive(self, request: Request, port: int) -> Answer | Bytes:
-        """Records a request and returns its response."""
+        """Records a request, unless it is of S3, and returns its response."""
+        if request.path.startswith("/artifacts/"):
+            return self.objects.get(request.path, Answer(status=403))
         is_inference = request.path.endswith("/invocations")
         (self.requests if is_inference else self.descriptions).append(request)
         self.connections.append(port)

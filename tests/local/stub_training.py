@@ -19,7 +19,9 @@ def finish(*_: object) -> None:
         "hosts": HOSTS,
         "channels": json.loads((BASE / "input" / "config" / "inputdataconfig.json").read_text()),
         "files": {
-            path.relative_to(rows).as_posix(): path.read_text() for path in rows.rglob("*") if path.is_file()
+            path.relative_to(rows).as_posix(): path.read_text(errors="replace")
+            for path in rows.rglob("*")
+            if path.is_file()
         },
         "environment": dict(os.environ),
         "checkpoints": [path.name for path in (BASE / "checkpoints").glob("*")],

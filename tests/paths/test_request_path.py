@@ -52,8 +52,9 @@ def files_of_the_invoker(monkeypatch: pytest.MonkeyPatch, deployed: Path) -> set
         "NO_PROXY": "127.0.0.1",
         "ENDPOINT_NAME": "Tiny",
         **INVOKER,
+        **ONE,
     }
-    write_checkout(deployed, models=ONE)
+    write_checkout(deployed)
     with serve() as sagemaker:
         for name, value in {**settings, "AWS_ENDPOINT_URL": sagemaker.url}.items():
             monkeypatch.setenv(name, value)

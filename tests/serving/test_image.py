@@ -23,7 +23,7 @@ def pins(path: Path) -> dict[str, str]:
 STAGES = re.split(
     r"^(?=FROM )", (SERVING / "Dockerfile").read_text().replace("\\\n", " "), flags=re.MULTILINE
 )
-SERVES = STAGES[1] + STAGES[-1]
+SERVES = STAGES[-1]
 TRAINS = "".join(stage for stage in STAGES if re.match(r"FROM \S+ AS train", stage))
 
 
@@ -76,8 +76,6 @@ def test_the_training_program_is_process_1_and_its_default_argument_is_train() -
 
 def test_the_default_target_is_the_serving_image() -> None:
     assert [value.partition(" AS ")[2] for value in instructions("FROM", "".join(STAGES))] == [
-        "build",
-        "train-build",
         "train",
         "",
     ]
@@ -102,10 +100,26 @@ def test_only_the_imported_packages_are_copied(stages: str, room: str) -> None:
 
 def test_the_copied_packages_are_readable_by_every_user() -> None:
     # A Lambda function runs as another user, and the files of a checkout may be readable by their owner only.
-    lasts = [
-        value for stages in (SERVES, TRAINS) for value in instructions("RUN", stages) if "compileall" in value
+    copied = [
+        value
+        for stages in (SERVES, TRAINS)
+        for value in instructions("RUN", stages)
+        if re.search("compileall .* /opt/program ", value)
     ]
 
-    assert len(lasts) == 2
-    for last in lasts:
-        assert last.endswith("&& chmod -R a+rX /opt/program")
+    assert len(copied) == 2
+    for command in copied:
+        assert command.endswith("&& chmod -R a+rX /opt/program")
+
+
+@pytest.mark.parametrize("stages", [SERVES, TRAINS], ids=["serving", "training"])
+def test_packages_are_compiled_once_and_after_what_is_removed(stages: str) -> None:
+    [installation] = [value for value in instructions("RUN", stages) if "pip install" in value]
+
+    steps = [
+        re.search(word, installation)
+        for word in ("--no-compile", "pip uninstall", "-name tests", "compileall")
+    ]
+    places = [found.start() for found in steps if found]
+    assert len(places) == len(steps)
+    assert places == sorted(places)

@@ -1,54 +1,50 @@
-"""Resources that a changed bundle updates, even with a single changed byte."""
+"""Resources that a changed bundle updates, and those that it does not while another version is released."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bundle import Bundle, read_archive
-from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
+from tests.stacks.support.synthesis import RELEASED_VERSION, Stacks, Synthesis, synthesize
+from tests.tiny_bundle import write_tiny_bundle, write_tiny_report
 
 VERSION = "AWS::Lambda::Version"
 MODEL, CONFIG, ENDPOINT = (f"AWS::SageMaker::{kind}" for kind in ("Model", "EndpointConfig", "Endpoint"))
-# The modification time in the header of a gzip file.
-MTIME = 4
+# The publication with its permission, and the documents of the API in the invoker's zip.
+ALWAYS = {"Custom::Bundle", "AWS::IAM::Policy", "AWS::Lambda::Function"}
 
 
 @pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Path:
-    """The bundle with one changed byte in the gzip header."""
-    archive = bytearray(bundle.read_bytes())
-    archive[MTIME] ^= 1
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of the same interface with another graph."""
     path = tmp_path_factory.mktemp("changed") / "model.tar.gz"
-    path.write_bytes(archive)
-    # The report of the same model stays beside it.
-    path.with_name("report.html").write_bytes(bundle.with_name("report.html").read_bytes())
+    write_tiny_bundle(path, weight=2.0)
+    write_tiny_report(path)
     return path
 
 
-def identity(bundle: Bundle) -> tuple[str, bytes]:
-    return bundle.manifest.version, bundle.model
-
-
-def changed_resources(before: Synthesis, after: Synthesis) -> set[str]:
-    old, new = (
-        {name: found for name, found in made.template["Resources"].items() if found["Type"] != VERSION}
-        for made in (before, after)
+def resources(synthesis: Synthesis, *, released: str = "") -> dict[str, Any]:
+    """The resources of a template as CloudFormation resolves them for a value of ReleasedVersion."""
+    version = released or synthesis.template["Mappings"]["Template"]["Bundle"]["Version"]
+    text = json.dumps(synthesis.template["Resources"], sort_keys=True)
+    found: dict[str, Any] = json.loads(
+        text.replace(json.dumps(RELEASED_VERSION, sort_keys=True), json.dumps(version))
     )
-    # With another logical id it would be another resource.
+    assert "IsReleased" not in json.dumps(found)
+    return found
+
+
+def changed_resources(before: Synthesis, after: Synthesis, *, released: str = "") -> set[str]:
+    """Types of the resources whose properties differ; the resources themselves are the same."""
+    old, new = resources(before, released=released), resources(after, released=released)
     assert set(old) == set(new)
     return {old[name]["Type"] for name in old if old[name].get("Properties") != new[name].get("Properties")}
 
 
-def test_the_changed_byte_is_not_part_of_the_model(changed: Path, bundle: Path) -> None:
-    before, after = read_archive(bundle), read_archive(changed)
-
-    assert identity(before) == identity(after)
-    assert before.digest != after.digest
-
-
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 @pytest.mark.parametrize("hosting", ["realtime", "serverless"])
-def test_a_changed_byte_replaces_model_and_configuration_and_updates_the_endpoint(
+def test_a_changed_bundle_replaces_model_and_configuration_and_updates_the_endpoint(
     stacks: Stacks, changed: Path, tmp_path: Path, stage: str, hosting: str
 ) -> None:
     before = stacks(stage, hosting)
@@ -57,9 +53,7 @@ def test_a_changed_byte_replaces_model_and_configuration_and_updates_the_endpoin
 
     # CloudFormation replaces a model whose container changed, then the configuration that names it, because
     # both have generated names. It updates the endpoint, because its name does not change.
-    assert changed_resources(before, after) == {"Custom::Bundle", MODEL, "AWS::IAM::Policy"}
-    assert set(after.properties(MODEL)) == set(before.properties(MODEL))
-    assert after.properties(MODEL)["PrimaryContainer"] != before.properties(MODEL)["PrimaryContainer"]
+    assert changed_resources(before, after) == {*ALWAYS, MODEL}
     assert "ModelName" not in after.properties(MODEL)
     assert "EndpointConfigName" not in after.properties(CONFIG)
     [variant] = after.properties(CONFIG)["ProductionVariants"]
@@ -70,31 +64,36 @@ def test_a_changed_byte_replaces_model_and_configuration_and_updates_the_endpoin
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_a_changed_byte_updates_the_model_function(
+def test_a_changed_bundle_updates_the_model_function_and_replaces_its_version(
     stacks: Stacks, changed: Path, tmp_path: Path, stage: str
 ) -> None:
     before = stacks(stage, "lambda")
 
     after = synthesize(tmp_path, bundle=str(changed), stage=stage, hosting="lambda")
 
-    # The alarms of a canary are of one version.
-    of_version = {"AWS::CloudWatch::Alarm"} if stage == "prod" else set()
-    assert changed_resources(before, after) == of_version | {
-        "Custom::Bundle",
-        "AWS::Lambda::Function",
-        "AWS::Lambda::Alias",
-        "AWS::IAM::Policy",
-    }
-    # A version is never changed: another one is published, and the alias refers to it.
-    assert before.only(VERSION)[0] != after.only(VERSION)[0]
+    # Alias and alarms of a canary refer to the version by its attribute, and follow its replacement.
+    assert changed_resources(before, after) == {*ALWAYS, VERSION}
+    version = after.only(VERSION)[0]
+    assert after.properties("AWS::Lambda::Alias")["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+    of_version = [
+        alarm
+        for alarm in after.all("AWS::CloudWatch::Alarm").values()
+        if "-model-version-" in json.dumps(alarm["Properties"].get("AlarmName", ""))
+    ]
+    assert len(of_version) == (3 if stage == "prod" else 0)
+    assert all(version in json.dumps(alarm["Properties"]["AlarmName"]) for alarm in of_version)
+
+
+@pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])
+def test_a_changed_bundle_changes_nothing_that_serves_while_another_version_is_released(
+    stacks: Stacks, changed: Path, tmp_path: Path, hosting: str
+) -> None:
+    before = stacks("dev", hosting)
+
+    after = synthesize(tmp_path, bundle=str(changed), stage="dev", hosting=hosting)
+
+    # Lambda refuses to publish a version of a function that is the same, so the version must not change.
+    assert changed_resources(before, after, released="0123456789ab") == ALWAYS
     path = "Model/Function/Resource"
-    environments = [
-        synthesis.by_path(path)["Properties"]["Environment"]["Variables"]["MODEL_DATA_URL"]
-        for synthesis in (before, after)
-    ]
-    assert environments[0] != environments[1]
-    rest = [
-        {key: value for key, value in synthesis.by_path(path)["Properties"].items() if key != "Environment"}
-        for synthesis in (before, after)
-    ]
-    assert rest[0] == rest[1]
+    if hosting == "lambda":
+        assert before.by_path(path)["Properties"] == after.by_path(path)["Properties"]

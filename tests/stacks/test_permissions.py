@@ -17,8 +17,11 @@ UNAVOIDABLE_STARS = {
 UNAVOIDABLE_PREFIXES = {
     "/models/*": "the publisher lays every bundle there, and a rollback the one before",
     "/models/tiny/*": "machines may start with the bundle before while an update runs",
-    "/models/reports/*": "the invoker in service reads the report before, until an update is complete",
+    "/models/tiny/*/manifest.json": "the invoker in service reads those before, while an update runs",
+    "/models/tiny/*/report.html": "the same",
     "/captures/*": "SageMaker names the objects it captures by variant and hour",
+    "/outcomes/*": "files of outcomes have names that the caller chooses",
+    "/monitor/*": "the monitor names its pages by the time of a run",
     "/scores/*": "whole files and their predictions have names that the caller chooses",
     ":log-group:/aws/sagemaker/TransformJobs:log-stream:*": "SageMaker names the streams by job and instance",
     "/*": "the publisher empties the bucket when a dev stack goes, whatever is in it",
@@ -89,7 +92,7 @@ def test_no_statement_has_a_wildcard_except_the_unavoidable_ones(
 
 def test_wildcards_in_resources_are_the_known_prefixes(stacks: Stacks, synthesizer: Synthesizer) -> None:
     found = set()
-    capturing = synthesizer.one(data_capture_percent="25", scoring_data="own")
+    capturing = synthesizer.one(data_capture_percent="25", monitor="daily", scoring_data="own")
     for synthesis in [capturing, *(stacks(stage, hosting) for stage, hosting in EVERYWHERE)]:
         for statement in synthesis.statements():
             text = str([resource for resource in as_list(statement["Resource"]) if resource != "*"])
@@ -116,11 +119,10 @@ def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
 
     called = called_actions(stack)
 
-    assert len(called) == 2
-    # The report of a training, for the page /model.
-    assert allowed(stack, "Api/Invoker/Role") == LOGS | called | {"s3:GetObject"}
+    assert len(called) == 3
+    assert allowed(stack, "Api/Invoker/Role") == LOGS | called
     kind = "AWS::Lambda::Alias" if hosting == "lambda" else "AWS::SageMaker::Endpoint"
-    for action in called:
+    for action in called - {"s3:GetObject"}:
         [target] = resources(stack, "Api/Invoker/Role", action)
         [logical_id] = [target["Ref"]] if "Ref" in target else target["Fn::GetAtt"][:1]
         assert stack.template["Resources"][logical_id]["Type"] == kind
@@ -130,7 +132,8 @@ def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
 
 
 def test_the_publishers_role_allows_exactly_its_calls_and_its_log(stacks: Stacks) -> None:
-    called = LOGS | actions(["lambda_src/publisher"])
+    # SageMaker reads the image of a version that is registered.
+    called = LOGS | actions(["lambda_src/publisher"]) | {"ecr:BatchGetImage", "ecr:DescribeImages"}
 
     # Only where data is kept, it asks whether the first creation failed.
     asked = {"cloudformation:DescribeStacks"}

@@ -228,7 +228,9 @@ DECISIONS: list[tuple[str, str, str, dict[str, str], bool]] = [
     ("Api/Invoker/Role", "sagemaker:InvokeEndpoint", ENDPOINT, {}, True),
     ("Api/Invoker/Role", "sagemaker:InvokeEndpoint", f"{ENDPOINT}2", {}, False),
     ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz", {}, False),
-    ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/reports/tiny/1.html", {}, True),
+    ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/tiny/1/manifest.json", {}, True),
+    ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/tiny/1/report.html", {}, True),
+    ("Api/Invoker/Role", "s3:GetObject", f"{BUCKET}/models/tiny/1/model.tar.gz", {}, False),
     ("Model/Hosted/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz", {}, True),
     (
         *("Model/Hosted/Role", "s3:GetObject", f"{BUCKET}/models/tiny/model.tar.gz"),

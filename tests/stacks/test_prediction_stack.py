@@ -6,9 +6,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bundle import read_archive
-from tests.stacks.support.synthesis import Stacks, Synthesis, synthesize
-from tests.tiny_bundle import EXAMPLE, write_wide_bundle
+from tests.stacks.support.synthesis import RELEASED_VERSION, Stacks, Synthesis, synthesize
+from tests.tiny_bundle import write_wide_bundle
 
 # Upper bound of the invoker's response time, which its own tests prove.
 LONGEST_ANSWER_SECONDS = 10
@@ -62,6 +61,7 @@ def test_the_outputs_are_documented_and_exclude_the_value_of_the_key(stack: Synt
         "ApiKeyId",
         "EndpointName",
         "ArtifactBucket",
+        "ModelPackageGroup",
         "ModelVersion",
         "Models",
     }
@@ -141,17 +141,18 @@ def test_each_timeout_is_above_the_one_behind_it(stack: Synthesis) -> None:
     assert LONGEST_ANSWER_SECONDS < function < integration < 29
 
 
-def test_the_invoker_gets_the_endpoint_a_row_and_the_version(stack: Synthesis, bundle: Path) -> None:
-    version = read_archive(bundle).manifest.version
+def test_the_invoker_gets_the_endpoint_and_the_version_that_serves(stack: Synthesis) -> None:
     environment = stack.by_path("Api/Invoker/Function/Resource")["Properties"]["Environment"]["Variables"]
-    [models] = stack.outdir.glob("asset.*/invoker/models.json")
 
     endpoint, _ = stack.only("AWS::SageMaker::Endpoint")
     assert environment["ENDPOINT_NAME"] == {
         "Fn::If": ["Serves", {"Fn::GetAtt": [endpoint, "EndpointName"]}, "Tiny"]
     }
-    assert json.loads(models.read_text()) == {"tiny": {"version": version, "instance": EXAMPLE}}
-    assert stack.template["Outputs"]["ModelVersion"]["Value"] == version
+    assert environment["MODEL_VERSION"] == RELEASED_VERSION
+    assert environment["MODEL_FOLDER"] == {"Fn::Join": ["", ["models/tiny/", RELEASED_VERSION]]}
+    # The row is in the manifest beside the bundle.
+    assert [*stack.outdir.glob("asset.*/invoker/models.json")] == []
+    assert stack.template["Outputs"]["ModelVersion"]["Value"] == RELEASED_VERSION
 
 
 def test_a_model_of_two_thousand_columns_exceeds_no_limit_of_the_template(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from training.checks.error_sentences import step_error
 from training.checks.targets import TARGET, converted_target
 from training.data.data_options import DataOptions
 from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values
+from training.data.holdout import without_holdout
 from training.data.split import Split
 from training.errors import TrainingError
 from training.model import Model
@@ -35,11 +36,11 @@ def read_dataset(model: Model, options: DataOptions) -> Dataset:
         raise
     except Exception as error:
         raise step_error("reading the data", error) from error
-    data = converted_dataset(model, found)
+    data = without_holdout(converted_dataset(model, found), options.holdout)
     if len(data) < FEWEST_DATASET_ROWS:
         raise TrainingError(
-            f"{data.name} has {len(data):,} usable rows{_dropped(data)}, and training needs at least "
-            f"{FEWEST_DATASET_ROWS}."
+            f"{data.name} has {len(data):,} usable rows{_dropped(data)}{_held_out(options)}, and training "
+            f"needs at least {FEWEST_DATASET_ROWS}."
         )
     _check_labels(model, data, f"of the {len(data):,} rows of {data.name}")
     return data
@@ -158,6 +159,10 @@ def _check_labels(model: Model, part: Dataset, where: str) -> None:
             f"None {where} has the label {missing[0]!r}, all have {' or '.join(map(repr, only))}: training "
             "needs rows of every label, and so does the test."
         )
+
+
+def _held_out(options: DataOptions) -> str:
+    return f" without the {options.holdout} days that are held out" if options.holdout else ""
 
 
 def _dropped(data: Dataset) -> str:

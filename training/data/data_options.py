@@ -1,5 +1,6 @@
 """Options of a training run's data: source of the rows, and how to read them."""
 
+import argparse
 import datetime
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from training.data.dataset import Dataset
 
 SAMPLE = "sample"
+MAX_HOLDOUT = 3_660
 
 
 def current_day() -> datetime.date:
@@ -34,6 +36,8 @@ class DataOptions:
         bucket: S3 bucket of Athena's tables and results.
         site: URL of the folder with the monthly files of all US flights.
         cache: Folder of downloaded files.
+        holdout: Number of newest days that are left out for a judge; without dates, any number leaves out a
+            tenth of the rows.
         progress: Shows downloads and steps.
         sleep: Pauses for so many seconds between the tries of a download.
         today: Returns the current day, which decides the months that can be published.
@@ -45,6 +49,7 @@ class DataOptions:
     bucket: str = ""
     site: str = "https://transtats.bts.gov/PREZIP"
     cache: Path = field(default=Path("build") / "data")
+    holdout: int = 0
     progress: Progress = SILENT
     sleep: Callable[[float], None] = time.sleep
     today: Callable[[], datetime.date] = current_day
@@ -61,3 +66,20 @@ def only_sample(make: "Callable[[], Dataset]") -> "Callable[[DataOptions], Datas
         return make()
 
     return read
+
+
+def add_holdout(group: "argparse._ActionsContainer") -> None:
+    """Adds the option `--holdout` to a command that trains."""
+    group.add_argument(
+        "--holdout",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="leave out the newest DAYS for `python -m training judge` (rows without dates: a tenth of them)",
+    )
+
+
+def check_holdout(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Ends the process with exit code 2 when the number of days is wrong."""
+    if not 0 <= options.holdout <= MAX_HOLDOUT:
+        parser.error(f"--holdout {options.holdout} is not a whole number of days from 0 to {MAX_HOLDOUT}")

@@ -45,6 +45,7 @@ class Dataset:
         target: The position of the row's label, or the value itself in a regression.
         dates: The day of each row in ascending order; None when the rows have no order in time.
         dropped: Number of unusable source rows by reason.
+        held_out: Share of the source rows, by their digests, that are left out for a judge; 0 for none.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Dataset:
     target: NDArray[Any]
     dates: NDArray[np.datetime64] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
+    held_out: float = 0.0
 
     def __len__(self) -> int:
         return len(self.target)

@@ -66,16 +66,18 @@ def estimate_gain(
     """
     metric = metric or PRIMARY_METRIC[task]
     sign = 1 if metric in HIGHER_IS_BETTER else -1
-    one, two = (_metric_and_draws(task, target, values, bootstrap, metric) for values in (output, other))
-    return percentile_interval(sign * (one[0] - two[0]), sign * (one[1] - two[1]))
+    one, two = (metrics_and_draws(task, target, values, bootstrap) for values in (output, other))
+    value, draws = one[0][metric] - two[0][metric], one[1][metric] - two[1][metric]
+    return percentile_interval(sign * value, sign * draws)
 
 
-def _metric_and_draws(
-    task: Task, target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap, metric: str
-) -> tuple[float, NDArray[np.float64]]:
+def metrics_and_draws(
+    task: Task, target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap
+) -> tuple[dict[str, float], Draws]:
+    """Computes the metrics of an output on the rows, and in each draw of them."""
     ranking = Ranking(target, positive_probability(output)) if task == "binary" else None
     draws = _draws(task, target, output, bootstrap, ranking)
-    return compute_metrics(task, target, output, ranking)[metric], draws[metric]
+    return compute_metrics(task, target, output, ranking), draws
 
 
 def percentile_interval(value: float, draws: NDArray[np.float64]) -> MetricEstimate:

@@ -18,6 +18,7 @@ from training.evaluation.confidence_intervals import (
     percentile_interval,
     score_histograms,
 )
+from training.evaluation.metrics import positive_probability
 from training.evaluation.ranking_metrics import Ranking
 from training.model import Model
 
@@ -74,13 +75,16 @@ def slice_metrics(
     bootstrap = ClusterBootstrap(split.test, draws=SLICE_DRAWS)
     target = split.test.target
     scores: dict[str, RowScores] = {
-        name: rankings[name] if model.task == "binary" else _row_scores(model.task, target, output)
+        name: rankings[name] if model.task == "binary" else row_scores(model.task, target, output)
         for name, output in outputs.items()
     }
     return tuple(_slice(model, slice_, split, scores, bootstrap) for slice_ in model.slices)
 
 
-def _row_scores(task: Task, target: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
+def row_scores(task: Task, target: NDArray[Any], output: NDArray[Any]) -> RowScores:
+    """Returns what the primary metric of a group of rows is computed from."""
+    if task == "binary":
+        return Ranking(target, positive_probability(output))
     if task == "multiclass":
         return np.asarray(output.argmax(axis=1) == target)
     return np.asarray(np.abs(output[:, 0] - target))
@@ -94,11 +98,10 @@ def _slice(
     train_means = _means_by_name(slice_, split.train, _mean_target(model, split.train))
     shown = slice_.shown(counts, names)
     estimates = {
-        name: (
-            _roc_auc_by_part(rows, codes, shown, bootstrap)
-            if isinstance(rows, Ranking)
-            else _mean_by_part(rows, codes, shown, bootstrap)
-        )
+        name: {
+            part: percentile_interval(*measured)
+            for part, measured in primary_by_part(rows, codes, shown, bootstrap).items()
+        }
         for name, rows in scores.items()
     }
     parts = [
@@ -144,9 +147,28 @@ def _means(
     return counts, np.divide(sums, counts, out=np.full(size, np.nan), where=counts > 0)
 
 
+def primary_by_part(
+    rows: RowScores, codes: NDArray[np.intp], shown: list[int], bootstrap: ClusterBootstrap
+) -> dict[int, tuple[float, NDArray[np.float64]]]:
+    """Computes the primary metric of each shown group of rows, and its value in each draw.
+
+    The draws are empty for rows of one cluster, which do not show how much clusters differ. Groups with too
+    few rows are left out.
+
+    Args:
+        rows: What `row_scores` returns.
+        codes: Group of each row, -1 for none, shape (n,).
+        shown: The groups to compute.
+        bootstrap: Draws of the rows.
+    """
+    if isinstance(rows, Ranking):
+        return _roc_auc_by_part(rows, codes, shown, bootstrap)
+    return _mean_by_part(rows, codes, shown, bootstrap)
+
+
 def _roc_auc_by_part(
     ranking: Ranking, codes: NDArray[np.intp], shown: list[int], bootstrap: ClusterBootstrap
-) -> dict[int, MetricEstimate]:
+) -> dict[int, tuple[float, NDArray[np.float64]]]:
     ranked = codes[ranking.order]
     # NumPy sorts int16 by radix, much faster; the stable sort keeps each part's rows in order of score.
     narrow = ranked.astype(np.int16) if ranked.max(initial=0) < INT16_VALUES else ranked
@@ -160,13 +182,13 @@ def _roc_auc_by_part(
         if min(positives, len(rows) - positives) >= MIN_SLICE_ROWS:
             positions = ranking.order[rows[part_ranking.order]]
             draws = binned_roc_auc(*score_histograms(part_ranking, bootstrap, positions, SLICE_SCORE_BINS))
-            estimates[part] = _estimate(part_ranking.roc_auc(), draws, bootstrap.codes[positions])
+            estimates[part] = part_ranking.roc_auc(), _kept(draws, bootstrap.codes[positions])
     return estimates
 
 
 def _mean_by_part(
     values: NDArray[Any], codes: NDArray[np.intp], shown: list[int], bootstrap: ClusterBootstrap
-) -> dict[int, MetricEstimate]:
+) -> dict[int, tuple[float, NDArray[np.float64]]]:
     size = int(codes.max(initial=0)) + 1
     counts, means = _means(codes, size, values)
     rows = np.flatnonzero(codes >= 0)
@@ -174,13 +196,11 @@ def _mean_by_part(
     drawn = bootstrap.tables(rows, codes[rows], size)
     draws = np.divide(sums, drawn, out=np.full_like(sums, np.nan), where=drawn > 0)
     return {
-        part: _estimate(means[part], draws[:, part], bootstrap.codes[codes == part])
+        part: (float(means[part]), _kept(draws[:, part], bootstrap.codes[codes == part]))
         for part in shown
         if counts[part] >= MIN_SLICE_ROWS
     }
 
 
-def _estimate(value: float, draws: NDArray[np.float64], clusters: NDArray[np.intp]) -> MetricEstimate:
-    """Returns a metric with its interval, which is NaN when its rows are of one cluster."""
-    is_single = clusters.min() == clusters.max()
-    return percentile_interval(value, draws[:0] if is_single else draws)
+def _kept(draws: NDArray[np.float64], clusters: NDArray[np.intp]) -> NDArray[np.float64]:
+    return draws[:0] if clusters.min() == clusters.max() else draws

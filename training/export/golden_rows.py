@@ -29,8 +29,13 @@ def golden_rows(model: Model, test: Dataset, scorer: GraphScorer) -> tuple[Golde
     )
 
 
-def prediction(model: Model, output: Sequence[float]) -> dict[str, Any]:
-    """Returns the API's prediction for one row of the graph's output, its numbers to 6 decimals."""
+def prediction(model: Model | Manifest, output: Sequence[float]) -> dict[str, Any]:
+    """Returns the API's prediction for one row of the graph's output, its numbers to 6 decimals.
+
+    Args:
+        model: A model, or the manifest of its bundle: labels and threshold.
+        output: The row of the output.
+    """
     if not model.labels:
         return {"value": round(output[0], DIGITS)}
     if model.threshold is not None:

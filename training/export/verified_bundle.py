@@ -170,7 +170,9 @@ def _manifest(
         positive_label=model.labels[-1] if model.task == "binary" else None,
         threshold=model.threshold,
         metrics=measured.metrics,
-        data=DataSource(name=data.name, rows=len(data), start=start, end=end),
+        data=DataSource(
+            name=data.name, rows=len(data), start=start, end=end, held_out=data.held_out or UNSET
+        ),
         libraries={library: version(library) for library in sorted((*LIBRARIES, *model.libraries))},
         golden=golden_rows(model, split.test, scorer),
         reference=reference,

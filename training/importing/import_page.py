@@ -8,7 +8,7 @@ import msgspec
 from bundle import Manifest
 from training.evaluation.manifest_metrics import BASELINE
 from training.importing.import_report import ImportReport
-from training.report.html_elements import Markup, definitions, element, joined, table
+from training.report.html_elements import Markup, definitions, document, element, joined, table
 from training.report.metric_titles import metric_title, sentence_case
 from training.report.page import STYLESHEET
 from training.report.page_files import write_page_files
@@ -25,14 +25,6 @@ def write_import_page(folder: Path, report: ImportReport, manifest: Manifest) ->
 
 
 def _html(report: ImportReport, manifest: Manifest) -> str:
-    head = joined(
-        (
-            Markup('<meta charset="utf-8">'),
-            Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            element("title", f"{report.model}: an imported model"),
-            element("style", Markup(STYLESHEET.read_text(encoding="utf-8"))),
-        )
-    )
     header = element(
         "header",
         element("h1", report.model),
@@ -44,14 +36,13 @@ def _html(report: ImportReport, manifest: Manifest) -> str:
             class_="about",
         ),
     )
-    body = element(
-        "main",
+    return document(
+        f"{report.model}: an imported model",
+        STYLESHEET.read_text(encoding="utf-8"),
         header,
         *(element("p", note, class_="warning") for note in report.notes),
         *(element("section", element("h2", title), part) for title, part in _sections(report, manifest)),
     )
-    page = element("html", element("head", head), element("body", body), lang="en")
-    return f"<!doctype html>\n{page}\n"
 
 
 def _sections(report: ImportReport, manifest: Manifest) -> Iterator[tuple[str, Markup]]:

@@ -70,6 +70,26 @@ def table(
     )
 
 
+def document(title: str, style: str, *children: object) -> str:
+    """Returns a whole page.
+
+    Args:
+        title: Title of the window.
+        style: CSS of the page.
+        children: Content of its `main` element.
+    """
+    head = joined(
+        (
+            Markup('<meta charset="utf-8">'),
+            Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            element("title", title),
+            element("style", Markup(style)),
+        )
+    )
+    body = element("body", element("main", *children))
+    return f"<!doctype html>\n{element('html', element('head', head), body, lang='en')}\n"
+
+
 def definitions(pairs: Iterable[tuple[object, object]]) -> Markup:
     """Returns a list of names and their values."""
     return element("dl", *(joined((element("dt", name), element("dd", value))) for name, value in pairs))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from training.report.charts.chart import Chart
 from training.report.charts.page_charts import draw_charts
-from training.report.html_elements import Markup, element, joined
+from training.report.html_elements import Markup, document, element, joined
 from training.report.page_data import PageData
 from training.report.page_files import write_page_files
 from training.report.provenance_sections import card_section, data_section, fields_section, training_section
@@ -44,14 +44,6 @@ def write_page(folder: Path, page: PageData) -> Path:
 
 def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
     sections = list(_sections(page, charts))
-    head = joined(
-        (
-            Markup('<meta charset="utf-8">'),
-            Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            element("title", f"{page.report.model}: {page.title}"),
-            element("style", Markup(STYLESHEET.read_text(encoding="utf-8"))),
-        )
-    )
     links = (element("a", title, href=f"#{anchor}") for anchor, title, _ in sections)
     header = element(
         "header",
@@ -59,8 +51,9 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
         element("p", _about(page), class_="about"),
         element("nav", *links),
     )
-    body = element(
-        "main",
+    return document(
+        f"{page.report.model}: {page.title}",
+        STYLESHEET.read_text(encoding="utf-8"),
         header,
         *(
             element("p", sentence, class_="warning")
@@ -70,14 +63,11 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
         *(_section(*section) for section in sections),
         element("footer", FOOTER),
     )
-    return (
-        "<!doctype html>\n" + element("html", element("head", head), element("body", body), lang="en") + "\n"
-    )
 
 
 def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tuple[str, str, Markup]]:
     model = page.model
-    yield "quality", "Quality", joined((metrics_section(page), _figures(charts["predictions"])))
+    yield "quality", "Quality", joined((metrics_section(page), figures(charts["predictions"])))
     if page.report.cuts:
         yield "cuts", "Quality at several cuts in time", cuts_section(page)
     if model.task == "binary":
@@ -85,8 +75,8 @@ def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tu
     if model.task == "multiclass" and len(model.labels) <= MAX_CONFUSION_LABELS:
         yield "confusion", "Confusion matrix", confusion_section(page)
     if charts["slices"]:
-        yield "parts", "Quality by slice", _figures(charts["slices"])
-        yield "history", "Training and test rows by slice", _figures(charts["means"])
+        yield "parts", "Quality by slice", figures(charts["slices"])
+        yield "history", "Training and test rows by slice", figures(charts["means"])
     yield "data", "Data", joined((data_section(page), fields_section(page)))
     if model.card:
         yield "card", "Model card", card_section(model.card.of_data(page.split.train.known_fields))
@@ -97,12 +87,13 @@ def _section(anchor: str, title: str, content: Markup) -> Markup:
     return element("section", element("h2", title), content, id=anchor)
 
 
-def _figures(charts: Sequence[Chart]) -> Markup:
-    figures = (
+def figures(charts: Sequence[Chart]) -> Markup:
+    """Returns charts side by side, each with its caption."""
+    shown = (
         element("figure", Markup(chart.svg), element("figcaption", chart.caption), id=chart.name)
         for chart in charts
     )
-    return element("div", *figures, class_="charts")
+    return element("div", *shown, class_="charts")
 
 
 def _fits(report: TrainingReport) -> str:

@@ -10,12 +10,14 @@ from training.sagemaker.errors import ContractError
 # The hyperparameter that names the model; it is a positional argument of the command.
 MODEL_PARAMETER = "model"
 DATA_OPTION = "data"
+# The hyperparameter that makes a job something else than a training, and its values.
+TASK_PARAMETER, TRAIN_TASK, JUDGE_TASK = "task", "train", "judge"
 # The input channel of the rows, which takes the place of the option data.
 TRAINING_CHANNEL = "training"
 # Options of the command that are hyperparameters of the same name.
 # The option without a value on a command line; a job's is true or false.
 SWITCH = "simplest"
-OPTIONS = (DATA_OPTION, "seed", "tune", "cuts", SWITCH)
+OPTIONS = (DATA_OPTION, "seed", "tune", "cuts", "holdout", SWITCH)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,12 +39,24 @@ def read_options(hyperparameters: Mapping[str, str], *, data: str | None) -> arg
         ContractError: When a hyperparameter is unknown or has an invalid value.
     """
     known = (MODEL_PARAMETER, *OPTIONS)
-    if unknown := sorted(hyperparameters.keys() - set(known)):
+    if unknown := sorted(hyperparameters.keys() - {*known, TASK_PARAMETER}):
         raise ContractError(f"Unknown hyperparameter {unknown[0]!r}: use {', '.join(known)}.")
     if data is not None and DATA_OPTION in hyperparameters:
         raise ContractError("The job has both an input channel and the hyperparameter data: use one of them.")
     values = {**hyperparameters, **({} if data is None else {DATA_OPTION: data})}
     return parse(_arguments(values), make_parser(_Parser))
+
+
+def task_of(hyperparameters: Mapping[str, str]) -> str:
+    """Returns the task of a job: TRAIN_TASK unless it has another one.
+
+    Raises:
+        ContractError: When there is no such task.
+    """
+    task = hyperparameters.get(TASK_PARAMETER, TRAIN_TASK)
+    if task not in (TRAIN_TASK, JUDGE_TASK):
+        raise ContractError(f"The hyperparameter task is {task!r}: give {TRAIN_TASK} or {JUDGE_TASK}.")
+    return task
 
 
 def _arguments(values: Mapping[str, str]) -> Sequence[str]:

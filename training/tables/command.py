@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from training.data.data_options import add_holdout, check_holdout
 from training.progress import Progress
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def make_table_parser() -> argparse.ArgumentParser:
         help="cost of a missed positive in false alarms, which sets the threshold (default: 1)",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: 0)")
+    add_holdout(parser)
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="folder of the bundle (default: build/MODEL)"
     )
@@ -78,6 +80,7 @@ def check_table_options(options: argparse.Namespace, parser: argparse.ArgumentPa
         parser.error("no column to predict is named: give --target (TARGET= with make)")
     if options.missed_cost is not None and not 0 < options.missed_cost < math.inf:
         parser.error(f"--missed-cost {options.missed_cost:g} is not a number above 0")
+    check_holdout(options, parser)
     if not 0 <= options.seed < 2**32:
         parser.error(f"the seed {options.seed} is not a whole number from 0 to {2**32 - 1}")
 
@@ -111,6 +114,7 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
         leave_out=options.leave_out,
         missed_cost=options.missed_cost,
         seed=options.seed,
+        holdout=options.holdout,
     )
     # Many small matrices: threads of BLAS would wait for each other, twenty times as long as one computes.
     with threadpool_limits(1, user_api="blas"):

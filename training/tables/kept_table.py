@@ -13,6 +13,8 @@ from training.tables.columns.table_column import TableColumn
 from training.tables.columns.table_file import read_table_file
 from training.tables.own_table import OwnTable
 
+FIELDS_FILE = "table.toml"
+
 
 class _Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     target: str
@@ -25,8 +27,13 @@ class _Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     split_by: str = ""
 
 
-def kept_table(path: Path, *, source: str, target: str) -> tuple[OwnTable, float]:
+def kept_table(path: Path, *, source: str, target: str = "") -> tuple[OwnTable, float]:
     """Reads the file of an earlier run's fields.
+
+    Args:
+        path: The file.
+        source: Path or URL of the table.
+        target: Target that the file must be of; "" for any.
 
     Returns:
         The table, and the cost of a missed positive.
@@ -39,7 +46,7 @@ def kept_table(path: Path, *, source: str, target: str) -> tuple[OwnTable, float
         settings = msgspec.convert(dict(content.settings), _Settings)
     except msgspec.ValidationError as error:
         raise TrainingError(f"{path}: a setting is wrong ({error}): correct it.") from error
-    if settings.target != target:
+    if target and settings.target != target:
         raise TrainingError(
             f"{path} has the fields of the target {settings.target!r}, not of {target!r}: give another "
             "--name, or remove that file."
@@ -47,8 +54,10 @@ def kept_table(path: Path, *, source: str, target: str) -> tuple[OwnTable, float
     _check(path, settings, {column.field.name for column in content.columns if not column.left_out})
     kind: Any = "number" if settings.task == "regression" else "string"
     column = TableColumn(
-        field=Field(name=target, type=kind, required=False, example=0 if kind == "number" else "text"),
-        name=target,
+        field=Field(
+            name=settings.target, type=kind, required=False, example=0 if kind == "number" else "text"
+        ),
+        name=settings.target,
         written=settings.target_written,
         missing=settings.target_missing,
     )

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
+from training.data.holdout import without_holdout
 from training.errors import TrainingError
-from training.fit_plan import Plan
 from training.model import Model
-from training.model_card import ModelCard
 from training.progress import Progress
 from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import select
@@ -22,12 +21,12 @@ from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
 from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.columns.table_file import TableFile, write_table_file
-from training.tables.kept_table import kept_table
-from training.tables.own_table import SOURCES, OwnTable, settings_of, table_cells
+from training.tables.kept_table import FIELDS_FILE, kept_table
+from training.tables.own_table import OwnTable, settings_of, table_cells
 from training.tables.table import Table, read_table
+from training.tables.table_model import table_model
 from training.tables.unused_fields import left_out, with_most_fields, without_leaks
 
-FIELDS_FILE = "table.toml"
 FEWEST_TABLE_ROWS = 100
 
 
@@ -43,6 +42,7 @@ class TableRequest:
         leave_out: Columns to leave out.
         missed_cost: Cost of a missed positive in false alarms; None for that of the last run, at first 1.
         seed: Seed of the random numbers.
+        holdout: Newest days that are left out for a judge; without dates, any number leaves out a tenth.
     """
 
     source: str
@@ -52,6 +52,7 @@ class TableRequest:
     leave_out: Sequence[str] = ()
     missed_cost: float | None = None
     seed: int = 0
+    holdout: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +88,7 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
         own, kept_cost = kept_table(path, source=request.source, target=request.target)
         cost = kept_cost if cost is None else cost
         own = left_out(own, table, request.leave_out)
-        data = own.dataset(table, table_cells(table, own.needed))
-        _check_rows(data)
+        data = _learned(own, own.dataset(table, table_cells(table, own.needed)), request)
         notes = [column.left_out for column in own.columns if column.left_out]
         notes.append(
             f"The fields, the task ({own.target.task}) and the split ({own.choice.kind}) are those of {path}."
@@ -116,34 +116,6 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
     )
 
 
-def table_model(
-    own: OwnTable,
-    recipe: Recipe,
-    *,
-    data: Dataset | None = None,
-    missed_cost: float,
-    notes: tuple[str, ...] = (),
-) -> Model:
-    """Makes the model of a table; with `data`, it reads these rows."""
-    classes = len(own.target.labels)
-
-    def pipeline(_: object, plan: Plan) -> object:
-        return recipe.pipeline(own.fields, classes=classes, seed=plan.seed)
-
-    return Model(
-        task=own.target.task,
-        fields=own.fields,
-        labels=own.target.labels,
-        read=own.read if data is None else lambda _: data,
-        data=SOURCES,
-        split=own.split,
-        pipeline=pipeline,
-        missed_cost=missed_cost,
-        libraries=("lightgbm",) if recipe.kind == "trees" else (),
-        card=ModelCard(title=f"{own.target.name} by the other columns of a table", limits=notes),
-    )
-
-
 def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, list[str]]:
     cells = table_cells(table, [*table.columns])
     comma_decimal = table.comma_decimal or has_decimal_commas(cells)
@@ -161,9 +133,24 @@ def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, l
     taken = {name: _taken(one, known) for name, one in cells.items()}
     choice = choose_split(own.columns, values, taken, positions[known])
     own = replace(own, choice=choice)
-    data = own.dataset(table, cells)
-    _check_rows(data)
+    data = _learned(own, own.dataset(table, cells), request)
     return own, data, [*found.notes, target.because, choice.because]
+
+
+def _learned(own: OwnTable, data: Dataset, request: TableRequest) -> Dataset:
+    """Returns the rows without those that are held out.
+
+    Raises:
+        TrainingError: When they are too few, or cannot be held out.
+    """
+    if request.holdout and own.choice.kind == "group":
+        raise TrainingError(
+            f"The rows with one value of {own.choice.column} belong together, and --holdout leaves out "
+            "single rows: train without it."
+        )
+    data = without_holdout(data, request.holdout)
+    _check_rows(data)
+    return data
 
 
 def _check_rows(data: Dataset) -> None:

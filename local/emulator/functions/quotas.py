@@ -22,3 +22,5 @@ MIN_UNRESERVED_CONCURRENCY = 100
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_SECONDS = 10.0
+# Of a function with an internal extension.
+SHUTDOWN_SECONDS = 0.5

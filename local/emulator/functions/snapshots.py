@@ -1,4 +1,6 @@
-"""Published versions with SnapStart: CloudFormation waits for the snapshot, and fails with it.
+"""Published versions: another description is another version, and SnapStart has a snapshot of each.
+
+CloudFormation waits for the snapshot, and fails with it.
 
 Lambda initializes the function when it publishes a version. Here the initialized process stays for the first
 call; later ones start anew, because no process here can be restored from a snapshot.
@@ -16,10 +18,14 @@ from local.emulator.resource_types import (
     ProvisionedResource,
     ResourceHandlers,
     override,
+    replace_on_change,
     run_on_worker_thread,
 )
 
 _TYPE = "AWS::Lambda::Version"
+# All properties but FunctionScalingConfig:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+_REPLACING = ("CodeSha256", "Description", "FunctionName", "ProvisionedConcurrencyConfig", "RuntimePolicy")
 _PENDING = "Pending"
 _FAILED = "Failed"
 _POLL_SECONDS = 0.05
@@ -51,6 +57,8 @@ def await_active(
 def install() -> None:
     """Makes MiniStack's CloudFormation wait for published versions."""
     override(_TYPE, _waiting)
+    # MiniStack's own update publishes too, but waits for no snapshot.
+    replace_on_change(_TYPE, _REPLACING)
     # The function reads from the emulator while it is initialized.
     run_on_worker_thread(_TYPE)
 

@@ -1,6 +1,8 @@
-"""AWS::StepFunctions::StateMachine: its role must be one that Step Functions may log with."""
+"""AWS::StepFunctions::StateMachine: its role must be one with which Step Functions may log and make rules."""
 
 from typing import Any
+
+from ministack.services.cloudformation.provisioners import _sfn_definition
 
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.resource_types import (
@@ -9,6 +11,7 @@ from local.emulator.resource_types import (
     ResourceHandlers,
     override,
 )
+from local.emulator.state_machines import managed_rules
 
 _TYPE = "AWS::StepFunctions::StateMachine"
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
@@ -55,7 +58,13 @@ def install(roles: ExecutionRoles) -> None:
 
 def _check(roles: ExecutionRoles, properties: EmulatedProperties, name: str) -> None:
     # CloudFormation has checked that Step Functions may assume the role.
-    role = roles(properties["RoleArn"], source_arn=f"arn:aws:states:::stateMachine:{name}")
+    role_arn = properties["RoleArn"]
+    role = roles(role_arn, source_arn=f"arn:aws:states:::stateMachine:{name}")
+    if message := managed_rules.refusal(role, role_arn, _sfn_definition(properties)):
+        raise StateMachineTypeError(
+            f'Resource handler returned message: "{message} (Service: AWSStepFunctions; Status Code: 400; '
+            'Error Code: AccessDeniedException)" (HandlerErrorCode: AccessDenied)'
+        )
     if (properties.get("LoggingConfiguration") or {}).get("Level", "OFF") == "OFF":
         return
     for action in _LOG_DELIVERY:

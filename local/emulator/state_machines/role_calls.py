@@ -56,19 +56,28 @@ def install(roles: ExecutionRoles) -> None:
     stepfunctions._run_execution = _with_role(stepfunctions._run_execution, roles)
     stepfunctions._call_lambda = _if_permitted(stepfunctions._call_lambda)
     stepfunctions._read_map_items = _if_listed(stepfunctions._read_map_items)
+    stepfunctions._invoke_nested_start_execution_sync = _if_startable(
+        stepfunctions._invoke_nested_start_execution_sync
+    )
 
 
 def _with_role(run: Callable[[str], None], roles: ExecutionRoles) -> Callable[[str], None]:
     def run_as_role(execution_arn: str) -> None:
         execution = stepfunctions._executions[execution_arn]
         machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
+        role = None
         if machine is not None:
             try:
-                _current.set(roles(machine["roleArn"], source_arn=machine["stateMachineArn"]))
+                role = roles(machine["roleArn"], source_arn=machine["stateMachineArn"])
             except RoleError as error:
                 stepfunctions._fail_execution(execution, "States.Runtime", str(error))
                 return
-        run(execution_arn)
+        token = _current.set(role)
+        try:
+            run(execution_arn)
+        finally:
+            # An execution that waits for another one goes on with its own role.
+            _current.reset(token)
 
     return run_as_role
 
@@ -95,3 +104,16 @@ def _if_listed(read: Callable[..., Any]) -> Callable[..., Any]:
         return read(reader, effective, context)
 
     return read_if_permitted
+
+
+def _if_startable(start: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    def start_if_permitted(resource: str, parameters: Mapping[str, Any]) -> Any:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+        require(
+            "states:StartExecution",
+            str(parameters.get("StateMachineArn", "*")),
+            error="StepFunctions.AWSStepFunctionsException",
+        )
+        return start(resource, parameters)
+
+    return start_if_permitted

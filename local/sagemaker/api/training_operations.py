@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
 
+from datetime import datetime
+
 from local.sagemaker.api.lists import list_page
 from local.sagemaker.api.operation import Operation, OperationParameters, OperationResult
 from local.sagemaker.errors import invalid
+from local.sagemaker.training.cluster import DEFAULT_MAX_RUNTIME_SECONDS
 from local.sagemaker.training.job import TrainingJob
+from local.sagemaker.training.job_description import describe, summary
 from local.sagemaker.training.training import SageMakerTraining
-
-_NOT_DESCRIBED = {"TrainingJobName", "Tags"}
 
 
 def training_operations(training: SageMakerTraining) -> dict[str, Operation]:
@@ -36,31 +38,36 @@ def _create(training: SageMakerTraining, parameters: OperationParameters) -> Ope
             raise invalid(
                 f"AWS on this machine does not support input mode Pipe of channel {channel['ChannelName']}."
             )
+    _check_time_limits(parameters)
     job = TrainingJob(name=parameters["TrainingJobName"], request=dict(parameters))
     training.create(job)
     return {"TrainingJobArn": training.jobs.arn(job.name)}
 
 
+def _check_time_limits(parameters: OperationParameters) -> None:
+    """Checks MaxWaitTimeInSeconds, which belongs to spot instances.
+
+    Raises:
+        SageMakerError: It does not; in SageMaker's words, https://github.com/Kenza-AI/sagify/issues/111
+    """
+    condition = parameters["StoppingCondition"]
+    longest = condition.get("MaxWaitTimeInSeconds")
+    if not parameters.get("EnableManagedSpotTraining"):
+        if longest is not None:
+            raise invalid(
+                "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to "
+                "true"
+            )
+    elif longest is None or longest < condition.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS):
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            "MaxRuntimeInSeconds"
+        )
+
+
 def _describe(training: SageMakerTraining, parameters: OperationParameters) -> OperationResult:
     job = training.jobs.get(parameters["TrainingJobName"])
-    transitions = job.transitions[:]
-    ends = [transition.since.timestamp() for transition in transitions[1:]]
-    described = {
-        **{name: value for name, value in job.request.items() if name not in _NOT_DESCRIBED},
-        **_summary(training, job),
-        "SecondaryStatus": job.secondary_status,
-        "SecondaryStatusTransitions": [
-            {"Status": transition.status, "StartTime": transition.since.timestamp()}
-            | ({"EndTime": ends[position]} if position < len(ends) else {})
-            for position, transition in enumerate(transitions)
-        ],
-        "ModelArtifacts": {"S3ModelArtifacts": job.artifacts},
-        "FinalMetricDataList": [
-            {"MetricName": name, "Value": value, "Timestamp": job.modified.timestamp()}
-            for name, value in job.metrics.items()
-        ],
-    }
-    return described | ({"FailureReason": job.failure} if job.failure else {})
+    return describe(job, arn=training.jobs.arn(job.name), time=datetime.timestamp)
 
 
 def _list(training: SageMakerTraining, parameters: OperationParameters) -> OperationResult:
@@ -68,7 +75,7 @@ def _list(training: SageMakerTraining, parameters: OperationParameters) -> Opera
         "TrainingJobSummaries",
         training.jobs,
         parameters,
-        summary=lambda job: _summary(training, job),
+        summary=lambda job: summary(job, arn=training.jobs.arn(job.name), time=datetime.timestamp),
         status=lambda job: job.status,
     )
 
@@ -76,14 +83,3 @@ def _list(training: SageMakerTraining, parameters: OperationParameters) -> Opera
 def _stop(training: SageMakerTraining, parameters: OperationParameters) -> OperationResult:
     training.stop(parameters["TrainingJobName"])
     return {}
-
-
-def _summary(training: SageMakerTraining, job: TrainingJob) -> OperationResult:
-    summary = {
-        "TrainingJobName": job.name,
-        "TrainingJobArn": training.jobs.arn(job.name),
-        "TrainingJobStatus": job.status,
-        "CreationTime": job.created.timestamp(),
-        "LastModifiedTime": job.modified.timestamp(),
-    }
-    return summary | ({"TrainingEndTime": job.modified.timestamp()} if job.settled.is_set() else {})

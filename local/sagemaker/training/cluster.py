@@ -12,7 +12,7 @@ from local.sagemaker.training.job import TrainingJob
 
 _POLL_SECONDS = 0.05
 # SageMaker's default for MaxRuntimeInSeconds.
-_DEFAULT_MAX_RUNTIME_SECONDS = 86_400.0
+DEFAULT_MAX_RUNTIME_SECONDS = 86_400.0
 
 
 def create_folders(job: TrainingJob, base: Path) -> list[InstanceFolder]:
@@ -33,7 +33,7 @@ def await_end(job: TrainingJob, instances: Sequence[TrainingInstance], clock: Ca
     Returns:
         Whether MaxRuntimeInSeconds was over.
     """
-    seconds: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME_SECONDS)
+    seconds: float = job.request["StoppingCondition"].get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME_SECONDS)
     deadline = clock() + seconds
     while _are_running(instances):
         is_late = clock() > deadline

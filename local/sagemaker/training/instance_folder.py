@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.ht
 import json
 import tarfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from local.sagemaker.input_objects import InputError, InputObject, input_objects, split_s3_uri
 
 # FailureReason has at most 1024 characters.
 _MAX_FAILURE_REASON = 1024
@@ -55,18 +57,18 @@ class InstanceFolder:
         """Downloads the channels and the checkpoints of an earlier job.
 
         Raises:
-            FileNotFoundError: A channel has no object in S3.
+            InputError: A channel has no object in S3, or its manifest is malformed.
             ClientError: S3 refuses a request.
         """
         for channel in request.get("InputDataConfig", ()):
-            url = channel["DataSource"]["S3DataSource"]["S3Uri"]
-            if not _download(s3, url, self.base / "input" / "data" / channel["ChannelName"]):
-                raise FileNotFoundError(
-                    f"No S3 objects found under S3 URL {url!r} given in input data source."
-                )
+            source = channel["DataSource"]["S3DataSource"]
+            _download(input_objects(source, s3), self.base / "input" / "data" / channel["ChannelName"], s3)
         if checkpoints := request.get("CheckpointConfig"):
-            (self.base / "checkpoints").mkdir()
-            _download(s3, checkpoints["S3Uri"], self.base / "checkpoints")
+            source = {"S3DataType": "S3Prefix", "S3Uri": checkpoints["S3Uri"]}
+            # The first job has no checkpoint.
+            with suppress(InputError):
+                _download(input_objects(source, s3), self.base / "checkpoints", s3)
+            (self.base / "checkpoints").mkdir(exist_ok=True)
 
     def upload_checkpoints(self, request: CreateTrainingJobRequest, s3: Any) -> None:
         """Uploads the checkpoints, from which a later job can continue."""
@@ -97,30 +99,11 @@ class InstanceFolder:
         (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def split_s3_uri(uri: str) -> tuple[str, str]:
-    """Splits an S3 URI into bucket and key."""
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
-
-
-def _download(s3: Any, url: str, target: Path) -> int:
-    """Downloads all objects under a URI into a folder; returns their number."""
-    bucket, prefix = split_s3_uri(url)
-    target.mkdir(parents=True, exist_ok=True)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
-    files = [key for key in keys if not key.endswith("/")]
-    for key in files:
-        path = target / relative_path(key, prefix)
+def _download(found: Sequence[InputObject], folder: Path, s3: Any) -> None:
+    for item in found:
+        path = folder / item.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, key, str(path))
-    return len(files)
-
-
-def relative_path(key: str, prefix: str) -> str:
-    """Returns an object's path in its channel: relative to the prefix, or to the prefix's folder."""
-    folder = f"{prefix.rstrip('/')}/" if prefix else ""
-    return key.removeprefix(folder if key.startswith(folder) else prefix.rpartition("/")[0]).lstrip("/")
+        item.download(s3, path, compression="None")
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,10 +1,15 @@
 """Log of a training instance: sends its output lines to CloudWatch Logs."""
 
+import logging
 import threading
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+logger = logging.getLogger(__name__)
 
 _GROUP = "/aws/sagemaker/TrainingJobs"
 # A batch for PutLogEvents; CloudWatch refuses empty messages.
@@ -52,6 +57,13 @@ class InstanceLog:
         self._queue.put(None)
 
     def _send(self) -> None:
+        try:
+            self._send_all()
+        except (ClientError, BotoCoreError) as error:
+            # As on AWS, a role that may not write them does not fail its job.
+            logger.warning("The log of %s is lost: %s", self._stream, error)
+
+    def _send_all(self) -> None:
         with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
             self._logs.create_log_group(logGroupName=_GROUP)
         self._logs.create_log_stream(logGroupName=_GROUP, logStreamName=self._stream)

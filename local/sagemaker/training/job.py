@@ -1,6 +1,7 @@
 """Training job: its request, its status and its results."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ _STATUSES = {
     "Stopped": "Stopped",
     "MaxRuntimeExceeded": "Stopped",
 }
+_ENDS = ("Completed", "Failed", "Stopped")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class TrainingJob:
         artifacts: The S3 URI of its model archive, or "".
         metrics: The last value of each metric.
         transitions: Its secondary statuses, oldest first.
+        announce: Reports the start of a secondary status.
         stopping: Set when its stop is requested.
         settled: Set when it has ended.
     """
@@ -43,6 +46,7 @@ class TrainingJob:
     failure: str = ""
     artifacts: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
+    announce: Callable[["TrainingJob"], None] = lambda _: None
     transitions: list[StatusTransition] = field(default_factory=lambda: [StatusTransition(status="Starting")])
     stopping: threading.Event = field(default_factory=threading.Event)
     settled: threading.Event = field(default_factory=threading.Event)
@@ -51,6 +55,16 @@ class TrainingJob:
     def created(self) -> datetime:
         """CreationTime."""
         return self.transitions[0].since
+
+    @property
+    def started(self) -> datetime | None:
+        """TrainingStartTime: when its instances had started; None before."""
+        return next((entered.since for entered in self.transitions if entered.status == "Downloading"), None)
+
+    @property
+    def ended(self) -> datetime | None:
+        """TrainingEndTime; None before."""
+        return self.modified if self.status in _ENDS else None
 
     @property
     def modified(self) -> datetime:
@@ -71,6 +85,7 @@ class TrainingJob:
         """Starts a secondary status; a job that is Stopping stays so until it has stopped."""
         if not (self.stopping.is_set() and status in ("Downloading", "Training", "Uploading")):
             self.transitions.append(StatusTransition(status=status))
+            self.announce(self)
 
     def settle(self, status: str, *, failure: str = "") -> None:
         """Ends the job; `failure` is the reason when it failed."""

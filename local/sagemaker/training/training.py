@@ -13,15 +13,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
+from local.sagemaker.input_objects import InputError, split_s3_uri
 from local.sagemaker.named_resources import Catalog
 from local.sagemaker.training.cluster import await_end, create_folders
 from local.sagemaker.training.instance import TrainingInstance
-from local.sagemaker.training.instance_folder import InstanceFolder, split_s3_uri
+from local.sagemaker.training.instance_folder import InstanceFolder
 from local.sagemaker.training.job import TrainingJob
+from local.sagemaker.training.job_events import TrainingEvents
+from local.sagemaker.updates.endpoint_events import Publish
 
 logger = logging.getLogger(__name__)
 
-_ERRORS = (ClientError, BotoCoreError, OSError)
+_ERRORS = (ClientError, BotoCoreError, InputError, OSError)
 
 
 class SageMakerTraining:
@@ -32,6 +35,7 @@ class SageMakerTraining:
         folder: The parent of the instances' folders.
         command: The training command, in place of a job's image.
         environment: The environment that each training process inherits.
+        publish: Sends an event.
         descriptors: Open files that each training process inherits.
         clock: Returns seconds, for MaxRuntimeInSeconds.
     """
@@ -43,10 +47,12 @@ class SageMakerTraining:
         folder: Path,
         command: Sequence[str],
         environment: Mapping[str, str],
+        publish: Publish,
         descriptors: Sequence[int] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.jobs = Catalog[TrainingJob](noun="training job", path="training-job")
+        self._events = TrainingEvents(publish, arn=self.jobs.arn)
         self._assume = assume
         self._folder = folder
         self._command = command
@@ -64,6 +70,8 @@ class SageMakerTraining:
         """
         role = assume_or_refuse(self._assume, job.request["RoleArn"], source_arn=self.jobs.arn(job.name))
         self.jobs.add(job)
+        job.announce = self._events.status_changed
+        self._events.status_changed(job)
         threading.Thread(target=self._run, args=(job, role), daemon=True).start()
 
     def stop(self, name: str) -> None:

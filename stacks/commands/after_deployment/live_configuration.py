@@ -1,5 +1,7 @@
 """Configuration that serves after a deployment, compared with the stack's."""
 
+from collections.abc import Sequence
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smoke.account import Account
@@ -7,8 +9,7 @@ from smoke.configuration import check_configuration
 from smoke.deployed_stack import find_stack
 from smoke.errors import CheckFailedError, EarlierRollbackError, SmokeError
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
-from stacks.commands.current_stack import read_stack
-from stacks.settings.settings import Settings
+from stacks.commands.current_stack import CurrentStack, read_stack
 
 _ACTIONS = "cloudformation:ListStackResources", "lambda:GetFunctionConfiguration"
 _RETRY = "Read the messages of the CDK above, remove the cause, and run `make deploy` again."
@@ -20,12 +21,13 @@ class DeploymentFailedError(Exception):
     """The deployment failed, or another configuration serves; the message names what serves."""
 
 
-def check_deployment(account: AwsAccount, settings: Settings, *, failed: bool) -> str:
+def check_deployment(account: AwsAccount, name: str, *, models: Sequence[str], failed: bool) -> str:
     """Checks that the stack's configuration serves.
 
     Args:
         account: The account.
-        settings: The settings that were deployed.
+        name: Name of the stack.
+        models: Names of its models.
         failed: Whether the CDK CLI failed.
 
     Returns:
@@ -35,7 +37,6 @@ def check_deployment(account: AwsAccount, settings: Settings, *, failed: bool) -
         DeploymentFailedError: The deployment failed, or another configuration serves.
         UnreadableAccountError: AWS refuses to tell.
     """
-    name = settings.stack_name
     current = read_stack(account, name)
     if current is None:
         if failed:
@@ -43,20 +44,32 @@ def check_deployment(account: AwsAccount, settings: Settings, *, failed: bool) -
                 f"The deployment failed and nothing serves, because there is no stack {name}. {_RETRY}"
             )
         return ""
-    if current.is_paused:
-        state = f"{name} is paused, and nothing serves until `make wake`"
-    else:
-        state = _state(account, settings, failed=failed)
+    state = serving_state(account, current, models=models, failed=failed)
     if failed:
         raise DeploymentFailedError(f"The deployment of {name} failed: {state}. {_RETRY}")
     return f"{state}."
 
 
-def _state(account: AwsAccount, settings: Settings, *, failed: bool) -> str:
-    """Returns what serves, as part of a sentence."""
+def serving_state(
+    account: AwsAccount, current: CurrentStack, *, models: Sequence[str], failed: bool = False
+) -> str:
+    """Returns what serves, as part of a sentence.
+
+    Args:
+        account: The account.
+        current: The stack.
+        models: Names of its models.
+        failed: Whether its last update failed, so that another configuration is expected.
+
+    Raises:
+        DeploymentFailedError: Another configuration serves.
+        UnreadableAccountError: AWS refuses to tell.
+    """
+    if current.is_paused:
+        return f"{current.name} is paused, and nothing serves until `make wake`"
     session = Account(account.session)
     try:
-        stack = find_stack(session.client("cloudformation"), settings.stack_name, models=settings.names)
+        stack = find_stack(session.client("cloudformation"), current.name, models=models)
         return check_configuration(session, stack)
     except EarlierRollbackError as error:
         return _part(error)

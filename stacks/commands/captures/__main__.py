@@ -1,6 +1,6 @@
 """`python -m stacks.commands.captures`: shows the last captured requests and responses of a deployed stack.
 
-An endpoint captures the percentage of its requests that the setting data_capture_percent names.
+The setting data_capture_percent names the percentage of the requests that are captured.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     else:
         print(
             f"There is nothing in s3://{bucket}/{prefix}: set data_capture_percent and deploy, request "
-            "predictions, and wait a few minutes until SageMaker has written them.",
+            "predictions, and wait a few minutes until they are written.",
             file=sys.stderr,
         )
     return 0

@@ -10,8 +10,8 @@ from stacks.commands.current_stack import CurrentStack
 
 _SECONDS_BETWEEN_LOOKS = 1
 _DONE = "UPDATE_COMPLETE"
-# The resource that takes minutes.
-_SHOWN = "AWS::SageMaker::Endpoint"
+# The resources that take minutes.
+_SHOWN = ("AWS::SageMaker::Endpoint", "AWS::Lambda::Alias")
 
 
 class UpdateFailedError(Exception):
@@ -24,7 +24,7 @@ class ParameterUpdate:
     Args:
         account: The account of the stack.
         stack: The stack.
-        progress: Takes one line for each event of the endpoint, and each failure.
+        progress: Takes one line for each event of the endpoint or the function's alias, and each failure.
         wait: Waits a moment between two looks.
     """
 
@@ -92,7 +92,7 @@ class ParameterUpdate:
                 continue
             if status.endswith("_FAILED"):
                 self._failures.append(f"{event['LogicalResourceId']} {status}: {reason}")
-            if event["ResourceType"] == _SHOWN or status.endswith("_FAILED"):
+            if event["ResourceType"] in _SHOWN or status.endswith("_FAILED"):
                 self._progress(f"{status} {event['ResourceType']} {reason}".rstrip())
 
     def _new_events(self, token: str) -> Iterator[Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """Lambda function that serves the model, from a zip or from the image of the endpoints."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Aws, CfnResource, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -9,6 +11,7 @@ from constructs import Construct
 
 from function_zip.contents import HANDLER
 from stacks.functions.log_group import make_log_group
+from stacks.hosting.endpoint_metrics import VARIANT
 from stacks.hosting.functions.bundle_reload import make_reload, model_environment
 from stacks.hosting.functions.packaged_function import make_packaged_function
 from stacks.hosting.guardrails.function_canary import FunctionCanary
@@ -33,6 +36,7 @@ class ModelFunction(Construct):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        served: ARN of the alias, known once it has been shifted.
         pause: None, because it costs nothing while nobody asks.
         guarded_arn: None, because CloudFormation rolls its updates back.
     """
@@ -52,6 +56,8 @@ class ModelFunction(Construct):
         reload = make_reload(settings, artifacts)
         if reload:
             reload.grant(role)
+        if settings.data_capture_percent:
+            artifacts.grant_capture(role)
         is_guarded = settings.stage == "prod"
         self._function = make_packaged_function(
             self,
@@ -62,12 +68,16 @@ class ModelFunction(Construct):
             has_snapshot=settings.snapstart,
             properties={
                 "description": "Answers with the model's predictions",
+                # Of a published version, which CloudFormation replaces when the released version changes:
+                # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
+                "current_version_options": lambda_.VersionOptions(description=artifacts.version),
                 "timeout": _TIMEOUT,
                 "memory_size": settings.memory_mb,
                 "reserved_concurrent_executions": settings.max_concurrency,
                 "environment": {
                     **model_environment(artifacts, reload),
                     **(FunctionCanary.environment if is_guarded else {}),
+                    **_capture_environment(artifacts, settings),
                 },
                 "log_group": log_group,
                 "role": role,
@@ -80,6 +90,7 @@ class ModelFunction(Construct):
         canary = self._make_canary(version) if is_guarded else None
         self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
+        self.served = self._alias.function_arn
         self.pause = None
         self.guarded_arn = None
         self.alarms = [*self._make_alarms(), *(canary.alarms if canary else ())]
@@ -164,3 +175,14 @@ class ModelFunction(Construct):
                 right=[function.metric("ConcurrentExecutions", period=minute, statistic="Maximum")],
             ),
         ]
+
+
+def _capture_environment(artifacts: ModelArtifacts, settings: Settings) -> Mapping[str, str]:
+    """Returns the environment variables with which the function captures requests and responses."""
+    if not settings.data_capture_percent:
+        return {}
+    return {
+        "CAPTURE_PERCENT": str(settings.data_capture_percent),
+        "CAPTURE_URL": artifacts.captures_url,
+        "CAPTURE_VARIANT": VARIANT,
+    }

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 OURS = ("/opt/venv", "/opt/program")
-TOOLS = ("cc", "gcc", "g++", "clang", "ld", "make", "pip", "debootstrap")
+# pip is in the base image of a registry; the packages of the lock are without it.
+TOOLS = ("cc", "gcc", "g++", "clang", "ld", "make", "debootstrap")
 PLACES = ("/", *OURS, "/tmp", "/var/tmp")  # noqa: S108  # checked for write permission
 TRACES = (
     "/etc/pip.conf",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tests.image.built.containers import Container
-from tests.image.built.contract import run_contract
+from tests.image.built.contract import WHOLE, run_contract
 
 UNKNOWN_USER = 10001
 
@@ -15,7 +15,7 @@ UNKNOWN_USER = 10001
 def test_the_image_keeps_the_contract_as_any_user(
     container: Container, tmp_path: Path, record: Callable[[str, Any], None]
 ) -> None:
-    cases = run_contract(msgspec.structs.replace(container, user=UNKNOWN_USER), tmp_path, "tests/contract")
+    cases = run_contract(msgspec.structs.replace(container, user=UNKNOWN_USER), tmp_path, *WHOLE)
 
     record("contract-as-anyone", cases)
     assert cases["passed"] > 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from stacks.settings.settings import ROOT
+from tests.lambda_src.conftest import INVOKER as SETTINGS
 from tests.lambda_src.conftest import ONE
 from tests.lambda_src.packages import write_invoker
 
@@ -16,8 +17,8 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "ENDPOINT_NAME": "Tiny",
-    "MAX_ROWS": "1000",
-    "MAX_BODY_BYTES": "1048576",
+    **SETTINGS,
+    **ONE,
 }
 
 # Prints the modules that the handler loads besides botocore and a client.
@@ -33,7 +34,7 @@ print(json.dumps(sorted(set(sys.modules) - before - set(sys.builtin_module_names
 
 def python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Runs a new Python process in the folder of the unpacked zip."""
-    write_invoker(folder, models=ONE)
+    write_invoker(folder)
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,

@@ -57,6 +57,7 @@ def test_request_and_response_bodies_are_passed_on_unchanged(
         "content_type": "text/csv; header=present",
         "accept": "text/csv",
         "query": "&on_error=skip&threshold=0.4",
+        "id": "request-1",
     }
 
 
@@ -68,7 +69,8 @@ def test_a_request_without_headers_is_sent_as_json_without_a_query(
     assert document(function_invoker.handler(post("{}", headers={}), None)) == GOOD
 
     payload = json.loads(runtime.requests[0].body)
-    payload.pop("body")
+    assert payload.pop("body")
+    assert payload.pop("id")
     assert payload == {"content_type": "application/json", "accept": "application/json", "query": ""}
 
 

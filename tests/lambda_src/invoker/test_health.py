@@ -15,6 +15,7 @@ from lambda_src.invoker.problem import ProblemError
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, HEALTH, ROW, Context, assert_problem, document, get
 from tests.lambda_src.sagemaker_runtime import (
+    ARTIFACTS,
     Answer,
     Bytes,
     Runtime,
@@ -174,7 +175,7 @@ class Host:
         return ModelResponse(json.dumps(GOOD), "application/json", "abc")
 
     def row(self) -> GoldenRow:
-        return GoldenRow(self, instance=json.dumps(ROW), expected_version="abc")
+        return GoldenRow(self, read=lambda _: json.dumps(ROW), expected_version="abc")
 
 
 def in_service(_deadline: Deadline) -> str:
@@ -277,3 +278,42 @@ def test_head_is_answered_as_get_without_a_body(invoker: ModuleType, runtime: Ru
 
     assert (well["statusCode"], well["body"]) == (200, "")
     assert well["headers"]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        pytest.param(Answer(status=403), id="absent or denied"),
+        pytest.param(Answer(status=500), id="S3 fails"),
+        pytest.param(Answer(body=b"{}"), id="no golden row"),
+        pytest.param(Answer(body=b"<html>"), id="no JSON"),
+        pytest.param(Bytes(end="reset"), id="the connection is lost"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_makes_health_503_until_it_can(
+    invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, manifest: Answer | Bytes
+) -> None:
+    runtime.respond(prediction(GOOD))
+    now, good = time.time(), runtime.objects[f"{ARTIFACTS}/manifest.json"]
+    monkeypatch.setitem(runtime.objects, f"{ARTIFACTS}/manifest.json", manifest)
+
+    failed = invoker.handler(HEALTH, None)
+    runtime.objects[f"{ARTIFACTS}/manifest.json"] = good
+    monkeypatch.setattr(time, "time", lambda: now + 11)
+    later = invoker.handler(HEALTH, None)
+
+    assert_problem(failed, 503, retry_after="10")
+    assert "could not be read from the artifact bucket" in document(failed)["detail"]
+    assert later["statusCode"] == 200
+
+
+def test_the_manifest_is_read_once(
+    invoker: ModuleType, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime.respond(prediction(GOOD))
+    now = time.time()
+    assert invoker.handler(HEALTH, None)["statusCode"] == 200
+    monkeypatch.setitem(runtime.objects, f"{ARTIFACTS}/manifest.json", Answer(status=403))
+    monkeypatch.setattr(time, "time", lambda: now + 11)
+
+    assert invoker.handler(HEALTH, None)["statusCode"] == 200

@@ -9,12 +9,13 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.lambda_src.conftest import ONE, Import
-from tests.lambda_src.events import assert_problem, document, get
+from api import page_headers
+from tests.lambda_src.conftest import INVOKER, ONE, Import
+from tests.lambda_src.events import ROW, assert_problem, document, get
 from tests.lambda_src.packages import write_checkout
 from tests.lambda_src.sagemaker_runtime import Runtime
 
-TWO = {**ONE, "other": ONE["tiny"]}
+TWO = {name: {"version": "abc", "instance": ROW} for name in ("tiny", "other")}
 HEADERS = {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'"}
 KEY = "models/reports/tiny/1.html"
 
@@ -24,13 +25,17 @@ def page(body: str) -> dict[str, Any]:
 
 
 CARD = page("<p>card")
-REPORT = {"report": KEY, "beginning": "<main><nav>links</nav>", "headers": {**HEADERS, "etag": '"report"'}}
+REPORT = {"beginning": "<main><nav>links</nav>", "headers": HEADERS}
 FILES = {
     "page.json": page("<p>ü"),
     "docs.json": page("<p>docs"),
     "model.json": {"index": None, "models": {"tiny": CARD}},
 }
-SEVERAL = {"index": page("<p>index"), "models": {"tiny": REPORT, "other": CARD}}
+SEVERAL = {"index": page("<p>index"), "models": {"tiny": {"report": {"key": KEY, **REPORT}}, "other": CARD}}
+SINGLE: dict[str, Any] = {
+    "index": None,
+    "models": {"tiny": {**page("<main>card"), "version": "abc", "report": REPORT}},
+}
 
 
 class Deployed:
@@ -38,10 +43,11 @@ class Deployed:
 
     def __init__(self, start: Import, runtime: Runtime, root: Path, s3_url: str) -> None:
         self._start, self._runtime, self._root, self._s3_url = start, runtime, root, s3_url
+        self.version = "abc"
 
     def handler(self, **files: Any) -> ModuleType:
         several = len(files.get("model", FILES["model.json"])["models"]) > 1
-        write_checkout(self._root, models=TWO if several else ONE)
+        write_checkout(self._root, models=TWO if several else None)
         package = self._root / "lambda_src" / "invoker"
         for name, content in {**FILES, **{f"{name}.json": found for name, found in files.items()}}.items():
             (package / name).write_text(json.dumps(content), encoding="utf-8")
@@ -51,9 +57,8 @@ class Deployed:
             AWS_ENDPOINT_URL=self._runtime.url,
             AWS_ENDPOINT_URL_S3=self._s3_url,
             ENDPOINT_NAME="Tiny",
-            MAX_ROWS="1000",
-            MAX_BODY_BYTES="1048576",
-            ARTIFACT_BUCKET="reports",
+            **INVOKER,
+            **({} if several else ONE | {"MODEL_VERSION": self.version}) | {"ARTIFACT_BUCKET": "reports"},
         )
 
 
@@ -122,7 +127,7 @@ def test_the_report_of_a_training_is_read_from_the_bucket_once(deployed: Deploye
     second = invoker.handler(asked("tiny"), None)
 
     assert (first["statusCode"], first["body"]) == (200, "<main><nav>links</nav><h1>ü</h1></main>")
-    assert first["headers"]["etag"] == '"report"'
+    assert first["headers"]["etag"] == page_headers("", first["body"])["etag"]
     assert second == first
 
 
@@ -139,6 +144,40 @@ def test_a_report_that_cannot_be_read_is_502_with_the_reason_in_the_log(
     # And once it is there, it is answered
     bucket.put_object(Bucket="reports", Key=KEY, Body=b"<main>")
     assert invoker.handler(asked("tiny"), None)["statusCode"] == 200
+
+
+def test_the_report_of_a_single_model_is_that_of_the_version_that_serves(
+    deployed: Deployed, bucket: Any
+) -> None:
+    bucket.put_object(Bucket="reports", Key="models/tiny/abc/report.html", Body=b"<main>of abc")
+    invoker = deployed.handler(model=SINGLE)
+
+    found = invoker.handler(get("/model"), None)
+
+    assert (found["statusCode"], found["body"]) == (200, "<main><nav>links</nav>of abc")
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_version_without_a_report_has_the_card(deployed: Deployed) -> None:
+    invoker = deployed.handler(model=SINGLE)
+
+    found = invoker.handler(get("/model"), None)
+
+    assert (found["statusCode"], found["body"]) == (200, "<main>card")
+    assert found["headers"]["etag"] == SINGLE["models"]["tiny"]["headers"]["etag"]
+
+
+@pytest.mark.usefixtures("bucket")
+def test_the_card_of_another_version_than_the_one_that_serves_says_so(deployed: Deployed) -> None:
+    deployed.version = "def"
+    invoker = deployed.handler(model=SINGLE)
+
+    body = invoker.handler(get("/model"), None)["body"]
+
+    assert body.startswith(
+        "<main><p>Version def serves, and has no report. This is the card of version abc, "
+    )
+    assert body.endswith("card")
 
 
 def test_several_models_have_an_index_and_a_wrong_name_is_an_error(deployed: Deployed) -> None:

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.lambda_src.conftest import ONE, Import
+from tests.lambda_src.conftest import Import
 from tests.lambda_src.events import GOOD, assert_problem, document, get, post
 from tests.lambda_src.packages import write_invoker
 from tests.lambda_src.sagemaker_runtime import Runtime, prediction
@@ -57,7 +57,7 @@ def test_a_deployment_without_openapi_json_is_404_with_the_reason(invoker: Modul
 def test_openapi_json_is_answered_from_the_file_beside_the_code(
     start_invoker: Import, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = write_invoker(tmp_path, models=ONE)
+    package = write_invoker(tmp_path)
     (package / "openapi.json").write_text('{"openapi": "3.1.0", "info": {"title": "ü"}}', "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     start_invoker(runtime.url)

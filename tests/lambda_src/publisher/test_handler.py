@@ -1,3 +1,5 @@
+import io
+import tarfile
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -9,7 +11,21 @@ from tests.lambda_src.conftest import Import
 from tests.lambda_src.publisher.cloudformation import Inbox, receive
 
 STAGING, ARTIFACTS = "staging", "artifacts"
-BUNDLE = b"the bytes of a bundle"
+MANIFEST = b'{"version": "first"}'
+
+
+def archive(**members: bytes) -> bytes:
+    """An archive like a bundle's; names are without their suffix."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name.replace("_", "."))
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+BUNDLE = archive(manifest_json=MANIFEST, model_onnx=b"the graph")
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +179,50 @@ def test_the_report_of_a_training_is_copied_with_its_bundle(
     assert keys(s3) == ["models/reports/tiny/1.html", "models/tiny/first/model.tar.gz"]
     copied = s3.get_object(Bucket=ARTIFACTS, Key="models/reports/tiny/1.html")["Body"].read()
     assert copied == b"<p>good"
+
+
+def test_a_report_that_was_written_anew_replaces_the_one_before_unless_its_staged_copy_is_gone(
+    publisher: ModuleType, s3: Any, inbox: Inbox
+) -> None:
+    report = {"ReportSourceKey": "report.html", "ReportKey": "models/tiny/first/report.html"}
+    found = []
+    for staged in (b"<p>good", b"<p>better"):
+        s3.put_object(Bucket=STAGING, Key="report.html", Body=staged)
+        publisher.handler(request("Create", inbox, **report), Context())
+        found.append(s3.get_object(Bucket=ARTIFACTS, Key="models/tiny/first/report.html")["Body"].read())
+    s3.delete_object(Bucket=STAGING, Key="report.html")
+    publisher.handler(request("Update", inbox, **report), Context())
+
+    assert found == [b"<p>good", b"<p>better"]
+    assert [answer["Status"] for answer in inbox.answers] == ["SUCCESS"] * 3
+
+
+def test_the_manifest_of_a_bundle_is_put_beside_it(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
+    manifest = {"ManifestKey": "models/tiny/first/manifest.json"}
+
+    publisher.handler(request("Create", inbox, **manifest), Context())
+    before = versions(s3, ARTIFACTS)
+    publisher.handler(request("Update", inbox, **manifest), Context())
+
+    copied = s3.get_object(Bucket=ARTIFACTS, Key="models/tiny/first/manifest.json")["Body"].read()
+    assert copied == MANIFEST
+    assert versions(s3, ARTIFACTS) == before
+
+
+@pytest.mark.parametrize(
+    ("bundle", "reason"),
+    [(b"no archive", "is not a model.tar.gz"), (archive(model_onnx=b""), "has no manifest.json")],
+)
+def test_a_bundle_without_a_manifest_fails_with_the_reason(
+    publisher: ModuleType, s3: Any, inbox: Inbox, bundle: bytes, reason: str
+) -> None:
+    s3.put_object(Bucket=STAGING, Key="asset.gz", Body=bundle)
+
+    publisher.handler(request("Create", inbox, ManifestKey="models/tiny/first/manifest.json"), Context())
+
+    [answer] = inbox.answers
+    assert answer["Status"] == "FAILED"
+    assert reason in answer["Reason"]
 
 
 def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -301,3 +301,43 @@ def test_the_server_does_not_import_the_packages_of_the_function() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+def test_answers_are_captured_with_the_ids_of_their_requests(
+    aws: LocalAws, cold_start: ColdStart, tiny: Bundle, tmp_path: Path
+) -> None:
+    assert tiny.digest
+    function = cold_start(
+        upload(aws, "tiny.tar.gz", (tmp_path / "tiny.tar.gz").read_bytes()),
+        CAPTURE_PERCENT="100",
+        CAPTURE_URL=f"s3://{BUCKET}/captured",
+        CAPTURE_VARIANT="primary",
+        AWS_LAMBDA_FUNCTION_NAME="model",
+    )
+    body = base64.b64encode(b'{"instances":[{"size":11}]}').decode()
+    refused = base64.b64encode(b"{").decode()
+
+    function.handler(
+        {"body": refused, "content_type": "application/json", "id": "refused"}, InvocationContext("1")
+    )
+    function.handler(
+        {"body": body, "content_type": "application/json", "id": "of-api"}, InvocationContext("2")
+    )
+
+    [record] = captured_records(aws, "captured/model/primary/")
+    assert record["eventMetadata"]["inferenceId"] == "of-api"
+    assert record["captureData"]["endpointInput"]["data"] == '{"instances":[{"size":11}]}'
+    assert "predictions" in json.loads(record["captureData"]["endpointOutput"]["data"])
+
+
+class InvocationContext(NamedTuple):
+    """The attribute of Lambda's context that the handler reads."""
+
+    aws_request_id: str
+
+
+def captured_records(aws: LocalAws, prefix: str) -> list[dict[str, Any]]:
+    s3 = aws.client("s3")
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
+    bodies = [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys]
+    return [json.loads(line) for body in bodies for line in body.splitlines()]

@@ -198,7 +198,7 @@ def test_without_the_page_its_route_does_not_exist(synthesizer: Synthesizer) -> 
     pages = ("page.json", "docs.json", "model.json")
     assert [name for name in pages if [*found.outdir.glob(f"asset.*/invoker/{name}")]] == []
     assert "ReportKey" not in found.properties("Custom::Bundle")
-    assert "models/reports" not in found.text
+    assert "/report.html" not in found.text
     [description] = found.outdir.glob("asset.*/invoker/openapi.json")
     assert json.loads(description.read_text())["paths"].keys().isdisjoint(PAGE_PATHS)
     assert "GET /," not in json.dumps([*found.all("AWS::ApiGateway::GatewayResponse").values()])

@@ -95,13 +95,31 @@ def test_production_keeps_its_logs_twelve_times_as_long() -> None:
     assert logs == pytest.approx(1.5 / 1024 * (8 + 12 * 9) * REQUESTS)
 
 
-def test_captured_data_is_billed_by_its_percentage_for_realtime_only() -> None:
+def test_captured_data_is_billed_by_its_percentage() -> None:
     monthly = MonthlyCosts(ExampleSettings(data_capture_percent=10), table())
 
     assert monthly.components("realtime", 1)["Data capture"] == pytest.approx(
         0.1 * 1 / 1024 * 2 * 13 * REQUESTS
     )
     assert "Data capture" not in monthly.components("serverless", 1)
+
+
+def test_a_function_also_writes_a_batch_of_captures_a_minute() -> None:
+    captured = MonthlyCosts(ExampleSettings(data_capture_percent=10), table()).components("lambda", 1)
+
+    stored, minutes = 0.1 * 1 / 1024 * 2 * 13 * REQUESTS, 730 * 60
+    # One environment is kept, and 40 ms of each request are those of a further one.
+    assert captured["Data capture"] == pytest.approx(stored + 21e-6 * minutes * (1 + 0.04))
+
+
+@pytest.mark.parametrize(("monitor", "runs"), [("hourly", 730), ("daily", 730 / 24), ("weekly", 730 / 168)])
+def test_the_monitor_is_billed_by_its_runs_and_alarms(monitor: str, runs: float) -> None:
+    monthly = MonthlyCosts(ExampleSettings(monitor=monitor), table())
+
+    assert monthly.components("lambda", 0)["Monitor"] == pytest.approx(
+        runs * 10 * 4 + runs / 730 * 8 * 12 + 3 * 10
+    )
+    assert "Monitor" not in MonthlyCosts(ExampleSettings(), table()).components("lambda", 0)
 
 
 @pytest.mark.parametrize("hosting", ["realtime", "serverless", "lambda"])

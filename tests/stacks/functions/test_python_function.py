@@ -37,11 +37,7 @@ def test_the_asset_of_a_function_has_its_package_with_the_handler(
 
     assert stack.by_path(path)["Properties"]["Handler"] == f"{package}.handler.handler"
     written = {found.name for found in (ROOT / "lambda_src" / package).glob("*.py")}
-    made = (
-        {"openapi.json", "models.json", "page.json", "docs.json", "model.json"}
-        if package == "invoker"
-        else set()
-    )
+    made = {"openapi.json", "page.json", "docs.json", "model.json"} if package == "invoker" else set()
     assert "handler.py" in written
     assert files == {f"{package}/{name}" for name in written | made}
 
@@ -175,7 +171,7 @@ def test_another_user_can_import_each_zip(
 ) -> None:
     readable = code(stack, INVOKER if package == "invoker" else PUBLISHER)
     account = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_REGION": "eu-west-1", "ENDPOINT_NAME": "Tiny"}
-    limits = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576"}
+    limits = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576", "MODEL_VERSION": "abc"}
     with TemporaryDirectory(dir="/tmp") as open_to_all:
         Path(open_to_all).chmod(0o755)
         unpacked = unpack_as_lambda(private_zips[package], Path(open_to_all) / "task")

@@ -16,6 +16,7 @@ SWITCHES: dict[str, Any] = {
     "alarm_email": "team@example.com",
     "budget": "150",
     "data_capture_percent": "25",
+    "monitor": "daily",
     "detailed_observability": "true",
     "scoring_data": "own",
     "cors_origins": "https://app.example.com,http://localhost:3000",
@@ -26,13 +27,27 @@ SCORED: dict[str, Any] = {
     "scoring_data": "own",
     "inbox": "on",
     "alarm_email": "team@example.com",
+    "data_capture_percent": "25",
+    "monitor": "hourly",
 }
+RETRAINED: dict[str, Any] = {
+    "hosting": "lambda",
+    "data_capture_percent": "100",
+    "monitor": "daily",
+    "retrain": "drift",
+    "data": "own",
+    "alarm_email": "team@example.com",
+}
+RETRAINED_ELSEWHERE: dict[str, Any] = {"retrain": "data", "data": "s3://rows/a/b", "auth": "iam"}
+RETRAINED_MONTHLY: dict[str, Any] = {"retrain": "monthly", "data": "own"}
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {
     "hosting": "lambda",
     "bundle": "s3://models/a/model.tar.gz",
     "reload": "60",
     "scoring_data": "own",
+    "data_capture_percent": "25",
+    "monitor": "weekly",
 }
 
 
@@ -50,4 +65,6 @@ def variants(stacks: "Stacks", several: "Synthesis", synthesizer: "Synthesizer")
         "reloaded": reloaded,
         "scored": scored,
         "scored elsewhere": elsewhere,
+        "retrained": synthesizer.one(is_validated=True, **RETRAINED),
+        "retrained elsewhere": synthesizer.one(is_validated=True, **RETRAINED_ELSEWHERE),
     }

@@ -84,10 +84,24 @@ from stacks.settings.settings import Settings, SettingsError
             ),
         ),
         (
+            {"monitor": "daily"},
+            (
+                "The setting monitor is 'daily', and data_capture_percent is 0, so that there is nothing to "
+                "compare: set data_capture_percent to 100, or leave monitor out."
+            ),
+        ),
+        (
+            {"models": "a,b", "monitor": "hourly", "data_capture_percent": "10"},
+            (
+                "The setting monitor is 'hourly', and models is 'a,b', and it compares one model: leave "
+                "monitor out, or models."
+            ),
+        ),
+        (
             {"hosting": "serverless", "data_capture_percent": "10"},
             (
                 "The setting data_capture_percent is 10, and hosting serverless captures no data: "
-                "set data_capture_percent to 0, or hosting to realtime."
+                "set data_capture_percent to 0, or hosting to realtime or lambda."
             ),
         ),
         (
@@ -277,7 +291,7 @@ def test_every_context_gives_settings_or_a_sentence_for_each_error(context: dict
     else:
         assert settings.instance_count <= settings.max_instance_count
         assert (settings.hosting == "realtime") == (settings.memory_mb is None)
-        assert settings.data_capture_percent == 0 or settings.hosting == "realtime"
+        assert settings.data_capture_percent == 0 or settings.hosting != "serverless"
         assert len(settings.names) == 1 or settings.hosting == "realtime"
         assert len(settings.stack_name) <= 63
         assert not (settings.is_scaled and settings.instance_type.startswith("ml.t2"))

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from bundle import read_archive
-from tests.stacks.support.synthesis import Stacks, Synthesis
+from tests.stacks.support.synthesis import RELEASED_VERSION, Stacks, Synthesis
 
 
 def test_the_bucket_is_encrypted_versioned_and_private(stack: Synthesis) -> None:
@@ -66,15 +66,18 @@ def test_a_production_bucket_is_retained_with_its_objects(stacks: Stacks) -> Non
     assert found == [("Delete", "true")] * 3 + [("RetainExceptOnCreate", "false")] * 3
 
 
-def test_the_key_of_the_bundle_has_its_digest_and_the_model_uses_it(stack: Synthesis, bundle: Path) -> None:
-    digest = read_archive(bundle).digest
-    key = f"models/tiny/{digest}/model.tar.gz"
+def test_the_key_of_the_bundle_has_its_version_and_the_model_that_of_the_parameter(
+    stack: Synthesis, bundle: Path
+) -> None:
+    folder = f"models/tiny/{read_archive(bundle).manifest.version}"
 
     publication, resource = stack.only("Custom::Bundle")
-    assert resource["Properties"]["Key"] == key
+    assert resource["Properties"]["Key"] == f"{folder}/model.tar.gz"
+    assert resource["Properties"]["ManifestKey"] == f"{folder}/manifest.json"
     parts = stack.properties("AWS::SageMaker::Model")["PrimaryContainer"]["ModelDataUrl"]["Fn::Join"][1]
     # The bucket's name is an attribute of the publication, so the model depends on it.
-    assert parts == ["s3://", {"Fn::GetAtt": [publication, "Bucket"]}, f"/{key}"]
+    of_bucket = {"Fn::GetAtt": [publication, "Bucket"]}
+    assert parts == ["s3://", of_bucket, "/models/tiny/", RELEASED_VERSION, "/model.tar.gz"]
 
 
 def test_the_publication_depends_on_its_permissions(stack: Synthesis) -> None:

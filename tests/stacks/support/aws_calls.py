@@ -12,13 +12,19 @@ from stacks.settings.settings import ROOT
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
     ("cloudformation", "describe_stacks"): {"cloudformation:DescribeStacks"},
+    ("sagemaker", "create_model_package"): {"sagemaker:CreateModelPackage"},
+    ("sagemaker", "delete_model_package"): {"sagemaker:DeleteModelPackage"},
     ("sagemaker", "describe_endpoint"): {"sagemaker:DescribeEndpoint"},
+    ("sagemaker", "describe_model_package"): {"sagemaker:DescribeModelPackage"},
+    ("sagemaker", "list_model_packages"): {"sagemaker:ListModelPackages"},
+    ("sagemaker", "update_model_package"): {"sagemaker:UpdateModelPackage"},
     ("s3", "get_object"): {"s3:GetObject"},
     # Without s3:ListBucket, an absent object is answered 403.
     ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
     ("s3", "download_file"): {"s3:GetObject"},
     ("s3", "download_fileobj"): {"s3:GetObject"},
     ("s3", "copy_object"): {"s3:GetObject", "s3:PutObject"},
+    ("s3", "put_object"): {"s3:PutObject"},
     ("s3", "delete_objects"): {"s3:DeleteObject", "s3:DeleteObjectVersion"},
     ("s3", "list_object_versions"): {"s3:ListBucketVersions"},
     ("s3", "list_multipart_uploads"): {"s3:ListBucketMultipartUploads"},

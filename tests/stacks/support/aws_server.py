@@ -22,16 +22,22 @@ class Call(NamedTuple):
 
 
 class AwsServer:
-    """Responses by operation, or by operation and stack, and the received calls."""
+    """Responses by operation, or by operation and stack, and the received calls.
+
+    Attributes:
+        calls: The received calls.
+        outputs: Further outputs of stacks that are added.
+    """
 
     def __init__(self) -> None:
         self.url = ""
         self.calls: list[Call] = []
+        self.outputs: dict[str, str] = {}
         self._responses: dict[tuple[str, str | None], tuple[HTTPStatus, str]] = {}
 
     def reset(self) -> None:
         """Forgets all calls and responses; the account is empty, and has the number 111122223333."""
-        self.calls, self._responses = [], {}
+        self.calls, self._responses, self.outputs = [], {}, {}
         self.refuse("DescribeStacks", "ValidationError", "Stack with id X does not exist")
         self.refuse("DescribeEndpoint", "ValidationException", 'Could not find endpoint "X".')
         self.respond("GetAccount", {})
@@ -60,19 +66,25 @@ class AwsServer:
         body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
         self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
 
-    def deploy(self, name: str, template: str, *, status: str = "CREATE_COMPLETE", **parameters: str) -> None:
+    def deploy(
+        self,
+        name: str,
+        template: str,
+        *,
+        status: str = "CREATE_COMPLETE",
+        **parameters: str,
+    ) -> None:
         """Adds a stack with its template and the values of the template's parameters.
 
         Its resources are named after their logical ids, and its endpoint serves the stack's configuration.
         """
         members = _members(parameters, "Parameter")
-        outputs = _members(
-            dict.fromkeys(OUTPUTS, "https://api.invalid/v1/predict") | {"EndpointName": name}, "Output"
-        )
+        usual = dict.fromkeys(OUTPUTS, "https://api.invalid/v1/predict") | {"EndpointName": name}
+        shown = _members(usual | self.outputs, "Output")
         stack = (
             f"<Stacks><member><StackName>{name}</StackName><StackStatus>{status}</StackStatus>"
             "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
-            f"<Parameters>{members}</Parameters><Outputs>{outputs}</Outputs></member></Stacks>"
+            f"<Parameters>{members}</Parameters><Outputs>{shown}</Outputs></member></Stacks>"
         )
         resources = "".join(
             f"<member><LogicalResourceId>{logical_id}</LogicalResourceId>"

@@ -21,6 +21,16 @@ from stacks.settings.settings import ROOT, Settings
 Resource = dict[str, Any]
 
 
+# The version that serves, in a template of one model.
+RELEASED_VERSION = {
+    "Fn::If": [
+        "IsReleased",
+        {"Ref": "ReleasedVersion"},
+        {"Fn::FindInMap": ["Template", "Bundle", "Version"]},
+    ]
+}
+
+
 def while_serving(value: Any) -> Any:
     """A value of a template under the condition Serves: that of a service that is not paused."""
     if isinstance(value, list):

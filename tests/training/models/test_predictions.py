@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bundle import Bundle, read_archive
+from bundle import ARCHIVE, Bundle, read_archive
 from serving.predict.predictor import Predictor
 from tests.customer import CUSTOMER
 from training.catalog import load_model
 from training.progress import SILENT
-from training.training_run import ARCHIVE, Job, run
+from training.training_run import Job, run
 
 LEAVING = CUSTOMER | {"Int'l Plan": "yes", "Intl Mins": "14.5", "Intl Calls": "1", "CustServ Calls": "6"}
 

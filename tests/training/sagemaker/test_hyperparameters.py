@@ -29,7 +29,7 @@ def test_a_value_is_never_parsed_as_an_option(value: str) -> None:
 
 
 def test_every_hyperparameter_is_an_option_of_the_command() -> None:
-    valid = {"data": "sample", "seed": "1", "tune": "1", "cuts": "2", "simplest": "True"}
+    valid = {"data": "sample", "seed": "1", "tune": "1", "cuts": "2", "holdout": "14", "simplest": "True"}
     assert valid.keys() == set(OPTIONS)
 
     options = read_options({"model": "flight_delay", **valid}, data=None)

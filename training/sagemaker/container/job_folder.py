@@ -1,5 +1,6 @@
 """Folders and files of a training container: /opt/ml."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -65,22 +66,42 @@ class JobFolder:
         """
         return self._config("resourceconfig", Hosts, Hosts())
 
-    def data(self) -> str | None:
+    def data(self, others: Sequence[str] = ()) -> str | None:
         """Returns the path of the channel's file, or the glob pattern of its files; None without a channel.
+
+        Args:
+            others: Names of further channels that the job may have.
 
         Raises:
             ContractError: When there is another channel, or the channel is not one folder of files.
         """
         channels = self._config("inputdataconfig", dict[str, ChannelConfig], {})
-        if unknown := sorted(channels.keys() - {TRAINING_CHANNEL}):
-            raise ContractError(f"Unknown channel {unknown[0]}: use the one channel {TRAINING_CHANNEL}.")
-        if not channels:
-            return None
-        if (mode := channels[TRAINING_CHANNEL].training_input_mode) == "Pipe":
-            raise ContractError(
-                f"The channel {TRAINING_CHANNEL} has the input mode {mode}: use File or FastFile."
+        if unknown := sorted(channels.keys() - {TRAINING_CHANNEL, *others}):
+            wanted = (
+                f"channels {', '.join((TRAINING_CHANNEL, *others))}"
+                if others
+                else f"one channel {TRAINING_CHANNEL}"
             )
+            raise ContractError(f"Unknown channel {unknown[0]}: use the {wanted}.")
+        for name, channel in channels.items():
+            if (mode := channel.training_input_mode) == "Pipe":
+                raise ContractError(f"The channel {name} has the input mode {mode}: use File or FastFile.")
+        if TRAINING_CHANNEL not in channels:
+            return None
         return _pattern(self.base / "input" / "data" / TRAINING_CHANNEL)
+
+    def channel_file(self, name: str) -> Path:
+        """Returns the one file of a channel.
+
+        Raises:
+            ContractError: When the channel is missing, or has no file or several.
+        """
+        folder = self.base / "input" / "data" / name
+        files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+        if len(files) != 1:
+            fault = f"has {len(files):,} files" if files else "is missing or empty"
+            raise ContractError(f"The channel {name} {fault}: give it the S3 URI of one model.tar.gz.")
+        return files[0]
 
     def save(self, archive: Path) -> None:
         """Unpacks a bundle into the model folder and removes the archive.

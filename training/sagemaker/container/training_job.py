@@ -9,9 +9,10 @@ from training.catalog import load_model
 from training.progress import Progress
 from training.sagemaker import metrics
 from training.sagemaker.container.job_folder import JobFolder
+from training.sagemaker.container.judge_job import run_judge
 from training.sagemaker.container.stop_signal import StopSignal
 from training.sagemaker.errors import ContractError
-from training.sagemaker.hyperparameters import read_options
+from training.sagemaker.hyperparameters import JUDGE_TASK, read_options, task_of
 from training.sagemaker_options import TUNING_ON_ONE_INSTANCE
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
-    """Trains as the folder's configuration says, and saves the bundle and the report in the folder.
+    """Trains as the folder's configuration says, and saves bundle and report in the folder; or judges.
 
     All hosts end with the same model, so that only the first one saves it.
 
@@ -29,6 +30,10 @@ def run(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
         OSError: When the folder cannot be written to.
     """
     hosts = folder.hosts()
+    if task_of(folder.hyperparameters()) == JUDGE_TASK:
+        if hosts.rank == 0:
+            run_judge(folder, progress)
+        return
     job = _job(folder, stop_signal, progress)
     if hosts.rank == 0:
         _train(job, folder, stop_signal, progress)
@@ -55,9 +60,9 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
 
 def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
     """Trains, evaluates and saves the model."""
+    from bundle import ARCHIVE
     from training.report.text_report import text_report
     from training.report.training_report import REPORT_FILE
-    from training.training_run import ARCHIVE
     from training.training_run import run as run_job
 
     report = run_job(job, progress)

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bundle import Bundle, read_archive, write_archive
+from bundle import ARCHIVE, Bundle, read_archive, write_archive
 from training.progress import Progress
 from training.report.training_report import REPORT_FILE, TrainingReport
 from training.sagemaker.errors import JobError
 from training.sagemaker.launcher.aws_client import aws_client, aws_errors
-from training.training_run import ARCHIVE
 
 _OUTPUT_ARCHIVE = "output.tar.gz"
 

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from ministack.core import lambda_runtime
 
 from local.emulator.functions.execution.code_folder import unpack, unpack_layers
+from local.emulator.functions.execution.extensions_api import ExtensionsApi
 from local.emulator.functions.execution.failures import InvocationError
 from local.emulator.functions.execution.function_process import FunctionProcess
 from local.emulator.functions.execution.runtime_variables import runtime_variables
-from local.emulator.functions.quotas import DEFAULT_STORAGE_MB, INIT_SECONDS
+from local.emulator.functions.quotas import DEFAULT_STORAGE_MB, INIT_SECONDS, SHUTDOWN_SECONDS
 
 
 class Invocation(NamedTuple):
@@ -76,6 +77,7 @@ class ExecutionEnvironment:
         self._is_retired = False
         self._folder: Path | None = None
         self._process: FunctionProcess | None = None
+        self._extensions: ExtensionsApi | None = None
         self._init_log = ""
 
     @property
@@ -100,6 +102,7 @@ class ExecutionEnvironment:
             try:
                 process = self._running_process()
                 started()
+                self._begin_call(invocation)
                 message = {**invocation._asdict(), "seconds": self._timeout_seconds}
                 answer = process.exchange(message, seconds=self._timeout_seconds)
                 log = self._take_init_log() + process.take_log()
@@ -127,6 +130,15 @@ class ExecutionEnvironment:
             threading.Thread(target=self.kill, daemon=True).start()
         else:
             self.kill()
+
+    def _begin_call(self, invocation: Invocation) -> None:
+        if self._extensions:
+            event = {
+                "requestId": invocation.request_id,
+                "deadlineMs": int((time.time() + self._timeout_seconds) * 1000),
+                "invokedFunctionArn": invocation.arn,
+            }
+            self._extensions.begin_call(event, seconds=self._timeout_seconds)
 
     def _running_process(self) -> FunctionProcess:
         if not self._process or not self._process.is_running:
@@ -156,7 +168,9 @@ class ExecutionEnvironment:
         temporary.mkdir()
         unpack_layers(self.config, layers)
         unpack(self._archive, code)
+        self._extensions = ExtensionsApi()
         variables = runtime_variables(self.config, code=code, temporary=temporary)
+        variables["AWS_LAMBDA_RUNTIME_API"] = self._extensions.address
         self._process = FunctionProcess(variables, memory_mb=int(self.config["MemorySize"]))
         storage_mb = (self.config.get("EphemeralStorage") or {}).get("Size", DEFAULT_STORAGE_MB)
         start = {
@@ -174,12 +188,22 @@ class ExecutionEnvironment:
         self._cold = False
 
     def _end(self) -> str:
-        """Kills the process, deletes its files and returns the rest of its log."""
+        """Ends the process, deletes its files and returns the rest of its log.
+
+        A process with an internal extension gets SIGTERM and time to end itself:
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+        """
         log = self._take_init_log()
         process, self._process = self._process, None
+        extensions, self._extensions = self._extensions, None
         if process:
+            if extensions and extensions.has_extensions:
+                extensions.await_extensions(seconds=SHUTDOWN_SECONDS)
+                process.terminate(seconds=SHUTDOWN_SECONDS)
             process.kill()
             log += process.take_log()
+        if extensions:
+            extensions.close()
         self._discard_tmpdir()
         return log
 

@@ -81,6 +81,12 @@ class FunctionProcess:
         """Returns what the process has printed, up to the end of a call or of the process."""
         return "".join(_until_end(self._output))
 
+    def terminate(self, *, seconds: float) -> None:
+        """Sends SIGTERM, and waits for the end of the process at most this long."""
+        self.popen.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.popen.wait(seconds)
+
     def kill(self) -> None:
         """Kills the process and waits for its end."""
         self.popen.kill()

@@ -24,25 +24,32 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[str]:
     aws.client("cloudformation").delete_stack(StackName=bucket)
 
 
-def create(aws: LocalAws, stack: str, source: str) -> None:
-    """Creates a stack of a function with a published version and an alias; waits for its end."""
+def template(stack: str, source: str) -> dict[str, Any]:
+    """A function with a published version, whose description is a parameter, and an alias."""
     function = {
         "Runtime": "python3.13",
         "Handler": "index.handler",
         "Role": ROLE,
         "Code": {"ZipFile": source},
         "FunctionName": stack,
+        "Environment": {"Variables": {"RELEASED": {"Ref": "Released"}}},
         "SnapStart": {"ApplyOn": "PublishedVersions"},
     }
     of_function = {"FunctionName": {"Ref": "Function"}}
+    version = of_function | {"Description": {"Ref": "Released"}}
     alias = of_function | {"Name": "live", "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]}}
     resources = {
         "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
-        "Version": {"Type": "AWS::Lambda::Version", "Properties": of_function},
+        "Version": {"Type": "AWS::Lambda::Version", "Properties": version},
         "Alias": {"Type": "AWS::Lambda::Alias", "Properties": alias},
     }
+    return {"Parameters": {"Released": {"Type": "String", "Default": "first"}}, "Resources": resources}
+
+
+def create(aws: LocalAws, stack: str, source: str) -> None:
+    """Creates a stack and waits for its end."""
     cloudformation = aws.client("cloudformation")
-    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template(stack, source)))
     cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
 
 
@@ -60,6 +67,40 @@ def test_a_version_is_ready_when_its_resource_is_created(aws: LocalAws, stack: s
     version = aws.client("lambda").get_function_configuration(FunctionName=stack, Qualifier="live")
     assert (version["Version"], version["State"]) == ("1", "Active")
     assert version["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+
+
+def release(aws: LocalAws, stack: str, description: str, *, end: str) -> None:
+    """Updates the parameter alone, and waits for the end of the update."""
+    cloudformation = aws.client("cloudformation")
+    parameters = [{"ParameterKey": "Released", "ParameterValue": description}]
+    cloudformation.update_stack(StackName=stack, UsePreviousTemplate=True, Parameters=parameters)
+    cloudformation.get_waiter(end).wait(StackName=stack, WaiterConfig=WAIT)
+
+
+def test_another_description_is_another_version_which_is_ready_when_the_alias_refers_to_it(
+    aws: LocalAws, stack: str
+) -> None:
+    create(aws, stack, PRINTS_ENVIRONMENT)
+
+    release(aws, stack, "second", end="stack_update_complete")
+
+    functions = aws.client("lambda")
+    version = functions.get_function_configuration(FunctionName=stack, Qualifier="live")
+    assert (version["Version"], version["Description"], version["State"]) == ("2", "second", "Active")
+    # CloudFormation deletes what it has replaced.
+    published = functions.list_versions_by_function(FunctionName=stack)["Versions"]
+    assert [found["Version"] for found in published] == ["$LATEST", "2"]
+
+
+def test_a_version_that_cannot_start_is_rolled_back_to_the_one_before(aws: LocalAws, stack: str) -> None:
+    fails = "import os\nassert os.environ['RELEASED'] == 'first', 'broken'\ndef handler(*_): pass"
+    create(aws, stack, fails)
+
+    with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
+        release(aws, stack, "second", end="stack_update_complete")
+
+    version = aws.client("lambda").get_function_configuration(FunctionName=stack, Qualifier="live")
+    assert (version["Version"], version["Description"]) == ("1", "first")
 
 
 def test_a_function_that_cannot_start_fails_the_stack_with_the_reason(aws: LocalAws, stack: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from local.iam_decisions import fetch_decisions
 from local.local_aws import LocalAws
+from tests.local.emulator.state_machines.machines import ended, run
 from tests.local.iam.roles import allow, make_role, trust
 from tests.local.polling import until
 
@@ -47,23 +48,6 @@ def writer(bucket: str, **config: str) -> dict[str, Any]:
     }
 
 
-def run(aws: LocalAws, name: str, definition: Mapping[str, Any], *actions: str) -> dict[str, Any]:
-    """Runs a state machine whose role may do some actions; returns its description when it has ended."""
-    states = aws.client("stepfunctions")
-    role = make_role(aws, trust("states"), allow(*actions))
-    machine = states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=role)
-    started = states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
-    return ended(aws, started["executionArn"])
-
-
-def ended(aws: LocalAws, execution: str) -> dict[str, Any]:
-    """Waits for the end of an execution; returns its description."""
-    states = aws.client("stepfunctions")
-    until(lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING")
-    found: dict[str, Any] = states.describe_execution(executionArn=execution)
-    return found
-
-
 @pytest.fixture
 def objects(aws: LocalAws, bucket: str) -> str:
     """A bucket with two objects."""
@@ -79,7 +63,7 @@ def test_the_results_of_children_are_written_as_lines_and_flattened(aws: LocalAw
         "ResultPath": "$.parts",
     }
 
-    done = run(aws, objects, map_of_objects(objects, states, **more), *ALL)
+    done = run(aws, objects, map_of_objects(objects, states, **more), allow(*ALL))
 
     assert done["status"] == "SUCCEEDED"
     details = json.loads(done["output"])["parts"]
@@ -96,7 +80,7 @@ def test_the_results_of_children_are_written_as_lines_and_flattened(aws: LocalAw
 
 
 def test_results_are_exported_unchanged_without_a_transformation(aws: LocalAws, objects: str) -> None:
-    done = run(aws, objects, map_of_objects(objects, PASS, ResultWriter=writer(objects)), *ALL)
+    done = run(aws, objects, map_of_objects(objects, PASS, ResultWriter=writer(objects)), allow(*ALL))
 
     place = json.loads(done["output"])["ResultWriterDetails"]
     s3 = aws.client("s3")
@@ -120,7 +104,7 @@ def test_a_map_fails_when_the_role_lacks_a_permission(
 ) -> None:
     allowed = [action for action in ALL if action != refused]
 
-    done = run(aws, objects, map_of_objects(objects, PASS, ResultWriter=writer(objects)), *allowed)
+    done = run(aws, objects, map_of_objects(objects, PASS, ResultWriter=writer(objects)), allow(*allowed))
 
     assert (done["status"], done["error"]) == ("FAILED", error)
     if error != "States.ResultWriterFailed":
@@ -131,7 +115,7 @@ def test_a_function_is_called_with_the_permission_of_the_role_only(aws: LocalAws
     function = "arn:aws:lambda:us-east-1:000000000000:function:any"
     task = {"Type": "Task", "Resource": function, "End": True}
 
-    done = run(aws, bucket, {"StartAt": "Call", "States": {"Call": task}}, "s3:ListBucket")
+    done = run(aws, bucket, {"StartAt": "Call", "States": {"Call": task}}, allow("s3:ListBucket"))
 
     assert (done["status"], done["error"]) == ("FAILED", "Lambda.AWSLambdaException")
     assert f"is not authorized to perform: lambda:InvokeFunction on resource: {function}" in done["cause"]

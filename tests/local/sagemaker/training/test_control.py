@@ -57,6 +57,7 @@ def test_a_job_over_its_maximum_runtime_is_stopped_and_uploads_its_model(
         folder=tmp_path,
         command=STUB,
         environment=environment,
+        publish=lambda *_event: None,
         clock=lambda: seconds[0],
     )
     request = request_for(bucket, {"wait": "yes"})
@@ -148,6 +149,14 @@ def test_a_second_job_of_the_same_name_is_refused(start: Start) -> None:
         ({"TrainingJobName": "under_score"}, "regular expression pattern"),
         ({"InputDataConfig": [{"ChannelName": "x", "DataSource": {}}]}, "not in S3"),
         ({"RoleArn": ""}, "RoleArn"),
+        (
+            {"EnableManagedSpotTraining": True},
+            "MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds",
+        ),
+        (
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}},
+            "only supported when EnableManagedSpotTraining is set to true",
+        ),
     ],
 )
 def test_an_invalid_request_is_refused(start: Start, invalid: dict[str, Any], message: str) -> None:

@@ -75,6 +75,16 @@ def test_a_rejected_bundle_raises_an_alarm_that_is_mailed(followed: Synthesis) -
     assert alarm["AlarmActions"] == alarm["OKActions"]
 
 
+def test_the_object_and_no_parameter_says_which_version_serves(followed: Synthesis) -> None:
+    assert "ReleasedVersion" not in followed.template["Parameters"]
+    assert followed.template["Outputs"]["ModelVersion"]["Value"] == tiny_manifest_version(followed)
+
+
+def tiny_manifest_version(followed: Synthesis) -> str:
+    """The version in the key of the bundle that the deployment publishes."""
+    return str(followed.properties("Custom::Bundle")["Key"].split("/")[2])
+
+
 def test_without_reload_the_role_may_read_deployed_bundles_only(stacks: Stacks) -> None:
     plain = stacks("dev", "lambda")
 

@@ -5,7 +5,7 @@ import pytest
 from function_zip.contents import contents_digest
 from function_zip.lambda_platform import LAMBDA
 from stacks.settings.settings import ROOT
-from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+from tests.stacks.support.synthesis import RELEASED_VERSION, Stacks, Synthesis, Synthesizer
 
 PATH = "Model/Function/Resource"
 
@@ -55,6 +55,13 @@ def test_callers_get_a_version_that_is_published_after_its_permissions(stacks: S
     assert (alias["Name"], alias["FunctionVersion"]) == ("live", {"Fn::GetAtt": [version, "Version"]})
 
 
+def test_another_released_version_is_another_published_version(stacks: Stacks) -> None:
+    published = stacks("dev", "lambda").properties("AWS::Lambda::Version")
+
+    # CloudFormation replaces a version whose description changes.
+    assert published["Description"] == RELEASED_VERSION
+
+
 def test_a_changed_function_is_another_version(stacks: Stacks, synthesizer: Synthesizer) -> None:
     plain = stacks("dev", "lambda")
     changed = synthesizer.one(stage="dev", hosting="lambda", memory_mb="1769")
@@ -80,11 +87,12 @@ def test_the_image_is_that_of_the_endpoints_and_runs_lambdas_runtime_client(synt
 
 def test_the_function_gets_the_uri_of_its_bundle_and_may_read_bundles_only(stacks: Stacks) -> None:
     synthesis = stacks("dev", "lambda")
-    publication, resource = synthesis.only("Custom::Bundle")
+    publication, _ = synthesis.only("Custom::Bundle")
 
     url = properties(synthesis)["Environment"]["Variables"]["MODEL_DATA_URL"]["Fn::Join"][1]
     policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
-    assert url == ["s3://", {"Fn::GetAtt": [publication, "Bucket"]}, f"/{resource['Properties']['Key']}"]
+    of_bucket = {"Fn::GetAtt": [publication, "Bucket"]}
+    assert url == ["s3://", of_bucket, "/models/tiny/", RELEASED_VERSION, "/model.tar.gz"]
     [reads] = [found for found in policy["Statement"] if "s3:" in str(found["Action"])]
     assert reads["Action"] == "s3:GetObject"
     assert reads["Resource"]["Fn::Join"][1][-1] == "/models/tiny/*"
@@ -138,3 +146,26 @@ def test_its_timeout_is_above_the_invokers(stacks: Stacks) -> None:
 
     waits = synthesis.by_path("Api/Invoker/Function/Resource")["Properties"]["Timeout"]
     assert properties(synthesis)["Timeout"] > waits
+
+
+def test_it_captures_a_percentage_of_its_calls_below_the_prefix_of_captures(synthesizer: Synthesizer) -> None:
+    synthesis = synthesizer.one(hosting="lambda", data_capture_percent="25")
+    bucket, _ = synthesis.only("AWS::S3::Bucket")
+
+    variables = properties(synthesis)["Environment"]["Variables"]
+    policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+
+    assert (variables["CAPTURE_PERCENT"], variables["CAPTURE_VARIANT"]) == ("25", "primary")
+    assert variables["CAPTURE_URL"]["Fn::Join"][1] == ["s3://", {"Ref": bucket}, "/captures"]
+    [writes] = [found for found in policy["Statement"] if "s3:PutObject" in found["Action"]]
+    assert writes["Action"] == "s3:PutObject"
+    assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
+
+
+def test_a_function_that_captures_nothing_may_write_nothing(stacks: Stacks) -> None:
+    synthesis = stacks("prod", "lambda")
+
+    policy = synthesis.by_path("Model/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+
+    assert "s3:PutObject" not in str(policy)
+    assert "CAPTURE_PERCENT" not in properties(synthesis)["Environment"]["Variables"]

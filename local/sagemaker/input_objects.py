@@ -1,5 +1,6 @@
-"""Input of a transform job: the objects of a prefix or of a manifest, and where their outputs go.
+"""Input of a job: the objects of a prefix or of a manifest, and where the outputs of a transform job go.
 
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformOutput.html
 """
@@ -12,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from local.sagemaker.training.instance_folder import relative_path, split_s3_uri
+from urllib.parse import urlsplit
 
 
 class InputError(Exception):
@@ -93,6 +93,18 @@ def input_objects(source: Mapping[str, str], s3: Any) -> list[InputObject]:
     if not found:
         raise InputError(f"No S3 objects found under S3 URL {url!r} given in input data source.")
     return found
+
+
+def split_s3_uri(uri: str) -> tuple[str, str]:
+    """Splits an S3 URI into bucket and key."""
+    parts = urlsplit(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def relative_path(key: str, prefix: str) -> str:
+    """Returns an object's path in its channel: relative to the prefix, or to the prefix's folder."""
+    folder = f"{prefix.rstrip('/')}/" if prefix else ""
+    return key.removeprefix(folder if key.startswith(folder) else prefix.rpartition("/")[0]).lstrip("/")
 
 
 def _listed(content: bytes, url: str) -> list[InputObject]:

@@ -1,0 +1,1 @@
+"""Scheduled function: one run of the monitor, with its metrics and its page."""

@@ -1,0 +1,1 @@
+"""Data capture of a Lambda function: requests and responses, written to S3 as SageMaker writes them."""

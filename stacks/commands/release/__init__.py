@@ -1,0 +1,1 @@
+"""Commands that release another version of the model of a deployed stack."""

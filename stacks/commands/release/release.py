@@ -1,0 +1,78 @@
+"""Release: the update of one parameter of the stack, with golden rows during it, and what serves then."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import NamedTuple
+
+from bundle import Manifest
+from stacks.commands.after_deployment.live_configuration import DeploymentFailedError, serving_state
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
+from stacks.commands.release.candidate import ReleaseError
+from stacks.commands.traffic.background import send_golden_rows
+from stacks.settings.settings import RELEASED
+
+
+class Released(NamedTuple):
+    """What a release has done.
+
+    Attributes:
+        before: Version that served before.
+        changed: Whether another version serves now.
+        state: What serves now, as part of a sentence.
+    """
+
+    before: str
+    changed: bool
+    state: str
+
+
+def release(
+    account: AwsAccount,
+    stack: CurrentStack,
+    manifest: Manifest,
+    *,
+    progress: Callable[[str], None],
+    api_url: str | None,
+) -> Released:
+    """Makes a stack serve a version whose bundle is in its artifact bucket.
+
+    Args:
+        account: The account of the stack.
+        stack: The stack.
+        manifest: Manifest of the version.
+        progress: Takes one line for each step.
+        api_url: URL of the API and its stage for golden rows, if it differs from the stack's outputs.
+
+    Raises:
+        ReleaseError: The version before goes on serving.
+        UnreadableAccountError: AWS refuses.
+    """
+    before, models = stack.outputs["ModelVersion"], [manifest.name]
+    if manifest.version == before:
+        return Released(before, changed=False, state=_state(account, stack, models))
+    progress(f"Releasing version {manifest.version} of {manifest.name} in place of {before}.")
+    traffic = (
+        send_golden_rows(
+            account, stack.name, models=models, read_manifests=lambda: [manifest], api_url=api_url
+        )
+        if stack.hosting == "realtime" and not stack.is_paused
+        else nullcontext()
+    )
+    try:
+        with traffic:
+            ParameterUpdate(account, stack, progress=progress).run(RELEASED, manifest.version)
+    except UpdateFailedError as error:
+        raise ReleaseError(
+            f"Version {manifest.version} is not released, and {before} goes on serving. {error}"
+        ) from error
+    after = require_stack(account, stack.name)
+    return Released(before, changed=True, state=_state(account, after, models))
+
+
+def _state(account: AwsAccount, stack: CurrentStack, models: list[str]) -> str:
+    try:
+        return serving_state(account, stack, models=models)
+    except (DeploymentFailedError, UnreadableAccountError) as error:
+        raise ReleaseError(str(error)) from error

@@ -1,0 +1,1 @@
+"""The monitor: a scheduled function that compares captured requests with what training saw."""

@@ -1,0 +1,63 @@
+"""Bundles of short trainings, and their judgement."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import structs
+
+from bundle import ARCHIVE, Field, read_archive, write_archive
+from training.catalog import load_model
+from training.data.data_options import DataOptions
+from training.data.dataset import Dataset
+from training.fit_plan import Plan
+from training.judging.checks import bundle_checks
+from training.judging.contender import CHALLENGER, CHAMPION, Contender
+from training.judging.judge import Judgement, judge_rows
+from training.judging.rule import JudgeRule
+from training.progress import SILENT
+from training.training_run import Job, run, train
+
+
+def train_model(folder: Path, name: str, *, holdout: int = 0, seed: int = 0) -> Path:
+    """Trains a model on its sample; returns the path of the bundle."""
+    data = DataOptions(holdout=holdout)
+    run(
+        Job(name=name, model=load_model(name), out=folder, data=data, plan=Plan(seed=seed), page=False),
+        SILENT,
+    )
+    return folder / ARCHIVE
+
+
+def train_flights(folder: Path, flights: Dataset) -> Path:
+    """Trains the model of flights on some of them; returns the path of the bundle."""
+    model = load_model("flight_delay")
+    folder.mkdir(parents=True)
+    train(Job(name="flight_delay", model=model, out=folder), flights, model.split(flights, 0), SILENT)
+    return folder / ARCHIVE
+
+
+def with_manifest(path: Path, bundle: Path, **changes: object) -> Path:
+    """Writes a copy of a bundle with another manifest."""
+    found = read_archive(bundle)
+    write_archive(path, manifest=structs.replace(found.manifest, **changes), model=found.model)
+    return path
+
+
+def with_another_field(path: Path, bundle: Path) -> Path:
+    """Writes a copy of a bundle that takes one field more, which its graph does not use."""
+    field = Field(name="gate", type="string", required=False, ignored=True, example="A1")
+    return with_manifest(path, bundle, fields=(*read_archive(bundle).manifest.fields, field))
+
+
+def judged(champion: Path, challenger: Path, data: Dataset, rule: JudgeRule | None = None) -> Judgement:
+    """Judges a challenger by flights that were read already."""
+    rule = rule or JudgeRule()
+    contenders = (Contender.read(CHAMPION, champion), Contender.read(CHALLENGER, challenger))
+    checks = [*bundle_checks(contenders, rule)]
+    model = load_model("flight_delay")
+    return judge_rows(contenders, model, data, rule, checks, SILENT, same_speed)
+
+
+def same_speed(contenders: Sequence[Contender], _: object) -> list[float]:
+    """Stands for a measurement of the processor time, which is another one each time."""
+    return [5.0 for _ in contenders]

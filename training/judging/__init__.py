@@ -1,0 +1,1 @@
+"""Judging: compares a challenger with the champion on rows that neither has learned from."""

@@ -1,0 +1,91 @@
+"""`python -m training judge`: compares a challenger with the champion, and writes the verdict."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.errors import Terminated, TrainingError, termination_as_exception
+from training.judging.rule import JudgeRule, read_rule
+from training.progress import Progress
+
+_FAILED, _REFUSED, _INTERRUPTED = 1, 3, 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        settings = dict(_setting(text) for text in options.set)
+        rule = read_rule(settings)
+    except TrainingError as error:
+        parser.error(f"{error}")
+    try:
+        with termination_as_exception():
+            return _judged(options, rule)
+    except TrainingError as error:
+        return _fail(parser, f"{error}")
+    except OSError as error:
+        return _fail(parser, f"The verdict cannot be written ({error}): choose another folder with --out.")
+    except KeyboardInterrupt as end:
+        code = Terminated.exit_code if isinstance(end, Terminated) else _INTERRUPTED
+        return _fail(parser, "Interrupted, no verdict was written.", code=code)
+
+
+def _judged(options: argparse.Namespace, rule: JudgeRule) -> int:
+    # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
+    from training.judging.judge import JudgeRequest, judge
+    from training.judging.page import write_verdict
+
+    request = JudgeRequest(
+        champion=options.champion, challenger=options.challenger, data=options.data, rule=rule
+    )
+    progress = Progress(sys.stderr)
+    judgement = judge(request, progress)
+    page = write_verdict(options.out, judgement)
+    progress.step("done")
+    print(judgement.verdict.encode().decode() if options.json else judgement.as_text(page))
+    return 0 if judgement.verdict.passes else _REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = ", ".join(f"{name}={value:g}" for name, value in _defaults())
+    parser = argparse.ArgumentParser(
+        prog="python -m training judge",
+        description="Compares a challenger with the champion on rows that neither has learned from, and "
+        "writes verdict.json and verdict.html.",
+        epilog="exit codes: 0 the challenger passes, 1 nothing could be judged, 2 wrong arguments, 3 the "
+        "challenger does not pass, 130 interrupted",
+    )
+    parser.add_argument("--champion", type=Path, required=True, metavar="FILE", help="bundle that serves")
+    parser.add_argument(
+        "--challenger", type=Path, required=True, metavar="FILE", help="bundle that may follow"
+    )
+    parser.add_argument(
+        "--data", default="", metavar="SOURCE", help="source of the rows (default: the model's sample)"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder of the verdict")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"a setting of the rule, once for each (defaults: {names})",
+    )
+    parser.add_argument("--json", action="store_true", help="print verdict.json")
+    return parser
+
+
+def _defaults() -> list[tuple[str, float]]:
+    return [(name, getattr(JudgeRule(), name)) for name in JudgeRule.__struct_fields__]
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = _FAILED) -> int:
+    print(f"{parser.prog}: {sentence}", file=sys.stderr)
+    return code
