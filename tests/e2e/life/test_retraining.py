@@ -115,7 +115,8 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     decisions = fetch_decisions(account.aws)
     assert [one for one in unlisted(decisions, stack=service.stack) if one[0].startswith("Retraining")] == []
     assert decisions.refused == []
-    assert account.resources() == []
+    # The log group of all training jobs of an account is SageMaker's own, and no stack's.
+    assert account.resources() == ["/aws/sagemaker/TrainingJobs"]
     assert account.aws.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"] == []
     assert account.aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
 
