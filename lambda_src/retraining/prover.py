@@ -20,6 +20,8 @@ _TOLERANCE = 1e-4
 # Members of a prediction that a golden row does not state.
 _UNCHECKED = frozenset({"warnings", "interval"})
 _DONE = "UPDATE_COMPLETE"
+_HEALTH_CHECKS = 8
+_SECONDS_BETWEEN_CHECKS = 5.0
 _SHOWN = 3
 
 
@@ -80,9 +82,8 @@ def _shift(
 
 def _missed(api: GoldenRequests, rows: Sequence[Mapping[str, Any]], version: str) -> str:
     """Returns what is wrong with the answers to the golden rows, in a sentence; "" for nothing."""
-    health = api.health()
-    if health.status != 200 or health.version != version:
-        return f"GET /health answers {health} with version {health.version or 'none'}, not {version}."
+    if reason := _unhealthy(api, version):
+        return reason
     wrong = [
         f"row {number} gets {_shown(answer)}"
         for number, row in enumerate(rows)
@@ -91,6 +92,19 @@ def _missed(api: GoldenRequests, rows: Sequence[Mapping[str, Any]], version: str
     more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
     listed = "; ".join(wrong[:_SHOWN])
     return f"{len(wrong)} of {len(rows)} golden rows differ: {listed}{more}." if wrong else ""
+
+
+def _unhealthy(api: GoldenRequests, version: str) -> str:
+    """Returns why the health check is not that of a version; "" when it is.
+
+    The invoker keeps an answer for ten seconds, and has less than a second for one, unlike a cold start.
+    """
+    for _ in range(_HEALTH_CHECKS):
+        health = api.health()
+        if health.status == 200 and health.version == version:
+            return ""
+        time.sleep(_SECONDS_BETWEEN_CHECKS)
+    return f"GET /health answers {health} with version {health.version or 'none'}, not {version}."
 
 
 def _is_golden(answer: ApiAnswer, golden: Mapping[str, Any], version: str) -> bool:

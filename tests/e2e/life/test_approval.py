@@ -80,7 +80,7 @@ def test_an_approved_version_serves_and_one_that_fails_in_service_is_undone(
 
     # When a person approves the good one, then it serves
     end = approve(account, outputs, good)
-    assert end["status"] == "SUCCEEDED", end
+    assert end["status"] == "SUCCEEDED", end.get("cause")
     assert json.loads(end["output"])["outcome"] == "released"
     assert serving() == account.find().outputs["ModelVersion"] == second.manifest.version
 

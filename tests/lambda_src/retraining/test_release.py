@@ -100,6 +100,19 @@ def test_another_number_or_another_version_is_no_proof(api: Api) -> None:
     }
 
 
+def test_an_answer_of_the_version_before_is_asked_for_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.version = CHAMPION
+
+    def shift(_seconds: float) -> None:
+        api.version = CHALLENGER
+
+    monkeypatch.setattr(api.prover.time, "sleep", shift)
+
+    assert api.prove() == {"passes": True, "reason": ""}
+
+
 class Context:
     """Lambda's context object."""
 
