@@ -10,7 +10,7 @@ SHELL := /bin/bash
 # Text of the user's is taken as it is: make would expand $(shell ...) and $5 in it at each reference, and again
 # for the environment of each recipe. Recipes read it from the environment, where the shell does not parse it;
 # only ARGS are words of the command line.
-USERS_VARIABLES := ARGS BASE_IMAGE BUNDLE DATA FILE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL OUT PYTHON ROW STAGE TARGET VERSION
+USERS_VARIABLES := ARGS BASE_IMAGE BUNDLE DATA FILE HOSTING LOCAL LOCAL_PORT LOCAL_SPEED LOCAL_STATE MODEL OUT PYTHON REASON ROW STAGE TARGET VERSION
 # Any other variable of the command line, such as AWS_PROFILE, goes to the programs.
 OTHER_VARIABLES := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 $(foreach name,$(sort $(USERS_VARIABLES) $(OTHER_VARIABLES)),$(if $(filter-out undefined default,$(origin $(name))),\
@@ -61,7 +61,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures models drift transform retrain openapi postman docs destroy test test-fast bench \
+.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote rollback pause wake captures models drift transform retrain openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -122,6 +122,9 @@ smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on th
 
 promote: .venv/.installed ## release another version in the stack on AWS (VERSION=ab12cd34ef56 or BUNDLE=model.tar.gz); LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local promote $(OF_MODEL),stacks.commands.release promote $(CONTEXT)) $(if $(VERSION),--version="$$VERSION") $(if $(BUNDLE),--bundle="$$BUNDLE") $(ARGS)
+
+rollback: .venv/.installed ## release the version that served before; LOCAL=1 for the one on this machine (REASON='why the one that serves is rejected')
+	@python -m $(if $(LOCAL),local rollback $(OF_MODEL),stacks.commands.release rollback $(CONTEXT)) $(if $(REASON),--reason="$$REASON") $(ARGS)
 
 pause: .venv/.installed ## delete the endpoint of the stack on AWS, which then answers 503; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local pause $(OF_MODEL),stacks.commands.endpoint pause $(CONTEXT)) $(ARGS)

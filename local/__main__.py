@@ -81,6 +81,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "pause": ("model", "json"),
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
+    "rollback": ("reason", "model", "json"),
     "captures": ("model", "count", "json"),
     "models": ("model", "json"),
     "drift": ("model", "window", "json"),
@@ -110,6 +111,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "source",
         "window",
         "release",
+        "reason",
         "execution",
     )
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
@@ -158,6 +160,9 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     which.add_argument("--version", metavar="VERSION", help="a version in the artifact bucket of the stack")
     which.add_argument(
         "--bundle", dest="release", metavar="PATH", help="the bundle to release, of this machine"
+    )
+    options["reason"].add_argument(
+        "--reason", default="", metavar="TEXT", help="why the version that serves now is rejected"
     )
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")

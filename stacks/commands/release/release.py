@@ -14,6 +14,10 @@ from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.settings import RELEASED
 
 
+class NotReleasedError(ReleaseError):
+    """CloudFormation has tried the version and gone back to the one before."""
+
+
 class Released(NamedTuple):
     """What a release has done.
 
@@ -64,7 +68,7 @@ def release(
         with traffic:
             ParameterUpdate(account, stack, progress=progress).run(RELEASED, manifest.version)
     except UpdateFailedError as error:
-        raise ReleaseError(
+        raise NotReleasedError(
             f"Version {manifest.version} is not released, and {before} goes on serving. {error}"
         ) from error
     after = require_stack(account, stack.name)

@@ -1,4 +1,4 @@
-"""The command `make promote`: what it uploads, changes and refuses; what `make deploy` says of a release."""
+"""`make promote` and `make rollback`: uploads, changes, refusals; what `make deploy` says of a release."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,12 +12,13 @@ import pytest
 from bundle import Manifest
 from stacks.commands.release.__main__ import main
 from tests.emulated_s3 import emulate_s3
+from tests.local.sagemaker.registry.served_registry import registry_client, serve_registry
 from tests.stacks.support.aws_server import AwsServer
 from tests.stacks.support.deploy_account import Deploy, Done, deployed, steps
 from tests.tiny_bundle import FIELDS, write_tiny_bundle, write_tiny_report
 
 Run = Callable[..., Done]
-MODEL, STACK, BUCKET = "first_model", "FirstModel", "artifacts"
+MODEL, STACK, BUCKET, GROUP = "first_model", "FirstModel", "artifacts", "firstmodel-1"
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +40,31 @@ def bucket(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def run(aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A SageMaker client; the group of the stack has no version."""
+    with serve_registry() as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", url)
+        client = registry_client(url)
+        client.create_model_package_group(ModelPackageGroupName=GROUP)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def run(
+    aws: AwsServer,
+    registry: Any,  # noqa: ARG001 - sets the URL
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
     """Runs the command in this process."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    def run(*words: str) -> Done:
-        code = main(["promote", *words, "-c", f"model={MODEL}"], {"AWS_REGION": "us-east-1"})
+    def run(*words: str, verb: str = "promote") -> Done:
+        code = main([verb, *words, "-c", f"model={MODEL}"], {"AWS_REGION": "us-east-1"})
         return Done(code, *capsys.readouterr())
 
     return run
@@ -62,7 +79,12 @@ def serve(aws: AwsServer, bucket: Any, folder: Path, **parts: Any) -> Manifest:
     """Adds the stack, which serves a bundle that is in its bucket; returns its manifest."""
     path, manifest = write(folder, "serving")
     put(bucket, path, manifest)
-    aws.outputs = {"Models": MODEL, "ModelVersion": manifest.version, "ArtifactBucket": BUCKET}
+    aws.outputs = {
+        "Models": MODEL,
+        "ModelVersion": manifest.version,
+        "ArtifactBucket": BUCKET,
+        "ModelPackageGroup": GROUP,
+    }
     parts = {"ReleasedVersion": "", "status": "UPDATE_COMPLETE"} | parts
     aws.deploy(STACK, deployed("lambda"), **parts)
     return manifest
@@ -72,6 +94,24 @@ def put(bucket: Any, path: Path, manifest: Manifest) -> None:
     folder = f"models/{MODEL}/{manifest.version}"
     bucket.put_object(Key=f"{folder}/model.tar.gz", Body=path.read_bytes())
     bucket.put_object(Key=f"{folder}/manifest.json", Body=manifest.encode())
+
+
+def register(registry: Any, version: str, **properties: str) -> None:
+    """Registers a version as a deployment does."""
+    registry.create_model_package(
+        ModelPackageGroupName=GROUP,
+        ModelApprovalStatus="Approved",
+        SourceUri=f"s3://{BUCKET}/{version}",
+        CustomerMetadataProperties={"version": version, **properties},
+    )
+
+
+def registered(registry: Any, version: str) -> dict[str, Any]:
+    """Describes the package of a version."""
+    found = registry.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
+    described = [registry.describe_model_package(ModelPackageName=one["ModelPackageArn"]) for one in found]
+    [package] = [one for one in described if one["CustomerMetadataProperties"]["version"] == version]
+    return dict(package)
 
 
 def released(aws: AwsServer) -> list[str]:
@@ -206,6 +246,79 @@ def test_an_update_that_is_rolled_back_names_the_version_that_goes_on_serving(
     assert (done.code, done.out) == (1, "")
     sentence = f"Version {manifest.version} is not released, and {before.version} goes on serving. "
     assert done.err.splitlines()[-1].startswith(f"{sentence}Stack FirstModel is UPDATE_ROLLBACK_COMPLETE: ")
+
+
+def test_a_promoted_version_is_registered_and_approved_by_the_caller(
+    run: Run, aws: AwsServer, bucket: Any, registry: Any, tmp_path: Path
+) -> None:
+    serve(aws, bucket, tmp_path)
+    aws.accept_update(("UPDATE_COMPLETE", ""))
+    path, manifest = write(tmp_path, "new", weight=2.0)
+
+    run("--bundle", str(path))
+
+    package = registered(registry, manifest.version)
+    assert (package["ModelApprovalStatus"], package["ApprovalDescription"]) == (
+        "Approved",
+        "user/ada: make promote",
+    )
+    assert package["CustomerMetadataProperties"]["source"] == "promotion"
+    assert package["SourceUri"] == f"s3://{BUCKET}/models/{MODEL}/{manifest.version}/model.tar.gz"
+
+
+def test_a_version_that_fails_in_service_is_rejected_with_the_reason(
+    run: Run, aws: AwsServer, bucket: Any, registry: Any, tmp_path: Path
+) -> None:
+    serve(aws, bucket, tmp_path, status="UPDATE_ROLLBACK_COMPLETE")
+    aws.accept_update(("UPDATE_FAILED", "alarms"))
+    path, manifest = write(tmp_path, "new", weight=2.0)
+
+    run("--bundle", str(path))
+
+    package = registered(registry, manifest.version)
+    assert package["ModelApprovalStatus"] == "Rejected"
+    assert package["ApprovalDescription"].startswith(f"release: Version {manifest.version} is not released, ")
+
+
+def test_rollback_releases_the_version_that_served_before(
+    run: Run, aws: AwsServer, bucket: Any, registry: Any, tmp_path: Path
+) -> None:
+    champion = serve(aws, bucket, tmp_path)
+    aws.accept_update(("UPDATE_COMPLETE", ""))
+    path, before = write(tmp_path, "before", weight=2.0)
+    put(bucket, path, before)
+    register(registry, before.version)
+    register(registry, champion.version, replaced=before.version)
+
+    done = run("--reason", "wrong answers", verb="rollback")
+
+    assert (done.code, released(aws)) == (0, [before.version])
+    assert registered(registry, before.version)["ModelApprovalStatus"] == "Approved"
+    rejected = registered(registry, champion.version)
+    assert (rejected["ModelApprovalStatus"], rejected["ApprovalDescription"]) == (
+        "Rejected",
+        "user/ada: wrong answers",
+    )
+
+
+def test_rollback_without_a_version_before_says_what_to_do(
+    run: Run, aws: AwsServer, bucket: Any, registry: Any, tmp_path: Path
+) -> None:
+    champion = serve(aws, bucket, tmp_path)
+    register(registry, champion.version)
+
+    done = run(verb="rollback")
+
+    assert (done.code, done.out, released(aws)) == (1, "", [])
+    assert done.err.startswith(f"The registry names no version that {champion.version}, which serves, has ")
+
+
+@pytest.mark.parametrize(("verb", "words"), [("promote", []), ("rollback", ["--version", "0123456789ab"])])
+def test_promote_names_a_version_and_rollback_none(run: Run, verb: str, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*words, verb=verb)
+
+    assert ended.value.code == 2
 
 
 def deploy_over_release(
