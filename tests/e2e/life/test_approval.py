@@ -93,5 +93,10 @@ def test_an_approved_version_serves_and_one_that_fails_in_service_is_undone(
     assert "It failed in service: 1 of 1 golden rows differ" in rejected["ApprovalDescription"]
     told = [mail for mail in mails() if mail.startswith("Version ")]
     assert [mail.split()[1] for mail in told] == [second.manifest.version, third.manifest.version]
-    assert fetch_decisions(account.aws).refused == []
+
+    # And nothing was refused, and nothing is left
     account.delete_stack(service.stack)
+    assert fetch_decisions(account.aws).refused == []
+    assert account.resources() == []
+    assert account.aws.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    assert account.aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
