@@ -82,6 +82,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
+    "models": ("model", "json"),
     "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
     "retrain": ("execution", "model", "json"),

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.deployed_stack_commands import (
     captures,
     drift,
+    models,
     pause,
     postman,
     promote,
@@ -147,6 +148,7 @@ COMMANDS: tuple[Command, ...] = (
     wake,
     promote,
     captures,
+    models,
     drift,
     transform,
     retrain,

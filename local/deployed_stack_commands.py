@@ -44,6 +44,11 @@ def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
 
 
+def models(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """List the versions of the stack on this machine in the model registry."""
+    _run_of_stack("stacks.commands.models", aws=aws, arguments=arguments)
+
+
 def drift(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Compare the captured requests of the stack on this machine with what training saw; 3 is drift."""
     words = [word for field in arguments.left_out for word in ("--left-out", field)]

@@ -44,6 +44,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         key=environment["LOCK"],
         is_running=_is_running,
     )
+    # A run that waits for the end of an update takes no lock: the registration of a deployment starts one.
+    stack.require_idle()
     if other := lock.take(event["execution"]):
         return _stop(because, f"Another run is in progress: {other}.")
     champion = stack.version

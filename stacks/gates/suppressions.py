@@ -176,7 +176,6 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             "Api/Invoker/Role/DefaultPolicy": [
-                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/reports/*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}/manifest.json]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}/report.html]",
             ],

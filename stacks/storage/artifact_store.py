@@ -15,7 +15,7 @@ from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import CAPTURES
-from stacks.storage.bundle_layout import REPORTS, lay_out
+from stacks.storage.bundle_layout import lay_out
 from stacks.storage.model_report import ModelReport
 from stacks.storage.released_version import ReleasedVersion
 
@@ -140,14 +140,15 @@ class ArtifactStore(Construct):
             grantee: Who reads them.
             has_page: Whether there is a page that shows reports.
         """
-        folder = version_folder(self._model, "*")
-        single = [f"{folder}/{MANIFEST}", *([f"{folder}/{REPORT}"] if has_page else [])]
-        several = [f"{REPORTS}/*"] if self._reports else []
-        if readable := several if self.holds_several else single:
+        shows_reports = bool(self._reports) if self.holds_several else has_page
+        names = [*([] if self.holds_several else [MANIFEST]), *([REPORT] if shows_reports else [])]
+        if names:
             iam.Grant.add_to_principal(
                 grantee=grantee,
                 actions=["s3:GetObject"],
-                resource_arns=[self.bucket.arn_for_objects(keys) for keys in readable],
+                resource_arns=[
+                    self.bucket.arn_for_objects(f"{self._layout.readable}/{name}") for name in names
+                ],
             )
 
     def _make_bucket(self) -> s3.Bucket:

@@ -40,10 +40,18 @@ class ServedStack:
         Raises:
             StackBusyError: The stack is being updated, so that it has none for certain.
         """
+        return self._outputs(self.require_idle())["ModelVersion"]
+
+    def require_idle(self) -> Mapping[str, Any]:
+        """Returns the description of the stack.
+
+        Raises:
+            StackBusyError: The stack is being updated.
+        """
         described = self._describe()
         if described["StackStatus"].endswith(_BUSY):
             raise StackBusyError(f"The stack is {described['StackStatus']}.")
-        return self._outputs(described)["ModelVersion"]
+        return described
 
     def release(self, version: str, *, token: str) -> bool:
         """Starts the update to a version; returns whether there is anything to update.

@@ -9,8 +9,8 @@ import pytest
 
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.publisher.cloudformation import Inbox, receive
-from tests.lambda_src.publisher.registry_server import registry_client, serve_registry
 from tests.lambda_src.publisher.test_handler import Context
+from tests.local.sagemaker.registry.served_registry import registry_client, serve_registry
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag"
 URL = "s3://artifacts/models/tiny/ab12cd34ef56/model.tar.gz"

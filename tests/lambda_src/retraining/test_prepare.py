@@ -121,3 +121,16 @@ def test_a_run_goes_on_at_the_state_that_failed_while_the_same_version_serves(pr
     assert prepare(because="resume", resume="Judge", state=state) == {**state, "next": "Judge"}
     other = {"run": {"champion": CHALLENGER}}
     assert f"Version {CHAMPION} serves" in prepare(because="resume", resume="Judge", state=other)["reason"]
+
+
+def test_a_run_that_waits_for_the_end_of_an_update_holds_no_lock(
+    place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = start("prepare")
+    monkeypatch.setattr(prepare.ServedStack, "_describe", lambda _: {"StackStatus": "UPDATE_IN_PROGRESS"})
+
+    with pytest.raises(Exception, match="The stack is UPDATE_IN_PROGRESS"):
+        prepare.handler({"input": {}, "execution": "arn:one", "start": "2026"}, None)
+
+    listed = place.aws.client("s3").list_objects_v2(Bucket=place.name, Prefix="retraining/")
+    assert listed["KeyCount"] == 0
