@@ -17,7 +17,7 @@ from monitoring.outcomes.outcome_files import Outcomes, OutcomeValue
 MOST_JOINED_ROWS = 200_000
 # A function has a quarter of an hour, and compares a window too.
 MOST_JOINING_SECONDS = 300.0
-# An environment writes an object a minute, and one request to S3 takes about 20 ms. boto3 keeps ten connections.
+# An environment writes an object a minute, and a read takes about 20 ms; boto3 keeps ten connections.
 _READS_AT_ONCE = 10
 
 
