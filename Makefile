@@ -61,7 +61,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures drift transform openapi postman docs destroy test test-fast bench \
+.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures models drift transform retrain openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -132,11 +132,17 @@ wake: .venv/.installed ## start the endpoint of a paused stack again; LOCAL=1 fo
 captures: .venv/.installed ## show the last captured requests of the stack on AWS; LOCAL=1 for the one on this machine (ARGS='-n 20')
 	@python -m $(if $(LOCAL),local captures $(OF_MODEL),stacks.commands.captures $(CONTEXT)) $(ARGS)
 
+models: .venv/.installed ## list the versions of the stack on AWS in the model registry; LOCAL=1 for the one on this machine (ARGS='--json')
+	@python -m $(if $(LOCAL),local models $(OF_MODEL),stacks.commands.models $(CONTEXT)) $(ARGS)
+
 drift: .venv/.installed ## compare the captured requests of the stack on AWS with what training saw; LOCAL=1 for the one on this machine (ARGS='--days 7 --open')
 	@python -m $(if $(LOCAL),local drift $(OF_MODEL),stacks.commands.drift $(CONTEXT)) $(ARGS)
 
 transform: .venv/.installed ## score a whole file with the stack on AWS; LOCAL=1 for the one on this machine (ARGS=flights.csv)
 	@python -m $(if $(LOCAL),local transform $(OF_MODEL),stacks.commands.transform $(CONTEXT)) $(ARGS)
+
+retrain: .venv/.installed ## train the stack's model on new rows, judge it beside the one that serves, and release it; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local retrain $(OF_MODEL),stacks.commands.retrain $(CONTEXT)) $(ARGS)
 
 openapi: $(TOOLS) ## write the API as an OpenAPI 3.1 document to build/<model>/openapi.json (MODEL=...)
 	@python -m api openapi $(OF_MODEL) $(ARGS)

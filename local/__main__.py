@@ -82,8 +82,10 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
     "captures": ("model", "count", "json"),
+    "models": ("model", "json"),
     "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
+    "retrain": ("execution", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
     "decisions": ("json", "view"),
@@ -108,6 +110,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "source",
         "window",
         "release",
+        "execution",
     )
     options = {name: argparse.ArgumentParser(add_help=False) for name in names}
     options["json"].add_argument("--json", action="store_true", help="print the result as JSON")
@@ -142,6 +145,11 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--options", default="", metavar="QUERY", help="options of the predictions"
     )
     options["source"].add_argument("--join", action="store_true", help="write each row before its prediction")
+    runs = options["execution"].add_mutually_exclusive_group()
+    runs.add_argument("--follow", nargs="?", const="", metavar="EXECUTION", help="follow a run in progress")
+    runs.add_argument("--resume", nargs="?", const="", metavar="EXECUTION", help="go on with a failed run")
+    runs.add_argument("--force", action="store_true", help="train even if there are no new rows")
+    options["execution"].add_argument("--no-wait", action="store_true", help="do not follow the run")
     options["row"].add_argument(
         "--row", type=_utf8, help="the JSON body of the request (default: the deployed model's example)"
     )

@@ -9,7 +9,18 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deployed_stack_commands import captures, drift, pause, postman, promote, smoke, transform, wake
+from local.deployed_stack_commands import (
+    captures,
+    drift,
+    models,
+    pause,
+    postman,
+    promote,
+    retrain,
+    smoke,
+    transform,
+    wake,
+)
 from local.deployments import deployed_stacks
 from local.deployments.cdk import Cdk
 from local.errors import NotUpError
@@ -137,8 +148,10 @@ COMMANDS: tuple[Command, ...] = (
     wake,
     promote,
     captures,
+    models,
     drift,
     transform,
+    retrain,
     status,
     watch,
     decisions,

@@ -44,6 +44,11 @@ def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)
 
 
+def models(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """List the versions of the stack on this machine in the model registry."""
+    _run_of_stack("stacks.commands.models", aws=aws, arguments=arguments)
+
+
 def drift(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Compare the captured requests of the stack on this machine with what training saw; 3 is drift."""
     words = [word for field in arguments.left_out for word in ("--left-out", field)]
@@ -60,6 +65,19 @@ def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
     flags = ["--join"] if arguments.join else []
     words = [arguments.source, "--options", arguments.options, *flags]
     _run_of_stack("stacks.commands.transform", *words, aws=aws, arguments=arguments)
+
+
+def retrain(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Train, judge and release the model of the stack on this machine; exit with the exit code of the run."""
+    flags = [word for name in ("force", "no_wait") if getattr(arguments, name) for word in (_flag(name),)]
+    for name in ("follow", "resume"):
+        if (execution := getattr(arguments, name)) is not None:
+            flags += [_flag(name), *([execution] if execution else [])]
+    _run_of_stack("stacks.commands.retrain", *flags, aws=aws, arguments=arguments)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _run_module(module: str, aws: LocalAws, arguments: argparse.Namespace, *flags: str) -> None:

@@ -13,13 +13,15 @@ from monitoring.captures.window_reader import read_window
 from monitoring.drift.comparison import compare
 from monitoring.drift.drift_report import DriftReport
 from monitoring.drift.field_comparison import percent
+from monitoring.outcomes.outcome_report import OutcomeReport
+from monitoring.outcomes.outcome_section import outcome_section
 from monitoring.page.drift_page import drift_page
 
 QUIET, UNREADABLE, WRONG_ARGUMENTS, DRIFT, NO_VERDICT = 0, 1, 2, 3, 4
 DRIFT_EXIT_CODES = (
     f"Exit codes: {QUIET} quiet, {UNREADABLE} the captured data, the stack or the bundle cannot be read, "
-    f"{WRONG_ARGUMENTS} wrong arguments, {DRIFT} drift, {NO_VERDICT} no verdict: too few rows, or a bundle "
-    "without reference."
+    f"{WRONG_ARGUMENTS} wrong arguments, {DRIFT} drift, or outcomes worse than promised, {NO_VERDICT} no "
+    "verdict: too few rows, or a bundle without reference."
 )
 # A week has all days of the week, and shows how much days differ.
 DEFAULT_DAYS = 7
@@ -58,6 +60,7 @@ def look_for_drift(
     manifest: Manifest,
     arguments: argparse.Namespace,
     *,
+    outcomes: Callable[[Manifest], OutcomeReport] | None = None,
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
     show: Callable[[str], object] = webbrowser.open,
 ) -> int:
@@ -67,6 +70,7 @@ def look_for_drift(
         store: Place of the captured data.
         manifest: Manifest of the model.
         arguments: Values of `add_window_arguments`.
+        outcomes: Returns the report of outcomes; None where there are none.
         now: Returns the time.
         show: Opens the URL of the page.
 
@@ -81,8 +85,9 @@ def look_for_drift(
     try:
         window = read_window(store, manifest, start=start, newest=arguments.newest)
         report = compare(manifest, window, left_out=arguments.left_out)
+        quality = outcomes(manifest) if outcomes else None
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(drift_page(report), encoding="utf-8")
+        page.write_text(drift_page(report, outcomes=_section(quality)), encoding="utf-8")
     except CapturesError as error:
         return _failed(str(error))
     except OSError as error:
@@ -93,9 +98,25 @@ def look_for_drift(
         print(summary(report))
         if not window.size:
             print(f"{store.url} has no captured rows in this window: set data_capture_percent, and deploy.")
+        _print_outcomes(quality)
         print(f"The page is {page}.")
     if arguments.open:
         show(page.resolve().as_uri())
+    return _exit_code(report, quality)
+
+
+def _section(quality: OutcomeReport | None) -> str:
+    return outcome_section(quality) if quality else ""
+
+
+def _print_outcomes(quality: OutcomeReport | None) -> None:
+    if quality and (quality.outcomes or quality.bad):
+        print(f"Outcomes: {quality.sentence}")
+
+
+def _exit_code(report: DriftReport, quality: OutcomeReport | None) -> int:
+    if quality and quality.is_alarm:
+        return DRIFT
     return {"quiet": QUIET, "drift": DRIFT}.get(report.status, NO_VERDICT)
 
 

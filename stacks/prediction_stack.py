@@ -21,10 +21,14 @@ from stacks.operations.budget import Budget
 from stacks.operations.dashboard import Dashboard
 from stacks.operations.firewall import Firewall
 from stacks.operations.rollback_mail import RollbackMail
+from stacks.registry.model_registry import ModelRegistry
+from stacks.retraining.retraining import Retraining
+from stacks.retraining.triggers import Triggers
 from stacks.scoring.file_scoring import FileScoring
 from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME, Hosting
+from stacks.settings.retraining.parsers import ON_DRIFT
 from stacks.settings.settings import SCORES, Settings
 from stacks.storage.artifact_store import ArtifactStore
 from stacks.storage.model_report import ModelReport, find_report
@@ -121,6 +125,20 @@ class PredictionStack(cdk.Stack):
         if settings.scoring_data:
             self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
 
+        registry = self._add_registry(
+            manifests, settings, image=image, artifacts=artifacts, host=model.served
+        )
+        if registry and settings.is_retrained:
+            self._add_retraining(
+                settings,
+                artifacts=artifacts,
+                registry=registry,
+                api=api,
+                mail=mail,
+                monitor=monitor,
+                image_builder=image_builder,
+            )
+
         model.grant_invoke(api.invoker.role)
         model.grant_describe(api.invoker.role)
         artifacts.grant_describe(api.invoker.role, has_page=settings.has_page)
@@ -136,6 +154,68 @@ class PredictionStack(cdk.Stack):
         cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
         cdk.CfnOutput(self, "Models", value=",".join(settings.names))
         self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
+
+    def _add_registry(
+        self,
+        manifests: Sequence[Manifest],
+        settings: Settings,
+        *,
+        image: ModelImage,
+        artifacts: ArtifactStore,
+        host: str,
+    ) -> ModelRegistry | None:
+        """Adds the registry of a single model, and the output with its group; several models have none."""
+        if artifacts.holds_several:
+            return None
+        serves_image = settings.hosting != "lambda" or settings.packaging == "image"
+        registry = ModelRegistry(
+            self,
+            "Registry",
+            manifest=manifests[0],
+            model_data_url=artifacts.own_data_url,
+            served_version=artifacts.version,
+            host=host,
+            image=image.asset if serves_image else None,
+            publisher=artifacts.publisher,
+            keeps_data=settings.keeps_data,
+        )
+        cdk.CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
+        return registry
+
+    def _add_retraining(
+        self,
+        settings: Settings,
+        *,
+        artifacts: ArtifactStore,
+        registry: ModelRegistry,
+        api: PredictionApi,
+        mail: AlarmTopic | None,
+        monitor: Monitor | None,
+        image_builder: str,
+    ) -> None:
+        """Adds what trains and releases the model again, and the outputs that `make retrain` reads."""
+        retraining = Retraining(
+            self,
+            "Retraining",
+            artifacts=artifacts,
+            registry=registry,
+            api=api,
+            mail=mail,
+            settings=settings,
+            image_builder=image_builder,
+        )
+        Triggers(
+            self,
+            "Triggers",
+            retraining=retraining,
+            bucket=artifacts.bucket,
+            registry=registry,
+            drift=monitor.drift_alarm if monitor and settings.retrain == ON_DRIFT else None,
+            mail=mail,
+            settings=settings,
+        )
+        cdk.CfnOutput(self, "RetrainingArn", value=retraining.state_machine.state_machine_arn)
+        cdk.CfnOutput(self, "RowsFolder", value=retraining.rows.url)
 
     def _add_scoring(
         self,

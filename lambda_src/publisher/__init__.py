@@ -1,1 +1,1 @@
-"""Lambda function behind the custom resources: publishes a bundle, and checks what the endpoint serves."""
+"""Lambda function behind the custom resources: publishes and registers a bundle, and checks what serves."""

@@ -16,6 +16,7 @@ from local.iam.enforcement import caller_arn
 from local.iam.request import current_request, decided_call, read_request
 from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
+from local.sagemaker.registry.access import registry_resources
 from local.sagemaker.response import SageMakerResponse, error_response
 
 _INVOKE = "InvokeEndpoint"
@@ -76,13 +77,15 @@ def refused_call(
 
 def sagemaker_resources(operation: str, parameters: Mapping[str, object]) -> list[str]:
     """Returns the ARNs of the resources that an operation needs; * for an operation without one."""
+    if found := registry_resources(operation, parameters):
+        return found
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         names = ["EndpointName", "EndpointConfigName"]
     elif operation in (_INVOKE, "UpdateEndpointWeightsAndCapacities"):
         names = ["EndpointName"]
     else:
-        found = _OPERATION.fullmatch(operation)
-        names = [f"{found[2]}Name"] if found else []
+        verb = _OPERATION.fullmatch(operation)
+        names = [f"{verb[2]}Name"] if verb else []
     arns = [
         f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{_TYPES[name]}/{parameters.get(name, '')}"
         for name in names

@@ -1,4 +1,4 @@
-"""CloudFormation resource types of SageMaker hosting: Model, EndpointConfig, Endpoint.
+"""CloudFormation resource types of SageMaker: Model, EndpointConfig, Endpoint, ModelPackageGroup.
 
 The return values of Ref and Fn::GetAtt, and the properties whose change replaces a resource, follow the
 CloudFormation reference:
@@ -17,6 +17,8 @@ from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.registry.model_package import ModelPackageGroup
+from local.sagemaker.registry.registry import SageMakerRegistry
 
 _PREFIX = "AWS::SageMaker::"
 _LONGEST_NAME = 63
@@ -36,7 +38,11 @@ class ImmutableType:
     """
 
     def __init__(
-        self, kind: str, *, api: SageMakerApi, catalog: Catalog[SageMakerResource] | Catalog[HostedEndpoint]
+        self,
+        kind: str,
+        *,
+        api: SageMakerApi,
+        catalog: Catalog[SageMakerResource] | Catalog[HostedEndpoint] | Catalog[ModelPackageGroup],
     ) -> None:
         self.kind = kind
         self._api = api
@@ -147,17 +153,19 @@ class EndpointType(ImmutableType):
         return endpoint
 
 
-def install(api: SageMakerApi, hosting: SageMakerHosting) -> None:
+def install(api: SageMakerApi, hosting: SageMakerHosting, registry: SageMakerRegistry) -> None:
     """Adds the types to MiniStack's CloudFormation.
 
     Args:
         api: The API that creates the resources.
-        hosting: The resources.
+        hosting: The models, endpoint configurations and endpoints.
+        registry: The model package groups.
     """
     endpoint_type = EndpointType(api=api, endpoints=hosting.endpoints)
     for resource_type in (
         ImmutableType("Model", api=api, catalog=hosting.models),
         ImmutableType("EndpointConfig", api=api, catalog=hosting.configs),
+        ImmutableType("ModelPackageGroup", api=api, catalog=registry.groups),
         endpoint_type,
     ):
         register(f"{_PREFIX}{resource_type.kind}", resource_type, replacing=resource_type.replacing)

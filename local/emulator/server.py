@@ -55,6 +55,8 @@ from local.iam.stacks.grants import GrantBook
 from local.iam.stacks.stack_role import StackRoles
 from local.local_aws import LocalAws
 from local.sagemaker.api.hosting_operations import hosting_operations
+from local.sagemaker.api.model_package_group_operations import model_package_group_operations
+from local.sagemaker.api.model_package_operations import model_package_operations
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.api.training_operations import training_operations
 from local.sagemaker.api.transform_operations import transform_operations
@@ -62,6 +64,7 @@ from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
+from local.sagemaker.registry.registry import SageMakerRegistry
 from local.sagemaker.training.training import SageMakerTraining
 from local.sagemaker.transform.launcher import TransformLauncher
 from local.sagemaker.transform.transform import SageMakerTransform
@@ -123,7 +126,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         },
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(hosting, (training, transform), codedeploy, page, arguments.socket))
+        registry = SageMakerRegistry(publish)
+        runner.run(_serve(hosting, (training, transform), registry, codedeploy, page, arguments.socket))
 
 
 def _install_iam(
@@ -150,6 +154,7 @@ def _install_iam(
 async def _serve(
     hosting: SageMakerHosting,
     jobs: tuple[SageMakerTraining, SageMakerTransform],
+    registry: SageMakerRegistry,
     codedeploy: CodeDeploy,
     page: Callable[..., ASGIFramework],
     listener: int,
@@ -160,6 +165,8 @@ async def _serve(
             **training_operations(training),
             **transform_operations(transform),
             **hosting_operations(hosting),
+            **model_package_group_operations(registry),
+            **model_package_operations(registry),
         }
     )
     template_conditions.install()
@@ -171,7 +178,7 @@ async def _serve(
     api_gateway.install()
     functions.install()
     image_functions.install()
-    sagemaker_types.install(api, hosting)
+    sagemaker_types.install(api, hosting, registry)
     pace = speed(os.environ)
     scaling = ApplicationAutoScaling(VariantCapacity(api, hosting), speed=pace)
     hosting.scaled_variants = scaling.variants_of

@@ -18,14 +18,20 @@ _TITLES = {
 }
 
 
-def drift_page(report: DriftReport) -> str:
-    """Returns the page: what drifted, the most drifted first; a chart for each field; the window."""
+def drift_page(report: DriftReport, *, outcomes: str = "") -> str:
+    """Returns the page: what drifted, the most drifted first; a chart for each field; the window.
+
+    Args:
+        report: The report.
+        outcomes: Section about outcomes, as HTML.
+    """
     title = f"{_TITLES[report.status]}: {report.model}"
     parts = [
         f"<header><h1>{_text(title)}</h1>",
         f'<p class="muted">Version {_text(report.version)}, {_range(report.window)}</p></header>',
         f'<p class="{"alarm" if report.is_alarm else ""}">{_text(report.sentence)}</p>',
         *_findings(report),
+        outcomes,
         *_charts(report.fields),
         *_table(report.fields),
         *_window(report.window),

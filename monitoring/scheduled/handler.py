@@ -19,8 +19,9 @@ import boto3
 from bundle.function_metrics import OUTCOME_METRICS, OUTCOMES_JOINED, PROMISE_BROKEN
 from monitoring.drift.drift_metrics import metric_values
 from monitoring.outcomes.outcome_report import OutcomeReport
+from monitoring.outcomes.outcome_section import outcome_section
+from monitoring.page.drift_page import drift_page
 from monitoring.scheduled.monitor_bucket import MonitorBucket
-from monitoring.scheduled.monitor_page import render_page
 from monitoring.scheduled.monitor_run import MonitorRun
 from serving.lambda_function.embedded_metric import metric_line
 
@@ -57,7 +58,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     folder = f"{environ['PAGES']}{end:%Y-%m-%dT%H-%M}/"
     bucket.write(f"{folder}drift.json", drift.encode(), content_type="application/json")
     bucket.write(f"{folder}outcomes.json", quality.encode(), content_type="application/json")
-    page = render_page(drift, quality).encode()
+    page = drift_page(drift, outcomes=outcome_section(quality)).encode()
     for key in (f"{folder}index.html", f"{environ['PAGES']}index.html"):
         bucket.write(key, page, content_type="text/html; charset=utf-8")
     for name, value in {**metric_values(drift), **outcome_values(quality)}.items():

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from bundle import Manifest
+from monitoring.captures.capture_store import CapturesError
 from monitoring.captures.window_reader import read_window
 from monitoring.drift.comparison import compare
 from monitoring.drift.drift_report import DriftReport
@@ -48,10 +51,16 @@ class MonitorRun:
         """Compares outcomes with the promise of the manifest.
 
         Raises:
-            CapturesError: The captured data cannot be read.
+            CapturesError: The captured data or the outcomes cannot be read.
         """
         since = self.end - OUTCOME_PERIOD
-        outcomes = self._read_outcomes(manifest, since)
+        try:
+            outcomes = self._read_outcomes(manifest, since)
+        except (BotoCoreError, ClientError) as error:
+            raise CapturesError(
+                f"The outcomes below {self.outcomes} cannot be read ({str(error).rstrip('. ')}): allow "
+                "s3:ListBucket and s3:GetObject to the caller."
+            ) from error
         store = self.bucket.captures(self.captures)
         joined = join_outcomes(outcomes, store, manifest, start=since, end=self.end)
         return report_outcomes(manifest, outcomes, joined)

@@ -175,10 +175,14 @@ def _check(arguments: argparse.Namespace, environment: Mapping[str, str], accoun
 def _check_image_builder(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     """Finds a missing program that the CDK CLI would build the container image with."""
     builder = environment.get("CDK_DOCKER") or "docker"
-    if settings.packaging != "zip" and not shutil.which(builder, path=environment.get("PATH")):
+    if settings.packaging == "zip" and not settings.is_retrained:
+        return
+    if not shutil.which(builder, path=environment.get("PATH")):
+        without = " and without retrain" if settings.is_retrained else ""
         yield (
             f"This deployment builds a container image, and there is no program {builder}: install Docker, "
-            "set CDK_DOCKER to podman or finch, or deploy a zip with HOSTING=lambda, which needs neither."
+            f"set CDK_DOCKER to podman or finch, or deploy a zip with HOSTING=lambda{without}, which needs "
+            "neither."
         )
 
 

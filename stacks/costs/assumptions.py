@@ -42,6 +42,10 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         monitor_memory_mb: Memory of its function.
         monitor_metrics: Number of its metrics, which are paid for in the hours of its runs.
         monitor_alarms: Number of its alarms.
+        training_minutes: Time of an instance that trains, from the download of the rows on.
+        judging_minutes: Time of an instance that judges.
+        training_image_gigabytes: Size of the training image in ECR.
+        retrainings: Retrainings a month that no schedule starts.
         waf_rules: Number of rules and managed rule groups.
         scoring_megabytes_per_second: Bytes of a file that one call scores in a second.
         scoring_memory_mb: Memory of the function that scores files.
@@ -70,6 +74,10 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     monitor_memory_mb: Positive
     monitor_metrics: Count
     monitor_alarms: Count
+    training_minutes: NotNegative
+    judging_minutes: NotNegative
+    training_image_gigabytes: NotNegative
+    retrainings: NotNegative
     waf_rules: Count
     scoring_megabytes_per_second: Positive
     scoring_memory_mb: Positive

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from bundle.function_metrics import CAPTURE_WRITE_SECONDS
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
+from stacks.costs.retraining_costs import RetrainingCosts
 from stacks.settings.parsers import MONITOR_HOURS
+from stacks.settings.retraining.parsers import OFF
 
 HOURS_PER_MONTH = 730
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -44,9 +46,15 @@ class Charges:
 
     def __init__(self, settings: CostSettings, table: PriceTable) -> None:
         self._settings = settings
+        self._table = table
         self._prices = table.prices
         self._assumed = table.assumptions
         self._instance = table.instance(settings.instance_type)
+
+    @property
+    def retraining(self) -> RetrainingCosts:
+        """Costs of retrainings."""
+        return RetrainingCosts(self._settings, self._table)
 
     @property
     def instance_month(self) -> float:
@@ -98,6 +106,8 @@ class Charges:
         yield self._monitoring()
         if self._settings.monitor != "off":
             yield self._monitor()
+        if self._settings.retrain != OFF:
+            yield Charge(component="Retraining", standing=self.retraining.month)
         yield from self._storage(has_image=hosting != "lambda" or self._settings.packaging == "image")
         if self._settings.alarm_email:
             yield Charge(component="KMS", standing=self._prices.kms_key.price)

@@ -51,6 +51,14 @@ class CostSettings(Protocol):
         """How often the monitor runs: off, hourly, daily or weekly."""
 
     @property
+    def retrain(self) -> str:
+        """When the model is trained again: off, a word, or a schedule."""
+
+    @property
+    def training_instance_type(self) -> str:
+        """Instance type of training and judging jobs."""
+
+    @property
     def detailed_observability(self) -> bool:
         """Setting of realtime."""
 

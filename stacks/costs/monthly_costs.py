@@ -8,6 +8,7 @@ from stacks.costs.break_even import BreakEven, CostDifference
 from stacks.costs.charges import SECONDS_PER_MONTH, Charges
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
+from stacks.costs.retraining_costs import RetrainingCosts
 
 
 class MonthlyCosts:
@@ -20,6 +21,11 @@ class MonthlyCosts:
     def __init__(self, settings: CostSettings, table: PriceTable) -> None:
         self._settings = settings
         self._charges = Charges(settings, table)
+
+    @property
+    def retraining(self) -> RetrainingCosts:
+        """Costs of retrainings; none in a stack that is not retrained."""
+        return self._charges.retraining
 
     @property
     def memory_mb(self) -> float:

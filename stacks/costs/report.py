@@ -11,6 +11,7 @@ from stacks.costs.charges import HOURS_PER_MONTH
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.monthly_costs import MonthlyCosts
 from stacks.costs.price_table import PriceTable
+from stacks.settings.retraining.parsers import OFF
 
 REQUEST_RATES = (0, 1, 10, 100)
 NOT_INCLUDED = (
@@ -51,6 +52,7 @@ class CostReport:
             "hostings": {hosting: self._hosting(hosting) for hosting in HOSTINGS},
             "break_even": {hosting: self._break_even(hosting) for hosting in BILLED_BY_DURATION},
             "shortages": {str(rate): found for rate in self.rates if (found := self.monthly.shortages(rate))},
+            "retraining": self._retraining_document(),
             "assumptions": msgspec.to_builtins(self.table.assumptions),
             "not_included": list(NOT_INCLUDED),
             "sources": {name: source.url for name, source in self.table.sources.items()},
@@ -65,6 +67,7 @@ class CostReport:
             [f"* configured: {self._configured()}"],
             [self._sentence(hosting) for hosting in BILLED_BY_DURATION],
             list(self._shortages()),
+            list(self._retraining()),
             [f"Components of {configured}:"],
             aligned([self._heading("component"), *self._components(configured)]),
             [f"Assumptions, with {HOURS_PER_MONTH} hours a month:"],
@@ -110,6 +113,22 @@ class CostReport:
         machines = f"{found.instances} x {self.settings.instance_type}"
         rate = f"{found.requests_per_second:,.1f} requests a second"
         return f"realtime, {machines}, is cheaper than {hosting} from {rate} on."
+
+    def _retraining_document(self) -> dict[str, Any] | None:
+        if self.settings.retrain == OFF:
+            return None
+        found = self.monthly.retraining
+        return {"run": dict(found.run), "runs_per_month": found.runs_per_month, "month": found.month}
+
+    def _retraining(self) -> Iterator[str]:
+        if self.settings.retrain == OFF:
+            return
+        found = self.monthly.retraining
+        listed = ", ".join(f"{name} {dollars:.4f}" for name, dollars in found.run.items())
+        yield (
+            f"One retraining costs about {sum(found.run.values()):.3f} dollars ({listed}); with "
+            f"{found.runs_per_month:,.4g} a month and the training image, {found.month:.2f} dollars a month."
+        )
 
     def _shortages(self) -> Iterator[str]:
         for rate in self.rates:

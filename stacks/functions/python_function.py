@@ -25,6 +25,7 @@ class PythonFunction(Construct):
         id: str,
         *,
         package: str,
+        module: str = "handler",
         description: str,
         timeout: Duration,
         memory_size: int,
@@ -32,6 +33,20 @@ class PythonFunction(Construct):
         environment: Mapping[str, str] | None = None,
         generated: Mapping[str, str] | None = None,
     ) -> None:
+        """Makes function, role and log group.
+
+        Args:
+            scope: Parent construct.
+            id: Id of the construct.
+            package: Folder of lambda_src/.
+            module: Module of the package with the function `handler`.
+            description: What it does.
+            timeout: Time limit of one call.
+            memory_size: Memory in MB.
+            keeps_data: Whether its log is retained when the stack is deleted.
+            environment: Its environment variables.
+            generated: Files that the zip has beside the package's, by name.
+        """
         super().__init__(scope, id)
         log_group = make_log_group(self, "Log", keeps_data=keeps_data)
         self.role = iam.Role(
@@ -47,7 +62,7 @@ class PythonFunction(Construct):
             "Function",
             description=description,
             code=package_code(package, generated=generated or {}),
-            handler=f"{package}.handler.handler",
+            handler=f"{package}.{module}.handler",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             timeout=timeout,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
+from stacks.gates.retraining_findings import EVENT_RULES, WILDCARDS
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
-from stacks.settings.settings import SCORES
+from stacks.settings.settings import SCORES, TRAINING_ROWS
 from stacks.storage.bundle_layout import readable_keys
 
 _CHECKOV_PREFIX = "CKV"
@@ -60,8 +61,9 @@ class Suppression:
         reason: The reason, a full sentence.
         rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
             construct, or for all resources of the type. In rules, `<path.Arn>` and `<path.Name>` are those of
-            the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's name
-            and `{scored}` the objects of the setting scoring_data; in paths, `{model}` is the name of any of
+            the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's name,
+            `{jobs}` the same in lower case, `{scored}` and `{rows}` the objects of the settings scoring_data
+            and data; in paths, `{model}` is the name of any of
             several models.
     """
 
@@ -93,6 +95,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
             "Inbox/Arrived": ["Serverless-EventBusDLQ"],
             "Inbox/Scored": ["Serverless-EventBusDLQ"],
             "Inbox/NotScored": ["Serverless-EventBusDLQ"],
+            **{f"Triggers/{rule}": ["Serverless-EventBusDLQ"] for rule in EVENT_RULES},
         },
     ),
     Suppression(
@@ -101,12 +104,17 @@ SUPPRESSIONS: Sequence[Suppression] = (
         rules={_FUNCTION: ["CKV_AWS_117"], "Model/Hosted/Model": ["CKV_AWS_370"]},
     ),
     Suppression(
-        reason="The zips of these functions have packages of the container image, for Python 3.13, "
+        reason="The zip of the model's function has the packages of the container image, for Python 3.13, "
         "which is the latest that the tests run with.",
         rules={
             place: ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]
-            for place in ("Model/Function", "Scoring/Scorer/Function", "Monitor/Function")
+            for place in ("Model/Function", "Scoring/Scorer/Function")
         },
+    ),
+    Suppression(
+        reason="The monitor decodes rows with packages of the container image, for Python 3.13, which is the "
+        "latest that the tests run with.",
+        rules={"Monitor/Function": ["AwsSolutions-L1", "Serverless-LambdaLatestVersion"]},
     ),
     Suppression(
         reason="Reserved concurrency reduces the concurrency that all functions of the account share, and "
@@ -168,7 +176,6 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             "Api/Invoker/Role/DefaultPolicy": [
-                "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/models/reports/*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}/manifest.json]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}/report.html]",
             ],
@@ -184,6 +191,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::{scored}]",
                 f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
+            **WILDCARDS,
             # The names of a canary's alarms have the number of the version, which IAM may learn too late.
             "Model/Update/Role/DefaultPolicy": [f"AwsSolutions-IAM5[Resource::{_CANARY_ALARMS}]"],
             "Api/RestApi/CloudWatchRole": [f"AwsSolutions-IAM4[Policy::{_PUSH_TO_LOGS}]", "House::Trust"],
@@ -234,14 +242,16 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
-    named = named.replace("{scored}", _scored_objects(stack.node.try_get_context("scoring_data")))
+    named = named.replace("{jobs}", stack.stack_name.lower())
+    for mark, setting, own in (("{scored}", "scoring_data", SCORES), ("{rows}", "data", TRAINING_ROWS)):
+        named = named.replace(mark, _objects(stack.node.try_get_context(setting), own=own))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.{found[2]}>", named)
 
 
-def _scored_objects(folder: str | None) -> str:
-    """Returns the objects in the folder of the setting scoring_data, as a finding names them."""
+def _objects(folder: str | None, *, own: str) -> str:
+    """Returns the objects in the folder of a setting, as a finding names them; `own` is its own folder."""
     if folder is None or folder == OWN_FOLDER:
-        return f"<Artifacts/Bucket.Arn>/{SCORES}/*"
+        return f"<Artifacts/Bucket.Arn>/{own}/*"
     return f"arn:<AWS::Partition>:s3:::{folder.removeprefix(S3_SCHEME).removesuffix('/')}/*"
 
 

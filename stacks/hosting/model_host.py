@@ -75,6 +75,10 @@ class ModelHost(Protocol):
         """The parameter that pauses the host; None for one that costs nothing while nobody asks."""
 
     @property
+    def served(self) -> str:
+        """A name or id of the host that CloudFormation knows once it serves, and not before."""
+
+    @property
     def guarded_arn(self) -> str | None:
         """ARN of the endpoint whose updates SageMaker rolls back; None for a host without guardrails."""
 

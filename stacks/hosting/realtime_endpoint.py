@@ -35,6 +35,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        served: Id of the check of what serves; the name of a paused endpoint.
         pause: The parameter that deletes the endpoint and its autoscaling.
         guarded_arn: ARN of the endpoint, whose updates SageMaker rolls back.
     """
@@ -88,6 +89,7 @@ class RealtimeEndpoint(SageMakerEndpoint):
             )
             self.pause.delete_while_paused(scaling)
         self.name = self._endpoint.attr_endpoint_name
+        self.served = self.pause.choose(serving=served.ref, paused=stack_name)
         self.guarded_arn = self._arn
         self.environment = {
             "ENDPOINT_NAME": self.pause.choose(serving=self.name, paused=stack_name),

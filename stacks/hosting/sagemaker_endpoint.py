@@ -38,6 +38,9 @@ class ServedConfiguration(Construct):
 
     CloudFormation deletes the configuration and the model that an update has replaced when every resource is
     updated. SageMaker may have rolled the endpoint back by then, and still serve them.
+
+    Attributes:
+        ref: Id of the check, which CloudFormation knows once the endpoint serves the configuration.
     """
 
     def __init__(
@@ -71,3 +74,4 @@ class ServedConfiguration(Construct):
             },
         )
         check.node.add_dependency(policy)
+        self.ref = check.ref

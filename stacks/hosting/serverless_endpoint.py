@@ -25,6 +25,7 @@ class ServerlessEndpoint(SageMakerEndpoint):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        served: Id of the check of what serves.
         pause: None, because it costs nothing while nobody asks.
         guarded_arn: None, because its updates have no guardrails.
     """
@@ -59,11 +60,12 @@ class ServerlessEndpoint(SageMakerEndpoint):
             endpoint_name=stack_name,
             endpoint_config_name=config.attr_endpoint_config_name,
         )
-        ServedConfiguration(
+        served = ServedConfiguration(
             self, "Served", endpoint=self._endpoint, config=config, checker=artifacts.publisher
         )
         self.name = self._endpoint.attr_endpoint_name
         self.environment = {"ENDPOINT_NAME": self.name, "COLD_STARTS": "true"}
+        self.served = served.ref
         self.pause = None
         self.guarded_arn = None
         self.alarms = self._make_alarms(metrics)

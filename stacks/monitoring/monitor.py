@@ -30,6 +30,7 @@ class Monitor(Construct):
     Attributes:
         function: The function.
         alarms: Its alarms.
+        drift_alarm: The one that says that requests have drifted.
     """
 
     def __init__(self, scope: Construct, id: str, *, artifacts: ArtifactStore, settings: Settings) -> None:
@@ -50,6 +51,7 @@ class Monitor(Construct):
                 "The monitor fails: the function's log says why.",
             ),
         ]
+        self.drift_alarm = self.alarms[0]
         CfnOutput(self, "FunctionName", value=self.function.function_name).override_logical_id(
             "MonitorFunction"
         )

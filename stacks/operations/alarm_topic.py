@@ -42,6 +42,16 @@ class AlarmTopic(Construct):
         """
         self._admit("events", None)
 
+    def grant_publish(self, role: iam.Role) -> None:
+        """Lets a role of this stack publish."""
+        for action, resource in (
+            ("sns:Publish", self.topic.topic_arn),
+            # The topic is encrypted: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+            ("kms:Decrypt", self._key.key_arn),
+            ("kms:GenerateDataKey", self._key.key_arn),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+
     def _admit(self, service: str, conditions: Mapping[str, Any] | None) -> None:
         principals = [iam.ServicePrincipal(f"{service}.amazonaws.com")]
         self._key.add_to_resource_policy(

@@ -22,6 +22,7 @@ from stacks.settings.instance_conflicts import (
 )
 from stacks.settings.instance_types import is_accelerated
 from stacks.settings.parsers import MAX_STACK_NAME_LENGTH
+from stacks.settings.retraining.conflicts import TRAINING_SETTINGS, check_retraining, check_unused
 
 
 class _Rule(NamedTuple):
@@ -163,6 +164,8 @@ _RULES = (
     _Rule({"hosting", "packaging", "snapstart"}, check_snapstart),
     _Rule({"reload", "hosting", "bundle"}, check_reload),
     _Rule({"scoring_data", "inbox", "hosting", "alarm_email"}, check_scoring),
+    _Rule({"retrain", "data", "models", "monitor", "reload"}, check_retraining),
+    _Rule({"retrain", *TRAINING_SETTINGS}, check_unused),
     _Rule({"models", "hosting", "bundle", "instance_type"}, _check_several_models),
     _Rule({"hosting", "detailed_observability"}, _check_detailed_observability),
     _Rule({"hosting", "idle_hours"}, _check_idle_hours),

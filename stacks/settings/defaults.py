@@ -11,6 +11,10 @@ DEFAULT_HOSTING = "realtime"
 _MEMORY_MB = 2048
 _MAX_PRODUCTION_INSTANCES = 4
 _IDLE_HOURS = 24
+# Many times what the flagship takes; it limits what a job that hangs can cost.
+_TRAINING_HOURS = 4
+# Every day of the week twice.
+_JUDGE_DAYS = 14
 # It limits what an unnoticed loop of a client can cost, and is far below what one instance answers.
 _RATE_LIMIT = 100
 
@@ -54,6 +58,14 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         # The role of the model, or of a function, may write to S3 only when asked.
         "scoring_data": None,
         "inbox": "off",
+        # Training costs money, and a release changes what serves: both only when asked.
+        "retrain": "off",
+        "data": None,
+        "approve": "manual",
+        "training_instance_type": "ml.m5.xlarge",
+        "training_spot": False,
+        "judge_days": _JUDGE_DAYS,
+        "training_hours": _TRAINING_HOURS,
     }
 
 

@@ -24,7 +24,12 @@ def hosted_instance_types() -> tuple[str, ...]:
     """
     shapes = Loader().load_service_model("sagemaker", "service-2")["shapes"]
     hosted = shapes["ProductionVariantInstanceType"]["enum"]
-    return tuple(name for name in hosted if not _ARM_FAMILY.match(name))
+    return tuple(name for name in hosted if not is_arm(name))
+
+
+def is_arm(instance_type: str) -> bool:
+    """Returns whether the processors of an instance type are Arm, for which the images are not built."""
+    return bool(_ARM_FAMILY.match(instance_type))
 
 
 def is_accelerated(instance_type: str) -> bool:

@@ -8,6 +8,12 @@ from typing import Any, Literal, get_args
 
 from api import Auth, in_camel_case
 from stacks.settings.instance_types import hosted_instance_types
+from stacks.settings.retraining.parsers import (
+    Approve,
+    parse_data,
+    parse_retrain,
+    parse_training_instance_type,
+)
 
 Stage = Literal["dev", "prod"]
 Hosting = Literal["realtime", "serverless", "lambda"]
@@ -37,6 +43,10 @@ _MAX_RELOAD_SECONDS = 86_400
 # The longest evaluation of an alarm is seven days:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _MAX_IDLE_HOURS = 168
+# The longest run that the default quota of an account allows, five days:
+# https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+_MAX_TRAINING_HOURS = 120
+_MAX_JUDGE_DAYS = 365
 # The invoker has them in its environment, which holds 4 KB.
 _MAX_ORIGINS_LENGTH = 1000
 # Browsers omit the default port of a scheme, so an origin with it would never match.
@@ -183,6 +193,13 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
     "scoring_data": _parse_scoring_data,
     "inbox": _choice_parser(*get_args(Switch)),
+    "retrain": parse_retrain,
+    "data": parse_data,
+    "approve": _choice_parser(*get_args(Approve)),
+    "training_instance_type": parse_training_instance_type,
+    "training_spot": _parse_boolean,
+    "judge_days": _integer_parser(1, _MAX_JUDGE_DAYS),
+    "training_hours": _integer_parser(1, _MAX_TRAINING_HOURS),
     "auth": _choice_parser(*get_args(Auth)),
     "page": _choice_parser(*get_args(Switch)),
     "rate_limit": _integer_parser(1, _MAX_RATE),

@@ -13,6 +13,7 @@ from stacks.settings.conflicts import find_conflicts
 from stacks.settings.defaults import default_values
 from stacks.settings.given_settings import parse_context
 from stacks.settings.parsers import S3_SCHEME, Hosting, LoggingRole, Monitoring, Packaging, Stage, Switch
+from stacks.settings.retraining.parsers import OFF, Approve
 
 ROOT = Path(__file__).resolve().parents[2]
 # Parameter of the template that `make pause` sets to "true"; no setting, because a deployment keeps it.
@@ -29,6 +30,10 @@ MONITOR_PAGES = "monitor"
 SCORES = "scores"
 # Folder of files that are scored when they arrive.
 INBOX = "inbox"
+# Folder of the rows of retrainings, with the setting data=own.
+TRAINING_ROWS = "rows"
+# Folder of the results of training and judging jobs.
+RETRAINED = "retraining"
 
 
 class SettingsError(Exception):
@@ -63,6 +68,16 @@ class Settings:
             for scores/ in the artifact bucket, or an S3 URI; None for no scoring of files.
         inbox: Whether a file that is put into inbox/ of the artifact bucket is scored at once, and the result
             mailed to alarm_email.
+        retrain: When the model is trained again, judged beside the one that serves, and released if it is not
+            worse: off for never, manual for `make retrain` only, monthly, a schedule, data for new objects,
+            drift for the alarm of the monitor.
+        data: Folder in S3 with the rows of retrainings: own for rows/ in the artifact bucket, or an S3 URI.
+        approve: Whether a retrained version that passes the judge is released at once, or after a person
+            has approved it.
+        judge_days: Newest days of the rows, which a training leaves out for the judge.
+        training_instance_type: Instance type of the training and judging jobs.
+        training_spot: Whether these jobs run on spot instances, which are cheaper and may be interrupted.
+        training_hours: Hours after which SageMaker stops such a job.
         auth: Authorization of predictions: key for an API key, iam for AWS signatures.
         page: Whether the API has pages for people, without a key: forms at /, its document at /docs, /model.
         rate_limit: Requests a second of the API, of all callers together, before it answers 429.
@@ -96,6 +111,13 @@ class Settings:
     reload: int
     scoring_data: str | None
     inbox: Switch
+    retrain: str
+    data: str | None
+    approve: Approve
+    judge_days: int
+    training_instance_type: str
+    training_spot: bool
+    training_hours: int
     auth: Auth
     page: Switch
     rate_limit: int
@@ -160,6 +182,11 @@ class Settings:
     def has_page(self) -> bool:
         """Whether the API has the pages for people."""
         return self.page == "on"
+
+    @property
+    def is_retrained(self) -> bool:
+        """Whether the stack has what trains and releases the model again."""
+        return self.retrain != OFF
 
     @property
     def keeps_data(self) -> bool:

@@ -15,7 +15,7 @@ from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import CAPTURES
-from stacks.storage.bundle_layout import REPORTS, lay_out
+from stacks.storage.bundle_layout import lay_out
 from stacks.storage.model_report import ModelReport
 from stacks.storage.released_version import ReleasedVersion
 
@@ -42,6 +42,8 @@ class ArtifactStore(Construct):
         version: Version of the single model that serves; empty for several models.
         model_data_url: S3 URI of the bundle, or prefix of several bundles; CloudFormation resolves it after
             all of them are copied.
+        own_data_url: S3 URI of the bundle of the template, which another version may have replaced; empty for
+            several models.
         interface: Digest of the single model's request and response interface; empty for several models.
         bucket_arn: ARN of the bucket.
         captures_url: S3 URI prefix of captured requests and responses, which expire.
@@ -85,6 +87,8 @@ class ArtifactStore(Construct):
         published = self._publish_all(archives)
         data = self._layout.prefix if self.holds_several else f"{self._folder}/{ARCHIVE}"
         self.model_data_url = f"s3://{published.get_att_string('Bucket')}/{data}"
+        own = f"s3://{published.get_att_string('Bucket')}/{self._layout.prefix}/{ARCHIVE}"
+        self.own_data_url = "" if self.holds_several else own
         self.bucket_arn = self.bucket.bucket_arn
         self.captures_url = f"s3://{self.bucket.bucket_name}/{CAPTURES}"
 
@@ -136,14 +140,15 @@ class ArtifactStore(Construct):
             grantee: Who reads them.
             has_page: Whether there is a page that shows reports.
         """
-        folder = version_folder(self._model, "*")
-        single = [f"{folder}/{MANIFEST}", *([f"{folder}/{REPORT}"] if has_page else [])]
-        several = [f"{REPORTS}/*"] if self._reports else []
-        if readable := several if self.holds_several else single:
+        shows_reports = bool(self._reports) if self.holds_several else has_page
+        names = [*([] if self.holds_several else [MANIFEST]), *([REPORT] if shows_reports else [])]
+        if names:
             iam.Grant.add_to_principal(
                 grantee=grantee,
                 actions=["s3:GetObject"],
-                resource_arns=[self.bucket.arn_for_objects(keys) for keys in readable],
+                resource_arns=[
+                    self.bucket.arn_for_objects(f"{self._layout.readable}/{name}") for name in names
+                ],
             )
 
     def _make_bucket(self) -> s3.Bucket:

@@ -61,4 +61,4 @@ def find_report(archive: Archive, *, is_single: bool) -> ModelReport | str:
 def _key(archive: Archive, text: str, *, is_single: bool) -> str:
     if is_single:
         return f"{version_folder(archive.model, archive.bundle.manifest.version)}/{REPORT}"
-    return f"{REPORTS}/{archive.model}/{hashlib.sha256(text.encode()).hexdigest()}.html"
+    return f"{REPORTS}/{archive.model}/{hashlib.sha256(text.encode()).hexdigest()}/{REPORT}"

@@ -14,6 +14,7 @@ from bundle import Bundle, Distribution
 from monitoring.__main__ import main
 from monitoring.captures.capture_store import FolderCaptureStore
 from monitoring.drift_command import add_window_arguments, look_for_drift
+from monitoring.outcomes.outcome_report import LiveMetric, OutcomeReport
 from serving.predict.predictor import Predictor
 from tests.monitoring.captured_calls import captured_call, write_calls
 from tests.monitoring.drift.windows import FIELDS, GOLDEN, KINDS, REFERENCE
@@ -132,6 +133,41 @@ def test_a_window_of_days_begins_so_many_days_ago_and_the_page_is_opened(folder:
     assert code == 0
     assert "from 2026-02-11 09:30 to 2026-02-14 09:30 UTC" in page.read_text()
     assert opened == [page.as_uri()]
+
+
+def test_outcomes_worse_than_promised_end_with_3_and_are_on_the_page(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = write_bundle(folder)
+    capture(folder, bundle, kinds=KINDS)
+    parser = argparse.ArgumentParser()
+    add_window_arguments(parser)
+    worse = LiveMetric(name="roc_auc", live=0.5, low=0.4, high=0.6, promised=0.9, is_broken=True)
+    quality = OutcomeReport(
+        model="tiny",
+        version="1",
+        status="broken",
+        sentence="Worse <now>.",
+        rows=300,
+        days=10,
+        metrics=(worse,),
+        outcomes=301,
+        not_captured=1,
+    )
+
+    code = look_for_drift(
+        FolderCaptureStore(folder / "captures"),
+        bundle.manifest,
+        parser.parse_args(["--newest", "600"]),
+        outcomes=lambda _: quality,
+    )
+
+    page = (folder / "build/tiny/drift.html").read_text()
+    assert code == 3
+    assert "Outcomes: Worse <now>." in capsys.readouterr().out
+    assert "Worse &lt;now&gt;." in page
+    assert "<td>0.5</td><td>0.4 to 0.6</td><td>0.9</td><td>worse than promised</td>" in page
+    assert "Of 301 outcomes: 1 have no captured request." in page
 
 
 @pytest.mark.usefixtures("folder")

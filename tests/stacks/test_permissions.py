@@ -132,7 +132,8 @@ def test_the_invokers_role_allows_exactly_its_calls_and_its_log(
 
 
 def test_the_publishers_role_allows_exactly_its_calls_and_its_log(stacks: Stacks) -> None:
-    called = LOGS | actions(["lambda_src/publisher"])
+    # SageMaker reads the image of a version that is registered.
+    called = LOGS | actions(["lambda_src/publisher"]) | {"ecr:BatchGetImage", "ecr:DescribeImages"}
 
     # Only where data is kept, it asks whether the first creation failed.
     asked = {"cloudformation:DescribeStacks"}

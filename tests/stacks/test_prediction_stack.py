@@ -61,6 +61,7 @@ def test_the_outputs_are_documented_and_exclude_the_value_of_the_key(stack: Synt
         "ApiKeyId",
         "EndpointName",
         "ArtifactBucket",
+        "ModelPackageGroup",
         "ModelVersion",
         "Models",
     }

@@ -2,6 +2,7 @@
 
 from local.emulator.api_gateway import (
     errors,
+    host_names,
     integration,
     payloads,
     prerequisites,
@@ -17,6 +18,7 @@ from local.emulator.api_gateway.throttling import TokenBuckets
 def install() -> None:
     """Adds every refusal to MiniStack."""
     errors.install()
+    host_names.install()
     resource_types.install()
     prerequisites.install()
     request_validation.install()

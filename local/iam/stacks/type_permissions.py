@@ -209,6 +209,14 @@ TYPE_PERMISSIONS: Mapping[str, TypePermissions] = {
         name="ModelName",
         role="ExecutionRoleArn",
     ),
+    "AWS::SageMaker::ModelPackageGroup": crud(
+        "sagemaker",
+        "CreateModelPackageGroup",
+        "AddTags",
+        "DeleteModelPackageGroup",
+        arn="sagemaker:{region}:{account}:model-package-group/{name}",
+        name="ModelPackageGroupName",
+    ),
     "AWS::StepFunctions::StateMachine": crud(
         "states",
         "CreateStateMachine",

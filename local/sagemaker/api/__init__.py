@@ -1,1 +1,1 @@
-"""The SageMaker API: its operations on models, endpoint configurations, endpoints and training jobs."""
+"""The SageMaker API: its operations on models, endpoints, jobs and the model registry."""

@@ -1,21 +1,23 @@
-"""`python -m stacks.commands.drift`: compares the captured requests of a stack with what training saw.
+"""`python -m stacks.commands.drift`: compares requests and outcomes of a stack with what training saw.
 
 An endpoint captures the percentage of its requests that the setting data_capture_percent names.
 """
 
 import argparse
+import datetime
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from monitoring.captures.capture_store import S3CaptureStore
 from monitoring.drift_command import DRIFT_EXIT_CODES, UNREADABLE, add_window_arguments, look_for_drift
+from monitoring.scheduled.monitor_bucket import MonitorBucket
+from monitoring.scheduled.monitor_run import MonitorRun
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import require_stack
 from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import CAPTURES, Settings, SettingsError
+from stacks.settings.settings import CAPTURES, OUTCOMES, Settings, SettingsError
 from terminal_output import escape_unencodable_output
 
 
@@ -38,13 +40,11 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     except (SettingsError, UnreadableAccountError) as error:
         print(error, file=sys.stderr)
         return UNREADABLE
+    bucket = MonitorBucket(account.session.client("s3", region_name=region), stack.outputs["ArtifactBucket"])
+    now = datetime.datetime.now(datetime.UTC)
     # Captures of earlier endpoints of the stack count too: the folder of each is below this one.
-    store = S3CaptureStore(
-        account.session.client("s3", region_name=region),
-        bucket=stack.outputs["ArtifactBucket"],
-        prefix=f"{CAPTURES}/",
-    )
-    return look_for_drift(store, manifest, arguments)
+    run = MonitorRun(bucket=bucket, captures=f"{CAPTURES}/", outcomes=f"{OUTCOMES}/", start=now, end=now)
+    return look_for_drift(bucket.captures(run.captures), manifest, arguments, outcomes=run.live_quality)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.model_url_paths import model_prefixes
-from bundle import BundleError, Manifest, read_archive
+from bundle import ARCHIVE, MANIFEST, BundleError, Manifest, read_archive, version_folder
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack
-from stacks.storage.bundle_layout import PREFIX
 
 
 def deployed_manifest(
@@ -31,7 +30,7 @@ def deployed_manifest(
             f"The stack {stack.name} serves {', '.join(models)}: name one of them with --of."
         )
     version = _version(stack, name, models)
-    path = bundle or Path("build", name, "model.tar.gz")
+    path = bundle or Path("build", name, ARCHIVE)
     if path.exists():
         try:
             manifest = read_archive(path).manifest
@@ -47,7 +46,7 @@ def _version(stack: CurrentStack, name: str, models: Sequence[str]) -> str:
 
 
 def _in_bucket(account: AwsAccount, stack: CurrentStack, name: str, version: str, path: Path) -> Manifest:
-    key = f"{PREFIX}/{name}/{version}/manifest.json"
+    key = f"{version_folder(name, version)}/{MANIFEST}"
     found = account.read(
         "s3",
         "get_object",

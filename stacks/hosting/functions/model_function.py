@@ -36,6 +36,7 @@ class ModelFunction(Construct):
         environment: Environment variables with which the invoker finds it.
         alarms: Its alarms.
         widgets: Its dashboard widgets.
+        served: ARN of the alias, known once it has been shifted.
         pause: None, because it costs nothing while nobody asks.
         guarded_arn: None, because CloudFormation rolls its updates back.
     """
@@ -89,6 +90,7 @@ class ModelFunction(Construct):
         canary = self._make_canary(version) if is_guarded else None
         self._alias = self._make_alias(version, canary)
         self.environment = {"FUNCTION_NAME": self._alias.function_arn}
+        self.served = self._alias.function_arn
         self.pause = None
         self.guarded_arn = None
         self.alarms = [*self._make_alarms(), *(canary.alarms if canary else ())]

@@ -1,4 +1,4 @@
-"""Captured requests: written to S3 as the role of the model, and shown by `make captures`."""
+"""Captured requests: written to S3 as the role of the model, and shown by `make captures` and `make drift`."""
 
 import json
 from pathlib import Path
@@ -25,6 +25,12 @@ def test_a_captured_request_has_the_id_of_its_answer(account: Account, tmp_path:
     table = account.local("captures", "-n", "1").stdout.splitlines()
     assert table[0].split() == ["time", "id", "request", "response"]
     assert shown["id"] in table[1]
+
+    # And drift reads the same row, which a bundle without reference gives no verdict
+    drift = account.local("drift", "--newest", "2000", "--json", check=False)
+    report = json.loads(drift.stdout)
+    assert (drift.returncode, report["status"], report["window"]["rows"]) == (4, "no_reference", 1)
+    assert report["window"]["versions"] == {answer.body["model"]["version"]: 1}
 
     # And the object is below endpoint and variant, written with the permission of the model's role
     s3, bucket = account.aws.client("s3"), account.outputs()["ArtifactBucket"]

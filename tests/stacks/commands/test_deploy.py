@@ -121,6 +121,8 @@ def test_an_image_without_a_builder_is_refused_before_any_call_and_a_zip_needs_n
     assert aws.calls == []
     assert deploy("-c", "hosting=lambda", "-c", "packaging=image").code == 1
     assert deploy("-c", "hosting=lambda").code == 0
+    retrained = deploy("-c", "hosting=lambda", "-c", "retrain=manual", "-c", "data=own")
+    assert "deploy a zip with HOSTING=lambda and without retrain" in retrained.err
 
 
 def test_a_missing_region_is_reported_in_one_sentence(

@@ -26,6 +26,8 @@ class ExampleSettings:
     max_concurrency: int | None = None
     data_capture_percent: int = 0
     monitor: str = "off"
+    retrain: str = "off"
+    training_instance_type: str = "ml.m5.large"
     detailed_observability: bool = False
     rate_limit: int = 100
     monthly_quota: int | None = None
@@ -90,6 +92,10 @@ def document() -> dict[str, Any]:
             "monitor_memory_mb": 1024,
             "monitor_metrics": 8,
             "monitor_alarms": 3,
+            "training_minutes": 6,
+            "judging_minutes": 3,
+            "training_image_gigabytes": 0.5,
+            "retrainings": 2,
             "waf_rules": 2,
             "scoring_megabytes_per_second": 2,
             "scoring_memory_mb": 2048,

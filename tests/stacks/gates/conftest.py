@@ -30,6 +30,16 @@ SCORED: dict[str, Any] = {
     "data_capture_percent": "25",
     "monitor": "hourly",
 }
+RETRAINED: dict[str, Any] = {
+    "hosting": "lambda",
+    "data_capture_percent": "100",
+    "monitor": "daily",
+    "retrain": "drift",
+    "data": "own",
+    "alarm_email": "team@example.com",
+}
+RETRAINED_ELSEWHERE: dict[str, Any] = {"retrain": "data", "data": "s3://rows/a/b", "auth": "iam"}
+RETRAINED_MONTHLY: dict[str, Any] = {"retrain": "monthly", "data": "own"}
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {
     "hosting": "lambda",
@@ -55,4 +65,6 @@ def variants(stacks: "Stacks", several: "Synthesis", synthesizer: "Synthesizer")
         "reloaded": reloaded,
         "scored": scored,
         "scored elsewhere": elsewhere,
+        "retrained": synthesizer.one(is_validated=True, **RETRAINED),
+        "retrained elsewhere": synthesizer.one(is_validated=True, **RETRAINED_ELSEWHERE),
     }

@@ -12,7 +12,15 @@ from stacks.gates.suppressions import SUPPRESSIONS
 from stacks.prediction_stack import PredictionStack
 from stacks.settings.bundle_archive import Archive
 from stacks.settings.settings import Settings
-from tests.stacks.gates.conftest import RELOADED, SCORED, STAGES_AND_HOSTINGS, SWITCHES
+from tests.stacks.gates.conftest import (
+    RELOADED,
+    RETRAINED,
+    RETRAINED_ELSEWHERE,
+    RETRAINED_MONTHLY,
+    SCORED,
+    STAGES_AND_HOSTINGS,
+    SWITCHES,
+)
 from tests.stacks.gates.findings import Found, accepted, covers
 from tests.stacks.support.synthesis import Synthesis, context
 
@@ -48,7 +56,9 @@ def test_every_accepted_finding_is_found_in_some_variant(tmp_path: Path, bundle:
     plain = [{"stage": stage, "hosting": hosting} for stage, hosting in reversed(STAGES_AND_HOSTINGS)]
 
     # The variants with most findings come first, and the others are synthesized only while some are missing.
-    for number, settings in enumerate([SCORED, RELOADED, SWITCHES, *plain]):
+    for number, settings in enumerate(
+        [SCORED, RELOADED, SWITCHES, RETRAINED, RETRAINED_ELSEWHERE, RETRAINED_MONTHLY, *plain]
+    ):
         if missing:
             given = {"model": "tiny", "bundle": str(bundle)} | settings
             found = findings(tmp_path / str(number), archive=bundle, **given)

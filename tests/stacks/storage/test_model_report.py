@@ -23,7 +23,7 @@ def test_the_report_beside_a_bundle_is_found(archive: Archive) -> None:
     digest, version = hashlib.sha256(path.read_bytes()).hexdigest(), archive.bundle.manifest.version
     for is_single, key in (
         (True, f"models/tiny/{version}/report.html"),
-        (False, f"models/reports/tiny/{digest}.html"),
+        (False, f"models/reports/tiny/{digest}/report.html"),
     ):
         assert find_report(archive, is_single=is_single) == ModelReport(
             path=path, text=path.read_text(encoding="utf-8"), key=key

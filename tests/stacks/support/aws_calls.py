@@ -12,7 +12,12 @@ from stacks.settings.settings import ROOT
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
     ("cloudformation", "describe_stacks"): {"cloudformation:DescribeStacks"},
+    ("sagemaker", "create_model_package"): {"sagemaker:CreateModelPackage"},
+    ("sagemaker", "delete_model_package"): {"sagemaker:DeleteModelPackage"},
     ("sagemaker", "describe_endpoint"): {"sagemaker:DescribeEndpoint"},
+    ("sagemaker", "describe_model_package"): {"sagemaker:DescribeModelPackage"},
+    ("sagemaker", "list_model_packages"): {"sagemaker:ListModelPackages"},
+    ("sagemaker", "update_model_package"): {"sagemaker:UpdateModelPackage"},
     ("s3", "get_object"): {"s3:GetObject"},
     # Without s3:ListBucket, an absent object is answered 403.
     ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},

@@ -1,7 +1,7 @@
 """Policies of a synthesized template, with the names and ARNs that its resources would have."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ _PSEUDO = {
     "AWS::Region": REGION,
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Tiny/1",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Tiny/1-2",
 }
 _HERE = f"{REGION}:{ACCOUNT}"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -24,9 +24,15 @@ _ARNS = {
     "AWS::S3::Bucket": "arn:aws:s3:::%s",
     "AWS::SNS::Topic": f"arn:aws:sns:{_HERE}:%s",
     "AWS::SageMaker::Endpoint": f"arn:aws:sagemaker:{_HERE}:endpoint/%s",
+    "AWS::SageMaker::ModelPackageGroup": f"arn:aws:sagemaker:{_HERE}:model-package-group/%s",
 }
 # Ref of these types is the ARN.
-_REFERRED_BY_ARN = ("AWS::SNS::Topic", "AWS::SageMaker::Endpoint")
+_REFERRED_BY_ARN = ("AWS::SNS::Topic", "AWS::SageMaker::Endpoint", "AWS::SageMaker::ModelPackageGroup")
+_TEXT_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "Fn::Join": lambda separator, parts: separator.join(parts),
+    "Fn::Select": lambda index, parts: parts[int(index)],
+    "Fn::Split": lambda separator, text: text.split(separator),
+}
 
 Document = dict[str, Any]
 
@@ -101,8 +107,8 @@ def _resolved(value: Any, resources: Mapping[str, Any]) -> Any:
             return _PSEUDO.get(name) or _reference(resources[name]["Type"], name)
         case [("Fn::GetAtt", [name, "Arn"])]:
             return _ARNS[resources[name]["Type"]] % name.lower()
-        case [("Fn::Join", [separator, parts])]:
-            return separator.join(_resolved(parts, resources))
+        case [("Fn::Join" | "Fn::Select" | "Fn::Split" as function, arguments)]:
+            return _TEXT_FUNCTIONS[function](*_resolved(arguments, resources))
         case [("Fn::Sub", str(text))]:
             return re.sub(r"\$\{([\w:]+)\}", lambda found: _PSEUDO[found[1]], text)
         case [("Fn::If", ["Serves", serving, _])]:

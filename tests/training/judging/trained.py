@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from bundle import Field, read_archive, write_archive
+from bundle import ARCHIVE, Field, read_archive, write_archive
 from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
@@ -15,7 +15,7 @@ from training.judging.contender import CHALLENGER, CHAMPION, Contender
 from training.judging.judge import Judgement, judge_rows
 from training.judging.rule import JudgeRule
 from training.progress import SILENT
-from training.training_run import ARCHIVE, Job, run, train
+from training.training_run import Job, run, train
 
 
 def train_model(folder: Path, name: str, *, holdout: int = 0, seed: int = 0) -> Path:

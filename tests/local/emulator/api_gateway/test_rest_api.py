@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError, WaiterError
 from ministack.services import apigateway_v1
 
@@ -274,3 +275,21 @@ def test_ministack_has_the_internal_hooks_of_the_data_plane() -> None:
     )
     for hook in hooks:
         assert callable(getattr(apigateway_v1, hook)), hook
+
+
+def test_an_api_is_reached_by_the_host_name_that_aws_gives_it(validated: RestApi) -> None:
+    host = f"{validated.id}.execute-api.us-east-1.amazonaws.com"
+    path = (
+        validated.url.partition("/restapis/")[2]
+        .replace(f"{validated.id}/", "")
+        .replace("/_user_request_", "")
+    )
+
+    response = urllib3.request(
+        "POST",
+        f"{validated.aws.url}/{path}",
+        body=b"{}",
+        headers={"host": host, "content-type": "application/json", "x-api-key": validated.key},
+    )
+
+    assert (response.status, response.data) == (200, b"2")

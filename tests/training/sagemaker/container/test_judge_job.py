@@ -17,7 +17,7 @@ from training.training_run import Job, run
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sequence[Path]]:
     """Channels with the bundles of two trainings."""
-    channels = {}
+    channels: dict[str, Sequence[Path]] = {}
     for seed, name in enumerate(("champion", "challenger")):
         out = tmp_path_factory.mktemp(name)
         data = DataOptions(holdout=1)

@@ -1,0 +1,1 @@
+"""Benchmark of drift: false alarms of quiet weeks, and found shifts, beside Evidently."""

@@ -1,0 +1,130 @@
+"""State Prepare: decides whether a run trains, releases an approved version, or ends at once."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from .resources.model_packages import APPROVED, ModelPackages, properties_of
+from .resources.run_lock import RunLock
+from .resources.served_stack import ServedStack
+from .resources.training_rows import TrainingRows, list_rows
+
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+# A training job has at most 63 characters in its name, and a suffix here.
+_JOB_CHARACTERS = 48
+_TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
+
+
+def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+    """Returns the input of the states that follow.
+
+    Args:
+        event: `input`, which is what the execution was started with, `execution` with its ARN, and `start`
+            with its time.
+
+    Returns:
+        `next` with the state that follows; `run`; `reason` when there is nothing to do; for a release,
+        `registered` with version and package.
+
+    Raises:
+        StackBusyError: CloudFormation updates the stack.
+        ClientError: AWS refuses a request.
+    """
+    environment, given = os.environ, event["input"] or {}
+    because = str(given.get("because", "manual"))
+    stack = ServedStack(_client("cloudformation"), environment["STACK"])
+    lock = RunLock(
+        _client("s3"),
+        bucket=environment["BUCKET"],
+        key=environment["LOCK"],
+        is_running=_is_running,
+    )
+    # A run that waits for the end of an update takes no lock: the registration of a deployment starts one.
+    stack.require_idle()
+    if other := lock.take(event["execution"]):
+        return _stop(because, f"Another run is in progress: {other}.")
+    champion = stack.version
+    run = {
+        "because": because,
+        "job": _job_name(environment["STACK_NAME"], event["execution"], event["start"]),
+        "champion": champion,
+        "champion_uri": f"s3://{environment['BUCKET']}/{environment['MODELS']}/{champion}/model.tar.gz",
+    }
+    if resumed := given.get("resume"):
+        return _resumed(str(resumed), given["state"], champion)
+    packages = ModelPackages(_client("sagemaker"), environment["GROUP"])
+    if package := given.get("package"):
+        return _approved(packages, str(package), run)
+    rows = list_rows(_client("s3"), environment["DATA"])
+    if not rows.objects:
+        return _stop(because, f"There are no rows in {rows.uri}: put files of rows there.")
+    if not given.get("force") and (version := _trained_on(packages, rows)):
+        return _stop(
+            because,
+            f"There are no new rows in {rows.uri} since the training of version {version}: add some, or "
+            "start the run with force.",
+        )
+    return {"next": _TRAIN, "run": {**run, "data": rows._asdict()}, "waits": {"count": 0}}
+
+
+def _resumed(state: str, found: Mapping[str, Any], champion: str) -> dict[str, Any]:
+    """Returns what a run that has failed had found before a state, which is entered again."""
+    before = found["run"]["champion"]
+    if before != champion:
+        return _stop(
+            "resume", f"Version {champion} serves, and the run began with {before}: start a new one."
+        )
+    return {**found, "next": state}
+
+
+def _approved(packages: ModelPackages, package: str, run: Mapping[str, str]) -> dict[str, Any]:
+    found = packages.describe(package)
+    version = properties_of(found)["version"]
+    if found["ModelApprovalStatus"] != APPROVED:
+        return _stop(run["because"], f"Version {version} is {found['ModelApprovalStatus']}, not {APPROVED}.")
+    if not version:
+        return _stop(run["because"], f"The package {package} names no version: it is not one of this stack.")
+    if version == run["champion"]:
+        return _stop(run["because"], f"Version {version} serves already.")
+    return {"next": _RELEASE, "run": run, "registered": {"version": version, "package": package}}
+
+
+def _trained_on(packages: ModelPackages, rows: TrainingRows) -> str:
+    """Returns the version that was trained on exactly these rows; "" for none."""
+    for package in packages.newest_first():
+        properties = properties_of(package)
+        if properties.get("data_sha256") == rows.sha256:
+            return properties["version"]
+    return ""
+
+
+def _job_name(stack: str, execution: str, start: str) -> str:
+    """Returns a name that no job of the account has, in lower case as in the ARNs of SageMaker."""
+    time = "".join(filter(str.isdigit, start))[:14]
+    unique = hashlib.sha256(execution.encode()).hexdigest()[:6]
+    end = f"-{time}-{unique}"
+    return stack.lower()[: _JOB_CHARACTERS - len(end)].rstrip("-") + end
+
+
+def _is_running(execution: str) -> bool:
+    try:
+        found = _client("stepfunctions").describe_execution(executionArn=execution)
+    except ClientError as error:
+        # Step Functions forgets an execution 90 days after its end.
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        return False
+    return bool(found["status"] in ("RUNNING", "PENDING_REDRIVE"))
+
+
+def _stop(because: str, reason: str) -> dict[str, Any]:
+    return {"next": _STOP, "run": {"because": because}, "reason": reason}
+
+
+def _client(service: str) -> Any:
+    return boto3.client(service, config=_CONFIG)

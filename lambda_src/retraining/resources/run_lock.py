@@ -1,0 +1,64 @@
+"""Lock of the runs: one execution of the state machine at a time trains or releases."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+# 409 is the answer to one of two requests at the same time:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
+_ABSENT = ("NoSuchKey", "404")
+
+
+class RunLock:
+    """An object in S3 that names the execution in progress; a lock whose execution has ended is free.
+
+    Step Functions lists executions with a delay, and S3 writes under a condition without one. Nothing removes
+    the object, so that a run that is aborted leaves no lock behind.
+
+    Args:
+        s3: S3 client of boto3.
+        bucket: Bucket of the object.
+        key: Its key.
+        is_running: Returns whether the execution of an ARN is in progress.
+    """
+
+    def __init__(self, s3: Any, *, bucket: str, key: str, is_running: Callable[[str], bool]) -> None:
+        self._s3 = s3
+        self._place = {"Bucket": bucket, "Key": key}
+        self._is_running = is_running
+
+    def take(self, execution: str) -> str:
+        """Takes the lock for an execution; returns the ARN of the other one that has it, "" if it is taken.
+
+        An execution that has the lock already may take it again.
+
+        Raises:
+            ClientError: S3 refuses a request.
+        """
+        holder, condition = self._read()
+        if holder == execution:
+            return ""
+        if holder and self._is_running(holder):
+            return holder
+        try:
+            self._s3.put_object(
+                **self._place, Body=json.dumps({"execution": execution}).encode(), **condition
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _TAKEN:
+                raise
+            return self._read()[0] or "another execution"
+        return ""
+
+    def _read(self) -> tuple[str, dict[str, str]]:
+        """Returns the holder, and the condition under which its lock may be replaced."""
+        try:
+            found = self._s3.get_object(**self._place)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            return "", {"IfNoneMatch": "*"}
+        return json.loads(found["Body"].read())["execution"], {"IfMatch": found["ETag"]}

@@ -1,0 +1,109 @@
+"""The stack that the state machine belongs to: which version serves, and the release of another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+RELEASED_VERSION = "ReleasedVersion"
+_UNCHANGED = "No updates are to be performed"
+_BUSY = "_IN_PROGRESS"
+# The stack has roles, with names that CloudFormation makes.
+_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+
+
+class StackBusyError(Exception):
+    """CloudFormation updates the stack, such as by a deployment; the state tries again."""
+
+
+class ServedStack:
+    """The stack.
+
+    Args:
+        cloudformation: CloudFormation client of boto3.
+        stack: ARN of the stack.
+    """
+
+    def __init__(self, cloudformation: Any, stack: str) -> None:
+        self._cloudformation = cloudformation
+        self._stack = stack
+
+    @property
+    def status(self) -> str:
+        """Its status in CloudFormation's words."""
+        return str(self._describe()["StackStatus"])
+
+    @property
+    def version(self) -> str:
+        """The version that serves.
+
+        Raises:
+            StackBusyError: The stack is being updated, so that it has none for certain.
+        """
+        return self._outputs(self.require_idle())["ModelVersion"]
+
+    def require_idle(self) -> Mapping[str, Any]:
+        """Returns the description of the stack.
+
+        Raises:
+            StackBusyError: The stack is being updated.
+        """
+        described = self._describe()
+        if described["StackStatus"].endswith(_BUSY):
+            raise StackBusyError(f"The stack is {described['StackStatus']}.")
+        return described
+
+    def release(self, version: str, *, token: str) -> bool:
+        """Starts the update to a version; returns whether there is anything to update.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
+
+        Args:
+            version: The version.
+            token: Token of the request: the same one does not start a second update.
+
+        Raises:
+            StackBusyError: Another update is in progress.
+            ClientError: CloudFormation refuses the update.
+        """
+        described = self._describe()
+        try:
+            self._cloudformation.update_stack(
+                StackName=self._stack,
+                UsePreviousTemplate=True,
+                Parameters=[
+                    {"ParameterKey": name, "ParameterValue": version}
+                    if name == RELEASED_VERSION
+                    else {"ParameterKey": name, "UsePreviousValue": True}
+                    for name in (found["ParameterKey"] for found in described["Parameters"])
+                ],
+                Capabilities=_CAPABILITIES,
+                ClientRequestToken=token,
+            )
+        except ClientError as error:
+            if _UNCHANGED in str(error):
+                return False
+            if described["StackStatus"].endswith(_BUSY) or f"{_BUSY} state" in str(error):
+                raise StackBusyError(str(error)) from error
+            raise
+        return True
+
+    def failure(self, token: str) -> str:
+        """Returns the first reason for which the update of a token failed; "" without one."""
+        events = self._cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
+        reasons = [
+            f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event.get('ResourceStatusReason', '')}"
+            for event in events
+            if event.get("ClientRequestToken") == token and event["ResourceStatus"].endswith("_FAILED")
+        ]
+        # The newest event is the first one.
+        return reasons[-1] if reasons else ""
+
+    def _describe(self) -> Mapping[str, Any]:
+        described = self._cloudformation.describe_stacks(StackName=self._stack)
+        found: Mapping[str, Any] = described["Stacks"][0]
+        return found
+
+    @staticmethod
+    def _outputs(described: Mapping[str, Any]) -> dict[str, str]:
+        return {found["OutputKey"]: found["OutputValue"] for found in described.get("Outputs", ())}

@@ -1,0 +1,1 @@
+"""Versions of a deployed stack in the model registry: the command that lists them, and a client."""

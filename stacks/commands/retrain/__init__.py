@@ -1,0 +1,1 @@
+"""Command that starts and follows a retraining of a deployed stack."""

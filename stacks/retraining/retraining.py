@@ -1,0 +1,187 @@
+"""State machine of retrainings, with its role, its log and its outputs."""
+
+from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from bundle import version_folder
+from stacks.api.prediction_api import PredictionApi
+from stacks.functions.log_group import make_log_group
+from stacks.operations.alarm_topic import AlarmTopic
+from stacks.registry.model_registry import ModelRegistry
+from stacks.retraining.definition import FunctionArns, definition
+from stacks.retraining.jobs import JobSettings
+from stacks.retraining.rows_folder import RowsFolder
+from stacks.retraining.state_functions import StateFunctions
+from stacks.retraining.training_image import make_training_image
+from stacks.retraining.training_role import TrainingRole
+from stacks.settings.settings import RETRAINED, Settings
+from stacks.storage.artifact_store import ArtifactStore
+
+_RESULT_DAYS = 90
+# https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
+_MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+
+
+class Retraining(Construct):
+    """The state machine, the functions and jobs of its states.
+
+    Attributes:
+        state_machine: The state machine.
+        rows: Folder of the rows.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        artifacts: ArtifactStore,
+        registry: ModelRegistry,
+        api: PredictionApi,
+        mail: AlarmTopic | None,
+        settings: Settings,
+        image_builder: str,
+    ) -> None:
+        """Makes the resources.
+
+        Args:
+            scope: Parent construct.
+            id: Id of the construct.
+            artifacts: Artifact store.
+            registry: Registry of the stack.
+            api: API of the stack.
+            mail: Topic of the outcomes; None for none.
+            settings: Settings of the stack.
+            image_builder: Program that builds the training image.
+        """
+        super().__init__(scope, id)
+        bucket, folder = artifacts.bucket, version_folder(settings.model, "").rstrip("/")
+        self.rows = RowsFolder.of(self, settings.data or "", own=bucket)
+        image = make_training_image(self, "Image", builder=image_builder)
+        trainer = TrainingRole(
+            self, "Trainer", image=image, bucket=bucket, bundles=f"{folder}/*", rows=self.rows
+        )
+        functions = StateFunctions(
+            self,
+            "States",
+            bucket=bucket,
+            folder=folder,
+            interface=artifacts.interface,
+            image=image,
+            rows=self.rows,
+            registry=registry,
+            api=api,
+            mail=mail,
+            settings=settings,
+        )
+        jobs = JobSettings(
+            model=settings.model,
+            image=image.image_uri,
+            role=trainer.role.role_arn,
+            output=f"s3://{bucket.bucket_name}/{RETRAINED}",
+            instance_type=settings.training_instance_type,
+            spot=settings.training_spot,
+            hours=settings.training_hours,
+            judge_days=settings.judge_days,
+        )
+        role = self._make_role(functions, trainer.role)
+        self.state_machine = self._make_machine(functions, jobs, role, settings)
+        functions.allow_executions(self._executions)
+        # Bundles are copied to their versions; what the jobs have written expires.
+        bucket.add_lifecycle_rule(
+            id="Retraining",
+            prefix=f"{RETRAINED}/",
+            expiration=Duration.days(_RESULT_DAYS),
+            noncurrent_version_expiration=Duration.days(1),
+        )
+
+    @property
+    def _executions(self) -> str:
+        """Pattern of the ARNs of the executions."""
+        return Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.state_machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _make_machine(
+        self, functions: StateFunctions, jobs: JobSettings, role: iam.Role, settings: Settings
+    ) -> sfn.StateMachine:
+        arns = FunctionArns(
+            prepare=functions.prepare.function.function_arn,
+            registrar=functions.registrar.function.function_arn,
+            releaser=functions.releaser.function.function_arn,
+            prover=functions.prover.function.function_arn,
+            teller=functions.teller.function.function_arn,
+        )
+        states = definition(arns, jobs, approves=settings.approve == "auto")
+        machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            definition_body=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(states)),
+            role=role.without_policy_updates(),
+            tracing_enabled=False,
+            logs=sfn.LogOptions(
+                destination=make_log_group(self, "Log", keeps_data=settings.keeps_data),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=False,
+            ),
+        )
+        # Step Functions checks the access to the log, and to its rule, when it creates the state machine.
+        policy = role.node.find_child("DefaultPolicy").node.default_child
+        resource = machine.node.default_child
+        if isinstance(policy, CfnResource) and isinstance(resource, CfnResource):
+            resource.add_override("DependsOn", [policy.logical_id])
+        return machine
+
+    def _make_role(self, functions: StateFunctions, trainer: iam.Role) -> iam.Role:
+        stack = Stack.of(self)
+        # Of Prepare: in lower case, as SageMaker writes the names of its resources in ARNs.
+        jobs = stack.format_arn(
+            service="sagemaker", resource="training-job", resource_name=f"{stack.stack_name.lower()}-*"
+        )
+        rule = stack.format_arn(service="events", resource="rule", resource_name=_MANAGED_RULE)
+        role = iam.Role(
+            self,
+            "Role",
+            # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+            assumed_by=iam.ServicePrincipal(
+                "states.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+        )
+        grants = {
+            ("lambda:InvokeFunction",): [function.function_arn for function in functions.all],
+            (
+                "sagemaker:AddTags",
+                "sagemaker:CreateTrainingJob",
+                "sagemaker:DescribeTrainingJob",
+                "sagemaker:StopTrainingJob",
+            ): [jobs],
+            ("events:DescribeRule", "events:PutRule", "events:PutTargets"): [rule],
+            _LOG_DELIVERY: ["*"],
+        }
+        for actions, resources in grants.items():
+            role.add_to_policy(iam.PolicyStatement(actions=[*actions], resources=[*resources]))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[trainer.role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            )
+        )
+        return role

@@ -1,0 +1,185 @@
+"""Functions behind the states, each with a role of its own that names every action and resource."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Aws, Duration, Stack
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.api.prediction_api import PredictionApi
+from stacks.functions.python_function import PythonFunction
+from stacks.operations.alarm_topic import AlarmTopic
+from stacks.registry.model_registry import ModelRegistry
+from stacks.retraining.rows_folder import RowsFolder
+from stacks.settings.settings import RETRAINED, Settings
+
+_PACKAGE = "retraining"
+_TIMEOUT = Duration.minutes(1)
+# It copies a bundle, and reads the results of two jobs; or sends golden rows for minutes.
+_LONG_TIMEOUT = Duration.minutes(5)
+_MEMORY_MB = 256
+_LARGE_MEMORY_MB = 1024
+_LOCK = f"{RETRAINED}/lock.json"
+
+
+class StateFunctions(Construct):
+    """The functions, whose code is lambda_src/retraining.
+
+    Attributes:
+        prepare: Decides what a run does.
+        registrar: Writes into the registry.
+        releaser: Starts the update of the stack.
+        prover: Sends golden rows through the API.
+        teller: Mails the outcome.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bucket: s3.Bucket,
+        folder: str,
+        interface: str,
+        image: ecr_assets.DockerImageAsset,
+        rows: RowsFolder,
+        registry: ModelRegistry,
+        api: PredictionApi,
+        mail: AlarmTopic | None,
+        settings: Settings,
+    ) -> None:
+        """Makes the functions.
+
+        Args:
+            scope: Parent construct.
+            id: Id of the construct.
+            bucket: Artifact bucket.
+            folder: Folder of the bundles of the model in it.
+            interface: Digest of the model's request and response interface.
+            image: Training image, in the repository of all images.
+            rows: Folder of the rows.
+            registry: Registry of the stack.
+            api: API of the stack.
+            mail: Topic of the outcomes; None for none.
+            settings: Settings of the stack.
+        """
+        super().__init__(scope, id)
+        self._keeps_data = settings.keeps_data
+        bundles = bucket.arn_for_objects(f"{folder}/*")
+        name = Stack.of(self).stack_name
+        stored = {"BUCKET": bucket.bucket_name, "MODELS": folder}
+        stack = {"STACK": Aws.STACK_ID}
+        group = {"GROUP": registry.group_name}
+        of_stack = ("cloudformation:DescribeStacks",)
+        self.prepare = self._make(
+            "Prepare",
+            "Decides what a retraining does",
+            {**stored, **stack, **group, "STACK_NAME": name, "LOCK": _LOCK, "DATA": rows.url},
+            {
+                of_stack: [Aws.STACK_ID],
+                ("s3:GetObject", "s3:PutObject"): [bucket.arn_for_objects(_LOCK)],
+                # Of the own bucket too: without it S3 answers 403 for a lock that is absent.
+                ("s3:ListBucket",): [*dict.fromkeys([bucket.bucket_arn, rows.bucket_arn])],
+                ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"): [registry.versions_arn],
+            },
+        )
+        self.registrar = self._make(
+            "Registrar",
+            "Registers the versions of retrainings",
+            {**stored, **group, "INTERFACE": interface, "TRAINING_IMAGE": image.image_uri},
+            {
+                ("s3:GetObject",): [bucket.arn_for_objects(f"{RETRAINED}/*"), bundles],
+                ("s3:PutObject",): [bundles],
+                # SageMaker looks at the image of a new package:
+                # https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html
+                ("ecr:BatchGetImage", "ecr:DescribeImages"): [image.repository.repository_arn],
+                ("sagemaker:CreateModelPackage",): [registry.group_arn, registry.versions_arn],
+                (
+                    "sagemaker:DescribeModelPackage",
+                    "sagemaker:ListModelPackages",
+                    "sagemaker:UpdateModelPackage",
+                ): [registry.versions_arn],
+            },
+            timeout=_LONG_TIMEOUT,
+            memory_size=_LARGE_MEMORY_MB,
+        )
+        # CloudFormation changes the resources with the role of the deployment, which the stack has:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+        self.releaser = self._make(
+            "Releaser",
+            "Releases a version by an update of the stack",
+            stack,
+            {("cloudformation:DescribeStacks", "cloudformation:UpdateStack"): [Aws.STACK_ID]},
+        )
+        self.prover = self._make(
+            "Prover",
+            "Sends golden rows through the API",
+            {**stored, **stack, **_addresses(api)},
+            {
+                ("cloudformation:DescribeStackEvents", *of_stack): [Aws.STACK_ID],
+                ("s3:GetObject",): [bundles],
+                **_credentials(api, self),
+            },
+            timeout=_LONG_TIMEOUT,
+        )
+        for user in (self.prepare, self.registrar):
+            registry.accept_versions(user.role.node.find_child("DefaultPolicy"))
+        topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
+        self.teller = self._make("Teller", "Mails the outcomes", {"STACK_NAME": name, **topic}, {})
+        if mail:
+            mail.grant_publish(self.teller.role)
+
+    @property
+    def all(self) -> Sequence[lambda_.Function]:
+        """All functions."""
+        made = (self.prepare, self.registrar, self.releaser, self.prover, self.teller)
+        return [one.function for one in made]
+
+    def _make(
+        self,
+        id: str,
+        description: str,
+        environment: Mapping[str, str],
+        grants: Mapping[tuple[str, ...], Sequence[str]],
+        *,
+        timeout: Duration = _TIMEOUT,
+        memory_size: int = _MEMORY_MB,
+    ) -> PythonFunction:
+        made = PythonFunction(
+            self,
+            id,
+            package=_PACKAGE,
+            module=id.lower(),
+            description=description,
+            timeout=timeout,
+            memory_size=memory_size,
+            keeps_data=self._keeps_data,
+            environment=environment,
+        )
+        for actions, resources in grants.items():
+            made.role.add_to_policy(iam.PolicyStatement(actions=[*actions], resources=[*resources]))
+        return made
+
+    def allow_executions(self, arn: str) -> None:
+        """Lets the lock ask whether an execution is in progress; `arn` is the pattern of their ARNs."""
+        statement = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[arn])
+        iam.Policy(self, "Executions", roles=[self.prepare.role], statements=[statement])
+
+
+def _addresses(api: PredictionApi) -> dict[str, str]:
+    [predict_url] = api.predict_urls.values()
+    key = {"API_KEY_ID": api.api_key_id} if api.api_key_id else {}
+    return {"PREDICT_URL": predict_url, "HEALTH_URL": api.health_url, **key}
+
+
+def _credentials(api: PredictionApi, scope: Construct) -> dict[tuple[str, ...], list[str]]:
+    """Returns the permission to read the API key, or to send signed requests."""
+    if not api.api_key_id:
+        return {("execute-api:Invoke",): [api.rest_api.arn_for_execute_api("POST", "/predict", "v1")]}
+    key = Stack.of(scope).format_arn(
+        service="apigateway", account="", resource="/apikeys", resource_name=api.api_key_id
+    )
+    return {("apigateway:GET",): [key]}

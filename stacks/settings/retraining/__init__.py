@@ -1,0 +1,1 @@
+"""Settings of retraining: their parsers, and the conflicts between them and with others."""

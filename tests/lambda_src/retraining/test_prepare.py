@@ -1,0 +1,136 @@
+"""State Prepare: what a run does, and that two runs never overlap."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.lambda_src.retraining.conftest import CHALLENGER, CHAMPION, Place, Start
+
+Prepare = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def prepare(start: Start) -> Prepare:
+    handler = start("prepare").handler
+
+    def call(execution: str = "arn:one", **given: Any) -> dict[str, Any]:
+        found: dict[str, Any] = handler(
+            {"input": given, "execution": execution, "start": "2026-11-27T06:00:00.123Z"}, None
+        )
+        return found
+
+    return call
+
+
+def test_new_rows_are_trained_on_beside_the_version_that_serves(place: Place, prepare: Prepare) -> None:
+    place.put("rows/a.csv", "one")
+    place.put("rows/b.csv", "two")
+    place.put("rows/", "")
+
+    found = prepare(because="schedule")
+
+    assert found["next"] == "Train"
+    run = found["run"]
+    assert (run["because"], run["champion"]) == ("schedule", CHAMPION)
+    assert run["champion_uri"] == f"s3://{place.name}/models/tiny/{CHAMPION}/model.tar.gz"
+    assert (run["data"]["uri"], run["data"]["objects"], run["data"]["bytes"]) == (
+        f"s3://{place.name}/rows/",
+        2,
+        6,
+    )
+    # The name of a job has 63 characters at most, and in ARNs no capitals.
+    assert re.fullmatch(r"tiny-[0-9a-f]{8}-20261127060000-[0-9a-f]{6}", run["job"])
+
+
+def test_rows_of_an_earlier_training_are_not_new_unless_one_is_replaced(
+    place: Place, prepare: Prepare
+) -> None:
+    place.put("rows/a.csv", "one")
+    digest = prepare()["run"]["data"]["sha256"]
+    place.package(CHALLENGER, "Rejected", data_sha256=digest)
+
+    assert prepare()["next"] == "Nothing"
+    assert (
+        f"no new rows in s3://{place.name}/rows/ since the training of version {CHALLENGER}"
+        in (prepare()["reason"])
+    )
+    assert prepare(force=True)["next"] == "Train"
+    place.put("rows/a.csv", "two")
+    assert prepare()["next"] == "Train"
+
+
+def test_a_run_without_rows_says_where_to_put_them(place: Place, prepare: Prepare) -> None:
+    assert prepare() == {
+        "next": "Nothing",
+        "run": {"because": "manual"},
+        "reason": f"There are no rows in s3://{place.name}/rows/: put files of rows there.",
+    }
+
+
+def test_two_runs_never_overlap(place: Place, prepare: Prepare) -> None:
+    place.put("rows/a.csv", "one")
+    first, second = place.execution(running=True), place.execution(running=True)
+
+    assert prepare(first)["next"] == "Train"
+    # The same run may ask again, another one may not.
+    assert prepare(first)["next"] == "Train"
+    assert prepare(second)["reason"] == f"Another run is in progress: {first}."
+    place.aws.client("stepfunctions").stop_execution(executionArn=first)
+    assert prepare(second)["next"] == "Train"
+
+
+def test_the_lock_of_an_execution_that_is_unknown_is_free(place: Place, prepare: Prepare) -> None:
+    place.put("rows/a.csv", "one")
+    gone = place.execution(running=False).replace("execution:", "execution:x")
+    place.put("retraining/lock.json", f'{{"execution": "{gone}"}}')
+
+    assert prepare()["next"] == "Train"
+
+
+def test_an_approved_version_is_released_without_a_training(place: Place, prepare: Prepare) -> None:
+    package = place.package(CHALLENGER, "Approved")
+
+    found = prepare(because="approval", package=package)
+
+    assert found["next"] == "Release"
+    assert found["registered"] == {"version": CHALLENGER, "package": package}
+    assert found["run"]["champion"] == CHAMPION
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "reason"),
+    [
+        (CHALLENGER, "Rejected", f"Version {CHALLENGER} is Rejected, not Approved."),
+        # Such as that of a deployment.
+        (CHAMPION, "Approved", f"Version {CHAMPION} serves already."),
+    ],
+)
+def test_other_versions_are_not_released(
+    place: Place, prepare: Prepare, version: str, status: str, reason: str
+) -> None:
+    found = prepare(because="approval", package=place.package(version, status))
+
+    assert (found["next"], found["reason"]) == ("Nothing", reason)
+
+
+def test_a_run_goes_on_at_the_state_that_failed_while_the_same_version_serves(prepare: Prepare) -> None:
+    state = {"run": {"champion": CHAMPION}, "trained": {"job": "a", "model": "s3://b/c"}}
+
+    assert prepare(because="resume", resume="Judge", state=state) == {**state, "next": "Judge"}
+    other = {"run": {"champion": CHALLENGER}}
+    assert f"Version {CHAMPION} serves" in prepare(because="resume", resume="Judge", state=other)["reason"]
+
+
+def test_a_run_that_waits_for_the_end_of_an_update_holds_no_lock(
+    place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = start("prepare")
+    monkeypatch.setattr(prepare.ServedStack, "_describe", lambda _: {"StackStatus": "UPDATE_IN_PROGRESS"})
+
+    with pytest.raises(Exception, match="The stack is UPDATE_IN_PROGRESS"):
+        prepare.handler({"input": {}, "execution": "arn:one", "start": "2026"}, None)
+
+    listed = place.aws.client("s3").list_objects_v2(Bucket=place.name, Prefix="retraining/")
+    assert listed["KeyCount"] == 0

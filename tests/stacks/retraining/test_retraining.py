@@ -1,0 +1,133 @@
+"""Resources of retrainings: only with the setting, what starts a run, and what each role may do."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
+
+ON: dict[str, Any] = {"retrain": "manual", "data": "own"}
+
+
+@pytest.fixture(scope="session")
+def retrained(synthesizer: Synthesizer) -> Synthesis:
+    return synthesizer.one(
+        is_validated=True, **ON, approve="auto", hosting="lambda", alarm_email="team@example.com"
+    )
+
+
+def granted(stack: Synthesis, path: str) -> set[str]:
+    """The actions of a policy."""
+    return {
+        action
+        for statement in stack.by_path(path)["Properties"]["PolicyDocument"]["Statement"]
+        for action in (
+            statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        )
+    }
+
+
+def rule(stack: Synthesis, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = stack.by_path(f"Triggers/{name}")["Properties"]
+    return found
+
+
+def test_without_the_setting_there_is_neither_state_machine_nor_training_image(stacks: Stacks) -> None:
+    for stage in ("dev", "prod"):
+        stack = stacks(stage, "lambda")
+        assert "StepFunctions" not in stack.text
+        assert stack.assets("dockerImages") == []
+
+
+def test_the_training_image_is_an_asset_of_the_stage_that_trains(retrained: Synthesis) -> None:
+    [image] = retrained.assets("dockerImages")
+
+    assert image["source"]["dockerBuildTarget"] == "train"
+    assert image["source"]["dockerFile"] == "serving/Dockerfile"
+
+
+def test_each_function_may_do_what_its_states_need_and_no_more(retrained: Synthesis) -> None:
+    log = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    states = "Retraining/States/{}/Role/DefaultPolicy/Resource"
+
+    assert granted(retrained, states.format("Prepare")) == log | {
+        "cloudformation:DescribeStacks",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "sagemaker:DescribeModelPackage",
+        "sagemaker:ListModelPackages",
+    }
+    assert granted(retrained, states.format("Releaser")) == log | {
+        "cloudformation:DescribeStacks",
+        "cloudformation:UpdateStack",
+    }
+    assert granted(retrained, states.format("Teller")) == log | {
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "sns:Publish",
+    }
+    assert "sagemaker:CreateModelPackage" in granted(retrained, states.format("Registrar"))
+    # Only one function may change what serves.
+    others = [
+        granted(retrained, states.format(name)) for name in ("Prepare", "Registrar", "Prover", "Teller")
+    ]
+    assert not any("cloudformation:UpdateStack" in actions for actions in others)
+
+
+@pytest.mark.parametrize(("auth", "action"), [("key", "apigateway:GET"), ("iam", "execute-api:Invoke")])
+def test_golden_rows_are_sent_with_the_key_or_with_a_signature(
+    synthesizer: Synthesizer, auth: str, action: str
+) -> None:
+    stack = synthesizer.one(**ON, auth=auth)
+
+    prover = granted(stack, "Retraining/States/Prover/Role/DefaultPolicy/Resource")
+    assert prover & {"apigateway:GET", "execute-api:Invoke"} == {action}
+
+
+def test_jobs_may_only_be_those_of_the_stack_and_only_with_the_role_of_jobs(retrained: Synthesis) -> None:
+    policy = retrained.by_path("Retraining/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+    of_jobs = [one for one in policy["Statement"] if "sagemaker:CreateTrainingJob" in one["Action"]]
+    passed = [one for one in policy["Statement"] if one["Action"] == "iam:PassRole"]
+
+    assert [one["Resource"]["Fn::Join"][1][-1] for one in of_jobs] == [":training-job/tiny-*"]
+    [statement] = passed
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    assert "RetrainingTrainerRole" in statement["Resource"]["Fn::GetAtt"][0]
+
+
+def test_a_clock_starts_a_run(synthesizer: Synthesizer) -> None:
+    stack = synthesizer.one(**{**ON, "retrain": "monthly"})
+
+    found = rule(stack, "Clock")
+    assert found["ScheduleExpression"] == "cron(0 6 1 * ? *)"
+    assert json.loads(found["Targets"][0]["Input"]) == {"because": "schedule"}
+
+
+def test_new_objects_start_a_run(synthesizer: Synthesizer) -> None:
+    own = synthesizer.one(**{**ON, "retrain": "data"})
+    foreign = synthesizer.one(retrain="data", data="s3://flights/a/b")
+
+    bucket, _ = own.only("AWS::S3::Bucket")
+    assert rule(own, "Arrived")["EventPattern"]["detail"] == {
+        "bucket": {"name": [{"Ref": bucket}]},
+        "object": {"key": [{"prefix": "rows/"}]},
+    }
+    assert "NotificationConfiguration" in own.by_path("Artifacts/Bucket/Resource")["Properties"]
+    assert rule(foreign, "Arrived")["EventPattern"]["detail"] == {
+        "bucket": {"name": ["flights"]},
+        "object": {"key": [{"prefix": "a/b/"}]},
+    }
+    assert "NotificationConfiguration" not in foreign.by_path("Artifacts/Bucket/Resource")["Properties"]
+
+
+def test_the_approval_of_a_person_releases_a_version(synthesizer: Synthesizer, retrained: Synthesis) -> None:
+    found = rule(synthesizer.one(**ON), "Approved")
+
+    assert found["EventPattern"]["detail"]["ModelApprovalStatus"] == ["Approved"]
+    [target] = found["Targets"]
+    template = target["InputTransformer"]["InputTemplate"].replace("<package>", "arn:package")
+    assert json.loads(template) == {"because": "approval", "package": "arn:package"}
+    # A version that the rule approves is released by the run itself.
+    assert "Triggers/Approved" not in retrained.text
