@@ -61,7 +61,7 @@ RIVALS := $(patsubst benchmarks/requirements-%.txt,%,$(wildcard benchmarks/requi
 # Only the rivals that ARGS names need their environments; all of them when ARGS names none.
 CHOSEN = $(filter $(RIVALS),$(or $(filter ours ping noop loop $(RIVALS),$(ARGS)),$(RIVALS)))
 
-.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote pause wake captures models drift transform retrain openapi postman docs destroy test test-fast bench \
+.PHONY: help run new predict stop train score picture image synth cost bootstrap deploy smoke promote rollback pause wake captures models drift transform retrain openapi postman docs destroy test test-fast bench \
 	check format lock clean .bundles .bundle-place
 
 help: ## list the verbs
@@ -122,6 +122,9 @@ smoke: $(TOOLS) ## check what the stack on AWS serves; LOCAL=1 for the one on th
 
 promote: .venv/.installed ## release another version in the stack on AWS (VERSION=ab12cd34ef56 or BUNDLE=model.tar.gz); LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local promote $(OF_MODEL),stacks.commands.release promote $(CONTEXT)) $(if $(VERSION),--version="$$VERSION") $(if $(BUNDLE),--bundle="$$BUNDLE") $(ARGS)
+
+rollback: .venv/.installed ## release the version that served before in the stack on AWS, and reject the one that serves; LOCAL=1 for the one on this machine
+	@python -m $(if $(LOCAL),local rollback $(OF_MODEL),stacks.commands.release rollback $(CONTEXT)) $(ARGS)
 
 pause: .venv/.installed ## delete the endpoint of the stack on AWS, which then answers 503; LOCAL=1 for the one on this machine
 	@python -m $(if $(LOCAL),local pause $(OF_MODEL),stacks.commands.endpoint pause $(CONTEXT)) $(ARGS)

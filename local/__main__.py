@@ -81,6 +81,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "pause": ("model", "json"),
     "wake": ("model", "json"),
     "promote": ("release", "model", "json"),
+    "rollback": ("model", "json"),
     "captures": ("model", "count", "json"),
     "models": ("model", "json"),
     "drift": ("model", "window", "json"),

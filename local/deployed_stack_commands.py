@@ -39,6 +39,13 @@ def promote(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.release", *words, aws=aws, arguments=arguments)
 
 
+def rollback(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Release the version before in the stack on this machine; exit with 1 if it does not serve then."""
+    found = deployed_stacks.find(lifecycle.find(aws), model=arguments.model)
+    words = ["rollback", "--api-url", found.api_url]
+    _run_of_stack("stacks.commands.release", *words, aws=aws, arguments=arguments)
+
+
 def captures(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Show the last captured requests and responses of the stack on this machine."""
     _run_of_stack("stacks.commands.captures", "-n", str(arguments.count), aws=aws, arguments=arguments)

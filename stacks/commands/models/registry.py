@@ -11,7 +11,8 @@ from stacks.commands.current_stack import CurrentStack
 from stacks.commands.models.registered_version import RegisteredVersion
 from stacks.registry.package_properties import approval_text
 
-_GROUP = "ModelPackageGroup"
+# Output of a stack that has one.
+REGISTRY = "ModelPackageGroup"
 
 
 class Registry:
@@ -33,8 +34,8 @@ class Registry:
         Raises:
             UnreadableAccountError: The stack has none.
         """
-        if _GROUP in stack.outputs:
-            return cls(account, stack.outputs[_GROUP])
+        if REGISTRY in stack.outputs:
+            return cls(account, stack.outputs[REGISTRY])
         if "," in stack.outputs.get("Models", ""):
             raise UnreadableAccountError(
                 f"The stack {stack.name} has several models, which have no registry: deployments release "

@@ -1,6 +1,7 @@
-"""`python -m stacks.commands.release promote`: makes a deployed stack serve another version of its model.
+"""`python -m stacks.commands.release`: makes a deployed stack serve another version of its model.
 
-The version is in the artifact bucket of the stack (--version), or uploaded from a file (--bundle). One
+`promote` releases a version in the artifact bucket of the stack (--version), or uploads one from a file
+(--bundle); `rollback` releases the version that served before, and rejects the one that serves. One
 parameter of the stack changes, through CloudFormation: canary, alarms and rollback act as in a deployment,
 and later deployments keep the version.
 """
@@ -16,6 +17,7 @@ from bundle import BundleError
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import require_stack
 from stacks.commands.release.candidate import ReleaseError, from_bucket, from_file, require_releasable
+from stacks.commands.release.registration import reject_undone, version_before
 from stacks.commands.release.release import release
 from stacks.commands.release.version_store import VersionStore
 from stacks.settings.context import add_context_argument, context_of
@@ -38,18 +40,32 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     Returns:
         The exit code.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if (arguments.verb == "promote") != bool(arguments.version or arguments.bundle):
+        parser.error("promote needs --version or --bundle, and rollback takes neither")
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=arguments.verb)
     try:
         stack = require_stack(account, Settings.from_context(context_of(arguments)).stack_name)
         require_releasable(stack)
         store = VersionStore(account, stack)
+        is_rollback = arguments.verb == "rollback"
+        version = version_before(account, stack) if is_rollback else arguments.version
         manifest = (
             from_file(stack, store, arguments.bundle)
             if arguments.bundle
-            else from_bucket(stack, store, arguments.version)
+            else from_bucket(stack, store, version)
         )
-        done = release(account, stack, manifest, progress=_print_progress, api_url=arguments.api_url)
+        done = release(
+            account,
+            stack,
+            manifest,
+            progress=_print_progress,
+            verb=arguments.verb,
+            api_url=arguments.api_url,
+        )
+        if is_rollback:
+            reject_undone(account, stack, done.before)
     except (SettingsError, UnreadableAccountError, BundleError, ReleaseError) as error:
         _print_progress(str(error))
         return 1
@@ -75,8 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.release", description=__doc__, epilog=_EPILOG
     )
-    parser.add_argument("verb", choices=("promote",), help="release another version")
-    which = parser.add_mutually_exclusive_group(required=True)
+    parser.add_argument("verb", choices=("promote", "rollback"), help="release another version")
+    which = parser.add_mutually_exclusive_group()
     which.add_argument("--version", metavar="VERSION", help="a version in the artifact bucket of the stack")
     which.add_argument("--bundle", type=Path, metavar="PATH", help="a model.tar.gz of this machine")
     parser.add_argument(

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from bundle import Manifest
+from bundle import ARCHIVE, Manifest, version_folder
 from stacks.commands.after_deployment.live_configuration import DeploymentFailedError, serving_state
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
+from stacks.commands.models.registry import REGISTRY
 from stacks.commands.release.candidate import ReleaseError
+from stacks.commands.release.registration import Registration
 from stacks.commands.traffic.background import send_golden_rows
 from stacks.settings.settings import RELEASED
 
@@ -34,6 +36,7 @@ def release(
     manifest: Manifest,
     *,
     progress: Callable[[str], None],
+    verb: str,
     api_url: str | None,
 ) -> Released:
     """Makes a stack serve a version whose bundle is in its artifact bucket.
@@ -43,6 +46,7 @@ def release(
         stack: The stack.
         manifest: Manifest of the version.
         progress: Takes one line for each step.
+        verb: What releases it, such as promote.
         api_url: URL of the API and its stage for golden rows, if it differs from the stack's outputs.
 
     Raises:
@@ -53,6 +57,10 @@ def release(
     if manifest.version == before:
         return Released(before, changed=False, state=_state(account, stack, models))
     progress(f"Releasing version {manifest.version} of {manifest.name} in place of {before}.")
+    folder = version_folder(manifest.name, manifest.version)
+    url = f"s3://{stack.outputs['ArtifactBucket']}/{folder}/{ARCHIVE}"
+    has_registry = REGISTRY in stack.outputs
+    registration = Registration(account, stack, manifest, url=url) if has_registry else None
     traffic = (
         send_golden_rows(
             account, stack.name, models=models, read_manifests=lambda: [manifest], api_url=api_url
@@ -64,9 +72,13 @@ def release(
         with traffic:
             ParameterUpdate(account, stack, progress=progress).run(RELEASED, manifest.version)
     except UpdateFailedError as error:
+        if registration:
+            registration.reject(str(error))
         raise ReleaseError(
             f"Version {manifest.version} is not released, and {before} goes on serving. {error}"
         ) from error
+    if registration:
+        registration.approve(f"released with make {verb}")
     after = require_stack(account, stack.name)
     return Released(before, changed=True, state=_state(account, after, models))
 

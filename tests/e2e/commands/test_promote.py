@@ -53,7 +53,9 @@ def test_a_released_version_serves_without_a_failure_and_stays_when_the_checkout
     assert refused.returncode == 1
     assert "the field size changed" in refused.stderr
 
-    # And the version before is released by its name
-    account.local("promote", "--version", first.version)
+    # And the version before is released again, by what the registry has noted
+    account.local("rollback")
     assert json.loads(service.predict(json.dumps(EXAMPLE)))["model"]["version"] == first.version
+    again = account.local("rollback", check=False)
+    assert f"Version {second.version}, which served before, is rejected" in again.stderr
     account.delete_stack("Tiny")
