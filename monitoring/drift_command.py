@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bundle import Manifest
+from monitoring import WINDOW_DAYS
 from monitoring.captures.capture_store import CapturesError, CaptureStore
 from monitoring.captures.window_reader import read_window
 from monitoring.drift.comparison import compare
@@ -23,8 +24,6 @@ DRIFT_EXIT_CODES = (
     f"{WRONG_ARGUMENTS} wrong arguments, {DRIFT} drift, or outcomes worse than promised, {NO_VERDICT} no "
     "verdict: too few rows, or a bundle without reference."
 )
-# A week has all days of the week, and shows how much days differ.
-DEFAULT_DAYS = 7
 
 
 def add_window_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +32,9 @@ def add_window_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument(
         "--days",
         type=_above_zero,
-        default=DEFAULT_DAYS,
+        default=WINDOW_DAYS,
         metavar="NUMBER",
-        help=f"requests of the last so many days ({DEFAULT_DAYS})",
+        help=f"requests of the last so many days ({WINDOW_DAYS})",
     )
     size.add_argument(
         "--newest",

@@ -73,7 +73,7 @@ def _print_evidently(environment: Path, bundle: Bundle, data: Dataset, weeks: We
                 if title == STABLE or week % EVERY == 0:
                     write_window(folder / f"window-{mark}-{week:02d}.csv", bundle, window)
         command = [environment / "bin" / "python", Path(__file__).with_name("evidently_verdicts.py"), folder]
-        done = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+        done = subprocess.run([*map(str, command)], check=True, capture_output=True, encoding="utf-8")
     found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     print("\n| planted shift | weeks in which Evidently finds a drifted column | columns |")
     print("| --- | ---: | --- |")

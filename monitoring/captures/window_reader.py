@@ -9,7 +9,7 @@ from monitoring.captures.capture_window import CaptureWindow, WindowCollector
 
 # A figure of so many rows is as certain as one of more: days differ by more than their rows.
 MOST_WINDOW_ROWS = 20_000
-# An object is a request to S3 of about 20 ms.
+# An object is a request to S3 of about 20 ms: with more, they are a sample of the range of time.
 MOST_OBJECTS = 5_000
 
 

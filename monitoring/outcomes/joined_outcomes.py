@@ -1,7 +1,9 @@
 """Join of outcomes and captured predictions by the id of the request."""
 
 import datetime
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bundle import Manifest
@@ -13,6 +15,10 @@ from monitoring.outcomes.outcome_files import Outcomes, OutcomeValue
 
 # Rows after which older captures are not read: a figure of so many is as certain as one of more.
 MOST_JOINED_ROWS = 200_000
+# A function has a quarter of an hour, and compares a window too.
+MOST_JOINING_SECONDS = 300.0
+# An environment writes an object a minute, and a read takes about 20 ms; boto3 keeps ten connections.
+_READS_AT_ONCE = 10
 
 
 @dataclass(kw_only=True)
@@ -27,6 +33,7 @@ class JoinedOutcomes:
             of it.
         of_other_versions: Number of outcomes whose prediction another version made.
         not_captured: Number of outcomes without a captured request.
+        is_partial: Whether the time was over before all captures were read.
     """
 
     days: list[datetime.date] = field(default_factory=list)
@@ -35,6 +42,7 @@ class JoinedOutcomes:
     without_prediction: int = 0
     of_other_versions: int = 0
     not_captured: int = 0
+    is_partial: bool = False
 
     @property
     def size(self) -> int:
@@ -50,6 +58,7 @@ def join_outcomes(
     start: datetime.datetime,
     end: datetime.datetime,
     most_rows: int = MOST_JOINED_ROWS,
+    clock: Callable[[], float] = time.monotonic,
 ) -> JoinedOutcomes:
     """Joins outcomes to captured predictions, the newest first.
 
@@ -59,7 +68,8 @@ def join_outcomes(
         manifest: Manifest of the version whose predictions are joined.
         start: First moment of the captures that are read.
         end: Moment after them.
-        most_rows: The most rows.
+        most_rows: Rows after which no more captures are read.
+        clock: Seconds, for the time limit.
 
     Raises:
         CapturesError: The captured data cannot be read.
@@ -67,30 +77,42 @@ def join_outcomes(
     joined = JoinedOutcomes()
     wanted = dict(outcomes.values)
     requests, responses = CapturedRequestReader(manifest), CapturedResponseReader(manifest.task)
-    for record in _records(store, start, end):
-        if record.id not in wanted:
-            continue
-        _join(joined, wanted.pop(record.id), record, manifest, requests, responses)
+    deadline = clock() + MOST_JOINING_SECONDS
+    for records in _record_batches(store, start, end) if wanted else ():
+        for record in records:
+            if record.id in wanted:
+                _join(joined, wanted.pop(record.id), record, manifest, requests, responses)
         if not wanted or joined.size >= most_rows:
+            break
+        if clock() >= deadline:
+            joined.is_partial = True
             break
     joined.not_captured = sum(map(len, wanted.values()))
     return joined
 
 
-def _records(
+def _record_batches(
     store: CaptureStore, start: datetime.datetime, end: datetime.datetime
-) -> Iterator[CaptureRecord]:
+) -> Iterator[list[CaptureRecord]]:
+    """Yields the records of some objects at a time, the newest objects first."""
     found = store.objects(
         first_hour=start.astimezone(datetime.UTC).strftime(HOUR_FORMAT),
         last_hour=end.astimezone(datetime.UTC).strftime(HOUR_FORMAT),
     )
-    for captured in sorted(found, reverse=True):
-        for line in store.lines(captured.key):
-            try:
-                yield parse_record(line)
-            except ValueError:
-                # The window of the comparison counts unreadable lines.
-                continue
+    keys = [captured.key for captured in sorted(found, reverse=True)]
+    with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+        for first in range(0, len(keys), _READS_AT_ONCE):
+            read = pool.map(lambda key: [*store.lines(key)], keys[first : first + _READS_AT_ONCE])
+            yield [record for lines in read for record in _parsed(lines)]
+
+
+def _parsed(lines: list[bytes]) -> Iterator[CaptureRecord]:
+    for line in lines:
+        try:
+            yield parse_record(line)
+        except ValueError:
+            # The window of the comparison counts unreadable lines.
+            continue
 
 
 def _join(

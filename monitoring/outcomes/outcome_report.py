@@ -67,7 +67,8 @@ class OutcomeReport(msgspec.Struct, frozen=True, kw_only=True):
         metrics: The metrics.
         promise: The rows that the promised metrics were measured on, in the words of the manifest.
         outcomes: Number of outcomes in the files.
-        not_captured: Number of them without a captured request.
+        not_captured: Number of them without a captured request that was read.
+        is_partial: Whether the time was over before all captured requests were read.
         without_prediction: Number of them whose captured request has no prediction of the row.
         of_other_versions: Number of them whose prediction another version made.
         bad: Number of rows of the files that are no outcomes.
@@ -86,6 +87,7 @@ class OutcomeReport(msgspec.Struct, frozen=True, kw_only=True):
     promise: str = ""
     outcomes: int = 0
     not_captured: int = 0
+    is_partial: bool = False
     without_prediction: int = 0
     of_other_versions: int = 0
     bad: int = 0
@@ -119,6 +121,7 @@ def report_outcomes(manifest: Manifest, outcomes: Outcomes, joined: JoinedOutcom
         promise=manifest.metrics.split,
         outcomes=outcomes.size,
         not_captured=joined.not_captured,
+        is_partial=joined.is_partial,
         without_prediction=joined.without_prediction,
         of_other_versions=joined.of_other_versions,
         bad=outcomes.bad,

@@ -23,6 +23,8 @@ def _parts(report: OutcomeReport) -> Iterator[str]:
     left_out = [f"{count:,} {text}" for count, text in _left_out(report) if count]
     if left_out:
         yield f"<p>Of {report.outcomes:,} outcomes: {', '.join(left_out)}.</p>"
+    if report.is_partial:
+        yield "<p>The time of the run was over before the oldest captured requests were read.</p>"
     if report.bad:
         named = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in report.bad_rows)
         yield f"<p>{report.bad:,} rows are no outcomes, such as:</p><ul>{named}</ul>"

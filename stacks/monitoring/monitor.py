@@ -10,6 +10,7 @@ from constructs import Construct
 from bundle.function_metrics import DIMENSION, DRIFTED_FIELDS, NAMESPACE, PROMISE_BROKEN
 from function_zip.contents import MONITOR, MONITOR_HANDLER, contents_digest
 from function_zip.lambda_platform import LAMBDA
+from monitoring import WINDOW_DAYS
 from stacks.functions.log_group import make_log_group
 from stacks.functions.published_zip import PublishedZip
 from stacks.functions.python_function import remove_redundant_dependencies
@@ -36,7 +37,7 @@ class Monitor(Construct):
     def __init__(self, scope: Construct, id: str, *, artifacts: ArtifactStore, settings: Settings) -> None:
         super().__init__(scope, id)
         hours = MONITOR_HOURS[settings.monitor]
-        self.function = self._make_function(artifacts, settings, hours)
+        self.function = self._make_function(artifacts, settings)
         self._make_schedule(hours)
         self.alarms = [
             self._make_alarm("Drift", self._metric(DRIFTED_FIELDS), "The model's requests have drifted."),
@@ -56,7 +57,7 @@ class Monitor(Construct):
             "MonitorFunction"
         )
 
-    def _make_function(self, artifacts: ArtifactStore, settings: Settings, hours: int) -> lambda_.Function:
+    def _make_function(self, artifacts: ArtifactStore, settings: Settings) -> lambda_.Function:
         log_group = make_log_group(self, "Log", keeps_data=settings.keeps_data)
         role = iam.Role(
             self,
@@ -92,7 +93,7 @@ class Monitor(Construct):
                 "CAPTURES": f"{CAPTURES}/",
                 "OUTCOMES": f"{OUTCOMES}/",
                 "PAGES": f"{MONITOR_PAGES}/",
-                "WINDOW_HOURS": str(hours),
+                "WINDOW_HOURS": str(24 * WINDOW_DAYS),
             },
             log_group=log_group,
             role=role,

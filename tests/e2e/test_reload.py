@@ -3,7 +3,6 @@
 import json
 import math
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,13 @@ import pytest
 from local.deployments.deployment import Deployment
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.throttles import lift_throttles
+from tests.local.polling import until
 from tests.tiny_bundle import write_tiny_bundle
 
 BUCKET, KEY = "model-releases", "current/model.tar.gz"
 URL = f"s3://{BUCKET}/{KEY}"
 SECONDS = 1
+PAUSE_SECONDS = 0.1
 ROW = {"size": 1.0}
 
 
@@ -61,10 +62,7 @@ def reloading(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Rel
 
 
 def wait_for_version(reloading: Reloading, version: str) -> None:
-    deadline = time.monotonic() + 60
-    while reloading.predict()["model"]["version"] != version:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: reloading.predict()["model"]["version"] == version, pause=PAUSE_SECONDS)
 
 
 def test_a_new_bundle_in_the_object_serves_without_a_deployment(reloading: Reloading) -> None:
@@ -117,11 +115,13 @@ def refusals(reloading: Reloading) -> int:
 
 def wait_for_refusal(reloading: Reloading, version: str) -> None:
     """Sends requests, which `version` must answer, until the log has one more refused bundle."""
-    before, deadline = refusals(reloading), time.monotonic() + 60
-    while refusals(reloading) == before:
+    before = refusals(reloading)
+
+    def is_refused() -> bool:
         assert reloading.predict()["model"]["version"] == version
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        return refusals(reloading) > before
+
+    until(is_refused, pause=PAUSE_SECONDS)
 
 
 def test_an_object_that_is_no_bundle_leaves_the_old_version_serving(reloading: Reloading) -> None:
@@ -140,10 +140,8 @@ def test_the_smoke_check_compares_with_the_current_bundle(reloading: Reloading) 
     version = reloading.put_bundle(weight=7.0)
     wait_for_version(reloading, version)
     # The invoker caches the health for ten seconds.
-    health, deadline = reloading.service.url.replace("/predict", "/health"), time.monotonic() + 60
-    while call("GET", health).body["model"]["version"] != version:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    health = reloading.service.url.replace("/predict", "/health")
+    until(lambda: call("GET", health).body["model"]["version"] == version, pause=PAUSE_SECONDS)
 
     bundle = str(reloading.folder / "7.0.tar.gz")
     done = reloading.account.local("smoke", "--model", "tiny", "--bundle", bundle, check=False)

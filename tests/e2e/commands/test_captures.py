@@ -1,4 +1,4 @@
-"""Captured requests: written to S3 as the role of the model, and shown by `make captures` and `make drift`."""
+"""Captured requests: written as the role of the model, and shown by `make captures` and `make drift`."""
 
 import json
 from pathlib import Path

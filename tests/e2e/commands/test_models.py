@@ -1,4 +1,4 @@
-"""Versions of a stack in the registry: registered by deployments, and shown by `make models`."""
+"""Versions of a stack in the registry: deployed, rolled back and promoted, and shown by `make models`."""
 
 import json
 from pathlib import Path
@@ -31,6 +31,22 @@ def test_each_deployed_version_is_registered_and_the_one_that_serves_is_marked(
     table = account.local("models").stdout.splitlines()
     assert table[1].startswith(f"*  {second}  deployment")
     assert f"   {first}  deployment" in table[2]
+
+    # When the version before is released again, then the registry has it, and who has rejected the other one
+    done = json.loads(account.local("rollback", "--json").stdout)
+    assert (done["version"], done["before"], done["changed"]) == (first, second, True)
+    newer, older = json.loads(account.local("models", "--json").stdout)
+    assert (newer["serves"], older["serves"]) == (False, True)
+    assert older["properties"]["replaced"] == second
+    assert newer["approval"] == "Rejected"
+    assert newer["approved_by"].endswith(": rolled back with make rollback")
+
+    # And a bundle that is promoted is registered too
+    third = write_tiny_bundle(tmp_path / "third.tar.gz", weight=3.0).manifest.version
+    account.local("promote", "--bundle", str(tmp_path / "third.tar.gz"))
+    promoted = json.loads(account.local("models", "--json").stdout)[0]
+    assert (promoted["version"], promoted["serves"], promoted["approval"]) == (third, True, "Approved")
+    assert (promoted["properties"]["source"], promoted["properties"]["replaced"]) == ("promotion", first)
 
     # And the group goes with the stack
     assert fetch_decisions(account.aws).refused == []

@@ -71,10 +71,26 @@ def test_predictions_of_another_version_are_left_out(setup: Setup, tmp_path: Pat
 
 
 def test_the_newest_captures_are_read_first_and_older_ones_only_if_needed(setup: Setup) -> None:
-    for day in range(3):
-        setup.write({"size": 1}, id=f"day-{day}", time=MORNING + timedelta(days=day))
+    for day in range(20):
+        setup.write({"size": 1}, id=f"day-{day}", time=MORNING - timedelta(days=day))
+    values = {f"day-{day}": {0: 1.0} for day in range(20)}
 
-    joined = setup.join(values={f"day-{day}": {0: 1.0} for day in range(3)}, most_rows=2)
+    joined = setup.join(values=values, start=MORNING - timedelta(days=30), most_rows=2)
 
-    assert joined.days == [datetime.date(2026, 2, 16), datetime.date(2026, 2, 15)]
-    assert joined.not_captured == 1
+    # Objects are read ten at a time.
+    assert joined.days[:2] == [datetime.date(2026, 2, 14), datetime.date(2026, 2, 13)]
+    assert (joined.size, joined.not_captured, joined.is_partial) == (10, 10, False)
+
+
+def test_a_join_ends_at_its_time_limit(setup: Setup) -> None:
+    for day in range(20):
+        setup.write({"size": 1}, id=f"day-{day}", time=MORNING - timedelta(days=day))
+    values = {f"day-{day}": {0: 1.0} for day in range(20)}
+    times = iter([0.0, 299.0, 300.0])
+
+    late = setup.join(values=values, start=MORNING - timedelta(days=30), clock=lambda: next(times))
+    times = iter([0.0, 300.0])
+    too_late = setup.join(values=values, start=MORNING - timedelta(days=30), clock=lambda: next(times))
+
+    assert (late.size, late.is_partial) == (20, False)
+    assert (too_late.size, too_late.not_captured, too_late.is_partial) == (10, 10, True)

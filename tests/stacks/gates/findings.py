@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,10 +36,12 @@ class CheckovReport(NamedTuple):
 
     Attributes:
         failed: The failed checks.
+        passed: The passed checks.
         skipped: The skipped checks, with the comment of each.
     """
 
     failed: set[Found]
+    passed: set[Found]
     skipped: dict[Found, str]
 
 
@@ -82,12 +84,23 @@ def checkov_reports(*groups: Mapping[Path, Synthesis]) -> list[CheckovReport]:
     return [
         CheckovReport(
             failed={one for one, _ in checks("failed", group)},
+            passed={one for one, _ in checks("passed", group)},
             skipped={
                 one: check["check_result"]["suppress_comment"] for one, check in checks("skipped", group)
             },
         )
         for group in groups
     ]
+
+
+def checkov_metadata(syntheses: Iterable[Synthesis]) -> dict[Found, str]:
+    """The checks that the metadata of the templates tells checkov to skip, with the comment of each."""
+    return {
+        Found(skip["id"], path_of(synthesis, name), resource["Type"]): skip["comment"]
+        for synthesis in syntheses
+        for name, resource in synthesis.template["Resources"].items()
+        for skip in resource["Metadata"].get("checkov", {"skip": []})["skip"]
+    }
 
 
 def cfn_lint_findings(templates: Collection[Path]) -> list[dict[str, Any]]:

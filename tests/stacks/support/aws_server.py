@@ -46,7 +46,10 @@ class AwsServer:
         self.respond("ListAWSDefaultServiceQuotas", {"Quotas": []})
         function = {"Version": "1", "State": "Active", "LastUpdateStatus": "Successful"}
         self.respond("GetFunctionConfiguration", function)
-        self._respond_xml("GetCallerIdentity", "<Account>111122223333</Account>")
+        self._respond_xml(
+            "GetCallerIdentity",
+            "<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/ada</Arn>",
+        )
 
     def respond(self, operation: str, document: dict[str, Any]) -> None:
         """Sets the response of an operation with JSON."""

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor, VotingClassifier
@@ -46,6 +45,9 @@ def prepared(last: Any) -> Any:
 
 @pytest.fixture
 def imported(tmp_path: Path, command: Command) -> Any:
+    # Its import takes a second, which every process that collects tests would spend.
+    import skops.io
+
     def run(model: Any, columns: Any, target: str) -> Finished:
         table = visits()
         model.fit(table[columns], table[target])

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
 
@@ -15,6 +14,9 @@ NO_RESOURCES = {"AWS::CloudFormation::Stack", "AWS::SSM::Parameter::Value"}
 
 @pytest.mark.parametrize("name", TYPE_PERMISSIONS)
 def test_every_action_is_one_of_the_handler_in_the_registry(name: str) -> None:
+    # Its import takes a second, which every process that collects tests would spend.
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
     handlers = schema["handlers"]
 
