@@ -36,7 +36,7 @@ class ReleasedVersion(Construct):
             description="Version that serves; empty for the version of the last deployment's bundle",
         )
         parameter.override_logical_id(RELEASED)
-        template = CfnMapping(self, "Template", mapping={"Bundle": {"Version": own}})
+        template = CfnMapping(self, "Template", mapping={"Bundle": {"Version": own}}, lazy=False)
         template.override_logical_id("Template")
         is_released = CfnCondition(
             self,

@@ -11,8 +11,8 @@ from tests.tiny_bundle import write_tiny_bundle, write_tiny_report
 
 VERSION = "AWS::Lambda::Version"
 MODEL, CONFIG, ENDPOINT = (f"AWS::SageMaker::{kind}" for kind in ("Model", "EndpointConfig", "Endpoint"))
-# The publication with its permission, and the documents of the API in the invoker's zip.
-ALWAYS = {"Custom::Bundle", "AWS::IAM::Policy", "AWS::Lambda::Function"}
+# Publication and registration with their permission, and the documents of the API in the invoker's zip.
+ALWAYS = {"Custom::Bundle", "Custom::RegisteredVersion", "AWS::IAM::Policy", "AWS::Lambda::Function"}
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def test_a_version_is_registered_before_and_approved_after_it_serves(account: Aw
     after = package(account, SECOND)
 
     assert (before.approval, before.properties["source"]) == ("PendingManualApproval", "promotion")
-    assert (after.approval, after.approved_by) == ("Approved", "111122223333: released with make promote")
+    assert (after.approval, after.approved_by) == ("Approved", "user/ada: released with make promote")
 
 
 def test_a_version_that_has_failed_is_rejected_with_the_reason(account: AwsAccount) -> None:
