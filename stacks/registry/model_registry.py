@@ -18,9 +18,7 @@ _MEDIA_TYPES = ["application/json", "application/jsonlines", "text/csv"]
 _TIMEOUT = Duration.minutes(6)
 # Of SageMaker's 63 characters, without the hyphen and the digits of the stack's id.
 _LONGEST_PREFIX = 54
-_NEW_NUMBERS = (
-    "SageMaker numbers the versions of the one group, and a new one has no number before it exists."
-)
+NEW_NUMBERS = "SageMaker numbers the versions of the one group, and a new one has no number before it exists."
 _VERSION_ACTIONS = (
     "sagemaker:CreateModelPackage",
     "sagemaker:DeleteModelPackage",
@@ -139,7 +137,7 @@ class ModelRegistry(Construct):
     def accept_versions(self, policy: IConstruct) -> None:
         """Accepts the finding that a policy names the versions by a pattern."""
         rule = f"AwsSolutions-IAM5[Resource::{_as_in_findings(Stack.of(self), self.versions_arn)}]"
-        Validations.of(policy).acknowledge(Acknowledgment(id=rule, reason=_NEW_NUMBERS))
+        Validations.of(policy).acknowledge(Acknowledgment(id=rule, reason=NEW_NUMBERS))
 
 
 def _as_in_findings(stack: Stack, arn: str) -> str:

@@ -82,7 +82,7 @@ def findings(outdir: Path, *, archive: Path, **settings: str) -> set[Found]:
         app.synth()
     names = {
         f"<{stack.resolve(stack.get_logical_id(child))}.": f"<{place}."
-        for place in ("Artifacts/Bucket", "Scoring/StateMachine")
+        for place in ("Artifacts/Bucket", "Scoring/StateMachine", "Retraining/StateMachine")
         for child in stack.node.find_all()
         if isinstance(child, cdk.CfnElement) and child.node.path.endswith(f"{place}/Resource")
     }
@@ -113,4 +113,5 @@ def named(rule: str, names: Mapping[str, str]) -> str:
 def resolved(known: Found) -> Found:
     rule = known.rule.replace("{bundles}", "models/tiny/*").replace("{stack}", "TinyProd")
     rule = rule.replace("{scored}", "<Artifacts/Bucket.Arn>/scores/*")
+    rule = rule.replace("{rows}", "<Artifacts/Bucket.Arn>/rows/*").replace("{jobs}", "tiny")
     return Found(rule.removeprefix("House::"), known.path)
