@@ -1,7 +1,7 @@
 """`python -m benchmarks.drift [--evidently ENVIRONMENT]`: quiet weeks and planted shifts, as Markdown.
 
 Each week of the sample of the default model is a window of 2,000 rows, with the predictions of its bundle in
-build/. ENVIRONMENT has the packages of benchmarks/drift/requirements.in: Evidently reads the same windows,
+build/. ENVIRONMENT has the packages of benchmarks/drift/requirements.txt: Evidently reads the same windows,
 and a reference of rows of all weeks.
 """
 

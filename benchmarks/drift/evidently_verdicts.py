@@ -1,6 +1,6 @@
 """Evidently on windows in CSV: prints, as JSON, the drifted columns of each.
 
-Runs in the environment of benchmarks/drift/requirements.in. The methods and thresholds are Evidently's
+Runs in the environment of benchmarks/drift/requirements.txt. The methods and thresholds are Evidently's
 defaults: those that it chooses for a column by its type and the number of rows.
 """
 

@@ -5,7 +5,6 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from tests.e2e.support.guarded_update import (
     Row,
     assert_share,
     golden_rows_sent,
+    patient,
     update_under_load,
 )
 from tests.e2e.support.load import OK
@@ -73,20 +73,6 @@ def update(service: Account) -> Iterator[Update]:
         yield run
 
 
-@contextmanager
-def patient(account: Account) -> Iterator[None]:
-    """Raises the threshold of the alarm on latency, which a machine with other work would trigger."""
-    cloudwatch = account.aws.client("cloudwatch")
-    alarms = cloudwatch.describe_alarms(AlarmNamePrefix=STACK)["MetricAlarms"]
-    [alarm] = [one for one in alarms if "UpdateLatency" in one["AlarmName"]]
-    kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "ExtendedStatistic", "Period")
-    rule = ("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "TreatMissingData", "Threshold")
-    settings = {name: alarm[name] for name in (*kept, *rule)}
-    cloudwatch.put_metric_alarm(**settings | {"Threshold": 60e6})
-    yield
-    cloudwatch.put_metric_alarm(**settings)
-
-
 def smoke(account: Account, bundle: Path) -> subprocess.CompletedProcess[str]:
     return account.local("smoke", "--model", "tiny", "--bundle", str(bundle), check=False)
 
@@ -117,7 +103,7 @@ def test_a_model_that_fails_is_rolled_back_and_only_the_canarys_share_of_request
     bundle, config = tmp_path / "failing.tar.gz", serving_config(service)
     write_failing_bundle(bundle)
 
-    with patient(service):
+    with patient(service, STACK):
         found = update("fails", bundle, [FAST])
 
     assert_rolled_back(service, found, bundle, config)
@@ -182,7 +168,7 @@ def test_a_good_model_costs_no_request_and_keeps_the_instances_that_scaling_has_
     until(lambda: instances() == [3, 3])
 
     # When a good model is deployed
-    with patient(service):
+    with patient(service, STACK):
         found = update("is good", bundle, [FAST])
 
     # Then it serves, no request has failed, and there are three instances

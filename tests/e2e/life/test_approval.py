@@ -2,13 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
-from bundle import Bundle, version_folder
 from local.iam_decisions import fetch_decisions
+from tests.e2e.life.approvals import approve, register
 from tests.e2e.support.account import Account, call
 from tests.e2e.support.mailbox import subscribe
-from tests.local.polling import until
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 SETTINGS = {
@@ -18,45 +16,6 @@ SETTINGS = {
     "approve": "manual",
     "alarm_email": "team@example.com",
 }
-
-
-def register(
-    account: Account, outputs: dict[str, str], path: Path, bundle: Bundle, *, promises: float
-) -> str:
-    """Lays out and registers a version, as Register does; its manifest adds to the golden probability."""
-    manifest = json.loads(bundle.manifest.encode())
-    for golden in manifest["golden"]:
-        golden["prediction"]["probability"] += promises
-    folder = version_folder("tiny", bundle.manifest.version)
-    s3, bucket = account.aws.client("s3"), outputs["ArtifactBucket"]
-    s3.put_object(Bucket=bucket, Key=f"{folder}/model.tar.gz", Body=path.read_bytes())
-    s3.put_object(Bucket=bucket, Key=f"{folder}/manifest.json", Body=json.dumps(manifest))
-    created = account.aws.client("sagemaker").create_model_package(
-        ModelPackageGroupName=outputs["ModelPackageGroup"],
-        SourceUri=f"s3://{bucket}/{folder}/model.tar.gz",
-        CustomerMetadataProperties={"version": bundle.manifest.version},
-        ModelApprovalStatus="PendingManualApproval",
-    )
-    arn: str = created["ModelPackageArn"]
-    return arn
-
-
-def approve(account: Account, outputs: dict[str, str], package: str) -> dict[str, Any]:
-    """Approves a version as the console does; returns the end of the execution that follows."""
-    states, machine = account.aws.client("stepfunctions"), outputs["RetrainingArn"]
-
-    def ended() -> list[dict[str, Any]]:
-        listed = states.list_executions(stateMachineArn=machine)["executions"]
-        found = [states.describe_execution(executionArn=one["executionArn"]) for one in listed]
-        # The version of the deployment has an execution too.
-        return [one for one in found if package in one["input"] and one["status"] != "RUNNING"]
-
-    account.aws.client("sagemaker").update_model_package(
-        ModelPackageArn=package, ModelApprovalStatus="Approved", ApprovalDescription="Looks good."
-    )
-    until(lambda: bool(ended()), seconds=300)
-    [found] = ended()
-    return found
 
 
 def test_an_approved_version_serves_and_one_that_fails_in_service_is_undone(
@@ -71,8 +30,8 @@ def test_an_approved_version_serves_and_one_that_fails_in_service_is_undone(
     [topic] = [found["TopicArn"] for found in account.aws.client("sns").list_topics()["Topics"]]
     mails = subscribe(account, topic)
     service = account.find()
-    good = register(account, outputs, paths[1], second, promises=0.0)
-    bad = register(account, outputs, paths[2], third, promises=-0.2)
+    good = register(account, outputs, paths[1])
+    bad = register(account, outputs, paths[2], promises=-0.2)
 
     def serving() -> str:
         answer = call("POST", service.url, body=EXAMPLE, key=service.api_key)
