@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
@@ -56,6 +57,8 @@ def cold_start() -> Iterator[Import]:
             for name, value in (defaults | environment).items():
                 patch.setenv(name, value)
                 given.append(name)
+            # boto3 keeps the credentials of a process's first client.
+            patch.setattr(boto3, "DEFAULT_SESSION", None)
             for name in [name for name in sys.modules if name.partition(".")[0] == "lambda_src"]:
                 del sys.modules[name]
             patch.syspath_prepend(root)

@@ -36,7 +36,9 @@ def read_dataset(model: Model, options: DataOptions) -> Dataset:
         raise
     except Exception as error:
         raise step_error("reading the data", error) from error
-    data = without_holdout(converted_dataset(model, found), options.holdout)
+    data = converted_dataset(model, found)
+    if options.holdout:
+        data = without_holdout(data, options.holdout)
     if len(data) < FEWEST_DATASET_ROWS:
         raise TrainingError(
             f"{data.name} has {len(data):,} usable rows{_dropped(data)}{_held_out(options)}, and training "

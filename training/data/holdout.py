@@ -22,10 +22,8 @@ def without_holdout(data: Dataset, days: int) -> Dataset:
 
     Args:
         data: The rows.
-        days: Number of days, counted back from the last one; 0 keeps all rows.
+        days: Number of days, counted back from the last one.
     """
-    if not days:
-        return data
     if data.dates is None:
         kept = uniform_digests(data) >= UNDATED_SHARE
         return replace(data.take(kept), held_out=UNDATED_SHARE)

@@ -148,7 +148,8 @@ def _learned(own: OwnTable, data: Dataset, request: TableRequest) -> Dataset:
             f"The rows with one value of {own.choice.column} belong together, and --holdout leaves out "
             "single rows: train without it."
         )
-    data = without_holdout(data, request.holdout)
+    if request.holdout:
+        data = without_holdout(data, request.holdout)
     _check_rows(data)
     return data
 

@@ -103,13 +103,15 @@ def test_the_code_of_a_function_is_in_the_state_folder(wanted: LocalAws) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_the_emulator_listens_only_on_one_port_of_the_loopback_address(wanted: LocalAws) -> None:
+def test_the_emulator_listens_only_on_the_loopback_address(wanted: LocalAws) -> None:
     aws = up(wanted)
     function(aws)
 
     listening = {address for pid in (supervisor(aws), server(aws)) for address in listeners(pid)}
 
-    assert listening == {f"0100007F:{aws.port:04X}"}
+    # Each running function has a port of Lambda's Extensions API besides.
+    assert f"0100007F:{aws.port:04X}" in listening
+    assert {address.partition(":")[0] for address in listening} == {"0100007F"}
 
 
 def listeners(pid: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from bundle import Bundle, Metrics
@@ -73,6 +74,8 @@ def bucket(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    # boto3 keeps the credentials of a process's first client.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     return bucket
 
 
