@@ -1,4 +1,4 @@
-"""The monitor of a deployed function: captures and outcomes become metrics, alarms, a mail and a page."""
+"""The monitor of a deployed function: captures and outcomes become metrics, alarms, a page, a retraining."""
 
 import json
 from pathlib import Path
@@ -26,6 +26,8 @@ def test_shifted_requests_and_their_outcomes_are_told(account: Account, tmp_path
         hosting="lambda",
         data_capture_percent="100",
         monitor="daily",
+        retrain="drift",
+        data="own",
         alarm_email="team@example.com",
     )
     [topic] = [found["TopicArn"] for found in account.aws.client("sns").list_topics()["Topics"]]
@@ -79,6 +81,22 @@ def test_shifted_requests_and_their_outcomes_are_told(account: Account, tmp_path
     until(is_mailed)
     [alarm] = [mail for mail in mails if mail["NewStateValue"] == "ALARM"]
     assert alarm["AlarmDescription"] == "The model's requests have drifted."
+
+    # And it has started a retraining, which finds no new rows
+    states, ended = account.aws.client("stepfunctions"), list[dict[str, Any]]()
+
+    def is_retrained() -> bool:
+        started = states.list_executions(stateMachineArn=outputs["RetrainingArn"])["executions"]
+        found = [states.describe_execution(executionArn=one["executionArn"]) for one in started]
+        ended.extend(
+            one
+            for one in found
+            if json.loads(one["input"]).get("because") == "drift" and one["status"] != "RUNNING"
+        )
+        return bool(ended)
+
+    until(is_retrained)
+    assert (ended[0]["status"], json.loads(ended[0]["output"])["outcome"]) == ("SUCCEEDED", "nothing-to-do")
 
     # And each permission was needed, and none was missing
     decisions = fetch_decisions(account.aws)
