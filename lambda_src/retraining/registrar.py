@@ -112,7 +112,7 @@ def _properties(
         "training_job": found["trained"]["job"],
         "image": os.environ["TRAINING_IMAGE"],
         "champion": run["champion"],
-        "metrics": " ".join(f"{name} {figure['challenger']}" for name, figure in _figures(verdict).items()),
+        "metrics": " ".join(f"{name}={figure['challenger']}" for name, figure in _figures(verdict).items()),
     }
     return {name: value for name, value in properties.items() if value}
 

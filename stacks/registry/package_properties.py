@@ -40,9 +40,14 @@ def package_properties(manifest: Manifest, *, source: Source) -> Mapping[str, st
 
 
 def metrics_text(values: Mapping[str, float]) -> str:
-    """Returns figures as one text, such as `auc=0.7412 brier=0.1183`; the last that do not fit are absent."""
+    """Returns figures as one text, such as `auc=0.7412 brier=0.1183`; the last that do not fit are absent.
+
+    Those of further situations and of the baseline, such as `auc_baseline` beside `auc`, are left out.
+    """
     text = ""
     for name, value in values.items():
+        if any(name.startswith(f"{other}_") for other in values):
+            continue
         longer = f"{text} {property_value(name)}={value:.4g}".strip()
         if len(longer) > MAX_CHARACTERS:
             break

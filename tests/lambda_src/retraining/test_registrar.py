@@ -82,7 +82,7 @@ def test_a_version_is_laid_out_and_registered_once(place: Place, start: Start, s
         "source": "retraining",
         "rows": "900",
         "champion": CHAMPION,
-        "metrics": "auc 0.7100",
+        "metrics": "auc=0.7100",
     }
 
 

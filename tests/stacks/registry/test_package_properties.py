@@ -41,3 +41,9 @@ def test_figures_that_do_not_fit_are_left_out_whole() -> None:
 
     assert len(text) <= 256
     assert all(figure.endswith("=0.1235") for figure in text.split())
+
+
+def test_figures_of_other_situations_and_of_the_baseline_are_left_out() -> None:
+    text = metrics_text({"auc": 0.7, "auc_baseline": 0.6, "auc_weather": 0.8, "base_rate": 0.2})
+
+    assert text == "auc=0.7 base_rate=0.2"
