@@ -50,7 +50,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         reason = _missed(api, rows, event["version"])
         return {"passes": not reason, "reason": reason}
     stack = ServedStack(boto3.client("cloudformation", config=_CONFIG), environment["STACK"])
-    # What is left is for the answer of the last row and for the state of the stack.
+    # The last 45 seconds are kept for the answer to the last row, and for reading the state of the stack.
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - 45
     return _shift(stack, api, rows, token=event["token"], deadline=deadline)
 

@@ -65,7 +65,7 @@ def _register(packages: ModelPackages, s3: Any, found: Mapping[str, Any]) -> dic
     }
     bucket = os.environ["BUCKET"]
     source = {"Bucket": results.bucket, "Key": results.key}
-    # What serves is never written again: a copy of the same content may differ in its packing.
+    # The bundle that serves is not written again: the same content may be packed into other bytes.
     if version != run["champion"]:
         s3.copy_object(Bucket=bucket, Key=f"{folder}/model.tar.gz", CopySource=source)
         for name, (body, content_type) in objects.items():

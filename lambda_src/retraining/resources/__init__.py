@@ -1,1 +1,1 @@
-"""What the states read and change: the stack, its registry, its API, jobs, rows, and the lock of the runs."""
+"""Resources of a retraining: stack, model registry, API, jobs, rows, and the lock of the runs."""

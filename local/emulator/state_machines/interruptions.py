@@ -38,7 +38,7 @@ class Interruption:
                 self.set()
 
     def is_set(self) -> bool:
-        """Whether it is set."""
+        """Whether the execution has been interrupted."""
         return self._event.is_set()
 
     def set(self) -> None:

@@ -32,7 +32,7 @@ from local.emulator.state_machines.sdk_names import (
 
 @dataclass(frozen=True, kw_only=True)
 class Integration:
-    """How Step Functions calls a service, and names its errors.
+    """Integration of Step Functions with one AWS service: the names of its calls, members and errors.
 
     Attributes:
         service: The service, as botocore names it.

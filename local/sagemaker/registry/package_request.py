@@ -15,7 +15,7 @@ _MAX_KEY, _MAX_VALUE = 128, 256
 _MAX_DESCRIPTION = 1024
 _PUNCTUATION = frozenset("_.:/=+-@")
 _PATTERN = r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)"
-# They change what a package is or who may read it, and nothing here would follow them.
+# Members that the emulator refuses, because it has no behaviour for them.
 _UNSUPPORTED = (
     "CertifyForMarketplace",
     "ManagedStorageType",

@@ -79,7 +79,7 @@ def _execution(runs: RetrainingExecution, arguments: argparse.Namespace) -> str:
     if arguments.resume is not None:
         given = runs.to_resume(arguments.resume or runs.newest("FAILED"))
         _print_progress(f"Goes on at {given['resume']}.")
-    execution = runs.start(f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}", given)
+    execution = runs.start_execution(f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}", given)
     _print_progress(f"The retraining {execution} has started.")
     return execution
 

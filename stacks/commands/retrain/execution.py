@@ -1,21 +1,19 @@
 """Execution of the state machine of retrainings: its start, its states with their times, and its end."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stacks.commands.aws_account import AwsAccount
+from stacks.commands.executions.state_machine import StateMachine
+from stacks.settings.retraining.entries import RUN_ENTRIES
 
-_SECONDS_BETWEEN_LOOKS = 2
 # States that only decide or collect are not shown.
 _SHOWN = (
     *("Gather", "Prepare", "Train", "TrainCapacity", "Judge", "JudgeCapacity", "Register", "Approve"),
     *("Release", "Shift", "Prove", "Undo", "ShiftBack", "Reject", "Tell"),
 )
-# States that a run can begin with again; those after them have begun a release.
-_RESUMABLE = ("Train", "Judge", "Register", "Release", "Prove")
 _ENTERED, _EXITED = "stateEnteredEventDetails", "stateExitedEventDetails"
 
 
@@ -40,51 +38,14 @@ class RetrainingEnd:
     seconds: Mapping[str, float]
 
 
-class RetrainingExecution:
-    """Starts and follows executions of one state machine.
+class RetrainingExecution(StateMachine):
+    """Follows executions of the state machine of retrainings, state by state."""
 
-    Args:
-        account: Account of the stack.
-        state_machine: ARN of the state machine.
-        progress: Takes one line for each state.
-        wait: Waits a moment between two looks.
-    """
-
-    def __init__(
-        self,
-        account: AwsAccount,
-        state_machine: str,
-        *,
-        progress: Callable[[str], None],
-        wait: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
-    ) -> None:
-        self._account = account
-        self._state_machine = state_machine
-        self._progress = progress
-        self._wait = wait
+    def __init__(self, account: AwsAccount, state_machine: str, **looks: Callable[..., None]) -> None:
+        super().__init__(account, state_machine, **looks)
         self._seen = 0
         self._entered: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
-
-    def start(self, name: str, given: Mapping[str, Any]) -> str:
-        """Starts an execution; returns its ARN.
-
-        Args:
-            name: Name of the execution.
-            given: Its input.
-
-        Raises:
-            UnreadableAccountError: Step Functions refuses.
-        """
-        started = self._account.change(
-            "stepfunctions",
-            "start_execution",
-            action="states:StartExecution",
-            stateMachineArn=self._state_machine,
-            name=name,
-            input=json.dumps(given),
-        )
-        return str(started["executionArn"])
 
     def newest(self, status: str) -> str:
         """Returns the ARN of the newest execution with a status.
@@ -115,7 +76,7 @@ class RetrainingExecution:
         last = None
         for event in self._events(execution):
             details = event.get(_ENTERED, {})
-            if details.get("name") in _RESUMABLE:
+            if details.get("name") in RUN_ENTRIES:
                 last = details
         if last is None:
             raise RetrainingError(f"{execution} has nothing to go on with: `make retrain` starts a new run.")
@@ -139,15 +100,6 @@ class RetrainingExecution:
         outcome = "undone" if described.get("error") == "undone" else "failed"
         cause = described.get("cause") or f"The execution is {described['status']}."
         return RetrainingEnd(outcome=outcome, sentence=cause, told={}, seconds=self._seconds)
-
-    def _describe(self, execution: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._account.read(
-            "stepfunctions",
-            "describe_execution",
-            action="states:DescribeExecution",
-            executionArn=execution,
-        )
-        return found
 
     def _show(self, execution: str) -> None:
         for event in self._events(execution):

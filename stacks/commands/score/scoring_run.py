@@ -1,39 +1,17 @@
 """Run of the state machine that scores files: start, progress and result."""
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from stacks.commands.aws_account import AwsAccount
+from stacks.commands.executions.state_machine import StateMachine
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError
 
-_SECONDS_BETWEEN_LOOKS = 2
 
+class ScoringRun(StateMachine):
+    """One execution of the state machine that scores files."""
 
-class ScoringRun:
-    """One execution.
-
-    Args:
-        account: Account of the stack.
-        state_machine: ARN of the state machine.
-        progress: Takes a line whenever more objects are done.
-        wait: Waits a moment between two looks.
-    """
-
-    def __init__(
-        self,
-        account: AwsAccount,
-        state_machine: str,
-        *,
-        progress: Callable[[str], None],
-        wait: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
-    ) -> None:
-        self._account = account
-        self._state_machine = state_machine
-        self._progress = progress
-        self._wait = wait
-        self._shown = ""
+    _shown = ""
 
     def start(self, plan: ScoringPlan, *, run: str, range_bytes: int) -> str:
         """Starts the execution; returns its ARN.
@@ -52,15 +30,7 @@ class ScoringRun:
             "output": plan.output,
             "range_bytes": range_bytes,
         }
-        started = self._account.change(
-            "stepfunctions",
-            "start_execution",
-            action="states:StartExecution",
-            stateMachineArn=self._state_machine,
-            name=run,
-            input=json.dumps(members),
-        )
-        return str(started["executionArn"])
+        return self.start_execution(run, members)
 
     def follow(self, execution: str) -> Mapping[str, Any]:
         """Waits until an execution has ended; returns the summary of the run.
@@ -77,15 +47,6 @@ class ScoringRun:
             raise ScoringRunError(f"The run is {described['status']}: {self._reason(execution, described)}")
         summary: Mapping[str, Any] = json.loads(described["output"])
         return summary
-
-    def _describe(self, execution: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._account.read(
-            "stepfunctions",
-            "describe_execution",
-            action="states:DescribeExecution",
-            executionArn=execution,
-        )
-        return found
 
     def _map_run(self, execution: str) -> str | None:
         """Returns the ARN of the Map Run of the objects; None before it has started."""

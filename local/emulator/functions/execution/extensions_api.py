@@ -45,7 +45,7 @@ class ExtensionsApi:
 
     @property
     def has_extensions(self) -> bool:
-        """Whether there is an extension."""
+        """Whether the function has registered an extension."""
         return bool(self._events)
 
     def begin_call(self, event: Mapping[str, Any], *, seconds: float) -> None:

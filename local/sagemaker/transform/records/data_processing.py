@@ -65,7 +65,7 @@ class DataProcessing:
 
     @property
     def changes_input(self) -> bool:
-        """Whether an input filter changes the records before the container gets them."""
+        """Whether the InputFilter changes the records before SageMaker sends them to the container."""
         return not self._input_filter.is_root
 
     @property

@@ -1,0 +1,1 @@
+"""Executions of the state machines of a deployed stack."""
