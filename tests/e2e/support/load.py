@@ -14,7 +14,7 @@ from local.deployments.deployment import Deployment
 
 OK = 200
 # Each request at once needs an execution environment of the invoker, which is a process.
-_CLIENTS = 8
+CLIENTS = 8
 # The API answers after 29 seconds at the latest.
 _TIMEOUT_SECONDS = 60.0
 _LOST = 0
@@ -27,11 +27,14 @@ class Answered(NamedTuple):
         number: Its place in the order of sending.
         status: The status of its response; 0 if it got no complete one.
         seconds: The time from when it was due to its response.
+        sent: When it was sent, in seconds from the start of the load. A client that was answered late sends
+            its numbers later than the others send theirs.
     """
 
     number: int
     status: int
     seconds: float
+    sent: float
 
 
 class Load:
@@ -53,7 +56,7 @@ class Load:
         self._bodies = [json.dumps(row) for row in rows]
         self._rate = rate
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._send, args=(first,)) for first in range(_CLIENTS)]
+        self._threads = [threading.Thread(target=self._send, args=(first,)) for first in range(CLIENTS)]
         self.answered: list[Answered] = []
 
     def __enter__(self) -> Self:
@@ -80,18 +83,20 @@ class Load:
 
     def failures(self) -> tuple[int, int]:
         """Returns how many requests failed, and how many were sent from the first of them to the last."""
-        failed = [one.number for one in self.answered if one.status != OK]
-        between = range(min(failed), max(failed) + 1) if failed else range(0)
-        return len(failed), sum(one.number in between for one in self.answered)
+        failed = [one.sent for one in self.answered if one.status != OK]
+        if not failed:
+            return 0, 0
+        return len(failed), sum(min(failed) <= one.sent <= max(failed) for one in self.answered)
 
     def _send(self, first: int) -> None:
         connection = http.client.HTTPConnection(*self._place, timeout=_TIMEOUT_SECONDS)
-        for number in itertools.count(first, _CLIENTS):
+        for number in itertools.count(first, CLIENTS):
             due = self._start + number / self._rate
             if self._stopped.wait(max(0.0, due - time.monotonic())):
                 break
+            sent = time.monotonic()
             status = self._exchange(connection, self._bodies[number % len(self._bodies)])
-            self.answered.append(Answered(number, status, time.monotonic() - due))
+            self.answered.append(Answered(number, status, time.monotonic() - due, sent - self._start))
         connection.close()
 
     def _exchange(self, connection: http.client.HTTPConnection, body: str) -> int:
