@@ -11,11 +11,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.captures.captured_data import Capture, newest
-from stacks.commands.current_stack import require_stack
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import CAPTURES, Settings, SettingsError
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    run_stack_program,
+    whole_number,
+)
+from stacks.settings.settings import CAPTURES
 from terminal_output import escape_unencodable_output
 
 _EPILOG = "Exit codes: 0 success, 1 the stack or its bucket cannot be read, 2 wrong arguments."
@@ -34,16 +38,13 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     Returns:
         The exit code.
     """
-    arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="captures")
-    try:
-        name = Settings.from_context(context_of(arguments)).stack_name
-        bucket, prefix = _place(account, name)
-        calls = [*itertools.islice(newest(account, bucket=bucket, prefix=prefix), arguments.count)]
-    except (SettingsError, UnreadableAccountError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    if arguments.json:
+    return run_stack_program(_print_captures, _parser().parse_args(argv), environment, verb="captures")
+
+
+def _print_captures(call: StackCall) -> int:
+    bucket, prefix = _place(call.stack)
+    calls = [*itertools.islice(newest(call.account, bucket=bucket, prefix=prefix), call.arguments.count)]
+    if call.arguments.json:
         print(json.dumps([dataclasses.asdict(call) for call in calls]))
     elif calls:
         print(_table(calls))
@@ -56,9 +57,8 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _place(account: AwsAccount, name: str) -> tuple[str, str]:
+def _place(stack: CurrentStack) -> tuple[str, str]:
     """Returns the bucket and the prefix of a stack's captures."""
-    stack = require_stack(account, name)
     # A paused service has no endpoint: the captures of earlier ones are shown.
     endpoint = stack.outputs.get("EndpointName")
     return stack.outputs["ArtifactBucket"], f"{CAPTURES}/{endpoint}/" if endpoint else f"{CAPTURES}/"
@@ -77,21 +77,19 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def _count(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text):
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.captures", description=__doc__, epilog=_EPILOG
     )
-    add_context_argument(parser)
+    add_stack_arguments(parser)
     parser.add_argument(
-        "-n", dest="count", type=_count, default=10, metavar="NUMBER", help="so many, the newest first (10)"
+        "-n",
+        dest="count",
+        type=whole_number,
+        default=10,
+        metavar="NUMBER",
+        help="so many, the newest first (10)",
     )
-    add_account_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print them as JSON, with whole bodies")
     return parser
 

@@ -13,11 +13,9 @@ from pathlib import Path
 from monitoring.drift_command import DRIFT_EXIT_CODES, UNREADABLE, add_window_arguments, look_for_drift
 from monitoring.scheduled.monitor_bucket import MonitorBucket
 from monitoring.scheduled.monitor_run import MonitorRun
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import require_stack
 from stacks.commands.drift.deployed_manifest import deployed_manifest
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import CAPTURES, OUTCOMES, Settings, SettingsError
+from stacks.commands.program.stack_program import StackCall, add_stack_arguments, run_stack_program
+from stacks.settings.settings import CAPTURES, OUTCOMES
 from terminal_output import escape_unencodable_output
 
 
@@ -32,15 +30,14 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="drift")
-    try:
-        stack = require_stack(account, Settings.from_context(context_of(arguments)).stack_name)
-        manifest = deployed_manifest(account, stack, model=arguments.of, bundle=arguments.bundle)
-        region = account.region
-    except (SettingsError, UnreadableAccountError) as error:
-        print(error, file=sys.stderr)
-        return UNREADABLE
-    bucket = MonitorBucket(account.session.client("s3", region_name=region), stack.outputs["ArtifactBucket"])
+    return run_stack_program(_compare, arguments, environment, verb="drift", failed=UNREADABLE)
+
+
+def _compare(call: StackCall) -> int:
+    account, stack, arguments = call.account, call.stack, call.arguments
+    manifest = deployed_manifest(account, stack, model=arguments.of, bundle=arguments.bundle)
+    client = account.session.client("s3", region_name=account.region)
+    bucket = MonitorBucket(client, stack.outputs["ArtifactBucket"])
     now = datetime.datetime.now(datetime.UTC)
     # Captures of earlier endpoints of the stack count too: the folder of each is below this one.
     run = MonitorRun(bucket=bucket, captures=f"{CAPTURES}/", outcomes=f"{OUTCOMES}/", start=now, end=now)
@@ -51,11 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.drift", description=__doc__, epilog=DRIFT_EXIT_CODES
     )
-    add_context_argument(parser)
+    add_stack_arguments(parser)
     parser.add_argument("--of", metavar="MODEL", help="the model, of a stack of several")
     parser.add_argument("--bundle", type=Path, help="the model.tar.gz that is deployed, if it is elsewhere")
     add_window_arguments(parser)
-    add_account_arguments(parser)
     return parser
 
 

@@ -11,11 +11,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.current_stack import CurrentStack
 from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import PAUSED, Settings, SettingsError
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    print_progress,
+    run_stack_program,
+)
+from stacks.settings.settings import PAUSED
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (
@@ -44,39 +48,33 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=arguments.verb)
-    try:
-        stack = _find(account, Settings.from_context(context_of(arguments)).stack_name)
-        paused = arguments.verb == "pause"
-        if changed := stack.is_paused != paused:
-            ParameterUpdate(account, stack, progress=_print_progress).run(PAUSED, str(paused).lower())
-    except (SettingsError, UnreadableAccountError, NothingToPauseError, UpdateFailedError) as error:
-        _print_progress(str(error))
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    errors = (NothingToPauseError, UpdateFailedError)
+    return run_stack_program(_pause_or_wake, arguments, environment, verb=arguments.verb, errors=errors)
+
+
+def _pause_or_wake(call: StackCall) -> int:
+    stack, arguments = call.stack, call.arguments
+    _check_pausable(stack)
+    paused = arguments.verb == "pause"
+    if changed := stack.is_paused != paused:
+        ParameterUpdate(call.account, stack, progress=print_progress).run(PAUSED, str(paused).lower())
     result = {"stack": stack.name, "paused": paused, "changed": changed}
     sentence = f"The stack {stack.name} {(_AFTER if changed else _BEFORE)[arguments.verb]}"
     print(json.dumps(result) if arguments.json else sentence)
     return 0
 
 
-def _find(account: AwsAccount, name: str) -> CurrentStack:
-    stack = require_stack(account, name)
+def _check_pausable(stack: CurrentStack) -> None:
     if stack.hosting != "realtime":
         raise NothingToPauseError(
-            f"The stack {name} has hosting {stack.hosting}, which costs nothing while nobody asks: there is "
-            "nothing to pause."
+            f"The stack {stack.name} has hosting {stack.hosting}, which costs nothing while nobody asks: "
+            "there is nothing to pause."
         )
     if PAUSED not in stack.parameters:
         raise NothingToPauseError(
-            f"The template of stack {name} has no parameter {PAUSED}: deploy the stack again, then pause it."
+            f"The template of stack {stack.name} has no parameter {PAUSED}: deploy the stack again, then "
+            "pause it."
         )
-    return stack
-
-
-def _print_progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,8 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m stacks.commands.endpoint", description=__doc__, epilog=_EPILOG
     )
     parser.add_argument("verb", choices=("pause", "wake"), help="delete the endpoint, or start it again")
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 

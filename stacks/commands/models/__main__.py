@@ -9,12 +9,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import require_stack
 from stacks.commands.models.registry import Registry
 from stacks.commands.models.version_table import version_documents, version_table
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import Settings, SettingsError
+from stacks.commands.program.stack_program import StackCall, add_stack_arguments, run_stack_program
 from terminal_output import escape_unencodable_output
 
 _EPILOG = "Exit codes: 0 success, 1 the stack or its registry cannot be read, 2 wrong arguments."
@@ -30,18 +27,14 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     Returns:
         The exit code.
     """
-    arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="models")
-    try:
-        name = Settings.from_context(context_of(arguments)).stack_name
-        stack = require_stack(account, name)
-        registry = Registry.of(account, stack)
-        versions = [*registry.versions()]
-    except (SettingsError, UnreadableAccountError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    champion = stack.outputs["ModelVersion"]
-    if arguments.json:
+    return run_stack_program(_print_versions, _parser().parse_args(argv), environment, verb="models")
+
+
+def _print_versions(call: StackCall) -> int:
+    registry = Registry.of(call.account, call.stack)
+    versions = [*registry.versions()]
+    champion = call.stack.outputs["ModelVersion"]
+    if call.arguments.json:
         print(json.dumps(version_documents(versions, champion=champion)))
     elif versions:
         print(version_table(versions, champion=champion))
@@ -57,8 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.models", description=__doc__, epilog=_EPILOG
     )
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print them as JSON, with all properties")
     return parser
 

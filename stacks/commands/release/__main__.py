@@ -14,14 +14,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bundle import BundleError
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import require_stack
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    print_progress,
+    run_stack_program,
+)
 from stacks.commands.release.candidate import ReleaseError, from_bucket, from_file, require_releasable
 from stacks.commands.release.registration import reject_undone, version_before
 from stacks.commands.release.release import release
 from stacks.commands.release.version_store import VersionStore
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import Settings, SettingsError
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (
@@ -44,33 +46,29 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     arguments = parser.parse_args(argv)
     if (arguments.verb == "promote") != bool(arguments.version or arguments.bundle):
         parser.error("promote needs --version or --bundle, and rollback takes neither")
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=arguments.verb)
-    try:
-        stack = require_stack(account, Settings.from_context(context_of(arguments)).stack_name)
-        require_releasable(stack)
-        store = VersionStore(account, stack)
-        is_rollback = arguments.verb == "rollback"
-        version = version_before(account, stack) if is_rollback else arguments.version
-        manifest = (
-            from_file(stack, store, arguments.bundle)
-            if arguments.bundle
-            else from_bucket(stack, store, version)
-        )
-        done = release(
-            account,
-            stack,
-            manifest,
-            progress=_print_progress,
-            verb=arguments.verb,
-            api_url=arguments.api_url,
-        )
-        if is_rollback:
-            reject_undone(account, stack, done.before)
-    except (SettingsError, UnreadableAccountError, BundleError, ReleaseError) as error:
-        _print_progress(str(error))
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    errors = (BundleError, ReleaseError)
+    return run_stack_program(_release, arguments, environment, verb=arguments.verb, errors=errors)
+
+
+def _release(call: StackCall) -> int:
+    account, stack, arguments = call.account, call.stack, call.arguments
+    require_releasable(stack)
+    store = VersionStore(account, stack)
+    is_rollback = arguments.verb == "rollback"
+    version = version_before(account, stack) if is_rollback else arguments.version
+    manifest = (
+        from_file(stack, store, arguments.bundle) if arguments.bundle else from_bucket(stack, store, version)
+    )
+    done = release(
+        account,
+        stack,
+        manifest,
+        progress=print_progress,
+        verb=arguments.verb,
+        api_url=arguments.api_url,
+    )
+    if is_rollback:
+        reject_undone(account, stack, done.before)
     result = {
         "stack": stack.name,
         "version": manifest.version,
@@ -81,10 +79,6 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     verb = "is released" if done.changed else "serves already"
     print(json.dumps(result) if arguments.json else f"Version {manifest.version} {verb}: {done.state}.")
     return 0
-
-
-def _print_progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,8 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="the URL of the API and its stage for golden rows (default: by the stack's outputs)",
     )
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    print_progress,
+    run_stack_program,
+)
 from stacks.commands.retrain.execution import RetrainingEnd, RetrainingError, RetrainingExecution
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import Settings, SettingsError
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (
@@ -37,27 +40,25 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="retrain")
-    execution = ""
+    return run_stack_program(_retrain, arguments, environment, verb="retrain", errors=(RetrainingError,))
+
+
+def _retrain(call: StackCall) -> int:
+    arguments = call.arguments
+    runs = RetrainingExecution(call.account, _state_machine(call.stack), progress=print_progress)
+    execution = _execution(runs, arguments)
+    if arguments.no_wait:
+        print(json.dumps({"execution": execution}) if arguments.json else execution)
+        return 0
     try:
-        stack = require_stack(account, Settings.from_context(context_of(arguments)).stack_name)
-        runs = RetrainingExecution(account, _state_machine(stack), progress=_print_progress)
-        execution = _execution(runs, arguments)
-        if arguments.no_wait:
-            print(json.dumps({"execution": execution}) if arguments.json else execution)
-            return 0
         end = runs.follow(execution)
-        serving = require_stack(account, stack.name).outputs.get("ModelVersion", "")
-    except (SettingsError, UnreadableAccountError, RetrainingError) as error:
-        _print_progress(str(error))
-        return 1
     except KeyboardInterrupt:
-        if execution:
-            _print_progress(
-                f"\nThe run goes on: `make retrain ARGS='--follow {execution}'` follows it, and `aws "
-                f"stepfunctions stop-execution --execution-arn {execution}` stops it."
-            )
-        return 130
+        print_progress(
+            f"\nThe run goes on: `make retrain ARGS='--follow {execution}'` follows it, and `aws "
+            f"stepfunctions stop-execution --execution-arn {execution}` stops it."
+        )
+        raise
+    serving = require_stack(call.account, call.stack.name).outputs.get("ModelVersion", "")
     _print_end(end, execution=execution, serving=serving, as_json=arguments.json)
     return _CODES.get(end.outcome, 1)
 
@@ -78,9 +79,9 @@ def _execution(runs: RetrainingExecution, arguments: argparse.Namespace) -> str:
     given: dict[str, Any] = {"because": "manual", **({"force": True} if arguments.force else {})}
     if arguments.resume is not None:
         given = runs.to_resume(arguments.resume or runs.newest("FAILED"))
-        _print_progress(f"Goes on at {given['resume']}.")
+        print_progress(f"Goes on at {given['resume']}.")
     execution = runs.start_execution(f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}", given)
-    _print_progress(f"The retraining {execution} has started.")
+    print_progress(f"The retraining {execution} has started.")
     return execution
 
 
@@ -91,10 +92,6 @@ def _print_end(end: RetrainingEnd, *, execution: str, serving: str, as_json: boo
         print(json.dumps({**found, "serving": serving, "seconds": end.seconds}))
         return
     print("\n".join([end.sentence, *(f"  {reason}" for reason in reasons), f"Version {serving} serves."]))
-
-
-def _print_progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,8 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--force", action="store_true", help="train even if there are no new rows")
     parser.add_argument("--no-wait", action="store_true", help="print the execution, and do not follow it")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     return parser
 
 

@@ -14,15 +14,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bundle.scored_files import RANGE_BYTES
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    print_progress,
+    run_stack_program,
+    whole_number,
+)
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError, make_plan
 from stacks.commands.score.scoring_run import ScoringRun
 from stacks.commands.transform.__main__ import main as transform
 from stacks.costs.price_table import DEFAULT_TABLE, load_prices
 from stacks.costs.scoring_costs import scoring_dollars
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import Settings, SettingsError
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (
@@ -42,34 +46,34 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     Returns:
         The exit code.
     """
+
+    def score(call: StackCall) -> int:
+        if call.stack.hosting == "lambda":
+            return _score(call)
+        # A batch transform job asks no question, because it says its costs and may be stopped.
+        return transform([word for word in argv if word != "--yes"], environment)
+
     arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="score")
-    execution = ""
+    return run_stack_program(score, arguments, environment, verb="score", errors=(ScoringRunError,))
+
+
+def _score(call: StackCall) -> int:
+    account, arguments = call.account, call.arguments
+    run = arguments.name or f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+    scoring = ScoringRun(account, _state_machine(call.stack), progress=print_progress)
+    plan = make_plan(account, call.stack.outputs, source=arguments.source, out=arguments.out, run=run)
+    print_progress(_price(plan, account.region, range_bytes=arguments.range_bytes))
+    if not (arguments.yes or _is_confirmed()):
+        return 3
+    execution = scoring.start(plan, run=run, range_bytes=arguments.range_bytes)
+    print_progress(f"The run {execution} has started.")
     try:
-        name = Settings.from_context(context_of(arguments)).stack_name
-        stack = require_stack(account, name)
-        if stack.hosting != "lambda":
-            # A batch transform job asks no question, because it says its costs and may be stopped.
-            return transform([word for word in argv if word != "--yes"], environment)
-        run = arguments.name or f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
-        machine = _state_machine(stack)
-        plan = make_plan(account, stack.outputs, source=arguments.source, out=arguments.out, run=run)
-        _print_progress(_price(plan, account.region, range_bytes=arguments.range_bytes))
-        if not (arguments.yes or _is_confirmed()):
-            return 3
-        scoring = ScoringRun(account, machine, progress=_print_progress)
-        execution = scoring.start(plan, run=run, range_bytes=arguments.range_bytes)
-        _print_progress(f"The run {execution} has started.")
         summary = scoring.follow(execution)
-    except (SettingsError, UnreadableAccountError, ScoringRunError) as error:
-        _print_progress(str(error))
-        return 1
     except KeyboardInterrupt:
-        if execution:
-            _print_progress(
-                f"\nThe run goes on: `aws stepfunctions stop-execution --execution-arn {execution}` stops it."
-            )
-        return 130
+        print_progress(
+            f"\nThe run goes on: `aws stepfunctions stop-execution --execution-arn {execution}` stops it."
+        )
+        raise
     print(json.dumps(summary) if arguments.json else _sentence(summary))
     return 0
 
@@ -96,7 +100,7 @@ def _price(plan: ScoringPlan, region: str, *, range_bytes: int) -> str:
 
 def _is_confirmed() -> bool:
     if not sys.stdin.isatty():
-        _print_progress("Nothing has started: add --yes to start without a question.")
+        print_progress("Nothing has started: add --yes to start without a question.")
         return False
     print("Start? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -114,16 +118,6 @@ def _sentence(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _print_progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _bytes(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text):
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.score", description=__doc__, epilog=_EPILOG
@@ -139,13 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="name of the run (default: the time)")
     parser.add_argument(
         "--range-bytes",
-        type=_bytes,
+        type=whole_number,
         default=RANGE_BYTES,
         metavar="BYTES",
         help=f"bytes of a larger file that one call scores ({RANGE_BYTES})",
     )
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     return parser
 
 

@@ -5,21 +5,27 @@ row: its prediction, or its errors. The stack needs the setting scoring_data.
 """
 
 import argparse
+import functools
 import os
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
-from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.aws_account import UnreadableAccountError
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.program.stack_program import (
+    StackCall,
+    add_stack_arguments,
+    print_progress,
+    run_stack_program,
+    whole_number,
+)
 from stacks.commands.transform.job_cost import job_cost
 from stacks.commands.transform.results import Results, count_rows
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import find_input
 from stacks.commands.transform.scoring_job import JobRequest, model_name, run_job
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
-from stacks.settings.context import add_context_argument, context_of
-from stacks.settings.settings import Settings, SettingsError
 from terminal_output import escape_unencodable_output
 
 _EPILOG = "Exit codes: 0 success, 1 the job cannot be run or failed, 2 wrong arguments, 130 interrupted."
@@ -37,18 +43,16 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         The exit code.
     """
     arguments = _parser().parse_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb="transform")
+    return run_stack_program(_transform, arguments, environment, verb="transform", errors=(PriceError,))
+
+
+def _transform(call: StackCall) -> int:
     try:
-        settings = Settings.from_context(context_of(arguments))
-        stack = require_stack(account, settings.stack_name)
-        results = _score(account, stack, settings, arguments)
-    except (SettingsError, UnreadableAccountError, PriceError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        results = _score(call)
     except KeyboardInterrupt:
-        print("Interrupted: the job is being stopped, if it had begun.", file=sys.stderr)
-        return 130
-    if arguments.json:
+        print_progress("Interrupted: the job is being stopped, if it had begun.")
+        raise
+    if call.arguments.json:
         print(results.encode().decode(), end="")
     else:
         print(
@@ -58,20 +62,19 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _score(
-    account: AwsAccount, stack: CurrentStack, settings: Settings, arguments: argparse.Namespace
-) -> Results:
+def _score(call: StackCall) -> Results:
+    account, stack, arguments = call.account, call.stack, call.arguments
     folder = S3Folder(account, _folder_of(stack))
     job = f"transform-{uuid.uuid4().hex[:12]}"
     source = find_input(folder, arguments.source, job=job)
-    instance_type = arguments.instance_type or settings.instance_type
+    instance_type = arguments.instance_type or call.settings.instance_type
     cost = job_cost(
         load_prices(DEFAULT_TABLE),
         instance_type=instance_type,
         instances=arguments.instances,
         size=source.size,
     )
-    _report(f"{len(source.objects)} files, {source.size:,} bytes. {cost.sentence}")
+    print_progress(f"{len(source.objects)} files, {source.size:,} bytes. {cost.sentence}")
     output = folder.key(job, "out")
     request = JobRequest(
         name=job,
@@ -83,7 +86,7 @@ def _score(
         options=arguments.options,
         joins=arguments.join,
     )
-    run_job(account, request, folder, report=_report)
+    run_job(account, request, folder, report=print_progress)
     keys = [found.key for found in folder.objects(f"{output}/")]
     rows, refused = count_rows(folder, keys, media_type=source.format.media_type)
     results = Results(
@@ -113,16 +116,6 @@ def _folder_of(stack: CurrentStack) -> str:
     )
 
 
-def _report(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _instances(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_INSTANCES:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {_MAX_INSTANCES}")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m stacks.commands.transform", description=__doc__, epilog=_EPILOG
@@ -140,15 +133,18 @@ def _parser() -> argparse.ArgumentParser:
         "--instance-type", metavar="TYPE", help="instance type (default: that of the settings)"
     )
     parser.add_argument(
-        "--instances", type=_instances, default=1, metavar="NUMBER", help="number of instances (1)"
+        "--instances",
+        type=functools.partial(whole_number, most=_MAX_INSTANCES),
+        default=1,
+        metavar="NUMBER",
+        help="number of instances (1)",
     )
     parser.add_argument(
         "--join",
         action="store_true",
         help="write each row before its prediction; a malformed row fails its file then",
     )
-    add_context_argument(parser)
-    add_account_arguments(parser)
+    add_stack_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the content of _SUCCESS")
     return parser
 

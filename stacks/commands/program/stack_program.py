@@ -1,0 +1,93 @@
+"""Command about a deployed stack: its options, its account, its errors and exit codes."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
+from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.settings.context import add_context_argument, context_of
+from stacks.settings.settings import Settings, SettingsError
+
+_FAILED, _INTERRUPTED = 1, 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackCall:
+    """One call of a command.
+
+    Attributes:
+        arguments: The parsed command line.
+        account: The account that it names.
+    """
+
+    arguments: argparse.Namespace
+    account: AwsAccount
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of cdk.json and of the command line; raises SettingsError."""
+        return Settings.from_context(context_of(self.arguments))
+
+    @cached_property
+    def stack(self) -> CurrentStack:
+        """The deployed stack of the settings; raises UnreadableAccountError."""
+        return require_stack(self.account, self.settings.stack_name)
+
+
+def add_stack_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that name a stack and its account to a parser."""
+    add_context_argument(parser)
+    add_account_arguments(parser)
+
+
+def whole_number(text: str, *, most: int | None = None) -> int:
+    """Parses the value of an option that counts something, from 1 to `most`.
+
+    Raises:
+        argparse.ArgumentTypeError: Something else.
+    """
+    if text.isascii() and text.isdigit() and int(text) and (most is None or int(text) <= most):
+        return int(text)
+    limits = "above 0" if most is None else f"from 1 to {most}"
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {limits}")
+
+
+def run_stack_program(
+    act: Callable[[StackCall], int],
+    arguments: argparse.Namespace,
+    environment: Mapping[str, str],
+    *,
+    verb: str,
+    errors: tuple[type[Exception], ...] = (),
+    failed: int = _FAILED,
+) -> int:
+    """Runs a command; prints the sentence of its error to standard error.
+
+    Args:
+        act: The command, which returns its exit code.
+        arguments: The parsed command line, with the options of `add_stack_arguments`.
+        environment: Credentials and region.
+        verb: Verb of the Makefile that error messages name.
+        errors: Errors whose message is one sentence, besides those of settings and account.
+        failed: Exit code after an error.
+
+    Returns:
+        The exit code: that of the command, `failed` after an error, or 130 when interrupted.
+    """
+    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=verb)
+    expected: tuple[type[Exception], ...] = (SettingsError, UnreadableAccountError, *errors)
+    try:
+        return act(StackCall(arguments=arguments, account=account))
+    except expected as error:
+        print_progress(str(error))
+        return failed
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def print_progress(line: str) -> None:
+    """Prints a line to standard error at once."""
+    print(line, file=sys.stderr, flush=True)
