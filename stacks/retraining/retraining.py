@@ -1,13 +1,17 @@
 """State machine of retrainings, with its role, its log and its outputs."""
 
-from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from bundle import version_folder
 from stacks.api.prediction_api import PredictionApi
-from stacks.functions.log_group import make_log_group
+from stacks.functions.logged_state_machine import (
+    arn_of_executions,
+    make_state_machine,
+    make_state_machine_role,
+)
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
 from stacks.retraining.definition import FunctionArns, definition
@@ -22,17 +26,6 @@ from stacks.storage.artifact_store import ArtifactStore
 _RESULT_DAYS = 90
 # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
 _MANAGED_RULE = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
-# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-_LOG_DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-)
 
 
 class Retraining(Construct):
@@ -99,23 +92,13 @@ class Retraining(Construct):
         )
         role = self._make_role(functions, trainer.role)
         self.state_machine = self._make_machine(functions, jobs, role, settings)
-        functions.allow_executions(self._executions)
+        functions.allow_executions(arn_of_executions(self.state_machine))
         # Bundles are copied to their versions; what the jobs have written expires.
         bucket.add_lifecycle_rule(
             id="Retraining",
             prefix=f"{RETRAINED}/",
             expiration=Duration.days(_RESULT_DAYS),
             noncurrent_version_expiration=Duration.days(1),
-        )
-
-    @property
-    def _executions(self) -> str:
-        """Pattern of the ARNs of the executions."""
-        return Stack.of(self).format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{self.state_machine.state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def _make_machine(
@@ -129,24 +112,13 @@ class Retraining(Construct):
             teller=functions.teller.function.function_arn,
         )
         states = definition(arns, jobs, approves=settings.approve == "auto")
-        machine = sfn.StateMachine(
+        return make_state_machine(
             self,
             "StateMachine",
-            definition_body=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(states)),
-            role=role.without_policy_updates(),
-            tracing_enabled=False,
-            logs=sfn.LogOptions(
-                destination=make_log_group(self, "Log", keeps_data=settings.keeps_data),
-                level=sfn.LogLevel.ALL,
-                include_execution_data=False,
-            ),
+            definition=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(states)),
+            role=role,
+            keeps_data=settings.keeps_data,
         )
-        # Step Functions checks the access to the log, and to its rule, when it creates the state machine.
-        policy = role.node.find_child("DefaultPolicy").node.default_child
-        resource = machine.node.default_child
-        if isinstance(policy, CfnResource) and isinstance(resource, CfnResource):
-            resource.add_override("DependsOn", [policy.logical_id])
-        return machine
 
     def _make_role(self, functions: StateFunctions, trainer: iam.Role) -> iam.Role:
         stack = Stack.of(self)
@@ -155,15 +127,6 @@ class Retraining(Construct):
             service="sagemaker", resource="training-job", resource_name=f"{stack.stack_name.lower()}-*"
         )
         rule = stack.format_arn(service="events", resource="rule", resource_name=_MANAGED_RULE)
-        role = iam.Role(
-            self,
-            "Role",
-            # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
-            assumed_by=iam.ServicePrincipal(
-                "states.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            ),
-        )
         grants = {
             ("lambda:InvokeFunction",): [function.function_arn for function in functions.all],
             (
@@ -173,10 +136,8 @@ class Retraining(Construct):
                 "sagemaker:StopTrainingJob",
             ): [jobs],
             ("events:DescribeRule", "events:PutRule", "events:PutTargets"): [rule],
-            _LOG_DELIVERY: ["*"],
         }
-        for actions, resources in grants.items():
-            role.add_to_policy(iam.PolicyStatement(actions=[*actions], resources=[*resources]))
+        role = make_state_machine_role(self, "Role", grants=grants)
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
