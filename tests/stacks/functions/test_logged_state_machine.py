@@ -10,7 +10,9 @@ from stacks.functions.logged_state_machine import (
     make_state_machine_role,
 )
 
-GRANTS = {("lambda:InvokeFunction",): ["arn:aws:lambda:eu-west-1:123456789012:function:one"]}
+GRANTS: dict[tuple[str, ...], list[str]] = {
+    ("lambda:InvokeFunction",): ["arn:aws:lambda:eu-west-1:123456789012:function:one"]
+}
 
 
 def template() -> Template:
