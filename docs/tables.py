@@ -19,6 +19,8 @@ from stacks.costs.report import REQUEST_RATES
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.catalog import load_model
+from training.flights.request_fields import FIELDS, WEATHER
+from training.flights.weather.weather_file import AIRPORT, LOCAL_TIME, REQUIRED_WEATHER, UTC_TIME
 from training.judging.rule import JudgeRule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,19 @@ def fields() -> str:
         for field in load_model(_default_model()).fields
     )
     return _table(("field", "type", "required", "unit", "meaning"), rows)
+
+
+def weather_columns() -> str:
+    """Table of the columns of a file of weather."""
+    rows = [
+        (f"`{AIRPORT}`", "yes", "IATA code of the airport, such as JFK"),
+        (f"`{LOCAL_TIME}` or `{UTC_TIME}`", "yes", "such as 2018-01-31 17:00, at the airport or in UTC"),
+    ]
+    for field in FIELDS:
+        if field.name in WEATHER:
+            meaning = f"{field.unit}, {field.minimum:g} to {field.maximum:g}"
+            rows.append((f"`{field.name}`", "yes" if field.name == REQUIRED_WEATHER else "no", meaning))
+    return _table(("column", "required", "value"), rows)
 
 
 def costs() -> str:
@@ -132,6 +147,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "errors": errors,
     "warnings": warnings,
     "fields": fields,
+    "weather-columns": weather_columns,
     "inner-rooms": inner_rooms,
     "judge-rule": judge_rule,
     "rooms": diagram,

@@ -50,6 +50,12 @@ def _add_data(group: "argparse._ArgumentGroup") -> None:
         "--data", metavar="SOURCE", help="source of the rows, see --list (default: the model's sample)"
     )
     group.add_argument(
+        "--weather",
+        metavar="SOURCE",
+        default="",
+        help="hourly weather of flights: a file, or iem for the Iowa Environmental Mesonet's archive",
+    )
+    group.add_argument(
         "--engine",
         choices=ENGINES,
         default=ENGINES[0],

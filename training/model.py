@@ -65,6 +65,7 @@ class Model:
         pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a plan. If its
             `fit` takes `dates`, it gets the day of each row.
         data: Forms of `--data` for `--list`; the default first.
+        reads_weather: Whether `read` knows the option `--weather`.
         labels: Class names in the order of the target's numbers, the positive one last; none in a regression.
         situations: Situations, the one with the fewest known fields first; its metrics have no suffix.
         gaps: Fields that are removed at random in training.
@@ -83,6 +84,7 @@ class Model:
     split: Callable[[Dataset, int], Split]
     pipeline: Callable[[Columns, Plan], Any]
     data: tuple[str, ...] = (SAMPLE,)
+    reads_weather: bool = False
     labels: tuple[str, ...] = ()
     situations: tuple[Situation, ...] = (Situation(name="", description="all fields"),)
     gaps: tuple[Gap, ...] = ()

@@ -59,7 +59,11 @@ class Job:
 
 
 def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> Job:
-    """Makes the job of the command line's options."""
+    """Makes the job of the command line's options.
+
+    Raises:
+        TrainingError: When the options name weather, and the model reads none.
+    """
     return Job(
         name=options.model,
         model=model,
@@ -69,6 +73,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
             engine=options.engine,
             master=options.master,
             bucket=options.bucket or "",
+            weather=_weather(options, model),
             holdout=options.holdout,
             progress=progress,
         ),
@@ -78,6 +83,13 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
         cuts=options.cuts,
         simplest=options.simplest,
     )
+
+
+def _weather(options: argparse.Namespace, model: Model) -> str:
+    source: str = options.weather
+    if source and not model.reads_weather:
+        raise TrainingError(f"The model {options.model} reads no weather: leave --weather out.")
+    return source
 
 
 def run(job: Job, progress: Progress) -> TrainingReport:

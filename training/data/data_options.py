@@ -34,6 +34,8 @@ class DataOptions:
         engine: Engine that cleans flights: duckdb, spark or athena.
         master: URL of Spark's cluster; "" for this machine.
         bucket: S3 bucket of Athena's tables and results.
+        weather: Value of `--weather`: `iem`, a path, a pattern of paths, or a URI; "" for the source's own.
+        weather_site: URL of the archive of `iem`.
         site: URL of the folder with the monthly files of all US flights.
         cache: Folder of downloaded files.
         holdout: Number of newest days that are left out for a judge; without dates, any number leaves out a
@@ -47,6 +49,8 @@ class DataOptions:
     engine: str = ENGINES[0]
     master: str = ""
     bucket: str = ""
+    weather: str = ""
+    weather_site: str = "https://mesonet.agron.iastate.edu/cgi-bin/request/asos.py"
     site: str = "https://transtats.bts.gov/PREZIP"
     cache: Path = field(default=Path("build") / "data")
     holdout: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from bundle import Field
@@ -14,15 +15,18 @@ from training.data.dataset import Dataset
 from training.data.file_format import read_format
 from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
-from training.flights.cleaning import cleaned, date_texts, is_unreadable, parsed
+from training.flights.cleaning import USABLE, cleaned, date_texts, is_unreadable, parsed
 from training.flights.dates import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
 from training.flights.sources.dialect import known_columns, recognise
 from training.flights.sources.months import Month
 from training.flights.sources.plain_file import plain_file
-from training.flights.sources.sample import sample_source, with_weather
+from training.flights.sources.sample import sample_source
 from training.flights.sources.source import FlightSource, SourceFile, find_source
 from training.flights.sources.unpacking import unpacked
+from training.flights.weather.coverage import check_weather
+from training.flights.weather.hourly_join import with_weather
+from training.flights.weather.weather_source import WeatherSource, open_weather
 
 _WANTED = {
     "flight_date": "dates as 2018-01-31",
@@ -41,8 +45,8 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataOptions], Dataset]:
 
     def read(options: DataOptions) -> Dataset:
         source = sample_source() if options.source == SAMPLE else find_source(options)
-        with open_engine(options) as engine:
-            return _Reader(fields=by_name, engine=engine, options=options).dataset(source)
+        with open_engine(options) as engine, open_weather(options) as weather:
+            return _Reader(fields=by_name, engine=engine, options=options, weather=weather).dataset(source)
 
     return read
 
@@ -79,6 +83,7 @@ class _Reader:
     fields: Mapping[str, Field]
     engine: Engine
     options: DataOptions
+    weather: WeatherSource | None
 
     def dataset(self, source: FlightSource) -> Dataset:
         rows = FlightRows(self.fields)
@@ -86,7 +91,14 @@ class _Reader:
             if len(source.files) > 1:
                 self.options.progress.step(f"reading {file.name}, {position} of {len(source.files)}")
             self._read(file, rows)
-        return rows.dataset(source.name)
+        data = rows.dataset(self._name(source))
+        if self.weather and self.weather.name:
+            check_weather(data, self.weather.name, self.options.progress)
+        return data
+
+    def _name(self, source: FlightSource) -> str:
+        with_weather_of = self.weather.name if self.weather else ""
+        return f"{source.name}, with the weather of {with_weather_of}" if with_weather_of else source.name
 
     def _read(self, file: SourceFile, rows: FlightRows) -> None:
         # One file at a time, so that at most one is unpacked on disk.
@@ -94,7 +106,8 @@ class _Reader:
             raw = self.engine.read(plain)
             forms = self._date_forms(raw, plain)
             counts = FileCounts()
-            for batch in self.engine.batches(self._clean(raw, forms), file.name):
+            flown = cleaned(raw, self.fields, forms)
+            for batch in self.engine.batches(self._with_weather(flown, file.name), file.name):
                 if file.month:
                     _check_month(batch, file, file.month)
                 rows.add(batch, counts)
@@ -146,11 +159,17 @@ class _Reader:
             f"{_WANTED.get(column, 'numbers such as 12 or 12.5')}."
         )
 
-    def _clean(self, raw: ir.Table, forms: list[DateForm]) -> ir.Table:
-        flown = cleaned(raw, self.fields, forms)
-        if self.options.source != SAMPLE:
+    def _with_weather(self, flown: ir.Table, name: str) -> ir.Table:
+        if self.weather is None:
             return flown
-        return with_weather(flown, self.engine, self.fields)
+        path = self.weather.hours(lambda: self._departures(flown, name))
+        return with_weather(flown, self.engine, self.fields, path)
+
+    def _departures(self, flown: ir.Table, name: str) -> pd.DataFrame:
+        usable = flown.filter(flown.reason == USABLE)
+        days = usable.select(origin=usable.origin.strip(), flight_date=usable.flight_date).distinct()
+        found = [batch.to_pandas() for batch in self.engine.batches(days, name)]
+        return pd.concat(found) if found else pd.DataFrame({"origin": [], "flight_date": []})
 
 
 def _check_month(batch: pa.RecordBatch, file: SourceFile, month: Month) -> None:

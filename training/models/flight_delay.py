@@ -90,6 +90,7 @@ MODEL = Model(
     labels=("on_time", "delay"),
     read=flights_reader(FIELDS),
     data=FLIGHT_SOURCES,
+    reads_weather=True,
     split=by_time,
     pipeline=pipeline,
     space=space,

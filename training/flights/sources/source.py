@@ -75,7 +75,11 @@ def find_source(options: DataOptions) -> FlightSource:
 
 
 def find_files(
-    options: DataOptions, suffixes: tuple[str, ...], packed: tuple[str, ...], described: Sequence[str]
+    options: DataOptions,
+    suffixes: tuple[str, ...],
+    packed: tuple[str, ...],
+    described: Sequence[str],
+    title: str = "data",
 ) -> list[SourceFile]:
     """Lists the files of a path, a pattern or a URI of S3, and those inside archives.
 
@@ -84,6 +88,7 @@ def find_files(
         suffixes: Suffixes that a file may have.
         packed: Suffixes that a file inside an archive may have.
         described: Forms of a source, for messages.
+        title: What the files have, for messages.
 
     Raises:
         TrainingError: When there are none, one has another suffix, or a download fails.
@@ -95,11 +100,11 @@ def find_files(
 
         paths = download_objects(source, suffixes, options)
     else:
-        paths = _matching(source, described)
+        paths = _matching(source, described, title)
     return [file for path in paths for file in _files(path, suffixes, packed)]
 
 
-def _matching(pattern: str, described: Sequence[str]) -> list[Path]:
+def _matching(pattern: str, described: Sequence[str], title: str) -> list[Path]:
     if Path(pattern).is_file():
         return [Path(pattern)]
     if Path(pattern).is_dir():
@@ -107,7 +112,8 @@ def _matching(pattern: str, described: Sequence[str]) -> list[Path]:
     anchor = Path(Path(pattern).anchor or ".")
     paths = sorted(path for path in anchor.glob(str(Path(pattern).relative_to(anchor))) if path.is_file())
     if not paths:
-        raise TrainingError(f"There is no file {pattern}. Data can be {'; '.join(described)}.")
+        forms = "; ".join(described)
+        raise TrainingError(f"There is no file {pattern}. {title.capitalize()} can be {forms}.")
     return paths
 
 
