@@ -59,8 +59,6 @@ def check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         )
     if options.engine != "duckdb":
         parser.error(f"--on sagemaker supports --engine duckdb only, not {options.engine}")
-    if options.weather:
-        parser.error("--on sagemaker trains without --weather: leave it out, or train here")
     if options.instance_count < 1:
         parser.error(f"--instance-count must be at least 1, not {options.instance_count}")
     if options.max_hours <= 0:

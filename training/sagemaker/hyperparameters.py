@@ -12,12 +12,14 @@ MODEL_PARAMETER = "model"
 DATA_OPTION = "data"
 # The hyperparameter that makes a job something else than a training, and its values.
 TASK_PARAMETER, TRAIN_TASK, JUDGE_TASK = "task", "train", "judge"
+# The hyperparameter of the weather, iem; files of weather are an input channel of the same name.
+WEATHER_OPTION = "weather"
 # The input channel of the rows, which takes the place of the option data.
 TRAINING_CHANNEL = "training"
 # Options of the command that are hyperparameters of the same name.
 # The option without a value on a command line; a job's is true or false.
 SWITCH = "simplest"
-OPTIONS = (DATA_OPTION, "seed", "tune", "cuts", "holdout", SWITCH)
+OPTIONS = (DATA_OPTION, WEATHER_OPTION, "seed", "tune", "cuts", "holdout", SWITCH)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,12 +30,15 @@ class _Parser(argparse.ArgumentParser):
         raise ContractError(f"The hyperparameters are invalid: {text}.")
 
 
-def read_options(hyperparameters: Mapping[str, str], *, data: str | None) -> argparse.Namespace:
+def read_options(
+    hyperparameters: Mapping[str, str], *, data: str | None, weather: str | None = None
+) -> argparse.Namespace:
     """Parses the hyperparameters of a job as options of the command.
 
     Args:
         hyperparameters: The job's hyperparameters.
-        data: Path or glob pattern of the input channel's files; None without a channel.
+        data: Path or glob pattern of the files of the channel of rows; None without it.
+        weather: The same for the channel of weather.
 
     Raises:
         ContractError: When a hyperparameter is unknown or has an invalid value.
@@ -41,9 +46,13 @@ def read_options(hyperparameters: Mapping[str, str], *, data: str | None) -> arg
     known = (MODEL_PARAMETER, *OPTIONS)
     if unknown := sorted(hyperparameters.keys() - {*known, TASK_PARAMETER}):
         raise ContractError(f"Unknown hyperparameter {unknown[0]!r}: use {', '.join(known)}.")
-    if data is not None and DATA_OPTION in hyperparameters:
-        raise ContractError("The job has both an input channel and the hyperparameter data: use one of them.")
-    values = {**hyperparameters, **({} if data is None else {DATA_OPTION: data})}
+    channels = {DATA_OPTION: data, WEATHER_OPTION: weather}
+    given = {name: files for name, files in channels.items() if files is not None}
+    if twice := sorted(given.keys() & hyperparameters.keys()):
+        raise ContractError(
+            f"The job has both an input channel and the hyperparameter {twice[0]}: use one of them."
+        )
+    values = {**hyperparameters, **given}
     return parse(_arguments(values), make_parser(_Parser))
 
 

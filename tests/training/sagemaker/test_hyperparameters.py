@@ -21,6 +21,14 @@ def test_a_channel_and_the_hyperparameter_data_together_are_refused() -> None:
         read_options({"model": "iris", "data": "sample"}, data="/opt/ml/rows/*")
 
 
+def test_a_channel_of_weather_is_the_option_weather() -> None:
+    options = read_options({"model": "iris"}, data="/opt/ml/rows/*", weather="/opt/ml/weather.csv")
+
+    assert options.weather == "/opt/ml/weather.csv"
+    with pytest.raises(ContractError, match="both an input channel and the hyperparameter weather"):
+        read_options({"model": "iris", "weather": "iem"}, data=None, weather="/opt/ml/weather.csv")
+
+
 @pytest.mark.parametrize("value", ["--list", "-x", "--out=/etc"])
 def test_a_value_is_never_parsed_as_an_option(value: str) -> None:
     assert read_options({"model": "iris", "data": value}, data=None).data == value
@@ -29,7 +37,8 @@ def test_a_value_is_never_parsed_as_an_option(value: str) -> None:
 
 
 def test_every_hyperparameter_is_an_option_of_the_command() -> None:
-    valid = {"data": "sample", "seed": "1", "tune": "1", "cuts": "2", "holdout": "14", "simplest": "True"}
+    valid = {"data": "sample", "weather": "iem", "seed": "1", "tune": "1", "cuts": "2"}
+    valid |= {"holdout": "14", "simplest": "True"}
     assert valid.keys() == set(OPTIONS)
 
     options = read_options({"model": "flight_delay", **valid}, data=None)

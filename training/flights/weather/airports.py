@@ -4,7 +4,7 @@ Source: the PyPI package airportsdata (MIT license), whose time zones are names 
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,11 +22,12 @@ class Airport(NamedTuple):
 
     Attributes:
         zone: Name of its time zone, such as America/New_York.
-        station: Its weather station in the archive: the ICAO code, without the K of the contiguous US.
+        stations: Names that its weather station may have in the archive, the likeliest first: its ICAO code,
+            without the K of the contiguous US, and there its IATA code, which outlives a new ICAO code.
     """
 
     zone: str
-    station: str
+    stations: tuple[str, ...]
 
 
 @functools.cache
@@ -44,8 +45,10 @@ def airports() -> Mapping[str, Airport]:
             "run `pip install -r requirements.txt`."
         ) from error
     table: Mapping[str, Mapping[str, object]] = airportsdata.load("IATA")
+    names = {code: _station(str(row["icao"])) for code, row in table.items()}
+    taken = set(names.values())
     return {
-        code: Airport(zone=str(row["tz"]), station=_station(str(row["icao"])))
+        code: Airport(zone=str(row["tz"]), stations=_stations(code, names[code], taken))
         for code, row in table.items()
         if row["tz"]
     }
@@ -81,6 +84,11 @@ def utc_minutes(days: NDArray[np.datetime64], minutes: NDArray[np.int16], zone: 
     zoned = local.tz_localize(zone, ambiguous=is_first, nonexistent="shift_forward")
     utc = zoned.tz_convert("UTC").tz_localize(None).to_numpy()
     return np.asarray(utc.astype("datetime64[m]").astype(np.int64))
+
+
+def _stations(code: str, name: str, taken: Container[str]) -> tuple[str, ...]:
+    # Names of four letters are those of airports outside the contiguous US.
+    return (name,) if code in taken or len(name) > len(code) else (name, code)
 
 
 def _station(icao: str) -> str:

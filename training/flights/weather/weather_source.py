@@ -11,7 +11,10 @@ from training.data.data_options import SAMPLE, DataOptions
 from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
 from training.flights.sources.sample import sample_weather
-from training.flights.weather.hourly_join import HOUR_COLUMNS, WEATHER_COLUMNS
+from training.flights.weather.hourly_weather import write_hours
+from training.flights.weather.iem_archive import IEM
+from training.flights.weather.iem_weather import IemWeather
+from training.flights.weather.weather_file import read_weather_file
 
 WEATHER_FOLDER = "weather-"
 
@@ -66,24 +69,8 @@ def open_weather(options: DataOptions) -> Iterator[WeatherSource | None]:
         yield None
 
 
-def write_hours(local: pd.Series, weather: pd.DataFrame, path: Path) -> Path:
-    """Writes hourly weather in the layout of `hourly_join`.
-
-    Args:
-        local: Local time of each row, without a zone.
-        weather: IATA code as `origin`, and the fields of weather that are known.
-        path: File to write.
-    """
-    parts = {name: getattr(local.dt, name) for name in HOUR_COLUMNS[1:]}
-    values = {column: weather.get(name) for name, column in WEATHER_COLUMNS.items()}
-    table = pd.DataFrame({"origin": weather["origin"], **parts, **values}, index=local.index)
-    # Six decimals are those of the cleaning's numbers.
-    table.to_csv(path, index=False, float_format="%.6f", lineterminator="\n")
-    return path
-
-
 def _named(options: DataOptions, folder: Path) -> WeatherSource:
-    from training.flights.weather.weather_file import read_weather_file
-
+    if options.weather == IEM:
+        return IemWeather(options, folder)
     local, weather, name = read_weather_file(options)
     return HourlyFile(write_hours(local, weather, folder / "hours.csv"), name)

@@ -75,7 +75,7 @@ class JobFolder:
         Raises:
             ContractError: When there is another channel, or the channel is not one folder of files.
         """
-        channels = self._config("inputdataconfig", dict[str, ChannelConfig], {})
+        channels = self._channels()
         if unknown := sorted(channels.keys() - {TRAINING_CHANNEL, *others}):
             wanted = (
                 f"channels {', '.join((TRAINING_CHANNEL, *others))}"
@@ -86,9 +86,17 @@ class JobFolder:
         for name, channel in channels.items():
             if (mode := channel.training_input_mode) == "Pipe":
                 raise ContractError(f"The channel {name} has the input mode {mode}: use File or FastFile.")
-        if TRAINING_CHANNEL not in channels:
+        return self.files(TRAINING_CHANNEL)
+
+    def files(self, channel: str) -> str | None:
+        """Returns the path of a channel's file, or the glob pattern of its files; None without the channel.
+
+        Raises:
+            ContractError: When the channel is not one folder of files.
+        """
+        if channel not in self._channels():
             return None
-        return _pattern(self.base / "input" / "data" / TRAINING_CHANNEL)
+        return _pattern(self.base / "input" / "data" / channel)
 
     def channel_file(self, name: str) -> Path:
         """Returns the one file of a channel.
@@ -121,6 +129,9 @@ class JobFolder:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(reason[:MAX_FAILURE], encoding="utf-8")
 
+    def _channels(self) -> dict[str, ChannelConfig]:
+        return self._config("inputdataconfig", dict[str, ChannelConfig], {})
+
     def _config(self, name: str, type_: type[T], default: T) -> T:
         file = self.base / "input" / "config" / f"{name}.json"
         try:
@@ -136,7 +147,5 @@ def _pattern(folder: Path) -> str:
     folders = {path.parent for path in files}
     if len(folders) != 1:
         fault = "is empty" if not files else "has files in more than one folder"
-        raise ContractError(
-            f"The channel {TRAINING_CHANNEL} {fault}: use the S3 prefix of one folder of files."
-        )
+        raise ContractError(f"The channel {folder.name} {fault}: use the S3 prefix of one folder of files.")
     return str(files[0] if len(files) == 1 else folders.pop() / "*")

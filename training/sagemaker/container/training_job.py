@@ -12,7 +12,7 @@ from training.sagemaker.container.job_folder import JobFolder
 from training.sagemaker.container.judge_job import run_judge
 from training.sagemaker.container.stop_signal import StopSignal
 from training.sagemaker.errors import ContractError
-from training.sagemaker.hyperparameters import JUDGE_TASK, read_options, task_of
+from training.sagemaker.hyperparameters import JUDGE_TASK, WEATHER_OPTION, read_options, task_of
 from training.sagemaker_options import TUNING_ON_ONE_INSTANCE
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ def run(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> None:
 
 
 def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job":
-    options = read_options(folder.hyperparameters(), data=folder.data())
+    options = read_options(
+        folder.hyperparameters(),
+        data=folder.data((WEATHER_OPTION,)),
+        weather=folder.files(WEATHER_OPTION),
+    )
     options.out = folder.results
     progress.step(f"loading the model {options.model}")
     model = load_model(options.model)

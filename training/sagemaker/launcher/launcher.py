@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.progress import Progress
-from training.sagemaker.hyperparameters import DATA_OPTION, MODEL_PARAMETER, OPTIONS, TRAINING_CHANNEL
+from training.sagemaker.hyperparameters import (
+    DATA_OPTION,
+    MODEL_PARAMETER,
+    OPTIONS,
+    TRAINING_CHANNEL,
+    WEATHER_OPTION,
+)
 from training.sagemaker.launcher.aws_client import aws_client, aws_errors
 from training.sagemaker.launcher.input_channel import upload_channel
 from training.sagemaker.launcher.job_log import follow_job
@@ -51,9 +57,13 @@ def launch(options: argparse.Namespace, model: "Model", progress: Progress) -> "
 def _request(options: argparse.Namespace, model: "Model", progress: Progress) -> TrainingJobRequest:
     prefix = f"{options.model}/jobs/{uuid.uuid4().hex[:12]}"
     channel = upload_channel(options.data, bucket=options.bucket, prefix=f"{prefix}/input", progress=progress)
+    weather = upload_channel(
+        options.weather or None, bucket=options.bucket, prefix=f"{prefix}/weather", progress=progress
+    )
+    channels = {TRAINING_CHANNEL: channel, WEATHER_OPTION: weather}
     values = {name: getattr(options, name, None) for name in OPTIONS}
-    if channel:
-        del values[DATA_OPTION]
+    values |= {DATA_OPTION: None} if channel else {}
+    values |= {WEATHER_OPTION: None} if weather else {}
     return TrainingJobRequest(
         name=options.model.replace("_", "-"),
         bucket=options.bucket,
@@ -62,7 +72,7 @@ def _request(options: argparse.Namespace, model: "Model", progress: Progress) ->
         role=options.role,
         hyperparameters={MODEL_PARAMETER: options.model}
         | {name: str(value) for name, value in values.items() if value},
-        channels={TRAINING_CHANNEL: channel} if channel else {},
+        channels={name: uri for name, uri in channels.items() if uri},
         instance_type=options.instance_type,
         instance_count=options.instance_count,
         spot=options.spot,

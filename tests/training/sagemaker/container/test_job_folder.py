@@ -50,6 +50,15 @@ def test_an_empty_channel_is_refused(tmp_path: Path) -> None:
         JobFolder(ml.base).data()
 
 
+def test_a_job_may_have_a_channel_of_weather(tmp_path: Path, files: list[Path]) -> None:
+    ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files, "weather": files[:1]})
+    folder = JobFolder(ml.base)
+
+    assert folder.data(("weather",)) == str(ml.base / "input" / "data" / "training" / "*")
+    assert folder.files("weather") == str(ml.base / "input" / "data" / "weather" / "a.csv")
+    assert folder.files("validation") is None
+
+
 def test_a_channel_of_another_name_is_refused(tmp_path: Path, files: list[Path]) -> None:
     ml = OptMl(tmp_path / "ml", hyperparameters={}, channels={"training": files, "validation": files})
 

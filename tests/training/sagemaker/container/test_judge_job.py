@@ -67,7 +67,7 @@ def test_a_challenger_that_does_not_pass_is_no_failure(
             "The channel champion is missing or empty: give it the S3 URI of one",
         ),
         ({"task": "judge", "data": "other"}, "", "This model has no data 'other', only its sample"),
-        ({"task": "train", "model": "line"}, "", "Unknown channel challenger: use the one channel training."),
+        ({"task": "train", "model": "line"}, "", "Unknown channel challenger: use the channels training"),
     ],
 )
 def test_a_bad_job_says_why_in_the_failure_file(
