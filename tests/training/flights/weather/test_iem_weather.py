@@ -17,7 +17,7 @@ from training.flights.weather.airports import airports
 from training.progress import Progress
 
 # LAX at 09:05 local time, which is 17:05 UTC.
-FLIGHT = ({},)
+FLIGHT: tuple[Mapping[str, str], ...] = ({},)
 FLIGHTS: tuple[Mapping[str, str], ...] = (
     {"flight_number": "1", "scheduled_departure": "0905"},
     {"flight_number": "2", "scheduled_departure": "1015"},
