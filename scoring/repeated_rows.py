@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,9 +12,8 @@ from onnx import numpy_helper
 from bundle import NUMBERS, Columns, Field
 from scoring.fields.field_values import FieldValues
 from scoring.fields.record_reader import ReadRecords
+from scoring.kept_rows import KeptRows
 
-# Most distinct rows that are kept; they take about 100 MB.
-_MOST_KEPT = 1 << 21
 # Rows after which the search ends unless so many of them repeat.
 _TRIED_ROWS, _WORTHWHILE = 400_000, 0.3
 _TREES = "TreeEnsembleRegressor"
@@ -76,9 +75,7 @@ class RepeatedRows:
                 [absent] = own.encode({}, 1).values()
                 self._fields[field.name] = (columns if own.numbers else [0], absent)
         self._codes: dict[str, dict[Any, int]] = {name: {} for name in self._fields}
-        self._kept = _Kept(
-            keys=np.empty(0, np.uint64), codes=np.empty((0, len(self._fields)), np.int32), outputs=None
-        )
+        self._kept = KeptRows()
         self._lock = Lock()
         self._tried = self._repeated = 0
 
@@ -104,14 +101,11 @@ class RepeatedRows:
         of_row = encoded.indices.to_numpy()
         first = np.empty(len(encoded.dictionary), np.int64)
         first[of_row[::-1]] = np.arange(len(rows))[::-1]
-        kept = self._kept
-        found = kept.find(keys[first], codes[first])
-        new = first[found < 0]
+        known, kept = self._kept.find(keys[first], codes[first])
+        new = first[~known]
         outputs = run(rows[new])
-        distinct = np.empty((len(first), outputs.shape[1]), outputs.dtype)
-        distinct[found < 0] = outputs
-        if kept.outputs is not None:
-            distinct[found >= 0] = kept.outputs[found[found >= 0]]
+        distinct = np.empty((len(first), outputs.shape[1]), outputs.dtype) if kept is None else kept
+        distinct[~known] = outputs
         with self._lock:
             self._tried += len(rows)
             self._repeated += len(rows) - len(new)
@@ -141,35 +135,3 @@ class RepeatedRows:
         with self._lock:
             known = self._codes[name]
             return np.array([known.setdefault(key, len(known)) for key in keys], np.int32)
-
-
-class _Kept(NamedTuple):
-    """Distinct rows in the order of their keys, with their outputs; never changed."""
-
-    keys: Any
-    codes: Any
-    outputs: Any
-
-    def find(self, keys: Any, codes: Any) -> Any:
-        """Returns the positions of rows; -1 where a row is not among them."""
-        if not len(self.keys):
-            return np.full(len(keys), -1)
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        same = (self.keys[place] == keys) & (self.codes[place] == codes).all(axis=1)
-        return np.where(same, place, -1)
-
-    def with_rows(self, keys: Any, codes: Any, outputs: Any) -> "_Kept":
-        """Returns these rows and others, of which those with a key that is there are left out."""
-        if len(self.keys) + len(keys) > _MOST_KEPT:
-            return self
-        order = np.argsort(keys)
-        place = np.searchsorted(self.keys, keys[order])
-        if len(self.keys):
-            free = self.keys[np.minimum(place, len(self.keys) - 1)] != keys[order]
-            order, place = order[free], place[free]
-        before = outputs[:0] if self.outputs is None else self.outputs
-        return _Kept(
-            keys=np.insert(self.keys, place, keys[order]),
-            codes=np.insert(self.codes, place, codes[order], axis=0),
-            outputs=np.insert(before, place, outputs[order], axis=0),
-        )

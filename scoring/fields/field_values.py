@@ -1,6 +1,7 @@
 """Values of one field in a batch: serving's rules check and convert each distinct value once."""
 
 import datetime
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from bundle.rows import value_type
+from training.engines.remembered_values import RememberedValues
 
 # Status of a value; from INVALID on, its row is refused.
 GIVEN, ABSENT, INVALID, MISSING = range(4)
@@ -63,6 +65,7 @@ class FieldReader:
         self._kind = value_type(field)
         self._list = GenericAlias(list, (self._kind,))
         self._trims = field.type not in ("string", "text")
+        self._remembered: dict[Any, RememberedValues[FieldValues]] = {}
         self._rules = [rule.holds for rule in field.row_rules() if len(rule.fields) == 1]
 
     def numbers(self, values: pa.Array) -> FieldValues:
@@ -77,6 +80,42 @@ class FieldReader:
             tensor = None if field.ignored else found.astype(np.float32)[:, None]
         status = np.where(valid, GIVEN, np.where(absent, ABSENT, INVALID)).astype(np.uint8)
         return FieldValues(status=status, tensor=tensor, distinct=found)
+
+    def column(
+        self, column: pa.DictionaryArray, *, json: bool, distinct: pa.Array | None = None
+    ) -> FieldValues:
+        """Reads a column of a batch; a value that an earlier batch had is not read again.
+
+        Args:
+            column: Values of the rows.
+            json: Whether they are texts of JSON.
+            distinct: Values in the place of the column's dictionary; None for the dictionary itself.
+        """
+        values = column.dictionary if distinct is None else distinct
+        if pa.types.is_timestamp(values.type):
+            local = pc.local_timestamp(values) if values.type.tz else values
+            # Python's timestamps have microseconds.
+            values = local.cast(pa.timestamp("us"), safe=False)
+        key = (values.type, json)
+        if key not in self._remembered:
+            compute = functools.partial(self._distinct, json=json)
+            self._remembered[key] = RememberedValues(compute, _join)
+        with_null = pa.concat_arrays([values, pa.nulls(1, values.type)])
+        found, places = self._remembered[key].of(with_null)
+        status = found.status[places]
+        if json and self.required:
+            # A required value that is null is given, and wrong.
+            status[:-1][status[:-1] == ABSENT] = INVALID
+        codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
+        return FieldValues(
+            status=status[codes], tensor=found.tensor, distinct=found.distinct, codes=places[codes]
+        )
+
+    def _distinct(self, values: pa.Array, *, json: bool) -> FieldValues:
+        python = values.to_pylist()
+        if json:
+            python = [None if text is None else msgspec.json.decode(text) for text in python]
+        return self.distinct(python, text=not json and pa.types.is_string(values.type), json=json)
 
     def distinct(self, values: Sequence[Any], *, text: bool, json: bool) -> FieldValues:
         """Reads distinct values.
@@ -144,32 +183,12 @@ def _plain(value: Any, field: Field) -> Any:
     return value
 
 
-def read_column(
-    reader: FieldReader, column: pa.DictionaryArray, *, json: bool, distinct: pa.Array | None = None
-) -> FieldValues:
-    """Reads a column of a batch.
-
-    Args:
-        reader: Reader of the field.
-        column: Values of the rows.
-        json: Whether they are texts of JSON.
-        distinct: Values in the place of the column's dictionary; None for the dictionary itself.
-    """
-    values = column.dictionary if distinct is None else distinct
-    if pa.types.is_timestamp(values.type):
-        local = pc.local_timestamp(values) if values.type.tz else values
-        # Python's timestamps have microseconds.
-        values = local.cast(pa.timestamp("us"), safe=False)
-    python = [*values.to_pylist(), None]
-    if json:
-        python = [None if text is None else msgspec.json.decode(text) for text in python]
-    is_text = not json and pa.types.is_string(values.type)
-    found = reader.distinct(python, text=is_text, json=json)
-    if json and reader.required:
-        # A required value that is null is given, and wrong.
-        found.status[:-1][found.status[:-1] == ABSENT] = INVALID
-    codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
-    return FieldValues(status=found.status[codes], tensor=found.tensor, distinct=found.distinct, codes=codes)
+def _join(one: FieldValues, other: FieldValues) -> FieldValues:
+    return FieldValues(
+        status=np.concatenate([one.status, other.status]),
+        tensor=None if one.tensor is None else np.concatenate([one.tensor, other.tensor]),
+        distinct=np.concatenate([one.distinct, other.distinct]),
+    )
 
 
 def is_numeric(kind: pa.DataType) -> bool:

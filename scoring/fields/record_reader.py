@@ -18,7 +18,6 @@ from scoring.fields.field_values import (
     FieldReader,
     FieldValues,
     is_numeric,
-    read_column,
 )
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
@@ -142,14 +141,14 @@ class RecordReader:
         distinct = None
         if json is None and field.is_number:
             distinct = self._with_points(field.name, encoded.dictionary)
-        return read_column(reader, encoded, json=json is not None, distinct=distinct)
+        return reader.column(encoded, json=json is not None, distinct=distinct)
 
     def _read_cleaned(self, field: Field, column: pa.Array, unreadable: dict[str, int]) -> FieldValues:
         encoded = self._encoded(column, field.name)
         raw = encoded.dictionary
         numeric = field.name in self._columns.cleaned_numbers
         cleaned = self._clean(field.name, self._with_points(field.name, raw) if numeric else raw)
-        found = read_column(self._readers[field.name], encoded, json=False, distinct=cleaned)
+        found = self._readers[field.name].column(encoded, json=False, distinct=cleaned)
         lost = pc.and_not(pc.is_null(cleaned), self._columns.is_absent(raw)).to_numpy(zero_copy_only=False)
         if not lost.any():
             return found

@@ -1,5 +1,6 @@
 """Fields of flights whose arrival delay nobody knows: the texts of a file, cleaned as in training."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -14,6 +15,7 @@ from bundle import Field
 from training.data.file_format import is_zoned
 from training.engines.engine import UNUSED, RawFile
 from training.engines.parquet_as_text import as_text
+from training.engines.remembered_values import RememberedValues
 from training.flights.cleaning import ABSENT_TEXTS, parsed, within
 from training.flights.dates import DATE_LENGTH, JOINED, DateColumn, DateForm
 from training.flights.sources.dialect import recognise
@@ -124,6 +126,7 @@ class _Texts:
     def __init__(self, queries: dict[Any, str], lock: Lock) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
         self._queries, self._lock = queries, lock
+        self._remembered: dict[Any, RememberedValues[pa.Array]] = {}
 
     def of(self, raw: pa.Array) -> pa.Array:
         """Returns values as the text that a CSV file would hold."""
@@ -132,13 +135,13 @@ class _Texts:
         if pa.types.is_large_string(raw.type) or pa.types.is_null(raw.type):
             return raw.cast(pa.string())
         local = pc.local_timestamp(raw) if is_zoned(raw.type) else raw
-        table = pa.table({"value": local})
 
         def query() -> Any:
-            typed = ibis.table(ibis.Schema.from_pyarrow(table.schema), name="raw")
+            schema = pa.schema([("value", local.type)])
+            typed = ibis.table(ibis.Schema.from_pyarrow(schema), name="raw")
             return as_text(typed, RawFile(path=Path(), header=("value",), columns=("value",), name=""))
 
-        return self._run(local.type, query, table)
+        return self._run(local.type, query, local)
 
     def values(self, name: str, texts: pa.Array, forms: Sequence[DateForm], field: Field) -> pa.Array:
         """Returns the values of texts of one of our columns."""
@@ -152,12 +155,19 @@ class _Texts:
                 return value.select(value=within(value[f"{name}_value"], field))
             return value.select(value=value[f"{name}_value"])
 
-        return self._run((name, *forms), query, pa.table({"value": texts}))
+        return self._run((name, *forms), query, texts)
 
-    def _run(self, key: Any, query: Callable[[], Any], table: pa.Table) -> pa.Array:
-        with self._lock:
-            if key not in self._queries:
-                self._queries[key] = ibis.to_sql(query(), dialect="duckdb", pretty=False)
-        self._connection.register("raw", table)
-        found = self._connection.sql(self._queries[key]).to_arrow_table().column(0)
-        return found.combine_chunks()
+    def _run(self, key: Any, query: Callable[[], Any], values: pa.Array) -> pa.Array:
+        """Runs an expression on values; each result depends on one of them alone."""
+        if key not in self._remembered:
+            with self._lock:
+                if key not in self._queries:
+                    self._queries[key] = ibis.to_sql(query(), dialect="duckdb", pretty=False)
+            compute = functools.partial(self._computed, self._queries[key])
+            self._remembered[key] = RememberedValues(compute, lambda *parts: pa.concat_arrays(parts))
+        results, places = self._remembered[key].of(values)
+        return results.take(places)
+
+    def _computed(self, query: str, values: pa.Array) -> pa.Array:
+        self._connection.register("raw", pa.table({"value": values}))
+        return self._connection.sql(query).to_arrow_table().column(0).combine_chunks()

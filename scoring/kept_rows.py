@@ -1,0 +1,78 @@
+"""Distinct rows that were answered, with their outputs."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Most distinct rows that are kept; they take about 100 MB.
+_MOST_KEPT = 1 << 21
+# A level is merged into the one before when it has more than this share of its rows.
+_MERGED_SHARE = 1 / 8
+
+
+class KeptRows(NamedTuple):
+    """Distinct rows in sorted levels; never changed, so that several threads may read them.
+
+    New rows are a level of their own, which is merged into a larger one once it is worth copying that: a
+    log-structured merge tree (O'Neil et al., 1996).
+    """
+
+    levels: tuple["_Level", ...] = ()
+
+    def find(self, keys: Any, codes: Any) -> tuple[Any, Any]:
+        """Looks rows up.
+
+        Args:
+            keys: Hash of each row.
+            codes: Numbers of its values, which decide whether two rows are the same.
+
+        Returns:
+            Which rows are kept, and the outputs of all rows, where those of others have no meaning; None
+            while there are none.
+        """
+        known, outputs = np.zeros(len(keys), bool), None
+        for level in self.levels:
+            rest = np.flatnonzero(~known)
+            place = level.find(keys[rest], codes[rest])
+            hit = place >= 0
+            if outputs is None:
+                outputs = np.empty((len(keys), level.outputs.shape[1]), level.outputs.dtype)
+            outputs[rest[hit]] = level.outputs[place[hit]]
+            known[rest[hit]] = True
+        return known, outputs
+
+    def with_rows(self, keys: Any, codes: Any, outputs: Any) -> "KeptRows":
+        """Returns these rows and others, unless they are too many."""
+        if not len(keys) or len(keys) + sum(len(level.keys) for level in self.levels) > _MOST_KEPT:
+            return self
+        order = np.argsort(keys)
+        levels = [*self.levels, _Level(keys[order], codes[order], outputs[order])]
+        while len(levels) > 1 and len(levels[-1].keys) > _MERGED_SHARE * len(levels[-2].keys):
+            last = levels.pop()
+            levels[-1] = levels[-1].merged(last)
+        return KeptRows(tuple(levels))
+
+
+class _Level(NamedTuple):
+    """Rows in the order of their keys."""
+
+    keys: Any
+    codes: Any
+    outputs: Any
+
+    def find(self, keys: Any, codes: Any) -> Any:
+        """Returns the positions of rows; -1 where a row is not among them."""
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        same = (self.keys[place] == keys) & (self.codes[place] == codes).all(axis=1)
+        return np.where(same, place, -1)
+
+    def merged(self, other: "_Level") -> "_Level":
+        """Returns the rows of both; of rows with one key, those that are found first."""
+        place = np.searchsorted(self.keys, other.keys)
+        free = self.keys[np.minimum(place, len(self.keys) - 1)] != other.keys
+        place = place[free]
+        return _Level(
+            np.insert(self.keys, place, other.keys[free]),
+            np.insert(self.codes, place, other.codes[free], axis=0),
+            np.insert(self.outputs, place, other.outputs[free], axis=0),
+        )

@@ -1,0 +1,71 @@
+"""Memory of a slow function of column values."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from training.engines import remembered_values
+from training.engines.remembered_values import RememberedValues
+
+
+def square_roots(calls: list[list[float | None]]) -> RememberedValues[pa.Array]:
+    """Square roots of numbers; the values of each computation are added to `calls`."""
+
+    def compute(values: pa.Array) -> pa.Array:
+        calls.append(values.to_pylist())
+        roots = [None if value is None else math.sqrt(value) for value in values.to_pylist()]
+        return pa.array(roots, pa.float64())
+
+    return RememberedValues(compute, lambda one, other: pa.concat_arrays([one, other]))
+
+
+def found(memory: RememberedValues[pa.Array], values: Sequence[float | None]) -> list[float | None]:
+    results, places = memory.of(pa.array(values, pa.float64()))
+    return list(results.take(pa.array(places)).to_pylist())
+
+
+def test_each_value_gets_its_result_and_only_new_values_are_computed() -> None:
+    # Given
+    calls: list[list[float | None]] = []
+    memory = square_roots(calls)
+
+    # When
+    roots = [found(memory, values) for values in ([4.0, None], [9.0, 4.0], [None, 9.0, 4.0], [])]
+
+    # Then
+    assert roots == [[2.0, None], [3.0, 2.0], [None, 3.0, 2.0], []]
+    assert calls == [[4.0, None], [9.0]]
+
+
+@pytest.mark.parametrize("limit", ["_MOST", "_MOST_AT_ONCE"])
+def test_values_beyond_a_limit_are_computed_and_not_remembered(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    calls: list[list[float | None]] = []
+    memory = square_roots(calls)
+    found(memory, [4.0])
+    monkeypatch.setattr(remembered_values, limit, 2)
+
+    # When
+    roots = [found(memory, [16.0, 25.0, 36.0]) for _ in range(2)]
+
+    # Then
+    assert roots == [[4.0, 5.0, 6.0]] * 2
+    assert calls[1:] == [[16.0, 25.0, 36.0]] * 2
+    assert found(memory, [4.0]) == [2.0]
+    assert len(calls) == 3
+
+
+def test_not_a_number_is_one_value() -> None:
+    calls: list[list[float | None]] = []
+    memory = square_roots(calls)
+
+    for _ in range(2):
+        [root] = found(memory, [math.nan])
+        assert root is not None
+        assert np.isnan(root)
+    assert len(calls) == 1
