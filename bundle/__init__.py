@@ -23,8 +23,9 @@ from bundle.http_problems import (
 )
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
-from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden
+from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden, is_close_to_golden
 from bundle.predictions.graph_output import Task, output_name
+from bundle.predictions.quantiles import QUANTILE_NAMES, QUANTILES_OUTPUT, Quantiles
 from bundle.predictions.threshold import displayed, displayed_array, lowest_positive
 from bundle.reference.interval import Interval
 from bundle.reference.training_reference import Distribution, Reference
@@ -57,6 +58,8 @@ __all__ = [
     "MOST_REASONS",
     "NUMBERS",
     "PROBLEM_MEDIA_TYPE",
+    "QUANTILES_OUTPUT",
+    "QUANTILE_NAMES",
     "REPORT",
     "REQUEST_LIMITS",
     "RETRY_AFTER_SECONDS",
@@ -74,6 +77,7 @@ __all__ = [
     "Manifest",
     "Metrics",
     "Numerals",
+    "Quantiles",
     "Reference",
     "Task",
     "changed_parts",
@@ -84,6 +88,7 @@ __all__ = [
     "displayed_array",
     "instance_schema",
     "interface_of",
+    "is_close_to_golden",
     "lowest_positive",
     "output_name",
     "problem_document",

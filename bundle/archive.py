@@ -14,6 +14,7 @@ from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from bundle.onnx_graph import STANDARD_DOMAINS, read_graph
 from bundle.predictions.graph_output import output_name
+from bundle.predictions.quantiles import QUANTILES_OUTPUT
 
 # Folder of all versions in an artifact bucket, and the files in the folder of a version there.
 VERSIONS = "models"
@@ -21,22 +22,25 @@ ARCHIVE = "model.tar.gz"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 MODEL = "model.onnx"
+QUANTILES = "quantiles.onnx"
 MAX_UNPACKED_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A manifest and a graph that were checked against each other.
+    """A manifest and its graphs that were checked against each other.
 
     Attributes:
         manifest: Content of `manifest.json`.
         model: The ONNX file.
         digest: SHA-256 of the archive in hexadecimal; empty when read from an unpacked folder.
+        quantiles: The ONNX file of the quantiles; empty without them.
     """
 
     manifest: Manifest
     model: bytes
     digest: str
+    quantiles: bytes = b""
 
 
 def version_folder(model: str, version: str) -> str:
@@ -44,23 +48,26 @@ def version_folder(model: str, version: str) -> str:
     return f"{VERSIONS}/{model}/{version}"
 
 
-def write_archive(path: Path, *, manifest: Manifest, model: bytes) -> Bundle:
-    """Writes `model.tar.gz`, the same bytes for the same manifest and model.
+def write_archive(path: Path, *, manifest: Manifest, model: bytes, quantiles: bytes = b"") -> Bundle:
+    """Writes `model.tar.gz`, the same bytes for the same manifest and graphs.
 
     The file is replaced atomically. This function fills in the manifest's version and digest.
 
     Raises:
         BundleError: When manifest and model are not a valid bundle.
     """
-    sealed = manifest.sealed(model)
+    sealed = manifest.sealed(model, quantiles)
     sealed.check()
-    _check(sealed, model)
-    data = _pack({MANIFEST: sealed.encode(), MODEL: model})
+    _check_presence(sealed, quantiles)
+    members = {MANIFEST: sealed.encode(), MODEL: model, **({QUANTILES: quantiles} if quantiles else {})}
+    _check(sealed, members)
+    data = _pack(members)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_bytes(data)
     partial.replace(path)
-    return Bundle(manifest=sealed, model=model, digest=hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    return Bundle(manifest=sealed, model=model, digest=digest, quantiles=quantiles)
 
 
 def read_archive(path: Path) -> Bundle:
@@ -91,6 +98,8 @@ def read_directory(path: Path) -> Bundle:
             members[name] = (path / name).read_bytes()
         except OSError as error:
             raise BundleError(f"The folder {path} has no readable {name} ({error.strerror}).") from error
+    if (path / QUANTILES).exists():
+        members[QUANTILES] = (path / QUANTILES).read_bytes()
     return _open(members, "")
 
 
@@ -103,29 +112,45 @@ def _open(members: dict[str, bytes], digest: str) -> Bundle:
         raise BundleError(
             "The bundle's model.onnx does not have the sha256 its manifest gives: it was altered."
         )
-    if manifest.sealed(model).version != manifest.version:
+    quantiles = members.get(QUANTILES, b"")
+    _check_presence(manifest, quantiles)
+    if manifest.sealed(model, quantiles).version != manifest.version:
         raise BundleError(
             f"The bundle's manifest does not have the content of version {manifest.version}: it was altered."
         )
-    _check(manifest, model)
-    return Bundle(manifest=manifest, model=model, digest=digest)
+    _check(manifest, members)
+    return Bundle(manifest=manifest, model=model, digest=digest, quantiles=quantiles)
 
 
-def _check(manifest: Manifest, model: bytes) -> None:
-    graph = read_graph(model)
+def _check_presence(manifest: Manifest, quantiles: bytes) -> None:
+    if bool(manifest.quantiles) != bool(quantiles):
+        stated, found = ("states", "has no") if manifest.quantiles else ("states no", "has")
+        raise BundleError(
+            f"The bundle's manifest {stated} quantiles, and the bundle {found} {QUANTILES}: copy or train it "
+            "again."
+        )
+
+
+def _check(manifest: Manifest, members: dict[str, bytes]) -> None:
+    _check_graph(manifest, members[MODEL], MODEL, output_name(manifest.task))
+    if QUANTILES in members:
+        _check_graph(manifest, members[QUANTILES], QUANTILES, QUANTILES_OUTPUT)
+
+
+def _check_graph(manifest: Manifest, content: bytes, name: str, output: str) -> None:
+    graph = read_graph(content, name)
     custom = sorted(graph.domains - STANDARD_DOMAINS)
     if graph.external:
-        raise BundleError("The bundle's model.onnx keeps data in an external file: export it as one file.")
+        raise BundleError(f"The bundle's {name} keeps data in an external file: export it as one file.")
     if custom:
         raise BundleError(
-            f"The bundle's model.onnx uses operators of the custom domain {custom[0]!r}: remove them."
+            f"The bundle's {name} uses operators of the custom domain {custom[0]!r}: remove them."
         )
     columns = Columns(manifest.fields)
     inputs = [name for name, names in ((NUMBERS, columns.numbers), (STRINGS, columns.strings)) if names]
-    output = output_name(manifest.task)
     if sorted(graph.inputs) != inputs or graph.outputs != [output]:
         raise BundleError(
-            f"The bundle's model.onnx has inputs {graph.inputs} and outputs {graph.outputs}, "
+            f"The bundle's {name} has inputs {graph.inputs} and outputs {graph.outputs}, "
             f"but its fields and task need {inputs} and {[output]}."
         )
 
@@ -170,8 +195,9 @@ def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     if path.is_absolute() or ".." in path.parts:
         raise BundleError(f"The bundle's entry {entry.name!r} points outside the archive: do not use it.")
     content = archive.extractfile(entry) if entry.isfile() else None
-    if content is None or entry.name not in (MANIFEST, MODEL):
+    if content is None or entry.name not in (MANIFEST, MODEL, QUANTILES):
         raise BundleError(
-            f"The bundle's entry {entry.name!r} is neither {MANIFEST} nor {MODEL} as a plain file."
+            f"The bundle's entry {entry.name!r} is none of {MANIFEST}, {MODEL} and {QUANTILES} "
+            "as a plain file."
         )
     return content.read()

@@ -12,14 +12,15 @@ from bundle.errors import BundleError
 from bundle.field import FIRST_FORMAT, Field
 from bundle.predictions.golden_row import Golden
 from bundle.predictions.graph_output import Task
+from bundle.predictions.quantiles import QUANTILE_NAMES, Quantiles
 from bundle.reference.interval import Interval
 from bundle.reference.training_reference import Reference
 from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 5
-_REFERENCE_FORMAT, _HELD_OUT_FORMAT = 4, 5
+FORMAT = 6
+_REFERENCE_FORMAT, _HELD_OUT_FORMAT, _QUANTILES_FORMAT = 4, 5, 6
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
@@ -59,8 +60,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 5 with held-out rows; else 4 with a reference or an interval; else 3
-            with booleans or rules of rows; else 2 with texts, numbers from text or ignored fields; else 1.
+        format: Version of this layout: 6 with quantiles; else 5 with held-out rows; else 4 with a reference
+            or an interval; else 3 with booleans or rules of rows; else 2 with texts, numbers from text or
+            ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -75,6 +77,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         golden: At least one row with the prediction that it must get.
         reference: What training saw; unset in bundles of format 3 and older.
         interval: Interval of the values of a regression with enough test rows.
+        quantiles: Second target with quantiles in a graph of its own; unset without one.
     """
 
     format: int = FIRST_FORMAT
@@ -93,11 +96,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     # UNSET keeps old manifests byte-identical.
     reference: Reference | UnsetType = UNSET
     interval: Interval | UnsetType = UNSET
+    quantiles: Quantiles | UnsetType = UNSET
 
-    def sealed(self, model: bytes) -> Self:
-        """Returns this manifest with the digest of `model` and the version computed from both."""
+    def sealed(self, model: bytes, quantiles: bytes = b"") -> Self:
+        """Returns this manifest with the digests of both graphs and the version computed from all."""
         digest = hashlib.sha256(model).hexdigest()
         blank = msgspec.structs.replace(self, format=self._needed_format, version="", model_sha256=digest)
+        if blank.quantiles:
+            digest = hashlib.sha256(quantiles).hexdigest()
+            found = msgspec.structs.replace(blank.quantiles, model_sha256=digest)
+            blank = msgspec.structs.replace(blank, quantiles=found)
         # Decoded once, because a whole number in a float's place is read back as a float.
         blank = msgspec.json.decode(msgspec.json.encode(blank), type=type(self))
         content = hashlib.sha256(msgspec.json.encode(blank, order="sorted")).hexdigest()
@@ -134,11 +142,27 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
+        if self.quantiles:
+            return _QUANTILES_FORMAT
         if self.data.held_out:
             return _HELD_OUT_FORMAT
         if self.reference or self.interval:
             return _REFERENCE_FORMAT
         return max((field.format for field in self.fields), default=FIRST_FORMAT)
+
+    @property
+    def golden_answers(self) -> tuple[Golden, ...]:
+        """The golden rows with all that a request can ask for: the quantiles of a second target too."""
+        if not self.quantiles:
+            return self.golden
+        name = self.quantiles.name
+        return tuple(
+            Golden(
+                instance=row.instance,
+                prediction={**row.prediction, name: dict(zip(QUANTILE_NAMES, found, strict=True))},
+            )
+            for row, found in zip(self.golden, self.quantiles.golden, strict=True)
+        )
 
     def check(self) -> None:
         """Raises BundleError, which names the first contradiction, unless the parts are consistent."""
@@ -157,6 +181,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         yield from self._label_contradictions()
         if self.reference:
             yield from self.reference.contradictions(self.fields)
+        if self.quantiles:
+            yield from self.quantiles.contradictions(names, len(self.golden))
         if not self.golden:
             yield "has no golden row, so its predictions could not be checked"
         if not self._golden_rows_fit():
@@ -199,7 +225,8 @@ class _Format(msgspec.Struct):
 def interface_of(manifest: Manifest) -> str:
     """Returns the digest, 12 hex digits, of the interface that clients of a model rely on.
 
-    The interface is the model's name, task and labels, and its fields in order with their constraints.
+    The interface is the model's name, task and labels, the name of its second target, and its fields in order
+    with their constraints.
     Threshold, golden rows, descriptions and examples may differ between versions of one interface.
     """
     parts = msgspec.json.encode(list(_interface_parts(manifest).items()), order="sorted")
@@ -218,6 +245,7 @@ def _interface_parts(manifest: Manifest) -> Mapping[str, Any]:
         "the name": manifest.name,
         "the task": manifest.task,
         "the labels": manifest.labels,
+        **({f"the quantiles of {manifest.quantiles.name}": True} if manifest.quantiles else {}),
         **{f"the field {field.name}": _constraints(field) for field in manifest.fields},
     }
 

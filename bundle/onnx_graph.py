@@ -55,8 +55,8 @@ def configure_session(options: Any) -> Any:
     return options
 
 
-def read_graph(model: bytes) -> Graph:
-    """Reads the outline of an ONNX file.
+def read_graph(model: bytes, name: str = "model.onnx") -> Graph:
+    """Reads the outline of an ONNX file; `name` is its name in messages.
 
     Raises:
         BundleError: When `model` is not an ONNX file.
@@ -70,10 +70,10 @@ def read_graph(model: bytes) -> Graph:
                 _read_function(value, graph)
     except (IndexError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(
-            "The bundle's model.onnx is truncated or not an ONNX file: train the model again."
+            f"The bundle's {name} is truncated or not an ONNX file: train the model again."
         ) from error
     if not graph.outputs:
-        raise BundleError("The bundle's model.onnx holds no graph: train the model again.")
+        raise BundleError(f"The bundle's {name} holds no graph: train the model again.")
     return graph
 
 

@@ -78,7 +78,7 @@ def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "Scorin
     from scoring.scoring_run import ScoringJob, score
 
     bundle = read_archive(options.bundle or _bundle_of(options.model, root))
-    answers = AnswerOptions(options.reasons, options.warnings, options.prefix)
+    answers = AnswerOptions(options.reasons, options.warnings, options.prefix, options.quantiles)
     sources, cache = tuple(options.files), root / "build" / "data"
     if options.engine == SPARK:
         from scoring.cluster.cluster_run import ClusterJob, score_on_cluster

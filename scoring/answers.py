@@ -1,6 +1,6 @@
 """Answers of a model to read rows, as Arrow columns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from serving.predict.csv_response import reason_text, warning_text
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options
 from serving.predict.prediction import LabelPrediction, Prediction, ValuePrediction
+from serving.predict.remarks.quantiles import QuantileModel
 from serving.predict.remarks.reasons import Explainer
 from serving.predict.remarks.row_warnings import WarningFinder
 from serving.rows.request_rows import RequestRows
@@ -29,11 +30,13 @@ class AnswerOptions(NamedTuple):
         reasons: Most reasons of each answer; 0 for a column less.
         warnings: Whether there is a column of warnings.
         prefix: Beginning of the names of the answers' columns.
+        quantiles: Whether there are columns of the quantiles of the second target.
     """
 
     reasons: int = 0
     warnings: bool = False
     prefix: str = ""
+    quantiles: bool = False
 
 
 class Answerer:
@@ -47,7 +50,7 @@ class Answerer:
         schema: Names and types of the answers' columns.
 
     Raises:
-        ScoringError: When the options need a reference that the bundle lacks.
+        ScoringError: When the options need a reference or quantiles that the bundle lacks.
     """
 
     def __init__(self, bundle: Bundle, options: AnswerOptions) -> None:
@@ -68,10 +71,13 @@ class Answerer:
             )
         self._explainer = Explainer(manifest, reference, self._model) if reference else None
         self._warnings = WarningFinder(manifest, reference) if reference else None
+        self._quantiles = _quantile_model(bundle) if options.quantiles else None
         numbers = ("value", "low", "high") if self._interval else ("value",)
         columns = [("label", pa.string()), ("probability", pa.float64())]
         if not manifest.labels:
             columns = [(name, pa.float64()) for name in numbers]
+        if self._quantiles and manifest.quantiles:
+            columns += [(name, pa.float64()) for name in manifest.quantiles.columns]
         columns += [("reasons", pa.string())] if options.reasons else []
         columns += [("warnings", pa.string())] if options.warnings else []
         self.schema = pa.schema([(options.prefix + name, kind) for name, kind in columns])
@@ -90,6 +96,9 @@ class Answerer:
         repeated = self._repeated
         output = repeated.outputs(read, rows, run) if repeated and repeated.is_worthwhile else run(rows)
         columns = self._interpret(output)
+        if self._quantiles:
+            found = _in_runs(self._quantiles.run, read, rows, width=3)
+            columns += [pa.array(displayed_array(column)) for column in found.T]
         if self._options.reasons or self._options.warnings:
             columns += self._remarks(columns, read, rows)
         if len(rows) == len(read.valid):
@@ -98,14 +107,7 @@ class Answerer:
         return [column.take(places) for column in columns]
 
     def _run(self, read: ReadRecords, rows: Any) -> Any:
-        parts = []
-        for start in range(0, len(rows), _ROWS_A_RUN):
-            some = rows[start : start + _ROWS_A_RUN]
-            parts.append(self._model.run(read.tensors(some), len(some)))
-        output = np.concatenate(parts) if parts else np.empty((0, len(self._labels) or 1), np.float32)
-        if not np.isfinite(output).all():
-            raise ModelError("The model answered a row with a number that is not finite.")
-        return output
+        return _in_runs(self._model.run, read, rows, width=len(self._labels) or 1)
 
     def _interpret(self, output: Any) -> list[pa.Array]:
         if not len(self._labels):
@@ -139,3 +141,24 @@ class Answerer:
             texts = [warning_text(one.warnings) if one.warnings else None for one in found]
             remarks.append(pa.array(texts, pa.string()))
         return remarks
+
+
+def _quantile_model(bundle: Bundle) -> QuantileModel:
+    if not bundle.manifest.quantiles:
+        raise ScoringError(
+            "The bundle has no second target, of which --quantiles adds a median and a range: leave it out, "
+            "or choose a model that has one."
+        )
+    return QuantileModel(bundle, bundle.manifest.quantiles)
+
+
+def _in_runs(run: Callable[[Any, int], Any], read: ReadRecords, rows: Any, *, width: int) -> Any:
+    """Returns the output of a graph for some rows, float32 of shape (rows, width)."""
+    parts = []
+    for start in range(0, len(rows), _ROWS_A_RUN):
+        some = rows[start : start + _ROWS_A_RUN]
+        parts.append(run(read.tensors(some), len(some)))
+    output = np.concatenate(parts) if parts else np.empty((0, width), np.float32)
+    if not np.isfinite(output).all():
+        raise ModelError("The model answered a row with a number that is not finite.")
+    return output

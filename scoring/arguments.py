@@ -45,6 +45,11 @@ def make_scoring_parser() -> argparse.ArgumentParser:
         help="adds a column of the N largest contributions of fields; takes a millisecond a row",
     )
     parser.add_argument(
+        "--quantiles",
+        action="store_true",
+        help="adds columns of the median and the range of the model's second target",
+    )
+    parser.add_argument(
         "--warnings", action="store_true", help="adds a column of reasons to trust a row less"
     )
     parser.add_argument(

@@ -108,18 +108,22 @@ class ApiClient:
         self._patience = patience
         self._sleep = sleep
 
-    def predict(self, instance: Mapping[str, Any], *, authorized: bool = True) -> ApiResponse:
+    def predict(
+        self, instance: Mapping[str, Any], *, query: str = "", authorized: bool = True
+    ) -> ApiResponse:
         """Requests the prediction of one row.
 
         Args:
             instance: The row.
+            query: Parameters of the request, such as "strict=true".
             authorized: Whether the request has credentials.
 
         Raises:
             CheckFailedError: There is no response, or the time limit is over.
         """
         authorize = self._authorize if authorized else without_credentials
-        return self._request("POST", self._predict_url, json.dumps(instance), authorize)
+        url = f"{self._predict_url}?{query}" if query else self._predict_url
+        return self._request("POST", url, json.dumps(instance), authorize)
 
     def health(self) -> ApiResponse:
         """Requests the health of the service, without credentials.

@@ -84,6 +84,8 @@ def check_version(api: ApiClient, manifest: Manifest, *, output: str, follows: b
 def check_golden(api: ApiClient, manifest: Manifest) -> str:
     """Checks that every golden row gets its golden prediction: equal labels, numbers within the tolerance.
 
+    A model with a second target is asked for its quantiles too.
+
     Returns:
         What was found.
 
@@ -91,8 +93,9 @@ def check_golden(api: ApiClient, manifest: Manifest) -> str:
         CheckFailedError: Predictions differ; the message has the first of them.
     """
     wrong = []
-    for position, golden in enumerate(manifest.golden):
-        response = api.predict(golden.instance)
+    query = f"{manifest.quantiles.name}=true" if manifest.quantiles else ""
+    for position, golden in enumerate(manifest.golden_answers):
+        response = api.predict(golden.instance, query=query)
         if not is_golden(response, golden):
             wrong.append(f"row {position} gets {_shown(response)}, not {golden.prediction}")
     if wrong:

@@ -7,7 +7,18 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from bundle import Bundle, Columns, DataSource, Field, Golden, Manifest, Metrics, read_archive, write_archive
+from bundle import (
+    Bundle,
+    Columns,
+    DataSource,
+    Field,
+    Golden,
+    Manifest,
+    Metrics,
+    Quantiles,
+    read_archive,
+    write_archive,
+)
 
 FIELDS = (
     Field(
@@ -84,11 +95,47 @@ def tiny_manifest(**overrides: Any) -> Manifest:
     return Manifest(**(parts | overrides))
 
 
+def tiny_quantiles(**overrides: Any) -> Quantiles:
+    """Returns the second target of the tiny bundle, with some attributes replaced."""
+    parts: dict[str, Any] = {
+        "name": "minutes",
+        "description": "the time that it takes",
+        "unit": "minutes",
+        "levels": (0.1, 0.5, 0.9),
+        "metrics": {"coverage": 0.8},
+        "golden": ((-5.0, 0.0, 20.0),),
+    }
+    return Quantiles(**(parts | overrides))
+
+
+def tiny_quantiles_graph(fields: tuple[Field, ...] = FIELDS) -> onnx.ModelProto:
+    """Returns a graph of the quantiles -5, 0 and 20, plus ten times the first number."""
+    graph = tiny_graph(weight=10.0, fields=fields)
+    nodes = graph.graph.node
+    del nodes[3:]
+    weights = np.zeros((len(Columns(fields).numbers), 3), dtype=np.float32)
+    weights[0] = 10
+    [*_, initializer] = graph.graph.initializer
+    initializer.CopyFrom(numpy_helper.from_array(weights, "weights"))
+    ends = numpy_helper.from_array(np.array([-5, 0, 20], dtype=np.float32), "ends")
+    graph.graph.initializer.append(ends)
+    nodes.append(helper.make_node("Add", ["scores", "ends"], ["quantiles"]))
+    del graph.graph.output[:]
+    graph.graph.output.append(helper.make_tensor_value_info("quantiles", TensorProto.FLOAT, [None, 3]))
+    return graph
+
+
 def write_tiny_bundle(path: Path, *, weight: float = 1.0, **overrides: Any) -> Bundle:
     """Writes the tiny bundle as an archive; `weight` changes the graph, `overrides` the manifest."""
     manifest = tiny_manifest(**overrides)
     graph = tiny_graph(weight=weight, fields=manifest.fields)
-    return write_archive(path, manifest=manifest, model=graph.SerializeToString(deterministic=True))
+    second = tiny_quantiles_graph(manifest.fields).SerializeToString(deterministic=True)
+    return write_archive(
+        path,
+        manifest=manifest,
+        model=graph.SerializeToString(deterministic=True),
+        quantiles=second if manifest.quantiles else b"",
+    )
 
 
 def write_tiny_report(bundle: Path) -> Path:

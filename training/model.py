@@ -54,6 +54,26 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuantileTarget:
+    """A second, numeric target, of which the model predicts a median and a range when a request asks for it.
+
+    Attributes:
+        name: Its name, which is that of the request's parameter and of the answer's member.
+        description: What it is, for people: the end of a sentence.
+        unit: Unit of its values.
+        pipeline: Makes the unfitted scikit-learn pipeline, given the columns of its input and a plan. `fit`
+            takes the values, and `dates` as that of the model; `predict` returns shape (n, 3), ascending.
+        levels: Probabilities of the three quantiles.
+    """
+
+    name: str
+    description: str
+    unit: str
+    pipeline: Callable[[Columns, Plan], Any]
+    levels: tuple[float, float, float] = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A model's data, fields, pipeline and evaluation.
 
@@ -74,6 +94,7 @@ class Model:
         space: Suggests the hyperparameters of an Optuna trial; None when there is nothing to tune.
         slices: Slices of the test rows with metrics of their own.
         card: Model card.
+        quantiles: Second, numeric target; `read` gives its values as `numeric_target`, and no field may.
         libraries: Distributions that the model needs beyond those of every model.
         baseline: Name of the baseline that takes the place of the model's own pipeline; "" for none.
     """
@@ -93,6 +114,7 @@ class Model:
     space: Callable[["Trial"], Mapping[str, float | int | str]] | None = None
     slices: tuple[Slice, ...] = ()
     card: ModelCard | None = None
+    quantiles: QuantileTarget | None = None
     libraries: tuple[str, ...] = ()
     baseline: str = ""
 

@@ -23,6 +23,7 @@ from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
 from training.model import Model
 from training.progress import Progress
+from training.quantiles.second_target import with_quantiles
 from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
@@ -155,7 +156,7 @@ def train(
     """
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
-        tested = fit(job.model, split.train, job.plan)
+        tested = with_quantiles(fit(job.model, split.train, job.plan), split.train, job.plan)
         choice = Choice(fitted=tested, comparisons=())
         if job.simplest and not job.plan.stopping():
             choice = simplest(split, job.plan, tested=tested, progress=progress)
@@ -164,7 +165,11 @@ def train(
         if tested.model.baseline or not job.plan.cluster:
             progress.step(f"fitting again on all {len(data):,} rows")
             again = fit_baseline if tested.model.baseline else fit
-            fitted = fit_again(lambda: again(tested.model, data, job.plan), job.plan, tested=tested)
+            fitted = fit_again(
+                lambda: with_quantiles(again(tested.model, data, job.plan), data, job.plan),
+                job.plan,
+                tested=tested,
+            )
     except TrainingError:
         raise
     except Exception as error:

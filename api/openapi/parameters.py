@@ -3,8 +3,8 @@
 from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from bundle import MAX_EXPLAINED_ROWS, MOST_REASONS, Manifest
 
-# Its default differs by model.
-_OF_THE_MODEL = "threshold"
+# Parameters that are the same in every model that has them.
+_OF_ALL_MODELS = frozenset(("on_error", "probabilities", "strict", "reasons"))
 
 
 def all_parameters(models: ApiModels) -> dict[str, JsonObject]:
@@ -57,11 +57,19 @@ def parameters(manifest: Manifest) -> dict[str, JsonObject]:
             f"without it. A request for reasons may have {MAX_EXPLAINED_ROWS} rows.",
             {"type": "integer", "minimum": 1, "maximum": MOST_REASONS},
         )
+    if manifest.quantiles:
+        second = manifest.quantiles
+        found[second.name] = _query(
+            second.name,
+            f"Whether each prediction has {second.description}: the median, and the range with the value of "
+            f"{second.coverage:.0%} of such rows.",
+            {"type": "boolean", "default": False},
+        )
     return found
 
 
 def _component(model: ApiModel, name: str) -> str:
-    return model.component(name) if name == _OF_THE_MODEL else name
+    return name if name in _OF_ALL_MODELS else model.component(name)
 
 
 def _query(name: str, description: str, schema: JsonObject) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from api.model_url_paths import JsonObject
 from api.openapi.schema_builders import closed_object, schema_reference
-from bundle import WARNINGS
+from bundle import WARNINGS, Quantiles
 
 _NUMBER: JsonObject = {"type": "number"}
 _TEXT: JsonObject = {"type": "string"}
@@ -34,6 +34,20 @@ def prediction_remarks() -> dict[str, JsonObject]:
             "description": "What makes the row unusual for the model; omitted without any.",
         },
     }
+
+
+def quantiles_schema(quantiles: Quantiles) -> JsonObject:
+    """Returns the member of a prediction with the quantiles of the second target."""
+    low, _, high = quantiles.levels
+    unit = f", in {quantiles.unit}" if quantiles.unit else ""
+    return closed_object(
+        f"Quantiles of {quantiles.description}; only if the request has {quantiles.name}=true.",
+        {
+            "low": _NUMBER | {"description": f"A share of {low:.0%} of such rows is below it{unit}."},
+            "median": _NUMBER | {"description": f"Half of such rows are below it{unit}."},
+            "high": _NUMBER | {"description": f"A share of {1 - high:.0%} of such rows is above it{unit}."},
+        },
+    )
 
 
 def remark_schemas() -> dict[str, JsonObject]:

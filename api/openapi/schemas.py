@@ -5,7 +5,7 @@ from typing import Any
 
 from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
-from api.openapi.remark_schemas import prediction_remarks, remark_schemas
+from api.openapi.remark_schemas import prediction_remarks, quantiles_schema, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
 from bundle import MAX_ROWS, Interval, Manifest, instance_schema, request_schema, values_schema
 
@@ -76,6 +76,8 @@ def _answer(model: ApiModel) -> JsonObject:
 
 def _prediction(manifest: Manifest) -> JsonObject:
     remarks = prediction_remarks() if manifest.reference else {}
+    if manifest.quantiles:
+        remarks = {**remarks, manifest.quantiles.name: quantiles_schema(manifest.quantiles)}
     if manifest.task == "regression":
         interval = {"interval": _interval(manifest.interval)} if manifest.interval else {}
         return closed_object(

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.model_url_paths import ApiModel, JsonObject
 from api.openapi.parameters import parameters
-from bundle import Field, Manifest
+from bundle import Field, Manifest, Quantiles
 from bundle.rows import comparison, day_range
 
 # Longer lists of known values make the page heavy, and nobody reads them.
@@ -30,8 +30,19 @@ def model_form(model: ApiModel) -> JsonObject:
         "positive_label": manifest.positive_label,
         "threshold": manifest.threshold,
         "parameters": [*parameters(manifest)],
+        **({"quantiles": _quantiles(manifest.quantiles)} if manifest.quantiles else {}),
         "fields": [_field(field, examples) for field in manifest.fields],
         "examples": examples,
+    }
+
+
+def _quantiles(quantiles: Quantiles) -> JsonObject:
+    """Returns the second target: its name, and the sentence about a median and a range of it."""
+    return {
+        "name": quantiles.name,
+        "unit": quantiles.unit,
+        "title": quantiles.description[:1].upper() + quantiles.description[1:],
+        "coverage": f"{quantiles.coverage:.0%}",
     }
 
 

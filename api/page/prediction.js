@@ -63,6 +63,18 @@ function intervalText(prediction) {
   return ends ? [element("p", {}, `Interval: ${shownNumber(ends[0])} to ${shownNumber(ends[1])}.`)] : [];
 }
 
+/** Returns the median and the range of the second target, if the model has one. */
+function quantiles(model, prediction) {
+  const found = model.quantiles && prediction[model.quantiles.name];
+  if (!found) return [];
+  const { title, unit, coverage } = model.quantiles;
+  const [low, median, high] = [found.low, found.median, found.high].map((value) => shownNumber(Number(value.toPrecision(3))));
+  return [
+    element("p", {}, `${title}: median ${median}, range ${low} to ${high}${unit ? ` ${unit}` : ""}.`),
+    element("p", { class: "hint" }, `Half of such rows are below the median; about ${coverage} of them are in the range.`),
+  ];
+}
+
 /** Returns the sentence of a warning or reason: its member `sentence`, or another text that is no name. */
 function sentenceOf(item) {
   if (typeof item === "string") return item;
@@ -106,6 +118,7 @@ function predictionView(title, model, prediction, version) {
     element("h3", {}, title),
     element("p", { class: "headline" }, headline(model, prediction)),
     ...BARS[model.task](model, prediction),
+    ...quantiles(model, prediction),
     ...warningList(prediction),
     ...reasonList(prediction),
     element("p", { class: "meta" }, `Model version ${version}`));

@@ -24,8 +24,10 @@ function predictUrl(model, wanted) {
   return url.href;
 }
 
-/** Parameters of one prediction: every label for bars, and the reasons. */
-const wantedOf = (model) => ({ ...(model.task === "multiclass" && { probabilities: "true" }), reasons: "4" });
+/** Parameters of one prediction: every label for bars, the reasons, and the quantiles of the second target. */
+const wantedOf = (model) => ({
+  ...(model.task === "multiclass" && { probabilities: "true" }), reasons: "4", ...(model.quantiles && { [model.quantiles.name]: "true" }),
+});
 
 async function post(url, { body, headers, signal }) {
   let response;
@@ -61,7 +63,9 @@ function curl(url, mediaType, body, more = "") {
 const rowCommand = (model, row) => curl(predictUrl(model, wantedOf(model)), "application/json", `-d ${quoted(JSON.stringify(row))}`);
 
 /** Parameters of a table: a wrong row gets its errors in the answer. */
-const wantedOfTable = (model) => ({ on_error: "skip", ...(model.task === "multiclass" && { probabilities: "true" }) });
+const wantedOfTable = (model) => ({
+  on_error: "skip", ...(model.task === "multiclass" && { probabilities: "true" }), ...(model.quantiles && { [model.quantiles.name]: "true" }),
+});
 
 /** Returns the command that asks for the predictions of a file. */
 const tableCommand = (model) => curl(predictUrl(model, wantedOfTable(model)), "text/csv", "--data-binary @rows.csv", " -H 'accept: text/csv'");

@@ -8,6 +8,7 @@ from api.postman.invalid_row import row_with_unknown_field
 from api.postman.request import CSV_CONTENT, JSON_CONTENT, JSON_LINES_CONTENT, request
 from api.postman.scripts import check, predicts, status_is
 from api.postman.warned_row import unfamiliar_rows
+from bundle import Quantiles
 
 
 def prediction_requests(model: ApiModel) -> list[JsonObject]:
@@ -23,6 +24,7 @@ def prediction_requests(model: ApiModel) -> list[JsonObject]:
         *([_threshold(model)] if task == "binary" else []),
         *_warnings(model),
         *([_reasons(model)] if model.manifest.reference else []),
+        *([_quantiles(model, model.manifest.quantiles)] if model.manifest.quantiles else []),
     ]
 
 
@@ -178,6 +180,30 @@ def _reasons(model: ApiModel) -> JsonObject:
                 "const parts = row.reasons.map((reason) => reason.contribution);",
                 "const sum = parts.reduce((total, part) => total + part, row.baseline + (row.rest || 0));",
                 f"pm.expect(sum).to.be.closeTo(row.{total}, 1e-6 * Math.max(1, Math.abs(row.{total})));",
+            ),
+        ],
+    )
+
+
+def _quantiles(model: ApiModel, quantiles: Quantiles) -> JsonObject:
+    [golden, *_] = model.manifest.golden_answers
+    return request(
+        f"Median and range of {quantiles.name}",
+        "POST",
+        model.path,
+        about=f"The prediction has {quantiles.description}: the median, and the range around it.",
+        query={quantiles.name: "true"},
+        headers={"Content-Type": JSON_CONTENT},
+        body=golden.instance,
+        tests=[
+            *status_is(200),
+            *check(
+                "the quantiles are those of the golden row",
+                f"const found = pm.response.json().predictions[0].{quantiles.name};",
+                f"const expected = {json.dumps(golden.prediction[quantiles.name])};",
+                "Object.keys(expected).forEach((name) =>",
+                "  pm.expect(found[name], name).to.be.closeTo(expected[name], "
+                "Math.max(1e-4, 1e-6 * Math.abs(expected[name]))));",
             ),
         ],
     )

@@ -27,11 +27,16 @@ class Golden(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """
         golden = self.prediction
         return prediction.keys() - _UNCHECKED == golden.keys() and all(
-            _is_close(prediction[name], value) for name, value in golden.items()
+            is_close_to_golden(prediction[name], value) for name, value in golden.items()
         )
 
 
-def _is_close(found: object, golden: object) -> bool:
+def is_close_to_golden(found: object, golden: object) -> bool:
+    """Returns whether a value is the golden one; a number may differ by GOLDEN_TOLERANCE."""
+    if isinstance(found, Mapping) and isinstance(golden, Mapping):
+        return found.keys() == golden.keys() and all(
+            is_close_to_golden(found[name], golden[name]) for name in golden
+        )
     if isinstance(found, int | float) and isinstance(golden, int | float):
         # Seven digits of a number above 1,000 are coarser than the tolerance.
         return found == displayed(golden) or abs(found - golden) <= GOLDEN_TOLERANCE

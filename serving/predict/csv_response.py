@@ -27,6 +27,7 @@ class CsvWriter:
         self._labels = manifest.labels
         interval = ("low", "high") if manifest.interval else ()
         self.columns = ("label", "probability") if manifest.labels else ("value", *interval)
+        self._quantiles = manifest.quantiles.columns if manifest.quantiles else ()
 
     def write(self, outcomes: Sequence[Outcome], parameters: RequestParameters) -> bytes:
         """Writes a header line, unless the client declined it, and one line per outcome.
@@ -34,8 +35,8 @@ class CsvWriter:
         Args:
             outcomes: In the order of the request's rows.
             parameters: Of the request. Its options and its outcomes add columns in this order: the
-                probability of every label, `reasons`, `warnings` (if a row has some and there is a header
-                line), and `error` (with `skip`).
+                probability of every label, the quantiles of the second target, `reasons`, `warnings` (if a
+                row has some and there is a header line), and `error` (with `skip`).
         """
         names = self._names(parameters)
         warned = parameters.accept.header is True and any(getattr(one, "warnings", None) for one in outcomes)
@@ -53,7 +54,8 @@ class CsvWriter:
             else:
                 warnings = (warning_text(outcome.warnings or ()),) if warned else ()
                 reasons = (reason_text(outcome),) if explained else ()
-                writer.writerow([*prediction_cells(outcome), *reasons, *warnings, *no_error])
+                cells = [*prediction_cells(outcome), *quantile_cells(outcome)]
+                writer.writerow([*cells, *reasons, *warnings, *no_error])
         return text.getvalue().encode()
 
     def write_lines(
@@ -79,13 +81,15 @@ class CsvWriter:
                 writer.writerow([*empty, " ".join(_error_text(outcome).split())])
             else:
                 reasons = (reason_text(outcome),) if parameters.options.reasons else ()
-                writer.writerow([*prediction_cells(outcome), *reasons, *no_error])
+                writer.writerow([*prediction_cells(outcome), *quantile_cells(outcome), *reasons, *no_error])
         return text.getvalue().encode()
 
     def _names(self, parameters: RequestParameters) -> list[str]:
         names = [*self.columns]
         if parameters.options.probabilities:
             names += [f"probability_{label}" for label in self._labels]
+        if parameters.options.quantiles:
+            names += self._quantiles
         return [*names, "reasons"] if parameters.options.reasons else names
 
 
@@ -97,6 +101,12 @@ def prediction_cells(prediction: Prediction) -> Sequence[Any]:
         interval = prediction.interval
         return (prediction.value, interval.low, interval.high) if interval else (prediction.value,)
     return (prediction.label, prediction.probability)
+
+
+def quantile_cells(prediction: Prediction) -> Sequence[float]:
+    """Returns the cells of the quantiles, in the order of `Quantiles.columns`; none without them."""
+    found = prediction.quantiles
+    return (found.low, found.median, found.high) if found else ()
 
 
 def reason_text(prediction: Prediction) -> str:

@@ -45,7 +45,7 @@ class OnnxModel:
             "multiclass": self._multiclass,
             "regression": self._regression,
         }[manifest.task]
-        self._session = _open_session(bundle.model)
+        self._session = open_session(bundle.model)
         self._outputs = [output_name(manifest.task)]
 
     def encode(self, rows: RequestRows) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class OnnxModel:
         try:
             output = self._session.run(self._outputs, tensors)[0]
         except Exception as error:
-            raise ModelError(f"The model failed: {_first_line(error)}.") from error
+            raise ModelError(f"The model failed: {first_line(error)}.") from error
         if output.shape != (size, self._width):
             raise ModelError(f"The model answered {size} rows with a tensor of shape {output.shape}.")
         return output
@@ -106,14 +106,18 @@ class OnnxModel:
         return ClassPrediction(found.label, found.probability, every)
 
 
-def _open_session(model: bytes) -> Any:
+def open_session(model: bytes, name: str = "model.onnx") -> Any:
+    """Opens an ONNX Runtime session with one thread on a graph of a bundle.
+
+    Raises:
+        ModelError: When ONNX Runtime cannot load the graph; the message calls it `name`.
+    """
     options = configure_session(onnxruntime.SessionOptions())
     try:
         return onnxruntime.InferenceSession(model, options, providers=EXECUTION_PROVIDERS)
     except Exception as error:
         raise ModelError(
-            f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's model.onnx: "
-            f"{_first_line(error)}."
+            f"ONNX Runtime {onnxruntime.__version__} cannot load the bundle's {name}: {first_line(error)}."
         ) from error
 
 
@@ -124,5 +128,6 @@ def _finite(number: float) -> float:
     return displayed(number)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Returns the first line of an error of ONNX Runtime, without its full stop."""
     return str(error).strip().partition("\n")[0].rstrip(".")

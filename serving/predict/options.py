@@ -1,6 +1,7 @@
 """Query parameters of a prediction request."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -20,6 +21,7 @@ class Options(NamedTuple):
         threshold: Probability from which a binary model predicts its positive label; None for the bundle's.
         strict: Whether a row with a warning is an invalid row.
         reasons: Most reasons of each prediction; 0 for predictions without reasons.
+        quantiles: Whether each prediction has the quantiles of the second target.
     """
 
     skip: bool = False
@@ -27,6 +29,7 @@ class Options(NamedTuple):
     threshold: float | None = None
     strict: bool = False
     reasons: int = 0
+    quantiles: bool = False
 
 
 NO_OPTIONS = Options()
@@ -56,51 +59,65 @@ _ALLOWED = {
     "multiclass": ("on_error", "probabilities"),
     "regression": ("on_error",),
 }
+# The parameter of models with a second target has the name of the target.
+_QUANTILES = _Parameter("quantiles", {"false": False, "true": True}, "true or false")
 # Parameters of models whose bundle says what training saw.
 _NEED_REFERENCE = ("strict", "reasons")
 # Separators of parameters in use in custom attributes, whose form SageMaker does not define.
 _SEPARATORS = re.compile(rb"[&;,\s]+")
 _OWN = frozenset(name.encode() for name in _PARAMETERS)
+# A parameter that may be a second target's: the model that knows is chosen later.
+_FLAG = re.compile(rb"[a-z][a-z0-9_]*=(true|false)")
+# Begins a query in which such a parameter may be none of ours; no query of a URL can begin with it.
+_SHARED = b" "
 
 
 def query_of_attributes(attributes: bytes) -> bytes:
     """Returns the parameters of a prediction in SageMaker's custom attributes as a query.
 
     The header belongs to the caller, who may send a trace id in it: what is not a parameter of ours is left
-    out. The API's invoker sends the query of a URL after "&"; then all of it counts.
+    out, here or in `read_options`. The API's invoker sends the query of a URL after "&"; then all counts.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
     """
     if attributes.startswith(b"&"):
         return attributes
     parts = _SEPARATORS.split(attributes)
-    return b"&".join(part for part in parts if part.partition(b"=")[0] in _OWN)
+    kept = [part for part in parts if part.partition(b"=")[0] in _OWN or _FLAG.fullmatch(part)]
+    is_sure = all(part.partition(b"=")[0] in _OWN for part in kept)
+    return b"&".join(kept) if is_sure else _SHARED + b"&".join(kept)
 
 
 def read_options(query: str, manifest: Manifest) -> Options:
     """Parses the query of a prediction request.
 
     Args:
-        query: Percent-encoded query of a URL, without its question mark.
+        query: Percent-encoded query of a URL, without its question mark; or what `query_of_attributes`
+            returned.
         manifest: Manifest of the model, whose task decides the allowed parameters.
 
     Raises:
         Problem: 400 when a parameter is unknown, repeated or invalid.
     """
     allowed = _allowed(manifest)
+    is_shared = query.startswith(_SHARED.decode())
     found: dict[str, Any] = {}
-    for part in filter(None, query.split("&")):
+    for part in filter(None, query.strip(" ").split("&")):
         name, _, value = map(unquote_plus, part.partition("="))
+        if is_shared and name not in allowed and name not in _PARAMETERS:
+            continue
         if name not in allowed:
             raise Problem(400, _unknown(name, allowed))
-        parameter = _PARAMETERS[name]
+        parameter = allowed[name]
         if parameter.option in found:
             raise Problem(400, f"The parameter {name} is given twice: give it once.")
         found[parameter.option] = _value(name, parameter, value)
     return Options(**found)
 
 
-def _allowed(manifest: Manifest) -> tuple[str, ...]:
-    return (*_ALLOWED[manifest.task], *(_NEED_REFERENCE if manifest.reference else ()))
+def _allowed(manifest: Manifest) -> dict[str, _Parameter]:
+    names = (*_ALLOWED[manifest.task], *(_NEED_REFERENCE if manifest.reference else ()))
+    second = {manifest.quantiles.name: _QUANTILES} if manifest.quantiles else {}
+    return {**{name: _PARAMETERS[name] for name in names}, **second}
 
 
 def _value(name: str, parameter: _Parameter, value: str) -> Any:
@@ -114,8 +131,8 @@ def _value(name: str, parameter: _Parameter, value: str) -> Any:
         raise Problem(400, sentence) from None
 
 
-def _unknown(name: str, allowed: tuple[str, ...]) -> str:
-    near = nearest(name, allowed)
+def _unknown(name: str, allowed: Mapping[str, _Parameter]) -> str:
+    near = nearest(name, tuple(allowed))
     hint = f": did you mean {near}?" if near else "."
-    known = ", ".join(f"{parameter} ({_PARAMETERS[parameter].rule})" for parameter in allowed)
+    known = ", ".join(f"{name} ({parameter.rule})" for name, parameter in allowed.items())
     return f"There is no parameter {printable(name)!r} for this model{hint} There are {known}."

@@ -37,6 +37,14 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     sentence: str
 
 
+class QuantileRange(msgspec.Struct, frozen=True, gc=False):
+    """Quantiles of the second target: the median, and the ends of the range around it."""
+
+    low: float
+    median: float
+    high: float
+
+
 class _Remarks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # UNSET is not encoded.
     baseline: float | UnsetType = UNSET
@@ -44,6 +52,8 @@ class _Remarks(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rest: float | UnsetType = UNSET
     reasons_error: float | UnsetType = UNSET
     warnings: list[RowWarning] | UnsetType = UNSET
+    # Encoded under the name of the target, which subclasses give it.
+    quantiles: QuantileRange | UnsetType = UNSET
 
 
 class LabelPrediction(_Remarks, frozen=True):

@@ -14,6 +14,7 @@ from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import NO_OPTIONS, Options
 from serving.predict.prediction import Prediction
+from serving.predict.remarks.quantiles import QuantileModel
 from serving.predict.remarks.reasons import Explainer, check_explained
 from serving.predict.remarks.row_warnings import WarningFinder
 from serving.predict.request import JSON_REQUEST, ParameterReader, RequestParameters
@@ -63,6 +64,8 @@ class Predictor:
         self.csv_writer = CsvWriter(manifest)
         self._explainer = reference and Explainer(manifest, reference, self._model)
         self._golden = manifest.golden
+        stated = manifest.quantiles
+        self._quantiles = QuantileModel(bundle, stated) if stated else None
         self.fields = manifest.fields
         self.parameters = ParameterReader(manifest)
         self.identity = msgspec.Raw(_encode({"name": manifest.name, "version": manifest.version}))
@@ -127,7 +130,7 @@ class Predictor:
         return self._json.columns(rows, familiar=familiar)
 
     def predict(self, rows: RequestRows, options: Options) -> Sequence[Prediction]:
-        """Returns one prediction per row, with its warnings and the reasons that the options ask for.
+        """Returns one prediction per row, with its warnings, and what the options ask for beside it.
 
         Raises:
             ModelError: When the model fails on the rows.
@@ -136,6 +139,8 @@ class Predictor:
             return []
         tensors = self._model.encode(rows)
         predictions: Sequence[Prediction] = self._model.predict(tensors, rows.size, options)
+        if self._quantiles and options.quantiles:
+            predictions = self._quantiles.add(predictions, tensors, rows.size)
         if self._warnings is None or self._explainer is None:
             return predictions
         if options.reasons:

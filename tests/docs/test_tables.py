@@ -11,7 +11,7 @@ from docs.generate import pages, regenerated
 from docs.tables import ROOT, TABLES
 from tests.docs.markdown import tables
 from tests.reference import REFERENCE
-from tests.tiny_bundle import write_tiny_bundle
+from tests.tiny_bundle import tiny_quantiles, write_tiny_bundle
 
 README = ROOT / "README.md"
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -69,11 +69,11 @@ def test_every_room_is_in_the_architecture() -> None:
 
 
 def test_the_table_has_the_query_parameters_of_a_binary_model(tmp_path: Path) -> None:
-    binary = write_tiny_bundle(tmp_path / "model.tar.gz", reference=REFERENCE).manifest
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", reference=REFERENCE, quantiles=tiny_quantiles())
 
     listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "api.md")["parameter"]}
 
-    assert listed == parameters(binary).keys()
+    assert listed == parameters(bundle.manifest).keys()
 
 
 def test_the_table_has_the_outputs_of_the_stack() -> None:

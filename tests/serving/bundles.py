@@ -55,8 +55,8 @@ def write_colour_bundle(path: Path, **parts: Any) -> Bundle:
     return write_archive(path, manifest=manifest, model=model)
 
 
-def write_square_bundle(path: Path, **parts: Any) -> Bundle:
-    """Writes a regression that squares its number."""
+def write_square_bundle(path: Path, *, graph: bytes = b"", **parts: Any) -> Bundle:
+    """Writes a regression that squares its number; `graph` is that of its quantiles."""
     model = _model(
         [helper.make_node("Mul", ["numbers", "numbers"], ["value"])],
         inputs=[helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])],
@@ -70,11 +70,11 @@ def write_square_bundle(path: Path, **parts: Any) -> Bundle:
         golden=(Golden(instance={"side": 1.1}, prediction={"value": 1.21}),),
         **parts,
     )
-    return write_archive(path, manifest=manifest, model=model)
+    return write_archive(path, manifest=manifest, model=model, quantiles=graph)
 
 
-def write_mixing_bundle(path: Path) -> Bundle:
-    """Writes a binary model of four numbers and a string, in which all of them interact."""
+def write_mixing_bundle(path: Path, *, graph: bytes = b"", **parts: Any) -> Bundle:
+    """Writes a binary model whose five inputs interact; `graph` is that of its quantiles."""
     names = ("first", "second", "third", "fourth")
     kind = Field(name="kind", type="string", required=False, description="A kind.", example="ant")
     weights = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
@@ -127,8 +127,9 @@ def write_mixing_bundle(path: Path) -> Bundle:
         threshold=0.5,
         golden=(Golden(instance={"first": 1}, prediction={"label": "yes", "probability": 0.5}),),
         reference=reference,
+        **parts,
     )
-    return write_archive(path, manifest=manifest, model=model)
+    return write_archive(path, manifest=manifest, model=model, quantiles=graph)
 
 
 def _model(

@@ -1,6 +1,7 @@
 """Checks of the API's responses, against an HTTP server."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from smoke.response_checks import (
     check_version,
 )
 from tests.smoke.web import ReceivedRequest, serving
-from tests.tiny_bundle import tiny_manifest
+from tests.tiny_bundle import tiny_manifest, tiny_quantiles
 
 VERSION = "0123456789ab"
 GOLDEN = {0.0: {"label": "no", "probability": 0.25}, 1.0: {"label": "yes", "probability": 0.75}}
@@ -107,6 +108,22 @@ def test_the_message_has_the_first_three_of_many_rows_that_differ() -> None:
 
     with pytest.raises(CheckFailedError, match=r"^6 of 6 .*row 2 gets .*; and 3 more$"):
         run(lambda api, _: check_golden(api, manifest), lambda _: (500, {}))
+
+
+@pytest.mark.parametrize(("high", "said"), [(20.00001, None), (21.0, "row 0 gets")])
+def test_a_model_with_a_second_target_is_asked_for_the_quantiles_of_its_golden_rows(
+    high: float, said: str | None
+) -> None:
+    second = tiny_quantiles(golden=((-5.0, 0.0, 20.0), (5.0, 10.0, 30.0)))
+    manifest = tiny_manifest(golden=MANIFEST.golden, quantiles=second)
+    found = {0.0: {"low": -5, "median": 0, "high": high}, 1.0: {"low": 5, "median": 10, "high": 30}}
+    asked = {size: row | {"minutes": found[size]} for size, row in GOLDEN.items()}
+
+    def reply(request: ReceivedRequest) -> tuple[int, Any]:
+        return service(predictions=asked if request.path.endswith("?minutes=true") else GOLDEN)(request)
+
+    with pytest.raises(CheckFailedError, match=said) if said else nullcontext():
+        run(lambda api, _: check_golden(api, manifest), reply)
 
 
 @pytest.mark.parametrize(

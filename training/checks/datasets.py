@@ -19,7 +19,7 @@ from training.data.split import Split
 from training.errors import TrainingError
 from training.model import Model
 
-DATES = "the dates"
+DATES, NUMERIC_TARGET = "the dates", "the second target"
 # With fewer rows a fifth of them says nothing.
 FEWEST_DATASET_ROWS = 20
 
@@ -75,7 +75,7 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
     """
     columns = {str(name): data.columns[name] for name in data.columns}
     _check_names(model, columns)
-    given = {**columns, TARGET: data.target, DATES: data.dates}
+    given = {**columns, TARGET: data.target, NUMERIC_TARGET: data.numeric_target, DATES: data.dates}
     if series := {name: values for name, values in given.items() if isinstance(values, pd.Series)}:
         check_indexes(series)
     is_normal = _is_normal_target(model.labels, data.target)
@@ -86,7 +86,9 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
         columns[name] = values if _is_normal(fields[name], values) else converted(fields[name], values)
         check_values(fields[name], columns[name])
     check_row_rules(model.fields, columns)
-    found = replace(data, columns=columns, target=target, dates=_dates(data.dates, len(target)))
+    second = _numeric_target(data.numeric_target, len(target))
+    dates = _dates(data.dates, len(target))
+    found = replace(data, columns=columns, target=target, dates=dates, numeric_target=second)
     if found.dates is not None and (np.diff(found.dates) < np.timedelta64(0, "D")).any():
         return found.take(np.argsort(found.dates, kind="stable"))
     return found
@@ -112,6 +114,14 @@ def _is_normal(field: Field, values: Any) -> bool:
         return False
     kinds = {"date": "datetime64[D]", "number": "f", "integer": "f", "boolean": "f"}
     return kinds.get(field.type) in (values.dtype.kind, values.dtype.name)
+
+
+def _numeric_target(values: Any, rows: int) -> Any:
+    if values is None:
+        return None
+    _check_lengths({NUMERIC_TARGET: values}, rows)
+    # Targets of a regression are values, which is what a model without labels has.
+    return values if _is_normal_target((), values) else converted_target((), values)
 
 
 def _dates(dates: Any, rows: int) -> Any:

@@ -43,6 +43,7 @@ class Dataset:
             Categorical over `CLOCK`; "HH:MM" and other strings as objects or as a Categorical, None where
             absent.
         target: The position of the row's label, or the value itself in a regression.
+        numeric_target: The number of the model's second target; None when the data have none.
         dates: The day of each row in ascending order; None when the rows have no order in time.
         dropped: Number of unusable source rows by reason.
         held_out: Share of the source rows, by their digests, that are left out for a judge; 0 for none.
@@ -53,6 +54,7 @@ class Dataset:
     target: NDArray[Any]
     dates: NDArray[np.datetime64] | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
+    numeric_target: NDArray[Any] | None = None
     held_out: float = 0.0
 
     def __len__(self) -> int:
@@ -75,6 +77,7 @@ class Dataset:
             columns={name: values[rows] for name, values in self.columns.items()},
             target=self.target[rows],
             dates=None if self.dates is None else self.dates[rows],
+            numeric_target=None if self.numeric_target is None else self.numeric_target[rows],
         )
 
     def without(self, names: Iterable[str]) -> Self:

@@ -23,6 +23,7 @@ from training.export.graphs.constant_graph import (
 )
 from training.export.graphs.features_graph import convert_features, set_features_shape
 from training.export.graphs.linear_graph import convert_linear_features, set_linear_features_shape
+from training.export.graphs.quantile_graph import convert_quantile_boosting, set_quantiles_shape
 from training.export.graphs.table_graphs import (
     convert_table_classifier,
     convert_table_regressor,
@@ -39,16 +40,18 @@ from training.features.tree_features import TreeFeatures
 from training.features.words_beside import WordsBeside
 from training.fitting.boosting import Boosting
 from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
+from training.quantiles.quantile_boosting import QuantileBoosting
 
 # StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.
 OPSETS = {"": 20, "ai.onnx.ml": 3}
 
 
-def export(pipeline: Any, columns: Columns) -> bytes:
+def export(pipeline: Any, columns: Columns, *, output: str = "") -> bytes:
     """Converts a fitted pipeline to an ONNX file; the same pipeline gives the same bytes.
 
     The inputs are `numbers`, float32 of shape (n, columns), and `strings`, of shape (n, columns). The output
-    is `probabilities` of shape (n, labels), or `value` of shape (n, 1) of a regressor.
+    is `probabilities` of shape (n, labels), or `value` of shape (n, 1) of a regressor, unless `output` gives
+    it another name.
 
     Raises:
         TrainingError: When a step cannot be converted, or is fitted to something that the graph cannot
@@ -67,8 +70,8 @@ def export(pipeline: Any, columns: Columns) -> bytes:
             raise
         except Exception as error:
             raise export_error(error, pipeline) from error
-    output = output_name("binary" if is_classifier(pipeline) else "regression")
-    return _only_output(model, [name for name, _ in inputs], output)
+    name = output or output_name("binary" if is_classifier(pipeline) else "regression")
+    return _only_output(model, [tensor for tensor, _ in inputs], name)
 
 
 def _inputs(columns: Columns) -> list[tuple[str, Any]]:
@@ -123,6 +126,7 @@ def _register_converters() -> None:
         (LinearFeatures, set_linear_features_shape, convert_linear_features, None),
         (TreeFeatures, set_width, convert_tree_features, None),
         (WordsBeside, set_width, convert_words_beside, None),
+        (QuantileBoosting, set_quantiles_shape, convert_quantile_boosting, None),
         (TableTreesClassifier, set_trees_shapes, convert_table_classifier, classifier),
         (TableTreesRegressor, set_value_shape, convert_table_regressor, None),
         (DummyClassifier, set_constant_classifier_shapes, convert_constant_classifier, classifier),

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from bundle import Bundle, DataSource, Manifest, Reference, read_archive, write_archive
+from bundle import Bundle, DataSource, Golden, Manifest, Reference, read_archive, write_archive
 from training.data.dataset import Dataset
 from training.data.split import Split, evenly
 from training.data.temporary_folder import temporary_folder
@@ -22,6 +22,7 @@ from training.export.graph_scorer import GraphScorer
 from training.export.measured_fit import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.onnx_export import export
 from training.export.parity_error import parity_error
+from training.export.quantile_export import QuantilePart, check_quantiles, quantile_part
 from training.export.reference_statistics import noise_of, reference_of
 from training.fitting.fit import Fitted
 from training.model import Model
@@ -85,10 +86,12 @@ def write_bundle(
     learned = split.train if ships else data
     noise = None if ships else noise_of(fitted.model, outputs, own)
     reference = reference_of(fitted.model, learned, measured.outputs, noise)
-    manifest = _manifest(name, data, split, fitted.model, scorer, measured, reference)
+    golden = golden_rows(fitted.model, split.test, scorer)
+    part = quantile_part(fitted, measured.fitted, split, golden)
+    manifest = _manifest(name, data, split, fitted.model, golden, measured, reference, part)
     with temporary_folder(path.parent, ".unverified-") as folder:
         candidate = folder / path.name
-        write_archive(candidate, manifest=manifest, model=graph)
+        write_archive(candidate, manifest=manifest, model=graph, quantiles=part.graph if part else b"")
         found = read_archive(candidate)
         verified = verify(found, split=split, fitted=fitted, outputs=outputs, measured=measured)
         candidate.replace(path)
@@ -127,6 +130,7 @@ def verify(
     test = split.test.take(rows)
     read_back = graph_outputs(scorer, model, test)
     difference = _checked_difference(fitted, test, read_back)
+    check_quantiles(bundle, fitted, test, tolerance=PARITY_TOLERANCE)
     golden = golden_rows(model, split.test, scorer)
     _check_predictions(read_back, outputs, rows)
     if reason := changed_by_reading(manifest, measured.metrics, golden):
@@ -155,9 +159,10 @@ def _manifest(
     data: Dataset,
     split: Split,
     model: Model,
-    scorer: GraphScorer,
+    golden: tuple[Golden, ...],
     measured: MeasuredFit,
     reference: Reference,
+    part: QuantilePart | None,
 ) -> Manifest:
     start, end = data.period
     is_regression = model.task == "regression"
@@ -174,9 +179,10 @@ def _manifest(
             name=data.name, rows=len(data), start=start, end=end, held_out=data.held_out or UNSET
         ),
         libraries={library: version(library) for library in sorted((*LIBRARIES, *model.libraries))},
-        golden=golden_rows(model, split.test, scorer),
+        golden=golden,
         reference=reference,
         interval=interval or UNSET,
+        quantiles=part.stated if part else UNSET,
     )
 
 

@@ -20,10 +20,17 @@ from training.model import Gap, Model
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A model and its fitted scikit-learn pipeline."""
+    """A model and its fitted scikit-learn pipeline.
+
+    Attributes:
+        model: The model.
+        pipeline: Its pipeline.
+        quantiles: Fitted pipeline of the quantiles of its second target; None without them.
+    """
 
     model: Model
     pipeline: Any
+    quantiles: Any = None
 
     def outputs(self, dataset: Dataset) -> dict[str, NDArray[Any]]:
         """Predicts the rows in each situation: (n, classes) probabilities or (n, 1) values by its name."""
@@ -31,6 +38,10 @@ class Fitted:
             situation.name: self._output(dataset.without(situation.absent))
             for situation in self.model.situations
         }
+
+    def quantiles_of(self, dataset: Dataset) -> NDArray[Any]:
+        """Predicts the quantiles of rows: shape (n, 3)."""
+        return np.asarray(self.quantiles.predict(pipeline_frame(self.model.fields, dataset)))
 
     def _output(self, dataset: Dataset) -> NDArray[Any]:
         rows = pipeline_frame(self.model.fields, dataset)

@@ -60,11 +60,15 @@ class HiddenColumns:
         if len(matrix) * len(possible) <= MOST_COPIED:
             copies = [self.masked(matrix, mask) for mask in possible]
             return np.concatenate(copies), np.tile(target, len(possible))
-        matrix = matrix.copy()
+        return self.drawn(matrix, random), target
+
+    def drawn(self, matrix: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+        """Copies the rows, each under one drawn mask of those that are possible."""
+        possible, matrix = self.possible(matrix), matrix.copy()
         drawn = random.choice(possible, len(matrix))
         for mask in possible:
             matrix[np.ix_(drawn == mask, self._columns(mask))] = np.nan
-        return matrix, target
+        return matrix
 
     def _columns(self, mask: int) -> list[int]:
         groups = compress(self._groups, (mask >> bit & 1 for bit in range(len(self._groups))))

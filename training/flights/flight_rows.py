@@ -33,6 +33,7 @@ _CONVERSIONS: dict[str, Callable[[pa.Array], NDArray[Any]]] = {
     "distance": lambda column: _floats(column).astype(np.float32),
     "departure_delay": lambda column: _floats(column).astype(np.float32),
     "delayed": lambda column: _numpy(column),
+    "arrival_delay": lambda column: _floats(column).astype(np.float32),
 }
 
 
@@ -89,6 +90,7 @@ class FlightRows:
             name=name,
             columns={field: found for field, found in values.items() if found is not None},
             target=columns["delayed"].astype(np.int64),
+            numeric_target=columns["arrival_delay"],
             dates=dates,
             dropped=dict(self._dropped),
         )

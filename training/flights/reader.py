@@ -38,8 +38,8 @@ _WANTED = {
 def flights_reader(fields: Sequence[Field]) -> Callable[[DataOptions], Dataset]:
     """Makes the reader of flights for a model with these fields.
 
-    No column leaves the engine but the fields, the label and the flight number, which identifies duplicates:
-    a value that is known only after the flight cannot become a feature.
+    No column leaves the engine but the fields, both targets and the flight number, which identifies
+    duplicates: a value that is known only after the flight cannot become a feature.
     """
     by_name = {field.name: field for field in fields}
 

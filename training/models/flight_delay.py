@@ -13,7 +13,9 @@ from training.flights.model_card import CARD, DEPARTURE_DELAY, SLICES
 from training.flights.reader import flights_reader
 from training.flights.request_fields import FIELDS, WEATHER
 from training.flights.sources.source import FLIGHT_SOURCES
-from training.model import Gap, Model, Situation
+from training.model import Gap, Model, QuantileTarget, Situation
+from training.quantiles.quantile_boosting import QuantileBoosting
+from training.quantiles.quantile_pipeline import QuantilePipeline
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -37,6 +39,8 @@ RATES = (
     ("origin", HOUR),
     ("destination", HOUR),
 )
+# Positions of the columns that become known later.
+LATER = tuple(tuple(map(PASSED.index, group)) for group in (DEPARTURE_DELAY, WEATHER))
 PARAMETERS: dict[str, float] = {
     "smoothing": 200.0,
     "n_estimators": 100,
@@ -68,7 +72,14 @@ def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:
     Month and day are left out: in data of one year they identify single days, which do not recur.
     """
     parameters = overridden(PARAMETERS, plan.parameters)
-    features = Features(
+    features = _features(columns, parameters.pop("smoothing"))
+    return CalibratedPipeline(
+        [("features", features), ("boosting", Boosting(later=LATER, plan=plan, **parameters))]
+    )
+
+
+def _features(columns: Columns, smoothing: float) -> Features:
+    return Features(
         numbers=columns.numbers,
         strings=columns.strings,
         passed=PASSED,
@@ -76,12 +87,15 @@ def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:
         time="scheduled_departure_minutes",
         rates=RATES,
         counts=(("origin", HOUR),),
-        smoothing=parameters.pop("smoothing"),
+        smoothing=smoothing,
     )
-    later = [tuple(map(PASSED.index, group)) for group in (("departure_delay",), WEATHER)]
-    return CalibratedPipeline(
-        [("features", features), ("boosting", Boosting(later=tuple(later), plan=plan, **parameters))]
-    )
+
+
+def quantile_pipeline(columns: Columns, plan: Plan) -> QuantilePipeline:
+    """Returns gradient boosting of the delay's quantiles, on the same features."""
+    features = _features(columns, PARAMETERS["smoothing"])
+    boosting = QuantileBoosting(levels=QuantileTarget.levels, later=LATER, seed=plan.seed)
+    return QuantilePipeline([("features", features), ("quantiles", boosting)])
 
 
 MODEL = Model(
@@ -116,6 +130,12 @@ MODEL = Model(
     },
     # A false alarm costs a traveller waiting time, a missed delay a connection.
     missed_cost=3,
+    quantiles=QuantileTarget(
+        name="minutes",
+        description="the arrival delay in minutes, negative when the flight is early",
+        unit="minutes",
+        pipeline=quantile_pipeline,
+    ),
     slices=SLICES,
     card=CARD,
     libraries=("lightgbm",),

@@ -17,6 +17,7 @@ from training.report.quality_sections import (
     metrics_section,
     threshold_section,
 )
+from training.report.quantile_section import quantile_section
 from training.report.training_report import TrainingReport
 
 STYLESHEET = Path(__file__).with_name("style.css")
@@ -68,6 +69,8 @@ def _html(page: PageData, charts: dict[str, Sequence[Chart]]) -> str:
 def _sections(page: PageData, charts: dict[str, Sequence[Chart]]) -> Iterator[tuple[str, str, Markup]]:
     model = page.model
     yield "quality", "Quality", joined((metrics_section(page), figures(charts["predictions"])))
+    if page.report.quantiles:
+        yield "quantiles", "Median and range", quantile_section(page.report, page.report.quantiles)
     if page.report.cuts:
         yield "cuts", "Quality at several cuts in time", cuts_section(page)
     if model.task == "binary":

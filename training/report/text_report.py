@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from training.evaluation.manifest_metrics import BASELINE
 from training.report.metric_titles import metric_title
+from training.report.quantile_section import quantile_lines
 from training.report.training_report import TrainingReport
 
 LINE_WIDTH = 110
@@ -27,6 +28,7 @@ def _lines(report: TrainingReport) -> Iterator[str]:
     for reason, count in report.dropped.items():
         yield f"  dropped    {count:,} {reason}"
     yield from _table(report)
+    yield from quantile_lines(report)
     yield from _cuts(report)
     yield textwrap.fill(report.split, LINE_WIDTH, initial_indent="  tested on  ", subsequent_indent=" " * 13)
     if report.threshold is not None:

@@ -6,6 +6,7 @@ from typing import Self
 
 import msgspec
 
+from bundle import Quantiles
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.evaluation.confidence_intervals import MetricEstimate
@@ -47,6 +48,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
         split: Sentence on the test rows and on the suffixes of the metrics.
         threshold: Lowest probability of a positive prediction; None unless the model is binary.
         parameters: Hyperparameters that replaced the model's own.
+        quantiles: The second target, with its metrics; None without one.
         difference: Largest difference from the output of the scikit-learn pipeline.
         seconds: Duration of the job.
     """
@@ -74,6 +76,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     threshold: float | None
     parameters: dict[str, float | int | str] = {}
+    quantiles: Quantiles | None = None
     difference: float
     seconds: float = 0.0
 
@@ -107,6 +110,7 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
             split=verified.measured.metrics.split,
             threshold=manifest.threshold,
             parameters=dict(parameters),
+            quantiles=manifest.quantiles or None,
             difference=verified.difference,
         )
 

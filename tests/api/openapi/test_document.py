@@ -13,7 +13,7 @@ from bundle import CSV_FORMAT, Field, Golden, Interval, Manifest
 from serving.predict.predictor import Predictor
 from tests.api.odd_names import CUSTOMER
 from tests.reference import REFERENCE
-from tests.tiny_bundle import FIELDS, tiny_manifest, write_tiny_bundle
+from tests.tiny_bundle import FIELDS, tiny_manifest, tiny_quantiles, write_tiny_bundle
 
 FLOWER = (Field(name="data", type="text", description="Named as a member of requests.", example="red"),)
 MANIFESTS = {
@@ -208,6 +208,22 @@ def test_a_served_prediction_with_remarks_is_valid_only_by_the_schema_of_a_model
     assert len(served["predictions"][0]["reasons"]) == 1
     assert schema_of(openapi_document(bundle.manifest), "Answer").is_valid(served)
     assert not schema_of(openapi_document(tiny_manifest()), "Answer").is_valid(served)
+
+
+def test_a_served_answer_with_quantiles_is_valid_only_for_a_model_with_a_second_target(
+    tmp_path: Path,
+) -> None:
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", quantiles=tiny_quantiles())
+    predictor = Predictor(bundle)
+    asked = predictor.parameters.read({b"content-type": b"application/json"}, b"minutes=true")
+
+    served = json.loads(predictor.answer(b'{"size": 11}', asked))
+
+    document = openapi_document(bundle.manifest)
+    assert schema_of(document, "Answer").is_valid(served)
+    assert not schema_of(openapi_document(tiny_manifest()), "Answer").is_valid(served)
+    [parameter] = [one for one in document["components"]["parameters"].values() if one["name"] == "minutes"]
+    assert "80%" in parameter["description"]
 
 
 def test_the_schema_of_a_row_is_referenced_and_not_repeated() -> None:

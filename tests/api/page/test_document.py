@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from api import Page, html_page
+from api.model_url_paths import ApiModel
+from api.page.model_form import model_form
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden, Manifest
 from tests.api.two_models import BINARY, REGRESSION
-from tests.tiny_bundle import tiny_manifest
+from tests.tiny_bundle import tiny_manifest, tiny_quantiles
 from training.catalog import load_model
 
 MODELS = ("flight_delay", "iris", "churn", "line", "reviews")
@@ -150,3 +152,19 @@ def test_the_same_models_have_the_same_page() -> None:
     one, other = (Manifest.decode(BINARY.encode()) for _ in range(2))
 
     assert html_page(one, auth="iam") == html_page(other, auth="iam")
+
+
+def test_the_form_of_a_model_with_a_second_target_names_it() -> None:
+    plain, second = (
+        model_form(ApiModel(manifest=manifest, path="/predict", prefix=""))
+        for manifest in (tiny_manifest(), tiny_manifest(quantiles=tiny_quantiles()))
+    )
+
+    assert "quantiles" not in plain
+    assert second["quantiles"] == {
+        "name": "minutes",
+        "unit": "minutes",
+        "title": "The time that it takes",
+        "coverage": "80%",
+    }
+    assert "minutes" in second["parameters"]

@@ -12,7 +12,7 @@ from api.postman.warned_row import unfamiliar_rows
 from bundle import Field, Manifest
 from tests.api.odd_names import CUSTOMER
 from tests.reference import REFERENCE
-from tests.tiny_bundle import tiny_manifest
+from tests.tiny_bundle import tiny_manifest, tiny_quantiles
 
 MANIFEST = tiny_manifest(version="0123456789ab")
 REGRESSION = tiny_manifest(task="regression", labels=(), positive_label=None, threshold=None)
@@ -156,3 +156,18 @@ def test_a_model_with_a_reference_has_requests_that_get_a_warning_and_are_refuse
     assert names == ["Warning of size", "422: warning, strict"]
     assert "Reasons" in {item["name"] for item in items(postman_collection(manifest))}
     assert [*unfamiliar_rows(tiny_manifest())] == []
+
+
+def test_a_model_with_a_second_target_is_asked_for_its_quantiles() -> None:
+    manifest = tiny_manifest(version="0123456789ab", quantiles=tiny_quantiles())
+
+    [found] = [
+        item
+        for item in items(postman_collection(manifest, auth="key"))
+        if item["request"]["url"]["raw"].endswith("?minutes=true")
+    ]
+
+    assert any('{"low": -5.0, "median": 0.0, "high": 20.0}' in text for text in texts(found["event"]))
+    assert not any(
+        "minutes" in item["request"]["url"]["raw"] for item in items(postman_collection(MANIFEST, auth="key"))
+    )

@@ -1,6 +1,6 @@
 """ONNX operators of a fitted `Boosting` estimator."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from onnx import TensorProto
@@ -8,7 +8,9 @@ from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
 from training.export.graphs.graph_builder import GraphBuilder
 from training.export.graphs.tree_ensemble import FLOAT32_MAX, Node, booster_trees, branch, leaf, tree_ensemble
-from training.fitting.boosting import Boosting
+
+if TYPE_CHECKING:
+    from training.fitting.boosting import Boosting
 
 
 def set_boosting_shapes(operator: Any) -> None:
@@ -28,8 +30,8 @@ def convert_boosting(scope: Any, operator: Any, container: Any) -> None:
     model: Boosting = operator.raw_operator
     graph = GraphBuilder(scope, container)
     features = operator.inputs[0].full_name
-    shift = _tree_by_mask(model, [leaf(a / b) for a, b in zip(model.intercepts_, model.slopes_, strict=True)])
-    slope = _tree_by_mask(model, [leaf(-b, b) for b in model.slopes_])
+    shift = tree_by_mask(model, [leaf(a / b) for a, b in zip(model.intercepts_, model.slopes_, strict=True)])
+    slope = tree_by_mask(model, [leaf(-b, b) for b in model.slopes_])
     trees = [*booster_trees(model.booster_, model.positions_), shift]
     log_odds = graph.add("TreeEnsembleRegressor", [features], **tree_ensemble(trees, targets=1))
     slopes = graph.add("TreeEnsembleRegressor", [features], **tree_ensemble([slope], targets=2))
@@ -39,8 +41,13 @@ def convert_boosting(scope: Any, operator: Any, container: Any) -> None:
     graph.add("Identity", [zero], output=operator.outputs[0].full_name)
 
 
-def _tree_by_mask(model: Boosting, leaves: list[Node]) -> Node:
-    """Returns a tree that leads each row to the leaf of its mask; its root tests the last group."""
+def tree_by_mask(model: Any, leaves: list[Node]) -> Node:
+    """Returns a tree that leads each row to the leaf of its mask; its root tests the last group.
+
+    Args:
+        model: A fitted estimator with the columns of its groups as `later`, and their `positions_`.
+        leaves: One for each mask.
+    """
     nodes = leaves
     for columns in model.later:
         position = model.positions_[columns[0]]
