@@ -4,6 +4,9 @@ Environment variables; those of SageMaker's own serving toolkits keep their name
     SAGEMAKER_BASE_DIR: Folder whose subfolder `model` holds the unpacked bundle; default /opt/ml.
     SAGEMAKER_BIND_TO_PORT: Port to listen on, 0 for any free one; default 8080.
     SAGEMAKER_MODEL_SERVER_WORKERS: Number of worker processes; default the number of processors.
+    SERVING_FRONTS: Number of front processes, which do HTTP and have a share of the workers each; default one
+        for two workers, but not more than half of the processors. The multi-model API and batch transform
+        jobs always have one.
     SAGEMAKER_BATCH: "true" in a batch transform job, whose requests are answered with a line for each line.
     SAGEMAKER_MAX_PAYLOAD_IN_MB: Largest payload of such a job; default 6, and 0 for the most, 100.
     SERVING_TRANSFORM_OPTIONS: Options of the requests of such a job, as a query; default on_error=skip, with
@@ -20,13 +23,21 @@ import asyncio
 import os
 import socket
 import sys
+from time import monotonic
 
 import uvloop
 
+from serving.fronts.dispatcher import Dispatcher
+from serving.fronts.front_supervisor import FrontSupervisor
+from serving.fronts.links import Intake, ListenerIntake, Peers
+from serving.fronts.passed_connections import PassedConnections
+from serving.fronts.scoreboard import Scoreboard
+from serving.fronts.seat import Seat
 from serving.http.listener import open_listener
+from serving.http.open_connections import MAX_REFUSED
 from serving.log import log_event, log_to_stderr
 from serving.pickle_protection import refuse_unpickling
-from serving.server import Server
+from serving.server import Server, connection_limit
 from serving.settings import ServerSettings, SettingError
 
 EXIT_NO_PORT = 1
@@ -55,12 +66,29 @@ def main() -> int:
         return EXIT_NO_PORT
     host, port = listener.getsockname()[:2]
     log_event("info", "listening", host=host, port=port)
+    return (
+        _run_fronts(listener, settings) if settings.fronts > 1 else _run(ListenerIntake(listener), settings)
+    )
+
+
+def _run_fronts(listener: socket.socket, settings: ServerSettings) -> int:
+    board = Scoreboard(settings.fronts)
+    shares = [settings.share(front) for front in range(settings.fronts)]
+    room = min(map(connection_limit, shares)) + MAX_REFUSED
+    dispatcher = Dispatcher(listener, board, workers=[share.workers for share in shares], room=room)
+
+    def run_front(front: int, channel: socket.socket) -> int:
+        return _run(PassedConnections(channel), shares[front], Seat(board, front, monotonic))
+
+    return FrontSupervisor(listener, board, dispatcher, run_front).run()
+
+
+def _run(intake: Intake, settings: ServerSettings, peers: Peers | None = None) -> int:
+    async def serve() -> int:
+        return await Server(intake, settings, peers).run()
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(listener, settings))
-
-
-async def _serve(listener: socket.socket, settings: ServerSettings) -> int:
-    return await Server(listener, settings).run()
+        return runner.run(serve())
 
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ from serving.problem import RETRY_AFTER, Problem
 from serving.workers.queue import TRANSFORM_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from serving.http.exchange import Exchange
     from serving.http.metrics import ServerMetrics
     from serving.settings import ServerSettings
-    from serving.workers.health import WorkerHealth
     from serving.workers.loaded_models import LoadedModels
     from serving.workers.pool import Pool
 
@@ -68,13 +67,13 @@ class ServerRoutes:
         self,
         *,
         pool: Pool,
-        health: WorkerHealth,
+        unhealthy_reason: Callable[[], str | None],
         models: LoadedModels,
         metrics: ServerMetrics,
         settings: ServerSettings,
     ) -> None:
         self._pool = pool
-        self._health = health
+        self._unhealthy_reason = unhealthy_reason
         self._models = models
         self._metrics = metrics
         self._settings = settings
@@ -94,7 +93,7 @@ class ServerRoutes:
         return routes
 
     def _ping(self, exchange: Exchange) -> None:
-        reason = self._health.unhealthy_reason()
+        reason = self._unhealthy_reason()
         if reason:
             exchange.refuse(Problem(503, reason, headers=RETRY_AFTER))
             return

@@ -1,16 +1,15 @@
-"""The server: builds the HTTP front and the supervised workers, runs them, and stops them in order."""
+"""One front: builds its HTTP part and its supervised workers, runs them, and stops them in order."""
 
 from __future__ import annotations
 
 import asyncio
 import resource
-import signal
 from contextlib import suppress
 from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.http.listener import Acceptor, drop_new_connections
+from serving.fronts.links import TICK_SECONDS, NoPeers
 from serving.http.metrics import AccessLog, ServerMetrics
 from serving.http.open_connections import Clients
 from serving.log import log_event
@@ -23,17 +22,13 @@ from serving.workers.pool import Pool
 from serving.workers.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    import socket
-
+    from serving.fronts.links import Intake, Peers
     from serving.settings import ServerSettings
 
 EXIT_STOPPED = 0
 EXIT_NO_MODEL = 3
 
-TICK_SECONDS = 0.1
 TICKS_PER_SWEEP = 10
-LINGER_SECONDS = 1.0
-DRAIN_SECONDS = 0.05
 FINISH_SECONDS = 8.0
 FINISH_STEP_SECONDS = 0.01
 # For the sockets of workers, old and new, and for files that the Python runtime opens.
@@ -42,10 +37,18 @@ MAX_CONNECTIONS = 10_000
 
 
 class Server:
-    """The front process: one listening socket, its connections, and the supervisors of its workers."""
+    """A front process: its connections, and the supervisors of its workers."""
 
-    def __init__(self, listener: socket.socket, settings: ServerSettings) -> None:
-        self._listener = listener
+    def __init__(self, intake: Intake, settings: ServerSettings, peers: Peers | None = None) -> None:
+        """Creates a front.
+
+        Args:
+            intake: The source of its connections.
+            settings: Its settings; `workers` is the number of its own workers.
+            peers: The other fronts of the server; None when there are none.
+        """
+        self._intake = intake
+        self._peers = peers or NoPeers()
         self._health = WorkerHealth(settings.workers, monotonic)
         self._metrics = ServerMetrics()
         self._models = LoadedModels(settings.model, transform=settings.transform is not None)
@@ -53,12 +56,14 @@ class Server:
         self._clients = Clients(
             self._routes(settings).find,
             AccessLog(self._metrics, sample=settings.log_sample, clock=monotonic),
-            limit=_connection_limit(settings.workers),
+            limit=connection_limit(settings),
             clock=monotonic,
             max_body=settings.max_body,
+            closed=self._peers.count_closed,
         )
         self._signalled = asyncio.Event()
         self._metrics.models = self._models.versions
+        self._metrics.others = self._peers.counts
         self._metrics.gauges = {
             ("serving_queue_requests", "Requests that wait for a worker."): lambda: len(self._pool.queue),
             ("serving_worker_requests", "Requests that workers have."): self._pool.in_flight,
@@ -69,7 +74,7 @@ class Server:
     def _routes(self, settings: ServerSettings) -> Routes:
         routes = ServerRoutes(
             pool=self._pool,
-            health=self._health,
+            unhealthy_reason=self._unhealthy_reason,
             models=self._models,
             metrics=self._metrics,
             settings=settings,
@@ -79,12 +84,13 @@ class Server:
             routes += ModelApi(loader=loader, models=self._models, pool=self._pool).routes()
         return Routes(routes)
 
+    def _unhealthy_reason(self) -> str | None:
+        return self._health.unhealthy_reason() or self._peers.unhealthy_reason()
+
     async def run(self) -> int:
-        """Serves until a signal or until no worker can serve the model; returns the exit code."""
+        """Serves until it is told to stop or no worker can serve the model; returns the exit code."""
         loop = asyncio.get_running_loop()
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signum, self._signalled.set)
-        self._acceptor = Acceptor(self._listener, self._clients.connect, self._clients.has_room)
+        self._intake.start(self._clients.connect, self._clients.has_room, self._signalled.set)
         supervisors = [loop.create_task(self._supervisor(slot).run()) for slot in self._health.slots]
         others = [loop.create_task(self._tick()), loop.create_task(self._signalled.wait())]
         done, _ = await asyncio.wait([*supervisors, *others], return_when=asyncio.FIRST_COMPLETED)
@@ -92,9 +98,9 @@ class Server:
             if self._signalled.is_set():
                 await self._stop()
                 return EXIT_STOPPED
-            log_event("critical", "model cannot be served", reason=done.pop().result())
+            self._intake.give_up(f"{done.pop().result()}")
             self._clients.stopping = True
-            await self._finish()
+            await self._finish(linger=False)
             return EXIT_NO_MODEL
         finally:
             for task in (*supervisors, *others):
@@ -117,27 +123,25 @@ class Server:
                 log_event(
                     "warning" if reason else "info", "unhealthy" if reason else "healthy", reason=reason
                 )
+            self._peers.publish(reason, self._metrics.counts, ready=self._pool.ready() > 0)
 
     async def _stop(self) -> None:
         self._health.stopping = self._clients.stopping = True
         log_event("info", "stopping", connections=len(self._clients))
-        if self._pool.is_open:
-            # Time for load balancers to see the 503 of /ping; requests that arrive meanwhile are answered.
-            await asyncio.sleep(LINGER_SECONDS)
-        await self._finish()
+        # While it lingers, requests that arrive are answered.
+        await self._finish(linger=self._pool.is_open)
         log_event("info", "stopped", unfinished=len(self._clients))
 
-    async def _finish(self) -> None:
-        """Drops new connections, drains the backlog, and completes the requests under way."""
-        drop_new_connections(self._listener)
-        await asyncio.sleep(DRAIN_SECONDS)
-        await self._acceptor.close()
+    async def _finish(self, *, linger: bool) -> None:
+        """Takes the last connections, and completes the requests under way."""
+        await self._intake.close(linger=linger)
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_SECONDS):
                 while not self._clients.finish():
                     await asyncio.sleep(FINISH_STEP_SECONDS)
 
 
-def _connection_limit(workers: int) -> int:
+def connection_limit(settings: ServerSettings) -> int:
+    """Returns how many connections a front may have, from its share of all and its file descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(max(soft - SPARE_DESCRIPTORS - workers, 1), MAX_CONNECTIONS)
+    return min(max(soft - SPARE_DESCRIPTORS - settings.workers, 1), MAX_CONNECTIONS // settings.fronts)

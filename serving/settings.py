@@ -4,7 +4,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -35,7 +35,8 @@ class ServerSettings:
         host: Address to listen on.
         port: Port to listen on, 0 for any free one.
         model: Folder of the unpacked bundle; None when the multi-model API loads the models.
-        workers: Number of worker processes.
+        workers: Number of worker processes; in a front process, of its own.
+        fronts: Number of front processes, which do HTTP and have workers of their own.
         memory: Limit of the memory that all workers hold together, in bytes; for the multi-model API.
         log_sample: Share of the requests that are logged, from 0 to 1.
         max_body: Largest body of a request, in bytes.
@@ -50,6 +51,7 @@ class ServerSettings:
     log_sample: float
     max_body: int = MAX_BODY_BYTES
     transform: str | None = None
+    fronts: int = 1
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -61,15 +63,16 @@ class ServerSettings:
         many = environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true"
         model = Path(environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
         processors = len(os.sched_getaffinity(0))
+        workers = _integer(
+            environ, "SAGEMAKER_MODEL_SERVER_WORKERS", processors, "a number of processes", 1, MAX_WORKERS
+        )
         # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
         is_transform = environ.get("SAGEMAKER_BATCH", "").lower() == "true"
         return cls(
             host=environ.get("SERVING_HOST", "0.0.0.0"),  # noqa: S104  # a container's
             port=_integer(environ, "SAGEMAKER_BIND_TO_PORT", 8080, "a port", 0, MAX_PORT),
             model=None if many else str(model),
-            workers=_integer(
-                environ, "SAGEMAKER_MODEL_SERVER_WORKERS", processors, "a number of processes", 1, MAX_WORKERS
-            ),
+            workers=workers,
             memory=_integer(environ, "SERVING_MODEL_MEMORY_MB", 0, "megabytes", 0, 1 << 24) * _MEGABYTE
             or memory_budget(),
             log_sample=_share(environ, "SERVING_LOG_SAMPLE", DEFAULT_LOG_SAMPLE),
@@ -77,7 +80,19 @@ class ServerSettings:
             transform=environ.get("SERVING_TRANSFORM_OPTIONS", DEFAULT_TRANSFORM_OPTIONS)
             if is_transform
             else None,
+            fronts=1 if many or is_transform else _fronts(environ, workers, processors),
         )
+
+    def share(self, front: int) -> Self:
+        """Returns the settings of one front process, with its share of the workers."""
+        workers = self.workers // self.fronts + (front < self.workers % self.fronts)
+        return replace(self, workers=workers)
+
+
+def _fronts(environ: Mapping[str, str], workers: int, processors: int) -> int:
+    """Returns the number of fronts: one for two workers, and not more than half of the processors."""
+    default = max(min(-(-workers // 2), processors // 2), 1)
+    return _integer(environ, "SERVING_FRONTS", default, "a number of processes", 1, workers)
 
 
 def _payload_bytes(environ: Mapping[str, str]) -> int:

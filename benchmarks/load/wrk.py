@@ -1,7 +1,9 @@
 """Load by wrk, which sends as fast as the server answers."""
 
+import resource
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +63,58 @@ def load(*, port: int, script: Path, connections: int, seconds: int) -> Outcome:
     if done.returncode:
         raise BenchmarkError(f"wrk failed: {(done.stderr or done.stdout).strip()[:300]}")
     return parse(done.stdout)
+
+
+class Generator:
+    """wrk with a thread on each of its cores."""
+
+    def __init__(self, port: int, script: Path, *, connections: int, cores: Sequence[int]) -> None:
+        """Creates the generator; it sends the requests of a script to a port of this machine."""
+        self._cores = cores
+        listed = ",".join(map(str, cores))
+        self._command = ["taskset", "--cpu-list", listed, "wrk", "--threads", str(len(cores))]
+        self._command += ["--connections", str(connections), "--timeout", "20s", "--script", str(script)]
+        self._target = f"http://127.0.0.1:{port}"
+
+    def send(self, seconds: int) -> None:
+        """Sends for so many seconds; to warm up.
+
+        Raises:
+            BenchmarkError: A request failed.
+        """
+        with self.sending(seconds) as finish:
+            finish()
+
+    @contextmanager
+    def sending(self, seconds: int) -> Iterator[Callable[[], tuple[Outcome, float]]]:
+        """Sends in the background; yields a function that returns the counts and the share of busy cores.
+
+        The block begins when half of the time has passed.
+
+        Raises:
+            BenchmarkError: A request failed.
+        """
+        command = [*self._command, "--duration", f"{seconds}s", self._target]
+        before = _children_seconds()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+        def finish() -> tuple[Outcome, float]:
+            output, _ = process.communicate()
+            outcome = parse(output)
+            return outcome, (_children_seconds() - before) / outcome.seconds / len(self._cores)
+
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(seconds / 2)
+            yield finish
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def parse(output: str) -> Outcome:

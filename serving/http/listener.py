@@ -47,6 +47,27 @@ def drop_new_connections(listener: socket.socket) -> None:
     listener.listen(0)
 
 
+class StartingConnections:
+    """Accepted connections whose protocols the event loop is about to start."""
+
+    def __init__(self, connect: Callable[[], asyncio.Protocol]) -> None:
+        """Creates the collection; `connect` returns the protocol of the next connection."""
+        self._connect = connect
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def add(self, connection: socket.socket) -> None:
+        """Starts the protocol of an accepted connection."""
+        task = self._loop.create_task(self._loop.connect_accepted_socket(self._connect, connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wait(self) -> None:
+        """Waits until all of them have started."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+
 class Acceptor:
     """Accepts connections while there is room; drains the backlog before it closes the listener.
 
@@ -65,10 +86,9 @@ class Acceptor:
             has_room: Whether one more connection may be accepted.
         """
         self._listener = listener
-        self._connect = connect
+        self._starting = StartingConnections(connect)
         self._has_room = has_room
         self._loop = asyncio.get_running_loop()
-        self._connecting: set[asyncio.Task[object]] = set()
         self._pause: asyncio.TimerHandle | None = None
         listener.setblocking(False)
         self._resume()
@@ -81,8 +101,7 @@ class Acceptor:
             self._pause.cancel()
         self._loop.remove_reader(self._listener)
         self._listener.close()
-        if self._connecting:
-            await asyncio.wait(self._connecting)
+        await self._starting.wait()
 
     def _resume(self) -> None:
         self._pause = None
@@ -109,7 +128,5 @@ class Acceptor:
             # No file descriptor is left: tries again after a pause.
             self._wait()
             return False
-        task = self._loop.create_task(self._loop.connect_accepted_socket(self._connect, connection))
-        self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
+        self._starting.add(connection)
         return True

@@ -17,6 +17,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from serving.http.counts import Counts, HistogramCounts, total
 from serving.log import log_event
 
 if TYPE_CHECKING:
@@ -45,13 +46,17 @@ class Histogram:
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
-    def family(self, name: str, text: str) -> HistogramMetricFamily:
-        """Returns the histogram in Prometheus's form, in which each bucket includes all below it."""
-        total, buckets = 0, []
-        for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
-            total += count
-            buckets.append((bound, total))
-        return HistogramMetricFamily(name, text, buckets=buckets, sum_value=self._sum)
+    def counts(self) -> HistogramCounts:
+        """Returns what was counted until now."""
+        return HistogramCounts(tuple(self._counts), self._sum)
+
+    def family(self, name: str, text: str, counted: HistogramCounts) -> HistogramMetricFamily:
+        """Returns counts in Prometheus's form, in which each bucket includes all below it."""
+        running, buckets = 0, []
+        for bound, count in zip((*map(str, self._bounds), "+Inf"), counted.buckets, strict=True):
+            running += count
+            buckets.append((bound, running))
+        return HistogramMetricFamily(name, text, buckets=buckets, sum_value=counted.sum)
 
 
 class ServerMetrics(Collector):
@@ -62,6 +67,7 @@ class ServerMetrics(Collector):
         failures: Requests that the model failed on.
         gauges: Functions that measure a value when /metrics is requested, by name and help text.
         models: Returns name and version of each loaded model.
+        others: Returns the counts of other front processes, which the text includes.
     """
 
     def __init__(self) -> None:
@@ -69,6 +75,7 @@ class ServerMetrics(Collector):
         self.failures = 0
         self.gauges: dict[tuple[str, str], Callable[[], float]] = {}
         self.models: Callable[[], list[tuple[str, str]]] = list
+        self.others: Callable[[], list[Counts]] = list
         self._statuses: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._rows = 0
         self._warnings: defaultdict[str, int] = defaultdict(int)
@@ -100,31 +107,48 @@ class ServerMetrics(Collector):
         """Counts a batch of `size` requests sent to a worker."""
         self._batches.observe(size)
 
+    def counts(self) -> Counts:
+        """Returns what was counted until now, and the gauges."""
+        return Counts(
+            responses=dict(self._statuses),
+            latency=self._latency.counts(),
+            batches=self._batches.counts(),
+            rows=self._rows,
+            warnings=dict(self._warnings),
+            restarts=self.restarts,
+            failures=self.failures,
+            gauges=tuple(measure() for measure in self.gauges.values()),
+            models=self.models(),
+        )
+
     def text(self) -> bytes:
         """Returns all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
         """Yields all metrics for Prometheus's client library."""
+        found = total([self.counts(), *self.others()])
         requests = CounterMetricFamily("serving_requests", "Requests answered.", labels=["route", "status"])
-        for (route, status), count in sorted(self._statuses.items()):
+        for (route, status), count in sorted(found.responses.items()):
             requests.add_metric([route, str(status)], count)
         yield requests
-        yield self._latency.family("serving_request_seconds", "Time from a complete request to its answer.")
-        yield self._batches.family("serving_batch_requests", "Requests that went to a worker together.")
-        yield CounterMetricFamily("serving_rows", "Rows predicted.", value=self._rows)
+        seconds = "Time from a complete request to its answer."
+        yield self._latency.family("serving_request_seconds", seconds, found.latency)
+        together = "Requests that went to a worker together."
+        yield self._batches.family("serving_batch_requests", together, found.batches)
+        yield CounterMetricFamily("serving_rows", "Rows predicted.", value=found.rows)
         warnings = CounterMetricFamily("serving_warnings", "Warnings of predictions.", labels=["kind"])
-        for kind, count in sorted(self._warnings.items()):
+        for kind, count in sorted(found.warnings.items()):
             warnings.add_metric([kind], count)
         yield warnings
-        yield CounterMetricFamily("serving_worker_restarts", "Workers replaced.", value=self.restarts)
+        yield CounterMetricFamily("serving_worker_restarts", "Workers replaced.", value=found.restarts)
         yield CounterMetricFamily(
-            "serving_inference_failures", "Requests that the model failed on.", value=self.failures
+            "serving_inference_failures", "Requests that the model failed on.", value=found.failures
         )
-        for (name, text), measure in self.gauges.items():
-            yield GaugeMetricFamily(name, text, value=measure())
+        for (name, text), value in zip(self.gauges, found.gauges, strict=True):
+            yield GaugeMetricFamily(name, text, value=value)
         info = InfoMetricFamily("serving_model", "The models that are loaded.", labels=["name"])
-        for name, version in self.models():
+        for name, version in found.models:
             info.add_metric([name], {"version": version})
         yield info
 

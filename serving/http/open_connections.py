@@ -38,7 +38,9 @@ class Clients:
         limit: int,
         clock: Callable[[], float],
         max_body: int = MAX_BODY_BYTES,
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
+        """Creates the collection; it has room for `limit` connections, and calls `closed` after each."""
         self.find_route = find_route
         self.access_log = access_log
         self.clock = clock
@@ -46,6 +48,7 @@ class Clients:
         self.stopping = False
         self.max_body = max_body
         self._limit = limit
+        self._closed = closed
         self._open: set[Connection] = set()
 
     def __len__(self) -> int:
@@ -67,6 +70,7 @@ class Clients:
     def remove(self, connection: Connection) -> None:
         """Removes a closed connection."""
         self._open.discard(connection)
+        self._closed()
 
     def sweep(self) -> None:
         """Ends the connections whose timeouts have passed; to be called every second."""

@@ -20,6 +20,16 @@ MAX_FAILED_STARTS = 3
 MAX_PAUSE_SECONDS = 5.0
 
 
+def restart_pause(failed_starts: int) -> float:
+    """Returns the pause before a process is replaced, in seconds.
+
+    Args:
+        failed_starts: Number of processes in a row that never were ready; the pause doubles with each, and is
+            0 after one that was.
+    """
+    return 0.0 if failed_starts < 2 else min(0.1 * 2**failed_starts, MAX_PAUSE_SECONDS)
+
+
 class Supervisor:
     """Keeps one worker slot filled."""
 
@@ -53,11 +63,7 @@ class Supervisor:
             log_event("error", "worker lost", reason=reason)
             self._health.record_loss(self._slot)
             self._metrics.restarts += 1
-            await asyncio.sleep(self._pause())
-
-    def _pause(self) -> float:
-        """Returns 0 after a worker that was ready; doubles with each worker in a row that never was."""
-        return 0.0 if self._failed_starts < 2 else min(0.1 * 2**self._failed_starts, MAX_PAUSE_SECONDS)
+            await asyncio.sleep(restart_pause(self._failed_starts))
 
     async def _run_worker(self) -> tuple[str, bool]:
         """Runs one worker to its end; returns the reason, and whether another would end the same way."""

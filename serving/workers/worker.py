@@ -4,7 +4,6 @@
 has the other end. The worker ends when the front closes it.
 """
 
-import ctypes
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 from bundle import BundleError
 from serving.http.response import Response
 from serving.log import log_to_stderr, logger
+from serving.parent_process import die_with
 from serving.pickle_protection import refuse_unpickling
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
@@ -37,9 +37,6 @@ from serving.workers.protocol import (
     WorkerReply,
     decode_command,
 )
-
-# linux/prctl.h
-_PR_SET_PDEATHSIG = 1
 
 
 class Worker:
@@ -117,19 +114,12 @@ def _sentence(error: Exception) -> str:
     return f"An error in the program: {type(error).__name__}; see the log."
 
 
-def _die_with(front: int) -> None:
-    """Makes the kernel kill this process when the front ends, even while it hangs."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != front:
-        os._exit(0)
-
-
 def main() -> None:
     """Executes commands until the front closes the socket."""
     # Only the front stops a worker: it still has requests to answer after SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _die_with(int(sys.argv[2]))
+    die_with(int(sys.argv[2]))
     refuse_unpickling()
     log_to_stderr()
     worker = Worker()

@@ -16,7 +16,7 @@ from stacks.settings.instance_types import vcpus
 _REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 20_000, 16
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html
 _SAFETY_FACTOR = 0.5
-# One front process accepts all requests of a container: 53,000 a second, without a model (same page).
+# More cores answer more, with a front process for every two workers; how much more is not measured.
 _MOST_CORES = 4
 # AWS scales endpoints with this service-linked role and ignores any other.
 _SERVICE_LINKED_ROLE = (

@@ -24,6 +24,7 @@ from tests.serving.bundles import write_square_bundle
 
 ONE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
 TWO = {"SAGEMAKER_MODEL_SERVER_WORKERS": "2"}
+TWO_FRONTS = TWO | {"SERVING_FRONTS": "2"}
 ROW = b'{"size":0}'
 
 
@@ -45,7 +46,9 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("environment", [ONE, TWO], ids=["one worker", "two workers"])
+@pytest.mark.parametrize(
+    "environment", [ONE, TWO, TWO_FRONTS], ids=["one worker", "two workers", "two fronts"]
+)
 def test_no_request_is_lost_when_workers_are_killed_and_each_is_replaced(
     base: Path, environment: dict[str, str]
 ) -> None:
@@ -60,8 +63,11 @@ def test_no_request_is_lost_when_workers_are_killed_and_each_is_replaced(
     assert (set(load.statuses), load.broken) == ({200}, [])
 
 
-def test_no_request_is_lost_when_all_workers_are_killed_at_once(base: Path) -> None:
-    with PoisonedProcess(base, **TWO) as process, Load(process.until_ready().port) as load:
+@pytest.mark.parametrize("environment", [TWO, TWO_FRONTS], ids=["one front", "two fronts"])
+def test_no_request_is_lost_when_all_workers_are_killed_at_once(
+    base: Path, environment: dict[str, str]
+) -> None:
+    with PoisonedProcess(base, **environment) as process, Load(process.until_ready().port) as load:
         for times in range(1, 4):
             load.until(50)
             for worker in workers(process)[-2:]:
@@ -123,8 +129,11 @@ def test_a_request_past_its_deadline_is_504_and_those_behind_it_are_answered(bas
         assert [read_raw(other).status for other in others] == [200, 200, 200]
 
 
-def test_sigterm_under_load_loses_no_request_and_exits_with_0(base: Path) -> None:
-    with ServingProcess(base) as process, Load(process.until_ready().port, rate=500) as load:
+@pytest.mark.parametrize("environment", [TWO, TWO_FRONTS], ids=["one front", "two fronts"])
+def test_sigterm_under_load_loses_no_request_and_exits_with_0(
+    base: Path, environment: dict[str, str]
+) -> None:
+    with ServingProcess(base, **environment) as process, Load(process.until_ready().port, rate=500) as load:
         load.until(200)
         process.stop()
 
@@ -152,7 +161,7 @@ def test_requests_over_the_limit_of_the_queue_are_503_with_retry_after(base: Pat
 def test_ping_is_503_after_three_failures_in_a_row_until_the_model_answers_again(tmp_path: Path) -> None:
     write_square_bundle(tmp_path / "model.tar.gz")
     unpack(tmp_path / "model.tar.gz", tmp_path)
-    with ServingProcess(tmp_path) as process:
+    with ServingProcess(tmp_path, **ONE) as process:
         process.until_ready()
         failures = [process.predict({"side": 1e30}).status for _ in range(3)]
         ping = process.get("/ping")

@@ -99,7 +99,7 @@ def test_a_bundle_that_cannot_be_served_exits_with_3_and_one_event_with_the_caus
 
     with ServingProcess(base) as process:
         assert process.exit_code() == 3
-        errors = [event for event in process.events() if event["level"] != "info"]
+        errors = [event for event in process.events() if event["level"] in ("error", "critical")]
         assert [cause in event["reason"] for event in errors] == [True], process.log
 
 

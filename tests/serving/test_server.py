@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from serving import server
+from serving.fronts.links import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
 from serving.http.listener import open_listener
 from serving.server import EXIT_NO_MODEL, EXIT_STOPPED, Server
 from serving.settings import ServerSettings
@@ -56,7 +58,7 @@ def serve(client: Client, *, model: str | None = "/opt/ml/model") -> int:
         listener = open_listener("127.0.0.1", 0)
         port = listener.getsockname()[1]
         async with asyncio.timeout(HANG_SECONDS):
-            running = asyncio.ensure_future(Server(listener, settings(model=model)).run())
+            running = asyncio.ensure_future(Server(ListenerIntake(listener), settings(model=model)).run())
             await client(port)
             return await running
 
@@ -94,9 +96,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     taken: list[float] = []
 
     async def instantly(seconds: float) -> None:
-        if seconds != server.TICK_SECONDS:
+        if seconds != TICK_SECONDS:
             taken.append(seconds)
-        await sleep(0 if seconds != server.TICK_SECONDS else 0.01)
+        await sleep(0 if seconds != TICK_SECONDS else 0.01)
 
     monkeypatch.setattr("serving.server.asyncio.sleep", instantly)
     return taken
@@ -123,7 +125,7 @@ def test_a_signal_stops_a_healthy_server_with_exit_code_0(
     assert found[0].startswith(b"HTTP/1.1 200 ")
     events = [record.getMessage() for record in caplog.records]
     assert [event for event in events if event in ("stopping", "stopped")] == ["stopping", "stopped"]
-    assert pauses[:2] == [server.LINGER_SECONDS, server.DRAIN_SECONDS]
+    assert pauses[:2] == [LINGER_SECONDS, DRAIN_SECONDS]
 
 
 @pytest.mark.usefixtures("_healthy")
@@ -140,7 +142,7 @@ def test_a_request_under_way_is_answered_and_its_connection_closed_after_the_sig
         # The server has read the start of the request once it answers another connection.
         await ask(port, PING)
         stop()
-        while server.DRAIN_SECONDS not in pauses:
+        while DRAIN_SECONDS not in pauses:
             await turn()
         writer.write(PING[-2:])
         found.append(await reader.read())
@@ -202,10 +204,19 @@ def test_metrics_measure_the_connections_and_the_workers() -> None:
     assert b"\nserving_queue_requests 0.0\n" in found[0]
 
 
-@pytest.mark.parametrize(("soft", "limit"), [(1_024, 1_024 - 64 - 2), (10, 1), (1 << 20, 10_000)])
-def test_the_limit_of_connections_follows_the_limit_of_file_descriptors(
-    monkeypatch: pytest.MonkeyPatch, soft: int, limit: int
+@pytest.mark.parametrize(
+    ("soft", "fronts", "limit"),
+    [
+        (1_024, 1, 1_024 - 64 - 2),
+        (10, 1, 1),
+        (1 << 20, 1, 10_000),
+        (1 << 20, 4, 2_500),
+        (1_024, 4, 1_024 - 64 - 2),
+    ],
+)
+def test_the_limit_of_connections_follows_file_descriptors_and_the_number_of_fronts(
+    monkeypatch: pytest.MonkeyPatch, soft: int, fronts: int, limit: int
 ) -> None:
     monkeypatch.setattr("serving.server.resource.getrlimit", lambda _: (soft, soft))
 
-    assert server._connection_limit(2) == limit
+    assert server.connection_limit(replace(settings(), fronts=fronts)) == limit

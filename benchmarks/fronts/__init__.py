@@ -1,0 +1,1 @@
+"""Measurement of the serving process with more and more workers and fronts."""

@@ -1,0 +1,1 @@
+"""Several front processes in one server: their parent, its connections, and what they share."""

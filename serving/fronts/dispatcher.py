@@ -1,0 +1,91 @@
+"""Accepts the connections of a server with several fronts, and passes each to one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serving.http.listener import ACCEPTS_PER_EVENT
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable, Sequence
+
+    from serving.fronts.front_process import FrontProcess
+    from serving.fronts.scoreboard import Scoreboard
+
+
+class Dispatcher:
+    """Passes each new connection to the front with the fewest for each of its workers.
+
+    Attributes:
+        fronts: The fronts that run, by their numbers.
+    """
+
+    def __init__(
+        self, listener: socket.socket, board: Scoreboard, *, workers: Sequence[int], room: int
+    ) -> None:
+        """Creates the dispatcher.
+
+        Args:
+            listener: The listening socket.
+            board: The states of the fronts.
+            workers: Number of workers of each front.
+            room: Most connections of a front, those included that it refuses.
+        """
+        self.fronts: dict[int, FrontProcess] = {}
+        self._listener = listener
+        self._board = board
+        self._workers = workers
+        self._room = room
+        self._waiting: socket.socket | None = None
+        listener.setblocking(False)
+
+    def accept_some(self) -> bool:
+        """Passes on what waits; returns False when no front has room, to be called again after a pause."""
+        for _ in range(ACCEPTS_PER_EVENT):
+            candidates = [front for front in self.fronts.values() if self.held(front) < self._room]
+            if not candidates:
+                return False
+            try:
+                connection = self._next()
+            except OSError:
+                # No file descriptor is left.
+                return False
+            if not connection:
+                return True
+            if not self._pass(connection, candidates):
+                return False
+        return True
+
+    def drain(self) -> bool:
+        """Passes on what waits, whether there is room or not; returns whether nothing waits any more."""
+        while connection := self._next():
+            if not self._pass(connection, self.fronts.values()):
+                return False
+        return True
+
+    def _next(self) -> socket.socket | None:
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            return waiting
+        try:
+            return self._listener.accept()[0]
+        except (BlockingIOError, ConnectionAbortedError):
+            return None
+
+    def _pass(self, connection: socket.socket, candidates: Iterable[FrontProcess]) -> bool:
+        if any(front.take(connection) for front in sorted(candidates, key=self._rank)):
+            connection.close()
+            return True
+        # Every front is about to receive as many as its channel holds.
+        self._waiting = connection
+        return False
+
+    def _rank(self, front: FrontProcess) -> tuple[bool, float]:
+        """Orders the fronts: those with a worker that is ready first, and then those with few connections."""
+        share = (self.held(front) + 1) / self._workers[front.front]
+        return not self._board.is_ready(front.front), share
+
+    def held(self, front: FrontProcess) -> int:
+        """Returns how many connections a front has, or is about to receive."""
+        return front.passed - self._board.closed(front.front)

@@ -1,0 +1,96 @@
+"""Intake of one front of several, with the test in place of its parent."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvloop
+
+from serving.fronts.passed_connections import CONNECTION, STOP, PassedConnections
+
+# Bounds a hang only.
+HANG_SECONDS = 60
+
+Case = Callable[[socket.socket, PassedConnections, asyncio.Event], Coroutine[Any, Any, None]]
+
+
+class Greeter(asyncio.Protocol):
+    """Sends a word on each connection, then closes it."""
+
+    def connection_made(self, transport: Any) -> None:
+        transport.write(b"hello")
+        transport.close()
+
+
+def run(case: Case) -> None:
+    async def main() -> None:
+        parent, front = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        intake, stopped = PassedConnections(front), asyncio.Event()
+        with parent, front:
+            intake.start(Greeter, lambda: True, stopped.set)
+            async with asyncio.timeout(HANG_SECONDS):
+                await case(parent, intake, stopped)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def passed(parent: socket.socket) -> socket.socket:
+    """Passes one end of a connection to the front, and returns the other."""
+    client, server = socket.socketpair()
+    with server:
+        socket.send_fds(parent, [CONNECTION], [server.fileno()])
+    client.setblocking(False)
+    return client
+
+
+async def rest_of(client: socket.socket) -> bytes:
+    with client:
+        return await asyncio.get_running_loop().sock_recv(client, 100)
+
+
+def test_a_passed_connection_is_served() -> None:
+    async def case(parent: socket.socket, _intake: PassedConnections, stopped: asyncio.Event) -> None:
+        clients = [passed(parent) for _ in range(100)]
+
+        assert [await rest_of(client) for client in clients] == [b"hello"] * 100
+        assert not stopped.is_set()
+
+    run(case)
+
+
+def test_the_order_to_stop_is_received_and_connections_behind_it_are_served() -> None:
+    async def case(parent: socket.socket, _intake: PassedConnections, stopped: asyncio.Event) -> None:
+        parent.send(STOP)
+        client = passed(parent)
+
+        await stopped.wait()
+        assert await rest_of(client) == b"hello"
+
+    run(case)
+
+
+def test_closing_waits_for_the_end_of_the_connections_and_starts_them_all() -> None:
+    async def case(parent: socket.socket, intake: PassedConnections, _stopped: asyncio.Event) -> None:
+        closing = asyncio.ensure_future(intake.close(linger=True))
+        client = passed(parent)
+        assert await rest_of(client) == b"hello"
+        assert not closing.done()
+
+        last = passed(parent)
+        parent.shutdown(socket.SHUT_WR)
+        await closing
+
+        assert await rest_of(last) == b"hello"
+
+    run(case)
+
+
+def test_the_reason_why_the_model_cannot_be_served_goes_to_the_parent() -> None:
+    async def case(parent: socket.socket, intake: PassedConnections, _stopped: asyncio.Event) -> None:
+        intake.give_up("The bundle has no manifest.json.")
+
+        assert parent.recv(1_000) == b"The bundle has no manifest.json."
+
+    run(case)
