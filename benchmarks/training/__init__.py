@@ -1,7 +1,7 @@
-"""Duration and memory of training, compared with pandas and scikit-learn.
+"""Duration and memory of training, compared with pandas and LightGBM, and with pandas and scikit-learn.
 
     python -m benchmarks.training
 
-Both read the same CSV in the columns of Kaggle's data set, and measure their model on the last fifth by time.
+All read the same CSV in the columns of Kaggle's data set, and measure their models on the last fifth by time.
 The CSV repeats the sample up to the size of a year, so the quality is that of the sample.
 """

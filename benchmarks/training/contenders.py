@@ -31,8 +31,16 @@ def _train(csv: Path, folder: Path) -> list[str]:
     return [sys.executable, "-m", "training", MODEL, "--data", f"{csv}", "--out", f"{folder}", "--json"]
 
 
+def _train_only(csv: Path, folder: Path) -> list[str]:
+    return [*_train(csv, folder), "--no-report"]
+
+
 def _classic(csv: Path, folder: Path) -> list[str]:
     return [sys.executable, "-m", "benchmarks.training.scikit_learn_pickle", f"{csv}", f"{folder}"]
+
+
+def _lightgbm(csv: Path, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.training.lightgbm_booster", f"{csv}", f"{folder}"]
 
 
 def _parse_ours(printed: str) -> Quality:
@@ -50,5 +58,9 @@ def _parse(printed: str) -> Any:
 MODEL = json.loads((Path(__file__).parents[2] / "cdk.json").read_text(encoding="utf-8"))["context"]["model"]
 CONTENDERS = {
     "ours": Contender(title="this project", command=_train, quality=_parse_ours),
+    "no-report": Contender(
+        title="this project, without its report", command=_train_only, quality=_parse_ours
+    ),
+    "lightgbm": Contender(title="pandas, LightGBM, a booster's file", command=_lightgbm, quality=_parse),
     "classic": Contender(title="pandas, scikit-learn, pickle", command=_classic, quality=_parse),
 }

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.training.__main__ import main
+from benchmarks.training.contenders import CONTENDERS
 from benchmarks.training.flights_csv import extract_sample, write_flights
 from benchmarks.training.trial import run
 
@@ -87,7 +88,7 @@ def test_the_error_for_a_program_that_fails_has_its_last_output() -> None:
 
 
 @pytest.mark.slow
-def test_both_contenders_train_on_the_same_flights(
+def test_all_contenders_train_on_the_same_flights(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sample: Path
 ) -> None:
     write_few = functools.partial(write_flights, sample=sample)
@@ -98,8 +99,8 @@ def test_both_contenders_train_on_the_same_flights(
     table = capsys.readouterr().out.partition("## Where the time goes")[0]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
     by_name = {cells[0].strip("| "): cells[1:] for cells in rows}
-    ours, classic = by_name["this project"], by_name["pandas, scikit-learn, pickle"]
-    for cells in (ours, classic):
+    assert [title for title in by_name if title] == [contender.title for contender in CONTENDERS.values()]
+    for cells in (by_name[contender.title] for contender in CONTENDERS.values()):
         assert 0.5 < float(cells[5]) < 0.75
         assert 0.8 < float(cells[7]) < 0.95
     assert list(tmp_path.iterdir()) == []

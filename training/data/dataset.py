@@ -70,8 +70,8 @@ class Dataset:
         """The fields that have a value in some row."""
         return frozenset(name for name, values in self.columns.items() if not pd.isna(values).all())
 
-    def take(self, rows: NDArray[Any]) -> Self:
-        """Selects rows by position or by a boolean mask."""
+    def take(self, rows: NDArray[Any] | slice) -> Self:
+        """Selects rows by position, by a boolean mask, or by a slice, which shares their memory."""
         return replace(
             self,
             columns={name: values[rows] for name, values in self.columns.items()},

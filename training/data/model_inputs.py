@@ -52,6 +52,22 @@ def pipeline_frame(fields: Sequence[Field], dataset: Dataset) -> pd.DataFrame:
     return rows
 
 
+def pipeline_column(fields: Sequence[Field], dataset: Dataset, column: str) -> pd.Series:
+    """Encodes one column of the pipeline's data frame."""
+    (field,) = (one for one in fields if column in (*Columns((one,)).numbers, *Columns((one,)).strings))
+    values, size = dataset.columns.get(field.name), len(dataset)
+    if values is None and column in Columns((field,)).numbers:
+        # One NaN for all rows.
+        return pd.Series(np.broadcast_to(np.float32(np.nan), size), copy=False)
+    if field.type in ("string", "text"):
+        return pipeline_frame((field,), dataset)[column]
+    if field.type != "date":
+        return pd.Series(_number_columns(field, values, size)[:, 0], copy=False)
+    codes, encoded = _encoded_values(field, values, size)
+    place = Columns((field,)).numbers.index(column)
+    return pd.Series(encoded[NUMBERS][:, place][codes], copy=False)
+
+
 def column_positions(columns: Columns, names: Iterable[str]) -> list[int]:
     """Positions of the named columns in the data frame: the ONNX converter selects columns by position."""
     order = (*columns.numbers, *columns.strings)
@@ -86,11 +102,18 @@ def _encoded_as(tensor: str, fields: Sequence[Field]) -> list[tuple[Field, str]]
 
 
 def _spread(field: Field, values: ColumnValues | None, size: int) -> dict[str, Any]:
-    """Encodes each distinct value of a field once, as serving does, and copies it to its rows."""
+    """Copies the encoding of each distinct value of a field to its rows."""
+    codes, encoded = _encoded_values(field, values, size)
+    return {name: tensor[codes] for name, tensor in encoded.items()}
+
+
+def _encoded_values(
+    field: Field, values: ColumnValues | None, size: int
+) -> tuple[NDArray[Any], dict[str, Any]]:
+    """Encodes each distinct value of a field once, as serving does; and the position of each row's value."""
     codes, distinct = (np.full(size, -1), []) if values is None else factorized(values)
     # The absent value stands last, where code -1 finds it.
-    encoded = Columns((field,)).encode({field.name: [*distinct, None]}, len(distinct) + 1)
-    return {name: tensor[codes] for name, tensor in encoded.items()}
+    return codes, Columns((field,)).encode({field.name: [*distinct, None]}, len(distinct) + 1)
 
 
 def _categories(values: ColumnValues | None, size: int) -> pd.Categorical:

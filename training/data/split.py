@@ -41,12 +41,14 @@ def by_time(dataset: Dataset, seed: int) -> Split:
         )
     # One day may have more than the last fifth of the rows.
     first = max(dates[int(len(dataset) * (1 - TEST_SHARE))], dates[dates > dates[0]][0])
-    train, test = dataset.take(dates < first), dataset.take(dates >= first)
-    start, end = test.period
+    # Slices, because they share the memory of all rows.
+    start = int(np.searchsorted(dates, first))
+    train, test = dataset.take(slice(start)), dataset.take(slice(start, None))
+    first_day, last_day = test.period
     return Split(
         train=train,
         test=test,
-        description=f"The last {TEST_SHARE:.0%} by time, {start} to {end} ({len(test):,} rows)",
+        description=f"The last {TEST_SHARE:.0%} by time, {first_day} to {last_day} ({len(test):,} rows)",
     )
 
 

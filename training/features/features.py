@@ -103,7 +103,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             table = np.bincount(cells, minlength=self._cross(key).size) / days
             self.tables_.append(_with_unknown(table))
             features.append(self.tables_[-1][cells[rows]])
-        return np.column_stack([*features, *self._calendar(X.iloc[rows])])
+        return np.column_stack([*features, *self._calendar(X, rows)])
 
     def transform(self, X: pd.DataFrame) -> NDArray[np.float32]:  # noqa: N803
         """Computes float32 features of shape (rows, features): numbers, rates, counts and calendar."""
@@ -141,24 +141,29 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             (dates.max() - dates.min()).astype("timedelta64[D]").astype(int) >= TWO_YEARS
         )
 
-    def _codes(self, X: pd.DataFrame) -> dict[str, NDArray[np.int32]]:  # noqa: N803
+    def _codes(self, X: pd.DataFrame) -> dict[str, NDArray[Any]]:  # noqa: N803
         codes = {name: self.categories_[name].codes(X[name]) for name in self.strings}
         return {HOUR: hour_codes(X[self.time]), **codes}
 
     def _cross(self, key: Key) -> FeatureCross:
         return FeatureCross([self.categories_[name] for name in key])
 
-    def _cells(self, key: Key, codes: dict[str, NDArray[np.int32]]) -> NDArray[np.int32]:
+    def _cells(self, key: Key, codes: dict[str, NDArray[Any]]) -> NDArray[np.int32]:
         return self._cross(key).cells([codes[name] for name in key])
 
-    def _calendar(self, X: pd.DataFrame) -> list[NDArray[Any]]:  # noqa: N803
+    def _calendar(
+        self,
+        X: pd.DataFrame,  # noqa: N803
+        rows: NDArray[np.intp] | slice = slice(None),
+    ) -> list[NDArray[Any]]:
         if not self.spans_years_:
             return []
-        keys = day_keys(*(X[f"{self.date}_{part}"].to_numpy().astype(np.intp) for part in CALENDAR))
+        parts = (X[f"{self.date}_{part}"].to_numpy()[rows] for part in CALENDAR)
+        keys = day_keys(*(part.astype(np.intp) for part in parts))
         table = holiday_distances()
         distinct, positions = np.unique(keys, return_inverse=True)
         away = np.array([table.get(int(key), FARTHEST) for key in distinct], dtype=np.float32)
-        return [X[f"{self.date}_day_of_year"].to_numpy(), away[positions]]
+        return [X[f"{self.date}_day_of_year"].to_numpy()[rows], away[positions]]
 
 
 def _with_unknown(table: NDArray[Any]) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ HOUR = "hour"
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
 FOLDS = 10
 DAYS_A_WEEK = 7
+ROWS_AT_ONCE = 1_000_000
 
 # Names of one or two category columns.
 Key: TypeAlias = tuple[str, ...]
@@ -32,10 +33,11 @@ class Categories:
     def __len__(self) -> int:
         return len(self.names)
 
-    def codes(self, values: pd.Series) -> NDArray[np.int32]:
+    def codes(self, values: pd.Series) -> NDArray[np.signedinteger[Any]]:
         """The position of each value's category, -1 when it is unknown; `values` are categorical."""
         found = pd.Index(self.names, dtype=object).get_indexer(values.cat.categories)
-        return np.asarray(found.astype(np.int32)[values.cat.codes.to_numpy()])
+        narrow = np.min_scalar_type(-max(len(self.names), 1))
+        return np.asarray(found.astype(narrow)[values.cat.codes.to_numpy()])
 
 
 def occurring_categories(values: pd.Series) -> Categories:
@@ -55,10 +57,10 @@ def occurring_categories(values: pd.Series) -> Categories:
     return Categories(names)
 
 
-def hour_codes(minutes: pd.Series) -> NDArray[np.int32]:
+def hour_codes(minutes: pd.Series) -> NDArray[np.int8]:
     """The hour of times in minutes since midnight, -1 when absent."""
     values = minutes.to_numpy()
-    return np.where(np.isnan(values), -1, np.nan_to_num(values) // 60).astype(np.int32)
+    return np.where(np.isnan(values), np.int8(-1), (np.nan_to_num(values) // 60).astype(np.int8))
 
 
 class FeatureCross:
@@ -76,13 +78,15 @@ class FeatureCross:
         """Number of cells; the last one is of all combinations with an unknown category."""
         return int(np.prod([len(categories) for categories in self._categories])) + 1
 
-    def cells(self, codes: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    def cells(self, codes: Sequence[NDArray[np.signedinteger[Any]]]) -> NDArray[np.int32]:
         """The cell of each row, given its codes in each column."""
-        cell = codes[0]
+        cell = codes[0].astype(np.int32)
         for categories, more in zip(self._categories[1:], codes[1:], strict=True):
-            cell = cell * len(categories) + more
-        unknown = np.logical_or.reduce([code < 0 for code in codes])
-        return np.where(unknown, np.int32(self.size - 1), cell)
+            cell *= len(categories)
+            cell += more
+        for code in codes:
+            cell[code < 0] = self.size - 1
+        return cell
 
     def texts(self) -> list[str]:
         """The text of each known cell: its two codes joined, or its one code twice."""
@@ -101,12 +105,14 @@ def above_day_mean(target: NDArray[Any], dates: NDArray[np.datetime64]) -> NDArr
     days = _day_numbers(dates)
     days -= days.min()
     means = np.bincount(days, target) / np.maximum(np.bincount(days), 1)
-    return np.asarray(target - means[days], dtype=np.float64)
+    above = np.asarray(-means[days], dtype=np.float64)
+    above += target
+    return above
 
 
-def weekly_folds(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
+def weekly_folds(dates: NDArray[np.datetime64]) -> NDArray[np.int8]:
     """The fold of each row, 0 to 9: weeks take turns, because neighbouring days have similar delays."""
-    return np.asarray(_day_numbers(dates) // DAYS_A_WEEK % FOLDS, dtype=np.int32)
+    return np.asarray(_day_numbers(dates) // DAYS_A_WEEK % FOLDS, dtype=np.int8)
 
 
 def _day_numbers(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -132,19 +138,24 @@ class SmoothedMeans:
         *,
         size: int,
         target: NDArray[np.float64],
-        folds: NDArray[np.int32],
+        folds: NDArray[np.int8],
         smoothing: float,
     ) -> None:
-        both = folds * size + cells
-        self._sums = np.bincount(both, target, FOLDS * size).reshape(FOLDS, size)
-        self._counts = np.bincount(both, minlength=FOLDS * size).reshape(FOLDS, size)
+        sums, counts = np.zeros(FOLDS * size), np.zeros(FOLDS * size, dtype=np.intp)
+        # In parts, because bincount copies its cells as 64-bit numbers.
+        for start in range(0, len(cells), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            both = folds[part].astype(np.intp) * size + cells[part]
+            sums += np.bincount(both, target[part], FOLDS * size)
+            counts += np.bincount(both, minlength=FOLDS * size)
+        self._sums, self._counts = sums.reshape(FOLDS, size), counts.reshape(FOLDS, size)
         self._smoothing = smoothing
 
     def table(self) -> NDArray[np.float32]:
         """The mean of each cell over all rows: shape (size,)."""
         return self._mean(self._sums.sum(axis=0), self._counts.sum(axis=0))
 
-    def out_of_fold(self, cells: NDArray[np.int32], folds: NDArray[np.int32]) -> NDArray[np.float32]:
+    def out_of_fold(self, cells: NDArray[np.int32], folds: NDArray[np.int8]) -> NDArray[np.float32]:
         """The mean of each row's cell over the rows of all other folds: shape (n,)."""
         others = self._mean(self._sums.sum(axis=0) - self._sums, self._counts.sum(axis=0) - self._counts)
         return np.asarray(others[folds, cells])

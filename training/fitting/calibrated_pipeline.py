@@ -33,7 +33,12 @@ class CalibratedPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no
     """`Features`, then `Boosting`, which is calibrated on held-out blocks of time.
 
     Target encoding is fitted on all rows; trees on at most `MOST_GROWN_ON`, because more do not improve them.
+
+    Attributes:
+        takes_training_columns: That X may be `TrainingColumns` instead of a data frame.
     """
+
+    takes_training_columns = True
 
     def fit(self, X: pd.DataFrame, y: Any, *, dates: NDArray[np.datetime64] | None) -> Self:  # noqa: N803
         """Fits both steps; `dates` has the day of each row.
@@ -88,7 +93,7 @@ def _held_out_fits(
     caller's fit raises.
     """
     rows = _sampled(len(target), MOST_CALIBRATED_ON, trees.plan.seed)
-    sampled, target, dates = X.iloc[rows], target[rows], dates[rows]
+    sampled, target, dates = X.take(rows), target[rows], dates[rows]
     blocks = blocks_of_time(dates) if trees.plan.calibrated else None
     if blocks is None:
         yield _HeldOut(target=target, blocks=np.zeros_like(target), log_odds=[])

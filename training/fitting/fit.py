@@ -1,6 +1,6 @@
 """Fits a model's pipeline on its training rows, after it has checked the pipeline."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import has_fit_parameter
 
-from bundle import Columns, Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.errors import TrainingError
 from training.fit_plan import Plan
-from training.model import Gap, Model
+from training.fitting.training_columns import TrainingColumns, with_gaps
+from training.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,11 @@ def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on the training rows, with the model's gaps in them."""
     pipeline = model.pipeline(model.columns, plan)
     check_pipeline(model, pipeline)
-    fit_pipeline(pipeline, training_frame(model, train, plan), train)
+    if getattr(pipeline, "takes_training_columns", False):
+        columns = TrainingColumns(model.fields, train, model.gaps, plan.seed)
+        fit_pipeline(pipeline, columns, train)
+    else:
+        fit_pipeline(pipeline, training_frame(model, train, plan), train)
     return Fitted(model=model, pipeline=pipeline)
 
 
@@ -80,25 +84,10 @@ def training_frame(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:
     return with_gaps(pipeline_frame(model.fields, train), model.fields, model.gaps, plan.seed)
 
 
-def fit_pipeline(pipeline: Any, rows: pd.DataFrame, train: Dataset) -> None:
-    """Fits a pipeline on the data frame of a dataset's rows."""
+def fit_pipeline(pipeline: Any, rows: pd.DataFrame | TrainingColumns, train: Dataset) -> None:
+    """Fits a pipeline on the data frame of a dataset's rows, or on its columns one by one."""
     dated = {"dates": train.dates} if has_fit_parameter(pipeline, "dates") else {}
     pipeline.fit(rows, train.target, **dated)
-
-
-def with_gaps(rows: pd.DataFrame, fields: Sequence[Field], gaps: Iterable[Gap], seed: int) -> pd.DataFrame:
-    """Copies the data frame with each gap's fields absent in a random `share` of its rows."""
-    random = np.random.default_rng(seed)
-    gapped = {}
-    for gap in gaps:
-        absent = random.random(len(rows)) < gap.share
-        columns = Columns([field for field in fields if field.name in gap.fields])
-        gapped.update({name: _masked(rows[name], absent) for name in (*columns.numbers, *columns.strings)})
-    return rows.assign(**gapped)
-
-
-def _masked(values: pd.Series, absent: NDArray[np.bool_]) -> pd.Series:
-    return values.where(~absent, "") if isinstance(values.dtype, pd.CategoricalDtype) else values.mask(absent)
 
 
 def check_pipeline(model: Model, pipeline: Any) -> None:

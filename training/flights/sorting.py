@@ -13,6 +13,7 @@ NO_NUMBER = -1
 _FLIGHT_KEY = ("flight_date", "carrier", "flight_number", "origin", "destination")
 _SORT_KEY = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origin", "destination")
 _BITS = 63
+_ROWS_AT_ONCE = 500_000
 
 
 def sort_positions(columns: NumericColumns) -> NDArray[np.intp]:
@@ -35,11 +36,25 @@ def duplicates(columns: NumericColumns, order: NDArray[np.intp]) -> NDArray[np.b
     """Which rows, in this order, repeat the flight of an earlier row; rows without flight number never do."""
     key = _packed(columns, _FLIGHT_KEY)
     in_turn = np.sort(key)
-    if not (in_turn[1:] == in_turn[:-1]).any():
-        return np.zeros(len(order), dtype=np.bool_)
-    has_number = columns["flight_number"][order] != NO_NUMBER
-    again = pd.Series(key[order]).duplicated().to_numpy()
-    return np.asarray(again & has_number)
+    repeated = np.unique(in_turn[1:][in_turn[1:] == in_turn[:-1]])
+    again = np.zeros(len(order), dtype=np.bool_)
+    if not len(repeated):
+        return again
+    # Only the rows whose key occurs twice are hashed: a table of all rows takes half a gigabyte a year.
+    places = np.flatnonzero(_is_in(repeated, key)[order])
+    has_number = columns["flight_number"][order[places]] != NO_NUMBER
+    again[places] = pd.Series(key[order[places]]).duplicated().to_numpy() & has_number
+    return again
+
+
+def _is_in(values: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each key is one of the values, which are in ascending order."""
+    found = np.empty(len(key), dtype=np.bool_)
+    for start in range(0, len(key), _ROWS_AT_ONCE):
+        part = key[start : start + _ROWS_AT_ONCE]
+        places = np.minimum(np.searchsorted(values, part), len(values) - 1)
+        found[start : start + _ROWS_AT_ONCE] = values[places] == part
+    return found
 
 
 def _packed(columns: NumericColumns, names: Sequence[str]) -> NDArray[np.int64]:

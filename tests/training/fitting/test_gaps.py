@@ -5,7 +5,7 @@ import pytest
 from bundle import Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
-from training.fitting.fit import with_gaps
+from training.fitting.training_columns import TrainingColumns, with_gaps
 from training.model import Gap
 
 ROWS = 4_000
@@ -51,3 +51,27 @@ def test_the_same_seed_gives_the_same_gaps(complete_rows: pd.DataFrame) -> None:
 
     np.testing.assert_array_equal(first, repeated)
     assert (np.isnan(first) != np.isnan(other)).any()
+
+
+def test_the_columns_one_by_one_are_those_of_the_data_frame_with_gaps() -> None:
+    fields = (
+        *FIELDS,
+        Field(name="f", type="date", example="2018-01-31"),
+        Field(name="g", type="time", example="05:45"),
+    )
+    random = np.random.default_rng(0)
+    columns = {
+        "a": np.ones(ROWS),
+        "e": pd.Categorical.from_codes(random.integers(-1, 3, ROWS), ["x", "y", "z"]),
+        "f": np.datetime64("2018-01-31") + random.integers(0, 365, ROWS).astype("timedelta64[D]"),
+        "g": np.where(random.random(ROWS) < 0.5, "05:45", "17:00").astype(object),
+    }
+    dataset = Dataset(name="generated", columns=columns, target=np.zeros(ROWS))
+    whole = with_gaps(pipeline_frame(fields, dataset), fields, GAPS, seed=3)
+
+    lazy = TrainingColumns(fields, dataset, GAPS, seed=3)
+
+    some = np.arange(0, ROWS, 7)
+    pd.testing.assert_frame_equal(lazy.take(some), whole.take(some).reset_index(drop=True))
+    for name in whole:
+        pd.testing.assert_series_equal(lazy[name], whole[name], check_names=False)
