@@ -53,8 +53,10 @@ def prepare(name: str, folder: Path) -> Material:
             f"{name} has date or time fields, which the classic cannot encode: {', '.join(dated)}."
         )
     model = load_model(name)
-    split = model.split(model.read(DataOptions()), _SEED)
-    pipeline = fit(model, split.train, Plan(seed=_SEED)).pipeline
+    data = model.read(DataOptions())
+    split = model.split(data, _SEED)
+    # The bundle has the fit on all rows.
+    pipeline = fit(model, data, Plan(seed=_SEED)).pipeline
     with (folder / "pipeline.pkl").open("wb") as file:
         _PlainPickler(file).dump(pipeline)
     (folder / "about.json").write_text(json.dumps(_about(manifest)), encoding="utf-8")

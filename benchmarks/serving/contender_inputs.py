@@ -67,8 +67,10 @@ def _make(name: str, archive: Path, folder: Path) -> None:
         packed.extractall(folder / "model", filter="data")
     model = load_model(name)
     plan = Plan()
-    split = model.split(model.read(DataOptions()), plan.seed)
-    joblib.dump(fit(model, split.train, plan).pipeline, folder / "pipeline.joblib")
+    data = model.read(DataOptions())
+    split = model.split(data, plan.seed)
+    # The bundle has the fit on all rows.
+    joblib.dump(fit(model, data, plan).pipeline, folder / "pipeline.joblib")
     # Written last, so that an incomplete folder is made again.
     (folder / "rows.json").write_text(json.dumps(_rows(model, split)), encoding="utf-8")
 
