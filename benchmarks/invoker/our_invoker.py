@@ -12,6 +12,7 @@ ENVIRONMENT = {
     "ARTIFACT_BUCKET": "artifacts",
     "MODEL_FOLDER": "models/tiny/0",
     "MODEL_VERSION": "0",
+    "URL_SUFFIX": "amazonaws.com",
 }
 
 _SOURCE = Path(__file__).resolve().parents[2] / "lambda_src" / "invoker"

@@ -1,6 +1,5 @@
 """Objects of the artifact bucket: manifest and report of the version that serves."""
 
-import functools
 import hashlib
 import json
 import os
@@ -8,10 +7,10 @@ from typing import Any
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.httpsession import URLLib3Session
-from botocore.session import Session
 
-from .model_call import PROMPT, Caller, CallError, Deadline
+from .aws_service import PROMPT, http_session, own_region, role_credentials
+from .call_errors import CallError
+from .model_call import Caller, Deadline
 from .problem import ProblemError
 
 _CALLER = Caller()
@@ -28,8 +27,6 @@ class AbsentError(ProblemError):
 
 def read_artifact(key: str, deadline: Deadline) -> bytes:
     """Returns an object of the artifact bucket.
-
-    The request is signed here, because botocore takes long to load the model of S3's API.
 
     Raises:
         AbsentError: There is no such object.
@@ -69,28 +66,22 @@ def tag_of(text: str) -> str:
 
 
 def _get(key: str) -> tuple[int, bytes]:
-    session = _session()
-    region = session.get_config_variable("region")
-    request = AWSRequest(method="GET", url=f"{_bucket_url(region)}/{key}")
-    S3SigV4Auth(session.get_credentials(), "s3", region).add_auth(request)
-    http_session = URLLib3Session(timeout=(PROMPT.connect_timeout, PROMPT.read_timeout))
+    url = _bucket_url()
+    request = AWSRequest(method="GET", url=f"{url}/{key}")
+    S3SigV4Auth(role_credentials(), "s3", own_region()).add_auth(request)
+    session = http_session(url, PROMPT)
     try:
-        response = http_session.send(request.prepare())
+        response = session.send(request.prepare())
         return response.status_code, response.content
     finally:
-        http_session.close()
+        session.close()
 
 
-@functools.cache
-def _session() -> Session:
-    return Session()
-
-
-def _bucket_url(region: str) -> str:
+def _bucket_url() -> str:
     bucket = os.environ["ARTIFACT_BUCKET"]
     if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
         return f"{endpoint}/{bucket}"
-    return f"https://{bucket}.s3.{region}.{os.environ['URL_SUFFIX']}"
+    return f"https://{bucket}.s3.{own_region()}.{os.environ['URL_SUFFIX']}"
 
 
 def _problem(kind: type[ProblemError], key: str, evidence: Any) -> ProblemError:

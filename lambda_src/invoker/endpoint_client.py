@@ -1,22 +1,19 @@
 """SageMaker endpoint as the model's host: InvokeEndpoint for predictions, DescribeEndpoint for its status."""
 
 import copy
+import functools
 import json
 from typing import Any
+from urllib.parse import quote
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.httpsession import URLLib3Session
-from botocore.session import Session
-
+from .aws_service import PATIENT, PROMPT, service_url
+from .call_errors import CallError
 from .model_call import (
-    PATIENT,
-    PROMPT,
     Caller,
-    CallError,
     Deadline,
     ModelRequest,
     ModelResponse,
+    SignedRequests,
     read_inference_response,
 )
 from .problem import ProblemError, model_problem
@@ -26,6 +23,10 @@ VERSION_ATTRIBUTE = "model_version="
 # Statuses of a multi-model container: a model is not loaded, is being loaded, or does not fit the memory.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 _NOT_LOADED = (404, 409, 507)
+# Headers of the parameters CustomAttributes, InferenceId and TargetModel.
+_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+_INFERENCE_ID = "x-amzn-sagemaker-inference-id"
+_TARGET = "x-amzn-sagemaker-target-model"
 _DESCRIBE_HEADERS = {
     "content-type": "application/x-amz-json-1.1",
     "x-amz-target": "SageMaker.DescribeEndpoint",
@@ -37,15 +38,16 @@ class EndpointClient:
 
     Args:
         name: Name of the endpoint.
-        session: Session of botocore.
         has_cold_starts: Whether a request may have to wait until the host has started.
     """
 
-    def __init__(self, name: str, *, session: Session, has_cold_starts: bool) -> None:
+    def __init__(self, name: str, *, has_cold_starts: bool) -> None:
         self._name = name
-        self._session = session
-        self._client = session.create_client(
-            "sagemaker-runtime", config=PATIENT if has_cold_starts else PROMPT
+        self._path = f"/endpoints/{quote(name, safe='')}/invocations"
+        self._runtime = SignedRequests(
+            "sagemaker",
+            service_url("runtime.sagemaker", "SAGEMAKER_RUNTIME"),
+            PATIENT if has_cold_starts else PROMPT,
         )
         self._caller = Caller()
         self._target: dict[str, str] = {}
@@ -54,7 +56,7 @@ class EndpointClient:
         """Returns a client of the same endpoint for one of its several models, by the model's name."""
         found = copy.copy(self)
         found._caller = Caller()
-        found._target = {"TargetModel": f"{model}.tar.gz"}
+        found._target = {_TARGET: f"{model}.tar.gz"}
         return found
 
     def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
@@ -73,20 +75,15 @@ class EndpointClient:
             raise _problem(error, has_several_models=bool(self._target)) from error
 
     def _invoke(self, request: ModelRequest) -> ModelResponse:
-        attributes = {"CustomAttributes": request.query} if request.query else {}
+        headers = {"content-type": request.content_type, "accept": request.accept, **self._target}
+        if request.query:
+            headers[_ATTRIBUTES] = request.query
         if request.id:
-            attributes["InferenceId"] = request.id
-        response = self._client.invoke_endpoint(
-            EndpointName=self._name,
-            Body=request.body,
-            ContentType=request.content_type,
-            Accept=request.accept,
-            **attributes,
-            **self._target,
-        )
-        attribute = response.get("CustomAttributes", "").partition(VERSION_ATTRIBUTE)[2]
+            headers[_INFERENCE_ID] = request.id
+        response = self._runtime.send("POST", self._path, headers=headers, body=request.body)
+        attribute = response.headers.get(_ATTRIBUTES, "").partition(VERSION_ATTRIBUTE)[2]
         version = attribute.partition(",")[0].strip()
-        return read_inference_response(response["Body"].read(), response.get("ContentType", ""), version)
+        return read_inference_response(response.body, response.headers.get("content-type", ""), version)
 
     def status(self, deadline: Deadline) -> str:
         """Returns the EndpointStatus of DescribeEndpoint, such as InService.
@@ -101,14 +98,13 @@ class EndpointClient:
         return str(self._caller.call(self._describe, deadline)["EndpointStatus"])
 
     def _describe(self) -> Any:
-        # botocore takes a second to load the model of SageMaker's API, so this signs the request itself.
-        meta = self._client.meta
-        url = meta.endpoint_url.replace("://runtime.", "://api.", 1)
         body = json.dumps({"EndpointName": self._name}).encode()
-        request = AWSRequest(method="POST", url=f"{url}/", data=body, headers=_DESCRIBE_HEADERS)
-        SigV4Auth(self._session.get_credentials(), "sagemaker", meta.region_name).add_auth(request)
-        http_session = URLLib3Session(timeout=(PROMPT.connect_timeout, PROMPT.read_timeout))
-        return json.loads(http_session.send(request.prepare()).content)
+        return json.loads(self._control.send("POST", "/", headers=_DESCRIBE_HEADERS, body=body).body)
+
+    @functools.cached_property
+    def _control(self) -> SignedRequests:
+        # A cold start for a prediction does not need it.
+        return SignedRequests("sagemaker", service_url("api.sagemaker", "SAGEMAKER"), PROMPT)
 
 
 def _problem(error: CallError, *, has_several_models: bool) -> ProblemError:

@@ -3,16 +3,16 @@
 import base64
 import json
 from typing import Any
+from urllib.parse import quote
 
-from botocore.session import Session
-
+from .aws_service import PATIENT, service_url
+from .call_errors import CallError
 from .model_call import (
-    PATIENT,
     Caller,
-    CallError,
     Deadline,
     ModelRequest,
     ModelResponse,
+    SignedRequests,
     read_inference_response,
 )
 from .problem import ProblemError, model_problem
@@ -25,13 +25,12 @@ class FunctionClient:
     """Client of one model's function.
 
     Args:
-        name: Name of the function.
-        session: Session of botocore.
+        name: Name of the function, or ARN of its alias.
     """
 
-    def __init__(self, name: str, *, session: Session) -> None:
-        self._name = name
-        self._client = session.create_client("lambda", config=PATIENT)
+    def __init__(self, name: str) -> None:
+        self._path = f"/2015-03-31/functions/{quote(name, safe='')}"
+        self._service = SignedRequests("lambda", service_url("lambda", "LAMBDA"), PATIENT)
         self._caller = Caller()
 
     def invoke(self, request: ModelRequest, deadline: Deadline) -> ModelResponse:
@@ -61,8 +60,8 @@ class FunctionClient:
         return _read_result(result)
 
     def _invoke(self, event: bytes) -> tuple[bytes, bool]:
-        response = self._client.invoke(FunctionName=self._name, Payload=event)
-        return response["Payload"].read(), "FunctionError" in response
+        response = self._service.send("POST", f"{self._path}/invocations", headers={}, body=event)
+        return response.body, "x-amz-function-error" in response.headers
 
     def state(self, deadline: Deadline) -> str:
         """Returns the function's State, such as Active; Updating or UpdateFailed if its last update is newer.
@@ -73,13 +72,14 @@ class FunctionClient:
             CallError: The call failed.
             KeyError: The response has no State.
         """
-        configuration = self._caller.call(
-            lambda: self._client.get_function_configuration(FunctionName=self._name), deadline
-        )
+        configuration = self._caller.call(self._read_configuration, deadline)
         state = str(configuration["State"])
         return (
             _UPDATE_STATES.get(configuration.get("LastUpdateStatus"), state) if state == "Active" else state
         )
+
+    def _read_configuration(self) -> Any:
+        return json.loads(self._service.send("GET", f"{self._path}/configuration", headers={}).body)
 
 
 def _parse(payload: bytes) -> dict[str, Any]:

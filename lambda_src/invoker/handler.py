@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from botocore.session import Session
-
 from .artifacts import read_golden_row
 from .endpoint_client import EndpointClient
 from .function_client import FunctionClient
@@ -36,20 +34,16 @@ _PAGES = ("/", "/docs", "/model")
 
 def _read_models() -> tuple[Callable[[Deadline], str], dict[str, GoldenRow]]:
     """Returns the state of the models' host, and a golden row by the model's name ("" for an only model)."""
-    # Importing boto3 would lengthen every cold start, and only its clients are needed.
-    session = Session()
     if "MODEL_VERSION" not in os.environ:
         models = json.loads(_MODELS_FILE.read_text(encoding="utf-8"))
         # A multi-model endpoint loads a model at its first request.
-        endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], session=session, has_cold_starts=True)
+        endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], has_cold_starts=True)
         rows = {name: _row_of_file(endpoint.with_target(name), model) for name, model in models.items()}
         return endpoint.status, rows
     if "FUNCTION_NAME" in os.environ:
-        function = FunctionClient(os.environ["FUNCTION_NAME"], session=session)
+        function = FunctionClient(os.environ["FUNCTION_NAME"])
         return function.state, {"": _released_row(function)}
-    endpoint = EndpointClient(
-        os.environ["ENDPOINT_NAME"], session=session, has_cold_starts="COLD_STARTS" in os.environ
-    )
+    endpoint = EndpointClient(os.environ["ENDPOINT_NAME"], has_cold_starts="COLD_STARTS" in os.environ)
     return endpoint.status, {"": _released_row(endpoint)}
 
 

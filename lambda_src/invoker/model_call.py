@@ -1,50 +1,31 @@
-"""Calls to the model's host: request and response, timeouts and retries, and a deadline for each call."""
+"""Calls to the model's host: request and response, signed attempts, and a deadline for each call."""
 
 import json
+import os
 import queue
+import random
 import re
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
-from .problem import ProblemError, cause_of
+from .aws_service import Limits, http_session, own_region, role_credentials
+from .call_errors import CallError, IncompleteError, call_error, is_retried, service_error
+from .problem import ProblemError
 
 _Result = TypeVar("_Result")
 
-# Two attempts take 9 seconds at worst, less than the 12 seconds of the function's own timeout.
-PROMPT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-# For hosts with cold starts: the request's deadline passes before read_timeout. The second attempt is for a
-# kept-alive connection that the host has closed. Health checks of several models use one connection each.
-PATIENT = Config(
-    connect_timeout=1,
-    read_timeout=10,
-    retries={"mode": "standard", "total_max_attempts": 2},
-    max_pool_connections=50,
-)
-
 # Each abandoned call holds a thread until its server gives up.
 _MAX_PENDING = 8
-
-# Exception without a response -> cause. Timeouts come first because they are HTTPClientErrors too.
-_CAUSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((ConnectTimeoutError, ReadTimeoutError), "out_of_time"),
-    ((HTTPClientError, EndpointConnectionError), "unreachable"),
-    ((BotoCoreError,), "unexpected"),
-    # botocore does not wrap all errors that other libraries raise for a malformed response.
-    ((Exception,), "unreachable"),
-)
-
+_ATTEMPTS = 2
+_BACKOFF_SECONDS = 1.0
+# While a service fails, the retries of an environment; each success allows one more.
+_MOST_RETRIES = 50
 
 _VERSION = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
@@ -126,22 +107,7 @@ class Deadline:
         return Deadline(min(seconds, self.remaining()), clock=self._clock)
 
 
-class CallError(Exception):
-    """A call that failed or passed its deadline.
-
-    Attributes:
-        cause: Key of `CAUSES`.
-        code: Error code of the AWS API, "" without one.
-        members: Members of the AWS API's error response.
-        evidence: Facts for the log.
-    """
-
-    def __init__(self, cause: str, message: str, *, code: str = "", members: Any = None) -> None:
-        super().__init__(message)
-        self.cause = cause
-        self.code = code
-        self.members: dict[str, Any] = members or {}
-        self.evidence = ({"code": code} if code else {}) | {"error": message}
+_Job = tuple[Callable[[], Any], "queue.SimpleQueue[tuple[Any, Exception | None]]"]
 
 
 class Caller:
@@ -149,6 +115,8 @@ class Caller:
 
     def __init__(self) -> None:
         self._slots = threading.BoundedSemaphore(_MAX_PENDING)
+        # Queues of the threads that wait for a call: to start a thread takes longer than to wake one.
+        self._idle: list[queue.SimpleQueue[_Job]] = []
 
     def call(self, function: Callable[[], _Result], deadline: Deadline) -> _Result:
         """Returns the result of `function`, which runs in a thread that is abandoned at the deadline.
@@ -165,32 +133,113 @@ class Caller:
         if not self._slots.acquire(blocking=False):
             raise CallError("unreachable", f"{_MAX_PENDING} earlier calls are still pending.")
         outcomes: queue.SimpleQueue[tuple[_Result | None, Exception | None]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, args=(function, outcomes), daemon=True).start()
+        self._thread().put((function, outcomes))
         try:
             result, error = outcomes.get(timeout=deadline.remaining())
         except queue.Empty:
             raise CallError("out_of_time", "The deadline passed during the call.") from None
         if error is not None:
-            _fail(error)
+            raise call_error(error) from error
         return result  # type: ignore[return-value]  # there is one without an error
 
-    def _run(self, function: Callable[[], _Result], outcomes: "queue.SimpleQueue[Any]") -> None:
+    def _thread(self) -> "queue.SimpleQueue[_Job]":
         try:
-            outcomes.put((function(), None))
-        except Exception as error:
-            outcomes.put((None, error))
-        finally:
+            return self._idle.pop()
+        except IndexError:
+            jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+            threading.Thread(target=self._run, args=(jobs,), daemon=True).start()
+            return jobs
+
+    def _run(self, jobs: "queue.SimpleQueue[_Job]") -> None:
+        while True:
+            function, outcomes = jobs.get()
+            outcome: tuple[Any, Exception | None]
+            try:
+                outcome = (function(), None)
+            except Exception as error:
+                outcome = (None, error)
+            # Before the outcome, because the next call may follow at once.
+            self._idle.append(jobs)
             self._slots.release()
+            outcomes.put(outcome)
+            del function, outcomes, outcome
 
 
-def _fail(error: Exception) -> NoReturn:
-    if isinstance(error, ProblemError):
-        raise error
-    if isinstance(error, ClientError):
-        code = error.response["Error"].get("Code", "")
-        cause = cause_of(code, error.response["ResponseMetadata"]["HTTPStatusCode"])
-        raise CallError(cause, str(error), code=code, members=error.response) from error
-    cause = next(cause for kinds, cause in _CAUSES if isinstance(error, kinds))
-    # Messages of other libraries may quote the response.
-    message = str(error) if isinstance(error, BotoCoreError) else type(error).__name__
-    raise CallError(cause, message) from error
+class ServiceResponse(NamedTuple):
+    """Response of a service with a status below 300.
+
+    Attributes:
+        headers: Header values; names in any case.
+        body: Bytes of the body.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class SignedRequests:
+    """Sends signed requests to one service, on connections that are kept.
+
+    Args:
+        name: Name of the service in signatures.
+        url: URL of the service.
+        limits: Limits of its connections.
+    """
+
+    def __init__(self, name: str, url: str, limits: Limits) -> None:
+        self._url = url
+        self._sign = SigV4Auth(role_credentials(), name, own_region()).add_auth
+        self._http = http_session(url, limits)
+        self._retries = _MOST_RETRIES
+
+    def send(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b""
+    ) -> ServiceResponse:
+        """Sends a request, at most twice.
+
+        Args:
+            method: HTTP method.
+            path: Path of the URL, percent-encoded.
+            headers: Further headers.
+            body: Body of the request.
+
+        Raises:
+            ServiceError: The service answers with an error.
+            BotoCoreError: It does not answer.
+            Exception: The response is malformed or incomplete.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                response = self._try(method, path, headers, body)
+            except Exception as error:
+                if attempt == _ATTEMPTS or not self._retries or not is_retried(error):
+                    raise
+            else:
+                self._retries = min(_MOST_RETRIES, self._retries + 1)
+                # A response that ends early is not asked for again: the host has done its work.
+                return ServiceResponse(response.headers, _read(response))
+            self._retries -= 1
+            time.sleep(random.uniform(0, _BACKOFF_SECONDS))  # noqa: S311  # spreads the retries
+        raise AssertionError
+
+    def _try(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        request = AWSRequest(
+            method=method, url=f"{self._url}{path}", data=body, headers={**headers}, stream_output=True
+        )
+        # Lambda recognizes recursive calls by it, and X-Ray the caller.
+        if trace := os.environ.get("_X_AMZN_TRACE_ID"):
+            request.headers["x-amzn-trace-id"] = quote(trace, safe="-=;:+&[]{}\"',")
+        self._sign(request)
+        response = self._http.send(request.prepare())
+        if response.status_code >= 300:
+            raise service_error(response, _read(response))
+        return response
+
+
+def _read(response: Any) -> bytes:
+    body: bytes = response.content
+    length = response.headers.get("content-length", "")
+    # urllib3 1, which older runtimes of Lambda have, does not compare them.
+    if length.isdecimal() and int(length) != len(body):
+        raise IncompleteError(f"{len(body)} of {length} bytes")
+    return body

@@ -99,16 +99,12 @@ class ArtifactStore(Construct):
 
     @property
     def invoker_environment(self) -> Mapping[str, str]:
-        """Environment variables with which the invoker finds manifest and reports."""
+        """Environment variables with which the invoker finds services, manifest and reports."""
+        domain = {"URL_SUFFIX": Aws.URL_SUFFIX}
         bucket = {"ARTIFACT_BUCKET": self.bucket.bucket_name}
         if self.holds_several:
-            return bucket if self._reports else {}
-        return {
-            **bucket,
-            "MODEL_FOLDER": self._folder,
-            "MODEL_VERSION": self.version,
-            "URL_SUFFIX": Aws.URL_SUFFIX,
-        }
+            return {**bucket, **domain} if self._reports else domain
+        return {**bucket, "MODEL_FOLDER": self._folder, "MODEL_VERSION": self.version, **domain}
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Grants `grantee` s3:GetObject on the bundles, and s3:ListBucket when there are several models.

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import random
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
+from botocore.httpsession import URLLib3Session
 from botocore.retries.standard import ExponentialBackoff
-from botocore.session import Session
 
 from stacks.settings.settings import ROOT
 from tests.emulated_s3 import emulate_s3
@@ -69,25 +69,25 @@ def cold_start() -> Iterator[Import]:
 
 @pytest.fixture(autouse=True)
 def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets botocore retry at once."""
+    """Lets botocore and the invoker retry at once."""
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    monkeypatch.setattr(random, "uniform", lambda *_: 0)
 
 
 @pytest.fixture
 def _unlimited_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients that wait ten minutes for a response: only the invoker's own deadline can end a call."""
+    """Connections that wait ten minutes for a response: only the invoker's own deadline can end a call."""
     set_timeouts(monkeypatch, seconds=600)
 
 
 def set_timeouts(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
-    """Replaces the timeouts of clients that are created from now on."""
-    create = Session.create_client
-    timeouts = Config(connect_timeout=seconds, read_timeout=seconds)
+    """Replaces the timeouts of connections that are opened from now on."""
+    start = URLLib3Session.__init__
 
-    def create_client(session: Session, service: str, *, config: Config) -> Any:
-        return create(session, service, config=config.merge(timeouts))
+    def replaced(session: URLLib3Session, **options: Any) -> None:
+        start(session, **options | {"timeout": (seconds, seconds)})
 
-    monkeypatch.setattr(Session, "create_client", create_client)
+    monkeypatch.setattr(URLLib3Session, "__init__", replaced)
 
 
 @pytest.fixture(scope="module")

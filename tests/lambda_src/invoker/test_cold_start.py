@@ -17,15 +17,16 @@ ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "ENDPOINT_NAME": "Tiny",
+    "URL_SUFFIX": "amazonaws.com",
     **SETTINGS,
     **ONE,
 }
 
-# Prints the modules that the handler loads besides botocore and a client.
+# Prints the modules that the handler loads besides botocore's signature and HTTP.
 LOADED = """
 import json, sys, base64, traceback
-from botocore.session import Session
-Session().create_client("sagemaker-runtime")
+import botocore.auth, botocore.awsrequest, botocore.httpsession, botocore.utils
+botocore.httpsession.URLLib3Session()
 before = set(sys.modules)
 import invoker.handler
 print(json.dumps(sorted(set(sys.modules) - before - set(sys.builtin_module_names))))
@@ -52,7 +53,7 @@ def test_a_cold_start_loads_only_botocore_and_the_invokers_own_modules(tmp_path:
     assert json.loads(done.stdout) == ["invoker", *own]
 
 
-def test_a_cold_start_loads_neither_boto3_nor_asyncio(tmp_path: Path) -> None:
+def test_a_cold_start_loads_neither_boto3_nor_a_client_nor_asyncio(tmp_path: Path) -> None:
     done = python(tmp_path, "-c", "import sys, invoker.handler; print(*sys.modules)")
 
-    assert {"boto3", "asyncio"}.isdisjoint(done.stdout.split())
+    assert {"boto3", "botocore.client", "botocore.session", "asyncio"}.isdisjoint(done.stdout.split())
