@@ -48,7 +48,7 @@ PACKAGES = {
     "virtual_environments": set[str](),
     "image": set[str](),
     "function_zip": set[str](),
-    "lambda_src": {"boto3", "botocore"},
+    "lambda_src": {"boto3", "botocore", "urllib3"},
     "smoke": {"boto3", "botocore"},
 }
 

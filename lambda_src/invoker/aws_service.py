@@ -33,7 +33,7 @@ PROMPT = Limits(connect_seconds=1, read_seconds=3)
 PATIENT = Limits(connect_seconds=1, read_seconds=10, connections=50)
 
 
-class RoleCredentials(NamedTuple):
+class RoleKeys(NamedTuple):
     """Credentials of the function's role, with the names that botocore's signers read."""
 
     access_key: str
@@ -41,12 +41,12 @@ class RoleCredentials(NamedTuple):
     token: str | None
 
 
-def role_credentials() -> RoleCredentials:
+def role_credentials() -> RoleKeys:
     """Returns the credentials of the function's role, which an environment of the function has for its life.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    return RoleCredentials(
+    return RoleKeys(
         os.environ.get("AWS_ACCESS_KEY_ID", ""),
         os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         os.environ.get("AWS_SESSION_TOKEN"),

@@ -30,7 +30,7 @@ _CAUSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
 )
 
 
-class ServiceError(Exception):
+class RefusedCallError(Exception):
     """Error response of a service.
 
     Attributes:
@@ -68,7 +68,7 @@ class CallError(Exception):
         self.evidence = ({"code": code} if code else {}) | {"error": message}
 
 
-def service_error(response: Any, body: bytes) -> ServiceError:
+def service_error(response: Any, body: bytes) -> RefusedCallError:
     """Returns the error of a response of botocore with a status of 300 or more."""
     try:
         members = json.loads(body)
@@ -77,12 +77,12 @@ def service_error(response: Any, body: bytes) -> ServiceError:
     members = members if isinstance(members, dict) else {}
     code = response.headers.get("x-amzn-errortype") or members.get("code") or members.get("Code") or ""
     name = str(code).partition(":")[0].rpartition("#")[2]
-    return ServiceError(response.status_code, name or str(response.status_code), members)
+    return RefusedCallError(response.status_code, name or str(response.status_code), members)
 
 
 def is_retried(error: Exception) -> bool:
     """Whether a second attempt may succeed."""
-    if isinstance(error, ServiceError):
+    if isinstance(error, RefusedCallError):
         return error.status in _RETRIED_STATUSES or error.code in _RETRIED_CODES
     return isinstance(error, _UNANSWERED)
 
@@ -91,7 +91,7 @@ def call_error(error: Exception) -> CallError | ProblemError:
     """Returns the error that a call raises in place of one of its attempts."""
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, ServiceError):
+    if isinstance(error, RefusedCallError):
         return CallError(
             cause_of(error.code, error.status), str(error), code=error.code, members=error.members
         )

@@ -165,7 +165,7 @@ class Caller:
             del function, outcomes, outcome
 
 
-class ServiceResponse(NamedTuple):
+class AwsResponse(NamedTuple):
     """Response of a service with a status below 300.
 
     Attributes:
@@ -192,9 +192,7 @@ class SignedRequests:
         self._http = http_session(url, limits)
         self._retries = _MOST_RETRIES
 
-    def send(
-        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b""
-    ) -> ServiceResponse:
+    def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> AwsResponse:
         """Sends a request, at most twice.
 
         Args:
@@ -204,7 +202,7 @@ class SignedRequests:
             body: Body of the request.
 
         Raises:
-            ServiceError: The service answers with an error.
+            RefusedCallError: The service answers with an error.
             BotoCoreError: It does not answer.
             Exception: The response is malformed or incomplete.
         """
@@ -217,7 +215,7 @@ class SignedRequests:
             else:
                 self._retries = min(_MOST_RETRIES, self._retries + 1)
                 # A response that ends early is not asked for again: the host has done its work.
-                return ServiceResponse(response.headers, _read(response))
+                return AwsResponse(response.headers, _read(response))
             self._retries -= 1
             time.sleep(random.uniform(0, _BACKOFF_SECONDS))  # noqa: S311  # spreads the retries
         raise AssertionError
