@@ -1,111 +1,20 @@
-import io
-import tarfile
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.lambda_src.conftest import Import
-from tests.lambda_src.publisher.cloudformation import Inbox, receive
-
-STAGING, ARTIFACTS = "staging", "artifacts"
-MANIFEST = b'{"version": "first"}'
-
-
-def archive(**members: bytes) -> bytes:
-    """An archive like a bundle's; names are without their suffix."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for name, content in members.items():
-            entry = tarfile.TarInfo(name.replace("_", "."))
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
-
-
-BUNDLE = archive(manifest_json=MANIFEST, model_onnx=b"the graph")
-
-
-@pytest.fixture(scope="module")
-def publisher(cold_start: Import, s3_url: str) -> ModuleType:
-    return cold_start("lambda_src.publisher.handler", AWS_ENDPOINT_URL_S3=s3_url)
-
-
-@pytest.fixture
-def s3(s3_url: str) -> Iterator[Any]:
-    """A client; the staging bucket holds one bundle, the artifact bucket is empty."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3_url,
-        region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    for bucket in (STAGING, ARTIFACTS):
-        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    client.put_object(Bucket=STAGING, Key="asset.gz", Body=BUNDLE)
-    yield client
-    for bucket in (STAGING, ARTIFACTS):
-        remove(client, bucket)
-    client.close()
-
-
-@pytest.fixture
-def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    with receive() as inbox:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", inbox.url.partition("/answer")[0])
-        yield inbox
-
-
-class Context:
-    """Lambda's context object."""
-
-    def __init__(self, *, milliseconds: int = 300_000) -> None:
-        self._milliseconds = milliseconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._milliseconds
-
-
-def request(kind: str, inbox: Inbox, **overrides: Any) -> dict[str, Any]:
-    properties = {
-        "ServiceToken": "arn:aws:lambda:eu-west-1:1:function:publisher",
-        "SourceBucket": STAGING,
-        "SourceKey": "asset.gz",
-        "Bucket": ARTIFACTS,
-        "Key": "models/tiny/first/model.tar.gz",
-        "EmptyOnDelete": "true",
-    }
-    known = {} if kind == "Create" else {"PhysicalResourceId": f"s3://{ARTIFACTS}"}
-    return {
-        "RequestType": kind,
-        "ResponseURL": inbox.url,
-        "StackId": "stack-1",
-        "RequestId": "request-1",
-        "LogicalResourceId": "Publication",
-        "ResourceProperties": properties | overrides,
-        **known,
-    }
-
-
-def remove(s3: Any, bucket: str) -> None:
-    for version in versions(s3, bucket):
-        s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
-    for upload in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
-        s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-    s3.delete_bucket(Bucket=bucket)
-
-
-def versions(s3: Any, bucket: str) -> list[dict[str, Any]]:
-    found = s3.list_object_versions(Bucket=bucket)
-    return [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
-
-
-def keys(s3: Any) -> list[str]:
-    return [found["Key"] for found in s3.list_objects_v2(Bucket=ARTIFACTS).get("Contents", [])]
+from tests.lambda_src.publisher.cloudformation import Inbox
+from tests.lambda_src.publisher.publications import (
+    ARTIFACTS,
+    BUNDLE,
+    MANIFEST,
+    STAGING,
+    Context,
+    archive,
+    keys,
+    request,
+    versions,
+)
 
 
 def test_create_copies_the_bundle_and_returns_the_bucket(
@@ -227,70 +136,6 @@ def test_a_bundle_without_a_manifest_fails_with_the_reason(
     assert reason in answer["Reason"]
 
 
-def test_delete_removes_every_version_marker_and_upload(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
-    publisher.handler(request("Create", inbox), Context())
-    publisher.handler(request("Update", inbox), Context())
-    s3.delete_object(Bucket=ARTIFACTS, Key="models/tiny/first/model.tar.gz")
-    s3.put_object(Bucket=ARTIFACTS, Key="other", Body=b"x")
-    s3.create_multipart_upload(Bucket=ARTIFACTS, Key="unfinished")
-
-    publisher.handler(request("Delete", inbox), Context())
-
-    assert versions(s3, ARTIFACTS) == []
-    assert s3.list_multipart_uploads(Bucket=ARTIFACTS).get("Uploads", []) == []
-    assert inbox.answers[-1]["Status"] == "SUCCESS"
-    assert inbox.answers[-1]["PhysicalResourceId"] == f"s3://{ARTIFACTS}"
-
-
-def limit_pages(params: dict[str, Any], **_: Any) -> None:
-    params["MaxKeys"] = 2
-
-
-def test_delete_removes_more_objects_than_one_page(publisher: ModuleType, s3: Any, inbox: Inbox) -> None:
-    for number in range(5):
-        s3.put_object(Bucket=ARTIFACTS, Key=str(number), Body=b"")
-    events, event = publisher._S3_CLIENT.meta.events, "provide-client-params.s3.ListObjectVersions"
-    events.register(event, limit_pages)
-    assert len(publisher._S3_CLIENT.list_object_versions(Bucket=ARTIFACTS)["Versions"]) == 2
-
-    publisher.handler(request("Delete", inbox), Context())
-
-    events.unregister(event, limit_pages)
-
-    assert versions(s3, ARTIFACTS) == []
-
-
-def test_delete_keeps_the_objects_of_a_bucket_that_is_retained(
-    publisher: ModuleType, s3: Any, inbox: Inbox
-) -> None:
-    publisher.handler(request("Create", inbox), Context())
-    inbox.stack_status = "DELETE_IN_PROGRESS"
-
-    publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
-
-    assert keys(s3) == ["models/tiny/first/model.tar.gz"]
-    assert inbox.answers[-1]["Status"] == "SUCCESS"
-
-
-def test_the_rollback_of_a_first_creation_empties_the_bucket_although_it_is_retained_later(
-    publisher: ModuleType, s3: Any, inbox: Inbox
-) -> None:
-    publisher.handler(request("Create", inbox), Context())
-    inbox.stack_status = "ROLLBACK_IN_PROGRESS"
-
-    publisher.handler(request("Delete", inbox, EmptyOnDelete="false"), Context())
-
-    # Otherwise CloudFormation could not delete the bucket, and the rollback would fail.
-    assert versions(s3, ARTIFACTS) == []
-    assert inbox.answers[-1]["Status"] == "SUCCESS"
-
-
-def test_delete_succeeds_without_a_bucket(publisher: ModuleType, inbox: Inbox) -> None:
-    publisher.handler(request("Delete", inbox, Bucket="never-there"), Context())
-
-    assert inbox.answers[-1]["Status"] == "SUCCESS"
-
-
 @pytest.mark.parametrize(
     ("overrides", "reason"),
     [
@@ -318,18 +163,6 @@ def test_an_event_without_properties_gets_a_response(publisher: ModuleType, inbo
     publisher.handler(event, Context())
 
     assert inbox.answers[-1]["Status"] == "FAILED"
-
-
-def test_a_delete_without_time_left_fails_and_says_what_to_do(
-    publisher: ModuleType, s3: Any, inbox: Inbox
-) -> None:
-    publisher.handler(request("Create", inbox), Context())
-
-    publisher.handler(request("Delete", inbox), Context(milliseconds=39_000))
-
-    assert inbox.answers[-1]["Status"] == "FAILED"
-    assert "delete the stack again" in inbox.answers[-1]["Reason"]
-    assert keys(s3) == ["models/tiny/first/model.tar.gz"]
 
 
 @pytest.mark.usefixtures("s3")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.lambda_src.conftest import Import
-from tests.lambda_src.publisher.cloudformation import Inbox, receive
-from tests.lambda_src.publisher.test_handler import Context
+from tests.lambda_src.publisher.cloudformation import Inbox
+from tests.lambda_src.publisher.publications import Context
 from tests.local.sagemaker.registry.served_registry import registry_client, serve_registry
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:tag"
@@ -19,13 +19,6 @@ URL = "s3://artifacts/models/tiny/ab12cd34ef56/model.tar.gz"
 @pytest.fixture(scope="module")
 def publisher(cold_start: Import) -> ModuleType:
     return cold_start("lambda_src.publisher.handler")
-
-
-@pytest.fixture
-def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    with receive() as inbox:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", inbox.url.partition("/answer")[0])
-        yield inbox
 
 
 @pytest.fixture
