@@ -159,8 +159,9 @@ docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy $(CONTEXT) $(ARGS)
 
+# Three processes for each of two processors: deployments wait half of their time.
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)
-	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 4) $(ARGS)
+	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 6) $(ARGS)
 
 test-fast: $(NODE) .venv/.installed-dev ## the tests that need no deployment, no other environment and less than ten seconds
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)

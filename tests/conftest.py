@@ -40,6 +40,9 @@ for name in OF_THE_CALLER:
 # aws_cdk starts Node.js when it is imported: the one of the virtual environment comes first.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
+# Each process of Node.js compiles the AWS CDK, for half a second; the next one reads what was compiled.
+os.environ["NODE_COMPILE_CACHE"] = str(ROOT / "build" / "node")
+
 # A shell starts a background command with SIGINT ignored, and child processes inherit that: Ctrl-C would not
 # end them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -68,8 +71,18 @@ ENVIRONMENTS = {
 # Its tests build container images, which takes minutes.
 IMAGE_TESTS = ROOT / "tests" / "image" / "built"
 
-# Folders whose files take longest; they start first, so that no processor is idle at the end.
-SLOW_FOLDERS = ("image", "e2e", "training", "stacks", "contract", "local")
+# What takes longest starts first, so that no processor is idle at the end: first these, then the folders.
+LONGEST = (
+    "image/built",
+    "e2e/life/test_retraining.py",
+    "stacks/gates/test_checkov.py",
+    "e2e/guardrails/test_function_canary.py",
+    "stacks/gates/test_cfn_lint.py",
+    "e2e/test_newcomer.py",
+    "training/models/test_flight_delay.py",
+    "training/test_reproducible.py",
+)
+SLOW_FOLDERS = ("e2e", "training", "stacks", "contract", "local")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
@@ -87,14 +100,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that `make test-fast` leaves out, and sorts the slow folders to the front."""
+    """Marks the tests that `make test-fast` leaves out, and sorts what takes longest to the front."""
+    if missing := [place for place in LONGEST if not (ROOT / "tests" / place).exists()]:
+        raise pytest.UsageError(f"LONGEST in tests/conftest.py names what does not exist: {missing}")
     for item in items:
         if _folder(item) == "e2e":
             item.add_marker("deployment")
         if IMAGE_TESTS in item.path.parents or ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
             item.add_marker("environment")
-    order = {name: position for position, name in enumerate(SLOW_FOLDERS)}
-    items.sort(key=lambda item: order.get(_folder(item), len(order)))
+    positions = {path: _position(path) for path in {item.path for item in items}}
+    items.sort(key=lambda item: positions[item.path])
+
+
+def _position(file: Path) -> int:
+    """Returns the position of a file among those that start first."""
+    path = file.relative_to(ROOT / "tests")
+    places = {str(place) for place in (path, *path.parents)}
+    order = (*LONGEST, *SLOW_FOLDERS)
+    return next((position for position, place in enumerate(order) if place in places), len(order))
 
 
 def _folder(item: pytest.Item) -> str:

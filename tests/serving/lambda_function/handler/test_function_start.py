@@ -11,7 +11,7 @@ from bundle import Bundle, Golden, interface_of
 from local.local_aws import LocalAws
 from serving.lambda_function.model_data import ModelDataError
 from serving.predict.onnx_model import ModelError
-from tests.serving.lambda_function.cold_starts import BUCKET, ColdStart, upload
+from tests.serving.lambda_function.handler.cold_starts import BUCKET, ColdStart, upload
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 

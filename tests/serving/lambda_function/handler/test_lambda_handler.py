@@ -13,7 +13,7 @@ from local.local_aws import LocalAws
 from serving.predict.predictor import Predictor
 from tests.reference import REFERENCE
 from tests.serving.bundles import write_square_bundle
-from tests.serving.lambda_function.cold_starts import BUCKET, ColdStart, ask, invoke, upload
+from tests.serving.lambda_function.handler.cold_starts import BUCKET, ColdStart, ask, invoke, upload
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 
