@@ -38,6 +38,8 @@ def boost(
 
     if rounds > 0:
         run_rounds(rows, target, parameters=parameters, plan=plan, model=model, rounds=rounds, after=save)
+        # The booster of a training holds its rows and gradients; the trees alone are kept.
+        model.booster_ = lightgbm.Booster(model_str=model.booster_.model_to_string())
 
 
 def run_rounds(
