@@ -58,8 +58,17 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         self.feature_fraction = feature_fraction
         self.lambda_l2 = lambda_l2
 
-    def fit(self, X: NDArray[np.float32], y: NDArray[Any]) -> Self:  # noqa: N803
+    def fit(  # noqa: D417  # X and y are scikit-learn's
+        self,
+        X: NDArray[np.float32],  # noqa: N803
+        y: NDArray[Any],
+        *,
+        overwrite: bool = False,
+    ) -> Self:
         """Fits the trees on the rows under all possible masks.
+
+        Args:
+            overwrite: Whether X may be changed, which saves a copy of many rows.
 
         Raises:
             TrainingError: When another machine of the cluster cannot be reached, or is lost.
@@ -68,7 +77,8 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         self.masks_ = HiddenColumns(self.later)
         self.never_known_ = self.masks_.never_known(X)
         self.slopes_, self.intercepts_ = np.ones(len(self.masks_.all)), np.zeros(len(self.masks_.all))
-        rows, target = self.masks_.augmented(X, np.asarray(y), np.random.default_rng(self.plan.seed))
+        random = np.random.default_rng(self.plan.seed)
+        rows, target = self.masks_.augmented(X, np.asarray(y), random, overwrite=overwrite)
         parameters, cluster = self._parameters(len(X)), self.plan.cluster
         if cluster:
             boost_distributed(

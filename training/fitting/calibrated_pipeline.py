@@ -56,7 +56,7 @@ class CalibratedPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no
         matrix = features.fit_transform(X, target, dates=dates, rows=rows)
         trees.positions_ = features.positions
         with _held_out_fits(features, trees, X, target, dates) as held_out:
-            trees.fit(matrix, target[rows])
+            trees.fit(matrix, target[rows], overwrite=True)
             if not trees.plan.stopping():
                 trees.calibrate(held_out.calibrations())
         return self

@@ -50,21 +50,29 @@ class HiddenColumns:
         return copy
 
     def augmented(
-        self, matrix: NDArray[np.float32], target: NDArray[np.intp], random: np.random.Generator
+        self,
+        matrix: NDArray[np.float32],
+        target: NDArray[np.intp],
+        random: np.random.Generator,
+        *,
+        overwrite: bool = False,
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Copies rows and labels under every possible mask, or each row under one drawn mask if too many.
 
-        The matrix itself is left as it is.
+        With `overwrite` the rows of drawn masks are those of the matrix, which saves the copy; otherwise the
+        matrix is left as it is.
         """
         possible = self.possible(matrix)
         if len(matrix) * len(possible) <= MOST_COPIED:
             copies = [self.masked(matrix, mask) for mask in possible]
             return np.concatenate(copies), np.tile(target, len(possible))
-        return self.drawn(matrix, random), target
+        return self.drawn(matrix, random, overwrite=overwrite), target
 
-    def drawn(self, matrix: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-        """Copies the rows, each under one drawn mask of those that are possible."""
-        possible, matrix = self.possible(matrix), matrix.copy()
+    def drawn(
+        self, matrix: NDArray[np.float32], random: np.random.Generator, *, overwrite: bool = False
+    ) -> NDArray[np.float32]:
+        """Copies (or overwrites) the rows, each under one drawn mask of those that are possible."""
+        possible, matrix = self.possible(matrix), matrix if overwrite else matrix.copy()
         drawn = random.choice(possible, len(matrix))
         for mask in possible:
             matrix[np.ix_(drawn == mask, self._columns(mask))] = np.nan

@@ -48,6 +48,19 @@ def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.Monkey
     np.testing.assert_array_equal(matrix, rows())
 
 
+def test_many_rows_are_masked_in_place_when_their_matrix_may_be_overwritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hidden_columns, "MOST_COPIED", 23)
+    matrix, columns = rows(), HiddenColumns(GROUPS)
+    copied, _ = columns.augmented(matrix, np.arange(6), np.random.default_rng(0))
+
+    masked, _ = columns.augmented(matrix, np.arange(6), np.random.default_rng(0), overwrite=True)
+
+    assert masked is matrix
+    np.testing.assert_array_equal(masked, copied)
+
+
 def test_a_group_that_is_absent_in_every_row_is_unknown_under_every_mask() -> None:
     matrix = rows()
     matrix[:, 2:] = NAN
