@@ -35,6 +35,7 @@ def test_the_rows_of_a_file_are_repeated_in_both_formats(tmp_path: Path) -> None
     assert {"CRS_ARR_TIME", "DEP_DELAY"} <= {*parquet}
 
 
+@pytest.mark.slow
 def test_the_rival_answers_every_row(labelled: Path, tmp_path: Path) -> None:
     fit(labelled, tmp_path / "model.pkl")
 

@@ -26,11 +26,12 @@ def write_archive(module: str, *arguments: str, hash_seed: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "options", "seed"),
     [
         pytest.param("training", ["iris", "--no-report", "--out"], "--seed=7", id="iris"),
-        pytest.param("tests.training.train_some_flights", [], "7", id="flight_delay", marks=pytest.mark.slow),
+        pytest.param("tests.training.train_some_flights", [], "7", id="flight_delay"),
     ],
 )
 def test_two_processes_write_identical_archives(

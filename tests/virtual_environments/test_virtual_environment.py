@@ -57,6 +57,7 @@ def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_pa
     )
 
 
+@pytest.mark.slow
 def test_settings_of_pip_that_say_where_packages_go_do_not_reach_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,7 @@ def test_absent_values_of_a_forest_are_explained_with_the_cure(
     assert "HistGradientBoosting" in sentence
 
 
+@pytest.mark.slow
 def test_the_cures_of_absent_values_cure_them(tmp_path: Path) -> None:
     for number, make in enumerate(
         (

@@ -55,6 +55,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_two_machines_fit_one_model_of_the_quality_of_a_single_machine(trees: Path) -> None:
     one, two = (
         trees.joinpath(name).read_text().split("parameters:")[0] for name in ("complete-0", "complete-1")

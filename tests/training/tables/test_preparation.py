@@ -138,6 +138,7 @@ def test_fields_that_are_known_afterwards_are_named_and_left_out_on_demand(tmp_p
     assert [field.name for field in second.model.fields] == ["Months with us", "price", "plan"]
 
 
+@pytest.mark.slow
 def test_a_wide_table_keeps_the_fields_that_say_most(tmp_path: Path) -> None:
     table = customers()
     noise = np.random.default_rng(1).normal(size=(400, 260)).round(3)
