@@ -12,8 +12,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 from training.fitting.hidden_columns import HiddenColumns
 
-# More rows do not improve the quantiles; a second of processor time fits this many.
-MOST_QUANTILE_ROWS = 100_000
+# A tenth of the rows, within these bounds: on the sample, more did not improve the pinball loss by 1 %.
+FEWEST_QUANTILE_ROWS, MOST_QUANTILE_ROWS = 60_000, 150_000
+QUANTILE_ROWS_SHARE = 10
 FEWEST_LEAF_ROWS = 20
 LARGEST_LEAF_SHARE = 500
 
@@ -62,7 +63,8 @@ class QuantileBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
     def fit(self, X: NDArray[np.float32], y: NDArray[Any]) -> Self:  # noqa: N803
         """Fits the trees of each quantile on at most MOST_QUANTILE_ROWS rows, each under one drawn mask."""
         random = np.random.default_rng(self.seed)
-        rows = np.sort(random.choice(len(X), min(len(X), MOST_QUANTILE_ROWS), replace=False))
+        most = min(max(len(X) // QUANTILE_ROWS_SHARE, FEWEST_QUANTILE_ROWS), MOST_QUANTILE_ROWS)
+        rows = np.sort(random.choice(len(X), min(len(X), most), replace=False))
         self.masks_ = HiddenColumns(self.later)
         matrix, target = self.masks_.drawn(X[rows], random), np.asarray(y)[rows]
         self.widths_ = np.zeros(len(self.masks_.all))
