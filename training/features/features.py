@@ -1,5 +1,7 @@
 """Features of the gradient boosting: numbers, target-encoded categories, counts and the calendar."""
 
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -11,13 +13,14 @@ from training.features.holidays import FARTHEST, day_keys, holiday_distances
 from training.features.target_encoding import (
     HOUR,
     HOURS,
-    Categories,
+    Deviation,
     FeatureCross,
     Key,
     SmoothedMeans,
     above_day_mean,
     hour_codes,
-    occurring_categories,
+    occurring_texts,
+    text_codes,
     weekly_folds,
 )
 
@@ -37,9 +40,10 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         passed: The number columns that are features unchanged.
         date: The field whose parts make the calendar.
         time: The number column, minutes since midnight, behind `HOUR` in a key.
-        rates: Keys, one or two of the string columns or `HOUR`, whose rate of positives is a feature.
+        rates: Keys, string columns and `HOUR`, whose rate of positives is a feature.
         counts: Keys whose number of rows a day is a feature.
         smoothing: Number of rows of mean 0 that are added to each rate.
+        deviations: Keys whose rate is a feature as its difference from what `rates` let expect.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         rates: tuple[Key, ...],
         counts: tuple[Key, ...],
         smoothing: float,
+        deviations: tuple[Deviation, ...] = (),
     ) -> None:
         self.numbers = numbers
         self.strings = strings
@@ -62,6 +67,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         self.rates = rates
         self.counts = counts
         self.smoothing = smoothing
+        self.deviations = deviations
 
     def fit(self, X: pd.DataFrame, y: Any, *, dates: NDArray[np.datetime64]) -> Self:  # noqa: N803
         """Fits the tables of all keys."""
@@ -88,20 +94,29 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             float32 of shape (rows, features).
         """
         rows = np.arange(len(X)) if rows is None else rows
-        self._fit_categories(X, dates)
-        codes, days = self._codes(X), np.unique(dates).size
+        self._fit_codes(X, dates)
+        codes = self._codes(X)
         target, folds = above_day_mean(np.asarray(y, dtype=np.float64), dates), weekly_folds(dates)
+        self.crosses_: list[FeatureCross] = []
         self.tables_: list[NDArray[np.float32]] = []
         features = [X[name].to_numpy()[rows] for name in self.passed]
-        for key in self.rates:
-            size, cells = self._cross(key).size, self._cells(key, codes)
-            rate = SmoothedMeans(cells, size=size, target=target, folds=folds, smoothing=self.smoothing)
-            self.tables_.append(_with_unknown(rate.table()))
-            features.append(rate.out_of_fold(cells[rows], folds[rows]))
+        means: dict[Key, tuple[FeatureCross, NDArray[np.float64]]] = {}
+        for rate in self._rates:
+            cells, size = self._fit_cells(rate.key, codes)
+            found = SmoothedMeans(
+                cells,
+                size=size,
+                target=target,
+                folds=folds,
+                smoothing=rate.smoothing,
+                expected=_expected(rate, self.crosses_[-1], means),
+            )
+            means[rate.key] = self.crosses_[-1], found.means
+            self.tables_.append(found.table())
+            features.append(found.out_of_fold(cells[rows], folds[rows]))
         for key in self.counts:
-            cells = self._cells(key, codes)
-            table = np.bincount(cells, minlength=self._cross(key).size) / days
-            self.tables_.append(_with_unknown(table))
+            cells, size = self._fit_cells(key, codes)
+            self.tables_.append(_with_unknown(np.bincount(cells, minlength=size) / np.unique(dates).size))
             features.append(self.tables_[-1][cells[rows]])
         return np.column_stack([*features, *self._calendar(X, rows)])
 
@@ -109,14 +124,21 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """Computes float32 features of shape (rows, features): numbers, rates, counts and calendar."""
         codes = self._codes(X)
         features = [X[name].to_numpy() for name in self.passed]
-        for key, table in zip(self.keys, self.tables_, strict=True):
-            features.append(table[self._cells(key, codes)])
+        for key, cross, table in zip(self.keys, self.crosses_, self.tables_, strict=True):
+            features.append(table[cross.cells([codes[name] for name in key])])
         return np.column_stack([*features, *self._calendar(X)])
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """The keys in the order of their features."""
-        return (*self.rates, *self.counts)
+        return (*(rate.key for rate in self._rates), *self.counts)
+
+    @property
+    def _rates(self) -> Iterator[Deviation]:
+        """Yields the rates, which are deviations from nothing, and the deviations from them."""
+        for key in self.rates:
+            yield Deviation(key=key, expected={}, smoothing=self.smoothing)
+        yield from self.deviations
 
     @property
     def positions(self) -> list[int]:
@@ -125,31 +147,55 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         calendar = [self.numbers.index(f"{self.date}_day_of_year"), end] if self.spans_years_ else []
         return [*map(self.numbers.index, self.passed), *range(len(self.numbers), end), *calendar]
 
-    def entries(self) -> dict[str, float]:
-        """The graph's lookup table: the value of each known cell by its key's number and its text."""
-        found = {}
-        for number, (key, table) in enumerate(zip(self.keys, self.tables_, strict=True)):
-            texts = self._cross(key).texts()
-            # The lookup returns 0 for texts that it lacks, so cells of value 0 are left out.
-            found.update({f"{number}:{texts[cell]}": float(table[cell]) for cell in np.flatnonzero(table)})
+    @property
+    def weights(self) -> NDArray[np.int64]:
+        """The factors of a row's codes, of each string and the hour, in its number for each key.
+
+        Shape (codes, keys). The number is the sum of the products, see `offsets`.
+        """
+        order = (*self.strings, HOUR)
+        found = np.zeros((len(order), len(self.keys)), dtype=np.int64)
+        for number, (key, cross) in enumerate(zip(self.keys, self.crosses_, strict=True)):
+            found[[order.index(name) for name in key], number] = cross.weights()
         return found
 
-    def _fit_categories(self, X: pd.DataFrame, dates: NDArray[np.datetime64]) -> None:  # noqa: N803
-        occurring = {name: occurring_categories(X[name]) for name in self.strings}
-        self.categories_ = {HOUR: Categories(HOURS), **occurring}
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """What is added to the number of each key, so that no two keys have a number in common."""
+        ends = np.cumsum([math.prod(self._radices(key)) for key in self.keys])
+        return np.concatenate([[0], ends[:-1]])
+
+    def entries(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The graph's lookup table: the numbers of the cells of all keys, and their values.
+
+        The lookup returns 0 for numbers that it lacks, so cells of value 0 are left out.
+        """
+        numbers, values = [], []
+        for offset, cross, table in zip(self.offsets, self.crosses_, self.tables_, strict=True):
+            kept = np.flatnonzero(table)
+            numbers.append(offset + cross.identities[kept])
+            values.append(table[kept])
+        return np.concatenate(numbers), np.concatenate(values)
+
+    def _fit_codes(self, X: pd.DataFrame, dates: NDArray[np.datetime64]) -> None:  # noqa: N803
+        # One text has one code in every column, because the graph encodes all columns at once.
+        self.texts_ = occurring_texts(X[name] for name in self.strings)
         self.spans_years_ = bool(
             (dates.max() - dates.min()).astype("timedelta64[D]").astype(int) >= TWO_YEARS
         )
 
     def _codes(self, X: pd.DataFrame) -> dict[str, NDArray[Any]]:  # noqa: N803
-        codes = {name: self.categories_[name].codes(X[name]) for name in self.strings}
+        codes = {name: text_codes(X[name], self.texts_) for name in self.strings}
         return {HOUR: hour_codes(X[self.time]), **codes}
 
-    def _cross(self, key: Key) -> FeatureCross:
-        return FeatureCross([self.categories_[name] for name in key])
+    def _radices(self, key: Key) -> list[int]:
+        return [1 + (HOURS if name == HOUR else len(self.texts_)) for name in key]
 
-    def _cells(self, key: Key, codes: dict[str, NDArray[Any]]) -> NDArray[np.int32]:
-        return self._cross(key).cells([codes[name] for name in key])
+    def _fit_cells(self, key: Key, codes: dict[str, NDArray[Any]]) -> tuple[NDArray[np.int32], int]:
+        """Adds the cross of a key, and returns the cell of each row and the number of cells."""
+        columns = [codes[name] for name in key]
+        self.crosses_.append(FeatureCross(columns, self._radices(key)))
+        return self.crosses_[-1].cells(columns), self.crosses_[-1].size
 
     def _calendar(
         self,
@@ -166,8 +212,20 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         return [X[f"{self.date}_day_of_year"].to_numpy()[rows], away[positions]]
 
 
+def _expected(
+    rate: Deviation, cross: FeatureCross, means: Mapping[Key, tuple[FeatureCross, NDArray[np.float64]]]
+) -> NDArray[np.float64] | float:
+    """Sums the weighted means of the parts of a key, for each of its cells: shape (folds + 1, cells)."""
+    codes = dict(zip(rate.key, cross.codes(), strict=True))
+    found: NDArray[np.float64] | float = 0.0
+    for part, weight in rate.expected.items():
+        of_part, values = means[part]
+        found = found + weight * values[:, of_part.cells([codes[name] for name in part])]
+    return found
+
+
 def _with_unknown(table: NDArray[Any]) -> NDArray[np.float32]:
-    """Sets the last cell, that of unknown categories, to 0."""
+    """Sets the first cell, that of unknown combinations, to 0."""
     table = table.astype(np.float32)
-    table[-1] = 0
+    table[0] = 0
     return table

@@ -1,6 +1,7 @@
-"""Target encoding: the smoothed rate of positives by one category column, or by the cross of two."""
+"""Target encoding: the smoothed rate of positives by the cross of category columns."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -8,92 +9,101 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.errors import TrainingError
-
 HOUR = "hour"
-HOURS = tuple(f"{hour:02d}" for hour in range(24))
+HOURS = 24
 FOLDS = 10
 DAYS_A_WEEK = 7
 ROWS_AT_ONCE = 1_000_000
 
-# Names of one or two category columns.
+# Names of category columns.
 Key: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Categories:
-    """The categories of one column, as they were at fitting.
+@dataclass(frozen=True, kw_only=True)
+class Deviation:
+    """A key whose rate of positives is encoded as its difference from what other rates let expect.
 
     Attributes:
-        names: The categories, each of the same length.
+        key: The key.
+        expected: The rate that is expected of it: the weights in a sum of the rates of keys whose columns are
+            among its own.
+        smoothing: Number of rows as expected that are added.
     """
 
-    names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def codes(self, values: pd.Series) -> NDArray[np.signedinteger[Any]]:
-        """The position of each value's category, -1 when it is unknown; `values` are categorical."""
-        found = pd.Index(self.names, dtype=object).get_indexer(values.cat.categories)
-        narrow = np.min_scalar_type(-max(len(self.names), 1))
-        return np.asarray(found.astype(narrow)[values.cat.codes.to_numpy()])
+    key: Key
+    expected: Mapping[Key, float]
+    smoothing: float
 
 
-def occurring_categories(values: pd.Series) -> Categories:
-    """Collects the categories that occur in a categorical column, without "", which stands for absent.
-
-    Raises:
-        TrainingError: When they are not all of one length.
-    """
-    occurs = np.bincount(values.cat.codes.to_numpy(), minlength=len(values.cat.categories)) > 0
-    names = tuple(sorted(name for name in values.cat.categories[occurs] if name))
-    if len({len(name) for name in names}) > 1:
-        # The graph joins two codes without a separator: "A" + "BC" would be "AB" + "C".
-        raise TrainingError(
-            f"The column {values.name!r} has codes of different lengths, such as {names[:3]}: "
-            "give them the same length."
-        )
-    return Categories(names)
+def occurring_texts(columns: Iterable[pd.Series]) -> tuple[str, ...]:
+    """Collects the texts that occur in some categorical column, without "", which stands for absent."""
+    found: set[str] = set()
+    for values in columns:
+        counts = np.bincount(values.cat.codes.to_numpy(), minlength=len(values.cat.categories))
+        found.update(values.cat.categories[counts > 0])
+    return tuple(sorted(found - {""}))
 
 
-def hour_codes(minutes: pd.Series) -> NDArray[np.int8]:
-    """The hour of times in minutes since midnight, -1 when absent."""
+def text_codes(values: pd.Series, texts: Sequence[str]) -> NDArray[np.unsignedinteger[Any]]:
+    """The code of each text of a categorical column: its position from 1 on, 0 when it is not in `texts`."""
+    found = pd.Index(texts, dtype=object).get_indexer(values.cat.categories) + 1
+    narrow = np.min_scalar_type(len(texts))
+    return np.asarray(found.astype(narrow)[values.cat.codes.to_numpy()])
+
+
+def hour_codes(minutes: pd.Series) -> NDArray[np.uint8]:
+    """The hour of times in minutes since midnight, 1 to 24; 0 when absent."""
     values = minutes.to_numpy()
-    return np.where(np.isnan(values), np.int8(-1), (np.nan_to_num(values) // 60).astype(np.int8))
+    return np.where(np.isnan(values), np.uint8(0), (np.nan_to_num(values) // 60 + 1).astype(np.uint8))
 
 
 class FeatureCross:
-    """The cells of one category column, or of the cross of two.
+    """The cells of a key: the combinations of its categories that occur in the training rows.
+
+    Cells have the numbers 1, 2, and so on; cell 0 is of all other combinations. The identity of a cell is the
+    number whose digits are its codes. Memory follows the combinations that occur, not the possible ones.
 
     Args:
-        categories: Those of each column.
+        codes: The codes of the training rows in each column, 0 where unknown.
+        radices: Number of codes of each column, with 0.
     """
 
-    def __init__(self, categories: Sequence[Categories]) -> None:
-        self._categories = tuple(categories)
+    def __init__(self, codes: Sequence[NDArray[Any]], radices: Sequence[int]) -> None:
+        self._radices = tuple(radices)
+        self._steps: list[NDArray[np.int32]] = []
+        # All rows begin in one cell, of no column.
+        cells, self.identities = np.ones(len(codes[0]), dtype=np.int32), np.zeros(2, dtype=np.int64)
+        for column, radix in zip(codes, self._radices, strict=True):
+            occurs = np.zeros((len(self.identities), radix), dtype=np.bool_)
+            occurs[cells, column] = True
+            occurs[0], occurs[:, 0] = False, False
+            positions = np.flatnonzero(occurs)
+            self._steps.append(np.where(occurs, occurs.cumsum().reshape(occurs.shape), 0).astype(np.int32))
+            self.identities = np.concatenate(
+                [[0], self.identities[positions // radix] * radix + positions % radix]
+            )
+            cells = self._steps[-1][cells, column]
 
     @property
     def size(self) -> int:
-        """Number of cells; the last one is of all combinations with an unknown category."""
-        return int(np.prod([len(categories) for categories in self._categories])) + 1
+        """Number of cells."""
+        return len(self.identities)
 
-    def cells(self, codes: Sequence[NDArray[np.signedinteger[Any]]]) -> NDArray[np.int32]:
+    def cells(self, codes: Sequence[NDArray[Any]]) -> NDArray[np.int32]:
         """The cell of each row, given its codes in each column."""
-        cell = codes[0].astype(np.int32)
-        for categories, more in zip(self._categories[1:], codes[1:], strict=True):
-            cell *= len(categories)
-            cell += more
-        for code in codes:
-            cell[code < 0] = self.size - 1
-        return cell
+        cells = np.ones(len(codes[0]), dtype=np.int32)
+        for step, column in zip(self._steps, codes, strict=True):
+            cells = step[cells, column]
+        return cells
 
-    def texts(self) -> list[str]:
-        """The text of each known cell: its two codes joined, or its one code twice."""
-        first, last = self._categories[0].names, self._categories[-1].names
-        if len(self._categories) == 1:
-            return [name * 2 for name in first]
-        return [one + other for one in first for other in last]
+    def codes(self) -> list[NDArray[np.int64]]:
+        """The code of each cell in each column, 0 in cell 0."""
+        factors = zip(self.weights(), self._radices, strict=True)
+        return [self.identities // weight % radix for weight, radix in factors]
+
+    def weights(self) -> list[int]:
+        """The factors of the codes in an identity."""
+        return [math.prod(self._radices[number + 1 :]) for number in range(len(self._radices))]
 
 
 def above_day_mean(target: NDArray[Any], dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
@@ -120,16 +130,20 @@ def _day_numbers(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
 
 
 class SmoothedMeans:
-    """Mean of a target by cell, over all folds or all but one: `sum / (count + smoothing)`.
+    """Mean of a target by cell, less what is expected of it, over all folds or all but one.
 
-    The mean of a cell with few rows is near 0, which is the mean of all rows `above_day_mean`.
+    It is `sum / (count + smoothing)` of the target less the expected value: near 0 in a cell with few rows.
 
     Args:
         cells: The cell of each row, 0 to `size` - 1.
-        size: Number of cells.
+        size: Number of cells; cell 0 is of unknown combinations, and its mean 0.
         target: Shape (n,).
         folds: The fold of each row.
-        smoothing: Number of rows of mean 0 that are added to each cell.
+        smoothing: Number of rows as expected that are added to each cell.
+        expected: What is expected in each cell, in the form of `means`.
+
+    Attributes:
+        means: Shape (folds + 1, size): without the rows of each fold, and of all rows.
     """
 
     def __init__(
@@ -140,6 +154,7 @@ class SmoothedMeans:
         target: NDArray[np.float64],
         folds: NDArray[np.int8],
         smoothing: float,
+        expected: NDArray[np.float64] | float = 0.0,
     ) -> None:
         sums, counts = np.zeros(FOLDS * size), np.zeros(FOLDS * size, dtype=np.intp)
         # In parts, because bincount copies its cells as 64-bit numbers.
@@ -148,17 +163,20 @@ class SmoothedMeans:
             both = folds[part].astype(np.intp) * size + cells[part]
             sums += np.bincount(both, target[part], FOLDS * size)
             counts += np.bincount(both, minlength=FOLDS * size)
-        self._sums, self._counts = sums.reshape(FOLDS, size), counts.reshape(FOLDS, size)
-        self._smoothing = smoothing
+        sums, counts = (_without_each(found.reshape(FOLDS, size)) for found in (sums, counts))
+        self.means = (sums - counts * expected) / (counts + smoothing)
+        self.means[:, 0] = 0
 
     def table(self) -> NDArray[np.float32]:
         """The mean of each cell over all rows: shape (size,)."""
-        return self._mean(self._sums.sum(axis=0), self._counts.sum(axis=0))
+        return np.asarray(self.means[-1], dtype=np.float32)
 
     def out_of_fold(self, cells: NDArray[np.int32], folds: NDArray[np.int8]) -> NDArray[np.float32]:
         """The mean of each row's cell over the rows of all other folds: shape (n,)."""
-        others = self._mean(self._sums.sum(axis=0) - self._sums, self._counts.sum(axis=0) - self._counts)
-        return np.asarray(others[folds, cells])
+        return np.asarray(self.means[folds, cells], dtype=np.float32)
 
-    def _mean(self, sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float32]:
-        return np.asarray(sums / (counts + self._smoothing), dtype=np.float32)
+
+def _without_each(by_fold: NDArray[Any]) -> NDArray[Any]:
+    """Sums over all folds but one, for each, and over all: shape (folds + 1, size)."""
+    total = by_fold.sum(axis=0)
+    return np.vstack([total - by_fold, total])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bundle import Columns
 from training.data.split import by_time
 from training.features.features import Features
-from training.features.target_encoding import HOUR
+from training.features.target_encoding import HOUR, Deviation
 from training.fit_plan import Plan, overridden
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
@@ -38,6 +38,25 @@ RATES = (
     ("origin", "destination"),
     ("origin", HOUR),
     ("destination", HOUR),
+    ("carrier", "origin"),
+    ("carrier", "destination"),
+)
+# Expected is the rate of the route, with the hour and the carrier at its origin and its destination in equal
+# shares; an airport is subtracted as often as it is counted too often by these.
+DEVIATIONS = (
+    Deviation(
+        key=("carrier", "origin", "destination", HOUR),
+        expected={
+            ("origin", "destination"): 1.0,
+            ("origin", HOUR): 0.5,
+            ("carrier", "origin"): 0.5,
+            ("origin",): -1.0,
+            ("destination", HOUR): 0.5,
+            ("carrier", "destination"): 0.5,
+            ("destination",): -1.0,
+        },
+        smoothing=100.0,
+    ),
 )
 # Positions of the columns that become known later.
 LATER = tuple(tuple(map(PASSED.index, group)) for group in (DEPARTURE_DELAY, WEATHER))
@@ -86,6 +105,7 @@ def _features(columns: Columns, smoothing: float) -> Features:
         date="flight_date",
         time="scheduled_departure_minutes",
         rates=RATES,
+        deviations=DEVIATIONS,
         counts=(("origin", HOUR),),
         smoothing=smoothing,
     )

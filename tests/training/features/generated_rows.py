@@ -10,7 +10,7 @@ from bundle import Columns, Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.features.features import Features
-from training.features.target_encoding import HOUR
+from training.features.target_encoding import HOUR, Deviation
 from training.fit_plan import Plan
 from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
@@ -89,6 +89,13 @@ def features(smoothing: float = 20.0) -> Features:
         date="day",
         time="time_minutes",
         rates=(("from",), ("from", "to"), ("to", HOUR)),
+        deviations=(
+            Deviation(
+                key=("from", "to", HOUR),
+                expected={("from", "to"): 1.0, ("to", HOUR): 0.5},
+                smoothing=smoothing,
+            ),
+        ),
         counts=(("from", HOUR),),
         smoothing=smoothing,
     )

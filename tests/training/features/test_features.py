@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.features.generated_rows import PASSED, PLACES, data_frame, days, features, generated_rows
 from training.data.dataset import Dataset
-from training.errors import TrainingError
+from training.features.target_encoding import above_day_mean
 
 DAYS = 300
 
@@ -73,8 +73,8 @@ def test_calendar_features_are_added_only_for_two_years_of_rows(span: int, colum
 
     fitted = features().fit(data_frame(rows), rows.target, dates=days(rows))
 
-    assert fitted.transform(data_frame(rows)).shape[1] == len(PASSED) + 4 + columns
-    assert len(fitted.positions) == len(PASSED) + 4 + columns
+    assert fitted.transform(data_frame(rows)).shape[1] == len(PASSED) + 5 + columns
+    assert len(fitted.positions) == len(PASSED) + 5 + columns
 
 
 def test_calendar_features_are_the_day_of_the_year_and_the_distance_to_a_holiday() -> None:
@@ -88,11 +88,34 @@ def test_calendar_features_are_the_day_of_the_year_and_the_distance_to_a_holiday
     np.testing.assert_array_equal(np.unique(encoded[eve, -2:], axis=0), [[358, -1]])
 
 
-def test_codes_of_different_lengths_are_refused(rows: Dataset) -> None:
-    uneven = rows.columns["from"].copy()
-    uneven[0] = "AA"
+def test_a_deviation_is_what_a_key_adds_to_the_rates_that_are_expected_of_it(rows: Dataset) -> None:
+    # Given flights from AAA to BBB between 8 and 9 that are all late
+    hours = np.array([time[:2] for time in rows.columns["time"]])
+    late = (rows.columns["from"] == "AAA") & (rows.columns["to"] == "BBB") & (hours == "08")
+    target = np.where(late, 1, rows.target)
 
-    with pytest.raises(TrainingError, match="'from' has codes of different lengths"):
-        features().fit(
-            data_frame(replace(rows, columns={**rows.columns, "from": uneven})), rows.target, dates=days(rows)
-        )
+    # When the rows are encoded
+    encoded = features().fit(data_frame(rows), target, dates=days(rows)).transform(data_frame(rows))
+
+    # Then the rates of the route and of the hour at BBB rise, and the key adds what they leave
+    _, route, hour, deviation = encoded[late][0, len(PASSED) : len(PASSED) + 4]
+    above = above_day_mean(target, days(rows))[late]
+    expected = route + 0.5 * hour
+    assert deviation == pytest.approx((above - expected).sum() / (len(above) + 20.0), abs=1e-6)
+    assert deviation > 0.1
+
+
+def test_codes_of_different_lengths_are_told_apart(rows: Dataset) -> None:
+    # Given two pairs of codes that read alike when they are joined: "A" to "BC", and "AB" to "C"
+    origin, destination = rows.columns["from"].copy(), rows.columns["to"].copy()
+    short = np.arange(len(rows)) % 3 == 0
+    late = short & (rows.target == 1)
+    origin[short], destination[short] = "AB", "C"
+    origin[late], destination[late] = "A", "BC"
+    uneven = data_frame(replace(rows, columns={**rows.columns, "from": origin, "to": destination}))
+
+    # When the pairs are encoded
+    encoded = features().fit(uneven, rows.target, dates=days(rows)).transform(uneven)[:, len(PASSED) + 1]
+
+    # Then each has its own rate
+    assert encoded[late].min() > 0.2 > 0 > encoded[short & ~late].max()

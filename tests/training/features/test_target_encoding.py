@@ -3,16 +3,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.features.target_encoding import FOLDS, SmoothedMeans, above_day_mean, weekly_folds
+from training.features.target_encoding import (
+    FOLDS,
+    FeatureCross,
+    SmoothedMeans,
+    above_day_mean,
+    weekly_folds,
+)
 
 SMOOTHING = 5.0
 ROWS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, FOLDS - 1), st.booleans()), min_size=1, max_size=40
+    st.tuples(st.integers(1, 4), st.integers(0, FOLDS - 1), st.booleans()), min_size=1, max_size=40
 )
 
 
 def rates(cells: np.ndarray, target: np.ndarray, folds: np.ndarray) -> SmoothedMeans:
-    return SmoothedMeans(cells, size=4, target=target.astype(np.float64), folds=folds, smoothing=SMOOTHING)
+    return SmoothedMeans(cells, size=5, target=target.astype(np.float64), folds=folds, smoothing=SMOOTHING)
 
 
 @given(ROWS)
@@ -23,7 +29,7 @@ def test_a_rate_is_the_label_sum_of_its_cell_divided_by_rows_plus_smoothing(
 
     table = rates(cells, target, folds).table()
 
-    for cell in range(4):
+    for cell in range(1, 5):
         selected = cells == cell
         assert table[cell] == pytest.approx(target[selected].sum() / (selected.sum() + SMOOTHING), abs=1e-6)
 
@@ -37,6 +43,48 @@ def test_a_training_row_has_the_rate_of_the_other_folds_only(rows: list[tuple[in
     for row, (cell, fold) in enumerate(zip(cells, folds, strict=True)):
         others = (cells == cell) & (folds != fold)
         assert encoded[row] == pytest.approx(target[others].sum() / (others.sum() + SMOOTHING), abs=1e-6)
+
+
+@given(ROWS)
+def test_a_cell_that_is_as_expected_has_a_mean_near_0_and_an_unknown_one_0(
+    rows: list[tuple[int, int, bool]],
+) -> None:
+    cells, folds, target = (np.array(column) for column in zip(*rows, strict=True))
+    target = target.astype(np.float64)
+
+    means = SmoothedMeans(
+        cells, size=5, target=target, folds=folds, smoothing=SMOOTHING, expected=np.full((FOLDS + 1, 5), 0.25)
+    )
+
+    for cell in range(1, 5):
+        selected = cells == cell
+        deviation = (target[selected] - 0.25).sum() / (selected.sum() + SMOOTHING)
+        assert means.table()[cell] == pytest.approx(deviation, abs=1e-6)
+    assert not means.means[:, 0].any()
+
+
+CODES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4)), min_size=1, max_size=30)
+
+
+@given(CODES, CODES)
+def test_each_combination_of_the_training_rows_is_a_cell_and_all_others_are_cell_0(
+    training: list[tuple[int, int, int]], asked: list[tuple[int, int, int]]
+) -> None:
+    # Given a cross of three columns of 4, 3 and 5 codes
+    cross = FeatureCross([np.array(column) for column in zip(*training, strict=True)], (4, 3, 5))
+
+    # When rows ask for their cells
+    cells = cross.cells([np.array(column) for column in zip(*asked, strict=True)])
+
+    # Then a known combination has a cell of its own, whose codes and identity are its own
+    known = {codes for codes in training if all(codes)}
+    assert cross.size == 1 + len(known)
+    of_cell = list(zip(*(column.tolist() for column in cross.codes()), strict=True))
+    for codes, cell in zip(asked, cells.tolist(), strict=True):
+        assert (cell > 0) == (codes in known)
+        if cell:
+            assert of_cell[cell] == codes
+            assert cross.identities[cell] == np.dot(codes, cross.weights())
 
 
 def test_a_day_of_equal_labels_has_zero_differences_from_its_mean() -> None:

@@ -9,7 +9,6 @@ from skl2onnx.common.data_types import FloatTensorType
 from training.export.graphs.graph_builder import GraphBuilder
 from training.features.features import CALENDAR, Features
 from training.features.holidays import FARTHEST, WEIGHTS, holiday_distances
-from training.features.target_encoding import HOUR, HOURS
 
 MINUTES_A_DAY = 24 * 60
 
@@ -24,9 +23,9 @@ def set_features_shape(operator: Any) -> None:
 def convert_features(scope: Any, operator: Any, container: Any) -> None:
     """Writes a fitted `Features` to skl2onnx's graph, with one LabelEncoder for all encoded keys.
 
-    A key of the LabelEncoder is "<index of the key>:<first code><last code>", so that one table holds the
-    values of all keys. All numbers are passed on, used or not, because selecting some would need one more
-    operator. StringConcat requires opset 20.
+    Strings and hour become codes, and a product of matrices makes one number of them for each key; numbers
+    of different keys differ, so that one table holds the values of all. All numbers of the input are passed
+    on, used or not, because selecting some would need one more operator.
     """
     features: Features = operator.raw_operator
     numbers, strings = (variable.full_name for variable in operator.inputs)
@@ -38,29 +37,41 @@ def convert_features(scope: Any, operator: Any, container: Any) -> None:
 
 
 def _lookup(graph: GraphBuilder, features: Features, numbers: str, strings: str) -> str:
-    minutes = graph.gather(numbers, [features.numbers.index(features.time)])
-    hour = graph.add(
-        "LabelEncoder",
-        [minutes],
-        keys_floats=[float(minute) for minute in range(MINUTES_A_DAY)],
-        values_strings=[HOURS[minute // 60].encode() for minute in range(MINUTES_A_DAY)],
-        default_string=b"",
+    codes = graph.add(
+        "Concat", [_text_codes(graph, features, strings), _hours(graph, features, numbers)], axis=1
     )
-    codes = graph.add("Concat", [strings, hour], axis=1)
-    order = (*features.strings, HOUR)
-    ends = [graph.gather(codes, [order.index(key[end]) for key in features.keys]) for end in (0, -1)]
-    texts = graph.add("StringConcat", ends)
-    prefixes = [f"{number}:".encode() for number in range(len(features.keys))]
-    keyed = graph.add(
-        "StringConcat", [graph.constant(TensorProto.STRING, [1, len(prefixes)], prefixes), texts]
+    weights, offsets = features.weights, features.offsets
+    products = graph.add(
+        "MatMul", [codes, graph.constant(TensorProto.INT64, [*weights.shape], weights.ravel().tolist())]
     )
-    entries = features.entries()
+    keyed = graph.add("Add", [products, graph.constant(TensorProto.INT64, [len(offsets)], offsets.tolist())])
+    found, values = features.entries()
     return graph.add(
         "LabelEncoder",
         [keyed],
-        keys_strings=[key.encode() for key in entries],
-        values_floats=list(entries.values()),
+        keys_int64s=found.tolist(),
+        values_floats=values.tolist(),
         default_float=0.0,
+    )
+
+
+def _text_codes(graph: GraphBuilder, features: Features, strings: str) -> str:
+    return graph.add(
+        "LabelEncoder",
+        [strings],
+        keys_strings=[text.encode() for text in features.texts_],
+        values_int64s=[*range(1, len(features.texts_) + 1)],
+        default_int64=0,
+    )
+
+
+def _hours(graph: GraphBuilder, features: Features, numbers: str) -> str:
+    return graph.add(
+        "LabelEncoder",
+        [graph.gather(numbers, [features.numbers.index(features.time)])],
+        keys_floats=[float(minute) for minute in range(MINUTES_A_DAY)],
+        values_int64s=[minute // 60 + 1 for minute in range(MINUTES_A_DAY)],
+        default_int64=0,
     )
 
 
