@@ -74,6 +74,8 @@ def test_the_order_to_stop_is_received_and_connections_behind_it_are_served() ->
 def test_closing_waits_for_the_end_of_the_connections_and_starts_them_all() -> None:
     async def case(parent: socket.socket, intake: PassedConnections, _stopped: asyncio.Event) -> None:
         closing = asyncio.ensure_future(intake.close(linger=True))
+        # It waits before the first connection is there.
+        await asyncio.sleep(0)
         client = passed(parent)
         assert await rest_of(client) == b"hello"
         assert not closing.done()
