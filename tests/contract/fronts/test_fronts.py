@@ -55,8 +55,8 @@ def test_kept_connections_are_spread_evenly_over_the_fronts(base: Path) -> None:
         requests = [event for event in process.events("request") if event["route"] == "invocations"]
         found = Counter(event["process"] for event in requests)
         assert {*found} == {*fronts(process)}
-        # A connection of /metrics may not have ended yet when the others are opened.
-        assert max(found.values()) - min(found.values()) <= 1
+        # Connections of /metrics may not have ended yet when the others are opened.
+        assert max(found.values()) - min(found.values()) <= 2
 
 
 def test_metrics_of_any_connection_are_those_of_all_fronts(base: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_killed_front_is_replaced_and_only_its_connections_end(base: Path) -> 
                 assert read_raw(connection).status == 200
             except ConnectionError:
                 ended += 1
-        assert 1 <= ended <= 5
+        assert 1 <= ended <= 7
         # The counts of the ended process go on.
         process.until(lambda: metric(process, "serving_rows_total") == 16 - ended)
         assert process.get("/ping").status == 200
