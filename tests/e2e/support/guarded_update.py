@@ -61,6 +61,9 @@ def update_under_load(
     def status() -> str:
         return str(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
 
+    # On a busy machine the invoker's first processes may take longer to start than the API waits.
+    with Load(account.find(), rows, rate=RATE) as warming:
+        until(lambda: warming.statuses[OK] >= 2 * CLIENTS, seconds=_LIMIT_SECONDS, pause=_PAUSE_SECONDS)
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(deploy)
         until(lambda: status() == "Updating" or running.done(), seconds=_LIMIT_SECONDS, pause=_PAUSE_SECONDS)
