@@ -14,6 +14,7 @@ from serving.problem import RETRY_AFTER, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from serving.http.exchange import KnownHeads
     from serving.http.metrics import AccessLog
     from serving.http.response import Response
     from serving.http.route import Route
@@ -34,6 +35,7 @@ class ConnectionOwner(Protocol):
     clock: Callable[[], float]
     date: bytes
     find_route: Callable[[bytes, bytes], Route]
+    known_heads: KnownHeads
     max_body: int
     stopping: bool
 
@@ -51,7 +53,9 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, owner: ConnectionOwner) -> None:
         self._owner = owner
-        self._reader = RequestReader(self, owner.find_route, owner.clock(), max_body=owner.max_body)
+        self._reader = RequestReader(
+            self, owner.find_route, owner.clock(), max_body=owner.max_body, known_heads=owner.known_heads
+        )
         self._exchanges: deque[Exchange] = deque()
         self._owes_continue = False
         self._half_closed = False

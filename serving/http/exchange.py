@@ -1,4 +1,4 @@
-"""Exchange: one HTTP request and its response."""
+"""Exchange: one HTTP request and its response; and the heads that were parsed for earlier ones."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from serving.http.response import Response
     from serving.predict.request import InferenceRequest
     from serving.problem import Problem
+
+
+_HEAD_END = b"\r\n\r\n"
+MAX_KNOWN_HEADS = 512
+MAX_KNOWN_BYTES = 1_024
+# Headers that ask for more than a response to the body.
+_SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+
+
+# Target, path, query, method, headers, route and handler of an exchange.
+_Head = tuple[bytes, bytes, bytes, bytes, "dict[bytes, bytes]", str, "Callable[[Exchange], None] | None"]
 
 
 class Exchange:
@@ -63,3 +74,58 @@ class Exchange:
     def refuse(self, problem: Problem) -> None:
         """Sends a problem document as the response, under the same conditions."""
         self.respond(problem_response(problem))
+
+
+class KnownHeads:
+    """Heads that were parsed and accepted: a request with the same head, byte by byte, is not parsed again.
+
+    Most clients repeat one head, of which only Content-Length differs. A head is known only if it and its
+    body arrived as one piece and the connection stays open after the response.
+    """
+
+    def __init__(self) -> None:
+        self._heads: dict[bytes, tuple[int, _Head]] = {}
+
+    def find(self, data: bytes, reply: Callable[[Exchange, Response], None]) -> Exchange | None:
+        """Returns the request that `data` is; None unless it is one whole request with a known head."""
+        end = _end_of_head(data)
+        known = self._heads.get(data[:end])
+        if known is None or len(data) != known[0]:
+            return None
+        exchange = Exchange(reply)
+        (
+            exchange.target,
+            exchange.path,
+            exchange.query,
+            exchange.method,
+            exchange.headers,
+            exchange.route,
+            exchange.handle,
+        ) = known[1]
+        exchange.body = data[end:]
+        return exchange
+
+    def add(self, data: bytes, exchange: Exchange) -> None:
+        """Adds the head of a request that was dispatched; `data` is the piece that completed it."""
+        end = _end_of_head(data)
+        is_whole = end >= len(_HEAD_END) and len(data) == end + len(exchange.body)
+        if not is_whole or exchange.ending or not _SPECIAL_HEADERS.isdisjoint(exchange.headers):
+            return
+        if len(self._heads) >= MAX_KNOWN_HEADS:
+            self._heads.clear()
+        self._heads[data[:end]] = (
+            len(data),
+            (
+                exchange.target,
+                exchange.path,
+                exchange.query,
+                exchange.method,
+                exchange.headers,
+                exchange.route,
+                exchange.handle,
+            ),
+        )
+
+
+def _end_of_head(data: bytes) -> int:
+    return data.find(_HEAD_END, 0, MAX_KNOWN_BYTES) + len(_HEAD_END)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bundle import MAX_BODY_BYTES
 from serving.http.connection import Connection
+from serving.http.exchange import KnownHeads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ class Clients:
 
     Attributes:
         find_route: Returns the route of a method and a path, or raises a Problem.
+        known_heads: Heads of requests that were parsed before, on any connection.
         access_log: Records responses.
         clock: The monotonic clock, in seconds.
         date: The Date header line, at most a second old.
@@ -42,6 +44,7 @@ class Clients:
     ) -> None:
         """Creates the collection; it has room for `limit` connections, and calls `closed` after each."""
         self.find_route = find_route
+        self.known_heads = KnownHeads()
         self.access_log = access_log
         self.clock = clock
         self.date = _date_line()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from bundle import MAX_BODY_BYTES
-from serving.http.exchange import Exchange
+from serving.http.exchange import Exchange, KnownHeads
 from serving.http.request_head import (
     MAX_HEAD_BYTES,
     check_head_size,
@@ -72,6 +72,7 @@ class RequestReader:
         now: float,
         *,
         max_body: int = MAX_BODY_BYTES,
+        known_heads: KnownHeads | None = None,
     ) -> None:
         """Creates the parser of a connection.
 
@@ -80,7 +81,9 @@ class RequestReader:
             find_route: Returns the route of a method and a path, or raises a Problem.
             now: Seconds of the monotonic clock.
             max_body: Largest body, in bytes.
+            known_heads: Heads that other connections with the same routes and limit had.
         """
+        self._known = known_heads or KnownHeads()
         self._receiver = receiver
         self._max_body = max_body
         self._reply = receiver.reply
@@ -91,6 +94,7 @@ class RequestReader:
         self._size = 0
         self._head_size = 0
         self._piece_size = 0
+        self._first_piece = b""
         self._discards = False
         self._valid_host: bytes | None = b""
         self._now = now
@@ -104,6 +108,17 @@ class RequestReader:
             Problem: When nothing more can be read from the connection.
         """
         self._now = now
+        if self.phase is not REQUEST:
+            self._parse(data)
+        elif exchange := self._known.find(data, self._reply):
+            self.since = exchange.arrived = now
+            self._receiver.dispatch(exchange)
+        else:
+            self._first_piece = data
+            self._parse(data)
+            self._first_piece = b""
+
+    def _parse(self, data: bytes) -> None:
         self._piece_size = len(data)
         self._head_size += len(data)
         try:
@@ -129,7 +144,7 @@ class RequestReader:
         headers = (item for item in exchange.headers.items() if item[0] not in (b"upgrade", b"connection"))
         lines = [b"%b %b HTTP/1.1" % (exchange.method, exchange.target), *map(b"%b: %b".__mod__, headers)]
         self._parser = httptools.HttpRequestParser(self)
-        self.feed(b"\r\n".join([*lines, b"", rest]), self._now)
+        self._parse(b"\r\n".join([*lines, b"", rest]))
 
     def stop(self) -> None:
         """Ignores everything that follows."""
@@ -224,6 +239,7 @@ class RequestReader:
             self._chunks = []
             self._size = 0
         exchange.arrived = self._now
+        self._known.add(self._first_piece, exchange)
         self._receiver.dispatch(exchange)
 
     def _set_ending(self, exchange: Exchange) -> None:

@@ -23,7 +23,7 @@ from serving.predict.prediction import (
     ValuePrediction,
     ValueRange,
 )
-from serving.rows.request_rows import RequestRows
+from serving.rows.request_rows import RequestRows, Row
 
 
 class ModelError(Exception):
@@ -51,6 +51,10 @@ class OnnxModel:
     def encode(self, rows: RequestRows) -> dict[str, Any]:
         """Returns the input tensors of rows."""
         return self._columns.encode(rows.columns, rows.size)
+
+    def encode_row(self, row: Row) -> dict[str, Any]:
+        """Returns the input tensors of one row."""
+        return self._columns.encode_row(row)
 
     def predict(
         self, tensors: Mapping[str, Any], size: int, options: Options = NO_OPTIONS

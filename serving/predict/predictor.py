@@ -28,6 +28,9 @@ from serving.rows.row_validator import RowValidator
 
 logger = logging.getLogger("serving")
 
+# Stands for one familiar row, whose values nothing reads.
+_FAMILIAR = RequestRows({}, 1, familiar=True)
+
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
@@ -146,6 +149,19 @@ class Predictor:
         if options.reasons:
             predictions = self._explainer.add(predictions, rows, tensors, options.reasons)
         return self._warnings.add(predictions, rows, tensors, options)
+
+    def predict_row(self, row: Row, options: Options, *, familiar: bool) -> Sequence[Prediction]:
+        """Returns the prediction of one row of `decode_row`, as `predict` does.
+
+        Raises:
+            ModelError: When the model fails on the row.
+        """
+        warnings = self._warnings
+        if options.reasons or (warnings and not familiar):
+            return self.predict(self.columns([row], familiar=familiar), options)
+        tensors = self._model.encode_row(row)
+        predictions: Sequence[Prediction] = self._model.predict(tensors, 1, options)
+        return predictions if warnings is None else warnings.add(predictions, _FAMILIAR, tensors, options)
 
     def predict_plain(self, rows: RequestRows) -> Sequence[Prediction]:
         """Returns one prediction per row, without its warnings.

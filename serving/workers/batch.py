@@ -51,6 +51,8 @@ class Batch:
 
     def answer(self, requests: Sequence[InferenceRequest]) -> list[Response]:
         """Returns one response per request, in the order of the requests."""
+        if len(requests) == 1:
+            return [self._answer_alone(requests[0])]
         responses: dict[int, Response] = {}
         groups: dict[Options, tuple[list[_SingleRow], list[_ManyRows]]] = {}
         for position, request in enumerate(requests):
@@ -72,6 +74,34 @@ class Batch:
             responses.update(self._predict(options, single, many))
         return [responses[position] for position in range(len(requests))]
 
+    def _answer_alone(self, request: InferenceRequest) -> Response:
+        """Returns the response to the only request of a batch, without what joins several."""
+        predictor = self._predictor
+        try:
+            parameters = predictor.parameters.parse(request.metadata)
+            options = parameters.options
+            one = predictor.decode_row(request.body, parameters)
+            if one is None:
+                rows = predictor.decode(request.body, parameters)
+                return self._respond(predictor.predict(rows, options), rows, parameters)
+            row, familiar = one
+            return self._respond(predictor.predict_row(row, options, familiar=familiar), None, parameters)
+        except Exception as error:
+            return error_response(error)
+
+    def _respond(
+        self, predictions: Sequence[Prediction], rows: RequestRows | None, parameters: RequestParameters
+    ) -> Response:
+        """Returns the response with the predictions of one request, and the number of their warnings."""
+        # A list is quicker than a generator for a few rows.
+        is_warned = any([one.warnings for one in predictions])  # noqa: C419
+        warnings = count_warnings(predictions) if is_warned else None
+        try:
+            body = self._predictor.write(predictions, rows, parameters)
+            return Response(200, self._head_of(parameters), body, len(predictions), warnings)
+        except Problem as problem:
+            return msgspec.structs.replace(problem_response(problem), warnings=warnings)
+
     def _predict(
         self, options: Options, single: list[_SingleRow], many: list[_ManyRows]
     ) -> list[_Positioned]:
@@ -91,8 +121,7 @@ class Batch:
         self, options: Options, single: list[_SingleRow], many: list[_ManyRows]
     ) -> list[_Positioned]:
         predictor = self._predictor
-        # A list is quicker than a generator for a few requests.
-        familiar = all([one.familiar for one in single])  # noqa: C419
+        familiar = all([one.familiar for one in single])  # noqa: C419  # a list is quicker than a generator for a few requests
         rows = join(
             [
                 predictor.columns([one.row for one in single], familiar=familiar),
@@ -127,14 +156,7 @@ class Batch:
         for part in parts:
             rows = part.rows if isinstance(part, _ManyRows) else None
             start, end = end, end + (1 if rows is None else rows.size)
-            own = predictions[start:end]
-            try:
-                body = self._predictor.write(own, rows, part.parameters)
-                response = Response(200, self._head_of(part.parameters), body, end - start)
-            except Problem as problem:
-                response = problem_response(problem)
-            response = msgspec.structs.replace(response, warnings=count_warnings(own))
-            found.append((part.position, response))
+            found.append((part.position, self._respond(predictions[start:end], rows, part.parameters)))
         return found
 
     def _head_of(self, parameters: RequestParameters) -> bytes:

@@ -70,6 +70,9 @@ class Pool:
         if not self.queue.put(exchange):
             detail = "Too many requests are waiting already: try again later."
             exchange.refuse(Problem(503, detail, headers=RETRY_AFTER))
+        elif self._last_batch == 1:
+            # The last request came alone: this one is not kept waiting for others.
+            self._dispatch()
         elif not self._scheduled:
             # Dispatched in the next turn of the event loop, so that requests of this turn share a batch.
             self._scheduled = True

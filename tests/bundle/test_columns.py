@@ -166,3 +166,36 @@ def test_a_boolean_is_a_column_of_ones_and_zeros() -> None:
     assert (columns.numbers, columns.strings) == (("is_new",), ())
     assert encoded["numbers"].dtype == np.float32
     np.testing.assert_array_equal(encoded["numbers"], [[1], [np.nan], [0]])
+
+
+ROWS = st.tuples(
+    st.none() | st.floats(allow_nan=False, width=32),
+    st.none() | st.integers(-1000, 1000),
+    st.none() | st.dates(),
+    st.none() | st.just("17:45"),
+    st.none() | st.text(),
+    st.none() | st.text(),
+    st.none() | st.booleans(),
+)
+ROW_FIELDS = (
+    Field(name="a", type="number", example=1),
+    Field(name="ignored", type="integer", example=1, ignored=True),
+    Field(name="day", type="date", example="2024-01-01"),
+    Field(name="at", type="time", example="10:00"),
+    Field(name="kind", type="string", example="ant"),
+    Field(name="words", type="text", example="So, so!"),
+    Field(name="truth", type="boolean", example=True),
+)
+
+
+@given(ROWS)
+def test_one_row_is_encoded_as_a_table_of_one_row_is(row: tuple[Any, ...]) -> None:
+    columns = Columns(ROW_FIELDS)
+    named = {field.name: [value] for field, value in zip(ROW_FIELDS, row, strict=True)}
+
+    alone, table = columns.encode_row(row), columns.encode(named, 1)
+
+    assert alone.keys() == table.keys()
+    for name, tensor in table.items():
+        np.testing.assert_array_equal(alone[name], tensor)
+        assert (alone[name].dtype, alone[name].shape) == (tensor.dtype, tensor.shape)

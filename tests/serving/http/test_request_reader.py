@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.http.exchange import Exchange
+from serving.http.exchange import MAX_KNOWN_BYTES, MAX_KNOWN_HEADS, Exchange, KnownHeads
 from serving.http.request_head import MAX_HEAD_BYTES
 from serving.http.request_reader import Phase, RequestReader
 from serving.http.response import CLOSE, KEEP_ALIVE, Response
@@ -153,3 +153,83 @@ def test_an_error_of_the_receiver_is_not_a_400(reader: RequestReader, receiver: 
         reader.feed(head(b"content-length: 0"), 1.0)
 
     assert not isinstance(raised.value, Problem)
+
+
+def parts(exchange: Exchange) -> list[object]:
+    names = ["target", "path", "query", "method", "headers", "body", "route", "handle", "arrived", "ending"]
+    return [getattr(exchange, name) for name in names]
+
+
+def test_a_request_with_a_known_head_is_dispatched_as_a_parsed_one(receiver: RecordingReceiver) -> None:
+    known = KnownHeads()
+    data = head(b"content-length: 3", b"Accept: a", target=b"/echo?x=1") + b"abc"
+    for body in (data, data[:-3] + b"xyz"):
+        RequestReader(receiver, find_route, 0.0, known_heads=known).feed(body, 1.0)
+    RequestReader(receiver, find_route, 0.0).feed(data[:-3] + b"xyz", 1.0)
+
+    first, repeated, parsed = receiver.dispatched
+    assert known.find(data, receiver.reply) is not None
+    assert parts(repeated) == parts(parsed)
+    assert (first.body, repeated.body) == (b"abc", b"xyz")
+
+
+def test_after_a_known_head_requests_in_pieces_and_pipelined_ones_are_parsed(
+    reader: RequestReader, receiver: RecordingReceiver
+) -> None:
+    one = head(b"content-length: 3") + b"abc"
+    for number, piece in enumerate([one, one, one[:9], one[9:], one + one, one + one[:-1], b"c", one]):
+        reader.feed(piece, float(number))
+
+    assert [exchange.body for exchange in receiver.dispatched] == [b"abc"] * 8
+    assert [exchange.arrived for exchange in receiver.dispatched] == [0, 1, 3, 4, 4, 5, 6, 7]
+    assert (reader.phase, reader.since) == (Phase.REQUEST, 7.0)
+
+
+def test_the_end_of_a_head_that_came_in_pieces_is_no_known_head(
+    reader: RequestReader, receiver: RecordingReceiver
+) -> None:
+    data = head(b"content-length: 3") + b"abc"
+    reader.feed(data[:20], 1.0)
+    reader.feed(data[20:], 2.0)
+
+    with pytest.raises(Problem, match=r"not HTTP/1\.1"):
+        reader.feed(data[20:], 3.0)
+    assert len(receiver.dispatched) == 1
+
+
+@pytest.mark.parametrize(
+    "lines", [(b"expect: 100-continue",), (b"transfer-encoding: chunked",), (b"connection: close",)]
+)
+def test_a_head_that_asks_for_more_is_parsed_each_time(
+    receiver: RecordingReceiver, lines: tuple[bytes, ...]
+) -> None:
+    known = KnownHeads()
+    chunked = lines[0].endswith(b"chunked")
+    data = head(*lines, *(() if chunked else (b"content-length: 0",))) + (b"0\r\n\r\n" if chunked else b"")
+    RequestReader(receiver, find_route, 0.0, known_heads=known).feed(data, 1.0)
+
+    assert len(receiver.dispatched) == 1
+    assert known.find(data, receiver.reply) is None
+
+
+def test_a_refused_request_leaves_no_known_head(receiver: RecordingReceiver) -> None:
+    known = KnownHeads()
+    data = head(target=b"/nowhere")
+    RequestReader(receiver, find_route, 0.0, known_heads=known).feed(data, 1.0)
+
+    assert [status for _, status in receiver.rejected] == [404]
+    assert known.find(data, receiver.reply) is None
+
+
+def test_known_heads_are_limited_in_number_and_size(receiver: RecordingReceiver) -> None:
+    known = KnownHeads()
+    reader = RequestReader(receiver, find_route, 0.0, known_heads=known)
+    requests = [head(b"content-length: 0", b"number: %d" % number) for number in range(MAX_KNOWN_HEADS + 1)]
+    for data in requests:
+        reader.feed(data, 1.0)
+    large = head(b"content-length: 0", b"x: " + b"y" * MAX_KNOWN_BYTES)
+    reader.feed(large, 2.0)
+
+    assert known.find(requests[0], receiver.reply) is None
+    assert known.find(requests[-1], receiver.reply) is not None
+    assert known.find(large, receiver.reply) is None

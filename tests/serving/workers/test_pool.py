@@ -20,6 +20,20 @@ def test_requests_of_one_turn_of_the_event_loop_are_one_batch() -> None:
     asyncio.run(case())
 
 
+def test_after_a_request_alone_the_next_one_is_sent_at_once() -> None:
+    async def case() -> None:
+        setup = PoolSetup()
+        (channel,) = setup.channels
+        first = setup.submit()
+        await turn()
+        channel.answer()
+        second = setup.submit()
+
+        assert channel.batches == [[first], [second]]
+
+    asyncio.run(case())
+
+
 def test_idle_workers_get_equal_shares() -> None:
     async def case() -> None:
         setup = PoolSetup(workers=3)
