@@ -99,7 +99,7 @@ def test_all_contenders_train_on_the_same_flights(
     table = capsys.readouterr().out.partition("## Where the time goes")[0]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
     by_name = {cells[0].strip("| "): cells[1:] for cells in rows}
-    assert [title for title in by_name if title] == [contender.title for contender in CONTENDERS.values()]
+    assert by_name.keys() >= {contender.title for contender in CONTENDERS.values()}
     for cells in (by_name[contender.title] for contender in CONTENDERS.values()):
         assert 0.5 < float(cells[5]) < 0.75
         assert 0.8 < float(cells[7]) < 0.95
