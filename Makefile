@@ -166,9 +166,8 @@ test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tes
 test-fast: $(NODE) .venv/.installed-dev ## the tests that need no deployment, no other environment and less than five seconds
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
 
-bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving and training against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
-	@python -m benchmarks $(OF_MODEL) $(ARGS)
-	@$(if $(MODEL)$(ARGS),,python -m benchmarks.training)
+bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving, functions, training and scoring against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
+	@python -m $(if $(MODEL)$(ARGS),benchmarks $(OF_MODEL) $(ARGS),benchmarks.overview)
 
 check: .venv/.installed-dev ## format, lint and types
 	@ruff format --check . && ruff check . && mypy

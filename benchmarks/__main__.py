@@ -12,8 +12,10 @@ import msgspec
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.bar_chart import svg
+from benchmarks.figures.goals import verdicts
 from benchmarks.figures.results import Run
 from benchmarks.figures.tables import markdown
+from benchmarks.figures.verdict import add_verdicts_argument, write_verdicts
 from benchmarks.machine import host
 from benchmarks.serving.contender import CONTENDERS, LOOP
 from benchmarks.serving.contender_inputs import prepare
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     text = markdown(run)
     print(msgspec.json.encode(run).decode() if options.json else text)
+    write_verdicts(options.verdicts, verdicts(run.records, run.growth))
     _write(run, text, RESULTS if _is_whole(run) else BUILD / "bench")
     return FAILED if run.failed else 0
 
@@ -126,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--soak", action="store_true", help="send a million requests to this project at the end"
     )
+    add_verdicts_argument(parser)
     parser.add_argument("--json", action="store_true", help="print the results of every round as JSON")
     return parser
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from benchmarks.equal_predictions import check_same
 from benchmarks.errors import BenchmarkError
+from benchmarks.figures.verdict import add_verdicts_argument, write_verdicts
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
-from benchmarks.function.model_files import Material, prepare
-from benchmarks.function.report import markdown
+from benchmarks.function.model_files import Material, encodable_models, prepare
+from benchmarks.function.report import markdown, verdicts
 from benchmarks.function.s3_stub import URL, Store
 from benchmarks.function.trial import Trial, run
 from benchmarks.machine import host
@@ -35,19 +36,23 @@ def main() -> int:
         The exit code: 0, or 1 when a measurement failed.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description=__doc__)
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="names of the models")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="names of the models (default: two)")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=500, help="number of warm requests per round")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"file for the tables (default: {RESULTS})")
+    add_verdicts_argument(parser)
     options = parser.parse_args()
     try:
         host.check()
         _check_installed()
-        text = "\n\n".join([_introduction(options), *(_measure(model, options) for model in options.models)])
+        measured = [_measure(model, options) for model in options.models or encodable_models(2)]
     except (BenchmarkError, TrainingError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return FAILED
+    text = "\n\n".join([_introduction(options), *(markdown(label, trials) for label, trials in measured)])
     print(text)
+    found = [verdict for label, trials in measured for verdict in verdicts(label, trials)]
+    write_verdicts(options.verdicts, found)
     options.out.write_text(f"{text}\n", encoding="utf-8")
     return 0
 
@@ -69,7 +74,7 @@ def _introduction(options: argparse.Namespace) -> str:
     )
 
 
-def _measure(model: str, options: argparse.Namespace) -> str:
+def _measure(model: str, options: argparse.Namespace) -> tuple[str, Trials]:
     with tempfile.TemporaryDirectory() as folder:
         material = prepare(model, Path(folder))
         # The other core is reserved for the functions.
@@ -85,7 +90,7 @@ def _measure(model: str, options: argparse.Namespace) -> str:
         trials = _rounds(material, environment, options)
         store.shutdown()
     _check(trials)
-    return markdown(material.label, trials)
+    return material.label, trials
 
 
 def _rounds(material: Material, environment: dict[str, str], options: argparse.Namespace) -> Trials:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import BenchmarkError
-from bundle import Columns, Manifest, read_archive
-from training.catalog import load_model
+from bundle import Columns, Field, Manifest, read_archive
+from training.catalog import load_model, model_names
 from training.data.data_options import DataOptions
 from training.fit_plan import Plan
 from training.fitting.fit import fit
@@ -36,6 +36,11 @@ class Material:
     rows: Sequence[str]
 
 
+def encodable_models(count: int) -> list[str]:
+    """Returns the names of the first models whose fields the classic can encode."""
+    return [name for name in model_names() if not _dated(load_model(name).fields)][:count]
+
+
 def prepare(name: str, folder: Path) -> Material:
     """Trains the model and writes both formats.
 
@@ -48,7 +53,7 @@ def prepare(name: str, folder: Path) -> Material:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     manifest = read_archive(folder / "model.tar.gz").manifest
     names = [field.name for field in manifest.fields]
-    if dated := [field.name for field in manifest.fields if field.type in ("date", "time")]:
+    if dated := _dated(manifest.fields):
         raise BenchmarkError(
             f"{name} has date or time fields, which the classic cannot encode: {', '.join(dated)}."
         )
@@ -73,6 +78,10 @@ class _PlainPickler(pickle.Pickler):
             return NotImplemented
         plain = next(base for base in kind.__mro__ if not base.__module__.startswith(_OURS))
         return plain.__new__, (plain,), obj.__dict__
+
+
+def _dated(fields: Sequence[Field]) -> list[str]:
+    return [field.name for field in fields if field.type in ("date", "time")]
 
 
 def _about(manifest: Manifest) -> dict[str, object]:

@@ -4,18 +4,30 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from benchmarks.figures.tables import Cells, table
+from benchmarks.figures.verdict import Verdict, at_least, at_most
 from benchmarks.function.contender import CLASSIC, CONTENDERS, NOTHING, OURS
 from benchmarks.function.trial import Trial
 
 Trials = Mapping[str, Sequence[Trial]]
 Measure = Callable[[Trial], float]
 
-GOALS = {"cold": 5, "warm": 50}
+GOALS = {"cold": 5, "warm": 20}
+COLD_MS = 100
 
 
 def markdown(label: str, trials: Trials) -> str:
     """Returns the tables of one model."""
     return "\n\n".join([f"## {label}", table(_rows(trials)), table(_ratios(trials)), _note(trials)])
+
+
+def verdicts(label: str, trials: Trials) -> list[Verdict]:
+    """Returns the verdicts on the goals of one model."""
+    cold = 1e3 * _median(trials[OURS.name], _cold)
+    return [
+        at_most(f"{label}, cold: first answer", cold, COLD_MS, "ms"),
+        at_least(f"{label}, cold, against the classic", _ratio(trials, _cold), GOALS["cold"]),
+        at_least(f"{label}, warm, against the classic", _ratio(trials, _p50), GOALS["warm"]),
+    ]
 
 
 def _rows(trials: Trials) -> Iterator[Cells]:

@@ -7,16 +7,18 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.figures.verdict import add_verdicts_argument, at_most, write_verdicts
 from benchmarks.invoker import our_invoker
 from terminal_output import escape_unencodable_output
 
 CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"
+COLD_MS, OVERHEAD_MS = 100, 0.4
 
 
 def main() -> None:
@@ -24,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m {MODULE}")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=2000)
+    add_verdicts_argument(parser)
     arguments = parser.parse_args()
     cold: dict[str, list[float]] = defaultdict(list)
     latencies: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -45,8 +48,21 @@ def main() -> None:
             p50 for p50, _ in latencies["unsigned_request"]
         )
         print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
+    verdicts = [
+        at_most("cold start", statistics.median(cold["our_invoker"]), COLD_MS, "ms"),
+        at_most("added to a request, p50", _overhead(latencies) / 1e3, OVERHEAD_MS, "ms"),
+    ]
+    write_verdicts(arguments.verdicts, verdicts)
     shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
     print(f"\nThe invoker's own code takes {shown} of its import.")
+
+
+def _overhead(latencies: Mapping[str, Sequence[tuple[float, float]]]) -> float:
+    """Returns the microseconds that the invoker's median request takes beyond an unsigned one."""
+    ours, unsigned = (
+        statistics.median(p50 for p50, _ in latencies[name]) for name in ("our_invoker", "unsigned_request")
+    )
+    return ours - unsigned
 
 
 @contextmanager

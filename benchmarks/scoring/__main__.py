@@ -9,9 +9,17 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.tables import table
+from benchmarks.figures.verdict import (
+    Verdict,
+    add_verdicts_argument,
+    at_least,
+    at_most,
+    write_verdicts,
+)
 from benchmarks.machine import host
 from benchmarks.scoring.flight_files import write_files
 from benchmarks.training.contenders import MODEL
@@ -26,6 +34,19 @@ YEAR_ROWS = 7_213_446
 SAMPLE_ROWS = 336_776
 TITLES = {"ours": "this project", "rival": "pandas, scikit-learn, pickle"}
 RIVAL = [sys.executable, "-m", "benchmarks.scoring.pandas_pickle"]
+
+# Goals: seconds by the suffix of the input, memory, and seconds of the rival in units of ours.
+MOST_SECONDS = {".parquet": 15, ".csv": 25}
+MOST_MB, TIMES = 1_500, 5
+
+
+class Medians(NamedTuple):
+    """Medians of the runs of a contender."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+
 
 # Contender and suffix of the input.
 Case = tuple[str, str]
@@ -47,8 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    text = _markdown(trials, options)
+    medians = {case: _medians(runs) for case, runs in trials.items()}
+    text = _markdown(medians, options)
     print(text)
+    write_verdicts(options.verdicts, _verdicts(medians, options.rows))
     if names == [*TITLES] and options.rows == YEAR_ROWS and options.file is None:
         RESULTS.write_text(f"{text}\n", encoding="utf-8")
     return 0
@@ -80,9 +103,21 @@ def _measure(names: Sequence[str], options: argparse.Namespace, folder: Path) ->
     return trials
 
 
-def _markdown(trials: Mapping[Case, Sequence[Trial]], options: argparse.Namespace) -> str:
+def _verdicts(medians: Mapping[Case, Medians], rows: int) -> list[Verdict]:
+    found = []
+    for suffix, most_seconds in MOST_SECONDS.items():
+        if ours := medians.get(("ours", suffix)):
+            title = f"{suffix.removeprefix('.')} to parquet"
+            found.append(at_most(title, ours.megabytes, MOST_MB, "MB"))
+            if rows == YEAR_ROWS:
+                found.append(at_most(title, ours.seconds, most_seconds, "s"))
+            if rival := medians.get(("rival", suffix)):
+                found.append(at_least(f"{title}, against pandas", rival.seconds / ours.seconds, TIMES))
+    return found
+
+
+def _markdown(medians: Mapping[Case, Medians], options: argparse.Namespace) -> str:
     rows = []
-    medians = {case: _medians(runs) for case, runs in trials.items()}
     for (name, suffix), (seconds, cpu, megabytes) in medians.items():
         ours = medians.get(("ours", suffix), (seconds, cpu, megabytes))
         rows.append(
@@ -109,8 +144,8 @@ def _markdown(trials: Mapping[Case, Sequence[Trial]], options: argparse.Namespac
     return "\n".join(["# Scoring, from file to file", "", introduction, "", table([heading, *rows])])
 
 
-def _medians(runs: Sequence[Trial]) -> tuple[float, float, float]:
-    return (
+def _medians(runs: Sequence[Trial]) -> Medians:
+    return Medians(
         statistics.median(trial.seconds for trial in runs),
         statistics.median(trial.cpu_seconds for trial in runs),
         statistics.median(trial.megabytes for trial in runs),
@@ -144,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         default=ROOT / "build" / MODEL / "model.tar.gz",
         help="bundle of the default model",
     )
+    add_verdicts_argument(parser)
     parser.add_argument("--folder", type=Path, help="folder for temporary files, two gigabytes a year")
     return parser
 

@@ -11,6 +11,13 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.tables import table
+from benchmarks.figures.verdict import (
+    Verdict,
+    add_verdicts_argument,
+    at_least,
+    at_most,
+    write_verdicts,
+)
 from benchmarks.machine import host
 from benchmarks.training.contenders import CONTENDERS, SCHEDULE, WITH_DELAY, Quality
 from benchmarks.training.flights_csv import write_flights
@@ -20,6 +27,9 @@ from training.progress import Progress
 
 RESULTS = Path(__file__).parents[1] / "results" / "training.md"
 YEAR_ROWS = 7_213_446
+OURS = "ours"
+# Goals for a year: memory, and seconds of each rival in units of ours.
+MOST_MB, TIMES = 1_200, 2
 FAILED, INTERRUPTED = 1, 130
 
 
@@ -41,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     text = _markdown(trials, options)
     print(text)
+    write_verdicts(options.verdicts, _verdicts(trials))
     if names == list(CONTENDERS) and options.rows == YEAR_ROWS:
         RESULTS.write_text(f"{text}\n", encoding="utf-8")
     return 0
@@ -96,6 +107,18 @@ def _markdown(trials: Mapping[str, Sequence[Trial]], options: argparse.Namespace
     return "\n".join(lines)
 
 
+def _verdicts(trials: Mapping[str, Sequence[Trial]]) -> list[Verdict]:
+    """Returns the verdicts on a run with a year's flights."""
+    if OURS not in trials:
+        return []
+    seconds, _, megabytes = _medians(trials[OURS])
+    found = [at_most("memory", megabytes, MOST_MB, "MB")]
+    for name in trials.keys() - {OURS}:
+        times = _medians(trials[name])[0] / seconds
+        found.append(at_least(f"against {CONTENDERS[name].title}", times, TIMES))
+    return found
+
+
 def _medians(runs: Sequence[Trial]) -> tuple[float, float, float]:
     return (
         statistics.median(trial.seconds for trial in runs),
@@ -141,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="folder for the temporary CSV, a gigabyte per year (default: the system's temporary folder)",
     )
+    add_verdicts_argument(parser)
     return parser
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.figures.goals import ratio, verdicts
-from benchmarks.figures.results import BATCH_LOADS, CAPACITY
+from benchmarks.figures.results import BATCH_LOADS, CAPACITY, ROW_LOADS, Load
 from benchmarks.serving.contender import FASTAPI, FLASK, LOOP, OURS
 from tests.benchmarks.figures.records import record
 
@@ -29,6 +29,28 @@ def test_a_goal_is_met_when_the_median_reaches_it(throughput: float, met: bool) 
     goals = {verdict.goal: verdict.met for verdict in verdicts(records)}
 
     assert goals["50 times: Flask, gunicorn, nginx, scikit-learn"] is met
+
+
+@pytest.mark.parametrize(("connections", "times"), [(1, 2), (16, 6), (64, 8)])
+def test_fastapi_has_a_goal_for_each_number_of_connections(connections: int, times: int) -> None:
+    load = Load("row", connections)
+    goal = f"{times} times: FastAPI, uvicorn, the same ONNX; connections: {connections}"
+
+    met = [
+        {verdict.goal: verdict.met for verdict in verdicts(records)}[goal]
+        for records in (
+            {OURS: record(load, ours), FASTAPI: record(load, 100)} for ours in (100 * times, 100 * times - 1)
+        )
+    ]
+
+    assert met == [True, False]
+
+
+def test_one_connection_has_goals_of_latency_and_processor_time() -> None:
+    goals = {verdict.goal: verdict for verdict in verdicts({OURS: record(ROW_LOADS[0], 100)})}
+
+    assert not goals["p50 at one connection: 0.16 ms at most"].met
+    assert goals["processor time a request at one connection: 140 µs at most"].met
 
 
 def test_the_goal_of_batches_is_relative_to_the_loop() -> None:

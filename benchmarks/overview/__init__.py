@@ -1,0 +1,1 @@
+"""All benchmarks in one command, and their goals in one table."""
