@@ -1,7 +1,7 @@
 """Reads the flights that `--data` names into a dataset."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -45,7 +45,8 @@ def flights_reader(fields: Sequence[Field]) -> Callable[[DataOptions], Dataset]:
 
     def read(options: DataOptions) -> Dataset:
         source = sample_source() if options.source == SAMPLE else find_source(options)
-        with open_engine(options) as engine, open_weather(options) as weather:
+        weather_of = open_weather(options) if options.weather or options.source == SAMPLE else nullcontext()
+        with open_engine(options) as engine, weather_of as weather:
             return _Reader(fields=by_name, engine=engine, options=options, weather=weather).dataset(source)
 
     return read
