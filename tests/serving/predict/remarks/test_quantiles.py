@@ -45,6 +45,18 @@ def test_a_prediction_has_the_quantiles_when_the_request_asks_for_them(predictor
     assert found["label"] == "yes"
 
 
+@pytest.mark.parametrize("number", [1, 2], ids=["alone", "beside another request"])
+@pytest.mark.parametrize("body", [ROW, b'{"instances":[{"size":2}]}'], ids=["row", "instances"])
+def test_a_worker_adds_them_to_a_request_alone_and_beside_another(
+    predictor: Predictor, body: bytes, number: int
+) -> None:
+    request = InferenceRequest("", body, (b"application/json", b"", b"", ASKED))
+
+    responses = Batch(predictor).answer([request] * number)
+
+    assert [response.body for response in responses] == [answer(predictor, ASKED)] * number
+
+
 @pytest.mark.parametrize("query", [b"", b"minutes=false"])
 def test_a_prediction_has_no_quantiles_otherwise(predictor: Predictor, query: bytes) -> None:
     [found] = json.loads(answer(predictor, query))["predictions"]
