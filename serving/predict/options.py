@@ -31,11 +31,6 @@ class Options(NamedTuple):
     reasons: int = 0
     quantiles: bool = False
 
-    @property
-    def needs_more_runs(self) -> bool:
-        """Whether a prediction needs other runs of a graph beside its own."""
-        return self.reasons > 0 or self.quantiles
-
 
 NO_OPTIONS = Options()
 

@@ -157,7 +157,7 @@ class Predictor:
             ModelError: When the model fails on the row.
         """
         warnings = self._warnings
-        if options.needs_more_runs or (warnings and not familiar):
+        if options.reasons or options.quantiles or (warnings and not familiar):
             return self.predict(self.columns([row], familiar=familiar), options)
         tensors = self._model.encode_row(row)
         predictions: Sequence[Prediction] = self._model.predict(tensors, 1, options)
