@@ -65,7 +65,7 @@ def _change_golden_prediction(model: Path) -> None:
     )
     manifest = msgspec.structs.replace(bundle.manifest, golden=(golden,))
     archive = model.parent / "model.tar.gz"
-    write_archive(archive, manifest=manifest, model=bundle.model)
+    write_archive(archive, manifest=manifest, model=bundle.model, quantiles=bundle.quantiles)
     with tarfile.open(archive) as members:
         members.extractall(model, filter="data")
 

@@ -171,6 +171,7 @@ def test_another_user_can_import_each_zip(
 ) -> None:
     readable = code(stack, INVOKER if package == "invoker" else PUBLISHER)
     account = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_REGION": "eu-west-1", "ENDPOINT_NAME": "Tiny"}
+    account |= {"URL_SUFFIX": "amazonaws.com"}
     limits = {"MAX_ROWS": "1000", "MAX_BODY_BYTES": "1048576", "MODEL_VERSION": "abc"}
     with TemporaryDirectory(dir="/tmp") as open_to_all:
         Path(open_to_all).chmod(0o755)

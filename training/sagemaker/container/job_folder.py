@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from bundle import read_archive
-from bundle.archive import MANIFEST, MODEL
+from bundle.archive import MANIFEST, MODEL, QUANTILES
 from training.sagemaker.container.hosts import Hosts
 from training.sagemaker.errors import ContractError
 from training.sagemaker.hyperparameters import TRAINING_CHANNEL
@@ -121,6 +121,8 @@ class JobFolder:
         self.model.mkdir(parents=True, exist_ok=True)
         (self.model / MODEL).write_bytes(bundle.model)
         (self.model / MANIFEST).write_bytes(bundle.manifest.encode())
+        if bundle.quantiles:
+            (self.model / QUANTILES).write_bytes(bundle.quantiles)
         archive.unlink()
 
     def fail(self, reason: str) -> None:

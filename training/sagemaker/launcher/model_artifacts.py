@@ -48,7 +48,7 @@ def download_artifacts(
         results = Path(folder) / _OUTPUT_ARCHIVE
         _download(f"{url.rpartition('/')[0]}/{_OUTPUT_ARCHIVE}", results)
         report = _unpack(results, out)
-    write_archive(out / ARCHIVE, manifest=bundle.manifest, model=bundle.model)
+    write_archive(out / ARCHIVE, manifest=bundle.manifest, model=bundle.model, quantiles=bundle.quantiles)
     progress.step(f"uploaded the bundle to {_publish(out / ARCHIVE, bundle, bucket)}")
     return msgspec.structs.replace(
         report,

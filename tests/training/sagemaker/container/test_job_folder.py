@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bundle import Quantiles, read_directory
+from tests.tiny_bundle import tiny_quantiles, write_tiny_bundle
 from tests.training.sagemaker.opt_ml import OptMl
 from training.sagemaker.container.job_folder import JobFolder
 from training.sagemaker.errors import ContractError
@@ -90,3 +92,20 @@ def test_checkpoints_are_used_only_if_sagemaker_created_their_folder(tmp_path: P
     (tmp_path / "checkpoints").mkdir()
 
     assert folder.checkpoints == tmp_path / "checkpoints"
+
+
+@pytest.mark.parametrize("quantiles", [None, tiny_quantiles()], ids=["one graph", "two graphs"])
+def test_the_model_folder_has_the_whole_bundle(tmp_path: Path, quantiles: Quantiles | None) -> None:
+    parts = {} if quantiles is None else {"quantiles": quantiles}
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", **parts)
+    folder = JobFolder(OptMl(tmp_path / "ml", hyperparameters={}).base)
+
+    folder.save(tmp_path / "model.tar.gz")
+
+    found = read_directory(folder.model)
+    assert (found.manifest, found.model, found.quantiles) == (
+        bundle.manifest,
+        bundle.model,
+        bundle.quantiles,
+    )
+    assert not (tmp_path / "model.tar.gz").exists()

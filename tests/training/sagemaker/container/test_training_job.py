@@ -92,7 +92,10 @@ def test_without_configuration_of_hosts_and_channels_one_host_trains_on_the_samp
         ({"model": "tulip"}, "The hyperparameters are invalid: .*'tulip'"),
         ({"model": "iris", "seed": "one"}, "The hyperparameters are invalid: hyperparameter seed: .*'one'"),
         ({"model": "iris", "seed": "-1"}, "The hyperparameters are invalid: .*-1.* from 0 to 4294967295"),
-        ({"model": "iris", "out": "/"}, "Unknown hyperparameter 'out': use model, data, seed, tune."),
+        (
+            {"model": "iris", "out": "/"},
+            "Unknown hyperparameter 'out': use model, data, weather, seed, tune.",
+        ),
         ({"model": "iris", "data": "bts:1"}, ".*'bts:1'"),
     ],
 )
