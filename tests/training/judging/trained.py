@@ -39,7 +39,8 @@ def train_flights(folder: Path, flights: Dataset) -> Path:
 def with_manifest(path: Path, bundle: Path, **changes: object) -> Path:
     """Writes a copy of a bundle with another manifest."""
     found = read_archive(bundle)
-    write_archive(path, manifest=structs.replace(found.manifest, **changes), model=found.model)
+    manifest = structs.replace(found.manifest, **changes)
+    write_archive(path, manifest=manifest, model=found.model, quantiles=found.quantiles)
     return path
 
 
