@@ -151,7 +151,7 @@ def _minutes_part(time: str | None) -> tuple[float]:
     return (_minutes(time),)
 
 
-# How a value becomes several columns; None in place of an entry is one column of the value itself.
+# Encoders of values with several columns, by type; a type without an encoder has one column, its value.
 _CONVERSIONS: dict[FieldType, Callable[[Any], tuple[float, ...]]] = {
     "date": _date_parts,
     "time": _minutes_part,

@@ -33,7 +33,7 @@ HEADER = (
 
 
 class Row(NamedTuple):
-    """What one number of workers and fronts gave in one round; processor times in µs a request."""
+    """Results of one round with some workers and fronts; processor times in µs a request."""
 
     workers: int
     fronts: int

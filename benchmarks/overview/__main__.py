@@ -21,7 +21,7 @@ FAILED, INTERRUPTED = 1, 130
 
 
 class Outcome(NamedTuple):
-    """What a benchmark found; `code` is its exit code."""
+    """Exit code, duration and verdicts of one benchmark."""
 
     code: int
     seconds: float

@@ -9,7 +9,7 @@ from urllib3.exceptions import ReadTimeoutError as BodyTimeoutError
 
 from .problem import ProblemError, cause_of
 
-# What botocore's standard mode retries, of the codes that these services have:
+# Error codes of these services that botocore's standard mode retries:
 # https://docs.aws.amazon.com/boto3/latest/guide/retries.html#standard-retry-mode
 _RETRIED_STATUSES = (500, 502, 503, 504)
 _RETRIED_CODES = frozenset(
@@ -81,7 +81,7 @@ def service_error(response: Any, body: bytes) -> RefusedCallError:
 
 
 def is_retried(error: Exception) -> bool:
-    """Whether a second attempt may succeed."""
+    """Returns whether to retry: a second attempt may succeed."""
     if isinstance(error, RefusedCallError):
         return error.status in _RETRIED_STATUSES or error.code in _RETRIED_CODES
     return isinstance(error, _UNANSWERED)

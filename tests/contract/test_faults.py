@@ -5,7 +5,6 @@ import resource
 import select
 import signal
 import socket
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.contract.support.process import (
     read_many,
     read_raw,
     unpack,
+    until_ended,
 )
 from tests.serving.bundles import write_square_bundle
 
@@ -36,14 +36,6 @@ def request(body: bytes = ROW) -> bytes:
 def workers(process: ServingProcess) -> list[int]:
     """Returns the process ids of the workers that were ever ready."""
     return [event["worker"] for event in process.events("worker ready")]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize(
@@ -196,13 +188,9 @@ def test_the_workers_of_a_killed_server_end_even_while_they_hang(base: Path, eve
     with ServingProcess(base, **TWO) as process:
         process.until(lambda: len(process.events(event)) == 2)
         known = [found["worker"] for found in process.events(event)]
-        process.stop(signal.SIGKILL)
-        process.exit_code()
-
-    deadline = time.monotonic() + HANG_SECONDS
-    while any(map(is_alive, known)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+        with until_ended(known):
+            process.stop(signal.SIGKILL)
+            process.exit_code()
 
 
 def test_workers_ignore_sigterm_and_sigint(base: Path) -> None:

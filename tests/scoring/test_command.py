@@ -12,7 +12,7 @@ import pytest
 from scoring.__main__ import main
 from scoring.inputs import json_file_rows
 from tests.scoring.scored import HEADER, Scored
-from tests.tiny_bundle import tiny_quantiles, write_tiny_bundle
+from tests.tiny_bundle import write_tiny_bundle
 
 ROWS = f'{HEADER},note\n0,2,2024-02-29,17:45,ant,first\n3,,,,,"two\nlines, one cell"\n200,,,,,third\n'
 
@@ -91,23 +91,6 @@ def test_warnings_need_a_bundle_with_a_reference(tiny: Scored) -> None:
     sentence = tiny.refusal(tiny.write("rows.csv", ROWS), options=["--warnings"])
 
     assert "train the model again, or leave out" in sentence
-
-
-@pytest.mark.parametrize("options", [["--quantiles"], ["--quantiles", "--prefix", "new_"]], ids=str)
-def test_quantiles_of_the_second_target_are_columns_when_asked_for(tiny: Scored, options: list[str]) -> None:
-    write_tiny_bundle(tiny.folder / "model.tar.gz", quantiles=tiny_quantiles())
-
-    tiny.run(tiny.write("rows.csv", ROWS), options=options)
-
-    prefix = "new_" if "--prefix" in options else ""
-    found = [[row[f"{prefix}minutes_{name}"] for name in ("low", "median", "high")] for row in tiny.rows()]
-    assert found == [["-5", "0", "20"], ["25", "30", "50"], ["", "", ""]]
-
-
-def test_quantiles_need_a_bundle_with_a_second_target(tiny: Scored) -> None:
-    sentence = tiny.refusal(tiny.write("rows.csv", ROWS), options=["--quantiles"])
-
-    assert "The bundle has no second target" in sentence
 
 
 def test_a_stale_file_of_refused_rows_is_removed(tiny: Scored) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract.support.load import Load
-from tests.contract.support.process import HANG_SECONDS, ServingProcess, read_raw
+from tests.contract.support.process import ServingProcess, read_raw, until_ended
 
 ROW = b'{"size":0}'
 PING = b"GET /ping HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -180,21 +179,9 @@ def test_fronts_and_workers_of_a_killed_parent_end_even_while_they_hang(base: Pa
         until_all_ready(process, 2)
         known = [*fronts(process), *(event["worker"] for event in process.events("worker ready"))]
         os.kill(fronts(process)[0], signal.SIGSTOP)
-        process.stop(signal.SIGKILL)
-        process.exit_code()
-
-    deadline = time.monotonic() + HANG_SECONDS
-    while any(Path(f"/proc/{pid}/cmdline").exists() and is_alive(pid) for pid in known):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        with until_ended(known):
+            process.stop(signal.SIGKILL)
+            process.exit_code()
 
 
 @pytest.mark.parametrize(

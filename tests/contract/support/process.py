@@ -3,12 +3,14 @@
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Self
@@ -37,6 +39,25 @@ def unpack(archive: Path, base: Path) -> None:
     """Unpacks a bundle into `base`/model, as SageMaker does."""
     with tarfile.open(archive) as members:
         members.extractall(base / "model", filter="data")
+
+
+@contextmanager
+def until_ended(pids: Collection[int]) -> Iterator[None]:
+    """Waits at the end of the block until processes have ended, which need not be children of the test."""
+    with ExitStack() as stack:
+        poll = select.poll()
+        for pid in pids:
+            descriptor = os.pidfd_open(pid)
+            stack.callback(os.close, descriptor)
+            poll.register(descriptor, select.POLLIN)
+        yield
+        ended: set[int] = set()
+        while len(ended) < len(pids):
+            found = poll.poll(1_000 * HANG_SECONDS)
+            assert found, "a process goes on"
+            for descriptor, _ in found:
+                poll.unregister(descriptor)
+                ended.add(descriptor)
 
 
 class ServingProcess:
