@@ -129,6 +129,14 @@ def speed() -> str:
     return _table(heading, rows, numbers_from=1)
 
 
+def steps() -> str:
+    """Table of the steps of a request, from the last kept measurement."""
+    text = (ROOT / "benchmarks" / "results" / "steps.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^\| step \|.*\n\|.*\n((?:^\|.*\n)+)", text, re.MULTILINE)
+    rows = ((name, microseconds, limit) for name, microseconds, _, _, limit in _rows_by_name(block).values())
+    return _table(("step", "µs", "limit"), rows)
+
+
 def judge_rule() -> str:
     """Table of the settings of the judge's rule, with their defaults."""
     meanings = _attributes(JudgeRule)
@@ -153,6 +161,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "rooms": diagram,
     "settings": settings,
     "speed": speed,
+    "steps": steps,
     "verbs": verbs,
 }
 

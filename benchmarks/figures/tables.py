@@ -44,10 +44,10 @@ def _introduction(run: Run) -> str:
     )
 
 
-def table(rows: Iterable[Cells]) -> str:
-    """Formats rows, the heading first; all columns except the first contain numbers."""
+def table(rows: Iterable[Cells], *, texts: int = 0) -> str:
+    """Formats rows, the heading first; all columns except the first and the last `texts` contain numbers."""
     heading, *lines = rows
-    rule = ["---", *["---:"] * (len(heading) - 1)]
+    rule = ["---", *["---:"] * (len(heading) - 1 - texts), *["---"] * texts]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heading, rule, *lines))
 
 

@@ -17,7 +17,7 @@ _STEP_SECONDS = 0.01
 
 
 class ScaledServer:
-    """One run of `python -m serving serve`, pinned to some cores.
+    """One run of the serving process, pinned to some cores.
 
     Attributes:
         port: The port that it listens on.
@@ -26,7 +26,15 @@ class ScaledServer:
         parent: Process id of the parent of several fronts; None for one front.
     """
 
-    def __init__(self, folder: Path, *, cores: str, workers: int, fronts: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        cores: str,
+        workers: int,
+        fronts: int | None = None,
+        module: str = "serving",
+    ) -> None:
         """Starts the server.
 
         Args:
@@ -34,6 +42,7 @@ class ScaledServer:
             cores: The cores, as taskset lists them.
             workers: Number of workers.
             fronts: Number of fronts; None for the default, which follows workers and cores.
+            module: Module of its command.
         """
         settings = {
             "SAGEMAKER_BASE_DIR": str(folder),
@@ -46,7 +55,7 @@ class ScaledServer:
             settings["SERVING_FRONTS"] = str(fronts)
         self._log = folder / "log"
         self._workers = workers
-        command = ["taskset", "--cpu-list", cores, sys.executable, "-m", "serving", "serve"]
+        command = ["taskset", "--cpu-list", cores, sys.executable, "-m", module, "serve"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
 

@@ -26,6 +26,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = (
     Benchmark("serving", "benchmarks", ("--rounds", "3", "--seconds", "2")),
+    Benchmark("steps", "benchmarks.steps", ("--rounds", "3")),
     Benchmark("function", "benchmarks.function", ("--rounds", "5")),
     Benchmark("invoker", "benchmarks.invoker", ("--rounds", "5")),
     Benchmark("training", "benchmarks.training"),

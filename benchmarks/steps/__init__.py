@@ -1,0 +1,1 @@
+"""Time of one request, step by step, through the real server."""
