@@ -31,7 +31,7 @@ EXIT_NO_MODEL = 3
 TICKS_PER_SWEEP = 10
 FINISH_SECONDS = 8.0
 FINISH_STEP_SECONDS = 0.01
-# For the sockets of workers, old and new, and for files that the Python runtime opens.
+# Beside two pipes of each worker: for those of old workers, and for files that the Python runtime opens.
 SPARE_DESCRIPTORS = 64
 MAX_CONNECTIONS = 10_000
 
@@ -144,4 +144,4 @@ class Server:
 def connection_limit(settings: ServerSettings) -> int:
     """Returns how many connections a front may have, from its share of all and its file descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(max(soft - SPARE_DESCRIPTORS - settings.workers, 1), MAX_CONNECTIONS // settings.fronts)
+    return min(max(soft - SPARE_DESCRIPTORS - 2 * settings.workers, 1), MAX_CONNECTIONS // settings.fronts)

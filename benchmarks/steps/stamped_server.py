@@ -1,7 +1,7 @@
 """`python -m benchmarks.steps.stamped_server serve`: the serving process, with stamps.
 
 Functions on the way of a request are wrapped from outside, so that the product has no code that measures.
-`python -m benchmarks.steps.stamped_server DESCRIPTOR FRONT` is its worker.
+`python -m benchmarks.steps.stamped_server COMMANDS REPLIES FRONT` is its worker.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Channel: the front's end of the socket to a worker, with one command under way at a time."""
+"""Channel: the front's ends of the pipes to a worker, with one command under way at a time."""
 
 from __future__ import annotations
 
@@ -52,9 +52,16 @@ class WorkerChannel(asyncio.Protocol):
         replied: When the worker last replied, in seconds of the monotonic clock.
     """
 
-    _transport: asyncio.Transport
+    def __init__(
+        self, observer: ChannelObserver, clock: Callable[[], float], commands: asyncio.WriteTransport
+    ) -> None:
+        """Creates the channel, which is the protocol of the pipe of replies.
 
-    def __init__(self, observer: ChannelObserver, clock: Callable[[], float]) -> None:
+        Args:
+            observer: Receives its events.
+            clock: Returns seconds of the monotonic clock.
+            commands: The pipe of commands.
+        """
         self.ready = False
         self.busy = False
         self.exchanges: list[Exchange] = []
@@ -62,6 +69,7 @@ class WorkerChannel(asyncio.Protocol):
         self.replied = 0.0
         self._observer = observer
         self._clock = clock
+        self._commands = commands
         self._reader = FrameReader()
         self._current: _Task | None = None
         self._queued: deque[_Task] = deque()
@@ -114,11 +122,7 @@ class WorkerChannel(asyncio.Protocol):
         self._current = task
         self.busy = True
         self._sent = self._clock()
-        self._transport.write(encode_frame(task.command))
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Takes the transport of the socket."""
-        self._transport = transport  # type: ignore[assignment]  # that of a stream, here
+        self._commands.write(encode_frame(task.command))
 
     def data_received(self, data: bytes) -> None:
         """Delivers a reply once it is complete, then sends the next command."""
@@ -143,6 +147,7 @@ class WorkerChannel(asyncio.Protocol):
         """Fails the pending commands and returns the requests under way to the observer."""
         self.ready = False
         self.gone.set()
+        self._commands.close()
         tasks = [*([self._current] if self._current else []), *self._queued]
         for task in tasks:
             if task.reply and not task.reply.done():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -23,6 +22,8 @@ from serving.workers.protocol import (
 )
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     from serving.workers.channel import ChannelObserver
 
 COMMAND = (sys.executable, "-m", "serving.workers.worker")
@@ -56,21 +57,27 @@ class WorkerProcess:
         Raises:
             OSError: When the machine cannot start another process.
         """
-        front_end, worker_end = socket.socketpair()
+        received, written = _pipe()
+        replies, replied = _pipe()
         try:
-            with worker_end:
-                # In a process group of its own: a signal to the front's group must not reach the worker.
-                process = subprocess.Popen(
-                    [*COMMAND, str(worker_end.fileno()), str(os.getpid())],
-                    pass_fds=[worker_end.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    process_group=0,
-                )
+            # In a process group of its own: a signal to the front's group must not reach the worker.
+            process = subprocess.Popen(
+                [*COMMAND, f"{received.fileno()}", f"{replied.fileno()}", f"{os.getpid()}"],
+                pass_fds=[received.fileno(), replied.fileno()],
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+            )
         except OSError:
-            front_end.close()
+            written.close()
+            replies.close()
             raise
-        channel = WorkerChannel(observer, monotonic)
-        await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=front_end)
+        finally:
+            received.close()
+            replied.close()
+        loop = asyncio.get_running_loop()
+        commands, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, written)
+        channel = WorkerChannel(observer, monotonic, commands)
+        await loop.connect_read_pipe(lambda: channel, replies)
         return cls(channel, process)
 
     @property
@@ -141,3 +148,9 @@ class WorkerProcess:
         while (code := self._process.poll()) is None and monotonic() < until:
             await asyncio.sleep(0.001)
         return code
+
+
+def _pipe() -> tuple[FileIO, FileIO]:
+    """Returns the reading and the writing end of a pipe."""
+    reading, writing = os.pipe()
+    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)

@@ -4,7 +4,7 @@ A frame is a length, four bytes little-endian, and that many bytes of MessagePac
 and the worker one reply; the next command follows only after that reply.
 """
 
-import socket
+import os
 
 import msgspec
 
@@ -129,18 +129,20 @@ class FrameReader:
         return content
 
 
-class FrameSocket:
-    """Sends and receives frames on a blocking socket, for a worker process."""
+class FramePipes:
+    """Receives and sends frames on two blocking pipes, for a worker process."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
+    def __init__(self, commands: int, replies: int) -> None:
+        """Takes the descriptors of the pipes of commands, to read, and of replies, to write."""
+        self._commands = commands
+        self._replies = replies
         self._buffer = bytearray(_BUFFER_BYTES)
 
     def receive(self) -> memoryview | None:
         """Returns the content of the next frame, valid until the next call; None when the peer closed."""
         end, size = _LENGTH_BYTES, 0
         while size < end:
-            received = self._socket.recv_into(memoryview(self._buffer)[size:])
+            received = os.readv(self._commands, (memoryview(self._buffer)[size:],))
             if not received:
                 return None
             size += received
@@ -155,7 +157,9 @@ class FrameSocket:
 
     def send(self, message: WorkerCommand | WorkerReply) -> None:
         """Sends a message whole."""
-        self._socket.sendall(encode_frame(message))
+        frame = memoryview(encode_frame(message))
+        while frame:
+            frame = frame[os.write(self._replies, frame) :]
 
 
 def _is_complete(data: bytes | bytearray) -> bool:

@@ -1,12 +1,11 @@
-"""`python -m serving.workers.worker <descriptor> <front>`: the program of a worker process, which predicts.
+"""`python -m serving.workers.worker <commands> <replies> <front>`: a worker process, which predicts.
 
-<descriptor> is the file descriptor of its end of a socket pair, <front> the process id of the front, which
-has the other end. The worker ends when the front closes it.
+<commands> and <replies> are the file descriptors of two pipes, <front> is the process id of the front, which
+has their other ends. The worker ends when the front closes them.
 """
 
 import os
 import signal
-import socket
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +22,7 @@ from serving.problem import Problem
 from serving.workers.batch import Batch, TransformBatch, error_response
 from serving.workers.process_memory import release_freed_memory, resident_bytes
 from serving.workers.protocol import (
-    FrameSocket,
+    FramePipes,
     Infer,
     Inferred,
     LoadModel,
@@ -115,18 +114,18 @@ def _sentence(error: Exception) -> str:
 
 
 def main() -> None:
-    """Executes commands until the front closes the socket."""
+    """Executes commands until the front closes the pipes."""
     # Only the front stops a worker: it still has requests to answer after SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    die_with(int(sys.argv[2]))
+    commands, replies, front = map(int, sys.argv[1:])
+    die_with(front)
     refuse_unpickling()
     log_to_stderr()
     worker = Worker()
-    with socket.socket(fileno=int(sys.argv[1])) as connection:
-        frames = FrameSocket(connection)
-        while (content := frames.receive()) is not None:
-            frames.send(worker.execute(decode_command(content)))
+    frames = FramePipes(commands, replies)
+    while (content := frames.receive()) is not None:
+        frames.send(worker.execute(decode_command(content)))
 
 
 if __name__ == "__main__":

@@ -207,11 +207,11 @@ def test_metrics_measure_the_connections_and_the_workers() -> None:
 @pytest.mark.parametrize(
     ("soft", "fronts", "limit"),
     [
-        (1_024, 1, 1_024 - 64 - 2),
+        (1_024, 1, 1_024 - 64 - 2 * 2),
         (10, 1, 1),
         (1 << 20, 1, 10_000),
         (1 << 20, 4, 2_500),
-        (1_024, 4, 1_024 - 64 - 2),
+        (1_024, 4, 1_024 - 64 - 2 * 2),
     ],
 )
 def test_the_limit_of_connections_follows_file_descriptors_and_the_number_of_fronts(

@@ -31,6 +31,10 @@ class FakeTransport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.commands: list[WorkerCommand] = []
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.commands.append(decode_command(FrameReader().feed(bytes(data)) or b""))
@@ -62,9 +66,8 @@ class Setup:
     def __init__(self) -> None:
         self.observer = RecordingObserver()
         self.clock = FakeClock()
-        self.channel = WorkerChannel(self.observer, self.clock)
         self.transport = FakeTransport()
-        self.channel.connection_made(self.transport)
+        self.channel = WorkerChannel(self.observer, self.clock, self.transport)
 
     def reply(self, reply: WorkerReply) -> None:
         self.channel.data_received(encode_frame(reply))
@@ -153,6 +156,7 @@ def test_the_loss_of_the_worker_fails_commands_and_returns_requests() -> None:
             await setup.channel.execute(SelfTest(), 1.0)
         assert setup.observer.lost_exchanges == [[lost]]
         assert (setup.channel.ready, setup.channel.exchanges) == (False, [])
+        assert setup.transport.closed
 
     asyncio.run(run())
 

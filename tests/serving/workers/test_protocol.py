@@ -1,6 +1,6 @@
 """Frames between the front and a worker."""
 
-import socket
+import os
 import threading
 
 import pytest
@@ -9,7 +9,7 @@ from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
     FrameReader,
-    FrameSocket,
+    FramePipes,
     Infer,
     Inferred,
     LoadModel,
@@ -66,21 +66,21 @@ def test_one_reader_decodes_frame_after_frame() -> None:
     assert found == REPLIES
 
 
-def test_a_frame_socket_receives_small_and_large_frames_and_the_end_of_the_stream() -> None:
-    front_end, worker_end = socket.socketpair()
-    large = Infer([InferenceRequest("", b"x" * 3_000_000, TERMS)])
-    commands: list[WorkerCommand] = [SelfTest(), large, SelfTest()]
-    frames = FrameSocket(worker_end)
+def test_pipes_transfer_small_and_large_frames_and_the_end_of_the_stream() -> None:
+    reading, writing = os.pipe()
+    large = "x" * 3_000_000
+    messages = [SelfTested(None, 1), ModelRefused(large), SelfTested("It is wrong.", 2)]
+    frames = FramePipes(reading, writing)
 
-    with worker_end:
-        found = []
-        for command in commands:
-            # In a thread, because the large frame does not fit into the kernel's buffer.
-            sender = threading.Thread(target=front_end.sendall, args=(encode_frame(command),))
-            sender.start()
-            found.append(decode_command(frames.receive() or b""))
-            sender.join()
-        front_end.close()
+    found = []
+    for message in messages:
+        # In a thread, because the large frame does not fit into the kernel's buffer.
+        sender = threading.Thread(target=frames.send, args=(message,))
+        sender.start()
+        found.append(decode_reply(frames.receive() or b""))
+        sender.join()
+    os.close(writing)
 
-        assert found == commands
-        assert frames.receive() is None
+    assert found == messages
+    assert frames.receive() is None
+    os.close(reading)
