@@ -153,4 +153,4 @@ class WorkerProcess:
 def _pipe() -> tuple[FileIO, FileIO]:
     """Returns the reading and the writing end of a pipe."""
     reading, writing = os.pipe()
-    return open(reading, "rb", buffering=0), open(writing, "wb", buffering=0)
+    return os.fdopen(reading, "rb", buffering=0), os.fdopen(writing, "wb", buffering=0)

@@ -8,8 +8,8 @@ import pytest
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
-    FrameReader,
     FramePipes,
+    FrameReader,
     Infer,
     Inferred,
     LoadModel,
