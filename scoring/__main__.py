@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,13 @@ _LEFT = {
 }
 
 
-def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pandas: bool = True) -> int:
     """Runs the command and returns its exit code.
 
     Args:
         arguments: The arguments, without the program's name.
         root: Folder that holds cdk.json and build/.
+        with_pandas: Whether this process uses pandas.
     """
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     if command := aws_command(words):
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     from scoring.summary import summary_text
     from serving.predict.onnx_model import ModelError
 
+    _find_pandas(wanted=with_pandas or options.engine == SPARK)
     progress = RowProgress(sys.stderr)
     left = _LEFT[options.engine]
     try:
@@ -97,6 +100,27 @@ def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "Scorin
     )
 
 
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas, which Arrow would import for its first array, in a quarter of a second."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        del path, target
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def _find_pandas(*, wanted: bool) -> None:
+    """Lets Arrow search for pandas in vain unless it is wanted; Arrow searches once."""
+    if wanted:
+        return
+    import pyarrow as pa
+
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    pa.array([])
+    sys.meta_path.remove(finder)
+
+
 def _bundle_of(model: str | None, root: Path) -> Path:
     name = model or json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]["model"]
     return root / "build" / name / "model.tar.gz"
@@ -114,4 +138,4 @@ def _first_line(error: Exception) -> str:
 
 if __name__ == "__main__":
     escape_unencodable_output()
-    sys.exit(main())
+    sys.exit(main(with_pandas=False))

@@ -1,7 +1,5 @@
 """Scorer of one file: a batch of its rows to a finished part."""
 
-import threading
-
 import pyarrow as pa
 
 from scoring.answers import Answerer
@@ -26,7 +24,7 @@ class FileScorer:
     ) -> None:
         self._answerer, self._errors, self._name, self._columns = answerer, errors, name, columns
         self._own, self._schema = own, schema
-        self._of_thread = threading.local()
+        self._reader = RecordReader(errors.fields, columns)
 
     def score(self, number: int, first: int, batch: RowBatch, parts: Parts) -> RowCounts:
         """Scores a batch and writes its part.
@@ -44,7 +42,7 @@ class FileScorer:
 
     def read(self, batch: RowBatch) -> ReadRecords:
         """Reads the fields of a batch."""
-        return self._reader().read(batch)
+        return self._reader.read(batch)
 
     def answered(self, batch: RowBatch, read: ReadRecords) -> tuple[pa.Table, RowCounts]:
         """Returns the rows of a batch with their answers, and their counts."""
@@ -73,12 +71,6 @@ class FileScorer:
         if read.valid.all():
             return ERROR_COLUMNS.empty_table()
         return self._errors.table(self._name, first, batch, read, self._columns)
-
-    def _reader(self) -> RecordReader:
-        found: RecordReader | None = getattr(self._of_thread, "reader", None)
-        if found is None:
-            found = self._of_thread.reader = RecordReader(self._errors.fields, self._columns)
-        return found
 
 
 def _own_column(rows: pa.RecordBatch, field: pa.Field) -> pa.Array:

@@ -23,8 +23,9 @@ class KeptRows(NamedTuple):
         """Looks rows up.
 
         Args:
-            keys: Hash of each row.
-            codes: Numbers of its values, which decide whether two rows are the same.
+            keys: Hash of each row, in ascending order, so that the search reads memory in its order.
+            codes: Words of each row in a column of shape (words, rows); they decide whether two rows are the
+                same.
 
         Returns:
             Which rows are kept, and the outputs of all rows, where those of others have no meaning; None
@@ -33,7 +34,7 @@ class KeptRows(NamedTuple):
         known, outputs = np.zeros(len(keys), bool), None
         for level in self.levels:
             rest = np.flatnonzero(~known)
-            place = level.find(keys[rest], codes[rest])
+            place = level.find(keys[rest], codes[:, rest])
             hit = place >= 0
             if outputs is None:
                 outputs = np.empty((len(keys), level.outputs.shape[1]), level.outputs.dtype)
@@ -42,11 +43,10 @@ class KeptRows(NamedTuple):
         return known, outputs
 
     def with_rows(self, keys: Any, codes: Any, outputs: Any) -> "KeptRows":
-        """Returns these rows and others, unless they are too many."""
+        """Returns these rows, whose keys are in ascending order, and others, unless they are too many."""
         if not len(keys) or len(keys) + sum(len(level.keys) for level in self.levels) > _MOST_KEPT:
             return self
-        order = np.argsort(keys)
-        levels = [*self.levels, _Level(keys[order], codes[order], outputs[order])]
+        levels = [*self.levels, _Level(keys, codes, outputs)]
         while len(levels) > 1 and len(levels[-1].keys) > _MERGED_SHARE * len(levels[-2].keys):
             last = levels.pop()
             levels[-1] = levels[-1].merged(last)
@@ -63,7 +63,9 @@ class _Level(NamedTuple):
     def find(self, keys: Any, codes: Any) -> Any:
         """Returns the positions of rows; -1 where a row is not among them."""
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        same = (self.keys[place] == keys) & (self.codes[place] == codes).all(axis=1)
+        same = self.keys[place] == keys
+        for own, asked in zip(self.codes, codes, strict=True):
+            same &= own[place] == asked
         return np.where(same, place, -1)
 
     def merged(self, other: "_Level") -> "_Level":
@@ -73,6 +75,6 @@ class _Level(NamedTuple):
         place = place[free]
         return _Level(
             np.insert(self.keys, place, other.keys[free]),
-            np.insert(self.codes, place, other.codes[free], axis=0),
+            np.insert(self.codes, place, other.codes[:, free], axis=1),
             np.insert(self.outputs, place, other.outputs[free], axis=0),
         )

@@ -19,6 +19,8 @@ _TRIED_ROWS, _WORTHWHILE = 400_000, 0.3
 _TREES = "TreeEnsembleRegressor"
 # Odd multiplier of the golden ratio, as in Knuth's multiplicative hashing.
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+# Numbers of values that share a word: a field with more values than rows are kept hardly repeats.
+_CODES_A_WORD, _CODE_BITS = 3, 21
 
 
 def used_numbers(model: bytes) -> frozenset[int] | None:
@@ -75,6 +77,7 @@ class RepeatedRows:
                 [absent] = own.encode({}, 1).values()
                 self._fields[field.name] = (columns if own.numbers else [0], absent)
         self._codes: dict[str, dict[Any, int]] = {name: {} for name in self._fields}
+        self._last: dict[str, tuple[Any, Any]] = {}
         self._kept = KeptRows()
         self._lock = Lock()
         self._tried = self._repeated = 0
@@ -82,6 +85,8 @@ class RepeatedRows:
     @property
     def is_worthwhile(self) -> bool:
         """Whether enough of the rows so far were repeated."""
+        if any(len(known) > 1 << _CODE_BITS for known in self._codes.values()):
+            return False
         return self._tried < _TRIED_ROWS or self._repeated > _WORTHWHILE * self._tried
 
     def outputs(self, read: ReadRecords, rows: Any, run: Callable[[Any], Any]) -> Any:
@@ -92,39 +97,52 @@ class RepeatedRows:
             rows: Positions of the rows.
             run: Returns the graph's output of some of them.
         """
-        codes = np.stack([self._field_codes(name, read.values, rows) for name in self._fields], axis=1)
-        keys = np.zeros(len(rows), np.uint64)
-        for column in codes.T:
-            keys = (keys ^ column.astype(np.uint64)) * _MULTIPLIER
-            keys ^= keys >> np.uint64(29)
-        encoded = pa.array(keys.view(np.int64)).dictionary_encode()
-        of_row = encoded.indices.to_numpy()
-        first = np.empty(len(encoded.dictionary), np.int64)
-        first[of_row[::-1]] = np.arange(len(rows))[::-1]
-        known, kept = self._kept.find(keys[first], codes[first])
-        new = first[~known]
-        outputs = run(rows[new])
-        distinct = np.empty((len(first), outputs.shape[1]), outputs.dtype) if kept is None else kept
+        words = self._words(read.values, rows)
+        if not len(rows) or not self.is_worthwhile:
+            return run(rows)
+        keys = _hashes(words)
+        order = np.argsort(keys)
+        keys, words = keys[order], words[:, order]
+        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        sizes = np.diff(begins, append=len(keys))
+        known, kept = self._kept.find(keys[begins], words[:, begins])
+        new = begins[~known]
+        outputs = run(rows[order[new]])
+        distinct = np.empty((len(begins), outputs.shape[1]), outputs.dtype) if kept is None else kept
         distinct[~known] = outputs
         with self._lock:
             self._tried += len(rows)
             self._repeated += len(rows) - len(new)
-            self._kept = self._kept.with_rows(keys[new], codes[new], outputs)
-        whole = distinct[of_row]
+            self._kept = self._kept.with_rows(keys[new], words[:, new], outputs)
+        whole = np.empty((len(rows), outputs.shape[1]), outputs.dtype)
+        whole[order] = np.repeat(distinct, sizes, axis=0)
         # Different rows may have one key.
-        other = np.flatnonzero((codes != codes[first[of_row]]).any(axis=1))
+        other = order[_differ(words, begins, sizes)]
         if len(other):
             whole[other] = run(rows[other])
         return whole
+
+    def _words(self, values: Mapping[str, FieldValues], rows: Any) -> Any:
+        """Returns the values of each row as a column of words, the same in every batch."""
+        words = np.zeros((-(-len(self._fields) // _CODES_A_WORD), len(rows)), np.uint64)
+        for place, name in enumerate(self._fields):
+            word, shift = words[place // _CODES_A_WORD], np.uint64(place % _CODES_A_WORD * _CODE_BITS)
+            word |= self._field_codes(name, values, rows) << shift
+        return words
 
     def _field_codes(self, name: str, values: Mapping[str, FieldValues], rows: Any) -> Any:
         """Returns one number for each value of a field, the same for the same value in every batch."""
         columns, absent = self._fields[name]
         if name not in values:
-            return np.full(len(rows), self._numbered(name, absent[:, columns])[0])
+            return self._numbered(name, absent[:, columns])[0]
         found = values[name]
         if found.codes is not None:
-            return self._numbered(name, found.tensor[:, columns])[found.codes[rows]]
+            # Batches without new values share their tensor.
+            tensor, numbers = self._last.get(name, (None, None))
+            if tensor is not found.tensor:
+                numbers = self._numbered(name, found.tensor[:, columns])
+                self._last[name] = (found.tensor, numbers)
+            return numbers[found.codes[rows]]
         bits = pa.array(found.tensor[rows, 0].view(np.uint32)).dictionary_encode()
         distinct = bits.dictionary.to_numpy().view(np.float32)[:, None]
         return self._numbered(name, distinct)[bits.indices.to_numpy()]
@@ -134,4 +152,20 @@ class RepeatedRows:
         keys = tensor[:, 0].tolist() if is_text else [row.tobytes() for row in np.ascontiguousarray(tensor)]
         with self._lock:
             known = self._codes[name]
-            return np.array([known.setdefault(key, len(known)) for key in keys], np.int32)
+            return np.array([known.setdefault(key, len(known)) for key in keys], np.uint64)
+
+
+def _hashes(words: Any) -> Any:
+    keys = np.zeros(words.shape[1], np.uint64)
+    for word in words:
+        keys = (keys ^ word) * _MULTIPLIER
+        keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def _differ(words: Any, begins: Any, sizes: Any) -> Any:
+    """Returns the positions of words that differ from those at the beginning of their group."""
+    differs = np.zeros(words.shape[1], bool)
+    for word in words:
+        differs |= word != np.repeat(word[begins], sizes)
+    return np.flatnonzero(differs)

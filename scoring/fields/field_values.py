@@ -48,7 +48,7 @@ class FieldValues:
 
 
 class FieldReader:
-    """Reads the values of one field.
+    """Reads the values of one field; several threads may use it.
 
     Args:
         field: The field.
@@ -97,11 +97,11 @@ class FieldReader:
             # Python's timestamps have microseconds.
             values = local.cast(pa.timestamp("us"), safe=False)
         key = (values.type, json)
-        if key not in self._remembered:
+        remembered = self._remembered.get(key)
+        if remembered is None:
             compute = functools.partial(self._distinct, json=json)
-            self._remembered[key] = RememberedValues(compute, _join)
-        with_null = pa.concat_arrays([values, pa.nulls(1, values.type)])
-        found, places = self._remembered[key].of(with_null)
+            remembered = self._remembered.setdefault(key, RememberedValues(compute, _join))
+        found, places = remembered.of(pa.concat_arrays([values, pa.nulls(1, values.type)]))
         status = found.status[places]
         if json and self.required:
             # A required value that is null is given, and wrong.

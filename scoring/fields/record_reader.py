@@ -75,7 +75,7 @@ class ReadRecords:
 
 
 class RecordReader:
-    """Reads the batches of one file; for one thread.
+    """Reads the batches of one file; several threads may use it.
 
     Args:
         fields: Fields of the model.

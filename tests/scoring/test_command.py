@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import subprocess
 import sys
 import zipfile
 
@@ -289,3 +290,14 @@ def test_a_master_without_the_engine_is_refused(capsys: pytest.CaptureFixture[st
 
     assert raised.value.code == 2
     assert "--master spark://host:7077 needs --engine spark" in capsys.readouterr().err
+
+
+def test_the_program_does_not_wait_for_the_import_of_pandas(tiny: Scored) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "scoring", f"{tiny.write('rows.csv', ROWS)}"]
+    options = ["--out", f"{tiny.folder / 'out.csv'}", "--bundle", f"{tiny.folder / 'model.tar.gz'}"]
+
+    found = subprocess.run([*command, *options], capture_output=True, encoding="utf-8", check=True)
+
+    imported = {line.rpartition("|")[2].strip() for line in found.stderr.splitlines()}
+    assert "pyarrow" in imported
+    assert "pandas.core" not in imported

@@ -111,6 +111,20 @@ def test_rows_that_hardly_repeat_are_not_searched_any_more(
     assert not repeated.is_worthwhile
 
 
+def test_the_search_ends_when_a_field_has_more_values_than_its_share_of_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeated_rows, "_CODE_BITS", 3)
+    repeated = RepeatedRows(FIELDS, frozenset(READ))
+    read = read_rows(tmp_path, [f"{size}" for size in range(9)] * 2)
+    sizes = np.repeat(np.arange(18, dtype=np.float32)[:, None], 2, axis=1)
+
+    outputs = repeated.outputs(read, np.arange(18), lambda some: sizes[some])
+
+    assert np.array_equal(outputs, sizes)
+    assert not repeated.is_worthwhile
+
+
 def test_a_graph_without_trees_is_run_for_every_row() -> None:
     assert used_numbers(tiny_graph().SerializeToString()) is None
 

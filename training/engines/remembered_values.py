@@ -1,6 +1,7 @@
 """Memory of a slow function of column values: a value that repeats is computed once."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ ComputedResults = TypeVar("ComputedResults")
 
 
 class RememberedValues(Generic[ComputedResults]):
-    """Results of the values of one column; for one thread.
+    """Results of the values of one column; several threads may use it.
 
     Args:
         compute: Returns the results of values, in their order; each depends on one value alone.
@@ -28,6 +29,7 @@ class RememberedValues(Generic[ComputedResults]):
     ) -> None:
         self._compute, self._join = compute, join
         self._known: tuple[pa.Array, ComputedResults] | None = None
+        self._lock = Lock()
 
     def of(self, values: pa.Array) -> tuple[ComputedResults, Any]:
         """Returns results, and the position of each value's among them.
@@ -35,18 +37,26 @@ class RememberedValues(Generic[ComputedResults]):
         Args:
             values: Values of the same type in every call; few of them are equal.
         """
-        if self._known is None or len(values) > _MOST_AT_ONCE:
-            results = self._compute(values)
-            if self._known is None and len(values) <= _MOST_AT_ONCE:
-                self._known = (values, results)
-            return results, np.arange(len(values))
+        if len(values) > _MOST_AT_ONCE:
+            return self._alone(values)
+        if self._known is None:
+            with self._lock:
+                # Threads that come at the same time wait for the first one.
+                self._known = self._known or (values, self._compute(values))
         known, results = self._known
         places = pc.index_in(values, known)
         if places.null_count:
             new = values.filter(pc.is_null(places))
             if len(known) + len(new) > _MOST:
-                return self._compute(values), np.arange(len(values))
-            known, results = pa.concat_arrays([known, new]), self._join(results, self._compute(new))
-            self._known = (known, results)
+                return self._alone(values)
+            computed = self._compute(new)
+            with self._lock:
+                # What another thread has added meanwhile is there twice, with equal results.
+                known, results = self._known
+                known, results = pa.concat_arrays([known, new]), self._join(results, computed)
+                self._known = (known, results)
             places = pc.index_in(values, known)
         return results, places.to_numpy()
+
+    def _alone(self, values: pa.Array) -> tuple[ComputedResults, Any]:
+        return self._compute(values), np.arange(len(values))

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import duckdb
@@ -64,15 +64,14 @@ class UnlabelledFlights:
         self.numbers = tuple(one for one in self.columns if one not in (*_CODES, "flight_date"))
         self._name, self._distinct, self._today = name, distinct, today
         self._forms: list[DateForm] | None = None
-        self._queries: dict[Any, str] = {}
         self._lock = Lock()
 
     def reader(self) -> Callable[[str, pa.Array], pa.Array]:
-        """Returns a function for one thread, from the name of a field and raw values to the field's values.
+        """Returns a function from the name of a field and raw values to the field's values, for any thread.
 
         A text that cannot be read and a number outside its field's range become null, as in training.
         """
-        texts = _Texts(self._queries, self._lock)
+        texts = _Texts()
 
         def read(field: str, raw: pa.Array) -> pa.Array:
             text = texts.of(raw)
@@ -103,7 +102,7 @@ class UnlabelledFlights:
         with self._lock:
             if self._forms is None:
                 [name] = self.columns[field]
-                reader = _Texts({}, Lock())
+                reader = _Texts()
                 every = {pair for part in self._distinct(name) for pair in _date_texts(reader.of(part))}
                 self._forms = DateColumn(every).forms(today=self._today, column=name, file=self._name)
             return self._forms
@@ -116,16 +115,11 @@ def _date_texts(texts: pa.Array) -> Iterable[tuple[str, bool]]:
 
 
 class _Texts:
-    """DuckDB with one thread, so that values keep their order; it runs the expressions of the cleaning.
+    """Runs the expressions of the cleaning in DuckDB; several threads may use it."""
 
-    Args:
-        queries: SQL of the expressions, which several threads share.
-        lock: Held while an expression is compiled.
-    """
-
-    def __init__(self, queries: dict[Any, str], lock: Lock) -> None:
-        self._connection = duckdb.connect(config={"threads": 1})
-        self._queries, self._lock = queries, lock
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of_thread = local()
         self._remembered: dict[Any, RememberedValues[pa.Array]] = {}
 
     def of(self, raw: pa.Array) -> pa.Array:
@@ -134,14 +128,14 @@ class _Texts:
             return raw
         if pa.types.is_large_string(raw.type) or pa.types.is_null(raw.type):
             return raw.cast(pa.string())
-        local = pc.local_timestamp(raw) if is_zoned(raw.type) else raw
+        here = pc.local_timestamp(raw) if is_zoned(raw.type) else raw
 
         def query() -> Any:
-            schema = pa.schema([("value", local.type)])
+            schema = pa.schema([("value", here.type)])
             typed = ibis.table(ibis.Schema.from_pyarrow(schema), name="raw")
             return as_text(typed, RawFile(path=Path(), header=("value",), columns=("value",), name=""))
 
-        return self._run(local.type, query, local)
+        return self._run(here.type, query, here)
 
     def values(self, name: str, texts: pa.Array, forms: Sequence[DateForm], field: Field) -> pa.Array:
         """Returns the values of texts of one of our columns."""
@@ -159,15 +153,18 @@ class _Texts:
 
     def _run(self, key: Any, query: Callable[[], Any], values: pa.Array) -> pa.Array:
         """Runs an expression on values; each result depends on one of them alone."""
-        if key not in self._remembered:
-            with self._lock:
-                if key not in self._queries:
-                    self._queries[key] = ibis.to_sql(query(), dialect="duckdb", pretty=False)
-            compute = functools.partial(self._computed, self._queries[key])
-            self._remembered[key] = RememberedValues(compute, lambda *parts: pa.concat_arrays(parts))
+        with self._lock:
+            if key not in self._remembered:
+                sql = ibis.to_sql(query(), dialect="duckdb", pretty=False)
+                compute = functools.partial(self._computed, sql)
+                self._remembered[key] = RememberedValues(compute, lambda *parts: pa.concat_arrays(parts))
         results, places = self._remembered[key].of(values)
         return results.take(places)
 
     def _computed(self, query: str, values: pa.Array) -> pa.Array:
-        self._connection.register("raw", pa.table({"value": values}))
-        return self._connection.sql(query).to_arrow_table().column(0).combine_chunks()
+        connection = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            # With one thread, values keep their order.
+            connection = self._of_thread.connection = duckdb.connect(config={"threads": 1})
+        connection.register("raw", pa.table({"value": values}))
+        return connection.sql(query).to_arrow_table().column(0).combine_chunks()

@@ -69,3 +69,21 @@ def test_not_a_number_is_one_value() -> None:
         assert root is not None
         assert np.isnan(root)
     assert len(calls) == 1
+
+
+def test_values_that_another_thread_adds_meanwhile_keep_their_results() -> None:
+    # Given
+    def compute(values: pa.Array) -> pa.Array:
+        if values.to_pylist() == [9.0]:
+            assert found(memory, [16.0]) == [-16.0]
+        return pa.array([-value for value in values.to_pylist()])
+
+    memory = RememberedValues(compute, lambda one, other: pa.concat_arrays([one, other]))
+    found(memory, [4.0])
+
+    # When
+    results = found(memory, [9.0, 4.0])
+
+    # Then
+    assert results == [-9.0, -4.0]
+    assert found(memory, [16.0, 9.0, 4.0]) == [-16.0, -9.0, -4.0]
