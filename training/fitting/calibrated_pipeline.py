@@ -19,7 +19,7 @@ from training.errors import TrainingError
 from training.features.features import Features
 from training.fitting.boosting import Boosting
 
-MOST_GROWN_ON = 2_500_000
+MOST_GROWN_ON = 1_250_000
 MOST_CALIBRATED_ON = 60_000
 BLOCKS = 4
 FEWEST_DAYS = 28
@@ -32,7 +32,8 @@ NEWTON_TOLERANCE = 1e-10
 class CalibratedPipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no types
     """`Features`, then `Boosting`, which is calibrated on held-out blocks of time.
 
-    Target encoding is fitted on all rows; trees on at most `MOST_GROWN_ON`, because more do not improve them.
+    Target encoding is fitted on all rows; trees on at most `MOST_GROWN_ON`: twice as many improved
+    the ROC AUC by as much as another seed does (.0003), in twice the time.
 
     Attributes:
         takes_training_columns: That X may be `TrainingColumns` instead of a data frame.
