@@ -166,7 +166,7 @@ test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tes
 test-fast: $(NODE) .venv/.installed-dev ## the tests that need no deployment, no other environment and less than five seconds
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
 
-bench: .venv/.installed .venv-serving/.installed $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving, functions, training and scoring against their rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
+bench: .venv/.installed .venv-serving/.installed $(if $(MODEL)$(ARGS),,$(NODE)) $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving, functions, the whole local path, training and scoring, beside rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')
 	@python -m $(if $(MODEL)$(ARGS),benchmarks $(OF_MODEL) $(ARGS),benchmarks.overview)
 
 check: .venv/.installed-dev ## format, lint and types

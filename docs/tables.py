@@ -137,6 +137,12 @@ def steps() -> str:
     return _table(("step", "µs", "limit"), rows)
 
 
+def local_path() -> str:
+    """Table of the last kept run of requests during an update, as its benchmark has written it."""
+    text = (ROOT / "benchmarks" / "results" / "local_path.md").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if line.startswith("|"))
+
+
 def judge_rule() -> str:
     """Table of the settings of the judge's rule, with their defaults."""
     meanings = _attributes(JudgeRule)
@@ -158,6 +164,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "weather-columns": weather_columns,
     "inner-rooms": inner_rooms,
     "judge-rule": judge_rule,
+    "local-path": local_path,
     "rooms": diagram,
     "settings": settings,
     "speed": speed,
