@@ -21,10 +21,6 @@ MAX_KNOWN_BYTES = 1_024
 _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
-# Target, path, query, method, headers, route and handler of an exchange.
-_Head = tuple[bytes, bytes, bytes, bytes, "dict[bytes, bytes]", str, "Callable[[Exchange], None] | None"]
-
-
 class Exchange:
     """One HTTP request and its response.
 
@@ -61,6 +57,18 @@ class Exchange:
         self.headers: dict[bytes, bytes] = {}
         self._reply = reply
 
+    def with_same_head(self, reply: Callable[[Exchange, Response], None]) -> Exchange:
+        """Returns an exchange with what follows from the head of this one, and without its body."""
+        exchange = Exchange(reply)
+        exchange.target = self.target
+        exchange.path = self.path
+        exchange.query = self.query
+        exchange.method = self.method
+        exchange.headers = self.headers
+        exchange.route = self.route
+        exchange.handle = self.handle
+        return exchange
+
     @property
     def closes(self) -> bool:
         """Whether the connection is closed after the response."""
@@ -84,7 +92,7 @@ class KnownHeads:
     """
 
     def __init__(self) -> None:
-        self._heads: dict[bytes, tuple[int, _Head]] = {}
+        self._heads: dict[bytes, tuple[int, Exchange]] = {}
 
     def find(self, data: bytes, reply: Callable[[Exchange, Response], None]) -> Exchange | None:
         """Returns the request that `data` is; None unless it is one whole request with a known head."""
@@ -92,16 +100,7 @@ class KnownHeads:
         known = self._heads.get(data[:end])
         if known is None or len(data) != known[0]:
             return None
-        exchange = Exchange(reply)
-        (
-            exchange.target,
-            exchange.path,
-            exchange.query,
-            exchange.method,
-            exchange.headers,
-            exchange.route,
-            exchange.handle,
-        ) = known[1]
+        exchange = known[1].with_same_head(reply)
         exchange.body = data[end:]
         return exchange
 
@@ -113,18 +112,12 @@ class KnownHeads:
             return
         if len(self._heads) >= MAX_KNOWN_HEADS:
             self._heads.clear()
-        self._heads[data[:end]] = (
-            len(data),
-            (
-                exchange.target,
-                exchange.path,
-                exchange.query,
-                exchange.method,
-                exchange.headers,
-                exchange.route,
-                exchange.handle,
-            ),
-        )
+        # Without its reply, which would keep the connection.
+        self._heads[data[:end]] = (len(data), exchange.with_same_head(_unanswered))
+
+
+def _unanswered(exchange: Exchange, response: Response) -> None:
+    """Stands for the reply of an exchange that only keeps a head."""
 
 
 def _end_of_head(data: bytes) -> int:

@@ -67,11 +67,14 @@ class Pool:
             return
         seconds = TRANSFORM_SECONDS if self._transform else deadline_seconds(exchange.body)
         exchange.expires = exchange.arrived + seconds
-        if not self.queue.put(exchange):
+        # The last request came alone: this one is not kept waiting for others.
+        is_lone = self._last_batch == 1
+        if is_lone and not self.queue and (idle := self._idle()):
+            self._send(idle[0], [exchange])
+        elif not self.queue.put(exchange):
             detail = "Too many requests are waiting already: try again later."
             exchange.refuse(Problem(503, detail, headers=RETRY_AFTER))
-        elif self._last_batch == 1:
-            # The last request came alone: this one is not kept waiting for others.
+        elif is_lone:
             self._dispatch()
         elif not self._scheduled:
             # Dispatched in the next turn of the event loop, so that requests of this turn share a batch.
@@ -98,11 +101,14 @@ class Pool:
             return
         self._held_back = 0
         self._scheduled = False
-        idle = [channel for channel in self.workers if channel.ready and not channel.busy]
+        idle = self._idle()
         for position, channel in enumerate(idle):
             # An equal share of what is left for each idle worker that is left.
             share = -(-len(self.queue) // (len(idle) - position))
             self._send(channel, self.queue.take(channel.replied, min(share, BATCH_REQUESTS)))
+
+    def _idle(self) -> list[WorkerChannel]:
+        return [channel for channel in self.workers if channel.ready and not channel.busy]
 
     def _send(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         if not exchanges:
@@ -150,9 +156,8 @@ class Pool:
 
     def _probe_idle(self) -> None:
         """Probes the idle workers: the cause of one crash may have ended others that are not noticed yet."""
-        for channel in self.workers:
-            if channel.ready and not channel.busy:
-                channel.probe()
+        for channel in self._idle():
+            channel.probe()
 
     def tick(self, now: float) -> None:
         """Refuses requests past their deadline and kills hanging workers; to be called ten times a second.
