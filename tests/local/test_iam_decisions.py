@@ -96,6 +96,7 @@ def test_the_grants_of_a_stack_are_unused_until_a_call_uses_them(aws: LocalAws, 
             "Runtime": "python3.13",
             "Handler": "index.handler",
             "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Timeout": 60,
             "Code": {"ZipFile": _FUNCTION},
         },
     }

@@ -18,6 +18,8 @@ from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import FIELDS, write_tiny_bundle
 
 CLIENTS = 2
+# Gives each datapoint of an alarm enough requests, and leaves the processors to the tests beside this one.
+PAUSE_SECONDS = 0.05
 ROW = {"size": 50.0}
 # The score of a row of size 0, the golden row, is 0; that of the clients' row is infinite.
 OVERFLOWING = 3e38
@@ -82,7 +84,7 @@ def clients(service: Deployment) -> Iterator[Counter[tuple[int, str]]]:
     stop = threading.Event()
 
     def ask() -> None:
-        while not stop.is_set():
+        while not stop.wait(PAUSE_SECONDS):
             answer = call("POST", service.url, body=ROW, key=service.api_key)
             answers[answer.status, answer.body.get("model", {}).get("version", "")] += 1
 

@@ -65,6 +65,7 @@ def service(example: dict[str, Any] | None = EXAMPLE) -> dict[str, Any]:
                     "Runtime": "python3.13",
                     "Handler": "index.handler",
                     "Role": FUNCTION_ROLE,
+                    "Timeout": 60,
                     "Code": code(description({"/predict": example} if example else {})),
                 },
             },

@@ -11,7 +11,7 @@ from tests.local.iam.roles import MODEL_ROLE
 
 Template = dict[str, Any]
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 def template(url: str, **more: Template) -> Template:

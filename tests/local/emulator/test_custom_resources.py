@@ -12,7 +12,7 @@ from botocore.exceptions import WaiterError
 from local.local_aws import LocalAws
 
 # Far below the ServiceTimeout of the resource, far above the time that a failing stack takes.
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ANSWERING = """
 import json, urllib.request
 def handler(event, context):
@@ -42,6 +42,7 @@ def template(bucket: str) -> str:
             "Handler": "index.handler",
             "Runtime": "python3.13",
             "Role": "arn:aws:iam::000000000000:role/any",
+            "Timeout": 60,
         },
     }
     properties = {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "ServiceTimeout": 300}

@@ -11,7 +11,7 @@ from local.emulator.image_functions import ImageFunctionError, with_source_code
 from local.local_aws import ROOT, LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 HANDLER = "tests.local.emulator.echo_function.handler"
 
 

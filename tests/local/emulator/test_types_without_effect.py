@@ -8,7 +8,7 @@ from ministack.services.cloudformation import provisioners
 from local.emulator import types_without_effect
 from local.local_aws import LocalAws
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 def template(**properties: Any) -> str:

@@ -14,7 +14,7 @@ from tests.local.deployments.prediction_service import service
 from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 from tests.local.iam.roles import allow, make_role, trust
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 @pytest.fixture

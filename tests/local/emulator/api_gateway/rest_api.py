@@ -8,7 +8,7 @@ import urllib3
 
 from local.local_aws import LocalAws
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 300}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ROLE = "arn:aws:iam::000000000000:role/any"
 # Answers with the number of bytes of the body, or does what the body says.
 SOURCE = """

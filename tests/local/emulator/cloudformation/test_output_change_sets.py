@@ -9,7 +9,7 @@ import pytest
 from local.local_aws import LocalAws
 
 NAME = "outputs-of-a-stack"
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": NAME}}
 
 

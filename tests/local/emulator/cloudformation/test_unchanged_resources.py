@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.local_aws import LocalAws
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 KINDS = ("same", "changed", "dependent", "optional")
 
 

@@ -16,7 +16,7 @@ from tests.local.emulator.functions.function_zip import ROLE
 from tests.local.iam.roles import allow, make_role, make_user, trust
 from tests.local.polling import until
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ACTIONS = (
     "cloudwatch:DescribeAlarms",
     "lambda:GetAlias",
@@ -46,6 +46,7 @@ class Stack:
             "Runtime": "python3.13",
             "Handler": "index.handler",
             "Role": ROLE,
+            "Timeout": 60,
             "Code": {"ZipFile": f"def handler(event, context): return {number}"},
         }
         version = f"Version{number}"

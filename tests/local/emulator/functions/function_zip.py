@@ -27,6 +27,8 @@ def create_function(aws: LocalAws, name: str, source: str, *, mode: int = 0o644,
         "Handler": "index.handler",
         "Role": ROLE,
         "Code": {"ZipFile": function_zip(source, mode=mode)},
+        # The default of 3 seconds is too short for the start of a process on a busy machine.
+        "Timeout": 60,
     }
     aws.client("lambda").create_function(FunctionName=name, **(settings | parameters))
     return name

@@ -12,7 +12,7 @@ from ministack.services.cloudformation import provisioners
 from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE, create_function
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 SOURCE = "def handler(event, context): return 1"
 TOO_LARGE = {"Variables": {"NAME": "x" * 4096}}
 
@@ -30,6 +30,7 @@ def template(**properties: Any) -> str:
             "Runtime": "python3.14",
             "Handler": "index.handler",
             "Role": ROLE,
+            "Timeout": 60,
             "Code": {"ZipFile": SOURCE},
             **properties,
         },

@@ -14,7 +14,7 @@ from local.emulator.functions.snapshots import SnapshotError, await_active
 from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 PRINTS_ENVIRONMENT = "import os\ndef handler(event, context): return dict(os.environ)"
 
 
@@ -30,6 +30,7 @@ def template(stack: str, source: str) -> dict[str, Any]:
         "Runtime": "python3.13",
         "Handler": "index.handler",
         "Role": ROLE,
+        "Timeout": 60,
         "Code": {"ZipFile": source},
         "FunctionName": stack,
         "Environment": {"Variables": {"RELEASED": {"Ref": "Released"}}},

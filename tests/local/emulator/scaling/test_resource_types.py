@@ -11,7 +11,7 @@ from local.local_aws import LocalAws
 from tests.local.emulator.scaling.scaled_variant import policy_properties, target_properties
 from tests.local.polling import until
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 600}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 def template(endpoint: str, *, least: int, policy: bool = True) -> str:

@@ -21,7 +21,7 @@ FUNCTION: dict[str, Any] = {
         "Code": {"ZipFile": "handler = None"},
     },
 }
-WAIT = {"Delay": 0.1, "MaxAttempts": 200}
+WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 @pytest.fixture

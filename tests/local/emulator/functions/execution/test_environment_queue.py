@@ -42,7 +42,7 @@ class Setup:
         """Returns the environment of a second call, which waits when `then` is called."""
         with ThreadPoolExecutor(1) as threads:
             call: Future[int] = threads.submit(self.queue.lease, self.pool.acquire)
-            assert self.pool.refused.wait(10)
+            assert self.pool.refused.wait(120)
             then()
             return call.result()
 
