@@ -21,6 +21,7 @@ from training.export.measured_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
+from training.fitting.freed_memory import return_freed_memory
 from training.model import Model
 from training.progress import Progress
 from training.quantiles.second_target import with_quantiles
@@ -104,6 +105,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     job.out.mkdir(parents=True, exist_ok=True)
     progress.step(f"reading the data: {job.data.source}")
     data = read_dataset(job.model, job.data)
+    return_freed_memory()
     progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
     split = split_dataset(job.model, data, job.plan.seed)
     job = replace(job, model=job.model.of_data(split))
@@ -157,6 +159,7 @@ def train(
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
         tested = with_quantiles(fit(job.model, split.train, job.plan), split.train, job.plan)
+        return_freed_memory()
         choice = Choice(fitted=tested, comparisons=())
         if job.simplest and not job.plan.stopping():
             choice = simplest(split, job.plan, tested=tested, progress=progress)
@@ -174,11 +177,13 @@ def train(
         raise
     except Exception as error:
         raise step_error("fitting the pipeline", error) from error
+    return_freed_memory()
     progress.step(f"testing the first fit on {len(split.test):,} rows, and writing the bundle")
     measured = measured_fit(tested, split, refitted_on=0 if fitted is tested else len(data))
     verified = write_bundle(
         job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted, measured=measured
     )
+    return_freed_memory()
     # The page of an earlier bundle is not that of this one, even if this one gets none.
     remove_page_files(job.out)
     return verified, choice.comparisons

@@ -11,6 +11,8 @@ from bundle import Field
 from tests.training.toys import TOY, fitted_toy
 from training.data.dataset import Dataset
 from training.data.split import by_time
+from training.evaluation.baselines import linear_baseline as module
+from training.evaluation.baselines import simple_pipelines
 from training.evaluation.baselines.linear_baseline import linear_baseline
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import estimate_gain
@@ -35,6 +37,26 @@ def test_the_linear_baseline_is_logistic_regression_on_the_fields_of_each_situat
         assert found[situation]["roc_auc"].value == pytest.approx(
             roc_auc_score(split.test.target, probabilities), abs=0.01
         )
+
+
+def test_a_wide_matrix_has_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a matrix of at most 200 cells: three kinds, and the numbers of each situation
+    _, split, fitted = fitted_toy()
+    fits: list[int] = []
+
+    class Regression(LogisticRegression):
+        def fit(self, *rows: Any) -> Any:
+            fits.append(rows[0].size)
+            return super().fit(*rows)
+
+    monkeypatch.setattr(simple_pipelines, "LogisticRegression", Regression)
+    monkeypatch.setattr(module, "MAX_TRAIN_CELLS", 200)
+
+    # When
+    linear_baseline(TOY, split, fitted.outputs(split.test))
+
+    # Then
+    assert [200 - 10 < cells <= 200 for cells in fits] == [True, True]
 
 
 def test_a_model_with_text_fields_only_has_no_linear_baseline() -> None:

@@ -7,21 +7,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bundle import QUANTILES_OUTPUT, Columns
+from bundle import QUANTILES_OUTPUT, Columns, Golden
 from tests.training.features.generated_rows import FIELDS, PASSED, generated_rows
 from tests.training.toys import TOY, fitted_toy, read_toy
 from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors, pipeline_frame
-from training.data.split import by_time
+from training.data.split import by_time, evenly
 from training.errors import TrainingError
+from training.export import quantile_export
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export
+from training.export.quantile_export import quantile_part
 from training.export.verified_bundle import write_bundle
 from training.features.features import Features
 from training.features.target_encoding import HOUR
 from training.fit_plan import Plan
 from training.fitting.fit import Fitted
-from training.model import QuantileTarget
+from training.model import QuantileTarget, Situation
 from training.quantiles.quantile_boosting import QuantileBoosting
 from training.quantiles.quantile_metrics import quantile_metrics
 from training.quantiles.quantile_pipeline import QuantilePipeline
@@ -187,3 +189,25 @@ def test_coverage_and_pinball_loss_are_those_of_their_definitions() -> None:
     losses = [(0.9 + 0.1 + 0.3 + 0.9) / 4, (1.5 + 0.5 + 0.5 + 3.5) / 4, (0.5 + 0.3 + 0.1 + 4.5) / 4]
     assert found["pinball_loss"] == pytest.approx(sum(losses) / 3, abs=1e-6)
     assert found["pinball_loss_baseline"] > found["pinball_loss"]
+
+
+def test_of_many_test_rows_some_are_measured_evenly_spaced(
+    data: Dataset, pipeline: QuantilePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    everything = (Situation(name="all", description="all"),)
+    model = replace(TOY, fields=FIELDS, situations=everything, quantiles=TARGET)
+    fitted = Fitted(model=model, pipeline=None, quantiles=pipeline)
+    golden = (Golden(instance=data.instance(0, [field.name for field in FIELDS]), prediction={}),)
+    split = by_time(data, 0)
+    few = replace(split, test=split.test.take(evenly(len(split.test), 50)))
+    expected = quantile_part(fitted, fitted, few, golden)
+
+    # When
+    monkeypatch.setattr(quantile_export, "MOST_MEASURED_ROWS", 50)
+    found = quantile_part(fitted, fitted, split, golden)
+
+    # Then
+    assert found == expected
+    assert found is not None
+    assert found.stated.metrics["coverage"] > 0
