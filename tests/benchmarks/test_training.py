@@ -35,6 +35,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> list[dict
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_the_csv_has_the_requested_number_of_flights(flights: list[dict[str, str]]) -> None:
     assert len(flights) == pytest.approx(2 * ROWS, rel=0.02)
     assert len(flights[0]) == 28

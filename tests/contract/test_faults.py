@@ -38,6 +38,7 @@ def workers(process: ServingProcess) -> list[int]:
     return [event["worker"] for event in process.events("worker ready")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment", [ONE, TWO, TWO_FRONTS], ids=["one worker", "two workers", "two fronts"]
 )
@@ -55,6 +56,7 @@ def test_no_request_is_lost_when_workers_are_killed_and_each_is_replaced(
     assert (set(load.statuses), load.broken) == ({200}, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", [TWO, TWO_FRONTS], ids=["one front", "two fronts"])
 def test_no_request_is_lost_when_all_workers_are_killed_at_once(
     base: Path, environment: dict[str, str]
@@ -95,6 +97,7 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline_and_replaced(base: Path) 
         assert process.predict(ROW).status == 200
 
 
+@pytest.mark.slow
 def test_a_request_that_kills_two_workers_is_500_and_those_of_its_batch_are_answered(base: Path) -> None:
     with PoisonedProcess(base, **TWO) as process, ExitStack() as stack:
         connections = [stack.enter_context(process.until_ready().connect()) for _ in range(20)]
@@ -121,6 +124,7 @@ def test_a_request_past_its_deadline_is_504_and_those_behind_it_are_answered(bas
         assert [read_raw(other).status for other in others] == [200, 200, 200]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", [TWO, TWO_FRONTS], ids=["one front", "two fronts"])
 def test_sigterm_under_load_loses_no_request_and_exits_with_0(
     base: Path, environment: dict[str, str]

@@ -182,6 +182,7 @@ def slow_graph() -> onnx.ModelProto:
     return model
 
 
+@pytest.mark.slow
 def test_the_program_writes_only_its_log(base: Path) -> None:
     with ServingProcess(base) as process:
         process.until_ready().predict(EXAMPLE)

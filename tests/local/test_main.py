@@ -25,6 +25,7 @@ def run(state: Path, *arguments: str, **environ: str) -> "subprocess.CompletedPr
     )
 
 
+@pytest.mark.slow
 def test_up_status_and_down_print_json(tmp_path: Path) -> None:
     try:
         up = run(tmp_path, "up", "--json", AWS_PROFILE="no-such-profile")

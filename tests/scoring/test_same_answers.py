@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def csv_text(rows: Sequence[dict[str, str]]) -> str:
     return text.getvalue()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(ROWS)
 def test_a_csv_file_is_answered_as_a_csv_request(rows: list[dict[str, str]]) -> None:
@@ -181,6 +183,7 @@ JSON_ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(JSON_ROWS)
 def test_a_json_lines_file_is_answered_as_a_json_lines_request(rows: list[Any]) -> None:
@@ -197,6 +200,7 @@ def test_a_json_lines_file_is_answered_as_a_json_lines_request(rows: list[Any]) 
         )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.floats(width=64)), min_size=1, max_size=20),

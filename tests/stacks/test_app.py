@@ -77,6 +77,7 @@ def test_invalid_settings_exit_with_a_sentence_for_each_and_no_template(
     assert templates(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_the_process_prints_the_sentences_to_stderr_without_a_traceback(tmp_path: Path) -> None:
     settings, sentences = WRONG[0]
     variables = {"CDK_CONTEXT_JSON": json.dumps(context(**settings)), "CDK_OUTDIR": str(tmp_path / "out")}

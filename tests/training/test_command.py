@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("churn", "flight_delay", "iris", "line", "reviews")
 
 
+@pytest.mark.slow
 def test_a_process_of_the_command_writes_a_bundle_and_prints_its_metrics(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-W", "error", "-m", "training", "iris", "--out", str(tmp_path / "new" / "folder")],
@@ -40,6 +41,7 @@ def test_a_process_of_the_command_writes_a_bundle_and_prints_its_metrics(tmp_pat
     assert [line[9:].split()[0] for line in result.stderr.splitlines()][:3] == ["loading", "reading", "150"]
 
 
+@pytest.mark.slow
 def test_with_json_stdout_has_only_the_report(tmp_path: Path, command: Command) -> None:
     result = command("iris", "--json", "--out", str(tmp_path))
 
@@ -111,6 +113,7 @@ def test_an_unsupported_data_source_is_refused_in_one_sentence(source: str, comm
     assert result.stderr.splitlines()[-1] == expected
 
 
+@pytest.mark.slow
 def test_open_opens_the_page_in_the_browser(
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +131,7 @@ def test_open_opens_the_page_in_the_browser(
     assert f"report     {page}" in result.stdout
 
 
+@pytest.mark.slow
 def test_no_report_writes_no_page(tmp_path: Path, command: Command) -> None:
     result = command("iris", "--no-report", "--out", str(tmp_path))
 
@@ -147,6 +151,7 @@ def test_the_error_names_an_output_folder_that_is_not_writable(tmp_path: Path, c
     assert str(tmp_path / "taken") in last
 
 
+@pytest.mark.slow
 def test_a_locale_that_lacks_a_character_of_the_report_escapes_it(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "training", "line", "--no-report", "--out", str(tmp_path)],

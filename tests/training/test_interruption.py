@@ -29,6 +29,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_terminated_run_leaves_no_file_and_says_so(number: signal.Signals, tmp_path: Path) -> None:
     # Given a run that has unpacked its file

@@ -58,6 +58,7 @@ def test_the_data_have_only_the_columns_of_the_fields(some_flights: Dataset) -> 
     assert set(some_flights.columns) <= {field.name for field in FIELDS}
 
 
+@pytest.mark.slow
 def test_a_model_of_shuffled_labels_predicts_no_better_than_chance(flights: Dataset) -> None:
     # Given training rows with shuffled labels
     split = MODEL.split(flights.take(np.arange(0, len(flights), STRIDE)), 0)

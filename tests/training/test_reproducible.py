@@ -45,6 +45,7 @@ def test_another_seed_gives_another_model() -> None:
     assert len(graphs) == 2
 
 
+@pytest.mark.slow
 def test_the_labels_of_the_test_rows_do_not_change_the_model(some_flights: Dataset) -> None:
     # Given the same flights with every label of the last fifth inverted
     model = load_model("flight_delay")

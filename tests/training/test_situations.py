@@ -62,6 +62,7 @@ def test_a_field_without_a_value_in_the_test_rows_has_no_situation() -> None:
     assert [situation.name for situation in TOY.of_data(split).situations] == ["early"]
 
 
+@pytest.mark.slow
 def test_report_and_manifest_of_flights_without_departure_delay_have_one_situation(
     tmp_path: Path, command: Command
 ) -> None:

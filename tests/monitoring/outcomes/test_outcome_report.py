@@ -44,6 +44,7 @@ def report(manifest: Manifest, joined: JoinedOutcomes, **counts: Any) -> Outcome
 PROMISE = {"roc_auc": 0.737, "brier_score": 0.173, "calibration_error": 0.01}
 
 
+@pytest.mark.slow
 def test_a_kept_promise_raises_at_most_one_false_alarm_in_fifty_months() -> None:
     found = [report(promise(**PROMISE), joined_days(28, rows=40, seed=seed, skill=1.0)) for seed in range(50)]
 

@@ -114,6 +114,7 @@ class Clients:
                 self.failures.append(error)
 
 
+@pytest.mark.slow
 def test_every_answer_is_of_one_version_during_reloads(
     store: ObjectStore, put: Put, start: Callable[[], BundleReloader], clock: FakeClock
 ) -> None:

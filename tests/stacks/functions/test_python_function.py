@@ -153,6 +153,7 @@ def unpack_as_lambda(archive: Path, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["invoker", "publisher"])
 def test_everyone_may_read_the_files_of_a_zip_whatever_the_umask_of_the_checkout(
     private_zips: dict[str, Path], package: str

@@ -71,6 +71,7 @@ def test_files_outside_the_build_context_do_not_change_the_image(checkout: Path)
     assert len(set(uris)) == 1
 
 
+@pytest.mark.slow
 def test_files_of_the_build_context_change_the_image(checkout: Path) -> None:
     paths = ["serving/Dockerfile", "serving/__main__.py", "bundle/field.py", "bundle/new.py"]
 

@@ -72,6 +72,7 @@ def trained(model: Model, out: Path, **changes: Any) -> tuple[TrainingReport, Bu
     return report, read_archive(out / "model.tar.gz")
 
 
+@pytest.mark.slow
 def test_a_linear_model_that_is_not_worse_ships_fitted_on_all_rows(tmp_path: Path) -> None:
     # Given a model whose trees are worse than the linear baseline
     data = NOISY.read(Job(name="", model=NOISY, out=tmp_path).data)
@@ -93,6 +94,7 @@ def test_a_linear_model_that_is_not_worse_ships_fitted_on_all_rows(tmp_path: Pat
     assert "onnxmltools" not in bundle.manifest.libraries
 
 
+@pytest.mark.slow
 def test_manifest_report_and_card_say_that_the_linear_model_ships_and_why(tmp_path: Path) -> None:
     report, bundle = trained(NOISY, tmp_path)
 
@@ -131,6 +133,7 @@ def line_pipeline(columns: Columns, plan: Plan) -> Pipeline:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
     [
@@ -154,6 +157,7 @@ def test_the_mean_ships_where_the_fields_say_nothing(model: Model, tmp_path: Pat
     assert score[0] == pytest.approx(mean, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [False, True])
 def test_a_model_that_is_better_ships_unchanged(page: bool, tmp_path: Path) -> None:
     # Given a model that is better than a linear one: its label is a number's distance from zero
@@ -179,6 +183,7 @@ def only_size(data: Dataset) -> Dataset:
     return replace(data, columns={"size": data.columns["size"]})
 
 
+@pytest.mark.slow
 def test_a_stopped_job_compares_no_simpler_model(tmp_path: Path) -> None:
     report, bundle = trained(NOISY, tmp_path, plan=Plan(stopping=lambda: True))
 

@@ -75,6 +75,7 @@ def test_data_that_cannot_be_cut_are_refused_before_a_fit(
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_text_and_page_have_the_table_of_all_cuts(tmp_path: Path) -> None:
     report = run(Job(name="toy", model=TOY, out=tmp_path, cuts=3), SILENT)
 

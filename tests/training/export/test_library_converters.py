@@ -39,6 +39,7 @@ def rows() -> tuple[pd.DataFrame, np.ndarray]:
     return table, (table["a"] + random.normal(size=300) > 0).astype(int).to_numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "estimator",
     [

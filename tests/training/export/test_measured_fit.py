@@ -65,6 +65,7 @@ def test_a_stopped_job_ships_the_fit_that_was_tested(job: Job) -> None:
     assert report.refitted_on == 0
 
 
+@pytest.mark.slow
 def test_the_page_says_which_fit_its_figures_are_of(job: Job) -> None:
     run(replace(job, page=True), SILENT)
 

@@ -96,6 +96,7 @@ def test_scaling_before_trees_is_named_with_the_cure(make: Steps, step: str, tmp
     assert "\n" not in sentence
 
 
+@pytest.mark.slow
 def test_the_cures_of_scaling_before_trees_cure_it(tmp_path: Path) -> None:
     for number, make in enumerate(
         (lambda: make_pipeline(TreeScaler(), trees()), lambda: make_pipeline(trees()))

@@ -37,6 +37,7 @@ def boosted_stumps() -> tuple[Pipeline, pd.DataFrame]:
     return Pipeline([("trees", stumps)]).fit(table, target), table
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 def test_the_reasons_of_a_sum_of_stumps_are_those_of_lightgbm(tmp_path: Path) -> None:
     pipeline, table = boosted_stumps()

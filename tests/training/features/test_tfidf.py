@@ -51,6 +51,7 @@ def test_a_batch_and_each_text_alone_have_the_predictions_of_the_pipeline(longes
         assert_parity([text], longest)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.text(max_size=20) | st.lists(st.sampled_from(TEXTS)).map(" ".join), min_size=1, max_size=5)
 )

@@ -33,6 +33,7 @@ def flights(days: int, a_day: int) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["Kaggle", "monthly BTS files"])
 def test_a_model_is_trained_on_a_file_of_the_user(dialect: str, tmp_path: Path, command: Command) -> None:
     path = tmp_path / "flights.csv.gz"

@@ -19,6 +19,7 @@ def judged(champion: Path, challenger: Path, rule: JudgeRule = FEW, data: str = 
     return judge(request, SILENT, measure=same_speed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "metrics"),
     [
@@ -49,6 +50,7 @@ def test_a_model_that_has_learned_from_all_rows_without_dates_is_not_judged(tmp_
     assert "train it with --holdout" in verdict.reasons[0]
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_is_judged_by_its_file_of_fields(tmp_path: Path) -> None:
     # Given two trainings on a table, the second with more rows
     paths = []

@@ -24,6 +24,7 @@ def rain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "rain"
 
 
+@pytest.mark.slow
 def test_the_sample_of_the_page_is_trained(rain: str, tmp_path: Path, command: Command) -> None:
     result = command(rain, "--no-report", "--json", "--out", str(tmp_path / "out"))
 

@@ -14,6 +14,7 @@ from training.fitting.fit import fit
 from training.tables import command as table_command
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_bundle_whose_report_says_how_it_came_about(
     tmp_path: Path, command: Command
 ) -> None:

@@ -69,6 +69,7 @@ def test_names_are_the_tasks_of_classes_and_numbers_those_of_a_regression(tmp_pa
     assert any("predicted as a number" in note for note in numbers.notes)
 
 
+@pytest.mark.slow
 def test_a_second_run_reads_the_corrected_fields(tmp_path: Path) -> None:
     first = prepared(tmp_path, customers())
     path = tmp_path / "out" / "table.toml"
@@ -123,6 +124,7 @@ def test_a_column_that_equals_the_target_is_left_out(tmp_path: Path) -> None:
     assert any("'left?' says the same as churned in every row" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_fields_that_are_known_afterwards_are_named_and_left_out_on_demand(tmp_path: Path) -> None:
     table = customers()
     leaves = table["churned"] == "Yes"

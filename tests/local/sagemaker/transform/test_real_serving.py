@@ -5,6 +5,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
@@ -18,6 +20,7 @@ ROWS = 10_000
 BAD = {0: "no number", 9_999: "101", **dict.fromkeys(range(500, ROWS, 1_000), '5,"unclosed')}
 
 
+@pytest.mark.slow
 def test_bad_rows_of_a_whole_file_get_their_errors_and_every_other_row_its_prediction(
     wanted: LocalAws, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_month_is_downloaded_once(tmp_path: Path) -> None:
     assert not partial_file(tmp_path).exists()
 
 
+@pytest.mark.slow
 def test_a_year_is_downloaded_as_twelve_months(tmp_path: Path) -> None:
     def answer(request: Request) -> None:
         month = request.path.removesuffix(".zip").rpartition("_")[2]

@@ -168,6 +168,7 @@ print(read(sys.argv[1], Path(sys.argv[2])).period[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("machine_zone", "zone"),
     [("America/Los_Angeles", "UTC"), ("Pacific/Kiritimati", "America/New_York"), ("UTC", "Asia/Tokyo")],

@@ -51,6 +51,7 @@ def iris_job(tmp_path_factory: pytest.TempPathFactory) -> FinishedJob:
     return FinishedJob(ml, log)
 
 
+@pytest.mark.slow
 def test_sagemakers_archive_of_the_model_folder_is_a_bundle(iris_job: FinishedJob, tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_bytes(pack(iris_job.ml.base / "model"))
 
@@ -74,6 +75,7 @@ def test_a_job_writes_its_report_beside_the_model_and_its_metrics_to_the_log(iri
     assert iris_job.ml.failure == ""
 
 
+@pytest.mark.slow
 def test_without_configuration_of_hosts_and_channels_one_host_trains_on_the_sample(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={"model": "iris"})
     for name in ("inputdataconfig", "resourceconfig"):
@@ -139,6 +141,7 @@ def test_other_arguments_than_train_get_the_usage(tmp_path: Path, arguments: tup
     assert ml.run(*arguments) == (2, "usage: python -m training.sagemaker train\n")
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_fit_and_saves_its_model(tmp_path: Path) -> None:
     ml = OptMl(tmp_path, hyperparameters={"model": "endless"})
     process = ml.start(EXTRA_MODELS_PROGRAM)
