@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from api import join_with_and, model_prefixes
+from api import join_with_and
 from bundle import Manifest
 from stacks.api.gateway_responses import GatewayResponses
 from stacks.api.prediction_api import PredictionApi
 from stacks.hosting.functions.model_function import ModelFunction
-from stacks.hosting.model_host import ModelHostType
+from stacks.hosting.model_host import ModelHost, ModelHostType
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.realtime_endpoint import RealtimeEndpoint
 from stacks.hosting.serverless_endpoint import ServerlessEndpoint
@@ -30,8 +31,9 @@ from stacks.settings.bundle_archive import Archive
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME, Hosting
 from stacks.settings.retraining.parsers import ON_DRIFT
 from stacks.settings.settings import SCORES, Settings
+from stacks.stack_outputs import add_outputs
 from stacks.storage.artifact_store import ArtifactStore
-from stacks.storage.model_report import ModelReport, find_report
+from stacks.storage.model_report import ModelReport, Reports, find_reports
 
 MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
     "realtime": RealtimeEndpoint,
@@ -52,38 +54,66 @@ class PredictionStack(cdk.Stack):
         archives: Sequence[Archive],
         image_builder: str = "docker",
     ) -> None:
-        manifests = [archive.bundle.manifest for archive in archives]
         super().__init__(
             scope, id, description=f"Predictions of the {_models_phrase(settings.names)} over REST"
         )
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
-        is_single = len(archives) == 1
-        found = {
-            archive.model: find_report(archive, is_single=is_single)
-            for archive in archives
-            if settings.has_page
-        }
-        reports = {name: report for name, report in found.items() if isinstance(report, ModelReport)}
-        artifacts = ArtifactStore(
-            self,
-            "Artifacts",
-            archives=archives,
-            reports=reports,
-            follows_object=bool(settings.reload),
-            keeps_data=settings.keeps_data,
-        )
+        self._settings = settings
+        manifests = [archive.bundle.manifest for archive in archives]
+        reports = find_reports(archives) if settings.has_page else {}
+        artifacts = self._add_artifacts(archives, reports)
         image = ModelImage(self, "Image", builder=image_builder)
         model = MODEL_HOSTS[settings.hosting](
             self, "Model", image=image, artifacts=artifacts, settings=settings
         )
+        api = self._add_api(manifests, reports, model=model, artifacts=artifacts)
+        mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
+        monitored = settings.monitor != "off"
+        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
+        self._add_operations(api, model=model, monitor=monitor, mail=mail)
+        if settings.scoring_data:
+            self._add_scoring(settings.scoring_data, image=image, artifacts=artifacts, mail=mail)
+        registry = self._add_registry(manifests, image=image, artifacts=artifacts, host=model.served)
+        if registry and settings.is_retrained:
+            self._add_retraining(
+                artifacts=artifacts,
+                registry=registry,
+                api=api,
+                mail=mail,
+                monitor=monitor,
+                image_builder=image_builder,
+            )
+        self._allow_invoker(api.invoker.role, model=model, artifacts=artifacts)
+        add_outputs(self, manifests, api=api, model=model, artifacts=artifacts)
+
+    def _add_artifacts(self, archives: Sequence[Archive], reports: Reports) -> ArtifactStore:
+        return ArtifactStore(
+            self,
+            "Artifacts",
+            archives=archives,
+            reports={name: report for name, report in reports.items() if isinstance(report, ModelReport)},
+            follows_object=bool(self._settings.reload),
+            keeps_data=self._settings.keeps_data,
+        )
+
+    def _add_api(
+        self,
+        manifests: Sequence[Manifest],
+        reports: Reports,
+        *,
+        model: ModelHost,
+        artifacts: ArtifactStore,
+    ) -> PredictionApi:
+        """Adds the REST API, the answers that API Gateway gives by itself, and the firewall."""
+        settings = self._settings
         api = PredictionApi(
             self,
             "Api",
             manifests=manifests,
             target={**model.environment, **artifacts.invoker_environment},
-            reports=found,
+            reports=reports,
             settings=settings,
         )
         GatewayResponses(
@@ -95,18 +125,22 @@ class PredictionStack(cdk.Stack):
             has_page=settings.has_page,
             cors_origins=settings.cors_origins,
         )
-        stage, invoker = api.rest_api.deployment_stage, api.invoker.function
         if settings.waf:
             Firewall(
                 self,
                 "Firewall",
-                stage=stage,
+                stage=api.rest_api.deployment_stage,
                 rate_limit=settings.rate_limit,
                 keeps_data=settings.keeps_data,
             )
-        mail = AlarmTopic(self, "Mail", email=settings.alarm_email) if settings.alarm_email else None
-        monitored = settings.monitor != "off"
-        monitor = Monitor(self, "Monitor", artifacts=artifacts, settings=settings) if monitored else None
+        return api
+
+    def _add_operations(
+        self, api: PredictionApi, *, model: ModelHost, monitor: Monitor | None, mail: AlarmTopic | None
+    ) -> None:
+        """Adds alarms, the dashboard, the mail of rollbacks and the budget."""
+        settings = self._settings
+        stage, invoker = api.rest_api.deployment_stage, api.invoker.function
         alarms = Alarms(
             self,
             "Alarms",
@@ -122,43 +156,14 @@ class PredictionStack(cdk.Stack):
         if settings.budget and settings.alarm_email:
             Budget(self, "Budget", dollars=settings.budget, email=settings.alarm_email)
 
-        if settings.scoring_data:
-            self._add_scoring(settings.scoring_data, settings, image=image, artifacts=artifacts, mail=mail)
-
-        registry = self._add_registry(
-            manifests, settings, image=image, artifacts=artifacts, host=model.served
-        )
-        if registry and settings.is_retrained:
-            self._add_retraining(
-                settings,
-                artifacts=artifacts,
-                registry=registry,
-                api=api,
-                mail=mail,
-                monitor=monitor,
-                image_builder=image_builder,
-            )
-
-        model.grant_invoke(api.invoker.role)
-        model.grant_describe(api.invoker.role)
-        artifacts.grant_describe(api.invoker.role, has_page=settings.has_page)
-
-        if api.page_url:
-            cdk.CfnOutput(self, "PageUrl", value=api.page_url)
-        cdk.CfnOutput(self, "HealthUrl", value=api.health_url)
-        if api.api_key_id:
-            cdk.CfnOutput(self, "ApiKeyId", value=api.api_key_id)
-        cdk.CfnOutput(
-            self, "EndpointName", value=model.name, condition=model.pause.serves if model.pause else None
-        )
-        cdk.CfnOutput(self, "ArtifactBucket", value=artifacts.bucket.bucket_name)
-        cdk.CfnOutput(self, "Models", value=",".join(settings.names))
-        self._add_model_outputs(manifests, api.predict_urls, version=artifacts.version)
+    def _allow_invoker(self, role: iam.IRole, *, model: ModelHost, artifacts: ArtifactStore) -> None:
+        model.grant_invoke(role)
+        model.grant_describe(role)
+        artifacts.grant_describe(role, has_page=self._settings.has_page)
 
     def _add_registry(
         self,
         manifests: Sequence[Manifest],
-        settings: Settings,
         *,
         image: ModelImage,
         artifacts: ArtifactStore,
@@ -167,7 +172,7 @@ class PredictionStack(cdk.Stack):
         """Adds the registry of a single model, and the output with its group; several models have none."""
         if artifacts.holds_several:
             return None
-        serves_image = settings.hosting != "lambda" or settings.packaging == "image"
+        serves_image = self._settings.hosting != "lambda" or self._settings.packaging == "image"
         registry = ModelRegistry(
             self,
             "Registry",
@@ -177,14 +182,13 @@ class PredictionStack(cdk.Stack):
             host=host,
             image=image.asset if serves_image else None,
             publisher=artifacts.publisher,
-            keeps_data=settings.keeps_data,
+            keeps_data=self._settings.keeps_data,
         )
         cdk.CfnOutput(self, "ModelPackageGroup", value=registry.group_name)
         return registry
 
     def _add_retraining(
         self,
-        settings: Settings,
         *,
         artifacts: ArtifactStore,
         registry: ModelRegistry,
@@ -201,7 +205,7 @@ class PredictionStack(cdk.Stack):
             registry=registry,
             api=api,
             mail=mail,
-            settings=settings,
+            settings=self._settings,
             image_builder=image_builder,
         )
         Triggers(
@@ -210,9 +214,9 @@ class PredictionStack(cdk.Stack):
             retraining=retraining,
             bucket=artifacts.bucket,
             registry=registry,
-            drift=monitor.drift_alarm if monitor and settings.retrain == ON_DRIFT else None,
+            drift=monitor.drift_alarm if monitor and self._settings.retrain == ON_DRIFT else None,
             mail=mail,
-            settings=settings,
+            settings=self._settings,
         )
         cdk.CfnOutput(self, "RetrainingArn", value=retraining.state_machine.state_machine_arn)
         cdk.CfnOutput(self, "RowsFolder", value=retraining.rows.url)
@@ -220,7 +224,6 @@ class PredictionStack(cdk.Stack):
     def _add_scoring(
         self,
         folder: str,
-        settings: Settings,
         *,
         image: ModelImage,
         artifacts: ArtifactStore,
@@ -229,24 +232,19 @@ class PredictionStack(cdk.Stack):
         """Adds the output of the folder with whole files, and with hosting lambda what scores them."""
         own = f"{S3_SCHEME}{artifacts.bucket.bucket_name}/{SCORES}"
         cdk.CfnOutput(self, "ScoringFolder", value=own if folder == OWN_FOLDER else folder)
-        if settings.hosting != "lambda":
+        if self._settings.hosting != "lambda":
             return
         scoring = FileScoring(
-            self, "Scoring", image=image, artifacts=artifacts, bucket=artifacts.bucket, settings=settings
+            self,
+            "Scoring",
+            image=image,
+            artifacts=artifacts,
+            bucket=artifacts.bucket,
+            settings=self._settings,
         )
         cdk.CfnOutput(self, "ScoringArn", value=scoring.state_machine.state_machine_arn)
-        if mail and settings.inbox == "on":
+        if mail and self._settings.inbox == "on":
             Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
-
-    def _add_model_outputs(
-        self, manifests: Sequence[Manifest], urls: Mapping[str, str], *, version: str
-    ) -> None:
-        """Adds the outputs of each model; with several models, their names end in the model's."""
-        marked = model_prefixes([manifest.name for manifest in manifests])
-        for manifest in manifests:
-            mark = marked[manifest.name]
-            cdk.CfnOutput(self, "PredictUrl" + mark, value=urls[manifest.name])
-            cdk.CfnOutput(self, "ModelVersion" + mark, value=version or manifest.version)
 
 
 def _models_phrase(models: Sequence[str]) -> str:

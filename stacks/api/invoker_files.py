@@ -8,7 +8,7 @@ from api import REPORT_POLICY, docs_page, html_page, model_pages, openapi_docume
 from bundle import Manifest
 from stacks.api.docs_viewer import read_viewer
 from stacks.settings.settings import Settings
-from stacks.storage.model_report import ModelReport
+from stacks.storage.model_report import ModelReport, Reports
 
 # Links at the beginning of a report, as on the other pages.
 _REPORT_BEGINNING = (
@@ -18,9 +18,6 @@ _REPORT_BEGINNING = (
 )
 
 _NO_REPORT = "None was deployed with this version."
-
-# A report, or why there is none, by the model's name.
-Reports = Mapping[str, ModelReport | str]
 
 
 def invoker_files(manifests: Sequence[Manifest], *, reports: Reports, settings: Settings) -> dict[str, str]:

@@ -11,11 +11,12 @@ from constructs import Construct
 
 from api import PAGE_PATH, PAGE_PATHS, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
-from stacks.api.invoker_files import Reports, invoker_files
+from stacks.api.invoker_files import invoker_files
 from stacks.api.throttling import method_throttling
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.settings import Settings
+from stacks.storage.model_report import Reports
 
 _STAGE = "v1"
 # Each timeout is above the one behind it: two attempts at the model take at most 9 s.

@@ -1,6 +1,6 @@
 """Scheduled function that watches the model: drift of its requests, and outcomes."""
 
-from aws_cdk import Aws, CfnOutput, Duration
+from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -53,9 +53,7 @@ class Monitor(Construct):
             ),
         ]
         self.drift_alarm = self.alarms[0]
-        CfnOutput(self, "FunctionName", value=self.function.function_name).override_logical_id(
-            "MonitorFunction"
-        )
+        CfnOutput(Stack.of(self), "MonitorFunction", value=self.function.function_name)
 
     def _make_function(self, artifacts: ArtifactStore, settings: Settings) -> lambda_.Function:
         log_group = make_log_group(self, "Log", keeps_data=settings.keeps_data)

@@ -23,6 +23,9 @@ _LONG_TIMEOUT = Duration.minutes(5)
 _MEMORY_MB = 256
 _LARGE_MEMORY_MB = 1024
 _LOCK = f"{RETRAINED}/lock.json"
+_STACK = {"STACK": Aws.STACK_ID}
+_READ_STACK = ("cloudformation:DescribeStacks",)
+_READ_VERSIONS = ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
 
 
 class StateFunctions(Construct):
@@ -68,75 +71,96 @@ class StateFunctions(Construct):
         """
         super().__init__(scope, id)
         self._keeps_data = settings.keeps_data
-        bundles = bucket.arn_for_objects(f"{folder}/*")
-        name = Stack.of(self).stack_name
-        stored = {"BUCKET": bucket.bucket_name, "MODELS": folder}
-        stack = {"STACK": Aws.STACK_ID}
-        group = {"GROUP": registry.group_name}
-        of_stack = ("cloudformation:DescribeStacks",)
-        self.prepare = self._make(
-            "Prepare",
-            "Decides what a retraining does",
-            {**stored, **stack, **group, "STACK_NAME": name, "LOCK": _LOCK, "DATA": rows.url},
-            {
-                of_stack: [Aws.STACK_ID],
-                ("s3:GetObject", "s3:PutObject"): [bucket.arn_for_objects(_LOCK)],
-                # Of the own bucket too: without it S3 answers 403 for a lock that is absent.
-                ("s3:ListBucket",): [*dict.fromkeys([bucket.bucket_arn, rows.bucket_arn])],
-                ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"): [registry.versions_arn],
-            },
-        )
-        self.registrar = self._make(
-            "Registrar",
-            "Registers the versions of retrainings",
-            {**stored, **group, "INTERFACE": interface, "TRAINING_IMAGE": image.image_uri},
-            {
-                ("s3:GetObject",): [bucket.arn_for_objects(f"{RETRAINED}/*"), bundles],
-                ("s3:PutObject",): [bundles],
-                # SageMaker looks at the image of a new package:
-                # https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html
-                ("ecr:BatchGetImage", "ecr:DescribeImages"): [image.repository.repository_arn],
-                ("sagemaker:CreateModelPackage",): [registry.group_arn, registry.versions_arn],
-                (
-                    "sagemaker:DescribeModelPackage",
-                    "sagemaker:ListModelPackages",
-                    "sagemaker:UpdateModelPackage",
-                ): [registry.versions_arn],
-            },
-            timeout=_LONG_TIMEOUT,
-            memory_size=_LARGE_MEMORY_MB,
-        )
+        self._bucket = bucket
+        self._bundles = bucket.arn_for_objects(f"{folder}/*")
+        self._stored = {"BUCKET": bucket.bucket_name, "MODELS": folder}
+        self.prepare = self._make_prepare(rows, registry)
+        self.registrar = self._make_registrar(interface, image, registry)
         # CloudFormation changes the resources with the role of the deployment, which the stack has:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
         self.releaser = self._make(
             "Releaser",
             "Releases a version by an update of the stack",
-            stack,
-            {("cloudformation:DescribeStacks", "cloudformation:UpdateStack"): [Aws.STACK_ID]},
+            _STACK,
+            {(*_READ_STACK, "cloudformation:UpdateStack"): [Aws.STACK_ID]},
         )
-        self.prover = self._make(
-            "Prover",
-            "Sends golden rows through the API",
-            {**stored, **stack, **_addresses(api)},
-            {
-                ("cloudformation:DescribeStackEvents", *of_stack): [Aws.STACK_ID],
-                ("s3:GetObject",): [bundles],
-                **_credentials(api, self),
-            },
-            timeout=_LONG_TIMEOUT,
-        )
+        self.prover = self._make_prover(api)
         for user in (self.prepare, self.registrar):
             registry.accept_versions(user.role.node.find_child("DefaultPolicy"))
-        topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
-        self.teller = self._make("Teller", "Mails the outcomes", {"STACK_NAME": name, **topic}, {})
-        if mail:
-            mail.grant_publish(self.teller.role)
+        self.teller = self._make_teller(mail)
 
     @property
     def all(self) -> Sequence[lambda_.Function]:
         """All functions."""
         made = (self.prepare, self.registrar, self.releaser, self.prover, self.teller)
         return [one.function for one in made]
+
+    def _make_prepare(self, rows: RowsFolder, registry: ModelRegistry) -> PythonFunction:
+        environment = {
+            **self._stored,
+            **_STACK,
+            "GROUP": registry.group_name,
+            "STACK_NAME": Stack.of(self).stack_name,
+            "LOCK": _LOCK,
+            "DATA": rows.url,
+        }
+        grants = {
+            _READ_STACK: [Aws.STACK_ID],
+            ("s3:GetObject", "s3:PutObject"): [self._bucket.arn_for_objects(_LOCK)],
+            # Of the own bucket too: without it S3 answers 403 for a lock that is absent.
+            ("s3:ListBucket",): [*dict.fromkeys([self._bucket.bucket_arn, rows.bucket_arn])],
+            _READ_VERSIONS: [registry.versions_arn],
+        }
+        return self._make("Prepare", "Decides what a retraining does", environment, grants)
+
+    def _make_registrar(
+        self, interface: str, image: ecr_assets.DockerImageAsset, registry: ModelRegistry
+    ) -> PythonFunction:
+        environment = {
+            **self._stored,
+            "GROUP": registry.group_name,
+            "INTERFACE": interface,
+            "TRAINING_IMAGE": image.image_uri,
+        }
+        grants = {
+            ("s3:GetObject",): [self._bucket.arn_for_objects(f"{RETRAINED}/*"), self._bundles],
+            ("s3:PutObject",): [self._bundles],
+            # SageMaker looks at the image of a new package:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html
+            ("ecr:BatchGetImage", "ecr:DescribeImages"): [image.repository.repository_arn],
+            ("sagemaker:CreateModelPackage",): [registry.group_arn, registry.versions_arn],
+            (*_READ_VERSIONS, "sagemaker:UpdateModelPackage"): [registry.versions_arn],
+        }
+        return self._make(
+            "Registrar",
+            "Registers the versions of retrainings",
+            environment,
+            grants,
+            timeout=_LONG_TIMEOUT,
+            memory_size=_LARGE_MEMORY_MB,
+        )
+
+    def _make_prover(self, api: PredictionApi) -> PythonFunction:
+        grants = {
+            ("cloudformation:DescribeStackEvents", *_READ_STACK): [Aws.STACK_ID],
+            ("s3:GetObject",): [self._bundles],
+            **_credentials(api, self),
+        }
+        return self._make(
+            "Prover",
+            "Sends golden rows through the API",
+            {**self._stored, **_STACK, **_addresses(api)},
+            grants,
+            timeout=_LONG_TIMEOUT,
+        )
+
+    def _make_teller(self, mail: AlarmTopic | None) -> PythonFunction:
+        topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
+        environment = {"STACK_NAME": Stack.of(self).stack_name, **topic}
+        teller = self._make("Teller", "Mails the outcomes", environment, {})
+        if mail:
+            mail.grant_publish(teller.role)
+        return teller
 
     def _make(
         self,

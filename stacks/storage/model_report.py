@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,16 @@ class ModelReport:
     path: Path
     text: str
     key: str
+
+
+# Report of each model, or the sentence that says why it has none.
+Reports = Mapping[str, ModelReport | str]
+
+
+def find_reports(archives: Sequence[Archive]) -> Reports:
+    """Returns the report of each bundle of a stack, or why there is none to show."""
+    is_single = len(archives) == 1
+    return {archive.model: find_report(archive, is_single=is_single) for archive in archives}
 
 
 def find_report(archive: Archive, *, is_single: bool) -> ModelReport | str:

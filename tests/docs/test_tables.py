@@ -79,8 +79,8 @@ def test_the_table_has_the_query_parameters_of_a_binary_model(tmp_path: Path) ->
 def test_the_table_has_the_outputs_of_the_stack() -> None:
     listed = {row[0].strip("`") for row in tables(ROOT / "docs" / "deploying.md")["output"]}
 
-    source = (ROOT / "stacks" / "prediction_stack.py").read_text()
-    assert listed == set(re.findall(r'CfnOutput\(\s*self, "(\w+)"', source))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "stacks").rglob("*.py"))
+    assert listed == set(re.findall(r'CfnOutput\(\s*[\w.()]+, "(\w+)"', sources))
 
 
 def test_every_room_has_a_design_note() -> None:
