@@ -27,7 +27,7 @@ from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden, is_close_to_
 from bundle.predictions.graph_output import Task, output_name
 from bundle.predictions.quantiles import QUANTILE_NAMES, QUANTILES_OUTPUT, Quantiles
 from bundle.predictions.threshold import displayed, displayed_array, lowest_positive
-from bundle.reference.interval import Interval
+from bundle.reference.prediction_interval import Interval
 from bundle.reference.training_reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS
 from bundle.rows import Numerals, row_type

@@ -13,7 +13,7 @@ from bundle.field import FIRST_FORMAT, Field
 from bundle.predictions.golden_row import Golden
 from bundle.predictions.graph_output import Task
 from bundle.predictions.quantiles import QUANTILE_NAMES, Quantiles
-from bundle.reference.interval import Interval
+from bundle.reference.prediction_interval import Interval
 from bundle.reference.training_reference import Reference
 from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 

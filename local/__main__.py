@@ -11,7 +11,7 @@ from local import environment
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
 from local.local_aws import ROOT, LocalAws
-from local.speed_of_time import DEFAULT_SPEED, speed
+from local.time_scale import DEFAULT_SPEED, speed
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (

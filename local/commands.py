@@ -29,7 +29,7 @@ from local.iam_decisions import decision_line, fetch_decisions, grant_line
 from local.local_aws import LocalAws
 from local.permissions.needed_permissions import PermissionProof, outcome_table
 from local.processes import lifecycle
-from local.watch import change_line, watched_changes
+from local.watch_command import change_line, watched_changes
 
 Command = Callable[[LocalAws, argparse.Namespace], None]
 

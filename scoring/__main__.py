@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
 
 def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "ScoringSummary":
     """Scores with the engine of the options."""
-    from scoring.answers import AnswerOptions
+    from scoring.answer_columns import AnswerOptions
     from scoring.scoring_run import ScoringJob, score
 
     bundle = read_archive(options.bundle or _bundle_of(options.model, root))

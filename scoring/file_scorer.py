@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from scoring.answers import Answerer
+from scoring.answer_columns import Answerer
 from scoring.fields.record_reader import ReadRecords, RecordReader
 from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
 from scoring.inputs.field_columns import FieldColumns

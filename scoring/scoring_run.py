@@ -12,14 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 from bundle import Bundle
-from scoring.answers import Answerer, AnswerOptions
+from scoring.answer_columns import Answerer, AnswerOptions
 from scoring.errors import ScoringError
 from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
 from scoring.file_scorer import FileScorer
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.input_file import find_inputs
+from scoring.inputs.input_schema import own_schema
 from scoring.inputs.open_input import InputOpener, readable_batches
-from scoring.inputs.own_schema import own_schema
 from scoring.inputs.rows import InputRows
 from scoring.outputs.output_format import OUTPUT_FORMATS
 from scoring.outputs.parts import Parts, RowCounts, parts_folder, total

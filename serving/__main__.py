@@ -28,11 +28,11 @@ from time import monotonic
 import uvloop
 
 from serving.fronts.dispatcher import Dispatcher
+from serving.fronts.front_interfaces import Intake, ListenerIntake, Peers
+from serving.fronts.front_slot import FrontSlot
 from serving.fronts.front_supervisor import FrontSupervisor
-from serving.fronts.links import Intake, ListenerIntake, Peers
 from serving.fronts.passed_connections import PassedConnections
 from serving.fronts.scoreboard import Scoreboard
-from serving.fronts.seat import Seat
 from serving.http.listener import open_listener
 from serving.http.open_connections import MAX_REFUSED
 from serving.log import log_event, log_to_stderr
@@ -78,7 +78,7 @@ def _run_fronts(listener: socket.socket, settings: ServerSettings) -> int:
     dispatcher = Dispatcher(listener, board, workers=[share.workers for share in shares], room=room)
 
     def run_front(front: int, channel: socket.socket) -> int:
-        return _run(PassedConnections(channel), shares[front], Seat(board, front, monotonic))
+        return _run(PassedConnections(channel), shares[front], FrontSlot(board, front, monotonic))
 
     return FrontSupervisor(listener, board, dispatcher, run_front).run()
 

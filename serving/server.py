@@ -9,7 +9,7 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.fronts.links import TICK_SECONDS, NoPeers
+from serving.fronts.front_interfaces import TICK_SECONDS, NoPeers
 from serving.http.metrics import AccessLog, ServerMetrics
 from serving.http.open_connections import Clients
 from serving.log import log_event
@@ -22,7 +22,7 @@ from serving.workers.pool import Pool
 from serving.workers.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from serving.fronts.links import Intake, Peers
+    from serving.fronts.front_interfaces import Intake, Peers
     from serving.settings import ServerSettings
 
 EXIT_STOPPED = 0

@@ -15,7 +15,7 @@ from bundle import read_archive
 from smoke import command
 from smoke.account import Account
 from smoke.checks import CheckResult, SmokeTest
-from smoke.command_target import Target, target_parser
+from smoke.stack_target import Target, target_parser
 from terminal_output import escape_unencodable_output
 
 _EPILOG = (

@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bundle import BundleError
 from smoke.account import Account
-from smoke.command_target import Target, find_target
 from smoke.errors import SmokeError
+from smoke.stack_target import Target, find_target
 
 
 def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:

@@ -16,9 +16,9 @@ from api import Auth, postman_environment, write_postman
 from bundle import read_archive
 from smoke import command
 from smoke.account import Account
-from smoke.command_target import ROOT, Target, target_parser
 from smoke.deployed_stack import DeployedStack, find_stack, serving_manifests
 from smoke.errors import NotFoundError
+from smoke.stack_target import ROOT, Target, target_parser
 from terminal_output import escape_unencodable_output
 
 _NEWMAN = ROOT / "node_modules" / ".bin" / "newman"

@@ -17,14 +17,14 @@ from training.evaluation.baselines.comparison import Comparison
 from training.evaluation.baselines.simplest import Choice, fit_baseline, simplest
 from training.evaluation.evaluation import evaluate
 from training.evaluation.time_series_splits import cut_splits, measure_cuts
-from training.export.measured_fit import measured_fit
+from training.export.evaluated_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
 from training.fitting.freed_memory import return_freed_memory
 from training.model import Model
 from training.progress import Progress
-from training.quantiles.second_target import with_quantiles
+from training.quantiles.quantile_fit import with_quantiles
 from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files

@@ -9,7 +9,7 @@ from api.web.web_page import Page, data_of_page, escaped, title_of_models, web_p
 from bundle import MAX_BODY_BYTES, MAX_ROWS, REQUEST_LIMITS, Manifest
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("form.js", "prediction.js", "request.js", "table.js", "panel.js", "page.js")
+_SCRIPTS = ("form.js", "prediction.js", "request.js", "table.js", "model_panel.js", "page.js")
 
 
 def html_page(*manifests: Manifest, auth: Auth = "key") -> Page:

@@ -12,7 +12,7 @@ from serving.__main__ import main
 from serving.http.response import Response
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
-from serving.workers import process, worker
+from serving.workers import worker, worker_process
 
 _RESPONSE = Response(
     200,
@@ -41,7 +41,7 @@ def serve(port: int, folder: Path) -> None:
         "SERVING_HOST": "127.0.0.1",
     }
     sys.argv[1:] = ["serve"]
-    process.COMMAND = (sys.executable, "-m", __name__)
+    worker_process.COMMAND = (sys.executable, "-m", __name__)
     sys.exit(main())
 
 

@@ -16,7 +16,7 @@ from serving.http.connection import Connection
 from serving.http.metrics import AccessLog
 from serving.predict.onnx_model import OnnxModel
 from serving.predict.predictor import Predictor
-from serving.workers import channel, process, protocol, worker
+from serving.workers import channel, protocol, worker, worker_process
 from serving.workers.batch import Batch
 from serving.workers.channel import WorkerChannel
 from serving.workers.pool import Pool
@@ -71,7 +71,7 @@ def _stamp(role: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         _stamp(FRONT)
-        process.COMMAND = (sys.executable, "-m", "benchmarks.steps.stamped_server")
+        worker_process.COMMAND = (sys.executable, "-m", "benchmarks.steps.stamped_server")
         sys.exit(serving.__main__.main())
     _stamp(WORKER)
     worker.main()

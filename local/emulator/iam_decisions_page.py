@@ -4,7 +4,7 @@ import json
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from local.iam.record import DecisionRecord
+from local.iam.decision_record import DecisionRecord
 from local.iam.stacks.grants import GrantBook
 from local.local_aws import DECISIONS_PATH
 

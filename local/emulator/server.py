@@ -26,16 +26,16 @@ from local.codedeploy.codedeploy import CodeDeploy
 from local.emulator import (
     custom_resources,
     image_functions,
+    resource_types_without_effect,
     sagemaker_types,
     template_conditions,
-    types_without_effect,
 )
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.apis.json_endpoint import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.cloudformation import output_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
-from local.emulator.events import input_paths
+from local.emulator.events import input_transformers
 from local.emulator.events.event_bus import EventBus
 from local.emulator.functions import service as functions
 from local.emulator.functions.container_credentials import CredentialsEndpoint
@@ -47,8 +47,8 @@ from local.emulator.scaling.scaling_api import ScalingApi
 from local.emulator.scaling.variant_capacity import VariantCapacity
 from local.emulator.state_machines import service as state_machines
 from local.iam import ministack_hooks
+from local.iam.decision_record import DecisionRecord
 from local.iam.enforcement import Enforcement
-from local.iam.record import DecisionRecord
 from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
@@ -69,7 +69,7 @@ from local.sagemaker.training.training import SageMakerTraining
 from local.sagemaker.transform.launcher import TransformLauncher
 from local.sagemaker.transform.transform import SageMakerTransform
 from local.sagemaker.updates.clock import Clock
-from local.speed_of_time import speed
+from local.time_scale import speed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -172,9 +172,9 @@ async def _serve(
     template_conditions.install()
     unchanged_resources.install()
     output_change_sets.install()
-    types_without_effect.install()
+    resource_types_without_effect.install()
     custom_resources.install()
-    input_paths.install()
+    input_transformers.install()
     api_gateway.install()
     functions.install()
     image_functions.install()

@@ -12,7 +12,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 
 from local.iam.decision import Decision, denial_message
-from local.iam.record import DecisionRecord
+from local.iam.decision_record import DecisionRecord
 from local.iam.statement import RoleStatement
 from local.local_aws import REGION
 

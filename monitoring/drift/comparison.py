@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from bundle import Manifest, Reference
 from monitoring.captures.capture_window import CaptureWindow
+from monitoring.drift.binned_column import MISSING, coded_column
 from monitoring.drift.calendar_fields import is_calendar_field
-from monitoring.drift.coded_column import MISSING, coded_column
 from monitoring.drift.day_clusters import DayClusters, day_clusters
 from monitoring.drift.drift_report import PREDICTION, DriftReport, DriftStatus, FieldDrift, WindowSummary
 from monitoring.drift.field_comparison import ComparedColumn
-from monitoring.drift.prediction_mixture import coded_predictions
+from monitoring.drift.prediction_drift import coded_predictions
 
 # Fewer rows give no verdict.
 FEWEST_WINDOW_ROWS = 200

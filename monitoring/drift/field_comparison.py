@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bundle import Distribution
 from bundle.field import FieldType
-from monitoring.drift.coded_column import MISSING, UNSEEN, CodedColumn, shown
+from monitoring.drift.binned_column import MISSING, UNSEEN, CodedColumn, shown
 from monitoring.drift.day_clusters import DayClusters, dispersion
 from monitoring.drift.drift_report import DriftBar, DriftFinding, FieldDrift, FindingKind
 from monitoring.drift.stability_index import NOT_COMPARED, StabilityIndex, stability_index

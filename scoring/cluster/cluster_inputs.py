@@ -7,11 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from bundle import Bundle
-from scoring.cluster.deciding_texts import record_deciding_texts
 from scoring.cluster.file_plan import FilePlan, InputForm, InputTable, RecordedRows, file_key
 from scoring.cluster.hadoop_files import ClusterFile, HadoopFiles
 from scoring.cluster.partition_rows import ADDED, FILE, PLACE, RECORD
 from scoring.cluster.partition_scorer import LineTypes
+from scoring.cluster.value_formats import record_deciding_texts
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema

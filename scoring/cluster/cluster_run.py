@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from bundle import Bundle
-from scoring.answers import AnswerOptions
+from scoring.answer_columns import AnswerOptions
 from scoring.cluster.cluster_inputs import ClusterInputs
 from scoring.cluster.cluster_output import ClusterOutput
 from scoring.cluster.file_plan import InputTable, file_key
@@ -27,7 +27,7 @@ from scoring.cluster.partition_scorer import (
 from scoring.cluster.program_archive import write_program
 from scoring.errors import ScoringError
 from scoring.fields.row_errors import ERROR_COLUMNS
-from scoring.inputs.own_schema import own_schema
+from scoring.inputs.input_schema import own_schema
 from scoring.outputs.parts import RowCounts
 from scoring.row_progress import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from bundle import Bundle, Field
-from scoring.answers import Answerer, AnswerOptions
+from scoring.answer_columns import Answerer, AnswerOptions
 from scoring.cluster.file_plan import FilePlan
 from scoring.cluster.partition_rows import FILE, PLACE, PartitionRows, file_pieces, lines_of
 from scoring.fields.row_errors import RowErrors

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from bundle.rows import value_type
-from training.engines.remembered_values import RememberedValues
+from training.engines.distinct_value_cache import RememberedValues
 
 # Status of a value; from INVALID on, its row is refused.
 GIVEN, ABSENT, INVALID, MISSING = range(4)

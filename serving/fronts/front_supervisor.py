@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS
 from serving.fronts.front_process import FrontProcess
-from serving.fronts.links import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS
 from serving.fronts.scoreboard import FrontState
 from serving.http.listener import PAUSE_SECONDS, drop_new_connections
 from serving.log import log_event

@@ -9,8 +9,8 @@ import msgspec
 from bundle.scored_files import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_scored
 from serving.files.csv_records import read_header
 from serving.files.csv_rows import CsvRows
+from serving.files.file_part import FileRows, PartResult, score_part
 from serving.files.json_rows import JsonRows
-from serving.files.part import FileRows, PartResult, score_part
 from serving.files.ranges import Range, find_ranges
 from serving.files.summary import SUCCESS, CallCounts, parts_of, result_files, summarize
 from serving.files.unpacking import unpack

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
 from serving.workers.channel import WorkerLostError
-from serving.workers.process import ModelRefusedError, WorkerProcess
+from serving.workers.worker_process import ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
     from serving.workers.loaded_models import LoadedModels

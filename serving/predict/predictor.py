@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from bundle import Bundle, read_directory
-from bundle.reference.narrowed_fields import familiar_fields
+from bundle.reference.familiar_fields import familiar_fields
 from serving.predict.csv_response import CsvWriter, Outcome
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPES, JSON_TYPE
 from serving.predict.onnx_model import ModelError, OnnxModel

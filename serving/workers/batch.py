@@ -6,11 +6,11 @@ from typing import NamedTuple
 import msgspec
 
 from serving.http.response import Response, problem_response
+from serving.predict.batch_transform import LineTransformer
 from serving.predict.options import Options
 from serving.predict.prediction import Prediction, count_warnings
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import CUSTOM_ATTRIBUTES, InferenceRequest, RequestParameters
-from serving.predict.transform import LineTransformer
 from serving.problem import Problem
 from serving.rows.request_rows import InvalidRow, RequestRows, Row, join
 

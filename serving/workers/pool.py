@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from serving.http.response import Response
     from serving.workers.channel import WorkerChannel
     from serving.workers.health import WorkerHealth
-    from serving.workers.process import WorkerProcess
+    from serving.workers.worker_process import WorkerProcess
 
 MAX_CRASHES = 2
 

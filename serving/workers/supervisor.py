@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.log import log_event
 from serving.workers.channel import WorkerLostError
-from serving.workers.process import ModelRefusedError, WorkerProcess
+from serving.workers.worker_process import ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
     from serving.http.metrics import ServerMetrics

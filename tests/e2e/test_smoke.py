@@ -11,6 +11,7 @@ from bundle import Golden, write_archive
 from local.errors import CdkError
 from tests.e2e.support.account import Account
 from tests.e2e.support.tiny_stack import TinyStack
+from tests.local.polling import PATIENT_WAITER
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
 
 OTHER_GOLDEN = Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.9})
@@ -43,7 +44,7 @@ def other_config(account: Account, served: Path) -> Iterator[str]:
 
 def switch(sagemaker: Any, config: str) -> None:
     sagemaker.update_endpoint(EndpointName="Tiny", EndpointConfigName=config)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig={"Delay": 0.1})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig=PATIENT_WAITER)
 
 
 def smoke(account: Account, bundle: Path, *, model: str = "tiny") -> subprocess.CompletedProcess[str]:

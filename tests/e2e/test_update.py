@@ -6,6 +6,7 @@ import pytest
 
 from local.errors import CdkError
 from tests.e2e.support.account import Account, call, context
+from tests.local.polling import PATIENT_WAITER
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -67,7 +68,7 @@ def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
     sagemaker = account.aws.client("sagemaker")
     config = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
     sagemaker.create_endpoint(EndpointName="TinyProd", EndpointConfigName=config)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="TinyProd", WaiterConfig={"Delay": 0.1})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="TinyProd", WaiterConfig=PATIENT_WAITER)
     kept = buckets(account)
     groups = log_groups(account)
 

@@ -15,6 +15,7 @@ from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import MODEL_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
+from tests.local.polling import PATIENT_WAITER
 
 # Limit against a hang; on a loaded machine a start takes longer than the default.
 START_SECONDS = 120.0
@@ -81,7 +82,7 @@ def endpoint(sagemaker: Any, upload: Callable[..., str], bucket: str) -> Iterato
     """An endpoint in service; endpoint, configuration and model have the name of the bucket."""
     make_config(sagemaker, bucket, upload("model.tar.gz", version="one"))
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig=PATIENT_WAITER)
     yield bucket
     with suppress(sagemaker.exceptions.ClientError):
         sagemaker.delete_endpoint(EndpointName=bucket)

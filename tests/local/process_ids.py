@@ -13,6 +13,7 @@ from tests.inherited_environ import inherited_environ
 from tests.local.conftest import START_SECONDS, make_config
 from tests.local.iam.roles import FUNCTION_ROLE, make_execution_roles
 from tests.local.model_archives import STUB, archive
+from tests.local.polling import PATIENT_WAITER
 
 _FUNCTION = """
 import os
@@ -38,7 +39,7 @@ def serving(aws: LocalAws) -> int:
     s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive())
     make_config(sagemaker, "endpoint", "s3://models/model.tar.gz")
     sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="endpoint")
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig=PATIENT_WAITER)
     answer = aws.client("sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"{}")
     return int(json.loads(answer["Body"].read())["pid"])
 

@@ -12,6 +12,7 @@ from local.iam_decisions import Decisions, decision_line, fetch_decisions, grant
 from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
 from tests.local.iam.roles import allow, make_role, make_user, trust
+from tests.local.polling import PATIENT_WAITER
 
 GRANT = {
     "stack": "Tiny",
@@ -61,7 +62,7 @@ def test_an_allowed_call_names_the_statement_of_the_role(aws: LocalAws, stack: s
         StackName=stack, RoleARN=role, TemplateBody=json.dumps({"Resources": {"Group": group}})
     )
     waiter = client.get_waiter("stack_create_complete")
-    waiter.wait(StackName=stack, WaiterConfig={"Delay": 0.1})
+    waiter.wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
     name = role.rpartition("/")[2]
     [row] = [
@@ -109,7 +110,7 @@ def test_the_grants_of_a_stack_are_unused_until_a_call_uses_them(aws: LocalAws, 
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     waiter = client.get_waiter("stack_create_complete")
-    waiter.wait(StackName=stack, WaiterConfig={"Delay": 0.1})
+    waiter.wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     assert actions(fetch_decisions(aws).unused, stack) == ["s3:GetObject", "logs:Put*"]
 
     # When the function of this role reads an object and puts a retention policy
@@ -119,7 +120,7 @@ def test_the_grants_of_a_stack_are_unused_until_a_call_uses_them(aws: LocalAws, 
 
     # Then both are used, and the exact action of the wildcard is missing, also after the stack is deleted
     client.delete_stack(StackName=stack)
-    client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 0.1})
+    client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     found = fetch_decisions(aws)
     assert actions(found.unused, stack) == []
     [missing] = [row for row in found.missing if row["stack"] == stack]

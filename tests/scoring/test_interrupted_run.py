@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from scoring.answers import AnswerOptions
+from scoring.answer_columns import AnswerOptions
 from scoring.inputs import csv_file_rows
 from scoring.outputs.parts import RowCounts
 from scoring.row_progress import RowProgress

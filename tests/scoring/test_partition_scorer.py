@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from bundle import read_archive
-from scoring.answers import AnswerOptions
+from scoring.answer_columns import AnswerOptions
 from scoring.cluster.file_plan import FilePlan, InputForm, RecordedRows, file_key
 from scoring.cluster.partition_rows import ADDED, PLACE
 from scoring.cluster.partition_scorer import ClusterPlan, CountsSum, PartitionScorer

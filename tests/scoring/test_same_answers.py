@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle import Bundle, Columns, Field, Interval
-from scoring.answers import Answerer, AnswerOptions
+from scoring.answer_columns import Answerer, AnswerOptions
 from scoring.fields.record_reader import RecordReader
 from scoring.fields.row_errors import RowErrors
 from scoring.inputs.csv_file_rows import CsvFileRows

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from serving import server
-from serving.fronts.links import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
+from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
 from serving.http.listener import open_listener
 from serving.server import EXIT_NO_MODEL, EXIT_STOPPED, Server
 from serving.settings import ServerSettings

@@ -7,6 +7,7 @@ from typing import Any
 
 from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE, make_execution_roles
+from tests.local.polling import PATIENT_WAITER
 
 _HANDLER = """
 import json, os
@@ -105,11 +106,11 @@ def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
     make_execution_roles(aws)
     client = aws.client("cloudformation")
     client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
+    client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig=PATIENT_WAITER)
     [resource] = client.describe_stack_resources(StackName="Small", LogicalResourceId="Api")["StackResources"]
     yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
     client.delete_stack(StackName="Small")
-    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig={"Delay": 0.1})
+    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig=PATIENT_WAITER)
 
 
 def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:

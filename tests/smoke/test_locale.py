@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.environment import isolated
 from local.local_aws import LocalAws
-from smoke.command_target import ROOT
+from smoke.stack_target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle

@@ -15,8 +15,9 @@ from bundle import read_archive
 from local.environment import isolated
 from local.local_aws import LocalAws
 from smoke.__main__ import main
-from smoke.command_target import ROOT
+from smoke.stack_target import ROOT
 from tests.inherited_environ import inherited_environ
+from tests.local.polling import PATIENT_WAITER
 from tests.smoke.service import deployed, service, service_of_several
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -69,7 +70,7 @@ def test_a_function_changed_outside_its_stack_fails_the_checks(
             FunctionName=name, Environment={"Variables": variables | {"VERSION": "ba9876543210"}}
         )
         for event in ("function_active_v2", "function_updated_v2"):
-            functions.get_waiter(event).wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
+            functions.get_waiter(event).wait(FunctionName=name, WaiterConfig=PATIENT_WAITER)
         changed = functions.publish_version(FunctionName=name)["Version"]
         functions.update_alias(FunctionName=name, Name="live", FunctionVersion=changed)
         done = smoke("--stack", "Small", "--bundle", str(bundle), "--api-url", url, aws=aws)

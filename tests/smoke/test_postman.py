@@ -14,9 +14,9 @@ from api.postman.request import request
 from api.postman.scripts import status_is
 from local.environment import isolated
 from local.local_aws import LocalAws
-from smoke.command_target import ROOT
 from smoke.errors import NotFoundError
 from smoke.postman import run_collection
+from smoke.stack_target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service
 from tests.tiny_bundle import write_tiny_bundle

@@ -36,8 +36,8 @@ from training.export.graphs.table_graphs import (
 from training.export.library_converters import register_library_converters
 from training.features.features import Features
 from training.features.linear_features import LinearFeatures
+from training.features.text_features import WordsBeside
 from training.features.tree_features import TreeFeatures
-from training.features.words_beside import WordsBeside
 from training.fitting.boosting import Boosting
 from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
 from training.quantiles.quantile_boosting import QuantileBoosting

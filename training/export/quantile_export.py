@@ -10,8 +10,8 @@ from training.data.model_inputs import graph_tensors
 from training.data.split import Split, evenly
 from training.errors import TrainingError
 from training.evaluation.manifest_metrics import DIGITS
+from training.export.evaluated_fit import graph_outputs
 from training.export.graph_scorer import GraphScorer
-from training.export.measured_fit import graph_outputs
 from training.export.onnx_export import export
 from training.fitting.fit import Fitted
 from training.quantiles.quantile_metrics import quantile_metrics

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bundle import Distribution, Field, Reference, tokens
-from bundle.reference.narrowed_fields import clock
+from bundle.reference.familiar_fields import clock
 from bundle.reference.training_reference import MOST_VALUES
 from training.data.dataset import CLOCK, ColumnValues, Dataset, factorized
 from training.model import Model

@@ -16,10 +16,10 @@ from training.data.split import Split, evenly
 from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
 from training.evaluation.conformal_interval import conformal_interval
+from training.export.evaluated_fit import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.first_differing_step import first_differing_step
 from training.export.golden_rows import changed_by_reading, golden_rows
 from training.export.graph_scorer import GraphScorer
-from training.export.measured_fit import MeasuredFit, graph_outputs, graph_scorer, measured_fit
 from training.export.onnx_export import export
 from training.export.parity_error import parity_error
 from training.export.quantile_export import QuantilePart, check_quantiles, quantile_part

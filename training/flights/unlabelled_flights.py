@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 
 from bundle import Field
 from training.data.file_format import is_zoned
+from training.engines.distinct_value_cache import RememberedValues
 from training.engines.engine import UNUSED, RawFile
 from training.engines.parquet_as_text import as_text
-from training.engines.remembered_values import RememberedValues
 from training.flights.cleaning import ABSENT_TEXTS, parsed, within
 from training.flights.dates import DATE_LENGTH, JOINED, DateColumn, DateForm
 from training.flights.sources.dialect import recognise

@@ -12,14 +12,13 @@ from bundle import Columns
 from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
-from training.importing.answers import Answers, plain_label, read_answers
 from training.importing.column_matching import Matching, match_columns
 from training.importing.fields import FIELD_FILE, corrected_fields, sample_fields, write_fields
-from training.importing.graphs.composed_run import check_numbers, check_run, check_single_row
 from training.importing.graphs.composition import compose
 from training.importing.graphs.foreign_graph import (
     foreign_graph,
 )
+from training.importing.graphs.graph_run_checks import check_numbers, check_run, check_single_row
 from training.importing.graphs.label_names import label_text
 from training.importing.graphs.output_meaning import OutputMeaning, output_meaning
 from training.importing.import_report import ImportReport
@@ -29,6 +28,7 @@ from training.importing.parity import check_parity
 from training.importing.readers.foreign_model import ForeignModel, Original
 from training.importing.readers.model_file import read_model
 from training.importing.sample import Sample, read_sample
+from training.importing.sample_targets import Answers, plain_label, read_answers
 from training.progress import Progress
 
 

@@ -21,8 +21,8 @@ from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
 from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.columns.table_file import TableFile, write_table_file
-from training.tables.kept_table import FIELDS_FILE, kept_table
 from training.tables.own_table import OwnTable, settings_of, table_cells
+from training.tables.saved_table import FIELDS_FILE, kept_table
 from training.tables.table import Table, read_table
 from training.tables.table_model import table_model
 from training.tables.unused_fields import left_out, with_most_fields, without_leaks

@@ -7,8 +7,8 @@ from training.fit_plan import Plan
 from training.model import Model
 from training.model_card import ModelCard
 from training.tables.choices.recipe import Recipe
-from training.tables.kept_table import kept_table
 from training.tables.own_table import SOURCES, OwnTable
+from training.tables.saved_table import kept_table
 
 
 def table_model(

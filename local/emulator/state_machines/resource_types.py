@@ -11,7 +11,7 @@ from local.emulator.resource_types import (
     ResourceHandlers,
     override,
 )
-from local.emulator.state_machines import managed_rules
+from local.emulator.state_machines import managed_event_rules
 
 _TYPE = "AWS::StepFunctions::StateMachine"
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
@@ -60,7 +60,7 @@ def _check(roles: ExecutionRoles, properties: EmulatedProperties, name: str) -> 
     # CloudFormation has checked that Step Functions may assume the role.
     role_arn = properties["RoleArn"]
     role = roles(role_arn, source_arn=f"arn:aws:states:::stateMachine:{name}")
-    if message := managed_rules.refusal(role, role_arn, _sfn_definition(properties)):
+    if message := managed_event_rules.refusal(role, role_arn, _sfn_definition(properties)):
         raise StateMachineTypeError(
             f'Resource handler returned message: "{message} (Service: AWSStepFunctions; Status Code: 400; '
             'Error Code: AccessDeniedException)" (HandlerErrorCode: AccessDenied)'

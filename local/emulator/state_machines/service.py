@@ -6,7 +6,7 @@ from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.state_machines import (
     distributed_map,
     interruptions,
-    managed_rules,
+    managed_event_rules,
     redrives,
     resource_types,
     role_calls,
@@ -27,7 +27,7 @@ def install(
         speed: How many seconds of AWS pass in one second of this machine.
         ended_jobs: The ends of SageMaker's jobs, by the kind of job, such as TrainingJob.
     """
-    managed_rules.install(roles)
+    managed_event_rules.install(roles)
     redrives.install()
     resource_types.install(roles)
     role_calls.install(roles)

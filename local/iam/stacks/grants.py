@@ -7,7 +7,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import cloudformation
 
-from local.iam.record import DecisionRecord
+from local.iam.decision_record import DecisionRecord
 from local.iam.statement import RoleStatement, is_wildcard, role_policies
 from local.local_aws import ACCOUNT
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bundle import NUMBERS, Columns, Distribution, Field, Reference
-from bundle.reference.narrowed_fields import clock, near_days
+from bundle.reference.familiar_fields import clock, near_days
 from serving.predict.prediction import RowWarning
 from serving.rows.request_rows import RequestColumns
 from serving.rows.rule_sentences import printable

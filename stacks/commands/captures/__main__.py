@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from stacks.commands.captures.captured_data import Capture, newest
 from stacks.commands.current_stack import CurrentStack
-from stacks.commands.program.stack_program import (
+from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
     run_stack_program,

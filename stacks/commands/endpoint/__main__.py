@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from stacks.commands.current_stack import CurrentStack
 from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
-from stacks.commands.program.stack_program import (
+from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,

@@ -12,7 +12,7 @@ from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedE
 from stacks.commands.models.registry import REGISTRY
 from stacks.commands.release.candidate import ReleaseError
 from stacks.commands.release.registration import Registration
-from stacks.commands.traffic.background import send_golden_rows
+from stacks.commands.traffic.background_golden_rows import send_golden_rows
 from stacks.settings.settings import RELEASED
 
 

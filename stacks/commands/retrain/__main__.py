@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stacks.commands.current_stack import CurrentStack, require_stack
-from stacks.commands.program.stack_program import (
+from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,

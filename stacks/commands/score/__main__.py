@@ -15,7 +15,7 @@ from typing import Any
 
 from bundle.scored_files import RANGE_BYTES
 from stacks.commands.current_stack import CurrentStack
-from stacks.commands.program.stack_program import (
+from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,

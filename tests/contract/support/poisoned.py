@@ -9,9 +9,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-import serving.workers.process
 import serving.workers.queue
 import serving.workers.worker
+import serving.workers.worker_process
 from serving.__main__ import main
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
@@ -42,5 +42,5 @@ if __name__ == "__main__":
         serving.workers.worker.main()
     else:
         serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS
-        serving.workers.process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
+        serving.workers.worker_process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
         sys.exit(main())

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.support.account import Account, call
 from tests.e2e.support.mailbox import subscribe
-from tests.local.polling import until
+from tests.local.polling import PATIENT_WAITER, until
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 INVALID = {"size": "not a number"}
@@ -30,7 +30,7 @@ def test_an_alarm_of_the_stack_follows_the_errors_of_its_endpoint(account: Accou
     messages = subscribe(account, alarm["AlarmActions"][0])
     config = sagemaker.describe_endpoint(EndpointName=outputs["EndpointName"])["EndpointConfigName"]
     sagemaker.create_endpoint(EndpointName="Other", EndpointConfigName=config)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Other", WaiterConfig={"Delay": 0.1})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Other", WaiterConfig=PATIENT_WAITER)
     # With an alarm of its own, which differs in nothing else
     kept = ("Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "DatapointsToAlarm")
     settings = {name: alarm[name] for name in (*kept, "Threshold", "ComparisonOperator", "TreatMissingData")}

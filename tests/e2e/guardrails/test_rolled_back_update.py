@@ -9,7 +9,7 @@ import pytest
 from local.errors import CdkError
 from tests.e2e.support.account import Account, call
 from tests.e2e.support.mailbox import subscribe
-from tests.local.polling import until
+from tests.local.polling import PATIENT_WAITER, until
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -62,7 +62,7 @@ def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, 
         EndpointName="Tiny",
         DesiredWeightsAndCapacities=[{"VariantName": "primary", "DesiredInstanceCount": 2}],
     )
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig={"Delay": 0.1})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Tiny", WaiterConfig=PATIENT_WAITER)
     again = write_tiny_bundle(tmp_path / "again.tar.gz", weight=3.0)
     account.deploy(tmp_path / "again.tar.gz", alarm_email="team@example.com")
     assert account.outputs()["ModelVersion"] == again.manifest.version

@@ -16,6 +16,7 @@ from local.deployments.cdk import Cdk
 from local.deployments.deployed_stacks import find
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
+from tests.local.polling import PATIENT_WAITER
 
 ROOT = Path(__file__).parents[3]
 
@@ -129,7 +130,7 @@ class Account:
         cloudformation = self.aws.client("cloudformation")
         cloudformation.delete_stack(StackName=name)
         waiter = cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=name, WaiterConfig={"Delay": 0.2})
+        waiter.wait(StackName=name, WaiterConfig=PATIENT_WAITER)
 
     def resources(self) -> list[str]:
         """Names of all endpoints, models, APIs, functions and log groups."""

@@ -14,6 +14,7 @@ from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
 from tests.lambda_src.conftest import Import
 from tests.local.iam.roles import make_role, trust
+from tests.local.polling import PATIENT_WAITER
 
 START_SECONDS = 120.0
 CHAMPION, CHALLENGER = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -108,7 +109,7 @@ def place(aws: LocalAws) -> Place:
     name = f"tiny-{uuid.uuid4().hex[:8]}"
     cloudformation = aws.client("cloudformation")
     stack = cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE))["StackId"]
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=PATIENT_WAITER)
     aws.client("s3").create_bucket(Bucket=name)
     aws.client("sagemaker").create_model_package_group(ModelPackageGroupName=name)
     return Place(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.lambda_src.retraining.conftest import CHALLENGER, CHAMPION, Place, Start
+from tests.local.polling import PATIENT_WAITER
 
 
 def parameters(place: Place) -> dict[str, str]:
@@ -15,7 +16,7 @@ def parameters(place: Place) -> dict[str, str]:
 
 def wait(place: Place) -> None:
     waiter = place.aws.client("cloudformation").get_waiter("stack_update_complete")
-    waiter.wait(StackName=place.name, WaiterConfig={"Delay": 0.1})
+    waiter.wait(StackName=place.name, WaiterConfig=PATIENT_WAITER)
 
 
 def release(start: Start, version: str, state: str = "Release") -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE
+from tests.local.polling import PATIENT_WAITER
 
 EXAMPLE = {"x": 1}
 _FUNCTION = """
@@ -178,7 +179,7 @@ def multi_model_service() -> dict[str, Any]:
 def deployed(aws: LocalAws, name: str, template: dict[str, Any]) -> Iterator[str]:
     client = aws.client("cloudformation")
     client.create_stack(StackName=name, TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
+    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=PATIENT_WAITER)
     aws.outputs.write_text(json.dumps({name: {}}))
     yield name
     with suppress(FileNotFoundError):

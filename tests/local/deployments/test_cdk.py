@@ -14,6 +14,7 @@ from local.environment import isolated
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
+from tests.local.polling import PATIENT_WAITER
 
 Assemble = Callable[[dict[str, Any]], Cdk]
 
@@ -50,7 +51,7 @@ def assemble(aws: LocalAws, tmp_path: Path) -> Iterator[Assemble]:
     yield assemble
     cloudformation = aws.client("cloudformation")
     cloudformation.delete_stack(StackName="ByHand")
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName="ByHand", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="ByHand", WaiterConfig=PATIENT_WAITER)
 
 
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "by-hand"}}

@@ -8,10 +8,9 @@ from botocore.exceptions import WaiterError
 
 from local.local_aws import LocalAws
 from tests.local.iam.roles import MODEL_ROLE
+from tests.local.polling import PATIENT_WAITER
 
 Template = dict[str, Any]
-
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 def template(url: str, **more: Template) -> Template:
@@ -96,7 +95,7 @@ class Stack:
 
     def _wait(self, state: str) -> None:
         with suppress(WaiterError):
-            self._client.get_waiter(state).wait(StackName=self.name, WaiterConfig=WAIT)
+            self._client.get_waiter(state).wait(StackName=self.name, WaiterConfig=PATIENT_WAITER)
 
 
 def resources_of(sagemaker: Any, name: str) -> list[str]:

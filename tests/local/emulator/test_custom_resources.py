@@ -10,9 +10,8 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from local.local_aws import LocalAws
+from tests.local.polling import PATIENT_WAITER
 
-# Far below the ServiceTimeout of the resource, far above the time that a failing stack takes.
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ANSWERING = """
 import json, urllib.request
 def handler(event, context):
@@ -78,7 +77,7 @@ def test_a_crash_fails_the_resource_at_once_with_the_end_of_the_log(
     cloudformation = create(aws, stack, code)
 
     with pytest.raises(WaiterError):
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     [failed] = [event for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
@@ -90,7 +89,7 @@ def test_a_crash_fails_the_resource_at_once_with_the_end_of_the_log(
 def test_the_functions_own_answer_counts(aws: LocalAws, stack: str, code: str) -> None:
     cloudformation = create(aws, stack, code)
 
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
     resource = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId="Thing")
     assert resource["StackResourceDetail"]["PhysicalResourceId"] == "made"

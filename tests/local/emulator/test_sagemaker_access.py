@@ -12,6 +12,7 @@ from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
 from tests.local.iam.test_enforcement import refusal
+from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
@@ -135,7 +136,7 @@ def test_an_endpoint_whose_role_cannot_pull_the_image_fails(
 
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
     with pytest.raises(Exception, match="EndpointInService"):
-        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig=PATIENT_WAITER)
 
     reason = sagemaker.describe_endpoint(EndpointName=bucket)["FailureReason"]
     sagemaker.delete_endpoint(EndpointName=bucket)

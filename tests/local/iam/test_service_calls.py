@@ -13,8 +13,7 @@ from local.local_aws import LocalAws
 from tests.local.deployments.prediction_service import service
 from tests.local.iam.queued_topic import QueuedTopic, make_key, of_account, statement
 from tests.local.iam.roles import allow, make_role, trust
-
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
+from tests.local.polling import PATIENT_WAITER
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def stack(aws: LocalAws, bucket: str) -> Iterator[str]:
 def deploy(aws: LocalAws, stack: str, template: dict[str, Any]) -> Deployment:
     client = aws.client("cloudformation")
     client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
-    client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+    client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     return deployed_stacks.find(aws, model=stack)
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import WaiterError
 from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, trust
+from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]
 
@@ -18,7 +19,7 @@ def fail(sagemaker: Any, name: str) -> None:
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     waiter = sagemaker.get_waiter("endpoint_in_service")
     with pytest.raises(WaiterError):
-        waiter.wait(EndpointName=name, WaiterConfig={"Delay": 0.05})
+        waiter.wait(EndpointName=name, WaiterConfig=PATIENT_WAITER)
     sagemaker.delete_endpoint(EndpointName=name)
 
 

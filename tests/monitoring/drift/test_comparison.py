@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bundle import Distribution, Field
-from bundle.function_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
+from bundle.lambda_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
 from monitoring.drift.comparison import compare
 from monitoring.drift.drift_metrics import metric_values
 from monitoring.drift.drift_report import DriftReport

@@ -12,8 +12,8 @@ from serving.multimodel.model_loader import ModelLoader
 from serving.problem import Problem
 from serving.workers.channel import WorkerLostError
 from serving.workers.loaded_models import LoadedModels
-from serving.workers.process import ModelRefusedError
 from serving.workers.protocol import ModelLoaded
+from serving.workers.worker_process import ModelRefusedError
 
 if TYPE_CHECKING:
     from serving.workers.pool import Pool

@@ -13,7 +13,7 @@ from tests.serving.clock import FakeClock
 
 if TYPE_CHECKING:
     from serving.workers.channel import WorkerChannel
-    from serving.workers.process import WorkerProcess
+    from serving.workers.worker_process import WorkerProcess
 
 ROW = b'{"size":1}'
 OK = Response(200, b"", b"{}", 1)

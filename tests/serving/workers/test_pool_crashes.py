@@ -10,7 +10,7 @@ from tests.serving.workers.pool_setup import FakeChannel, FakeWorker, PoolSetup,
 
 if TYPE_CHECKING:
     from serving.workers.channel import WorkerChannel
-    from serving.workers.process import WorkerProcess
+    from serving.workers.worker_process import WorkerProcess
 
 FAILED = Response(500, b"", b"{}")
 

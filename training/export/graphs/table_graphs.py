@@ -17,7 +17,7 @@ from training.features.tfidf import convert_words
 from training.features.tree_features import TreeFeatures
 
 if TYPE_CHECKING:
-    from training.features.words_beside import WordsBeside
+    from training.features.text_features import WordsBeside
     from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
 
 

@@ -8,8 +8,8 @@ from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import MODEL_START, read_lightgbm
 from training.importing.readers.mlflow_folder import mlflow_folder
 from training.importing.readers.onnx_reader import read_onnx
-from training.importing.readers.other_files import members, other_library
 from training.importing.readers.sklearn_reader import read_pickle, read_skops
+from training.importing.readers.unsupported_files import members, other_library
 from training.importing.readers.xgboost_reader import read_xgboost
 from training.importing.sample import Sample
 

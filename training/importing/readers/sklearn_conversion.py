@@ -18,7 +18,7 @@ from training.errors import TrainingError
 from training.export.export_errors import export_error
 from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS, mended
-from training.importing.graphs.double_steps import runnable_in_double
+from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.word_columns import with_empty_words, word_columns

@@ -9,8 +9,8 @@ from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
 from training.features.linear_features import LinearFeatures
+from training.features.text_features import WordsBeside
 from training.features.tree_features import TreeFeatures
-from training.features.words_beside import WordsBeside
 from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
 
 RecipeKind = Literal["linear", "trees"]

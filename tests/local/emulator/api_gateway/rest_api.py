@@ -7,8 +7,8 @@ from typing import Any
 import urllib3
 
 from local.local_aws import LocalAws
+from tests.local.polling import PATIENT_WAITER
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ROLE = "arn:aws:iam::000000000000:role/any"
 # Answers with the number of bytes of the body, or does what the body says.
 SOURCE = """
@@ -172,7 +172,7 @@ def deploy(aws: LocalAws, stack: str, **options: Any) -> RestApi:
     """Deploys the template with these options."""
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=template(**options))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     key = aws.client("apigateway").get_api_key(apiKey=outputs["Key"], includeValue=True)["value"]

@@ -12,6 +12,7 @@ from ministack.services import apigateway_v1
 from local.local_aws import LocalAws
 from tests.local.emulator.api_gateway import rest_api
 from tests.local.emulator.api_gateway.rest_api import RestApi
+from tests.local.polling import PATIENT_WAITER
 
 MEGABYTE = 1024 * 1024
 VALIDATED = {
@@ -61,7 +62,7 @@ def test_a_validator_of_a_stack_is_changed_in_place(aws: LocalAws, stack: str) -
 
     cloudformation = aws.client("cloudformation")
     cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(changed))
-    cloudformation.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig=rest_api.WAIT)
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
     assert api.post(b"[1]").status == 200
 
@@ -112,7 +113,7 @@ def failed_creation(aws: LocalAws, stack: str, body: str) -> str:
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=body)
     with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=rest_api.WAIT)
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     return "\n".join(event.get("ResourceStatusReason", "") for event in events)
 

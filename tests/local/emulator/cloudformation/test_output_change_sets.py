@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from local.local_aws import LocalAws
+from tests.local.polling import PATIENT_WAITER
 
 NAME = "outputs-of-a-stack"
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": NAME}}
 
 
@@ -22,10 +22,10 @@ def template(**outputs: str) -> str:
 def cloudformation(aws: LocalAws) -> Iterator[Any]:
     client = aws.client("cloudformation")
     client.create_stack(StackName=NAME, TemplateBody=template(Name="TopicName"))
-    client.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig=WAIT)
+    client.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig=PATIENT_WAITER)
     yield client
     client.delete_stack(StackName=NAME)
-    client.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig=WAIT)
+    client.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig=PATIENT_WAITER)
 
 
 def outputs(cloudformation: Any) -> dict[str, str]:
@@ -42,7 +42,7 @@ def test_a_change_of_outputs_alone_is_executable_and_arrives(cloudformation: Any
     assert described["Changes"] == []
 
     cloudformation.execute_change_set(ChangeSetName=created["Id"])
-    cloudformation.get_waiter("stack_update_complete").wait(StackName=NAME, WaiterConfig=WAIT)
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=NAME, WaiterConfig=PATIENT_WAITER)
 
     assert outputs(cloudformation) == {"Arn": f"arn:aws:sns:us-east-1:000000000000:{NAME}"}
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.local_aws import LocalAws
+from tests.local.polling import PATIENT_WAITER
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 KINDS = ("same", "changed", "dependent", "optional")
 
 
@@ -78,7 +78,7 @@ class Stack:
         return found
 
     def _wait(self, state: str) -> None:
-        self._cloudformation.get_waiter(state).wait(StackName=self._name, WaiterConfig=WAIT)
+        self._cloudformation.get_waiter(state).wait(StackName=self._name, WaiterConfig=PATIENT_WAITER)
 
 
 @pytest.fixture

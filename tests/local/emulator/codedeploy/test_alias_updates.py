@@ -11,12 +11,11 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.emulator.codedeploy.resource_types import api_parameters
 from local.local_aws import LocalAws
-from local.watch import watched_changes
+from local.watch_command import watched_changes
 from tests.local.emulator.functions.function_zip import ROLE
 from tests.local.iam.roles import allow, make_role, make_user, trust
-from tests.local.polling import until
+from tests.local.polling import PATIENT_WAITER, until
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 ACTIONS = (
     "cloudwatch:DescribeAlarms",
     "lambda:GetAlias",
@@ -137,7 +136,7 @@ class Stack:
         return str(failed[0]["ResourceStatusReason"])
 
     def _wait(self, waiter: str) -> None:
-        self._client.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=WAIT)
+        self._client.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=PATIENT_WAITER)
 
 
 @pytest.fixture

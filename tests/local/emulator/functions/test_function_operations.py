@@ -11,8 +11,8 @@ from ministack.services.cloudformation import provisioners
 
 from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE, create_function
+from tests.local.polling import PATIENT_WAITER
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 SOURCE = "def handler(event, context): return 1"
 TOO_LARGE = {"Variables": {"NAME": "x" * 4096}}
 
@@ -43,7 +43,7 @@ def deploy(aws: LocalAws, stack: str, verb: str = "create", **properties: Any) -
     """Creates or updates a stack of one function; returns the function's name."""
     cloudformation = aws.client("cloudformation")
     getattr(cloudformation, f"{verb}_stack")(StackName=stack, TemplateBody=template(**properties))
-    cloudformation.get_waiter(f"stack_{verb}_complete").wait(StackName=stack, WaiterConfig=WAIT)
+    cloudformation.get_waiter(f"stack_{verb}_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     return str(described["Outputs"][0]["OutputValue"])
 
@@ -53,7 +53,7 @@ def failed_creation(aws: LocalAws, stack: str, **properties: Any) -> str:
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=template(**properties))
     with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     [reason] = [
         event["ResourceStatusReason"]

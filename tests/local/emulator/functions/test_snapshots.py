@@ -13,8 +13,8 @@ from botocore.exceptions import WaiterError
 from local.emulator.functions.snapshots import SnapshotError, await_active
 from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE
+from tests.local.polling import PATIENT_WAITER
 
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 PRINTS_ENVIRONMENT = "import os\ndef handler(event, context): return dict(os.environ)"
 
 
@@ -51,7 +51,7 @@ def create(aws: LocalAws, stack: str, source: str) -> None:
     """Creates a stack and waits for its end."""
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template(stack, source)))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
 
 def credentials(variables: dict[str, str], *, token: str) -> tuple[int, dict[str, Any]]:
@@ -75,7 +75,7 @@ def release(aws: LocalAws, stack: str, description: str, *, end: str) -> None:
     cloudformation = aws.client("cloudformation")
     parameters = [{"ParameterKey": "Released", "ParameterValue": description}]
     cloudformation.update_stack(StackName=stack, UsePreviousTemplate=True, Parameters=parameters)
-    cloudformation.get_waiter(end).wait(StackName=stack, WaiterConfig=WAIT)
+    cloudformation.get_waiter(end).wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
 
 def test_another_description_is_another_version_which_is_ready_when_the_alias_refers_to_it(

@@ -9,9 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.local_aws import LocalAws
 from tests.local.emulator.scaling.scaled_variant import policy_properties, target_properties
-from tests.local.polling import until
-
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
+from tests.local.polling import PATIENT_WAITER, until
 
 
 def template(endpoint: str, *, least: int, policy: bool = True) -> str:
@@ -40,7 +38,9 @@ class Stack:
     def deploy(self, body: str, *, change: str) -> dict[str, Any]:
         """Creates or updates the stack."""
         getattr(self._client, f"{change}_stack")(StackName=self._name, TemplateBody=body)
-        self._client.get_waiter(f"stack_{change}_complete").wait(StackName=self._name, WaiterConfig=WAIT)
+        self._client.get_waiter(f"stack_{change}_complete").wait(
+            StackName=self._name, WaiterConfig=PATIENT_WAITER
+        )
         described: dict[str, Any] = self._client.describe_stacks(StackName=self._name)["Stacks"][0]
         return described
 
@@ -58,7 +58,9 @@ class Stack:
     def delete(self) -> None:
         """Deletes the stack."""
         self._client.delete_stack(StackName=self._name)
-        self._client.get_waiter("stack_delete_complete").wait(StackName=self._name, WaiterConfig=WAIT)
+        self._client.get_waiter("stack_delete_complete").wait(
+            StackName=self._name, WaiterConfig=PATIENT_WAITER
+        )
 
     def alarms(self) -> list[str]:
         """Returns the names of the alarms of the endpoint's scaling, without their ids."""

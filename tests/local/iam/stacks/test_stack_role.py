@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.local_aws import LocalAws
 from tests.local.iam.roles import FUNCTION_ROLE, allow, make_role, make_user, trust
+from tests.local.polling import PATIENT_WAITER
 
 GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "grouped"}}
 FUNCTION: dict[str, Any] = {
@@ -21,7 +22,6 @@ FUNCTION: dict[str, Any] = {
         "Code": {"ZipFile": "handler = None"},
     },
 }
-WAIT = {"Delay": 0.1, "MaxAttempts": 1200}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def create(aws: LocalAws, stack: str, role: str, *resources: dict[str, Any]) -> 
     named = {f"R{number}": resource for number, resource in enumerate(resources)}
     client.create_stack(StackName=stack, RoleARN=role, TemplateBody=json.dumps({"Resources": named}))
     with suppress(WaiterError):
-        client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
 
@@ -114,7 +114,7 @@ def test_a_stack_without_role_is_created_with_the_permissions_of_the_caller(
 
     client.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Group": GROUP}}))
     with pytest.raises(WaiterError):
-        client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=PATIENT_WAITER)
 
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     assert any("logs:CreateLogGroup" in event.get("ResourceStatusReason", "") for event in events)

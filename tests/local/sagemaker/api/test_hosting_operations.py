@@ -14,6 +14,7 @@ from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import archive, archive_of
+from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
@@ -66,7 +67,7 @@ def test_an_update_changes_the_configuration_of_an_endpoint(
     make_config(sagemaker, f"{endpoint}-two", upload("two"))
 
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=f"{endpoint}-two")
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig=PATIENT_WAITER)
 
     described = sagemaker.describe_endpoint(EndpointName=endpoint)
     assert described["EndpointConfigName"] == f"{endpoint}-two"
@@ -76,7 +77,7 @@ def test_an_update_changes_the_configuration_of_an_endpoint(
 def test_a_deleted_endpoint_is_not_found(sagemaker: Any, endpoint: str) -> None:
     sagemaker.delete_endpoint(EndpointName=endpoint)
 
-    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=endpoint, WaiterConfig=PATIENT_WAITER)
 
 
 def test_a_failed_endpoint_is_described_with_its_reason(sagemaker: Any, bucket: str) -> None:
@@ -84,7 +85,7 @@ def test_a_failed_endpoint_is_described_with_its_reason(sagemaker: Any, bucket: 
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
 
     with pytest.raises(Exception, match="Failed"):
-        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig=PATIENT_WAITER)
 
     described = sagemaker.describe_endpoint(EndpointName=bucket)
     assert described["FailureReason"].startswith(f"Could not find model data at s3://{bucket}/no-such-key")
@@ -102,7 +103,7 @@ def test_model_data_that_cannot_be_unpacked_fails_the_endpoint(
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
 
     with pytest.raises(Exception, match="Failed"):
-        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig=PATIENT_WAITER)
 
     reason = sagemaker.describe_endpoint(EndpointName=bucket)["FailureReason"]
     assert reason.startswith(f"Could not unpack the model data at s3://{bucket}/model.tar.gz")

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from tests.local.conftest import make_config
+from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]
 
@@ -38,7 +39,7 @@ class MultiModelEndpoint:
 
     def wait_in_service(self) -> None:
         waiter = self.aws.client("sagemaker").get_waiter("endpoint_in_service")
-        waiter.wait(EndpointName=self.name, WaiterConfig={"Delay": 0.05})
+        waiter.wait(EndpointName=self.name, WaiterConfig=PATIENT_WAITER)
 
     def add(self, name: str, *, folder: str = "set", **behaviour: object) -> None:
         """Uploads a model archive; its version is its name."""

@@ -16,7 +16,7 @@ from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.runtime import INVOKE_ENDPOINT_MAX_BODY_BYTES, SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
 from tests.local.conftest import make_config
-from tests.local.polling import until
+from tests.local.polling import PATIENT_WAITER, until
 from tests.local.sagemaker.hosting.conftest import Configure
 
 
@@ -146,7 +146,7 @@ def test_a_killed_container_is_unavailable_until_its_restart(
     broken = tmp_path / "broken"
     make_config(sagemaker, bucket, upload("model.tar.gz", fails_while=str(broken)))
     sagemaker.create_endpoint(EndpointName=bucket, EndpointConfigName=bucket)
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=bucket, WaiterConfig=PATIENT_WAITER)
     first = invoke(runtime, bucket)["pid"]
     broken.touch()
     os.kill(first, signal.SIGKILL)

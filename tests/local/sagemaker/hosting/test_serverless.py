@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tests.local.conftest import make_config
 from tests.local.iam.roles import MODEL_ROLE
+from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]
 
@@ -33,7 +34,7 @@ def make_serverless(sagemaker: Any, name: str, model: str, **more: Any) -> None:
 
 
 def wait_in_service(sagemaker: Any, name: str) -> dict[str, Any]:
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig=PATIENT_WAITER)
     described: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
     return described
 

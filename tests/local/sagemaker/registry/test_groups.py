@@ -5,6 +5,7 @@ from typing import Any
 
 from local.local_aws import LocalAws
 from tests.local.iam.test_enforcement import refusal
+from tests.local.polling import PATIENT_WAITER
 from tests.local.sagemaker.registry.conftest import Group
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:model-package-group"
@@ -80,12 +81,11 @@ def test_a_stack_makes_and_deletes_a_group(aws: LocalAws, sagemaker: Any, bucket
     }
 
     cloudformation.create_stack(StackName=bucket, TemplateBody=json.dumps(body))
-    waiter = {"Delay": 0.1}
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=bucket, WaiterConfig=waiter)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=bucket, WaiterConfig=PATIENT_WAITER)
     outputs = cloudformation.describe_stacks(StackName=bucket)["Stacks"][0]["Outputs"]
     described = sagemaker.describe_model_package_group(ModelPackageGroupName=bucket)
     cloudformation.delete_stack(StackName=bucket)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=bucket, WaiterConfig=waiter)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=bucket, WaiterConfig=PATIENT_WAITER)
 
     assert {output["OutputValue"] for output in outputs} == {described["ModelPackageGroupArn"]}
     code, _ = refusal(sagemaker.describe_model_package_group, ModelPackageGroupName=bucket)

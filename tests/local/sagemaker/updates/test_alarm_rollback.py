@@ -13,7 +13,7 @@ from local.local_aws import LocalAws
 from local.sagemaker.updates.rollback_alarms import AlarmsUnknownError, RollbackAlarms
 from tests.local.conftest import make_config
 from tests.local.iam.roles import allow, assume, make_role, trust
-from tests.local.polling import until
+from tests.local.polling import PATIENT_WAITER, until
 from tests.local.sagemaker.permitted_role import CallersRole
 
 Upload = Callable[..., str]
@@ -72,7 +72,7 @@ def test_an_alarm_set_by_hand_during_the_bake_rolls_back(
     during = sagemaker.describe_endpoint(EndpointName=endpoint)
 
     set_state(aws, alarm, "ALARM")
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig=PATIENT_WAITER)
 
     assert (during["EndpointStatus"], during["EndpointConfigName"]) == ("Updating", endpoint)
     assert during["PendingDeploymentSummary"]["EndpointConfigName"] == f"{endpoint}-two"
@@ -97,7 +97,7 @@ def test_an_endpoint_is_in_service_on_the_new_configuration_after_its_bake(
         EndpointConfigName=f"{endpoint}-two",
         DeploymentConfig=all_at_once(alarm, bake=30),
     )
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.05})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=endpoint, WaiterConfig=PATIENT_WAITER)
 
     after = sagemaker.describe_endpoint(EndpointName=endpoint)
     assert (after["EndpointConfigName"], after.get("FailureReason")) == (f"{endpoint}-two", None)

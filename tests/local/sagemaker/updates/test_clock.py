@@ -3,7 +3,7 @@
 import threading
 
 from local.sagemaker.updates.clock import Clock
-from local.speed_of_time import DEFAULT_SPEED
+from local.time_scale import DEFAULT_SPEED
 
 
 def test_both_bakes_of_a_canary_take_twenty_seconds() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bundle import Field, write_archive
+from serving.predict.batch_transform import LineTransformer
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPE
 from serving.predict.onnx_model import ModelError
 from serving.predict.options import query_of_attributes
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
-from serving.predict.transform import LineTransformer
 from serving.problem import Problem
 from serving.workers.batch import Batch
 from tests.serving.bundles import write_mixing_bundle, write_square_bundle

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import Distribution
-from monitoring.drift.coded_column import CodedColumn, coded_numbers, coded_strings
+from monitoring.drift.binned_column import CodedColumn, coded_numbers, coded_strings
 
 _BINS = 20
 _STEPS = 300

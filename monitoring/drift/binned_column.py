@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bundle import Distribution, Field, tokens
 from bundle.field import FieldType
-from bundle.reference.narrowed_fields import clock, near_days
+from bundle.reference.familiar_fields import clock, near_days
 
 # Codes of rows without a value, and of values that no training row had.
 MISSING, UNSEEN = -1, -2

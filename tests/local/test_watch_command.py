@@ -14,7 +14,7 @@ import pytest
 
 from local.__main__ import main
 from local.local_aws import ROOT, LocalAws
-from local.watch import change_line, changes, watched_changes
+from local.watch_command import change_line, changes, watched_changes
 from tests.inherited_environ import inherited_environ
 from tests.local.polling import until
 

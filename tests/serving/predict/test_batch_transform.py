@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from serving.predict.batch_transform import LineTransformer
 from serving.predict.predictor import Predictor
 from serving.predict.request import RequestMetadata
-from serving.predict.transform import LineTransformer
 from serving.problem import Problem
 
 YES = {"label": "yes", "probability": 0.5}

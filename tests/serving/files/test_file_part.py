@@ -11,8 +11,8 @@ import pytest
 from bundle.scored_files import FileError, format_of, is_hidden, is_scored
 from serving.files import unpacking
 from serving.files.csv_rows import CsvRows
+from serving.files.file_part import PartResult, score_part
 from serving.files.json_rows import JsonRows
-from serving.files.part import PartResult, score_part
 from serving.files.unpacking import unpack
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.predictor import Predictor

@@ -9,7 +9,7 @@ import pyarrow as pa
 from bundle import Bundle, displayed_array, lowest_positive
 from scoring.errors import ScoringError
 from scoring.fields.record_reader import ReadRecords
-from scoring.repeated_rows import RepeatedRows, used_numbers
+from scoring.row_deduplication import RepeatedRows, used_numbers
 from serving.predict.csv_response import reason_text, warning_text
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stacks.commands.traffic.background import in_background
+from stacks.commands.traffic.background_golden_rows import in_background
 from tests.smoke.web import ReceivedRequest, WebServer, serving
 from tests.stacks.support.aws_server import AwsServer
 from tests.stacks.support.deploy_account import Deploy, deployed
@@ -24,7 +24,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     monkeypatch.setenv("CDK_PIPE", str(pipe))
-    monkeypatch.setattr("stacks.commands.traffic.background._SECONDS_BETWEEN", 0.001)
+    monkeypatch.setattr("stacks.commands.traffic.background_golden_rows._SECONDS_BETWEEN", 0.001)
     first = threading.Event()
 
     def respond(_: ReceivedRequest) -> tuple[int, Any]:
@@ -68,7 +68,7 @@ def test_a_key_that_may_not_be_read_is_named_and_does_not_fail_the_deployment(
     aws.refuse("GetApiKey", "AccessDeniedException", "not authorized to perform: apigateway:GET")
     has_ended = iter([False, True])
     monkeypatch.setattr(
-        "stacks.commands.traffic.background.in_background",
+        "stacks.commands.traffic.background_golden_rows.in_background",
         lambda step: in_background(step, wait=lambda _: next(has_ended)),
     )
 

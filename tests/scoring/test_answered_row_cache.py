@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring import kept_rows
-from scoring.kept_rows import KeptRows
+from scoring import answered_row_cache
+from scoring.answered_row_cache import KeptRows
 
 # Few keys, so that different rows have the same one.
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=40)
@@ -57,7 +57,7 @@ def test_rows_with_keys_of_their_own_are_all_found_in_few_levels() -> None:
 
 
 def test_rows_beyond_the_limit_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_rows, "_MOST_KEPT", 3)
+    monkeypatch.setattr(answered_row_cache, "_MOST_KEPT", 3)
     kept = KeptRows().with_rows(*arrays([(1, 1), (2, 2)]))
 
     assert kept.with_rows(*arrays([(3, 3), (4, 4)])) is kept

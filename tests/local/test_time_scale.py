@@ -3,7 +3,7 @@
 import pytest
 
 from local.errors import LocalError
-from local.speed_of_time import speed
+from local.time_scale import speed
 
 
 @pytest.mark.parametrize(

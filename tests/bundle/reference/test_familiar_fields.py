@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from bundle import Distribution, Reference, row_type
-from bundle.reference.narrowed_fields import familiar_fields, near_days
+from bundle.reference.familiar_fields import familiar_fields, near_days
 from bundle.rows import broken_rules, value_type
 from tests.reference import REFERENCE
 from tests.tiny_bundle import FIELDS

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from training.engines import remembered_values
-from training.engines.remembered_values import RememberedValues
+from training.engines import distinct_value_cache
+from training.engines.distinct_value_cache import RememberedValues
 
 
 def square_roots(calls: list[list[float | None]]) -> RememberedValues[pa.Array]:
@@ -48,7 +48,7 @@ def test_values_beyond_a_limit_are_computed_and_not_remembered(
     calls: list[list[float | None]] = []
     memory = square_roots(calls)
     found(memory, [4.0])
-    monkeypatch.setattr(remembered_values, limit, 2)
+    monkeypatch.setattr(distinct_value_cache, limit, 2)
 
     # When
     roots = [found(memory, [16.0, 25.0, 36.0]) for _ in range(2)]

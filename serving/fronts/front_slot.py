@@ -1,4 +1,4 @@
-"""Seat: the place of one front process among those of its server."""
+"""Front slot: the place of one front process among those of its server."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Seat:
+class FrontSlot:
     """Publishes the state of one front, and reads those of the others."""
 
     def __init__(self, board: Scoreboard, front: int, clock: Callable[[], float]) -> None:
-        """Takes a seat; a process that ended in it may have left counts, which go on."""
+        """Takes the slot; a process that ended in it may have left counts, which go on."""
         self.front = front
         self._board = board
         self._clock = clock
@@ -37,7 +37,7 @@ class Seat:
         return next(filter(None, reasons), None)
 
     def counts(self) -> list[Counts]:
-        """Returns the counts of the other fronts, and of earlier processes in this seat."""
+        """Returns the counts of the other fronts, and of earlier processes in this slot."""
         return [*self._inherited, *(state.counts for state in self._others() if state.counts)]
 
     def count_closed(self) -> None:

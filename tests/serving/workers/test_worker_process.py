@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
-from serving.workers.process import LOAD_SECONDS, ModelRefusedError, WorkerProcess
 from serving.workers.protocol import (
     LoadModel,
     ModelLoaded,
@@ -18,6 +17,7 @@ from serving.workers.protocol import (
     WorkerCommand,
     WorkerReply,
 )
+from serving.workers.worker_process import LOAD_SECONDS, ModelRefusedError, WorkerProcess
 
 if TYPE_CHECKING:
     import subprocess

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smoke.command_target import ROOT, Target, find_target, target_parser
 from smoke.errors import NotFoundError
+from smoke.stack_target import ROOT, Target, find_target, target_parser
 from stacks.settings.settings import Settings
 
 

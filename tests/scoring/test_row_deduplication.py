@@ -9,11 +9,11 @@ import pytest
 from onnx import helper
 
 from bundle import Bundle, Columns, Golden, write_archive
-from scoring import repeated_rows
+from scoring import row_deduplication
 from scoring.fields.record_reader import ReadRecords, RecordReader
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
-from scoring.repeated_rows import RepeatedRows, used_numbers
+from scoring.row_deduplication import RepeatedRows, used_numbers
 from serving.predict.onnx_model import OnnxModel
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_graph, tiny_manifest
 
@@ -71,11 +71,11 @@ def lines(seed: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("multiplier", [repeated_rows._MULTIPLIER, np.uint64(0)])
+@pytest.mark.parametrize("multiplier", [row_deduplication._MULTIPLIER, np.uint64(0)])
 def test_every_row_has_its_own_output_even_where_different_rows_have_one_key(
     multiplier: np.uint64, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeated_rows, "_MULTIPLIER", multiplier)
+    monkeypatch.setattr(row_deduplication, "_MULTIPLIER", multiplier)
     bundle = write_tree_bundle(tmp_path / "model.tar.gz")
     model = OnnxModel(bundle)
     used = used_numbers(bundle.model)
@@ -101,7 +101,7 @@ def test_every_row_has_its_own_output_even_where_different_rows_have_one_key(
 def test_rows_that_hardly_repeat_are_not_searched_any_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeated_rows, "_TRIED_ROWS", 150)
+    monkeypatch.setattr(row_deduplication, "_TRIED_ROWS", 150)
     repeated = RepeatedRows(FIELDS, frozenset(READ))
     assert repeated.is_worthwhile
 
@@ -114,7 +114,7 @@ def test_rows_that_hardly_repeat_are_not_searched_any_more(
 def test_the_search_ends_when_a_field_has_more_values_than_its_share_of_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeated_rows, "_CODE_BITS", 3)
+    monkeypatch.setattr(row_deduplication, "_CODE_BITS", 3)
     repeated = RepeatedRows(FIELDS, frozenset(READ))
     read = read_rows(tmp_path, [f"{size}" for size in range(9)] * 2)
     sizes = np.repeat(np.arange(18, dtype=np.float32)[:, None], 2, axis=1)

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from stacks.commands.aws_account import UnreadableAccountError
-from stacks.commands.program.stack_program import (
+from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
     run_stack_program,

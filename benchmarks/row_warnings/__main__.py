@@ -1,4 +1,4 @@
-"""`python -m benchmarks.remarks BUNDLE`: microseconds a row of warnings, and of reasons.
+"""`python -m benchmarks.row_warnings BUNDLE`: microseconds a row of warnings, and of reasons.
 
 BUNDLE is a `model.tar.gz` with a reference. The rows are familiar: the typical values of the reference, and
 the examples of optional fields. A bundle without its reference is measured beside it, in the same session of
@@ -35,11 +35,11 @@ _JSON = (b"application/json", b"", b"", b"")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the bundle and prints one line for each kind of request."""
     escape_unencodable_output()
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.remarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.row_warnings", description=__doc__)
     parser.add_argument("bundle", type=Path)
     bundle = read_archive(parser.parse_args(arguments).bundle)
     if not bundle.manifest.reference:
-        print("python -m benchmarks.remarks: the bundle has no reference: train it again.", file=sys.stderr)
+        print("the bundle has no reference: train it again.", file=sys.stderr)
         return 1
     row = familiar_row(bundle.manifest)
     without_reference, with_reference = Predictor(_without_reference(bundle)), Predictor(bundle)
