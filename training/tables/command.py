@@ -44,6 +44,11 @@ def make_table_parser() -> argparse.ArgumentParser:
         metavar="COST",
         help="cost of a missed positive in false alarms, which sets the threshold (default: 1)",
     )
+    parser.add_argument(
+        "--random-split",
+        action="store_true",
+        help="test on random rows, where the rows to predict are no later ones than those of the table",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: 0)")
     add_holdout(parser)
     parser.add_argument(
@@ -114,6 +119,7 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
         leave_out=options.leave_out,
         missed_cost=options.missed_cost,
         seed=options.seed,
+        random_split=options.random_split,
         holdout=options.holdout,
     )
     # Many small matrices: threads of BLAS would wait for each other, twenty times as long as one computes.

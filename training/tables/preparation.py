@@ -15,7 +15,7 @@ from training.model import Model
 from training.progress import Progress
 from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import select
-from training.tables.choices.splits import SplitChoice, choose_split
+from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_split
 from training.tables.choices.target import find_target, written_labels
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
@@ -42,6 +42,7 @@ class TableRequest:
         leave_out: Columns to leave out.
         missed_cost: Cost of a missed positive in false alarms; None for that of the last run, at first 1.
         seed: Seed of the random numbers.
+        random_split: Whether the test rows are random ones, whatever columns the table has.
         holdout: Newest days that are left out for a judge; without dates, any number leaves out a tenth.
     """
 
@@ -52,6 +53,7 @@ class TableRequest:
     leave_out: Sequence[str] = ()
     missed_cost: float | None = None
     seed: int = 0
+    random_split: bool = False
     holdout: int = 0
 
 
@@ -87,6 +89,7 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
         progress.step(f"reading the fields of {path}")
         own, kept_cost = kept_table(path, source=request.source, target=request.target)
         cost = kept_cost if cost is None else cost
+        own = replace(own, choice=RANDOM_SPLIT) if request.random_split else own
         own = left_out(own, table, request.leave_out)
         data = _learned(own, own.dataset(table, table_cells(table, own.needed)), request)
         notes = [column.left_out for column in own.columns if column.left_out]
@@ -131,7 +134,9 @@ def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, l
     positions, known, _ = target.values(of_target)
     values = {column.field.name: column_values(column, cells[column.name])[known] for column in own.used}
     taken = {name: _taken(one, known) for name, one in cells.items()}
-    choice = choose_split(own.columns, values, taken, positions[known])
+    choice = RANDOM_SPLIT
+    if not request.random_split:
+        choice = choose_split(own.columns, values, taken, positions[known])
     own = replace(own, choice=choice)
     data = _learned(own, own.dataset(table, cells), request)
     return own, data, [*found.notes, target.because, choice.because]

@@ -101,6 +101,20 @@ def test_rows_with_dates_are_split_by_time(tmp_path: Path) -> None:
     assert any(note.startswith("The test rows are the last by signed on") for note in found.notes)
 
 
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_rows_with_dates_are_split_at_random_on_demand(tmp_path: Path, run: str) -> None:
+    table = customers()
+    table["signed on"] = pd.date_range("2024-01-01", periods=400).strftime("%d.%m.%Y")
+    if run == "second":
+        assert prepared(tmp_path, table).table.choice.kind == "time"
+
+    found = prepared(tmp_path, table, random_split=True)
+    data = found.model.read(None)  # type: ignore[arg-type]
+
+    assert (data.dates, found.table.choice.kind) == (None, "random")
+    assert 'split = "random"' in (tmp_path / "out" / "table.toml").read_text()
+
+
 def test_rows_of_the_same_customer_are_on_one_side(tmp_path: Path) -> None:
     table = customers()
     table["customer_id"] = [f"C{row // 4}" for row in range(400)]

@@ -75,38 +75,50 @@ class Folds:
         self.constant_loss = float(self._losses(means).mean())
 
     def trial(self, recipe: Recipe) -> Trial:
-        """Measures a recipe; trees get their rounds and their calibration."""
-        made = [self._fitted(recipe, number) for number in range(len(self._folds))]
-        outputs = np.concatenate([output for output, _ in made])
+        """Measures a recipe; trees get their rounds, the same on all folds, and their calibration."""
+        models = [self._fitted(recipe, number) for number in range(len(self._folds))]
         if recipe.kind == "linear":
-            return Trial(recipe=recipe, losses=self._losses(outputs))
-        rounds = int(np.median([rounds for _, rounds in made]))
+            return Trial(recipe=recipe, losses=self._losses(self._outputs(recipe, models)))
+        # With rounds of its own, chosen by its held-out rows, a fold would be measured too well.
+        rounds = int(np.median([model.rounds_ for model in models]))
+        fixed = replace(recipe, parameters={**recipe.parameters, "rounds": rounds})
+        for number, model in enumerate(models):
+            if model.booster_.current_iteration() < rounds:
+                models[number] = self._fitted(fixed, number)
+            models[number].rounds_ = rounds
+        outputs = self._outputs(recipe, models)
         slope, intercept = self._calibration(outputs)
-        parameters = {**recipe.parameters, "rounds": rounds, "slope": slope, "intercept": intercept}
+        parameters = {**fixed.parameters, "slope": slope, "intercept": intercept}
         return Trial(
             recipe=replace(recipe, parameters=parameters), losses=self._losses(intercept + slope * outputs)
         )
 
-    def _fitted(self, recipe: Recipe, number: int) -> tuple[NDArray[np.float64], int]:
-        """Returns raw scores of the rows held out, or values, and the number of rounds."""
+    def _fitted(self, recipe: Recipe, number: int) -> Any:
+        """Fits on the rows of a fold; trees without `rounds` stop when its held-out rows gain no more."""
         inside, outside = self._folds[number]
         matrix, held_out = self._matrices(recipe, number)
         target = self._target[inside]
-        if recipe.kind == "linear":
-            model = recipe.estimator(classes=self._classes, seed=self._seed)
+        if recipe.kind == "linear" or "rounds" in recipe.parameters:
             with warnings.catch_warnings():
                 # A linear model that has not fully converged is measured as it is.
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(matrix, target)
-            found = model.decision_function(held_out) if self._classes else model.predict(held_out)
-            return np.asarray(found, dtype=np.float64).reshape(len(outside), -1), 0
-        rounds = min(MOST_ROUNDS, MOST_TREES // (self._classes if self._classes > 2 else 1))
-        grown = replace(recipe, parameters={**recipe.parameters, "rounds": rounds})
+                return recipe.estimator(classes=self._classes, seed=self._seed).fit(matrix, target)
+        most = min(MOST_ROUNDS, MOST_TREES // (self._classes if self._classes > 2 else 1))
+        grown = replace(recipe, parameters={**recipe.parameters, "rounds": most})
         model = grown.estimator(classes=self._classes, seed=self._seed)
-        model.fit(matrix, target, held_out=(held_out, self._target[outside]), patience=_PATIENCE)
-        if self._classes:
-            return model.scores(held_out), model.rounds_
-        return model.predict(held_out).reshape(-1, 1), model.rounds_
+        return model.fit(matrix, target, held_out=(held_out, self._target[outside]), patience=_PATIENCE)
+
+    def _outputs(self, recipe: Recipe, models: list[Any]) -> NDArray[np.float64]:
+        """Returns raw scores of the held-out rows, or values: shape (n, 1), or (n, classes)."""
+        found = []
+        for number, model in enumerate(models):
+            held_out = self._matrices(recipe, number)[1]
+            if not self._classes:
+                output = model.predict(held_out)
+            else:
+                output = (model.scores if recipe.kind == "trees" else model.decision_function)(held_out)
+            found.append(np.asarray(output, dtype=np.float64).reshape(len(held_out), -1))
+        return np.concatenate(found)
 
     def _matrices(self, recipe: Recipe, number: int) -> tuple[Any, Any]:
         key = recipe.kind, number

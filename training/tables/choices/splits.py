@@ -61,6 +61,9 @@ class SplitChoice:
         return list(kind(count, shuffle=True, random_state=seed).split(rows, data.target))
 
 
+RANDOM_SPLIT = SplitChoice(kind="random", because="The test rows are a random fifth, as asked for.")
+
+
 def by_group(data: Dataset, seed: int, groups: NDArray[np.intp] | None, column: str) -> Split:
     """Tests on a random fifth of the groups, whose rows are all in the test."""
     if groups is None:

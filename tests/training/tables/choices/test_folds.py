@@ -1,0 +1,33 @@
+"""Measurement of recipes on folds of the training rows."""
+
+import numpy as np
+
+from bundle import Field
+from training.data.dataset import Dataset
+from training.tables.choices.folds import Folds
+from training.tables.choices.recipe import Recipe
+from training.tables.choices.splits import RANDOM_SPLIT
+
+FIELDS = tuple(Field(name=name, type="number", example=0.0) for name in ("a", "b", "c"))
+
+
+def noisy_rows(rows: int = 250) -> Dataset:
+    random = np.random.default_rng(3)
+    columns = {field.name: random.normal(size=rows) for field in FIELDS}
+    return Dataset(name="noisy", columns=columns, target=columns["a"] + random.normal(size=rows))
+
+
+def test_trees_are_measured_with_the_same_rounds_on_all_folds() -> None:
+    data = noisy_rows()
+    recipe = Recipe(kind="trees", parameters={"leaves": 7, "rate": 0.1, "fewest": 3})
+
+    trial = Folds(data, FIELDS, classes=0, choice=RANDOM_SPLIT, groups=None, seed=0).trial(recipe)
+
+    rounds = trial.recipe.parameters["rounds"]
+    numbers = np.column_stack([*data.columns.values()]).astype(np.float32)
+    losses = []
+    for inside, outside in RANDOM_SPLIT.folds(data, None, 5, 0):
+        fixed = Recipe(kind="trees", parameters={**recipe.parameters, "rounds": rounds})
+        model = fixed.estimator(classes=0, seed=0).fit(numbers[inside], data.target[inside])
+        losses.append((data.target[outside] - model.predict(numbers[outside])) ** 2 / data.target.var())
+    np.testing.assert_allclose(trial.losses, np.concatenate(losses))
