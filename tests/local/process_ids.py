@@ -59,6 +59,7 @@ def function(aws: LocalAws) -> dict[str, Any]:
         Runtime="python3.13",
         Handler="index.handler",
         Role=FUNCTION_ROLE,
+        Timeout=60,
         Code={"ZipFile": code.getvalue()},
     )
     result: dict[str, Any] = json.loads(client.invoke(FunctionName="function")["Payload"].read())

@@ -43,9 +43,10 @@ def main() -> None:
             (BASE / "output" / "failure").write_text(HYPERPARAMETERS["fail"])
         sys.exit(3)
     if "wait" in HYPERPARAMETERS or "fail" in HYPERPARAMETERS:
-        signal.signal(
-            signal.SIGTERM, signal.SIG_IGN if HYPERPARAMETERS.get("wait") == "ignore SIGTERM" else finish
-        )
+        # Beside a failed instance, it ends by the signal.
+        if "wait" in HYPERPARAMETERS:
+            is_deaf = HYPERPARAMETERS["wait"] == "ignore SIGTERM"
+            signal.signal(signal.SIGTERM, signal.SIG_IGN if is_deaf else finish)
         print(f"waiting as {os.getpid()}", flush=True)
         time.sleep(600)
     finish()

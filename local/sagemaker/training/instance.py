@@ -51,14 +51,21 @@ class TrainingInstance:
         assert self._process.stdout is not None  # noqa: S101 - Popen opened a pipe
         self._log = InstanceLog(self._process.stdout, logs=logs, stream=stream)
         self._log.start()
+        self._is_stopped = False
 
     @property
     def code(self) -> int | None:
         """The exit code; None while it runs."""
         return self._process.poll()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended by itself with another exit code than 0."""
+        return bool(self.code) and not self._is_stopped
+
     def stop(self) -> None:
         """Sends SIGTERM."""
+        self._is_stopped = self.code is None
         self._process.terminate()
 
     def kill(self) -> None:

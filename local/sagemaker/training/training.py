@@ -147,7 +147,9 @@ class SageMakerTraining:
         first = instances[0].folder
         bucket, prefix = split_s3_uri(job.request["OutputDataConfig"]["S3OutputPath"])
         output = "/".join(filter(None, [prefix.rstrip("/"), job.name, "output"]))
-        failed = next((instance for instance in instances if instance.code), None)
+        # Those beside a failed one end by SIGTERM, perhaps before they handle it.
+        ended = sorted((one for one in instances if one.code), key=lambda one: not one.has_failed)
+        failed = ended[0] if ended else None
         is_stopped = job.stopping.is_set() or is_late
         model = first.pack("model") if failed is None or is_stopped else b""
         for name, content in (("model", model), ("output", first.pack("output/data"))):
