@@ -37,6 +37,8 @@ class Extension:
         self._address = address
         self._work = work
         self._id = ""
+        # Without a time limit: the function is frozen until there is an event.
+        self._events = HTTPConnection(address)
         self._returned = threading.Condition()
         self._returned_id = ""
 
@@ -78,24 +80,21 @@ class Extension:
                 event = self._next_event()
             except (OSError, HTTPException, ValueError):
                 # The connection of a snapshot ends when the snapshot is restored.
+                self._events.close()
                 time.sleep(_RETRY_SECONDS)
                 continue
             self._await_return(event)
             self._work()
 
     def _next_event(self) -> Mapping[str, Any]:
-        # Without a time limit: the function is frozen until there is an event.
-        connection = HTTPConnection(self._address)
-        try:
-            connection.request("GET", _NEXT, headers={"Lambda-Extension-Identifier": self._id})
-            response = connection.getresponse()
-            text = response.read()
-            if response.status != HTTPStatus.OK:
-                raise HTTPException(f"Lambda answers {response.status}")
-            found: Mapping[str, Any] = json.loads(text)
-            return found
-        finally:
-            connection.close()
+        # One connection for all events: a new one each takes three times the processor time.
+        self._events.request("GET", _NEXT, headers={"Lambda-Extension-Identifier": self._id})
+        response = self._events.getresponse()
+        text = response.read()
+        if response.status != HTTPStatus.OK:
+            raise HTTPException(f"Lambda answers {response.status}")
+        found: Mapping[str, Any] = json.loads(text)
+        return found
 
     def _await_return(self, event: Mapping[str, Any]) -> None:
         request_id = event.get("requestId")

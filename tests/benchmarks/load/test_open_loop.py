@@ -95,9 +95,11 @@ def serving() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/predict"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/predict"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_an_error_and_a_lost_response_are_told_apart_and_the_next_request_gets_one() -> None:
