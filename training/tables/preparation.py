@@ -132,7 +132,12 @@ def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, l
     )
     own = left_out(own, table, request.leave_out)
     positions, known, _ = target.values(of_target)
-    values = {column.field.name: column_values(column, cells[column.name])[known] for column in own.used}
+    # Only dates decide the split; thousands of other columns need not be read twice.
+    values = {
+        column.field.name: column_values(column, cells[column.name])[known]
+        for column in own.used
+        if column.field.type == "date"
+    }
     taken = {name: _taken(one, known) for name, one in cells.items()}
     choice = RANDOM_SPLIT
     if not request.random_split:

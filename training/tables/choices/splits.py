@@ -88,7 +88,7 @@ def choose_split(
 
     Args:
         columns: The columns of the table, with those that are left out.
-        values: Values of the fields, by name of the field.
+        values: Values of the fields of dates, by name of the field.
         cells: Cells of each column of the table, of the rows with a target.
         target: Target of these rows.
     """

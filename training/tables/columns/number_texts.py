@@ -24,6 +24,7 @@ _THOUSANDS_COMMA = r"[-+]?[0-9,]+,[0-9]{3}\.[0-9]*|[-+]?[0-9]{1,3}(,[0-9]{3}){2,
 # Leading zeros are part of a code, such as 02139.
 _CODE = r"0[0-9]+"
 _SIGN_FIRST = re.compile(rf"^([-+]?)\s*[{UNITS}]\s*")
+_MARKS = re.compile(rf"[{UNITS} \u00a0\u202f'\u2019]")
 _UNIT_LAST = re.compile(rf"\s*[{UNITS}]$")
 # Spaces of any width and apostrophes between groups of digits.
 _GROUPS = "(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))"
@@ -32,7 +33,8 @@ _GROUPS = "(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))"
 def bare(texts: pd.Series) -> pd.Series:
     """Removes units, spaces and apostrophes from texts of numbers."""
     found = texts.str.strip()
-    if found.str.contains(rf"[{UNITS} \u00a0\u202f'\u2019]").any():
+    # One search of all texts together is faster than one search of each.
+    if _MARKS.search("".join(found)):
         found = found.map(lambda text: _UNIT_LAST.sub("", _SIGN_FIRST.sub(r"\1", text)))
         found = found.map(lambda text: re.sub(_GROUPS, "", text))
     return found
