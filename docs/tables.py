@@ -33,10 +33,11 @@ _OURS = "this project"
 
 
 def fields() -> str:
-    """Table of the request fields of the default model."""
+    """Table of the request fields of the default model, which has learned from the sample."""
+    model = load_model(_default_model()).of_fields(())
     rows = (
         (f"`{field.name}`", field.type, "yes" if field.required else "no", field.unit, field.description)
-        for field in load_model(_default_model()).fields
+        for field in model.fields
     )
     return _table(("field", "type", "required", "unit", "meaning"), rows)
 

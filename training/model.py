@@ -1,6 +1,6 @@
 """A model: the declaration that each file of training/models makes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -88,6 +88,7 @@ class Model:
         reads_weather: Whether `read` knows the option `--weather`.
         labels: Class names in the order of the target's numbers, the positive one last; none in a regression.
         situations: Situations, the one with the fewest known fields first; its metrics have no suffix.
+        if_known: Optional fields that a bundle has only if some training row has a value of them.
         gaps: Fields that are removed at random in training.
         together: Fields that mean something only together, by a title; reasons name them as one.
         missed_cost: Cost of one missed positive in false alarms, in a binary model.
@@ -108,6 +109,7 @@ class Model:
     reads_weather: bool = False
     labels: tuple[str, ...] = ()
     situations: tuple[Situation, ...] = (Situation(name="", description="all fields"),)
+    if_known: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missed_cost: float = 1.0
@@ -138,6 +140,11 @@ class Model:
         for situation in self.situations:
             situations.setdefault(known.difference(situation.absent), situation.of_data(known))
         return replace(self, situations=tuple(situations.values()))
+
+    def of_fields(self, known: Collection[str]) -> Self:
+        """Copies the model without the fields of `if_known` that are not among the known ones."""
+        unknown = set(self.if_known).difference(known)
+        return replace(self, fields=tuple(one for one in self.fields if one.name not in unknown))
 
     def replaced_by(self, baseline: str, pipeline: Callable[[], Any]) -> Self:
         """Copies the model with a baseline's pipeline instead of its own; the card says so."""

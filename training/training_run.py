@@ -108,7 +108,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
     return_freed_memory()
     progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
     split = split_dataset(job.model, data, job.plan.seed)
-    job = replace(job, model=job.model.of_data(split))
+    job = replace(job, model=job.model.of_fields(split.train.known_fields).of_data(split))
     # Cut before the fits, because data that cannot be cut are refused.
     cuts = cut_splits(job.model, data, job.cuts) if job.cuts else []
     job = tuned(job, split, progress)

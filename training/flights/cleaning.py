@@ -25,6 +25,8 @@ REASONS = (
     "outside the days of the model's field",
     "to the airport of departure",
 )
+# Reasons of flights that did not arrive at their destination.
+NOT_ARRIVED = tuple(REASONS.index(reason) + 1 for reason in ("cancelled", "diverted"))
 
 # Columns in which a text that cannot be read is counted.
 READ_COLUMNS = (
@@ -76,6 +78,7 @@ def cleaned(raw: ir.Table, fields: Mapping[str, Field], forms: Sequence[DateForm
         diverted=_flag(table, "diverted"),
         arrival_delay=late,
         unreadable=_unreadable(table),
+        **({"tail_number": raw.tail_number} if "tail_number" in raw.columns else {}),
     )
     return typed.mutate(reason=_reason(typed, fields)).drop("cancelled", "diverted")
 

@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 from bundle import Field
 from training.data.dataset import CLOCK, ColumnValues, Dataset
 from training.flights.cleaning import READ_COLUMNS, REASONS, USABLE
-from training.flights.sorting import NO_NUMBER, duplicates, sort_positions
+from training.flights.inbound.inbound_delay import inbound_delays
+from training.flights.inbound.legs import NOWHERE, LegCollector
+from training.flights.request_fields import INBOUND_DELAY
+from training.flights.sorting import NO_NUMBER, NO_TIME, duplicates, sort_positions
 
+TAIL_NUMBER = "tail_number"
 CODE_FIELDS = ("carrier", "origin", "destination")
 TIME_FIELDS = ("scheduled_departure", "scheduled_arrival")
-NO_CODE, NO_TIME = -1, -1
+NO_CODE = -1
 # A file with a larger share of texts that cannot be read is refused, from more than so many of them.
 MOST_UNREADABLE, FEW_UNREADABLE = 0.1, 10
 WITHOUT_CODE = "without a carrier, origin or destination of the usual form"
@@ -49,12 +53,20 @@ class FlightRows:
         self._dropped: Counter[str] = Counter()
         self._codes = {name: _CodeColumn(fields[name].pattern) for name in CODE_FIELDS}
         self._parts: dict[str, list[NDArray[Any]]] = {}
+        self._legs: LegCollector | None = None
+        self._rows = 0
+
+    @property
+    def has_legs(self) -> bool:
+        """Whether some rows had a column of tail numbers."""
+        return self._legs is not None
 
     def add(self, batch: pa.RecordBatch, file: "FileCounts") -> None:
         """Collects a batch of cleaned rows of a file, and counts them in its counts too."""
         reasons = np.bincount(batch.column("reason"), minlength=len(REASONS) + 1)
         counts = dict(zip(REASONS, reasons[1:].tolist(), strict=True))
-        usable = batch.filter(pc.equal(batch.column("reason"), USABLE))
+        is_usable = pc.equal(batch.column("reason"), USABLE)
+        usable = batch.filter(is_usable)
         encoded = {name: usable.column(name).dictionary_encode() for name in CODE_FIELDS}
         has_codes = np.logical_and.reduce([self._codes[name].matches(encoded[name]) for name in CODE_FIELDS])
         counts[WITHOUT_CODE] = int((~has_codes).sum())
@@ -66,10 +78,13 @@ class FlightRows:
         for name, codes in encoded.items():
             self._codes[name].add(codes, has_codes)
         for name in usable.schema.names:
-            if name not in ("reason", "unreadable") and name not in encoded:
+            if name not in ("reason", "unreadable", TAIL_NUMBER) and name not in encoded:
                 column = usable.column(name)
                 values = _CONVERSIONS[name](column) if name in _CONVERSIONS else _floats(column)
                 self._parts.setdefault(name, []).append(values[has_codes])
+        if TAIL_NUMBER in batch.schema.names:
+            self._add_legs(batch, np.flatnonzero(is_usable)[has_codes])
+        self._rows += int(has_codes.sum())
 
     def dataset(self, name: str) -> Dataset:
         """Builds the dataset: rows sorted, each flight once, columns without any value left out."""
@@ -77,6 +92,8 @@ class FlightRows:
         alphabets = {}
         for column in CODE_FIELDS:
             columns[column], alphabets[column] = self._codes[column].encoded()
+        if self._legs:
+            columns |= self._inbound(self._legs)
         order = sort_positions(columns)
         again = duplicates(columns, order)
         self._drop([(REPEATED, int(again.sum()))])
@@ -94,6 +111,16 @@ class FlightRows:
             dates=dates,
             dropped=dict(self._dropped),
         )
+
+    def _add_legs(self, batch: pa.RecordBatch, rows: NDArray[np.intp]) -> None:
+        place = np.full(len(batch), NOWHERE, dtype=np.int32)
+        place[rows] = self._rows + np.arange(len(rows))
+        self._legs = self._legs or LegCollector()
+        self._legs.add(batch, place)
+
+    def _inbound(self, legs: LegCollector) -> dict[str, NDArray[Any]]:
+        [name] = INBOUND_DELAY
+        return {name: inbound_delays(legs.legs(), self._fields[name], self._rows)}
 
     def _drop(self, counts: Any) -> None:
         self._dropped.update({reason: count for reason, count in counts if count})

@@ -3,10 +3,12 @@
 from typing import Any
 
 from training.data.slices import Slice
-from training.flights.request_fields import WEATHER
+from training.flights.request_fields import INBOUND_DELAY, KNOWN_BEFORE, WEATHER
 from training.model_card import IfKnown, ModelCard
 
 DEPARTURE_DELAY = ("departure_delay",)
+
+_UNKNOWN = "It knows no incoming aircraft, no crews and no air traffic control, which make most of a bad day."
 
 CARD = ModelCard(
     title="Will a flight arrive 15 minutes late or more?",
@@ -14,6 +16,10 @@ CARD = ModelCard(
         "Telling travellers and planners how likely a late arrival is, 15 minutes or more after schedule.",
         "Before push-back, from the schedule alone.",
         IfKnown(fields=WEATHER, statement="Before push-back, with a forecast of the weather."),
+        IfKnown(
+            fields=INBOUND_DELAY,
+            statement=f"{KNOWN_BEFORE} minutes before departure, with the delay of the inbound aircraft.",
+        ),
         IfKnown(fields=DEPARTURE_DELAY, statement="After push-back, once the departure delay is known."),
         "Probabilities to weigh against one's own costs; the threshold is only one price of a mistake.",
     ),
@@ -23,7 +29,18 @@ CARD = ModelCard(
         "Airports, carriers and years unlike those learned from: there it knows little more than the mean.",
     ),
     limits=(
-        "It knows no incoming aircraft, no crews and no air traffic control, which make most of a bad day.",
+        IfKnown(
+            fields=INBOUND_DELAY,
+            statement="It knows no crews and no air traffic control, and of aircraft only the previous leg.",
+            otherwise=_UNKNOWN,
+        ),
+        IfKnown(
+            fields=INBOUND_DELAY,
+            statement=(
+                "Its inbound delays are those of the aircraft that flew: the data do not say which one was "
+                "planned an hour before."
+            ),
+        ),
         IfKnown(
             fields=WEATHER,
             statement="It learned from the weather as it was observed: with a forecast it will be less good.",

@@ -18,6 +18,7 @@ from training.errors import TrainingError
 from training.flights.cleaning import USABLE, cleaned, date_texts, is_unreadable, parsed
 from training.flights.dates import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
+from training.flights.inbound.coverage import tell_inbound
 from training.flights.sources.dialect import known_columns, recognise
 from training.flights.sources.months import Month
 from training.flights.sources.plain_file import plain_file
@@ -95,6 +96,8 @@ class _Reader:
         data = rows.dataset(self._name(source))
         if self.weather and self.weather.name:
             check_weather(data, self.weather.name, self.options.progress)
+        if rows.has_legs:
+            tell_inbound(data, self.options.progress)
         return data
 
     def _name(self, source: FlightSource) -> str:

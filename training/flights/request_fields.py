@@ -3,6 +3,9 @@
 from bundle import Field
 
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
+INBOUND_DELAY = ("inbound_delay",)
+# Minutes before the scheduled departure at which the delay of the inbound aircraft is known.
+KNOWN_BEFORE = 60
 _AT_ORIGIN = "at the origin in the hour of scheduled departure, observed or forecast"
 
 FIELDS = (
@@ -68,6 +71,17 @@ FIELDS = (
         unit="minutes",
         description="Departure after its schedule, negative when early; leave it out until it is known.",
         example=12,
+    ),
+    Field(
+        name="inbound_delay",
+        type="number",
+        required=False,
+        minimum=-180,
+        maximum=4_320,
+        unit="minutes",
+        description=f"Delay of the aircraft's flight to the origin, as known {KNOWN_BEFORE} minutes before "
+        "the scheduled departure: that of its arrival, or of its departure while it is in the air.",
+        example=35,
     ),
     Field(
         name="temperature",

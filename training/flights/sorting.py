@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 NumericColumns: TypeAlias = Mapping[str, NDArray[Any]]
 
-NO_NUMBER = -1
+NO_NUMBER, NO_TIME = -1, -1
 _FLIGHT_KEY = ("flight_date", "carrier", "flight_number", "origin", "destination")
 _SORT_KEY = ("flight_date", "scheduled_departure", "carrier", "flight_number", "origin", "destination")
 _BITS = 63

@@ -146,7 +146,7 @@ def _model(contender: Contender, request: JudgeRequest) -> Model:
     """Returns the model that reads the rows: of a file of training/models, or of a table's file of fields."""
     name, bundles = contender.manifest.name, (request.challenger, request.champion)
     if name in model_names():
-        model = load_model(name)
+        model = load_model(name).of_fields([one.name for one in contender.manifest.fields])
     elif kept := [path for one in bundles if (path := one.with_name(FIELDS_FILE)).exists()]:
         if not request.data:
             raise TrainingError(f"The model {name} is of a table of your own, so name its rows with --data.")

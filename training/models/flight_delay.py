@@ -11,7 +11,7 @@ from training.fitting.boosting import Boosting
 from training.fitting.calibrated_pipeline import CalibratedPipeline
 from training.flights.model_card import CARD, DEPARTURE_DELAY, SLICES
 from training.flights.reader import flights_reader
-from training.flights.request_fields import FIELDS, WEATHER
+from training.flights.request_fields import FIELDS, INBOUND_DELAY, WEATHER
 from training.flights.sources.source import FLIGHT_SOURCES
 from training.model import Gap, Model, QuantileTarget, Situation
 from training.quantiles.quantile_boosting import QuantileBoosting
@@ -30,6 +30,7 @@ PASSED = (
     "distance",
     "departure_delay",
     *WEATHER,
+    *INBOUND_DELAY,
 )
 RATES = (
     ("carrier",),
@@ -58,8 +59,8 @@ DEVIATIONS = (
         smoothing=100.0,
     ),
 )
-# Positions of the columns that become known later.
-LATER = tuple(tuple(map(PASSED.index, group)) for group in (DEPARTURE_DELAY, WEATHER))
+# Groups of fields that become known later.
+LATER = (DEPARTURE_DELAY, WEATHER, INBOUND_DELAY)
 PARAMETERS: dict[str, float] = {
     "smoothing": 200.0,
     "n_estimators": 100,
@@ -93,15 +94,26 @@ def pipeline(columns: Columns, plan: Plan) -> CalibratedPipeline:
     parameters = overridden(PARAMETERS, plan.parameters)
     features = _features(columns, parameters.pop("smoothing"))
     return CalibratedPipeline(
-        [("features", features), ("boosting", Boosting(later=LATER, plan=plan, **parameters))]
+        [("features", features), ("boosting", Boosting(later=_later(columns), plan=plan, **parameters))]
     )
+
+
+def _passed(columns: Columns) -> tuple[str, ...]:
+    """The columns of numbers that the data have."""
+    return tuple(name for name in PASSED if name in columns.numbers)
+
+
+def _later(columns: Columns) -> tuple[tuple[int, ...], ...]:
+    """Positions of the columns that become known later, by group."""
+    passed = _passed(columns)
+    return tuple(tuple(map(passed.index, group)) for group in LATER if group[0] in passed)
 
 
 def _features(columns: Columns, smoothing: float) -> Features:
     return Features(
         numbers=columns.numbers,
         strings=columns.strings,
-        passed=PASSED,
+        passed=_passed(columns),
         date="flight_date",
         time="scheduled_departure_minutes",
         rates=RATES,
@@ -114,7 +126,7 @@ def _features(columns: Columns, smoothing: float) -> Features:
 def quantile_pipeline(columns: Columns, plan: Plan) -> QuantilePipeline:
     """Returns gradient boosting of the delay's quantiles, on the same features."""
     features = _features(columns, PARAMETERS["smoothing"])
-    boosting = QuantileBoosting(levels=QuantileTarget.levels, later=LATER, seed=plan.seed)
+    boosting = QuantileBoosting(levels=QuantileTarget.levels, later=_later(columns), seed=plan.seed)
     return QuantilePipeline([("features", features), ("quantiles", boosting)])
 
 
@@ -129,16 +141,32 @@ MODEL = Model(
     pipeline=pipeline,
     space=space,
     situations=(
-        Situation(name="schedule", description="schedule only", absent=("departure_delay", *WEATHER)),
         Situation(
-            name="weather", description="with weather", absent=DEPARTURE_DELAY, parts={"weather": WEATHER}
+            name="schedule", description="schedule only", absent=(*WEATHER, *INBOUND_DELAY, *DEPARTURE_DELAY)
+        ),
+        Situation(
+            name="weather",
+            description="with weather",
+            absent=(*INBOUND_DELAY, *DEPARTURE_DELAY),
+            parts={"weather": WEATHER},
+        ),
+        Situation(
+            name="inbound",
+            description="with weather and inbound aircraft",
+            absent=DEPARTURE_DELAY,
+            parts={"weather": WEATHER, "inbound aircraft": INBOUND_DELAY},
         ),
         Situation(
             name="departure_delay",
-            description="with weather and departure delay",
-            parts={"weather": WEATHER, "departure delay": DEPARTURE_DELAY},
+            description="with weather, inbound aircraft and departure delay",
+            parts={
+                "weather": WEATHER,
+                "inbound aircraft": INBOUND_DELAY,
+                "departure delay": DEPARTURE_DELAY,
+            },
         ),
     ),
+    if_known=INBOUND_DELAY,
     gaps=(
         Gap(fields=("scheduled_arrival",), share=0.1),
         Gap(fields=("distance",), share=0.1),

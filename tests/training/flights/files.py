@@ -31,6 +31,7 @@ FLIGHT = {
     "cancelled": "0.00",
     "diverted": "0",
     "distance": "2330.00",
+    "tail_number": "",
 }
 ROW = {
     "carrier": "AA",

@@ -57,6 +57,7 @@ def test_a_model_is_trained_on_a_file_of_the_user(dialect: str, tmp_path: Path, 
     assert report["dropped"] == {"cancelled": 20}
     assert report["train_rows"] + report["test_rows"] == 20 * 79 == manifest.data.rows
     assert manifest.data.name == "flights.csv.gz"
+    assert "inbound_delay" not in [field.name for field in manifest.fields]
     assert (manifest.data.start, manifest.data.end) == ("2018-01-01", "2018-01-20")
 
 

