@@ -77,7 +77,7 @@ def _previous(legs: Legs) -> NDArray[np.intp]:
         is_same[group[values != values[firsts][group]]] = False
     before = np.append(NOWHERE, firsts[:-1])[: len(firsts)]
     has_one = (before != NOWHERE) & (legs.tail[firsts] == legs.tail[before]) & np.append(False, is_same[:-1])
-    return np.where(has_one, before, NOWHERE)[group]
+    return np.asarray(np.where(has_one, before, NOWHERE)[group])
 
 
 def _keys(legs: Legs) -> NDArray[np.int64]:

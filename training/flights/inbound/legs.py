@@ -120,7 +120,7 @@ def _numbered(texts: pa.DictionaryArray, numbers: dict[str, int]) -> NDArray[np.
         for text in texts.dictionary.to_pylist()
     ]
     positions = texts.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)
-    return np.array([*own, NOWHERE], dtype=np.int32)[positions]
+    return np.asarray(np.array([*own, NOWHERE], dtype=np.int32)[positions])
 
 
 def _minutes(rows: pa.RecordBatch, name: str) -> NDArray[np.int16]:

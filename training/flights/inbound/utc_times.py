@@ -55,7 +55,7 @@ def _zones(codes: pa.Array) -> NDArray[np.object_]:
     known = airports()
     names = [known[code].zone if code in known else None for code in codes.dictionary.to_pylist()]
     positions = codes.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    return np.array([*names, None], dtype=object)[positions]
+    return np.asarray(np.array([*names, None], dtype=object)[positions])
 
 
 def _utc(

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -50,7 +51,7 @@ def test_the_field_of_unrelated_legs_is_that_of_the_oracle(legs: list[Leg]) -> N
     ],
 )
 def test_the_previous_leg_counts_as_it_is_known_an_hour_before(
-    changes: dict[str, object], known: float | None
+    changes: dict[str, Any], known: float | None
 ) -> None:
     before = replace(BEFORE, **changes)
 
