@@ -136,3 +136,15 @@ def test_the_delay_of_the_flight_itself_is_not_in_its_field() -> None:
     itself = [replace(FLIGHT, departure_delay=late, arrival_delay=late) for late in (0.0, 90.0)]
 
     assert [inbound([BEFORE, flight])[1] for flight in itself] == [35.0, 35.0]
+
+
+def test_an_arrival_just_after_that_moment_is_not_read() -> None:
+    # Given a leg in the air at 15:00, which lands at 15:01 or later, elsewhere or not at all
+    legs = [
+        replace(BEFORE, arrival_delay=late, reason=reason)
+        for late in (121.0, 150.0, 180.0, 400.0, None)
+        for reason in (USABLE, CANCELLED, DIVERTED)
+    ]
+
+    # Then its departure delay is all that is known
+    assert {inbound([leg, FLIGHT])[1] for leg in legs} == {20.0}
