@@ -21,7 +21,6 @@ from training.export.evaluated_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
-from training.fitting.freed_memory import return_freed_memory
 from training.model import Model
 from training.progress import Progress
 from training.quantiles.quantile_fit import with_quantiles
@@ -94,6 +93,20 @@ def _weather(options: argparse.Namespace, model: Model) -> str:
     return source
 
 
+def read_rows(job: Job, progress: Progress) -> tuple[Job, Dataset, Split]:
+    """Reads and splits the rows of a job; its model then has the fields and situations of these rows.
+
+    Raises:
+        TrainingError: When the data are unusable.
+    """
+    progress.step(f"reading the data: {job.data.source}")
+    data = read_dataset(job.model, job.data)
+    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
+    split = split_dataset(job.model, data, job.plan.seed)
+    model = job.model.of_fields(split.train.known_fields).of_data(split)
+    return replace(job, model=model), data, split
+
+
 def run(job: Job, progress: Progress) -> TrainingReport:
     """Trains the model, writes its verified bundle, and reports on it.
 
@@ -103,12 +116,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
         KeyboardInterrupt: When the user interrupts; the message says if the bundle was already written.
     """
     job.out.mkdir(parents=True, exist_ok=True)
-    progress.step(f"reading the data: {job.data.source}")
-    data = read_dataset(job.model, job.data)
-    return_freed_memory()
-    progress.step(f"{len(data):,} rows, {sum(data.dropped.values()):,} dropped{_reasons(data)}")
-    split = split_dataset(job.model, data, job.plan.seed)
-    job = replace(job, model=job.model.of_fields(split.train.known_fields).of_data(split))
+    job, data, split = read_rows(job, progress)
     # Cut before the fits, because data that cannot be cut are refused.
     cuts = cut_splits(job.model, data, job.cuts) if job.cuts else []
     job = tuned(job, split, progress)
@@ -159,7 +167,6 @@ def train(
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
         tested = with_quantiles(fit(job.model, split.train, job.plan), split.train, job.plan)
-        return_freed_memory()
         choice = Choice(fitted=tested, comparisons=())
         if job.simplest and not job.plan.stopping():
             choice = simplest(split, job.plan, tested=tested, progress=progress)
@@ -177,13 +184,11 @@ def train(
         raise
     except Exception as error:
         raise step_error("fitting the pipeline", error) from error
-    return_freed_memory()
     progress.step(f"testing the first fit on {len(split.test):,} rows, and writing the bundle")
     measured = measured_fit(tested, split, refitted_on=0 if fitted is tested else len(data))
     verified = write_bundle(
         job.out / ARCHIVE, name=job.name, data=data, split=split, fitted=fitted, measured=measured
     )
-    return_freed_memory()
     # The page of an earlier bundle is not that of this one, even if this one gets none.
     remove_page_files(job.out)
     return verified, choice.comparisons

@@ -29,7 +29,7 @@ def rows_of(name: str) -> Dataset:
 
 def manifest_of(name: str, learned: Dataset) -> Manifest:
     """A manifest with the reference of some rows, as training states it; without predictions."""
-    model = load_model(name)
+    model = load_model(name).of_fields(learned.known_fields)
     reference = reference_of(model, learned, {}, None)
     return msgspec.structs.replace(tiny_manifest(fields=tuple(model.fields), golden=()), reference=reference)
 

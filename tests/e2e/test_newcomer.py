@@ -49,7 +49,7 @@ def test_make_run_shows_little_and_only_addresses_of_this_machine(
     assert "amazonaws.com" not in shown
     assert "CREATE_COMPLETE" not in shown
     assert f"GET   http://127.0.0.1:{newcomer.port}/" in shown
-    assert shown.count("\n") < 60
+    assert shown.count("\n") <= 60
     logged = (newcomer.state / "cdk.log").read_text(encoding="utf-8")
     assert "CREATE_COMPLETE" in logged
     assert "amazonaws.com" in logged

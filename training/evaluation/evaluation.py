@@ -17,7 +17,6 @@ from training.evaluation.permutation_importance import Score, permutation_import
 from training.evaluation.ranking_metrics import Ranking
 from training.evaluation.slice_metrics import SliceMetrics, slice_metrics
 from training.evaluation.threshold_costs import ThresholdCosts
-from training.fitting.freed_memory import return_freed_memory
 from training.model import Model
 from training.progress import Progress
 
@@ -92,7 +91,6 @@ def evaluate(
     if not details:
         return evaluation
     slices = slice_metrics(model, split, outputs, rankings)
-    return_freed_memory()
     progress.step("fitting the linear baseline")
     linear = linear_baseline(model, split, outputs)
     progress.step("measuring the permutation importance of each field")

@@ -20,7 +20,11 @@ from training.features.features import Features
 from training.fitting.boosting import Boosting
 
 MOST_GROWN_ON = 1_250_000
-MOST_CALIBRATED_ON = 60_000
+# Models that are fitted on few rows are worse than the one they calibrate, so its slope becomes too small. On
+# flights of the whole country, 240,000 rows instead of 60,000 improved the Brier score of later months by
+# .0004 to .0007.
+FEWEST_CALIBRATED_ON, MOST_CALIBRATED_ON = 60_000, 240_000
+CALIBRATED_SHARE = 16
 BLOCKS = 4
 FEWEST_DAYS = 28
 FEWEST_ROWS = 4_000
@@ -93,7 +97,7 @@ def _held_out_fits(
     There are none without calibration, or when rows or days are too few for blocks. They end early when the
     caller's fit raises.
     """
-    rows = _sampled(len(target), MOST_CALIBRATED_ON, trees.plan.seed)
+    rows = _sampled(len(target), _calibrated_on(len(target)), trees.plan.seed)
     sampled, target, dates = X.take(rows), target[rows], dates[rows]
     blocks = blocks_of_time(dates) if trees.plan.calibrated else None
     if blocks is None:
@@ -128,6 +132,10 @@ def _held_out(
     matrix = features.transform(X[inside])
     masks = trees.masks_
     return {mask: trees.log_odds(masks.masked(matrix, mask)) for mask in masks.possible(matrix)}
+
+
+def _calibrated_on(count: int) -> int:
+    return min(max(count // CALIBRATED_SHARE, FEWEST_CALIBRATED_ON), MOST_CALIBRATED_ON)
 
 
 def _sampled(count: int, most: int, seed: int) -> NDArray[np.intp]:

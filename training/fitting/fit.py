@@ -87,7 +87,9 @@ def training_frame(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:
 def fit_pipeline(pipeline: Any, rows: pd.DataFrame | TrainingColumns, train: Dataset) -> None:
     """Fits a pipeline on the data frame of a dataset's rows, or on its columns one by one."""
     dated = {"dates": train.dates} if has_fit_parameter(pipeline, "dates") else {}
-    pipeline.fit(rows, train.target, **dated)
+    # Products of finite matrices in single precision report an invalid operation now and then.
+    with np.errstate(invalid="ignore"):
+        pipeline.fit(rows, train.target, **dated)
 
 
 def check_pipeline(model: Model, pipeline: Any) -> None:

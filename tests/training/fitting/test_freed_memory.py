@@ -1,4 +1,4 @@
-"""Memory that was freed is returned to the operating system."""
+"""Memory that a step of training has freed is returned to the operating system."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 MEASURED = """
 import os
-from training.fitting.freed_memory import return_freed_memory
+from training.progress import return_freed_memory
 
 def resident():
     with open("/proc/self/statm", encoding="utf-8") as file:

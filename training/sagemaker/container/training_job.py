@@ -81,11 +81,10 @@ def _train(job: "Job", folder: JobFolder, stop_signal: StopSignal, progress: Pro
 
 def _fit_only(job: "Job", progress: Progress) -> None:
     """Fits together with the first host, which needs this host's share of the rows."""
-    from training.checks.datasets import read_dataset, split_dataset
     from training.fitting.fit import fit
+    from training.training_run import read_rows
 
-    data = read_dataset(job.model, job.data)
-    split = split_dataset(job.model, data, job.plan.seed)
+    job, _, split = read_rows(job, progress)
     progress.step(f"fitting on {len(split.train):,} rows with the other hosts")
     fit(job.model, split.train, job.plan)
     progress.step("done: the first host writes the bundle")

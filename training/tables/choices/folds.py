@@ -99,7 +99,8 @@ class Folds:
         matrix, held_out = self._matrices(recipe, number)
         target = self._target[inside]
         if recipe.kind == "linear" or "rounds" in recipe.parameters:
-            with warnings.catch_warnings():
+            # Products of finite matrices in single precision report an invalid operation now and then.
+            with warnings.catch_warnings(), np.errstate(invalid="ignore"):
                 # A linear model that has not fully converged is measured as it is.
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 return recipe.estimator(classes=self._classes, seed=self._seed).fit(matrix, target)

@@ -64,6 +64,7 @@ def test_parquet_is_read_with_the_column_types_of_pandas(tmp_path: Path) -> None
         "flight_date": pa.array([np.datetime64("2018-01-31", "us")]),
         "carrier": pa.array(["AA"]).dictionary_encode(),
         "flight_number": [1],
+        "tail_number": ["N1"],
         "origin": ["LAX"],
         "destination": ["PBI"],
         "scheduled_departure": [905],
