@@ -45,11 +45,13 @@ def main() -> int:
     try:
         host.check()
         _check_installed()
+        # Before a measurement pins this process to one core.
+        introduction = _introduction(options)
         measured = [_measure(model, options) for model in options.models or encodable_models(2)]
     except (BenchmarkError, TrainingError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return FAILED
-    text = "\n\n".join([_introduction(options), *(markdown(label, trials) for label, trials in measured)])
+    text = "\n\n".join([introduction, *(markdown(label, trials) for label, trials in measured)])
     print(text)
     found = [verdict for label, trials in measured for verdict in verdicts(label, trials)]
     write_verdicts(options.verdicts, found)
