@@ -108,7 +108,7 @@ def test_a_request_that_kills_two_workers_is_500_and_those_of_its_batch_are_answ
 
         assert first == 500
         assert set(others) == {200}
-        assert len(process.events("worker lost")) == 2
+        process.until(lambda: len(process.events("worker lost")) == 2)
         process.until_ready()
 
 
