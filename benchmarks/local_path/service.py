@@ -54,7 +54,7 @@ class Service:
         return Client(found.url, {"x-api-key": found.api_key}, rows)
 
     def run(self, *words: str) -> None:
-        """Runs a command of `python -m local` with this AWS; what it prints goes to standard error.
+        """Runs a command of `python -m local` with this AWS; its output goes to standard error.
 
         Raises:
             BenchmarkError: It exited with an error.

@@ -22,7 +22,7 @@ class RoundTrip(NamedTuple):
 
     @property
     def microseconds(self) -> float:
-        """How long it took."""
+        """Duration of the round trip, in µs."""
         return (self.end - self.begin) / 1e3
 
 

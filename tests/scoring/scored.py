@@ -16,6 +16,8 @@ from tests.tiny_bundle import write_tiny_bundle
 from training.flights.request_fields import FIELDS
 
 HEADER = "size,count,day,at,kind"
+# Three rows of the tiny model with a column of their own; the model refuses the last one.
+ROWS = f'{HEADER},note\n0,2,2024-02-29,17:45,ant,first\n3,,,,,"two\nlines, one cell"\n200,,,,,third\n'
 
 
 def write_flights_bundle(path: Path) -> Bundle:

@@ -51,7 +51,7 @@ class RememberedValues(Generic[ComputedResults]):
                 return self._alone(values)
             computed = self._compute(new)
             with self._lock:
-                # What another thread has added meanwhile is there twice, with equal results.
+                # Two threads may add the same value: it is there twice then, with equal results.
                 known, results = self._known
                 known, results = pa.concat_arrays([known, new]), self._join(results, computed)
                 self._known = (known, results)

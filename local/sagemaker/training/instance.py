@@ -60,7 +60,7 @@ class TrainingInstance:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended by itself with another exit code than 0."""
+        """Whether the process failed: its exit code is not 0, and nobody had stopped it."""
         return bool(self.code) and not self._is_stopped
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What the delay of the inbound aircraft is, row by row in plain Python."""
+"""Delay of the inbound aircraft, computed row by row in plain Python: the expected values of the tests."""
 
 import datetime
 from collections.abc import Sequence
