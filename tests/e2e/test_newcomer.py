@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -29,9 +30,12 @@ def run(
 
 
 @pytest.fixture(scope="module")
-def printed(run: subprocess.CompletedProcess[str]) -> str:
-    """The standard output of the command."""
-    return run.stdout
+def printed(newcomer: Account, run: subprocess.CompletedProcess[str]) -> Iterator[str]:
+    """The standard output of the command; after all tests, in any order, `make stop` says what is gone."""
+    yield run.stdout
+    stopped = newcomer.run("make", "stop").stdout
+    assert "all that was deployed to it is deleted: FlightDelay." in stopped
+    assert "Bundles in build/<model>/ stay" in stopped
 
 
 def test_make_run_trains_deploys_and_predicts(newcomer: Account, printed: str) -> None:
@@ -106,12 +110,3 @@ def test_a_request_of_the_documentation_gets_the_answer_shown_there(
     printed = example.run(url=service.url.removesuffix("/predict"), key=service.api_key)
 
     assert example.agrees(printed), printed
-
-
-@pytest.mark.usefixtures("printed")
-def test_make_stop_says_what_is_gone(newcomer: Account) -> None:
-    """The last test of this file: it stops the AWS of the others."""
-    stopped = newcomer.run("make", "stop").stdout
-
-    assert "all that was deployed to it is deleted: FlightDelay." in stopped
-    assert "Bundles in build/<model>/ stay" in stopped
