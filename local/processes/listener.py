@@ -1,9 +1,16 @@
 """Listening sockets and free ports of the loopback address."""
 
+import secrets
 import socket
+from contextlib import ExitStack, suppress
 
 from local.errors import PortTakenError
 from local.local_aws import LOOPBACK_ADDRESS
+
+# Linux gives ports from 32768 to outgoing connections (net.ipv4.ip_local_port_range in
+# https://docs.kernel.org/networking/ip-sysctl.html), other systems from 49152 (RFC 6335, section 6).
+_FREE_PORTS = range(20_000, 32_768)
+_MOST_PROBES = 1_000
 
 
 def listen(port: int) -> socket.socket:
@@ -31,14 +38,32 @@ def listen(port: int) -> socket.socket:
 
 
 def free_port() -> int:
-    """Returns a port of the loopback address without a listener.
+    """Returns a port of the loopback address without a listener, as `free_ports` does."""
+    [port] = free_ports(1)
+    return port
 
-    Another process can take the port before the caller binds it.
+
+def free_ports(count: int) -> list[int]:
+    """Returns different ports of the loopback address without a listener.
+
+    They are below the ports that operating systems give to outgoing connections and to listeners of port 0:
+    no such socket takes them before the caller does. A program that asks for one of them still can.
+
+    Raises:
+        PortTakenError: Too few ports are free.
     """
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK_ADDRESS, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    with ExitStack() as probes:
+        ports: list[int] = []
+        for _ in range(_MOST_PROBES):
+            if len(ports) == count:
+                return ports
+            port = _FREE_PORTS.start + secrets.randbelow(len(_FREE_PORTS))
+            probe = probes.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind((LOOPBACK_ADDRESS, port))
+                ports.append(port)
+    first, last = _FREE_PORTS.start, _FREE_PORTS.stop - 1
+    raise PortTakenError(f"Too few of the ports {first} to {last} are free: stop programs that use them.")
 
 
 def _refuse_shared(port: int) -> None:

@@ -61,7 +61,9 @@ def test_metrics_count_the_replaced_workers(base: Path) -> None:
         os.kill(event["worker"], signal.SIGKILL)
         process.until(lambda: len(process.events("worker ready")) == 2)
 
-        assert metrics(process)["serving_worker_restarts_total"] == 1
+        # A replacement can be lost too, when the machine is too busy for its first self-tests.
+        found = metrics(process)["serving_worker_restarts_total"]
+        assert found == len(process.events("worker lost")) >= 1
 
 
 def test_every_change_of_state_is_one_event(base: Path) -> None:

@@ -6,9 +6,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from local.processes.listener import free_port
 from smoke.api import ApiClient, Authorize, with_key, with_signature, without_credentials
 from smoke.errors import CheckFailedError
-from tests.e2e.support.account import free_port
 from tests.smoke.web import ReceivedRequest, WebServer, serving
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret")

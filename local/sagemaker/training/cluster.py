@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.local_aws import LOOPBACK_ADDRESS
-from local.processes.listener import free_port
+from local.processes.listener import free_ports
 from local.sagemaker.training.instance import INSTANCE_STOP_SECONDS, TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder
 from local.sagemaker.training.job import TrainingJob
@@ -18,7 +18,7 @@ DEFAULT_MAX_RUNTIME_SECONDS = 86_400.0
 def create_folders(job: TrainingJob, base: Path) -> list[InstanceFolder]:
     """Creates a folder for each instance; host names of several have ports, because all share one address."""
     count = job.request["ResourceConfig"].get("InstanceCount", 1)
-    hosts = ["algo-1"] if count == 1 else [f"{LOOPBACK_ADDRESS}:{free_port()}" for _ in range(count)]
+    hosts = ["algo-1"] if count == 1 else [f"{LOOPBACK_ADDRESS}:{port}" for port in free_ports(count)]
     folders = []
     for number, host in enumerate(hosts, 1):
         folder = InstanceFolder(base / f"algo-{number}")

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract.support.load import Load
-from tests.contract.support.process import ServingProcess, read_raw, until_ended
+from tests.contract.support.process import Reply, ServingProcess, read_raw, until_ended
 
 ROW = b'{"size":0}'
+METRICS = b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n"
 PING = b"GET /ping HTTP/1.1\r\nhost: x\r\n\r\n"
 HEAD = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 REQUEST = HEAD + b"content-length: %d\r\n\r\n" % len(ROW) + ROW
@@ -38,8 +41,24 @@ def until_all_ready(process: ServingProcess, count: int) -> None:
 
 
 def metric(process: ServingProcess, name: str) -> float:
-    families = text_string_to_metric_families(process.get("/metrics").body.decode())
+    return value_of(name, process.get("/metrics"))
+
+
+def value_of(name: str, reply: Reply) -> float:
+    families = text_string_to_metric_families(reply.body.decode())
     return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
+
+def until_every_front_has_published(
+    process: ServingProcess, connections: Sequence[socket.socket], rows: int
+) -> None:
+    """Waits until all connections report so many rows: a front knows those of others from their state."""
+
+    def reported(connection: socket.socket) -> float:
+        connection.sendall(METRICS)
+        return value_of("serving_rows_total", read_raw(connection, "GET"))
+
+    process.until(lambda: all(reported(connection) == rows for connection in connections))
 
 
 def test_kept_connections_are_spread_evenly_over_the_fronts(base: Path) -> None:
@@ -78,7 +97,7 @@ def test_a_killed_front_is_replaced_and_only_its_connections_end(base: Path) -> 
         for connection in connections:
             connection.sendall(REQUEST)
             assert read_raw(connection).status == 200
-        process.until(lambda: metric(process, "serving_rows_total") == 8)
+        until_every_front_has_published(process, connections, rows=8)
 
         os.kill(fronts(process)[0], signal.SIGKILL)
         until_all_ready(process, 3)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from local.deployments.cdk import Cdk
 from local.deployments.deployed_stacks import find
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
+from tests.e2e.support.reserved_port import reserve_port
 from tests.local.polling import PATIENT_WAITER
 
 ROOT = Path(__file__).parents[3]
@@ -51,7 +51,7 @@ class Account:
     state: Path
     root: Path = ROOT
     is_validated: bool = False
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=reserve_port)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -148,13 +148,6 @@ class Account:
 def context(**settings: str) -> list[str]:
     """Settings as arguments of the CDK CLI."""
     return [word for name, value in settings.items() for word in ("--context", f"{name}={value}")]
-
-
-def free_port() -> int:
-    """A free TCP port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def call(method: str, url: str, *, body: Any = None, key: str | None = None) -> Answer:

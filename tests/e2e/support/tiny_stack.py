@@ -8,7 +8,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from local.deployments.deployment import Deployment
-from tests.e2e.support.account import Account, free_port
+from tests.e2e.support.account import Account
+from tests.e2e.support.reserved_port import reserve_port
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import write_tiny_bundle, write_tiny_report
 
@@ -43,7 +44,7 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
         folder.mkdir(exist_ok=True)
         count = int(users.read_text()) if users.exists() else 0
         if not count:
-            port.write_text(str(free_port()))
+            port.write_text(str(reserve_port()))
             write_tiny_bundle(bundle)
             write_tiny_report(bundle)
         account = Account(state=folder / "aws", port=int(port.read_text()))

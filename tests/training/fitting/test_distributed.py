@@ -1,4 +1,3 @@
-import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +8,7 @@ import lightgbm
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from local.processes.listener import free_ports
 from tests.training.features.generated_rows import (
     boosting,
     data_frame,
@@ -25,14 +25,6 @@ from training.fitting.distributed import LOST_SECONDS, STOP_SECONDS, Watchdog
 
 ROOT = Path(__file__).parents[3]
 CLUSTER = Cluster(machines=("one:1", "two:2"), rank=0)
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @pytest.fixture(scope="module")

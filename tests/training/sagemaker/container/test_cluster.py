@@ -1,14 +1,13 @@
 """A training job of two instances: two processes that connect on the loopback address."""
 
-import socket
 import subprocess
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from bundle import Manifest, read_directory
+from local.processes.listener import free_ports
 from tests.training.sagemaker.flights_file import write_flights
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, OptMl
 
@@ -24,9 +23,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hosts() -> Sequence[str]:
     """Two free ports of this machine, as the names of two hosts."""
-    with ExitStack() as probes:
-        free = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
-        return [f"127.0.0.1:{probe.getsockname()[1]}" for probe in free]
+    return [f"127.0.0.1:{port}" for port in free_ports(2)]
 
 
 def log_of(process: subprocess.Popen[str]) -> str:
