@@ -15,7 +15,7 @@ LIVE_METRICS: Mapping[Task, tuple[str, ...]] = {
     "regression": ("r2", "mean_absolute_error"),
 }
 HIGHER_LIVE_METRICS = frozenset({"roc_auc", "accuracy", "r2"})
-# As in training: bins of equal size.
+# As in training: quantile bins.
 _CALIBRATION_BINS = 10
 _SCORE_BINS = 1000
 
@@ -94,7 +94,7 @@ def _roc_auc(positives: Floats, negatives: Floats) -> Floats:
 
 
 def _bins(scores: Floats, count: int) -> NDArray[np.intp]:
-    """Returns the bin of each row: bins of equal size in the order of the scores; equal scores share one."""
+    """Returns the quantile bin of each row, as in training; equal scores share one."""
     values, inverse = np.unique(scores, return_inverse=True)
     if len(values) <= count:
         return np.asarray(inverse)

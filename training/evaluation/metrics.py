@@ -83,7 +83,7 @@ def _binary(
 
 
 def _calibration_error(ranking: Ranking) -> float:
-    """Returns the mean difference of probability and observed share over ten bins of equal size.
+    """Returns the mean difference of probability and observed share over ten quantile bins.
 
     Source: Nguyen and O'Connor, Posterior calibration and exploratory analysis for natural language
     processing models, EMNLP 2015 (adaptive binning).

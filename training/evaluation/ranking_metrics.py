@@ -22,7 +22,6 @@ class Ranking:
     """
 
     def __init__(self, target: NDArray[Any], score: NDArray[Any]) -> None:
-        # Another order of equal scores would move rows between bins and change the calibration error.
         self.order = np.argsort(score, kind="stable")
         self.score = np.asarray(score, dtype=np.float64)[self.order]
         self.positive = np.asarray(target, dtype=np.float64)[self.order]
@@ -52,12 +51,18 @@ class Ranking:
         return float(np.sum(np.diff(true) * true[1:] / (true[1:] + false[1:])) / true[-1])
 
     def quantiles(self, bins: int) -> NDArray[np.intp]:
-        """Returns the quantile bin of each sorted row, shape (n,); equal scores are in one bin."""
-        position = np.arange(len(self))
+        """Returns the quantile bin of each sorted row, shape (n,).
+
+        Equal scores are in one bin, so that the order of the rows has no influence. Up to so many distinct
+        scores have a bin each.
+        """
         is_first = np.append(True, np.diff(self.score) != 0)
+        distinct = np.cumsum(is_first) - 1
+        if distinct[-1] < bins:
+            return distinct
+        position = np.arange(len(self))
         return np.maximum.accumulate(np.where(is_first, position, 0)) * bins // len(self)
 
     def calibration(self) -> NDArray[np.intp]:
-        """Returns the calibration bin of each sorted row, shape (n,): ten bins of equal size."""
-        sizes = [len(part) for part in np.array_split(np.empty(len(self), dtype=bool), CALIBRATION_BINS)]
-        return np.repeat(np.arange(CALIBRATION_BINS), sizes)
+        """Returns the calibration bin of each sorted row, shape (n,): ten quantile bins."""
+        return self.quantiles(CALIBRATION_BINS)

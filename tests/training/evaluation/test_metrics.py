@@ -1,4 +1,5 @@
 import math
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,42 @@ def test_the_calibration_error_is_the_difference_of_probability_and_observed_sha
     for probability, error in ((0.25, 0.0), (0.75, 0.5)):
         found = compute_metrics("binary", target, probabilities(*[probability] * len(target)))
         assert found["calibration_error"] == pytest.approx(error)
+
+
+def test_a_constant_prediction_has_one_calibration_bin() -> None:
+    # Given a share of positives that changes from the first row to the last
+    target = np.repeat([0, 1], [700, 300])
+
+    # When all rows have the same prediction
+    found = compute_metrics("binary", target, probabilities(*[0.5] * len(target)))
+
+    # Then the calibration error is the difference of the means
+    assert found["calibration_error"] == pytest.approx(0.2)
+
+
+def test_each_of_few_distinct_predictions_has_a_calibration_bin_of_its_own() -> None:
+    # Given two rare predictions that are wrong by as much, one too low and one too high
+    target = np.repeat([1, 0, 0, 1], [5, 5, 45, 45])
+
+    found = compute_metrics("binary", target, probabilities(*[0.1] * 5, *[0.2] * 5, *[0.5] * 90))
+
+    assert found["calibration_error"] == pytest.approx((5 * 0.9 + 5 * 0.2) / 100)
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_no_metric(rows: list[tuple[bool, int]], random: Random) -> None:
+    shuffled = random.sample(rows, len(rows))
+
+    one, two = (
+        compute_metrics(
+            "binary",
+            np.array([label for label, _ in ordered], dtype=np.int64),
+            probabilities(*[score / 12 for _, score in ordered]),
+        )
+        for ordered in (rows, shuffled)
+    )
+
+    assert one == pytest.approx(two)
 
 
 def test_rows_without_one_of_the_labels_or_with_equal_values_are_refused() -> None:

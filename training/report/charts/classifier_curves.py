@@ -126,8 +126,8 @@ def draw_calibration(curves: CurveSeries) -> Chart:
     return finished_chart(
         figure,
         name="calibration",
-        caption="Calibration: observed share against predicted probability of ten groups of equal size. On "
-        "the dashed line both are equal. Below: the distribution of the predicted probabilities.",
+        caption="Calibration: observed share against predicted probability of ten groups of about equal "
+        "size. On the dashed line both are equal. Below: the distribution of the predicted probabilities.",
     )
 
 
