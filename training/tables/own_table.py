@@ -1,7 +1,7 @@
 """A user's own table with its target: how its rows are read and split, in a first run and in every other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -14,7 +14,7 @@ from training.data.dataset import Dataset
 from training.data.split import Split
 from training.tables.choices.splits import SplitChoice, group_codes
 from training.tables.choices.target import TableTarget
-from training.tables.columns.cells import Cells, cells_of
+from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
 from training.tables.columns.table_column import TableColumn
 from training.tables.table import Table, read_table
@@ -57,8 +57,16 @@ class OwnTable:
         """
         if options.source == SAMPLE:
             options = DataOptions(source=self.source, progress=options.progress)
-        table = read_table(options, target=self.target.name)
-        return self.dataset(table, table_cells(table, self.needed))
+        return self.dataset(self.read_columns(options))
+
+    def read_columns(self, options: DataOptions) -> Table:
+        """Reads the columns that the dataset needs, as texts where their fields or notations need them.
+
+        Raises:
+            TrainingError: When the table cannot be read.
+        """
+        as_text = {column.name for column in self.used if column.written or column.field.is_string}
+        return read_table(options, target=self.target.name, wanted=self.needed, as_text=as_text)
 
     @property
     def needed(self) -> list[str]:
@@ -67,47 +75,55 @@ class OwnTable:
         names += [self.choice.column] if self.choice.kind == "group" else []
         return list(dict.fromkeys(names))
 
-    def dataset(self, table: Table, cells: Mapping[str, Cells]) -> Dataset:
-        """Makes the dataset of a table's cells, in the order of time where the rows are split by it."""
+    def dataset(self, table: Table) -> Dataset:
+        """Makes the dataset of a table's cells, in the order of time where the rows are split by it.
+
+        Raises:
+            TrainingError: When a column is missing, or a cell is not as the column says.
+        """
+        for name in self.needed:
+            table.check_column(name, what="a column of the model")
+        cells = table.columns
         target, known, dropped = self.target.values(cells[self.target.name])
-        values = {column.field.name: column_values(column, cells[column.name]) for column in self.used}
-        rows = np.flatnonzero(known)
-        dates = None
+        rows, dates = np.flatnonzero(known), None
         if self.choice.kind == "time":
-            days = np.asarray(values[self.choice.column])
+            days = self._days(cells)
+            undated = int((known & np.isnat(days)).sum())
             rows = rows[~np.isnat(days[rows])]
             rows = rows[np.argsort(days[rows], kind="stable")]
             dates = days[rows]
-            undated = int(known.sum()) - len(rows)
             dropped = {**dropped, **({f"without {self.choice.column}": undated} if undated else {})}
         if self.choice.kind == "group":
             self._groups[len(rows)] = group_codes(cells[self.choice.column])[rows]
+        # Rows as they are need no copy.
+        taken = slice(None) if dates is None and len(rows) == len(known) else rows
         return Dataset(
             name=PurePath(table.source).name,
-            columns={name: column[rows] for name, column in values.items()},
-            target=target[rows],
+            columns={
+                column.field.name: column_values(column, cells[column.name])[taken] for column in self.used
+            },
+            target=target[taken],
             dates=dates,
             dropped=dropped,
         )
+
+    def _days(self, cells: Mapping[str, Cells]) -> NDArray[np.datetime64]:
+        """Reads the days by which the rows are split."""
+        column = next(one for one in self.used if one.field.name == self.choice.column)
+        return np.asarray(column_values(column, cells[column.name]))
 
     def groups(self, data: Dataset) -> NDArray[np.intp] | None:
         """Returns the group of each row of the dataset that was read; None without groups."""
         return self._groups.get(len(data))
 
+    def train_rows(self, data: Dataset, seed: int) -> NDArray[np.intp]:
+        """Returns the positions of the training rows, without a copy of the rows."""
+        positions = replace(data, columns={"position": np.arange(len(data))})
+        return np.asarray(self.split(positions, seed).train.columns["position"])
+
     def split(self, data: Dataset, seed: int) -> Split:
         """Splits the dataset that was read."""
         return self.choice.split(data, seed, self.groups(data))
-
-
-def table_cells(table: Table, names: Sequence[str]) -> dict[str, Cells]:
-    """Reads the cells of some columns.
-
-    Raises:
-        TrainingError: When the table lacks one.
-    """
-    for name in names:
-        table.check_column(name, what="a column of the model")
-    return {name: cells_of(table.columns[name]) for name in names}
 
 
 def settings_of(table: OwnTable, *, missed_cost: float) -> dict[str, Any]:

@@ -1,29 +1,27 @@
 """From a table and its target to a model: fields, task, split, leaks and recipe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.holdout import without_holdout
+from training.data.split import evenly
 from training.errors import TrainingError
 from training.model import Model
 from training.progress import Progress
 from training.tables.choices.recipe import Recipe
-from training.tables.choices.selection import select
+from training.tables.choices.selection import MOST_ROWS, select
 from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_split
 from training.tables.choices.target import find_target, written_labels
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
 from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.columns.table_file import TableFile, write_table_file
-from training.tables.own_table import OwnTable, settings_of, table_cells
+from training.tables.own_table import OwnTable, settings_of
 from training.tables.saved_table import FIELDS_FILE, kept_table
-from training.tables.table import Table, read_table
+from training.tables.table import read_table
 from training.tables.table_model import table_model
 from training.tables.unused_fields import left_out, with_most_fields, without_leaks
 
@@ -80,26 +78,14 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
     Raises:
         TrainingError: When the table cannot be read, or nothing can be learned from it.
     """
-    progress.step(f"reading {request.source}")
-    table = read_table(DataOptions(source=request.source, progress=progress), target=request.target)
-    table.check_column(request.target, what="the target")
     path, cost = request.out / FIELDS_FILE, request.missed_cost
-    notes: list[str] = []
     if path.exists():
-        progress.step(f"reading the fields of {path}")
-        own, kept_cost = kept_table(path, source=request.source, target=request.target)
+        own, data, notes, kept_cost = _kept(path, request, progress)
         cost = kept_cost if cost is None else cost
-        own = replace(own, choice=RANDOM_SPLIT) if request.random_split else own
-        own = left_out(own, table, request.leave_out)
-        data = _learned(own, own.dataset(table, table_cells(table, own.needed)), request)
-        notes = [column.left_out for column in own.columns if column.left_out]
-        notes.append(
-            f"The fields, the task ({own.target.task}) and the split ({own.choice.kind}) are those of {path}."
-        )
     else:
-        progress.step(f"inferring the fields of {len(table.columns):,} columns and {table.rows:,} rows")
-        own, data, notes = _inferred(table, request)
+        own, data, notes = _inferred(request, progress)
     cost = 1.0 if cost is None else cost
+    progress.step(f"looking for fields that know {request.target} beforehand")
     own, data, reduced = with_most_fields(own, data, request.seed)
     own, data, leaks = without_leaks(own, data, request.seed)
     if not own.fields:
@@ -119,32 +105,52 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
     )
 
 
-def _inferred(table: Table, request: TableRequest) -> tuple[OwnTable, Dataset, list[str]]:
-    cells = table_cells(table, [*table.columns])
+def _kept(
+    path: Path, request: TableRequest, progress: Progress
+) -> tuple[OwnTable, Dataset, list[str], float]:
+    progress.step(f"reading the fields of {path}")
+    own, cost = kept_table(path, source=request.source, target=request.target)
+    own = replace(own, choice=RANDOM_SPLIT) if request.random_split else own
+    progress.step(f"reading {request.source}")
+    table = own.read_columns(DataOptions(source=request.source, progress=progress))
+    table.check_column(request.target, what="the target")
+    own = left_out(own, table, request.leave_out)
+    notes = [column.left_out for column in own.columns if column.left_out]
+    notes.append(
+        f"The fields, the task ({own.target.task}) and the split ({own.choice.kind}) are those of {path}."
+    )
+    return own, _learned(own, own.dataset(table), request), notes, cost
+
+
+def _inferred(request: TableRequest, progress: Progress) -> tuple[OwnTable, Dataset, list[str]]:
+    progress.step(f"reading {request.source}")
+    table = read_table(DataOptions(source=request.source, progress=progress), target=request.target)
+    table.check_column(request.target, what="the target")
+    progress.step(f"inferring the fields of {len(table.names):,} columns and {table.rows:,} rows")
+    cells = table.columns
     comma_decimal = table.comma_decimal or has_decimal_commas(cells)
     of_target = cells[request.target]
     target = find_target(request.target, of_target, comma_decimal=comma_decimal, task=request.task)
     target = written_labels(target, of_target)
     others = {name: values for name, values in cells.items() if name != request.target}
     found = infer(others, comma_decimal=comma_decimal)
-    own = OwnTable(
-        source=request.source, columns=found.columns, target=target, choice=SplitChoice(kind="random")
-    )
+    own = OwnTable(source=request.source, columns=found.columns, target=target, choice=RANDOM_SPLIT)
     own = left_out(own, table, request.leave_out)
-    positions, known, _ = target.values(of_target)
+    if not request.random_split:
+        own = replace(own, choice=_split_choice(own, cells))
+    data = _learned(own, own.dataset(table), request)
+    return own, data, [*found.notes, target.because, own.choice.because]
+
+
+def _split_choice(own: OwnTable, cells: Mapping[str, Cells]) -> SplitChoice:
+    positions, known, _ = own.target.values(cells[own.target.name])
     # Only dates decide the split; thousands of other columns need not be read twice.
     values = {
         column.field.name: column_values(column, cells[column.name])[known]
         for column in own.used
         if column.field.type == "date"
     }
-    taken = {name: _taken(one, known) for name, one in cells.items()}
-    choice = RANDOM_SPLIT
-    if not request.random_split:
-        choice = choose_split(own.columns, values, taken, positions[known])
-    own = replace(own, choice=choice)
-    data = _learned(own, own.dataset(table, cells), request)
-    return own, data, [*found.notes, target.because, choice.because]
+    return choose_split(own.columns, values, cells, positions, known)
 
 
 def _learned(own: OwnTable, data: Dataset, request: TableRequest) -> Dataset:
@@ -173,18 +179,16 @@ def _check_rows(data: Dataset) -> None:
 
 
 def _recipe(own: OwnTable, data: Dataset, seed: int, progress: Progress) -> tuple[Recipe, tuple[str, ...]]:
-    split = own.split(data, seed)
+    rows = own.train_rows(data, seed)
+    rows = rows[evenly(len(rows), MOST_ROWS)]
     groups = own.groups(data)
-    if groups is not None:
-        # The rows of the training, in the order of the split.
-        tagged = replace(data, target=np.arange(len(data), dtype=np.float64))
-        groups = groups[own.choice.split(tagged, seed, groups).train.target.astype(int)]
+    progress.step(f"comparing pipelines on {len(rows):,} training rows")
     found = select(
-        split.train,
+        data.take(rows),
         own.fields,
         classes=len(own.target.labels),
         choice=own.choice,
-        groups=groups,
+        groups=None if groups is None else groups[rows],
         seed=seed,
         progress=progress,
     )
@@ -198,8 +202,3 @@ def _write(path: Path, own: OwnTable, *, missed_cost: float) -> None:
         f"Fields of the model that predicts {own.target.name!r}, one [[field]] for each column of the table."
     )
     write_table_file(path, content, title=" ".join(title.split()))
-
-
-def _taken(cells: Cells, rows: NDArray[np.bool_]) -> Cells:
-    codes = cells.codes[rows] if len(cells.codes) else cells.codes
-    return replace(cells, codes=codes, values=cells.values[rows])

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from training.data.dataset import Dataset
-from training.tables.choices.field_gains import field_gains
-from training.tables.choices.leaks import find_leaks
+from training.data.split import evenly
+from training.tables.choices.field_gains import MOST_RANKED_ROWS, field_gains
+from training.tables.choices.leaks import MOST_TESTED_ROWS, find_leaks
 from training.tables.own_table import OwnTable
 from training.tables.table import Table
 
@@ -31,7 +32,7 @@ def left_out(own: OwnTable, table: Table, names: Sequence[str]) -> OwnTable:
 
 def without_leaks(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable, Dataset, list[str]]:
     """Leaves out copies of the target, and returns the sentences of all leaks."""
-    train = own.split(data, seed).train
+    train = _trained(own, data, seed, MOST_TESTED_ROWS)
     found = list(find_leaks(own.fields, train.columns, train.target, name=own.target.name, seed=seed))
     copies = {leak.field: leak.sentence for leak in found if leak.is_copy and leak.field != own.choice.column}
     return *_without(own, data, copies), [leak.sentence for leak in found]
@@ -41,7 +42,9 @@ def with_most_fields(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable,
     """Leaves out the fields of a wide table that trees gain least from."""
     if len(own.fields) <= MOST_FIELDS:
         return own, data, []
-    gains = field_gains(own.fields, own.split(data, seed).train, classes=len(own.target.labels), seed=seed)
+    gains = field_gains(
+        own.fields, _trained(own, data, seed, MOST_RANKED_ROWS), classes=len(own.target.labels), seed=seed
+    )
     kept = set(sorted(gains, key=lambda name: -gains[name])[:MOST_FIELDS])
     kept |= {own.choice.column}
     sentence = (
@@ -53,6 +56,12 @@ def with_most_fields(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable,
         "training rows gain most from."
     )
     return *_without(own, data, dropped), [note]
+
+
+def _trained(own: OwnTable, data: Dataset, seed: int, most: int) -> Dataset:
+    """Returns at most so many training rows, spread evenly."""
+    rows = own.train_rows(data, seed)
+    return data.take(rows[evenly(len(rows), most)])
 
 
 def _without(own: OwnTable, data: Dataset, reasons: dict[str, str]) -> tuple[OwnTable, Dataset]:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from training.data.dataset import Dataset
-from training.data.split import evenly
 from training.progress import Progress
 from training.tables.choices.folds import Folds, Trial
 from training.tables.choices.recipe import Recipe
@@ -45,16 +44,7 @@ def select(
     A simpler candidate is within noise when its mean loss is larger by at most one standard error of the
     difference, row by row. Source: Breiman et al., Classification and regression trees, 1984, section 3.4.3.
     """
-    rows = evenly(len(data), MOST_ROWS)
-    data = data.take(rows)
-    folds = Folds(
-        data,
-        fields,
-        classes=classes,
-        choice=choice,
-        groups=None if groups is None else groups[rows],
-        seed=seed,
-    )
+    folds = Folds(data, fields, classes=classes, choice=choice, groups=groups, seed=seed)
     trials: list[Trial] = []
     for recipe in _candidates(len(data), classes, dated=choice.kind == "time"):
         if _is_past_the_best(recipe, trials):

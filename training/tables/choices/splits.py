@@ -83,15 +83,18 @@ def choose_split(
     values: Mapping[str, ColumnValues],
     cells: Mapping[str, Cells],
     target: NDArray[Any],
+    known: NDArray[np.bool_],
 ) -> SplitChoice:
     """Chooses the split: by the first complete column of dates, by an entity that repeats, or at random.
 
     Args:
         columns: The columns of the table, with those that are left out.
         values: Values of the fields of dates, by name of the field.
-        cells: Cells of each column of the table, of the rows with a target.
-        target: Target of these rows.
+        cells: Cells of each column of the table.
+        target: Target of each row.
+        known: Whether the row has one; `values` are those of these rows.
     """
+    target = target[known]
     for column in columns:
         if column.field.type == "date" and not column.left_out and _is_order(column, values, target):
             return SplitChoice(
@@ -101,7 +104,11 @@ def choose_split(
                 "later rows than it learned from.",
             )
     for column in columns:
-        if column.left_out and is_identifier_name(column.name) and _repeats(cells[column.name], target):
+        if (
+            column.left_out
+            and is_identifier_name(column.name)
+            and _repeats(cells[column.name], target, known)
+        ):
             return SplitChoice(
                 kind="group",
                 column=column.name,
@@ -145,8 +152,8 @@ def _is_order(column: TableColumn, values: Mapping[str, ColumnValues], target: N
     )
 
 
-def _repeats(cells: Cells, target: NDArray[Any]) -> bool:
-    codes = group_codes(cells)
+def _repeats(cells: Cells, target: NDArray[Any], known: NDArray[np.bool_]) -> bool:
+    codes = group_codes(cells)[known]
     groups = len(np.unique(codes))
     if groups < FEWEST_GROUPS or len(codes) < FEWEST_ROWS_A_GROUP * groups:
         return False

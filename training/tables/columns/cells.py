@@ -24,15 +24,15 @@ class Cells:
     Attributes:
         kind: Their kind; "none" when every cell is absent, "nested" for lists and other values no field has.
         texts: Distinct texts without spaces around them, in the order of their first rows; of "text" only.
-        codes: Position of each row's text, -1 where absent; of "text" only.
-        values: The values of another kind: floats, NaN where absent; points in time, NaT where absent; or
-            minutes of the day, NaN where absent.
+        codes: Position of each row's text, -1 where absent; of "text" only. 4 bytes a row.
+        values: The values of another kind, and none of "text": floats, NaN where absent; points in time, NaT
+            where absent; or minutes of the day, NaN where absent.
         is_whole: Whether the table declares the numbers as integers.
     """
 
     kind: CellKind
     texts: pd.Series
-    codes: NDArray[np.intp]
+    codes: NDArray[np.int32]
     values: NDArray[Any]
     is_whole: bool = False
 
@@ -55,7 +55,7 @@ class Cells:
         if self.kind != "text" or not self.texts.isin(missing).any():
             return self
         kept = ~self.texts.isin(missing).to_numpy()
-        position = np.where(kept, np.cumsum(kept) - 1, -1)
+        position = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
         return text_cells(self.texts[kept].reset_index(drop=True), np.append(position, -1)[self.codes])
 
 
@@ -65,10 +65,14 @@ def cells_of(values: Any) -> Cells:
         return values
     array = _arrow(values)
     if pa.types.is_dictionary(array.type):
+        if _is_string(array.type.value_type):
+            return _of_encoded(array)
         array = array.cast(array.type.value_type)
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        return _of_texts(array)
-    return _of_typed(array)
+    return _of_encoded(array.dictionary_encode()) if _is_string(array.type) else _of_typed(array)
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _of_typed(array: pa.Array) -> Cells:
@@ -78,7 +82,7 @@ def _of_typed(array: pa.Array) -> Cells:
     if pa.types.is_boolean(kind):
         return _typed("boolean", _floats(array.cast(pa.int8())))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _of_numbers(_floats(array), is_whole=pa.types.is_integer(kind))
+        return number_cells(_floats(array), is_whole=pa.types.is_integer(kind))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _of_moments(array)
     if pa.types.is_time(kind):
@@ -87,27 +91,27 @@ def _of_typed(array: pa.Array) -> Cells:
     return _typed("nested", np.full(len(array), np.nan))
 
 
-def text_cells(texts: pd.Series, codes: NDArray[np.intp]) -> Cells:
+def text_cells(texts: pd.Series, codes: NDArray[np.int32]) -> Cells:
     """Makes cells of distinct texts and the position of each row's text."""
-    return Cells(
-        kind="text" if len(texts) else "none", texts=texts, codes=codes, values=np.full(len(codes), np.nan)
-    )
+    if not len(texts):
+        return _typed("none", np.full(len(codes), np.nan))
+    return Cells(kind="text", texts=texts, codes=codes, values=np.empty(0))
 
 
 def _typed(kind: CellKind, values: NDArray[Any], *, is_whole: bool = False) -> Cells:
     empty = pd.Series([], dtype="str")
-    return Cells(kind=kind, texts=empty, codes=np.full(0, -1), values=values, is_whole=is_whole)
+    return Cells(kind=kind, texts=empty, codes=np.empty(0, dtype=np.int32), values=values, is_whole=is_whole)
 
 
-def _of_texts(array: pa.Array) -> Cells:
-    encoded = array.dictionary_encode()
+def _of_encoded(encoded: pa.DictionaryArray) -> Cells:
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     again, texts = pd.factorize(pd.Series(encoded.dictionary.to_pandas(), dtype="str").str.strip())
-    cells = text_cells(pd.Series(texts, dtype="str"), np.append(again, -1)[codes])
+    cells = text_cells(pd.Series(texts, dtype="str"), np.append(again, -1).astype(np.int32)[codes])
     return cells.without(("", *MISSING))
 
 
-def _of_numbers(values: NDArray[np.float64], *, is_whole: bool) -> Cells:
+def number_cells(values: NDArray[np.float64], *, is_whole: bool) -> Cells:
+    """Makes cells of numbers, NaN where absent; an infinite one counts as absent."""
     values = np.where(np.isfinite(values), values, np.nan)
     kind: CellKind = "none" if np.isnan(values).all() else "number"
     return _typed(kind, values, is_whole=is_whole)
@@ -130,7 +134,7 @@ def _floats(array: pa.Array) -> NDArray[np.float64]:
 
 def _arrow(values: Any) -> pa.Array:
     if isinstance(values, pa.ChunkedArray):
-        return values.combine_chunks()
+        return values.unify_dictionaries().combine_chunks()
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     try:
         found = pa.array(series, from_pandas=True)

@@ -45,6 +45,11 @@ class Notation:
     comma_decimal: bool
 
 
+def may_be_compact_date(name: str) -> bool:
+    """Whether the name of a column lets 20250403 be a day."""
+    return any(word in name.lower() for word in _COMPACT_NAMES)
+
+
 def columns_of(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
     """Returns the column of the name; two of them for points in time within days."""
     if cells.kind == "text":
@@ -66,7 +71,7 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
     if {*cells.texts.str.lower()} <= {"true", "false"}:
         return [_boolean(name, cells)]
     between = cells.without(MISSING_BETWEEN_NUMBERS)
-    compact = any(word in name.lower() for word in _COMPACT_NAMES)
+    compact = may_be_compact_date(name)
     # Most columns of a wide table are plain numbers, which no format of dates has to be tried on.
     is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, between.texts.iloc[:50]))
     if between.kind == "text" and is_plain and (column := _number_texts(name, between, notation)):

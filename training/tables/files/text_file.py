@@ -1,0 +1,98 @@
+"""Texts with delimiters, of any encoding, read block by block, so that a file need not fit in memory."""
+
+import codecs
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from training.data.file_format import UTF8, FileFormat
+from training.tables.columns.cells import Cells
+from training.tables.columns.column_types import may_be_compact_date
+from training.tables.columns.inference import has_decimal_commas
+from training.tables.files.column_reader import ColumnReader
+from training.tables.files.opened_file import OpenedFile
+
+_BLOCK_BYTES = 32 << 20
+# Every code page over ASCII, as `text_format` names it, is read as Windows' western one.
+_OTHER_PAGE, _WESTERN = "latin-1", "cp1252"
+_NO_UTF8 = "invalid UTF8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """A text with delimiters.
+
+    Attributes:
+        file: The file.
+        form: How its text is to be read.
+        names: Names of all its columns.
+    """
+
+    file: OpenedFile
+    form: FileFormat
+    names: Sequence[str]
+
+    def columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
+        """Reads some columns: as numbers where every cell is a plain one, else as texts.
+
+        Args:
+            wanted: Names of the columns.
+            as_text: Names of those that are read as texts in any case.
+
+        Raises:
+            pa.ArrowInvalid: When the rows have different numbers of cells.
+        """
+        try:
+            return self._columns(wanted, {*as_text, *filter(may_be_compact_date, wanted)})
+        except pa.ArrowInvalid as error:
+            if self.form.encoding != UTF8 or _NO_UTF8 not in str(error):
+                raise
+        # The first megabyte was ASCII, and said nothing of the encoding.
+        return replace(self, form=replace(self.form, encoding=_OTHER_PAGE)).columns(wanted, as_text)
+
+    def _columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
+        readers = self._read({name: ColumnReader(as_text=name in as_text) for name in wanted})
+        again = [name for name, reader in readers.items() if reader.is_broken]
+        grouped = [name for name, reader in readers.items() if reader.is_grouped]
+        found = {name: reader.cells() for name, reader in readers.items() if name not in again}
+        if grouped and (self.form.delimiter == ";" or has_decimal_commas(found)):
+            # Among decimal commas, 1.234 may be 1234.
+            again += grouped
+        if again:
+            texts = self._read({name: ColumnReader(as_text=True) for name in again})
+            found |= {name: reader.cells() for name, reader in texts.items()}
+        return {name: found[name] for name in wanted}
+
+    def _read(self, readers: dict[str, ColumnReader]) -> dict[str, ColumnReader]:
+        for batch in self._batches([*readers]):
+            for name, texts in zip(batch.schema.names, batch.columns, strict=True):
+                readers[name].add(texts)
+        return readers
+
+    def _batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        with self.file.opened() as binary:
+            yield from pyarrow.csv.open_csv(
+                _as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding),
+                pyarrow.csv.ReadOptions(
+                    column_names=list(self.names),
+                    skip_rows=self.form.lines_before + 1,
+                    block_size=_BLOCK_BYTES,
+                ),
+                pyarrow.csv.ParseOptions(delimiter=self.form.delimiter, newlines_in_values=True),
+                pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(self.names, pa.string()),
+                    include_columns=list(wanted),
+                    strings_can_be_null=False,
+                ),
+            )
+
+
+def _as_utf8(file: pa.NativeFile, encoding: str) -> Any:
+    if encoding == UTF8:
+        return file
+    page = _WESTERN if encoding == _OTHER_PAGE else encoding
+    decoder = codecs.getincrementaldecoder(page)(errors="replace")
+    return pa.TransformInputStream(file, lambda block: decoder.decode(block).encode())
