@@ -1,0 +1,64 @@
+"""JSON Lines and arrays of objects as tables."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from training.data.data_options import DataOptions
+from training.errors import TrainingError
+from training.tables.table import Table, read_table
+
+ROWS = [{"age": 31, "plan": "basic", "since": "2024-01-31"}, {"age": 2.5, "plan": None, "new": True}]
+
+
+def read(path: Path, content: bytes) -> Table:
+    path.write_bytes(content)
+    return read_table(DataOptions(source=str(path)), target="plan")
+
+
+@pytest.mark.parametrize("form", ["lines", "array", "indented array", "byte order mark", "gzip"])
+def test_objects_are_rows(tmp_path: Path, form: str) -> None:
+    lines = "\n".join(map(json.dumps, ROWS)).encode()
+    content = {
+        "lines": lines,
+        "array": json.dumps(ROWS).encode(),
+        "indented array": json.dumps(ROWS, indent=2).encode(),
+        "byte order mark": b"\xef\xbb\xbf" + lines,
+        "gzip": gzip.compress(lines),
+    }[form]
+
+    found = read(tmp_path / ("a.jsonl.gz" if form == "gzip" else "a.json"), content)
+
+    assert [*found.names] == ["age", "plan", "since", "new"]
+    assert found.columns["age"].values.tolist() == [31, 2.5]
+    assert found.columns["plan"].texts.tolist() == ["basic"]
+    assert found.columns["plan"].absent.tolist() == [False, True]
+    assert [found.columns[name].kind for name in ("since", "new")] == ["moment", "boolean"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            '{"a": 1, "plan": "x"}\n{"a": "many", "plan": "y"}',
+            "a number in the column 'a' of one row and a string",
+        ),
+        ('{"a": 1, "a": 2, "plan": "x"}', "has a row with the name 'a' twice"),
+        ('{"a": 1, "plan": "x"', "write one object a line"),
+        ("[1, 2, 3]", "write one object a line"),
+        ("[]", "Empty JSON file"),
+    ],
+)
+def test_json_without_a_table_is_refused_in_one_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+    with pytest.raises(TrainingError, match=sentence) as refused:
+        read(tmp_path / "a.json", content.encode())
+
+    assert "\n" not in str(refused.value)
+
+
+def test_nested_values_are_no_cells(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.json", b'{"a": {"b": 1}, "plan": "x"}\n{"a": {"b": 2}, "plan": "y"}')
+
+    assert found.columns["a"].kind == "nested"
