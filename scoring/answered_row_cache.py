@@ -31,15 +31,17 @@ class KeptRows(NamedTuple):
             Which rows are kept, and the outputs of all rows, where those of others have no meaning; None
             while there are none.
         """
-        known, outputs = np.zeros(len(keys), bool), None
-        for level in self.levels:
-            rest = np.flatnonzero(~known)
-            place = level.find(keys[rest], codes[:, rest])
-            hit = place >= 0
-            if outputs is None:
-                outputs = np.empty((len(keys), level.outputs.shape[1]), level.outputs.dtype)
-            outputs[rest[hit]] = level.outputs[place[hit]]
-            known[rest[hit]] = True
+        if not self.levels:
+            return np.zeros(len(keys), bool), None
+        first, *rest = self.levels
+        place, known = first.find(keys, codes)
+        outputs = first.outputs.take(place, axis=0)
+        for level in rest:
+            others = np.flatnonzero(~known)
+            place, hit = level.find(keys.take(others), codes.take(others, axis=1))
+            found = others[hit]
+            outputs[found] = level.outputs.take(place[hit], axis=0)
+            known[found] = True
         return known, outputs
 
     def with_rows(self, keys: Any, codes: Any, outputs: Any) -> "KeptRows":
@@ -60,21 +62,27 @@ class _Level(NamedTuple):
     codes: Any
     outputs: Any
 
-    def find(self, keys: Any, codes: Any) -> Any:
-        """Returns the positions of rows; -1 where a row is not among them."""
+    def find(self, keys: Any, codes: Any) -> tuple[Any, Any]:
+        """Returns a position for each row, and which of the rows are there."""
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        same = self.keys[place] == keys
+        same = self.keys.take(place) == keys
         for own, asked in zip(self.codes, codes, strict=True):
-            same &= own[place] == asked
-        return np.where(same, place, -1)
+            same &= own.take(place) == asked
+        return place, same
 
     def merged(self, other: "_Level") -> "_Level":
         """Returns the rows of both; of rows with one key, those that are found first."""
         place = np.searchsorted(self.keys, other.keys)
-        free = self.keys[np.minimum(place, len(self.keys) - 1)] != other.keys
-        place = place[free]
-        return _Level(
-            np.insert(self.keys, place, other.keys[free]),
-            np.insert(self.codes, place, other.codes[:, free], axis=1),
-            np.insert(self.outputs, place, other.outputs[free], axis=0),
-        )
+        added = np.flatnonzero(self.keys.take(place, mode="clip") != other.keys)
+        targets = place.take(added) + np.arange(len(added))
+        is_own = np.ones(len(self.keys) + len(added), bool)
+        is_own[targets] = False
+        own_targets = np.flatnonzero(is_own)
+
+        def merge(own: Any, others: Any) -> Any:
+            whole = np.empty((len(is_own), *own.shape[1:]), own.dtype)
+            whole[own_targets], whole[targets] = own, others.take(added, axis=0)
+            return whole
+
+        codes = [merge(*words) for words in zip(self.codes, other.codes, strict=True)]
+        return _Level(merge(self.keys, other.keys), np.array(codes), merge(self.outputs, other.outputs))

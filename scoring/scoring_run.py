@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -31,7 +31,9 @@ from training.flights.sources.source import SourceFile
 from training.progress import SILENT
 
 # Changes when the same input gives other parts.
-_PARTS_FORMAT = 1
+_PARTS_FORMAT = 2
+# Rows may wait for a thread until they have so many bytes: the first batches are read during imports.
+_WAITING_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,14 @@ class ScoringJob:
     bundle: Bundle
     options: AnswerOptions
     cache: Path
+
+
+class _WaitingPart(NamedTuple):
+    """A part in work: its counts, the share of the input that is read with it, and the bytes of its rows."""
+
+    counts: Future[RowCounts]
+    done: float
+    size: int
 
 
 def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
@@ -132,8 +142,8 @@ class _Run:
     ) -> None:
         scorer = FileScorer(self._answerer, self._errors, file.name, columns, self._own, self._schema)
         first = 0
-        with _workers() as (pool, most):
-            waiting: deque[tuple[Future[RowCounts], float]] = deque()
+        with _workers() as (pool, least):
+            waiting: deque[_WaitingPart] = deque()
             for batch in readable_batches(rows, file):
                 number = len(self._counts) + len(waiting)
                 counts = parts.finished(number)
@@ -144,19 +154,19 @@ class _Run:
                     future = Future()
                     future.set_result(counts)
                     self._progress.kept(self._rows + counts.rows, done)
-                waiting.append((future, done))
+                waiting.append(_WaitingPart(future, done, batch.rows.nbytes))
                 first += len(batch.rows)
-                while len(waiting) > most:
+                while waiting and (waiting[0].counts.done() or _is_full(waiting, least)):
                     self._collect(waiting)
             while waiting:
                 self._collect(waiting)
 
-    def _collect(self, waiting: "deque[tuple[Future[RowCounts], float]]") -> None:
-        future, done = waiting.popleft()
-        counts = future.result()
+    def _collect(self, waiting: "deque[_WaitingPart]") -> None:
+        part = waiting.popleft()
+        counts = part.counts.result()
         self._counts.append(counts)
         self._rows += counts.rows
-        self._progress.show(self._rows, done)
+        self._progress.show(self._rows, part.done)
 
     def _finish(
         self, parts: Parts, files: Sequence[SourceFile], used: dict[str, str], notes: list[str]
@@ -184,6 +194,10 @@ class _Run:
         )
 
 
+def _is_full(waiting: Sequence[_WaitingPart], least: int) -> bool:
+    return len(waiting) > least and sum(part.size for part in waiting) > _WAITING_BYTES
+
+
 def _identity(job: ScoringJob, files: Sequence[SourceFile]) -> dict[str, Any]:
     states = [(file, file.path.stat()) for file in files]
     manifest = job.bundle.manifest
@@ -203,7 +217,7 @@ def _check_out(out: Path, files: Sequence[SourceFile]) -> None:
 
 @contextmanager
 def _workers() -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """Opens a thread for each core; yields them, and the most batches that wait for them."""
+    """Opens a thread for each core; yields them, and how many batches may always wait."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     pool = ThreadPoolExecutor(cores)
     try:

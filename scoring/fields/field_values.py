@@ -40,11 +40,11 @@ class FieldValues:
     @property
     def decoded(self) -> Any:
         """Value of each row as serving decodes it."""
-        return self.distinct if self.codes is None else self.distinct[self.codes]
+        return self.distinct if self.codes is None else self.distinct.take(self.codes)
 
     def tensor_of(self, rows: Any) -> Any:
         """Returns the columns of the input tensor of the rows at some positions."""
-        return self.tensor[rows if self.codes is None else self.codes[rows]]
+        return self.tensor.take(rows if self.codes is None else self.codes.take(rows), axis=0)
 
 
 class FieldReader:
@@ -108,7 +108,10 @@ class FieldReader:
             status[:-1][status[:-1] == ABSENT] = INVALID
         codes = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
         return FieldValues(
-            status=status[codes], tensor=found.tensor, distinct=found.distinct, codes=places[codes]
+            status=status.take(codes),
+            tensor=found.tensor,
+            distinct=found.distinct,
+            codes=places.take(codes),
         )
 
     def _distinct(self, values: pa.Array, *, json: bool) -> FieldValues:

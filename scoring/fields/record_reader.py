@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
+from bundle.field import RowRule
 from scoring.errors import ScoringError
 from scoring.fields.field_values import (
     ABSENT,
@@ -22,6 +23,9 @@ from scoring.fields.field_values import (
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
 from training.data.file_format import with_points
+
+# Pairs of values are compared once when so many for each row are possible.
+_PAIRS_A_ROW = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,9 +187,22 @@ class RecordReader:
             if not values.keys() >= {*rule.fields}:
                 continue
             rows = np.flatnonzero(np.logical_and.reduce([given[one] for one in rule.fields]))
-            # Comparisons of two values compare arrays too.
-            kept = rule.holds(*(values[one].decoded[rows] for one in rule.fields)).astype(bool)
+            one, other = (values[name] for name in rule.fields)
+            kept = _kept(rule, one, other, rows)
             status[name][rows[~kept]] = INVALID
+
+
+def _kept(rule: RowRule, one: FieldValues, other: FieldValues, rows: Any) -> Any:
+    """Returns whether some rows keep a rule of two fields; comparisons of two values compare arrays too."""
+    pairs = len(one.distinct) * len(other.distinct)
+    if one.codes is None or other.codes is None or pairs > _PAIRS_A_ROW * len(rows):
+        return rule.holds(one.decoded.take(rows), other.decoded.take(rows)).astype(bool)
+    pair = one.codes.take(rows).astype(np.int64) * len(other.distinct) + other.codes.take(rows)
+    kept = np.zeros(pairs, bool)
+    kept[pair] = True
+    firsts, seconds = np.divmod(np.flatnonzero(kept), len(other.distinct))
+    kept[kept] = rule.holds(one.distinct.take(firsts), other.distinct.take(seconds))
+    return kept.take(pair)
 
 
 def _joined(rows: pa.RecordBatch, positions: Sequence[int]) -> pa.Array:

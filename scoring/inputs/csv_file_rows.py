@@ -17,9 +17,10 @@ from serving.rows.csv_rows import too_many_cells
 from training.data.file_format import SAMPLE_BYTES, UTF8, FileFormat, text_format
 from training.errors import TrainingError
 
-_BLOCK_BYTES = 1 << 25
-# Rows of a batch that Python's reader makes.
-_ROWS = 1 << 16
+# Least and most bytes of a batch.
+_BLOCK_BYTES = 1 << 21, 1 << 25
+# Rows of a batch, about: more leave the processor's caches.
+_ROWS = 1 << 17
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -52,6 +53,8 @@ class CsvFileRows:
         self.is_plain = self._form.is_plain
         self.schema = pa.schema([(name, pa.string()) for name in unique_names(self.header)])
         self._size = max(path.stat().st_size, 1)
+        line_bytes = len(sample) / max(1, sample.count(b"\n"))
+        self._block = min(max(int(_ROWS * line_bytes), _BLOCK_BYTES[0]), _BLOCK_BYTES[1])
 
     def batches(self) -> Iterator[RowBatch]:
         """Yields all rows.
@@ -63,7 +66,7 @@ class CsvFileRows:
         try:
             for number, batch in enumerate(self._arrow_batches(), start=1):
                 rows += len(batch)
-                done = min(1.0, number * _BLOCK_BYTES / self._size)
+                done = min(1.0, number * self._block / self._size)
                 if len(batch):
                     yield RowBatch(rows=batch, done=done)
         except (pa.ArrowException, UnicodeError):
@@ -83,7 +86,7 @@ class CsvFileRows:
                 encoding=self._form.encoding,
                 column_names=names,
                 skip_rows=1 + self._form.lines_before,
-                block_size=_BLOCK_BYTES,
+                block_size=self._block,
             ),
             parse_options=pa_csv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(

@@ -1,5 +1,6 @@
 """The command `python -m scoring`: outputs, refused rows, errors and interrupted runs."""
 
+import os
 import subprocess
 import sys
 
@@ -191,3 +192,26 @@ def test_the_program_does_not_wait_for_the_import_of_pandas(tiny: Scored) -> Non
     imported = {line.rpartition("|")[2].strip() for line in found.stderr.splitlines()}
     assert "pyarrow" in imported
     assert "pandas.core" not in imported
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_the_summary_reaches_a_pipe_and_a_closed_one_is_no_error(tiny: Scored, unbuffered: str) -> None:
+    # Given
+    rows, out, bundle = tiny.write("rows.csv", ROWS), tiny.folder / "out.csv", tiny.folder / "model.tar.gz"
+    command = [sys.executable, "-m", "scoring", f"{rows}", "--out", f"{out}", "--bundle", f"{bundle}"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+
+    # When
+    heard = subprocess.run(command, capture_output=True, env=environment, encoding="utf-8", check=True)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, encoding="utf-8"
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    # Then
+    assert f"{out}: 3 rows, 2 of them answered" in heard.stdout
+    assert "BrokenPipeError" not in errors
+    assert process.returncode == 0

@@ -78,7 +78,7 @@ def test_the_order_of_day_and_month_is_decided_by_the_whole_file(
 ) -> None:
     from scoring.inputs import csv_file_rows
 
-    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", 1_024)
+    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", (1_024, 1_024))
     days = [*["1/2/2018"] * 40, "1/31/2018"]
     content = text([{"flight_date": day, "flight_number": str(n)} for n, day in enumerate(days)])
 

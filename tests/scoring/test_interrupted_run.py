@@ -33,7 +33,7 @@ class Stopping(RowProgress):
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScoringJob:
     # Parts of some rows, so that a small file has several.
-    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", 4_096)
+    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", (4_096, 4_096))
     (tmp_path / "rows.csv").write_text(ROWS)
     return ScoringJob(
         sources=(str(tmp_path / "rows.csv"),),

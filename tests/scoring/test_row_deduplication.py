@@ -55,9 +55,9 @@ def write_tree_bundle(path: Path) -> Bundle:
     return write_archive(path, manifest=tiny_manifest(golden=golden), model=graph.SerializeToString())
 
 
-def read_rows(folder: Path, lines: list[str]) -> ReadRecords:
+def read_rows(folder: Path, lines: list[str], header: str = "size,day,kind") -> ReadRecords:
     path = folder / "rows.csv"
-    path.write_text("size,day,kind\n" + "".join(f"{line}\n" for line in lines))
+    path.write_text(f"{header}\n" + "".join(f"{line}\n" for line in lines), encoding="utf-8")
     rows = CsvFileRows(path, "rows", len)
     [batch] = rows.batches()
     return RecordReader(FIELDS, FieldColumns(rows, "rows", FIELDS)).read(batch)
@@ -96,6 +96,31 @@ def test_every_row_has_its_own_output_even_where_different_rows_have_one_key(
     if multiplier:
         # Sizes and days of the week: the days of the month do not count.
         assert run_rows <= 9 * 7 + 1
+
+
+def test_rows_of_a_file_with_other_columns_are_other_rows(tmp_path: Path) -> None:
+    # Given: the first value of each field has the same number.
+    repeated = RepeatedRows(FIELDS, frozenset(READ))
+    without_days = read_rows(tmp_path, ["7"], header="size")
+    repeated.outputs(without_days, np.arange(1), lambda some: np.full((len(some), 2), 1, np.float32))
+
+    # When
+    with_days = read_rows(tmp_path, ["7,2024-02-29,ant"])
+    found = repeated.outputs(with_days, np.arange(1), lambda some: np.full((len(some), 2), 2, np.float32))
+
+    # Then
+    assert found.tolist() == [[2, 2]]
+
+
+def test_a_batch_with_more_rows_than_a_key_has_positions_is_not_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_deduplication, "_PLACE_BITS", 2)
+    repeated = RepeatedRows(FIELDS, frozenset(READ))
+    sizes = np.arange(5, dtype=np.float32)[:, None]
+    read = read_rows(tmp_path, [f"{size}" for size in range(5)])
+
+    assert np.array_equal(repeated.outputs(read, np.arange(5), lambda some: sizes[some]), sizes)
 
 
 def test_rows_that_hardly_repeat_are_not_searched_any_more(
