@@ -1,7 +1,8 @@
 """Rules of two fields, in batches where each pair of values occurs in many rows."""
 
-import random
 from pathlib import Path
+
+import numpy as np
 
 from bundle import Field
 from scoring.fields.record_reader import RecordReader
@@ -18,11 +19,10 @@ FIELDS = (
 
 def test_a_row_is_refused_when_its_own_pair_of_values_breaks_the_rule(tmp_path: Path) -> None:
     # Given
-    choose = random.Random(7)
+    draw = np.random.default_rng(7)
     kinds, days = ["ant", "bee", "cow"], ["2024-02-28", "2024-02-29", "2024-03-01"]
-    rows = [
-        (*choose.choices(kinds, k=2), choose.choice(days), choose.choice([*days, ""])) for _ in range(500)
-    ]
+    values = (kinds, kinds, days, [*days, ""])
+    rows = [*zip(*(draw.choice(one, 500).tolist() for one in values), strict=True)]
     path = tmp_path / "rows.csv"
     lines = [",".join(row) for row in [("kind", "other", "first", "last"), *rows]]
     path.write_text("\n".join(lines), encoding="utf-8")
