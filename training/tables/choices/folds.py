@@ -23,6 +23,8 @@ MOST_TREES = 3_000
 _FOLDS = ((2_000, 5), (20_000, 4))
 _FEWEST_FOLDS = 3
 _PATIENCE = 30
+# Standard errors by which trees are behind for good.
+_HOPELESS_ERRORS = 4.0
 _SMALLEST_PROBABILITY = 1e-7
 
 
@@ -68,15 +70,24 @@ class Folds:
         self._fields, self._classes, self._seed = fields, classes, seed
         self._frame, self._target = pipeline_frame(fields, data), data.target
         count = next((folds for most, folds in _FOLDS if len(data) <= most), _FEWEST_FOLDS)
+        self._is_dated = choice.kind == "time"
         self._folds = choice.folds(data, groups, count, seed)
         self._encoded: dict[tuple[str, int], tuple[Any, Any]] = {}
         self._held_out = np.concatenate([rows for _, rows in self._folds])
         means = np.concatenate([self._constant(fitted, rows) for fitted, rows in self._folds])
         self.constant_loss = float(self._losses(means).mean())
 
-    def trial(self, recipe: Recipe) -> Trial:
-        """Measures a recipe; trees get their rounds, the same on all folds, and their calibration."""
-        models = [self._fitted(recipe, number) for number in range(len(self._folds))]
+    def trial(self, recipe: Recipe, best: Trial | None = None) -> Trial | None:
+        """Measures a recipe; trees get their rounds, the same on all folds, and their calibration.
+
+        Args:
+            recipe: The recipe.
+            best: The best trial so far; trees that fall behind it on the first fold have no trial.
+        """
+        first = self._fitted(recipe, 0)
+        if best is not None and recipe.kind == "trees" and self._is_behind(recipe, first, best):
+            return None
+        models = [first, *(self._fitted(recipe, number) for number in range(1, len(self._folds)))]
         if recipe.kind == "linear":
             return Trial(recipe=recipe, losses=self._losses(self._outputs(recipe, models)))
         # With rounds of its own, chosen by its held-out rows, a fold would be measured too well.
@@ -92,6 +103,20 @@ class Folds:
         return Trial(
             recipe=replace(recipe, parameters=parameters), losses=self._losses(intercept + slope * outputs)
         )
+
+    def _is_behind(self, recipe: Recipe, first: Any, best: Trial) -> bool:
+        """Whether the losses on the first fold are larger than the best ones, far beyond noise.
+
+        Source: Maron and Moore, Hoeffding races, 1994. Folds in the order of time grow, so none stands for
+        the others.
+        """
+        if self._is_dated:
+            return False
+        outputs = self._outputs(recipe, [first])
+        slope, intercept = self._calibration(outputs)
+        differences = self._losses(intercept + slope * outputs) - best.losses[: len(outputs)]
+        error = differences.std() / np.sqrt(len(differences))
+        return bool(differences.mean() > _HOPELESS_ERRORS * error)
 
     def _fitted(self, recipe: Recipe, number: int) -> Any:
         """Fits on the rows of a fold; trees without `rounds` stop when its held-out rows gain no more."""
@@ -140,16 +165,18 @@ class Folds:
         return np.tile(row, (len(outside), 1))
 
     def _losses(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        target = self._target[self._held_out]
+        """Returns the loss of each row, of all folds or of the first ones."""
+        held_out = self._target[self._held_out]
+        target = held_out[: len(outputs)]
         if not self._classes:
-            return np.asarray((target - outputs[:, 0]) ** 2 / (target.var() or 1.0))
+            return np.asarray((target - outputs[:, 0]) ** 2 / (held_out.var() or 1.0))
         return _log_losses(outputs, target)
 
     def _calibration(self, outputs: NDArray[np.float64]) -> tuple[float, float]:
         """Fits slope and intercept of raw scores; a regression, and several classes, need no intercept."""
         if not self._classes:
             return 1.0, 0.0
-        target, binary = self._target[self._held_out], self._classes == 2
+        target, binary = self._target[self._held_out[: len(outputs)]], self._classes == 2
 
         def loss(found: NDArray[np.float64]) -> float:
             return float(_log_losses(found[0] * outputs + (found[1] if binary else 0), target).mean())

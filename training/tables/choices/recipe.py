@@ -12,6 +12,7 @@ from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside
 from training.features.tree_features import TreeFeatures
 from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
+from training.tables.choices.sampled_pipeline import SampledPipeline
 
 RecipeKind = Literal["linear", "trees"]
 
@@ -34,7 +35,8 @@ class Recipe:
     def pipeline(self, fields: Sequence[Field], *, classes: int, seed: int) -> Pipeline:
         """Makes the unfitted pipeline; `classes` is 0 in a regression."""
         features = self.features(fields, classes=classes)
-        return Pipeline([("features", features), ("model", self.estimator(classes=classes, seed=seed))])
+        kind = SampledPipeline if self.kind == "linear" else Pipeline
+        return kind([("features", features), ("model", self.estimator(classes=classes, seed=seed))])
 
     def features(self, fields: Sequence[Field], *, classes: int) -> Any:
         """Makes the unfitted features."""

@@ -49,7 +49,12 @@ def select(
     for recipe in _candidates(len(data), classes, dated=choice.kind == "time"):
         if _is_past_the_best(recipe, trials):
             continue
-        trial = folds.trial(recipe)
+        trial = folds.trial(recipe, min(trials, key=lambda one: one.loss, default=None))
+        if trial is None:
+            leaves = recipe.parameters["leaves"]
+            progress.step(f"boosted trees of {leaves} leaves: far behind on the first fold")
+            # Larger trees would learn more of the same.
+            break
         progress.step(f"{trial.described}: loss {trial.loss:.4f} on {len(trial.losses):,} held-out rows")
         trials.append(trial)
     best = min(trials, key=lambda one: one.loss)

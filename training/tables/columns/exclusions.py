@@ -12,6 +12,7 @@ from training.tables.columns.table_column import TableColumn
 FEWEST_IDENTIFIED_ROWS = 20
 # Share of distinct values from which strings identify rows.
 DISTINCT_SHARE = 0.95
+_START_ROWS = 1_000
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ID_WORDS = {
     "id",
@@ -48,37 +49,45 @@ class Exclusions:
     """Finds the columns of one table that are left out, in the order of the table."""
 
     def __init__(self) -> None:
-        self._seen: dict[bytes, str] = {}
+        # Most columns differ in their first rows, so that few are compared as a whole.
+        self._starts: dict[bytes, tuple[TableColumn, Cells] | None] = {}
+        self._wholes: dict[bytes, str] = {}
 
     def applied(self, column: TableColumn, cells: Cells) -> TableColumn:
         """Copies the column with the reason to leave it out, if there is one."""
-        codes = _codes(cells)
-        reason = _constant(column.name, codes) or self._repeated(column, codes) or _identifier(column, codes)
+        reason = _constant(column.name, cells) or self._repeated(column, cells) or _identifier(column, cells)
         return column.without(reason) if reason else column
 
-    def _repeated(self, column: TableColumn, codes: np.typing.NDArray[np.intp]) -> str:
-        digest = sha256(f"{column.field.type}:".encode() + np.ascontiguousarray(codes).tobytes()).digest()
-        first = self._seen.setdefault(digest, column.name)
+    def _repeated(self, column: TableColumn, cells: Cells) -> str:
+        start = _digest(column, cells, _START_ROWS)
+        if start not in self._starts:
+            self._starts[start] = column, cells
+            return ""
+        if earlier := self._starts[start]:
+            self._wholes[_digest(*earlier)] = earlier[0].name
+            self._starts[start] = None
+        first = self._wholes.setdefault(_digest(column, cells), column.name)
         if first == column.name:
             return ""
         return f"The column {column.name!r} is left out: it says the same as {first!r} in every row."
 
 
-def _codes(cells: Cells) -> np.typing.NDArray[np.intp]:
-    """Returns codes of the values in the order of their first rows, -1 where absent."""
-    codes = cells.codes if cells.kind == "text" else pd.factorize(cells.values)[0]
-    return np.asarray(codes, dtype=np.intp)
+def _digest(column: TableColumn, cells: Cells, rows: int | None = None) -> bytes:
+    """Returns the digest of the codes of the first rows' values, in the order of their first rows."""
+    codes = cells.codes[:rows] if cells.kind == "text" else pd.factorize(cells.values[:rows])[0]
+    return sha256(f"{column.field.type}:".encode() + codes.astype(np.int32).tobytes()).digest()
 
 
-def _constant(name: str, codes: np.typing.NDArray[np.intp]) -> str:
-    if codes.max(initial=-1) == 0 and codes.min() == 0:
+def _constant(name: str, cells: Cells) -> str:
+    values = cells.codes if cells.kind == "text" else cells.values
+    if not cells.absent.any() and (values == values[0]).all():
         return f"The column {name!r} is left out: it has the same value in every row."
     return ""
 
 
-def _identifier(column: TableColumn, codes: np.typing.NDArray[np.intp]) -> str:
-    known = int((codes >= 0).sum())
-    distinct = int(codes.max(initial=-1)) + 1
+def _identifier(column: TableColumn, cells: Cells) -> str:
+    known = int((~cells.absent).sum())
+    distinct = len(cells.texts)
     kind, name = column.field.type, column.name
     if known < FEWEST_IDENTIFIED_ROWS or kind not in ("string", "integer"):
         return ""

@@ -44,6 +44,16 @@ def test_a_negative_number_leaves_no_minimum() -> None:
     assert field(["-3.5", "17", "5", "9"]).minimum is None
 
 
+def test_columns_that_differ_only_in_late_rows_are_both_fields() -> None:
+    early = ["1", "2"] * 600
+    table = {"a": [*early, "1", "2"], "b": [*early, "2", "1"], "c": [*early, "2", "1"]}
+
+    found = infer(table).columns
+
+    assert [bool(one.left_out) for one in found] == [False, False, True]
+    assert "the same as 'b'" in found[2].left_out
+
+
 def test_zero_and_one_are_natural_limits() -> None:
     found = field(["0", "1", "1", "0"])
 
