@@ -18,8 +18,8 @@ class Parity:
     """Result of a comparison.
 
     Attributes:
-        difference: Largest difference from the original on the numbers that a request holds (float32).
-        note: Sentence on rows whose predictions change when their numbers become float32; "" for none.
+        difference: Largest difference of a row from the original, on its exact or on its float32 numbers.
+        note: Sentence on rows whose prediction differs from that of the exact numbers; "" for none.
     """
 
     difference: float
@@ -31,6 +31,9 @@ def check_parity(
 ) -> Parity:
     """Compares the predictions of a composed graph with those of the original.
 
+    A row is right when it is predicted as the original predicts its exact numbers, or as the original
+    predicts them as float32. Trees that split at a value of the training agree with the former only.
+
     Args:
         composed: Outputs of the composed graph for the sample rows, (rows, labels) or (rows, 1).
         original: Predicts the sample rows in the original; true rounds their numbers to float32 before.
@@ -41,13 +44,13 @@ def check_parity(
         TrainingError: When a row differs by more than 1e-5 (a value by more than 1e-5 of the largest one).
     """
     exact, rounded = original(False), original(True)
-    if composed.shape != rounded.shape:
+    if composed.shape != rounded.shape or exact.shape != rounded.shape:
         raise TrainingError(
             f"The composed graph gives the shape {composed.shape}, and the original {rounded.shape}: the "
             "model is not exported as it is; export it again, with one answer a row."
         )
     tolerance = PARITY * max(1.0, float(np.nanmax(np.abs(rounded), initial=0)))
-    difference = _difference(composed, rounded)
+    difference = np.minimum(_difference(composed, exact), _difference(composed, rounded))
     if (difference > tolerance).any():
         row = int(np.argmax(difference > tolerance))
         raise TrainingError(
@@ -57,24 +60,24 @@ def check_parity(
             f"and no bundle was written. {cure}."
         )
     return Parity(
-        difference=float(difference.max(initial=0)), note=_float32_note(exact, rounded, tolerance, labels)
+        difference=float(difference.max(initial=0)), note=_float32_note(exact, composed, tolerance, labels)
     )
 
 
-def _float32_note(exact: NDArray[Any], rounded: NDArray[Any], tolerance: float, labels: Sequence[str]) -> str:
-    """Returns the sentence on the original's own predictions, with float64 and with float32 numbers."""
-    if exact.shape != rounded.shape:
-        return ""
-    changed = _difference(exact, rounded) > tolerance
+def _float32_note(
+    exact: NDArray[Any], composed: NDArray[Any], tolerance: float, labels: Sequence[str]
+) -> str:
+    """Returns the sentence on rows that the composed graph predicts otherwise than with all digits."""
+    changed = _difference(exact, composed) > tolerance
     if not changed.any():
         return ""
     row = int(np.argmax(changed))
-    other = int((exact.argmax(axis=1) != rounded.argmax(axis=1)).sum()) if labels else 0
+    other = int((exact.argmax(axis=1) != composed.argmax(axis=1)).sum()) if labels else 0
     as_labels = f", {other:,} of them to another label" if labels else ""
     return (
         f"A request's numbers are float32, and the model was made with more digits: {int(changed.sum()):,} "
         f"of {len(changed):,} sample rows change by more than {tolerance:.0e}{as_labels}; first row {row}, "
-        f"from {_shown(exact[row])} to {_shown(rounded[row])}."
+        f"from {_shown(exact[row])} to {_shown(composed[row])}."
     )
 
 

@@ -43,3 +43,13 @@ def test_an_absent_prediction_differs_from_a_number() -> None:
 
     with pytest.raises(TrainingError, match="row 2"):
         check_parity(COMPOSED, lambda _: absent, labels=("no", "yes"), cure="")
+
+
+def test_a_row_may_be_predicted_as_the_original_predicts_its_exact_numbers() -> None:
+    def original(rounded: bool) -> NDArray[np.float64]:
+        return COMPOSED[:, ::-1] if rounded else COMPOSED
+
+    parity = check_parity(COMPOSED, original, labels=("no", "yes"), cure="")
+
+    assert parity.difference == 0
+    assert parity.note == ""

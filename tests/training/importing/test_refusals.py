@@ -1,3 +1,4 @@
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,6 +206,16 @@ OTHERS = (
     (b"CBM1rest", "is a model of CatBoost: save it with save_model('model.onnx', format='onnx')"),
     (b"\x89HDF\r\n", "is a model of Keras"),
     (b"<?xml version='1.0'?>", "is an XML file, such as PMML"),
+    (b"\x1c\x00\x00\x00TFL3rest", "is a model of TensorFlow Lite: convert it with tf2onnx"),
+    (b"\x30\x00\x00\x00ORTMrest", "give the ONNX file that it was made of"),
+    (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS: fetch the model"),
+    (b"<!DOCTYPE html><html>", "is a web page, as a download without permission gives"),
+    (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "is a file of PyTorch"),
+    (b'[{"nodeid": 0, "leaf": 0.5}]', "is a dump of XGBoost for reading, which has no model"),
+    (b'{"name": "tree", "tree_info": []}', "is a dump of LightGBM for reading, which has no model"),
+    (b'{"model_info": {}, "oblivious_trees": []}', "is a model of CatBoost as JSON"),
+    (b'{"hello": 1}', "cannot be read as a model of XGBoost"),
+    (b"[1, 2]", "cannot be read as a model of XGBoost"),
 )
 
 
@@ -218,6 +229,29 @@ def test_a_file_of_another_library_says_how_its_model_can_be_imported(
 
     assert result.returncode == 1
     assert expected in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.txtpb"])
+def test_the_name_of_an_onnx_file_does_not_change_how_it_is_read(
+    name: str, tmp_path: Path, command: Command
+) -> None:
+    path = saved(tmp_path, network(), name)
+
+    result = command("import", str(path), "--rows", str(rows_file(tmp_path)), "--out", str(tmp_path))
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_an_archive_is_to_be_unpacked(tmp_path: Path, command: Command) -> None:
+    path = tmp_path / "model.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(saved(tmp_path, network()), "model.onnx")
+
+    result = command("import", str(path), "--rows", str(rows_file(tmp_path)), "--trust")
+
+    assert result.returncode == 1
+    assert "is an archive: unpack it" in result.stderr
 
 
 def test_a_file_in_the_place_of_a_models_name_leads_to_the_import(tmp_path: Path, command: Command) -> None:

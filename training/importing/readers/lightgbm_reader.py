@@ -43,7 +43,8 @@ _FUNCTIONS = {
         IDENTITY,
     ),
 }
-MODEL_START, _END = b"tree\nversion=", b"end of trees"
+# A copy by way of Windows may have its line ends.
+MODEL_STARTS, _END = (b"tree\nversion=", b"tree\r\nversion="), b"end of trees"
 
 
 def read_lightgbm(path: Path) -> ForeignModel:
@@ -53,10 +54,11 @@ def read_lightgbm(path: Path) -> ForeignModel:
         TrainingError: When it is truncated, or has trees that ONNX cannot express.
     """
     # LightGBM ends the process when a file ends inside a tree.
-    if _END not in path.read_bytes():
+    content = path.read_bytes()
+    if _END not in content:
         raise TrainingError(f"{path} is a truncated model of LightGBM: copy or save it again.")
     try:
-        booster = lightgbm.Booster(model_file=str(path))
+        booster = lightgbm.Booster(model_str=content.replace(b"\r\n", b"\n").decode())
         dumped = booster.dump_model()
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise TrainingError(

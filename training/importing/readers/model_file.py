@@ -5,15 +5,15 @@ from pathlib import Path
 
 from training.errors import TrainingError
 from training.importing.readers.foreign_model import ForeignModel
-from training.importing.readers.lightgbm_reader import MODEL_START, read_lightgbm
+from training.importing.readers.lightgbm_reader import MODEL_STARTS, read_lightgbm
 from training.importing.readers.mlflow_folder import mlflow_folder
 from training.importing.readers.onnx_reader import read_onnx
 from training.importing.readers.sklearn_reader import read_pickle, read_skops
-from training.importing.readers.unsupported_files import members, other_library
+from training.importing.readers.unsupported_files import is_archive, members, other_json, other_library
 from training.importing.readers.xgboost_reader import read_xgboost
 from training.importing.sample import Sample
 
-# First bytes of pickles of protocol 2 and later, and of what joblib compresses with zlib, gzip and xz.
+# First bytes of pickles of protocol 2 and later, and of what joblib compresses with zlib, gzip, bzip2 and xz.
 _PICKLES = (
     b"\x80\x02",
     b"\x80\x03",
@@ -23,6 +23,7 @@ _PICKLES = (
     b"x\x5e",
     b"x\x01",
     b"\x1f\x8b",
+    b"BZh",
     b"\xfd7zXZ",
 )
 _ZIP = b"PK\x03\x04"
@@ -58,13 +59,17 @@ def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
         start = file.read(_START)
     names = members(path)
     _refuse_unknown(path, start, names)
-    if start.startswith(MODEL_START):
+    if start.startswith(MODEL_STARTS):
         return read_lightgbm(path)
     if "schema.json" in names:
         return read_skops(path, sample, trust=trust)
     if start.startswith(_PICKLES) or path.suffix in (".pkl", ".pickle", ".joblib"):
         return read_pickle(path, sample, trust=trust)
-    return read_xgboost(path) if start.lstrip().startswith(b"{") else read_onnx(path)
+    if start.lstrip().startswith((b"{", b"[")):
+        if found := other_json(path.read_bytes()):
+            raise TrainingError(f"{path} is {found}, and import that file.")
+        return read_xgboost(path)
+    return read_onnx(path)
 
 
 def _refuse_unknown(path: Path, start: bytes, names: Collection[str]) -> None:
@@ -75,5 +80,7 @@ def _refuse_unknown(path: Path, start: bytes, names: Collection[str]) -> None:
         raise TrainingError(f"{path} is {found}, and import that file.")
     if start.startswith(_ZIP) and "schema.json" not in names:
         raise TrainingError(f"{path} is a ZIP file and no skops file, or is truncated: give {_KINDS}.")
-    if path.suffix == ".txt" and not start.startswith(MODEL_START):
+    if is_archive(path):
+        raise TrainingError(f"{path} is an archive: unpack it, and give the model's file or folder in it.")
+    if path.suffix == ".txt" and not start.startswith(MODEL_STARTS):
         raise TrainingError(f"{path} is no model file of LightGBM: give {_KINDS}.")

@@ -18,7 +18,7 @@ def read_onnx(path: Path) -> ForeignModel:
         TrainingError: When the file is truncated or no ONNX file, or its weights are missing or too large.
     """
     try:
-        model = onnx.load(str(path), load_external_data=False)
+        model = onnx.load_model_from_string(path.read_bytes())
     except (DecodeError, ValueError) as error:
         raise TrainingError(f"{path} is truncated or not an ONNX file: copy or export it again.") from error
     if not model.HasField("graph") or not model.graph.output:

@@ -25,8 +25,14 @@ from training.importing.readers.word_columns import with_empty_words, word_colum
 from training.importing.sample import Sample
 
 
-def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
+def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "") -> ForeignModel:
     """Converts a fitted estimator, with the types of the sample's columns.
+
+    Args:
+        model: The estimator.
+        sample: The sample rows.
+        origin: What it was read from.
+        made_with: The other version of scikit-learn that made it; "" for the version that is installed.
 
     Raises:
         TrainingError: When it is no fitted classifier with probabilities and no regressor, or a step has no
@@ -34,10 +40,11 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
     """
     model = getattr(model, "best_estimator_", model)
     threshold = getattr(model, "best_threshold_", getattr(model, "threshold", None))
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (_version_note(made_with),) if made_with else ()
     if hasattr(model, "estimator_") and isinstance(threshold, float):
         model = model.estimator_
         notes = (
+            *notes,
             (
                 f"The model has the threshold {threshold:g}, and the bundle answers with one half: give "
                 f"threshold={threshold:g} with each request."
@@ -57,9 +64,9 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str) -> ForeignModel:
             columns=tuple(names),
             labels=tuple(classes),
             words=words,
-            original=_original(model, names),
+            original=_original(model, names, _cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
-            cure=_cure(model),
+            cure=_version_cure(made_with) or _cure(model),
             notes=notes,
             alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
         )
@@ -136,7 +143,27 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     return runnable_in_double(converted) if is_double else converted
 
 
-def _original(model: Any, names: list[str]) -> Callable[[Any], NDArray[Any]]:
+def _version_note(made_with: str) -> str:
+    return (
+        f"The model was made with scikit-learn {made_with} and was loaded with {sklearn_version}; its "
+        "predictions are those of the latter."
+    )
+
+
+def _version_cure(made_with: str) -> str:
+    if not made_with:
+        return ""
+    return (
+        f"The model was made with scikit-learn {made_with}, and {sklearn_version} is installed here: export "
+        "it to ONNX there (skl2onnx.to_onnx), and import that file"
+    )
+
+
+def _cure_of_rows(made_with: str) -> str:
+    return _version_cure(made_with) or "Give rows as its training had them"
+
+
+def _original(model: Any, names: list[str], cure: str) -> Callable[[Any], NDArray[Any]]:
     def predict(rows: Any) -> NDArray[Any]:
         table = rows if names else rows.to_numpy()
         if not names and not hasattr(model, "n_features_in_"):
@@ -147,8 +174,8 @@ def _original(model: Any, names: list[str]) -> Callable[[Any], NDArray[Any]]:
                 found = model.predict_proba(table) if is_classifier(model) else model.predict(table)
             except Exception as error:
                 raise TrainingError(
-                    f"The {type(model).__name__} cannot predict the sample rows: give rows as its training "
-                    f"had them. The reason is {reason_of(error)}"
+                    f"The {type(model).__name__} cannot predict the sample rows. {cure}. The reason is "
+                    f"{reason_of(error)}"
                 ) from error
         return np.asarray(found, dtype=np.float64).reshape(len(rows), -1)
 

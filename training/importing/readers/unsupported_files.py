@@ -1,5 +1,7 @@
 """Files of other libraries that are recognized, to say how their model can be imported."""
 
+import json
+import tarfile
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
@@ -17,11 +19,27 @@ _BY_START = {
     "with save_model('model.ubj')",
     b"<?xml": "an XML file, such as PMML: export the model to ONNX with the tool that trained it",
     b"<PMML": "a PMML file: export the model to ONNX with the tool that trained it",
+    b"<!DOCTYPE": "a web page, as a download without permission gives: download the model again",
+    b"<html": "a web page, as a download without permission gives: download the model again",
+    b"version https://git-lfs": "a pointer of Git LFS: fetch the model with git lfs pull",
+    # The magic number of torch.save before PyTorch 1.6.
+    b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19": _TORCH,
 }
+# Identifiers of FlatBuffers, which follow the offset of the root table.
+_IDENTIFIER = slice(4, 8)
+_BY_IDENTIFIER = {
+    b"TFL3": "a model of TensorFlow Lite: convert it with tf2onnx (python -m tf2onnx.convert --tflite), with "
+    "a Softmax or Sigmoid as its last layer",
+    b"ORTM": "a model in ONNX Runtime's own format: give the ONNX file that it was made of",
+}
+_DUMP = "a dump of {} for reading, which has no model: save it with save_model({!r})"
+_CATBOOST = "a model of CatBoost as JSON: save it with save_model('model.onnx', format='onnx')"
 _BY_MEMBER = {
     "model.weights.h5": _KERAS,
     "keras_metadata.pb": _KERAS,
     "data.pkl": _TORCH,
+    "serialized_exported_program.json": _TORCH,
+    "models/model.json": _TORCH,
     "experimental/modelDetails.json": "a MOJO of H2O: train the model as XGBoost or LightGBM, or export it "
     "to ONNX",
     "model.ini": "a MOJO of H2O: train the model as XGBoost or LightGBM, or export it to ONNX",
@@ -29,12 +47,20 @@ _BY_MEMBER = {
 
 
 def members(path: Path) -> Collection[str]:
-    """Returns the names in a ZIP file, and the last part of each; empty for another file."""
+    """Returns the names in a ZIP file, and the last parts of each; empty for another file."""
     if not zipfile.is_zipfile(path):
         return ()
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    return {*names, *(name.rpartition("/")[2] for name in names)}
+    return {*names, *(name.rpartition("/")[2] for name in names), *(name.partition("/")[2] for name in names)}
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a TAR archive, compressed or not."""
+    try:
+        return tarfile.is_tarfile(path)
+    except (OSError, EOFError):
+        return False
 
 
 def other_library(start: bytes, names: Collection[str]) -> str:
@@ -44,5 +70,20 @@ def other_library(start: bytes, names: Collection[str]) -> str:
         start: First bytes of the file.
         names: Its members, when it is a ZIP file.
     """
+    if found := _BY_IDENTIFIER.get(start[_IDENTIFIER], ""):
+        return found
     by_start = next((found for known, found in _BY_START.items() if start.startswith(known)), "")
     return by_start or next((found for known, found in _BY_MEMBER.items() if known in names), "")
+
+
+def other_json(content: bytes) -> str:
+    """Returns what the JSON of another library or a dump is, and how to import its model; "" when unknown."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(found, list):
+        return _DUMP.format("XGBoost", "model.ubj") if found and "nodeid" in str(found[0])[:200] else ""
+    if "tree_info" in found:
+        return _DUMP.format("LightGBM", "model.txt")
+    return _CATBOOST if {"oblivious_trees", "trees", "model_info"} & {*found} else ""

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ _FUNCTIONS = {
     "reg:squaredlogerror": IDENTITY,
     "reg:quantileerror": IDENTITY,
 }
+# Time and place in XGBoost's source, before its message.
+_SOURCE = re.compile(r"\[[0-9:]+\] \S+: ")
 
 
 def read_xgboost(path: Path) -> ForeignModel:
@@ -40,13 +44,20 @@ def read_xgboost(path: Path) -> ForeignModel:
         TrainingError: When it is truncated, or has trees that ONNX cannot express.
     """
     try:
-        booster = xgboost.Booster(model_file=path)
-        learner = json.loads(booster.save_raw("json"))["learner"]
-    except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            booster = xgboost.Booster(model_file=path)
+    except (xgboost.core.XGBoostError, ValueError) as error:
         raise TrainingError(
             f"{path} cannot be read as a model of XGBoost: copy or save it again, with save_model. The "
-            f"reason is {reason_of(error)}"
+            f"reason is {_SOURCE.sub('', reason_of(error))}"
         ) from error
+    return booster_model(booster)
+
+
+def booster_model(booster: Any) -> ForeignModel:
+    """Converts a booster, up to the best iteration of early stopping."""
+    learner = json.loads(booster.save_raw("json"))["learner"]
     best = learner.get("attributes", {}).get("best_iteration")
     if best is not None and int(best) + 1 < booster.num_boosted_rounds():
         booster = booster[: int(best) + 1]
@@ -65,6 +76,11 @@ def xgboost_model(booster: Any, learner: Mapping[str, Any]) -> ForeignModel:
         )
     parameters = learner["learner_model_param"]
     answers = max(1, int(parameters["num_class"]))
+    if int(parameters.get("num_target", 1)) > 1:
+        raise TrainingError(
+            f"The XGBoost model predicts {parameters['num_target']} values a row, and an answer has one: "
+            "train one model for each."
+        )
     trees = _trees(learner["gradient_booster"], answers)
     features = int(parameters["num_feature"])
     base = [_margin(function, number) for number in _numbers(parameters["base_score"])]
