@@ -38,8 +38,8 @@ def test_a_model_of_another_version_that_cannot_predict_is_exported_there() -> N
         LinearRegression().fit(rows, [1, 2, 3]), read_sample(rows, ""), origin="pickle", made_with="1.7.2"
     )
 
+    assert model.original is not None
     with pytest.raises(TrainingError, match=r"made with scikit-learn 1\.7\.2.*skl2onnx\.to_onnx") as found:
-        assert model.original is not None
         model.original(pd.DataFrame({"other": [1.0]}))
 
     assert "cannot predict the sample rows" in str(found.value)
