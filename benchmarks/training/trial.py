@@ -1,13 +1,12 @@
 """One run of a program, with its time and memory."""
 
 import itertools
-import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -15,6 +14,8 @@ from benchmarks.errors import BenchmarkError
 
 _STEP = re.compile(r"^\[ *([\d.]+) s\] (.*)$", re.MULTILINE)
 _KB = 1_024
+# Started as a file, in a process that imports little.
+_USAGE = Path(__file__).with_name("process_usage.py")
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,22 +42,23 @@ def run(command: Sequence[str]) -> Trial:
     Raises:
         BenchmarkError: The program fails.
     """
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        # Popen does not know the result of wait4, and would wait for the process again.
-        process.returncode = os.waitstatus_to_exitcode(status)
+    with (
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+        tempfile.NamedTemporaryFile() as used,
+    ):
+        measured = [sys.executable, "-I", str(_USAGE), used.name, *command]
+        subprocess.run(measured, stdout=out, stderr=err, check=True)
+        code, seconds, cpu_seconds, peak = msgspec.json.decode(used.read())
         out.seek(0)
         err.seek(0)
         output = err.read()
-        if process.returncode:
+        if code:
             raise BenchmarkError(f"{' '.join(command)} failed: {output[-500:]}")
         return Trial(
             seconds=seconds,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
-            megabytes=usage.ru_maxrss / _KB / (1 if sys.platform != "darwin" else _KB),
+            cpu_seconds=cpu_seconds,
+            megabytes=peak / _KB / (1 if sys.platform != "darwin" else _KB),
             steps=_steps(output),
             printed=out.read(),
         )

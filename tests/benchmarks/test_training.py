@@ -83,6 +83,17 @@ def test_a_trial_has_the_memory_the_processor_time_and_the_steps_of_a_program() 
     assert trial.cpu_seconds > 0
 
 
+def test_the_memory_of_a_program_is_its_own_and_not_that_of_the_benchmark() -> None:
+    # Given
+    held = b"x" * (200 << 20)
+
+    # When
+    trial = run([sys.executable, "-S", "-c", "pass"])
+
+    # Then
+    assert trial.megabytes < len(held) / (1 << 20)
+
+
 def test_the_error_for_a_program_that_fails_has_its_last_output() -> None:
     with pytest.raises(BenchmarkError, match="failed: there is no data"):
         run([sys.executable, "-c", "raise SystemExit('there is no data')"])
