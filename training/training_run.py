@@ -23,7 +23,7 @@ from training.fit_plan import Plan
 from training.fitting.fit import fit, fit_again
 from training.model import Model
 from training.progress import Progress
-from training.quantiles.quantile_fit import with_quantiles
+from training.quantiles.quantile_fit import fit_with_quantiles
 from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
@@ -166,7 +166,7 @@ def train(
     """
     progress.step(f"fitting on {len(split.train):,} rows")
     try:
-        tested = with_quantiles(fit(job.model, split.train, job.plan), split.train, job.plan)
+        tested = fit_with_quantiles(fit, job.model, split.train, job.plan)
         choice = Choice(fitted=tested, comparisons=())
         if job.simplest and not job.plan.stopping():
             choice = simplest(split, job.plan, tested=tested, progress=progress)
@@ -176,7 +176,7 @@ def train(
             progress.step(f"fitting again on all {len(data):,} rows")
             again = fit_baseline if tested.model.baseline else fit
             fitted = fit_again(
-                lambda: with_quantiles(again(tested.model, data, job.plan), data, job.plan),
+                lambda: fit_with_quantiles(again, tested.model, data, job.plan),
                 job.plan,
                 tested=tested,
             )

@@ -99,7 +99,10 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         target, folds = above_day_mean(np.asarray(y, dtype=np.float64), dates), weekly_folds(dates)
         self.crosses_: list[FeatureCross] = []
         self.tables_: list[NDArray[np.float32]] = []
-        features = [X[name].to_numpy()[rows] for name in self.passed]
+        # Filled column by column: a list of the columns would take as much memory again.
+        features = _Matrix(len(rows), len(self.passed) + len(self.keys) + (2 if self.spans_years_ else 0))
+        for name in self.passed:
+            features.append(X[name].to_numpy()[rows])
         means: dict[Key, tuple[FeatureCross, NDArray[np.float64]]] = {}
         for rate in self._rates:
             cells, size = self._fit_cells(rate.key, codes)
@@ -118,7 +121,9 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             cells, size = self._fit_cells(key, codes)
             self.tables_.append(_with_unknown(np.bincount(cells, minlength=size) / np.unique(dates).size))
             features.append(self.tables_[-1][cells[rows]])
-        return np.column_stack([*features, *self._calendar(X, rows)])
+        for column in self._calendar(X, rows):
+            features.append(column)
+        return features.values
 
     def transform(self, X: pd.DataFrame) -> NDArray[np.float32]:  # noqa: N803
         """Computes float32 features of shape (rows, features): numbers, rates, counts and calendar."""
@@ -210,6 +215,19 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         distinct, positions = np.unique(keys, return_inverse=True)
         away = np.array([table.get(int(key), FARTHEST) for key in distinct], dtype=np.float32)
         return [X[f"{self.date}_day_of_year"].to_numpy()[rows], away[positions]]
+
+
+class _Matrix:
+    """A matrix of float32 that is filled column by column."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self.values: NDArray[np.float32] = np.empty((rows, columns), dtype=np.float32)
+        self._filled = 0
+
+    def append(self, column: NDArray[Any]) -> None:
+        """Fills the next column."""
+        self.values[:, self._filled] = column
+        self._filled += 1
 
 
 def _expected(

@@ -54,11 +54,7 @@ def fit(model: Model, train: Dataset, plan: Plan) -> Fitted:
     """Fits the model's pipeline on the training rows, with the model's gaps in them."""
     pipeline = model.pipeline(model.columns, plan)
     check_pipeline(model, pipeline)
-    if getattr(pipeline, "takes_training_columns", False):
-        columns = TrainingColumns(model.fields, train, model.gaps, plan.seed)
-        fit_pipeline(pipeline, columns, train)
-    else:
-        fit_pipeline(pipeline, training_frame(model, train, plan), train)
+    fit_pipeline(pipeline, training_rows(pipeline, model, train, plan), train)
     return Fitted(model=model, pipeline=pipeline)
 
 
@@ -77,6 +73,13 @@ def fit_again(refit: Callable[[], Fitted], plan: Plan, *, tested: Fitted) -> Fit
             return tested
         raise
     return tested if plan.stopping() else found
+
+
+def training_rows(pipeline: Any, model: Model, train: Dataset, plan: Plan) -> pd.DataFrame | TrainingColumns:
+    """Returns the training rows with the model's gaps, as columns where the pipeline takes these."""
+    if getattr(pipeline, "takes_training_columns", False):
+        return TrainingColumns(model.fields, train, model.gaps, plan.seed)
+    return training_frame(model, train, plan)
 
 
 def training_frame(model: Model, train: Dataset, plan: Plan) -> pd.DataFrame:

@@ -60,11 +60,23 @@ class QuantileBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.max_bin = max_bin
         self.feature_fraction = feature_fraction
 
-    def fit(self, X: NDArray[np.float32], y: NDArray[Any]) -> Self:  # noqa: N803
-        """Fits the trees of each quantile on at most MOST_QUANTILE_ROWS rows, each under one drawn mask."""
+    def fit(  # noqa: D417  # X and y are scikit-learn's
+        self,
+        X: NDArray[np.float32],  # noqa: N803
+        y: NDArray[Any],
+        *,
+        among: NDArray[np.intp] | None = None,
+    ) -> Self:
+        """Fits the trees of each quantile on at most MOST_QUANTILE_ROWS rows, each under one drawn mask.
+
+        Args:
+            among: Positions of the rows to draw from; None for all.
+        """
         random = np.random.default_rng(self.seed)
-        most = min(max(len(X) // QUANTILE_ROWS_SHARE, FEWEST_QUANTILE_ROWS), MOST_QUANTILE_ROWS)
-        rows = np.sort(random.choice(len(X), min(len(X), most), replace=False))
+        size = len(X) if among is None else len(among)
+        most = min(max(size // QUANTILE_ROWS_SHARE, FEWEST_QUANTILE_ROWS), MOST_QUANTILE_ROWS)
+        rows = np.sort(random.choice(size, min(size, most), replace=False))
+        rows = rows if among is None else among[rows]
         self.masks_ = HiddenColumns(self.later)
         matrix, target = self.masks_.drawn(X[rows], random), np.asarray(y)[rows]
         self.widths_ = np.zeros(len(self.masks_.all))

@@ -1,31 +1,44 @@
 """Fit of the quantiles of a model's second target on the training rows."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from training.data.dataset import Dataset
 from training.data.split import evenly
 from training.fit_plan import Plan
-from training.fitting.fit import Fitted, fit_pipeline, training_frame
+from training.fitting.fit import Fitted, fit_pipeline, training_rows
+from training.model import Model
 
 # The rates of categories hardly change with more rows.
 MOST_ENCODED_ROWS = 1_000_000
 
+Fit: TypeAlias = Callable[[Model, Dataset, Plan], Fitted]
 
-def with_quantiles(fitted: Fitted, train: Dataset, plan: Plan) -> Fitted:
-    """Fits the quantiles of the second target, and adds them to a fitted pipeline.
+
+def fit_with_quantiles(fit: Fit, model: Model, train: Dataset, plan: Plan) -> Fitted:
+    """Fits the model's pipeline, and next to it in a thread the quantiles of its second target.
 
     The result has none when the model declares no second target, the rows have no values of it, or the plan
-    stops before the fit.
+    stops.
     """
-    target, values = fitted.model.quantiles, train.numeric_target
+    with ThreadPoolExecutor(1) as thread:
+        quantiles = thread.submit(_fitted_quantiles, model, train, plan)
+        fitted = fit(model, train, plan)
+    return fitted if plan.stopping() else replace(fitted, quantiles=quantiles.result())
+
+
+def _fitted_quantiles(model: Model, train: Dataset, plan: Plan) -> Any:
+    target, values = model.quantiles, train.numeric_target
     if target is None or values is None or plan.stopping():
-        return fitted
+        return None
     rows = train
     if len(train) > MOST_ENCODED_ROWS:
         rows = train.take(evenly(len(train), MOST_ENCODED_ROWS))
-    pipeline = target.pipeline(fitted.model.columns, replace(plan, parameters={}))
+    pipeline = target.pipeline(model.columns, replace(plan, parameters={}))
     numbers = replace(rows, target=np.asarray(rows.numeric_target, dtype=np.float64))
-    fit_pipeline(pipeline, training_frame(fitted.model, rows, plan), numbers)
-    return replace(fitted, quantiles=pipeline)
+    fit_pipeline(pipeline, training_rows(pipeline, model, rows, plan), numbers)
+    return pipeline

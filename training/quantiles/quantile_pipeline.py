@@ -23,7 +23,12 @@ class QuantilePipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no t
     """`Features` of the second target, then `QuantileBoosting`, corrected by conformal prediction.
 
     Source: Romano, Patterson and Candes, Conformalized quantile regression, NeurIPS 2019.
+
+    Attributes:
+        takes_training_columns: That X may be `TrainingColumns` instead of a data frame.
     """
+
+    takes_training_columns = True
 
     def fit(self, X: pd.DataFrame, y: Any, *, dates: NDArray[np.datetime64] | None) -> Self:  # noqa: N803
         """Fits both steps; `dates` has the day of each row.
@@ -41,7 +46,7 @@ class QuantilePipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no t
         # The features of a week are computed from the other weeks, so those held out are as new rows are.
         held_out = weekly_folds(dates) == HELD_OUT_FOLD
         if held_out.sum() >= FEWEST_HELD_OUT and (~held_out).sum() >= FEWEST_HELD_OUT:
-            judge = copy.copy(boosting).fit(matrix[~held_out], target[~held_out])
+            judge = copy.copy(boosting).fit(matrix, target, among=np.flatnonzero(~held_out))
             boosting.correct(conformal_widths(judge, matrix[held_out], target[held_out]))
         return self
 

@@ -3,10 +3,12 @@
 import copy
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.dummy import DummyRegressor
 
 from bundle import QUANTILES_OUTPUT, Columns, Golden
 from tests.training.features.generated_rows import FIELDS, PASSED, generated_rows
@@ -26,7 +28,7 @@ from training.fit_plan import Plan
 from training.fitting.fit import Fitted
 from training.model import QuantileTarget, Situation
 from training.quantiles.quantile_boosting import QuantileBoosting
-from training.quantiles.quantile_fit import with_quantiles
+from training.quantiles.quantile_fit import fit_with_quantiles
 from training.quantiles.quantile_metrics import quantile_metrics
 from training.quantiles.quantile_pipeline import QuantilePipeline
 
@@ -146,18 +148,59 @@ TARGET = QuantileTarget(name="minutes", description="minutes", unit="min", pipel
 
 def test_a_model_without_second_target_and_rows_without_values_have_no_quantiles() -> None:
     _, split, fitted = fitted_toy()
-    declared = replace(fitted, model=replace(TOY, quantiles=TARGET))
+    declared = replace(TOY, quantiles=TARGET)
+    valued = replace(split.train, numeric_target=split.train.target)
 
-    assert with_quantiles(fitted, replace(split.train, numeric_target=split.train.target), Plan()) is fitted
-    assert with_quantiles(declared, split.train, Plan()) is declared
+    for model, train in ((TOY, valued), (declared, split.train)):
+        assert fit_with_quantiles(lambda *_: fitted, model, train, Plan()).quantiles is None
 
 
 def test_a_stopped_plan_fits_no_quantiles() -> None:
     _, split, fitted = fitted_toy()
-    declared = replace(fitted, model=replace(TOY, quantiles=TARGET))
     train = replace(split.train, numeric_target=split.train.target)
 
-    assert with_quantiles(declared, train, Plan(stopping=lambda: True)) is declared
+    found = fit_with_quantiles(
+        lambda *_: fitted, replace(TOY, quantiles=TARGET), train, Plan(stopping=lambda: True)
+    )
+
+    assert found is fitted
+
+
+def test_a_plan_that_stops_during_the_fit_has_no_quantiles() -> None:
+    # Given a plan that stops when the pipeline is fitted
+    _, split, fitted = fitted_toy()
+    stopped = Event()
+
+    def fit(*_: object) -> Fitted:
+        stopped.set()
+        return fitted
+
+    # When the quantiles of flights are fitted next to it
+    flights = replace(split.train, numeric_target=split.train.target)
+    model = replace(TOY, quantiles=replace(TARGET, pipeline=lambda *_: DummyRegressor()))
+    found = fit_with_quantiles(fit, model, flights, Plan(stopping=stopped.is_set))
+
+    # Then they are left out
+    assert found is fitted
+
+
+def test_the_quantiles_are_fitted_next_to_the_pipeline() -> None:
+    # Given a fit that ends after that of the quantiles has begun
+    _, split, fitted = fitted_toy()
+    begun = Event()
+
+    def pipeline(*_: object) -> DummyRegressor:
+        begun.set()
+        return DummyRegressor()
+
+    def fit(*_: object) -> Fitted:
+        assert begun.wait(timeout=60)
+        return fitted
+
+    train = replace(split.train, numeric_target=split.train.target)
+    model = replace(TOY, quantiles=replace(TARGET, pipeline=pipeline))
+
+    assert isinstance(fit_with_quantiles(fit, model, train, Plan()).quantiles, DummyRegressor)
 
 
 def test_a_bundle_of_data_without_a_second_target_is_the_same_to_the_byte(tmp_path: Path) -> None:
