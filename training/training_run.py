@@ -1,6 +1,8 @@
 """A training job: reads data, tunes, fits, writes the bundle, evaluates it and reports."""
 
 import argparse
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,10 +22,10 @@ from training.evaluation.time_series_splits import cut_splits, measure_cuts
 from training.export.evaluated_fit import measured_fit
 from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
-from training.fitting.fit import fit, fit_again
+from training.fitting.fit import Fitted, fit, fit_again
 from training.model import Model
 from training.progress import Progress
-from training.quantiles.quantile_fit import fit_with_quantiles
+from training.quantiles.quantile_fit import fit_quantiles
 from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
 from training.report.page_files import remove_page_files
@@ -192,6 +194,19 @@ def train(
     # The page of an earlier bundle is not that of this one, even if this one gets none.
     remove_page_files(job.out)
     return verified, choice.comparisons
+
+
+def fit_with_quantiles(
+    fit: Callable[[Model, Dataset, Plan], Fitted], model: Model, rows: Dataset, plan: Plan
+) -> Fitted:
+    """Fits the model's pipeline and, at the same time in a thread, the quantiles of its second target.
+
+    A plan that stops has no quantiles.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        quantiles = thread.submit(fit_quantiles, model, rows, plan)
+        fitted = fit(model, rows, plan)
+    return fitted if plan.stopping() else replace(fitted, quantiles=quantiles.result())
 
 
 def _evaluated(

@@ -106,7 +106,7 @@ class FlightRows:
         return Dataset(
             name=name,
             columns={field: found for field, found in values.items() if found is not None},
-            target=columns["delayed"].astype(np.int64),
+            target=columns["delayed"],
             numeric_target=columns["arrival_delay"],
             dates=dates,
             dropped=dict(self._dropped),

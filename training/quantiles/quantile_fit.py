@@ -1,37 +1,25 @@
 """Fit of the quantiles of a model's second target on the training rows."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from training.data.dataset import Dataset
 from training.data.split import evenly
 from training.fit_plan import Plan
-from training.fitting.fit import Fitted, fit_pipeline, training_rows
+from training.fitting.fit import fit_pipeline, training_rows
 from training.model import Model
 
 # The rates of categories hardly change with more rows.
 MOST_ENCODED_ROWS = 1_000_000
 
-Fit: TypeAlias = Callable[[Model, Dataset, Plan], Fitted]
 
+def fit_quantiles(model: Model, train: Dataset, plan: Plan) -> Any:
+    """Fits a pipeline of the quantiles of the model's second target.
 
-def fit_with_quantiles(fit: Fit, model: Model, train: Dataset, plan: Plan) -> Fitted:
-    """Fits the model's pipeline, and next to it in a thread the quantiles of its second target.
-
-    The result has none when the model declares no second target, the rows have no values of it, or the plan
-    stops.
+    None when the model declares no second target, the rows have no values of it, or the plan stops before.
     """
-    with ThreadPoolExecutor(1) as thread:
-        quantiles = thread.submit(_fitted_quantiles, model, train, plan)
-        fitted = fit(model, train, plan)
-    return fitted if plan.stopping() else replace(fitted, quantiles=quantiles.result())
-
-
-def _fitted_quantiles(model: Model, train: Dataset, plan: Plan) -> Any:
     target, values = model.quantiles, train.numeric_target
     if target is None or values is None or plan.stopping():
         return None

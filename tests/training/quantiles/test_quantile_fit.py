@@ -28,9 +28,9 @@ from training.fit_plan import Plan
 from training.fitting.fit import Fitted
 from training.model import QuantileTarget, Situation
 from training.quantiles.quantile_boosting import QuantileBoosting
-from training.quantiles.quantile_fit import fit_with_quantiles
 from training.quantiles.quantile_metrics import quantile_metrics
 from training.quantiles.quantile_pipeline import QuantilePipeline
+from training.training_run import fit_with_quantiles
 
 LEVELS = (0.1, 0.5, 0.9)
 LATER = ((PASSED.index("later"),),)
