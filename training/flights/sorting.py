@@ -23,7 +23,9 @@ def sort_positions(columns: NumericColumns) -> NDArray[np.intp]:
     """
     key = _packed(columns, _SORT_KEY)
     order = np.argsort(key)
-    equal = key[order][1:] == key[order][:-1]
+    in_turn = key[order]
+    equal = in_turn[1:] == in_turn[:-1]
+    del in_turn
     tied = np.append(equal, False) | np.append(False, equal)
     if tied.any():
         rows = order[tied]
