@@ -17,8 +17,12 @@ GENERAL_WAY_OUT = (
     "use another estimator, or write its converter in a file of training/features/, as docs/add-a-model.md "
     "says"
 )
+_HIST = "give it numbers alone, by an OrdinalEncoder of the words before it, and categorical_features=None"
 _WAYS_OUT = {
     "FunctionTransformer": "compute its result when the data are read, or give an estimator with a converter",
+    "HistGradientBoostingClassifier": _HIST,
+    "HistGradientBoostingRegressor": _HIST,
+    "KBinsDiscretizer": 'give it encode="onehot-dense"',
     "KNNImputer": "use SimpleImputer",
     "IterativeImputer": "use SimpleImputer",
     "TargetEncoder": "use OneHotEncoder or OrdinalEncoder",

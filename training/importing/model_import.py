@@ -105,7 +105,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     scorer = GraphScorer(content, fields)
     predictions = scorer.score(tensors)
     check_numbers(predictions)
-    check_single_row(scorer, tensors, predictions)
+    check_single_row(scorer, tensors, predictions, graph)
 
     def original(rounded: bool) -> NDArray[Any]:
         if model.original:

@@ -52,6 +52,18 @@ def custom_operator() -> onnx.ModelProto:
     return network(nodes, opsets=[("", 17), ("com.microsoft", 1)])
 
 
+def anomaly_detector() -> onnx.ModelProto:
+    nodes = [SCORES, helper.make_node("ArgMax", ["scores"], ["label"], axis=1, keepdims=0)]
+    return network(nodes, outputs=[("label", TensorProto.INT64, (None,)), ("scores", FLOAT, (None, 3))])
+
+
+def dynamically_quantized() -> onnx.ModelProto:
+    quantized = helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "scale", "zero"])
+    plain = helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["y"])
+    scores = helper.make_node("MatMul", ["y", "weights"], ["scores"])
+    return network([quantized, plain, scores, helper.make_node("Softmax", ["scores"], ["p"], axis=1)])
+
+
 REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "too new opset": (lambda: network(opsets=[("", 99)]), "export it with an older opset"),
     "too new IR": (lambda: network(ir_version=99), "set ir_version of the onnx.ModelProto"),
@@ -63,6 +75,8 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "sequence": (sequence_input, "'x' is a sequence_type"),
     "fixed batch": (fixed_reshape, "was exported for 1 row at a time"),
     "across rows": (across_rows, "it computes across rows"),
+    "dynamic quantization": (dynamically_quantized, "import the model before its quantization"),
+    "anomaly detector": (anomaly_detector, "export the score of an anomaly detector"),
     "two outputs": (two_outputs, "outputs scores, other, and which of them is the answer is not known"),
     "labels only": (only_labels, "only output 'label' is a label without probabilities"),
     "logits": (

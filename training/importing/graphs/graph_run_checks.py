@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
 from training.importing.graphs.foreign_graph import ForeignGraph, open_session, runtime_reason
+from training.importing.graphs.graph_nodes import all_nodes
 
 
 def check_run(content: bytes, tensors: dict[str, NDArray[Any]], graph: ForeignGraph) -> None:
@@ -26,7 +27,10 @@ def check_run(content: bytes, tensors: dict[str, NDArray[Any]], graph: ForeignGr
 
 
 def check_single_row(
-    scorer: GraphScorer, tensors: dict[str, NDArray[Any]], predictions: NDArray[np.float32]
+    scorer: GraphScorer,
+    tensors: dict[str, NDArray[Any]],
+    predictions: NDArray[np.float32],
+    graph: ForeignGraph,
 ) -> None:
     """Raises TrainingError when a row alone is predicted otherwise than among others."""
     alone = scorer.score({name: tensor[-1:] for name, tensor in tensors.items()})
@@ -35,9 +39,17 @@ def check_single_row(
     ):
         raise TrainingError(
             f"The model predicts {alone[0].tolist()} for the last row of the sample alone, and "
-            f"{predictions[-1].tolist()} among the others: it computes across rows. Export it for inference, "
-            "with the number of rows open (dynamic_axes)."
+            f"{predictions[-1].tolist()} among the others: it computes across rows. {_way_out(graph)}."
         )
+
+
+def _way_out(graph: ForeignGraph) -> str:
+    if any(node.op_type == "DynamicQuantizeLinear" for node in all_nodes(graph.model.graph)):
+        return (
+            "Its dynamic quantization takes its scale from all rows of a request: import the model before "
+            "its quantization, or quantize it statically"
+        )
+    return "Export it for inference, with the number of rows open (dynamic_axes)"
 
 
 def check_numbers(predictions: NDArray[np.float32]) -> None:

@@ -31,8 +31,9 @@ def check_probabilities(name: str, found: NDArray[Any]) -> None:
         raise TrainingError(
             f"The model's output {name!r} is {shown} for row {row} of the sample (the first row is 0): these "
             "are scores (logits) and no probabilities. Export the network with Softmax or Sigmoid as its "
-            "last layer, put a classifier without predict_proba into CalibratedClassifierCV, or import a "
-            "regression of several values as one model for each."
+            "last layer, put a classifier without predict_proba into CalibratedClassifierCV, import a "
+            "regression of several values as one model for each, or export the score of an anomaly detector "
+            "or the distance of a cluster as the only output, a number a row."
         )
     if found.shape[1] > 1 and (np.abs(found.sum(axis=1) - 1) > SUM_TOLERANCE).any():
         raise TrainingError(

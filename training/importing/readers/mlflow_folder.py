@@ -84,6 +84,12 @@ def mlflow_folder(path: Path) -> MlflowFolder:
         content = yaml.safe_load((path / MLMODEL).read_text(encoding="utf-8"))
         flavors = content["flavors"]
     except OSError as error:
+        if (path / "saved_model.pb").exists():
+            raise TrainingError(
+                f"The folder {path} is a SavedModel of TensorFlow: export it to ONNX with python -m "
+                "tf2onnx.convert --saved-model, with a Softmax or Sigmoid as its last layer, and import that "
+                "file."
+            ) from error
         raise TrainingError(
             f"The folder {path} has no readable {MLMODEL}: give a folder that mlflow.<flavor>.save_model "
             "wrote, or a model's file."

@@ -24,7 +24,15 @@ def read_onnx(path: Path) -> ForeignModel:
     if not model.HasField("graph") or not model.graph.output:
         raise TrainingError(f"{path} holds no ONNX graph: copy or export it again.")
     _load_weights(path, model)
-    return ForeignModel(model=model, origin=f"ONNX file{_producer(model)}")
+    return ForeignModel(model=model, origin=f"ONNX file{_producer(model)}", cure=_cure(model))
+
+
+def _cure(model: onnx.ModelProto) -> str:
+    if any(tensor.data_type == onnx.TensorProto.FLOAT16 for tensor in model.graph.initializer):
+        return (
+            "Its weights are float16, whose rounding depends on the order of the steps: export it in float32"
+        )
+    return "Export the model again with its own tool, and import that file"
 
 
 def _producer(model: onnx.ModelProto) -> str:

@@ -76,6 +76,12 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
 
 def _cure(model: Any) -> str:
     kinds = {type(part).__name__ for part in (model, *model.get_params(deep=True).values())}
+    losses = {getattr(part, "loss", "") for part in (model, *model.get_params(deep=True).values())}
+    if "HistGradientBoostingRegressor" in kinds and losses & {"poisson", "gamma"}:
+        return (
+            "skl2onnx leaves out the exponential of this loss of HistGradientBoostingRegressor: train it "
+            "with loss='squared_error', or with LightGBM or XGBoost and its objective poisson or gamma"
+        )
     scalers = sorted(kind for kind in kinds if kind.endswith("Scaler"))
     if scalers and any(re.search("Tree|Forest|Boosting|XGB|LGBM", kind) for kind in kinds):
         return (
