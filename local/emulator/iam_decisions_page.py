@@ -1,4 +1,4 @@
-"""DECISIONS_PATH: the record of IAM's decisions, for `python -m local decisions`."""
+"""Page of IAM's decisions, at DECISIONS_PATH: the emulator's record, for `python -m local decisions`."""
 
 import json
 

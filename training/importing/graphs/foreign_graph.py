@@ -1,4 +1,4 @@
-"""Graph of an imported model: its checked inputs, before it is composed for serving."""
+"""Graph of an imported model: checks of its operators, opset and inputs, before its composition."""
 
 import re
 from dataclasses import dataclass
