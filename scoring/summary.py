@@ -6,6 +6,7 @@ import msgspec
 
 from bundle import Manifest
 from scoring.outputs.parts import RowCounts
+from training.counted import counted
 
 
 class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +104,3 @@ def summary_text(summary: ScoringSummary) -> str:
     speed = summary.rows / summary.seconds if summary.seconds else 0
     lines.append(f"{summary.seconds:.1f} s" + (f", {speed:,.0f} rows/s" if speed else ""))
     return "\n".join(lines)
-
-
-def counted(number: int, noun: str) -> str:
-    """Returns a number with its noun: "1 row", "2 rows"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -12,6 +12,7 @@ from bundle import Field
 from training.checks.columns import check_indexes, converted, days, one_dimensional
 from training.checks.error_sentences import step_error
 from training.checks.targets import TARGET, converted_target
+from training.counted import counted
 from training.data.data_options import DataOptions
 from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values
 from training.data.holdout import without_holdout
@@ -41,8 +42,8 @@ def read_dataset(model: Model, options: DataOptions) -> Dataset:
         data = without_holdout(data, options.holdout)
     if len(data) < FEWEST_DATASET_ROWS:
         raise TrainingError(
-            f"{data.name} has {len(data):,} usable rows{_dropped(data)}{_held_out(options)}, and training "
-            f"needs at least {FEWEST_DATASET_ROWS}."
+            f"{data.name} has {counted(len(data), 'usable row')}{_dropped(data)}{_held_out(options)}, and "
+            f"training needs at least {FEWEST_DATASET_ROWS}."
         )
     _check_labels(model, data, f"of the {len(data):,} rows of {data.name}")
     return data
@@ -155,8 +156,8 @@ def _check_lengths(columns: dict[str, Any], rows: int) -> None:
     for name, values in columns.items():
         if len(values) != rows:
             raise TrainingError(
-                f"The column {name!r} has {len(values):,} values, and the target has {rows:,}: give one "
-                "value a row."
+                f"The column {name!r} has {counted(len(values), 'value')}, and the target has {rows:,}: "
+                "give one value a row."
             )
 
 

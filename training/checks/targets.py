@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.checks.columns import numbers, one_dimensional
+from training.counted import counted
 from training.data.dataset import factorized
 from training.errors import TrainingError
 
@@ -76,7 +77,7 @@ def _check_present(column: Any) -> None:
     absent = np.asarray(pd.isna(column))
     if absent.any():
         raise TrainingError(
-            f"The target has no value in {absent.sum():,} of {len(absent):,} rows, first in row "
+            f"The target has no value in {absent.sum():,} of {counted(len(absent), 'row')}, first in row "
             f"{int(np.argmax(absent))} (the first row is 0): leave out these rows."
         )
 

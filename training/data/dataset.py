@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from bundle.field import RowRule
+from training.counted import counted
 from training.errors import TrainingError
 
 # A Categorical keeps each distinct string once, so that millions of rows fit in memory.
@@ -116,9 +117,9 @@ def check_values(field: Field, values: ColumnValues) -> None:
     absent = np.asarray(pd.isna(values))
     if field.required and absent.any():
         raise TrainingError(
-            f"The column {field.name!r} has no value in {absent.sum():,} of {len(absent):,} rows, first in "
-            f"row {int(np.argmax(absent))} (the first row is 0), and its field is required: leave out these "
-            "rows, or declare the field with required=False."
+            f"The column {field.name!r} has no value in {absent.sum():,} of {counted(len(absent), 'row')}, "
+            f"first in row {int(np.argmax(absent))} (the first row is 0), and its field is required: "
+            "leave out these rows, or declare the field with required=False."
         )
 
 
@@ -152,9 +153,10 @@ def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
             for name, column in zip(rule.fields, columns, strict=True)
         )
         count = int(np.isin(together, broken).sum())
+        verb = "breaks" if count == 1 else "break"
         raise TrainingError(
-            f"{count:,} rows break a rule of the field {rule.fields[0]!r}, first row {row} (the first row is "
-            f"0) with {values}: leave out these rows, or change earliest, latest, differs_from or "
+            f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first row {row} "
+            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, differs_from or "
             "not_less_than of the field."
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from training.counted import counted
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import ForeignInput, InputKind
 
@@ -68,8 +69,9 @@ def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence
     if names and len(inputs) == 1:
         if one.width not in (None, len(names)):
             raise TrainingError(
-                f"The model names {len(names)} columns ({', '.join(names[:8])}), and its graph takes "
-                f"{one.width}: import the pipeline that makes the columns of the graph, or its file alone."
+                f"The model names {counted(len(names), 'column')} ({', '.join(names[:8])}), and its graph "
+                f"takes {one.width}: import the pipeline that makes the columns of the graph, or its file "
+                "alone."
             )
         return tuple(names)
     # A graph of several inputs, each of one column, has the names of its columns.
@@ -121,9 +123,9 @@ def _in_order(inputs: Sequence[ForeignInput], sample: Mapping[str, bool]) -> dic
         widths = _widths(own, len(columns))
         if sum(widths) != len(columns):
             raise TrainingError(
-                f"The model takes {sum(widths)} columns without names, and the sample has {len(columns)} "
-                f"({', '.join(columns[:8])}): give the model's columns alone, in the order of its training, "
-                "and name the column of the answers with --target."
+                f"The model takes {counted(sum(widths), 'column')} without names, and the sample has "
+                f"{len(columns)} ({', '.join(columns[:8])}): give the model's columns alone, in the order of "
+                "its training, and name the column of the answers with --target."
             )
         for one, width in zip(own, widths, strict=True):
             taken[one.name], columns = tuple(columns[:width]), columns[width:]

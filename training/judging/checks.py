@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from bundle import changed_parts
+from training.counted import counted
 from training.data.dataset import Dataset
 from training.evaluation.metrics import HIGHER_IS_BETTER
 from training.judging.contender import Contender
@@ -66,7 +67,7 @@ def bundle_checks(contenders: Sequence[Contender], rule: JudgeRule) -> Iterator[
     yield _check(
         "learned rows",
         challenger.learned_rows >= rule.min_learned * champion.learned_rows,
-        f"The challenger has learned from {challenger.learned_rows:,} rows, the champion from "
+        f"The challenger has learned from {counted(challenger.learned_rows, 'row')}, the champion from "
         f"{champion.learned_rows:,}; at least {rule.min_learned:.0%} of these are wanted.",
     )
     sizes = len(champion.bundle.model), len(challenger.bundle.model)
@@ -81,7 +82,8 @@ def bundle_checks(contenders: Sequence[Contender], rule: JudgeRule) -> Iterator[
 def amount_checks(rows: Dataset, described: str, rule: JudgeRule) -> Iterator[Check]:
     """Checks that there are enough rows, and enough days where they have dates."""
     count = len(rows)
-    sentence = f"{count:,} rows are {described}; at least {rule.min_rows:,} are wanted."
+    verb = "is" if count == 1 else "are"
+    sentence = f"{counted(count, 'row')} {verb} {described}; at least {rule.min_rows:,} are wanted."
     yield _check("rows", count >= rule.min_rows, sentence)
     if rows.dates is not None:
         days = len(np.unique(rows.dates))
@@ -214,8 +216,8 @@ def _not_suspicious(
 
 def _part(part: PartDifference) -> str:
     return (
-        f"{part.slice} {part.part} ({part.situation}, {part.rows:,} rows) with {metric_title(part.metric)} "
-        f"{_figures(part)}"
+        f"{part.slice} {part.part} ({part.situation}, {counted(part.rows, 'row')}) with "
+        f"{metric_title(part.metric)} {_figures(part)}"
     )
 
 

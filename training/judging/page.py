@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.counted import counted
 from training.evaluation.metrics import positive_probability
 from training.evaluation.ranking_metrics import Ranking
 from training.judging.compared_rows import ComparedRows
@@ -77,7 +78,7 @@ def _rows(verdict: Verdict) -> str:
     if not verdict.rows:
         return "no rows"
     period = f", {verdict.start} to {verdict.end}" if verdict.start else ""
-    return f"{verdict.rows:,} rows that neither has learned from{period}"
+    return f"{counted(verdict.rows, 'row')} that neither has learned from{period}"
 
 
 def _figures(verdict: Verdict, compared: ComparedRows | None) -> Iterator[tuple[str, Markup]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from training.counted import counted
 from training.judging.checks import Check
 from training.judging.differences import Difference
 from training.judging.rule import JudgeRule
@@ -89,7 +90,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def as_text(self) -> str:
         """Returns the verdict for a terminal."""
         title = "passes" if self.passes else "does not pass"
-        rows = f"{self.rows:,} rows of {self.data}" if self.data else "no rows"
+        rows = f"{counted(self.rows, 'row')} of {self.data}" if self.data else "no rows"
         lines = [f"The challenger {self.challenger} {title} against the champion {self.champion}, by {rows}."]
         return "\n".join([*lines, *(f"- {reason}" for reason in self.reasons)])
 

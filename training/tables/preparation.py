@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from training.counted import counted
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.holdout import without_holdout
@@ -173,8 +174,8 @@ def _learned(own: OwnTable, data: Dataset, request: TableRequest) -> Dataset:
 def _check_rows(data: Dataset) -> None:
     if len(data) < FEWEST_TABLE_ROWS:
         raise TrainingError(
-            f"{data.name} has {len(data):,} usable rows, and a model needs at least {FEWEST_TABLE_ROWS}: "
-            f"give {FEWEST_TABLE_ROWS - len(data):,} rows more."
+            f"{data.name} has {counted(len(data), 'usable row')}, and a model needs at least "
+            f"{FEWEST_TABLE_ROWS}: give {counted(FEWEST_TABLE_ROWS - len(data), 'row')} more."
         )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from bundle import Field
+from training.counted import counted
 from training.errors import TrainingError
 from training.tables.choices.splits import SplitChoice, SplitKind
 from training.tables.choices.target import TableTarget, TableTask
@@ -71,7 +72,8 @@ def _check(path: Path, settings: _Settings, names: set[str]) -> None:
         bool(settings.labels) == (settings.task == "regression")
     ):
         raise TrainingError(
-            f"{path}: {len(settings.labels)} labels do not fit the task {settings.task}: correct one."
+            f"{path}: {counted(len(settings.labels), 'label')} for the task {settings.task}, which "
+            "do not fit: correct one."
         )
     if settings.split != "random" and not settings.split_by:
         raise TrainingError(f"{path}: the split by {settings.split} needs split_by, the name of a column.")

@@ -1,5 +1,7 @@
 """A table as its file has it: the columns by name, of a CSV, Parquet or JSON file."""
 
+import lzma
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -8,6 +10,7 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
+from training.counted import counted
 from training.data.data_options import DataOptions
 from training.data.download import local_file
 from training.data.file_format import text_format
@@ -19,7 +22,19 @@ from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_files import ParquetFiles
 from training.tables.files.text_file import TextFile
 
-_UNREADABLE = (OSError, EOFError, UnicodeError, pa.ArrowException, zipfile.BadZipFile, zlib.error, ValueError)
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    UnicodeError,
+    ValueError,
+    pa.ArrowException,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+# Arrow's words for a text that ends in its header.
+_HEADER_ONLY = "Could not skip initial"
 _MOST_NAMED = 12
 
 
@@ -52,7 +67,7 @@ class Table:
         close = get_close_matches(_plain(name), by_plain, n=1, cutoff=0.6)
         shown = ", ".join(self.names[:_MOST_NAMED])
         others = len(self.names) - _MOST_NAMED
-        rest = f" and {others:,} others" if others > 0 else ""
+        rest = f" and {counted(others, 'other')}" if others > 0 else ""
         hint = f"did you mean {by_plain[close[0]]!r}?" if close else f"its columns are {shown}{rest}."
         raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}")
 
@@ -75,13 +90,15 @@ def read_table(
     try:
         table = _read(OpenedFile(path, options.source), target, wanted, {target, *as_text})
     except _UNREADABLE as error:
+        if _HEADER_ONLY in str(error):
+            raise _no_rows(options.source) from error
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainingError(
             f"{options.source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON "
             "Lines, or Parquet."
         ) from error
     if not table.rows:
-        raise TrainingError(f"{options.source} has no rows below its header.")
+        raise _no_rows(options.source)
     if len(table.names) == 1:
         raise TrainingError(
             f"{options.source} has one column only, {table.names[0][:60]!r}: a table needs a "
@@ -93,6 +110,11 @@ def read_table(
 def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collection[str]) -> Table:
     kind = "parquet" if file.path.is_dir() else file.kind
     if kind == "text":
+        if file.start.partition(b"\n")[0].count(b'"') % 2:
+            raise TrainingError(
+                f"{file.source} has a quotation mark in its first line that is not closed there: write the "
+                "names of the columns in one line."
+            )
         form = text_format(file.start, file.source, lambda names: _likeness(names, target))
         text = TextFile(file=file, form=form, names=unique_headers(form.header))
         return Table(
@@ -103,6 +125,10 @@ def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collect
         )
     typed = ParquetFiles(file) if kind == "parquet" else JsonFile(file)
     return Table(source=file.source, columns=typed.columns(_known(wanted, typed.names)), names=typed.names)
+
+
+def _no_rows(source: str) -> TrainingError:
+    return TrainingError(f"{source} has no rows below its header.")
 
 
 def _known(wanted: Sequence[str], names: Sequence[str]) -> Sequence[str]:

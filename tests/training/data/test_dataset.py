@@ -80,11 +80,11 @@ def test_rows_that_keep_the_rules_are_accepted() -> None:
         ),
         (
             {"end": np.array(["NaT", "NaT", "2013-06-29"], dtype="datetime64[D]")},
-            "1 rows break a rule of the field 'end', first row 2 .* end '2013-06-29', start '2013-06-30': ",
+            "1 row breaks a rule of the field 'end', first row 2 .* end '2013-06-29', start '2013-06-30': ",
         ),
         (
             {"destination": np.array(["SFO", None, "JFK"], dtype=object)},
-            "1 rows break a rule of the field 'destination', first row 2 .* destination 'JFK', origin 'JFK'",
+            "1 row breaks a rule of the field 'destination', first row 2 .* destination 'JFK', origin 'JFK'",
         ),
     ],
 )

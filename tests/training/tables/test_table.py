@@ -23,7 +23,7 @@ def texts(table: Table) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
 def test_a_text_of_any_form_is_read(tmp_path: Path, delimiter: str, encoding: str) -> None:
     path = tmp_path / "table.csv"
     lines = [delimiter.join(f'"{cell}"' for cell in row) for row in ROWS]
@@ -59,11 +59,15 @@ def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"", "is empty"),
+        (b"a,b", "has no rows below its header"),
+        (b"a,b\n", "has no rows below its header"),
         (b"PK\x03\x04rest", "save its sheet as CSV"),
         (b"<html></html>", "looks like HTML"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "has bytes that no text has"),
         (b"one line\nof text\n", "has one column only, 'one line'"),
         (b"a,b\n1,2\n1,2,3\n", "cannot be read as a table"),
+        (b'"a\nb",c\n1,2\n', "write the names of the columns in one line"),
+        (gzip.compress(b"a,b\n1,2\n"), "give its name the ending .gz"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(

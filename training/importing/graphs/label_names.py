@@ -56,7 +56,7 @@ def fitting_labels(
     if given:
         if len(given) != count:
             raise TrainingError(
-                f"There are {len(given)} labels ({', '.join(given)}), and the model has {count} "
+                f"The given labels are {len(given)} ({', '.join(given)}), and the model has {count} "
                 "probabilities a row: name one label for each, in their order."
             )
         return tuple(given), ()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from training.counted import counted
 from training.errors import TrainingError
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import Notation, columns_of
@@ -83,7 +84,7 @@ class TableTarget:
         unknown = int((positions == -2).sum())
         if unknown > MOST_RARE_SHARE * len(positions):
             raise TrainingError(
-                f"The column {self.name!r} has {unknown:,} rows with another value than the labels "
+                f"The column {self.name!r} has {counted(unknown, 'row')} with another value than the labels "
                 f"{', '.join(self.labels)}: correct `labels` in the file of the fields."
             )
         return np.maximum(positions, 0), positions >= 0, _reasons(reasons)

@@ -1,7 +1,7 @@
 """Cells of a column: distinct texts with codes, or typed values, as one of few kinds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,13 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "?")
 # Texts that stand for an absent value between numbers or dates, and may be a value between strings.
 MISSING_BETWEEN_NUMBERS = ("None", "none", "-", "--", ".", "...", "NONE", "#VALUE!", "#DIV/0!", "#REF!")
 
+# Infinite numbers, which no JSON number is.
+INFINITE = tuple(
+    sign + word
+    for sign in ("", "+", "-")
+    for word in ("inf", "Inf", "INF", "infinity", "Infinity", "INFINITY")
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
@@ -28,6 +35,7 @@ class Cells:
         values: The values of another kind, and none of "text": floats, NaN where absent; points in time, NaT
             where absent; or minutes of the day, NaN where absent.
         is_whole: Whether the table declares the numbers as integers.
+        infinite: Number of infinite numbers, which count as absent.
     """
 
     kind: CellKind
@@ -35,6 +43,7 @@ class Cells:
     codes: NDArray[np.int32]
     values: NDArray[Any]
     is_whole: bool = False
+    infinite: int = 0
 
     @property
     def absent(self) -> NDArray[np.bool_]:
@@ -112,9 +121,10 @@ def _of_encoded(encoded: pa.DictionaryArray) -> Cells:
 
 def number_cells(values: NDArray[np.float64], *, is_whole: bool) -> Cells:
     """Makes cells of numbers, NaN where absent; an infinite one counts as absent."""
-    values = np.where(np.isfinite(values), values, np.nan)
+    infinite = np.isinf(values)
+    values = np.where(infinite, np.nan, values)
     kind: CellKind = "none" if np.isnan(values).all() else "number"
-    return _typed(kind, values, is_whole=is_whole)
+    return replace(_typed(kind, values, is_whole=is_whole), infinite=int(infinite.sum()))
 
 
 def _of_moments(array: pa.Array) -> Cells:

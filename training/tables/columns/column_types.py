@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bundle import Field
+from training.counted import counted
 from training.data.dataset import CLOCK
-from training.tables.columns.cells import MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
 from training.tables.columns.column_names import described
 from training.tables.columns.date_texts import date_formats, read_times, time_formats
 from training.tables.columns.number_texts import (
@@ -56,7 +57,8 @@ def columns_of(name: str, cells: Cells, notation: Notation) -> list[TableColumn]
         return _of_texts(name, cells, notation)
     match cells.kind:
         case "number":
-            return [number_column(name, cells.values, cells.absent, is_whole=_is_whole(cells))]
+            column = number_column(name, cells.values, cells.absent, is_whole=_is_whole(cells))
+            return [_with_infinite(column, cells.infinite)]
         case "boolean":
             return [_boolean(name, cells)]
         case "moment":
@@ -70,12 +72,13 @@ def columns_of(name: str, cells: Cells, notation: Notation) -> list[TableColumn]
 def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
     if {*cells.texts.str.lower()} <= {"true", "false"}:
         return [_boolean(name, cells)]
-    between = cells.without(MISSING_BETWEEN_NUMBERS)
+    infinite = cells.counts()[cells.texts.isin(INFINITE).to_numpy()].sum()
+    between = cells.without((*MISSING_BETWEEN_NUMBERS, *INFINITE))
     compact = may_be_compact_date(name)
     # Most columns of a wide table are plain numbers, which no format of dates has to be tried on.
     is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, between.texts.iloc[:50]))
     if between.kind == "text" and is_plain and (column := _number_texts(name, between, notation)):
-        return [column]
+        return [_with_infinite(column, int(infinite))]
     if between.kind == "text":
         if times := time_formats(between.texts):
             return [_clock(name, _minutes(between, times.written), written=times.written, notes=())]
@@ -85,8 +88,16 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
             moments = _spread(between, read_times(between.texts, dates.written), np.datetime64("NaT", "us"))
             return [*_moments(name, moments, written=dates.written, notes=notes)]
         if column := _number_texts(name, between, notation):
-            return [column]
+            return [_with_infinite(column, int(infinite))]
     return [string_field(name, cells)]
+
+
+def _with_infinite(column: TableColumn, count: int) -> TableColumn:
+    if not count:
+        return column
+    count_as = "counts" if count == 1 else "count"
+    note = f"{counted(count, 'infinite number')} of the column {column.name!r} {count_as} as absent."
+    return replace(column, notes=(*column.notes, note))
 
 
 def _number_texts(name: str, cells: Cells, notation: Notation) -> TableColumn | None:

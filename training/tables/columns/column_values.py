@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training.data.dataset import CLOCK, WANTED, ColumnValues
 from training.errors import TrainingError
-from training.tables.columns.cells import MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
 from training.tables.columns.date_texts import DASHED_DAY, ISO_ANY, read_times
 from training.tables.columns.number_texts import PLAIN, bare, read_numbers
 from training.tables.columns.table_column import TableColumn
@@ -22,7 +22,7 @@ def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
     """
     kind = column.field.type
     if kind not in ("string", "text"):
-        cells = cells.without(MISSING_BETWEEN_NUMBERS)
+        cells = cells.without((*MISSING_BETWEEN_NUMBERS, *INFINITE))
     cells = cells.without(column.missing)
     match kind:
         case "number" | "integer":

@@ -40,6 +40,8 @@ class JsonFile:
                 )
         except (pa.ArrowInvalid, msgspec.DecodeError) as error:
             raise self._refusal(error) from error
+        if len(self._table) == 1 and any(map(pa.types.is_nested, self._table.schema.types)):
+            raise self._refusal(ValueError("one object with lists or objects inside"))
         self._positions = {
             name: position for position, name in enumerate(unique_headers(self._table.column_names))
         }
@@ -54,7 +56,7 @@ class JsonFile:
         return {name: cells_of(self._table.column(self._positions[name])) for name in wanted}
 
     def _refusal(self, error: Exception) -> TrainingError:
-        if mixed := _MIXED.search(str(error)):
+        if (mixed := _MIXED.search(str(error))) and "/" not in mixed[1]:
             name, first, second = mixed.groups()
             return TrainingError(
                 f"{self._source} has a {first} in the column {name!r} of one row and a {second} in that of "

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
 from pandas.io.common import get_handle
 
 from training.data.file_format import SAMPLE_BYTES
@@ -45,6 +46,10 @@ class OpenedFile:
             OSError: When it cannot be opened.
             ValueError: When an archive has several files.
         """
+        if self.path.suffix == ".zst":
+            with pa.CompressedInputStream(str(self.path), "zstd") as stream:
+                yield stream
+            return
         with get_handle(self.path, "rb", compression="infer", is_text=False) as handles:
             yield handles.handle
 
@@ -74,7 +79,9 @@ class OpenedFile:
 
     def _check_text(self) -> None:
         start = self.start[:4096]
-        utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[1:200:2].count(0) > 50
+        # Text of ASCII has zeros in every other byte.
+        zeros = max(start[first:200:2].count(0) for first in (0, 1))
+        utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff") or zeros > 50
         control = sum(byte < 9 or 13 < byte < 32 for byte in start)
         if not utf16 and control > len(start) * 0.02:
             raise TrainingError(

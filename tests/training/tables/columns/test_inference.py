@@ -44,6 +44,17 @@ def test_a_negative_number_leaves_no_minimum() -> None:
     assert field(["-3.5", "17", "5", "9"]).minimum is None
 
 
+@pytest.mark.parametrize(
+    "values", [["1.5", "inf", "-Infinity", "2"], [1.5, float("inf"), -float("inf"), 2.0]]
+)
+def test_infinite_numbers_count_as_absent_and_are_counted(values: list[Any]) -> None:
+    found = column(values)
+
+    assert (found.field.type, found.field.required, found.missing) == ("number", False, ())
+    assert found.notes == ("20 infinite numbers of the column 'x' count as absent.",)
+    assert read(values) == [1.5, "", "", 2]
+
+
 def test_columns_that_differ_only_in_late_rows_are_both_fields() -> None:
     early = ["1", "2"] * 600
     table = {"a": [*early, "1", "2"], "b": [*early, "2", "1"], "c": [*early, "2", "1"]}

@@ -62,3 +62,13 @@ def test_nested_values_are_no_cells(tmp_path: Path) -> None:
     found = read(tmp_path / "a.json", b'{"a": {"b": 1}, "plan": "x"}\n{"a": {"b": 2}, "plan": "y"}')
 
     assert found.columns["a"].kind == "nested"
+
+
+@pytest.mark.parametrize(
+    "content", ['{"a": {"0": 1}, "plan": {"0": "x"}}', '{"rows": [{"a": 1, "plan": "x"}]}']
+)
+def test_one_object_around_the_rows_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(
+        TrainingError, match=r"one object with lists or objects inside.*write one object a line"
+    ):
+        read(tmp_path / "a.json", content.encode())
