@@ -156,8 +156,8 @@ def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
         verb = "breaks" if count == 1 else "break"
         raise TrainingError(
             f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first row {row} "
-            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, differs_from or "
-            "not_less_than of the field."
+            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, "
+            "differs_from or not_less_than of the field."
         )
 
 
