@@ -6,7 +6,7 @@ import msgspec
 
 from bundle import Manifest
 from scoring.outputs.parts import RowCounts
-from training.counted import counted
+from training.errors import counted
 
 
 class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):

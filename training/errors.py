@@ -32,3 +32,12 @@ def termination_as_exception() -> Iterator[None]:
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
     raise Terminated
+
+
+def counted(number: int, noun: str) -> str:
+    """Returns a number with its noun for a message, such as "1 row" or "2 rows".
+
+    The plural ends in "s" or, after an "s", in "es".
+    """
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"

@@ -8,9 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.checks.columns import numbers, one_dimensional
-from training.counted import counted
 from training.data.dataset import factorized
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 
 TARGET = "the target"
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from bundle.field import RowRule
-from training.counted import counted
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 
 # A Categorical keeps each distinct string once, so that millions of rows fit in memory.
 ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from training.counted import counted
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.importing.graphs.foreign_graph import ForeignInput, InputKind
 
 

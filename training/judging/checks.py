@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 from bundle import changed_parts
-from training.counted import counted
 from training.data.dataset import Dataset
+from training.errors import counted
 from training.evaluation.metrics import HIGHER_IS_BETTER
 from training.judging.contender import Contender
 from training.judging.differences import CALIBRATION, DECIDING, Difference

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from training.counted import counted
+from training.errors import counted
 from training.judging.checks import Check
 from training.judging.differences import Difference
 from training.judging.rule import JudgeRule

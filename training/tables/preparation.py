@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.counted import counted
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.holdout import without_holdout
 from training.data.split import evenly
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.model import Model
 from training.progress import Progress
 from training.tables.choices.recipe import Recipe

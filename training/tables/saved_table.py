@@ -6,8 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from bundle import Field
-from training.counted import counted
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.tables.choices.splits import SplitChoice, SplitKind
 from training.tables.choices.target import TableTarget, TableTask
 from training.tables.columns.table_column import TableColumn

@@ -10,11 +10,10 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
-from training.counted import counted
 from training.data.data_options import DataOptions
 from training.data.download import local_file
 from training.data.file_format import text_format
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_names import unique_headers
 from training.tables.files.json_file import JsonFile

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.counted import counted
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import Notation, columns_of
 from training.tables.columns.column_values import column_values

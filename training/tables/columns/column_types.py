@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import Field
-from training.counted import counted
 from training.data.dataset import CLOCK
+from training.errors import counted
 from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
 from training.tables.columns.column_names import described
 from training.tables.columns.date_texts import date_formats, read_times, time_formats

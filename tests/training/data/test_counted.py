@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.counted import counted
+from training.errors import counted
 
 
 @pytest.mark.parametrize(
