@@ -18,10 +18,10 @@ from stacks.costs.price_table import DEFAULT_TABLE, load_prices
 from stacks.costs.report import REQUEST_RATES
 from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
-from training.catalog import load_model
 from training.flights.request_fields import FIELDS, WEATHER
 from training.flights.weather.weather_file import AIRPORT, LOCAL_TIME, REQUIRED_WEATHER, UTC_TIME
 from training.judging.rule import JudgeRule
+from training.model_catalog import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import environment
+from local import process_environment
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
 from local.local_aws import ROOT, LocalAws
@@ -184,5 +184,5 @@ if __name__ == "__main__":
     user = dict(os.environ)
     # boto3 in this process must not read the user's profiles either.
     os.environ.clear()
-    os.environ.update(environment.isolated(user))
+    os.environ.update(process_environment.isolated(user))
     sys.exit(main(sys.argv[1:], user))

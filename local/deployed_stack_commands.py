@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-from local import environment
+from local import process_environment
 from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
@@ -103,6 +103,6 @@ def _run_of_stack(module: str, *words: str, aws: LocalAws, arguments: argparse.N
 
 
 def _run(found: Deployment, arguments: argparse.Namespace, module: str, *words: str) -> None:
-    environ = environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
+    environ = process_environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
     command = [sys.executable, "-m", module, *words]
     sys.exit(subprocess.run(command, env=environ, check=False).returncode)

@@ -11,9 +11,9 @@ from bundle import Manifest
 from monitoring import WINDOW_DAYS
 from monitoring.captures.capture_store import CapturesError, CaptureStore
 from monitoring.captures.window_reader import read_window
-from monitoring.drift.comparison import compare
 from monitoring.drift.drift_report import DriftReport
 from monitoring.drift.field_comparison import percent
+from monitoring.drift.window_comparison import compare
 from monitoring.outcomes.outcome_report import OutcomeReport
 from monitoring.outcomes.outcome_section import outcome_section
 from monitoring.page.drift_page import drift_page

@@ -16,7 +16,7 @@ import msgspec
 
 from bundle import BundleError, read_archive
 from scoring.arguments import ARROW, SPARK, make_scoring_parser, parse_scoring
-from scoring.on_aws import aws_command
+from scoring.scoring_on_aws import aws_command
 from terminal_output import escape_unencodable_output
 from training.errors import Terminated, TrainingError, termination_as_exception
 

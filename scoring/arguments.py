@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from bundle import MOST_REASONS
-from scoring.on_aws import HERE, SCORING_PLACES
+from scoring.scoring_on_aws import HERE, SCORING_PLACES
 
 ARROW, SPARK = "arrow", "spark"
 OUTPUT_SUFFIXES = (".parquet", ".csv", ".jsonl")

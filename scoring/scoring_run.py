@@ -21,13 +21,13 @@ from scoring.inputs.input_file import find_inputs
 from scoring.inputs.input_schema import own_schema
 from scoring.inputs.open_input import InputOpener, readable_batches
 from scoring.inputs.rows import InputRows
+from scoring.outputs.complete_output import refused_path, write_whole
 from scoring.outputs.output_format import OUTPUT_FORMATS
-from scoring.outputs.parts import Parts, RowCounts, parts_folder, total
-from scoring.outputs.whole_file import refused_path, write_whole
+from scoring.outputs.output_parts import Parts, RowCounts, parts_folder, total
 from scoring.row_progress import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
-from training.catalog import unlabelled_reader
 from training.flights.sources.source import SourceFile
+from training.model_catalog import unlabelled_reader
 from training.progress import SILENT
 
 # Changes when the same input gives other parts.

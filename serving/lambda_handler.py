@@ -16,7 +16,7 @@ import msgspec
 
 from serving.capture.call_capture import CallCapture
 from serving.capture.record import CapturedRequest
-from serving.lambda_function.refusals import RefusalMetric
+from serving.lambda_function.refusal_metric import RefusalMetric
 from serving.lambda_function.served_model import start
 from serving.predict.predictor import Predictor, problem_of
 from serving.predict.request import JSON_REQUEST, check_size

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from serving.lambda_function.s3 import S3Client
+from serving.lambda_function.scored_object import ListedObject, ObjectScorer, Run
 from serving.lambda_function.served_model import start
-from serving.lambda_function.stored_file import ListedObject, ObjectScorer, Run
 
 # Loaded during import, so that Lambda starts no function without a model and logs the reason.
 _CURRENT = start(os.environ)

@@ -13,8 +13,8 @@ import msgspec
 from bundle import BundleError
 from terminal_output import escape_unencodable_output
 from training.arguments import make_parser, parse
-from training.catalog import data_sources, load_model, model_names, summary
 from training.errors import Terminated, TrainingError, termination_as_exception
+from training.model_catalog import data_sources, load_model, model_names, summary
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
 from training.tables.command import TABLE_COMMAND, make_table_parser, parse_table, run_table

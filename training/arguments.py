@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training import sagemaker_options
-from training.catalog import model_names
 from training.data.data_options import add_holdout, check_holdout
 from training.engines.engine import ENGINES
+from training.model_catalog import model_names
 
 MAX_SEED = 2**32 - 1
 MAX_CUTS = 50

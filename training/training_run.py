@@ -16,7 +16,7 @@ from training.data.dataset import Dataset
 from training.data.split import Split
 from training.errors import TrainingError
 from training.evaluation.baselines.comparison import Comparison
-from training.evaluation.baselines.simplest import Choice, fit_baseline, simplest
+from training.evaluation.baselines.simplest_model import Choice, fit_baseline, simplest
 from training.evaluation.evaluation import evaluate
 from training.evaluation.time_series_splits import cut_splits, measure_cuts
 from training.export.evaluated_fit import measured_fit

@@ -19,12 +19,12 @@ from benchmarks.drift.evidently_files import write_reference, write_window
 from benchmarks.drift.planted_shifts import PLANTED
 from benchmarks.drift.weekly_windows import Shift, WeeklyWindows
 from bundle import Bundle, read_archive
-from monitoring.drift.comparison import compare
+from monitoring.drift.window_comparison import compare
 from terminal_output import escape_unencodable_output
-from training.catalog import load_model
 from training.checks.datasets import read_dataset
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
+from training.model_catalog import load_model
 
 ROOT = Path(__file__).parents[2]
 ROWS = 2_000

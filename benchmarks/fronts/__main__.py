@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.fronts.scaled_server import ScaledServer
+from benchmarks.fronts.pinned_server import ScaledServer
 from benchmarks.load import wrk
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine import host

@@ -11,10 +11,10 @@ from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from bundle import Columns, Field, Manifest, read_archive
-from training.catalog import load_model, model_names
 from training.data.data_options import DataOptions
 from training.fit_plan import Plan
 from training.fitting.fit import fit
+from training.model_catalog import load_model, model_names
 
 _ROWS = 50
 _SEED = 0

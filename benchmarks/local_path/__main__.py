@@ -19,8 +19,8 @@ from benchmarks.local_path.phases import Update, markdown, phases, verdict
 from benchmarks.local_path.service import Service, started
 from benchmarks.machine import host
 from bundle import BundleError, Manifest, read_archive
-from local.environment import isolated
 from local.errors import LocalError
+from local.process_environment import isolated
 from terminal_output import escape_unencodable_output
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,12 +11,12 @@ import joblib  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 
 from bundle import read_archive
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.data.split import Split
 from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.model import Model
+from training.model_catalog import load_model
 
 BATCH_ROWS = 1_000
 

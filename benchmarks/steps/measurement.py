@@ -10,7 +10,7 @@ from unittest import mock
 
 import msgspec
 
-from benchmarks.fronts.scaled_server import ScaledServer
+from benchmarks.fronts.pinned_server import ScaledServer
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine.host import LOAD_CORE, SERVER_CORE
 from benchmarks.steps.journeys import Journey, RoundTrip, journeys, typical

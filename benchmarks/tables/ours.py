@@ -13,7 +13,7 @@ from training.data.data_options import DataOptions
 from training.fit_plan import Plan
 from training.fitting.fit import fit
 from training.progress import SILENT
-from training.tables.preparation import TableRequest, prepare
+from training.tables.table_preparation import TableRequest, prepare
 
 
 def main(folder: Path, name: str) -> None:

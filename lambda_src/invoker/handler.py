@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .artifacts import read_golden_row
+from .artifact_bucket import read_golden_row
 from .endpoint_client import EndpointClient
 from .function_client import FunctionClient
 from .health import GoldenRow, HealthCheck, PredictionHost

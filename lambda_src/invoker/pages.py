@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .artifacts import AbsentError, read_artifact, tag_of, version_file
+from .artifact_bucket import AbsentError, read_artifact, tag_of, version_file
 from .model_call import Deadline
 from .problem import ProblemError
 from .proxy_event import ProxyRequest, ProxyResponse

@@ -9,9 +9,9 @@ def reason_of(found: Mapping[str, Any]) -> str:
     """Returns why a version failed in service, or the error of a state.
 
     Args:
-        found: State of the execution: `proof`, `shift` and `error`, as far as there are any.
+        found: State of the execution: `verification`, `shift` and `error`, as far as there are any.
     """
-    for name in ("proof", "shift"):
+    for name in ("verification", "shift"):
         if reason := (found.get(name) or {}).get("reason"):
             return str(reason)
     error = found.get("error") or {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from local.arns import deployment_group_arn
 from local.codedeploy.alias import ServiceRole, ShiftedAlias, ShiftError
 from local.codedeploy.app_spec import AppSpec
-from local.codedeploy.catalog import CodeDeployCatalog, DeploymentGroup
+from local.codedeploy.codedeploy_resources import CodeDeployCatalog, DeploymentGroup
 from local.codedeploy.deployment import Creator, LambdaDeployment
 from local.codedeploy.errors import CodeDeployError
 from local.codedeploy.shift import ShiftClock, shift

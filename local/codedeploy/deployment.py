@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from local.codedeploy.app_spec import AppSpec
-from local.codedeploy.catalog import DeploymentGroup
+from local.codedeploy.codedeploy_resources import DeploymentGroup
 
 DeploymentStatus = Literal["Created", "InProgress", "Succeeded", "Failed", "Stopped"]
 Creator = Literal["user", "CloudFormation", "codeDeployRollback"]

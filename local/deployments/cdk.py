@@ -8,9 +8,9 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.deployments.cdk_progress import CdkProgress
-from local.environment import isolated
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
+from local.process_environment import isolated
 
 _QUIET = ("--no-notices", "--no-version-reporting")
 _BOOTSTRAP_STACK = "CDKToolkit"

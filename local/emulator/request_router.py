@@ -4,10 +4,10 @@ import re
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
-from local.emulator import sagemaker_access
+from local.emulator import own_api_authorization
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.hosting.runtime import SageMakerRuntime
-from local.sagemaker.response import SageMakerResponse
+from local.sagemaker.sagemaker_response import SageMakerResponse
 
 _TARGET = "SageMaker."
 _INVOCATIONS = re.compile(r"/endpoints/([^/]+)/invocations")
@@ -37,10 +37,10 @@ class RequestRouter:
     async def _respond(self, scope: HTTPScope, body: bytes) -> SageMakerResponse:
         headers = headers_of(scope)
         if invocation := _INVOCATIONS.fullmatch(scope["path"]):
-            refused = sagemaker_access.refusal(scope, headers, body, "InvokeEndpoint", invocation[1])
+            refused = own_api_authorization.refusal(scope, headers, body, "InvokeEndpoint", invocation[1])
             return refused or await self._runtime.invoke_endpoint(invocation[1], headers, body)
         operation = headers["x-amz-target"].removeprefix(_TARGET)
-        refused = sagemaker_access.refusal(scope, headers, body, operation)
+        refused = own_api_authorization.refusal(scope, headers, body, operation)
         return refused or self._api.respond(operation, body)
 
 

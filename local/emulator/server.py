@@ -17,7 +17,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 
-from local import environment
+from local import process_environment
 from local.cloudwatch import service as cloudwatch
 from local.cloudwatch.alarms.alarm_schedule import AlarmClock
 from local.cloudwatch.metrics.metric_feed import MetricFeed
@@ -27,13 +27,13 @@ from local.emulator import (
     custom_resources,
     image_functions,
     resource_types_without_effect,
-    sagemaker_types,
+    sagemaker_resource_types,
     template_conditions,
 )
 from local.emulator.api_gateway import service as api_gateway
 from local.emulator.apis.json_endpoint import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
-from local.emulator.cloudformation import output_change_sets, unchanged_resources
+from local.emulator.cloudformation import output_only_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
 from local.emulator.events import input_transformers
 from local.emulator.events.event_bus import EventBus
@@ -68,7 +68,7 @@ from local.sagemaker.registry.registry import SageMakerRegistry
 from local.sagemaker.training.training import SageMakerTraining
 from local.sagemaker.transform.launcher import TransformLauncher
 from local.sagemaker.transform.transform import SageMakerTransform
-from local.sagemaker.updates.clock import Clock
+from local.sagemaker.updates.update_clock import Clock
 from local.time_scale import speed
 
 
@@ -95,14 +95,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     launcher = ContainerLauncher(
         folder=aws.state / "endpoints",
         command=arguments.serving,
-        environment=environment.of_container(os.environ),
+        environment=process_environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
     publish = EventBus(source="aws.sagemaker").publish
     hosting = SageMakerHosting(launcher=launcher, assume=roles, clock=clock, publish=publish)
     transforms = TransformLauncher(
         command=arguments.serving,
-        environment=environment.of_container(os.environ),
+        environment=process_environment.of_container(os.environ),
         descriptors=[arguments.lock],
     )
     transform = SageMakerTransform(
@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         assume=roles,
         folder=aws.state / "training",
         command=arguments.training,
-        environment=environment.of_container(os.environ),
+        environment=process_environment.of_container(os.environ),
         publish=publish,
         descriptors=[arguments.lock],
     )
@@ -171,14 +171,14 @@ async def _serve(
     )
     template_conditions.install()
     unchanged_resources.install()
-    output_change_sets.install()
+    output_only_change_sets.install()
     resource_types_without_effect.install()
     custom_resources.install()
     input_transformers.install()
     api_gateway.install()
     functions.install()
     image_functions.install()
-    sagemaker_types.install(api, hosting, registry)
+    sagemaker_resource_types.install(api, hosting, registry)
     pace = speed(os.environ)
     scaling = ApplicationAutoScaling(VariantCapacity(api, hosting), speed=pace)
     hosting.scaled_variants = scaling.variants_of

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from local import environment
+from local import process_environment
 from local.errors import LocalError, NotUpError, StartError
 from local.local_aws import LOOPBACK_ADDRESS, ROOT, LocalAws
 from local.processes import lock
@@ -125,7 +125,7 @@ def _spawn(aws: LocalAws, held: int, programs: Sequence[str], environ: Mapping[s
         subprocess.run(
             _command(started, descriptors, programs),
             cwd=ROOT,
-            env=environment.of_server(started, environ),
+            env=process_environment.of_server(started, environ),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

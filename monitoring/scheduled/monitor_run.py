@@ -8,8 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bundle import Manifest
 from monitoring.captures.capture_store import CapturesError
 from monitoring.captures.window_reader import read_window
-from monitoring.drift.comparison import compare
 from monitoring.drift.drift_report import DriftReport
+from monitoring.drift.window_comparison import compare
 from monitoring.outcomes.joined_outcomes import join_outcomes
 from monitoring.outcomes.outcome_files import Outcomes
 from monitoring.outcomes.outcome_report import OutcomeReport, report_outcomes

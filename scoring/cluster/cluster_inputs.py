@@ -16,11 +16,11 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
 from scoring.inputs.open_input import header_matcher
-from training.catalog import unlabelled_reader
 from training.data.file_format import FileFormat, text_format
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
+from training.model_catalog import unlabelled_reader
 
 # Java's names of Python's encodings.
 _ENCODINGS = {

@@ -16,8 +16,8 @@ from scoring.file_scorer import FileScorer
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.json_line_rows import JsonLineRows
 from scoring.inputs.rows import RowBatch
-from scoring.outputs.parts import RowCounts, total
-from training.catalog import unlabelled_reader
+from scoring.outputs.output_parts import RowCounts, total
+from training.model_catalog import unlabelled_reader
 
 # A process scores many partitions with one session of the graph.
 _answerers: dict[tuple[str, AnswerOptions], Answerer] = {}

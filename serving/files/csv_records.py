@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
 from serving.rows.csv_rows import Record
 from serving.rows.json_document import UTF8_MARK
 from serving.rows.record_lines import csv_record

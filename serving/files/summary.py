@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
 
 SUCCESS = "_SUCCESS"
 

@@ -2,7 +2,7 @@
 
 import zlib
 
-from bundle.scored_files import MOST_UNPACKED_BYTES, FileError
+from bundle.scored_file_formats import MOST_UNPACKED_BYTES, FileError
 
 # wbits of a gzip header: https://docs.python.org/3/library/zlib.html#zlib.decompress
 _GZIP = 31

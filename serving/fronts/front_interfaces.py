@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from serving.http.counts import Counts
+    from serving.http.metric_counts import Counts
 
 TICK_SECONDS = 0.1
 LINGER_SECONDS = 1.0

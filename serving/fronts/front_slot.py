@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.fronts.scoreboard import FrontState, Scoreboard
-from serving.http.counts import Counts, total
+from serving.http.metric_counts import Counts, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable

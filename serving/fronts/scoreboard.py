@@ -6,7 +6,7 @@ import zlib
 
 import msgspec
 
-from serving.http.counts import Counts
+from serving.http.metric_counts import Counts
 
 MAX_STATE_BYTES = 32 << 10
 MAX_REASON = 2_000

@@ -17,7 +17,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from serving.http.counts import Counts, HistogramCounts, total
+from serving.http.metric_counts import Counts, HistogramCounts, total
 from serving.log import log_event
 
 if TYPE_CHECKING:

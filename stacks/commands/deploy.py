@@ -24,8 +24,8 @@ from stacks.commands.current_stack import CurrentStack, read_stack, running_inst
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
 from stacks.commands.release.current_release import StandingRelease, standing_release
+from stacks.commands.stack_update_checks import refused_updates
 from stacks.commands.traffic.background_golden_rows import send_golden_rows
-from stacks.commands.update_checks import refused_updates
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import ROOT, Settings, SettingsError
 from terminal_output import escape_unencodable_output

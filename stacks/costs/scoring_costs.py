@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from bundle.scored_files import PACKED
+from bundle.scored_file_formats import PACKED
 from stacks.costs.price_table import PriceTable
 
 _MB = 1 << 20

@@ -13,8 +13,8 @@ from aws_cdk import (
     PolicyViolation,
 )
 
-from stacks.gates.rules import RULES
-from stacks.gates.template import Template
+from stacks.gates.template_resources import Template
+from stacks.gates.template_rules import RULES
 
 
 @jsii.implements(IPolicyValidationPlugin)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
-from stacks.gates.retraining_findings import EVENT_RULES, WILDCARDS
+from stacks.gates.accepted_retraining_findings import EVENT_RULES, WILDCARDS
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
 from stacks.settings.settings import SCORES, TRAINING_ROWS
 from stacks.storage.bundle_layout import readable_keys
@@ -154,7 +154,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
             ],
-            # A folder of another bucket is acknowledged where it is named: stacks/hosting/scoring_access.py.
+            # A folder of another bucket is acknowledged where it is named:
+            # stacks/hosting/batch_transform_permissions.py.
             "Model/Scoring/Policy": [
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/scores/*]",
                 f"AwsSolutions-IAM5[Resource::{_TRANSFORM_STREAMS}]",

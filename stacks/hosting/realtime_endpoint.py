@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.hosting.batch_transform_permissions import ScoringAccess
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.guardrails.deployment_guardrails import DeploymentGuardrails
 from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
@@ -15,7 +16,6 @@ from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
-from stacks.hosting.scoring_access import ScoringAccess
 from stacks.operations.endpoint_pause import Pause
 from stacks.operations.idle_alarm import IdleAlarm
 from stacks.settings.settings import Settings

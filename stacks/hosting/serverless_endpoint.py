@@ -5,12 +5,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.hosting.batch_transform_permissions import ScoringAccess
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
 from stacks.hosting.sagemaker_endpoint import SageMakerEndpoint, ServedConfiguration
 from stacks.hosting.sagemaker_model import SageMakerModel
-from stacks.hosting.scoring_access import ScoringAccess
 from stacks.settings.settings import Settings
 
 

@@ -1,1 +1,1 @@
-"""Retraining: the state machine that trains, judges, registers, releases and proves a version."""
+"""Retraining: the state machine that trains, judges, registers, releases and verifies a version."""

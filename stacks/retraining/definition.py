@@ -39,8 +39,8 @@ class FunctionArns:
     prepare: str
     registrar: str
     releaser: str
-    prover: str
-    teller: str
+    verifier: str
+    notifier: str
 
 
 def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) -> State:
@@ -93,7 +93,7 @@ def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) ->
     # Step Functions refuses a state that is never reached.
     del states["Waiting" if approves else "Approve"]
     return {
-        "Comment": "Trains, judges, registers, releases and proves a version of the model",
+        "Comment": "Trains, judges, registers, releases and verifies a version of the model",
         "StartAt": "Start",
         "TimeoutSeconds": 2 * jobs.timeout_seconds + 4 * _DAY_SECONDS,
         "States": states,
@@ -101,7 +101,7 @@ def definition(functions: FunctionArns, jobs: JobSettings, *, approves: bool) ->
 
 
 def _release(functions: FunctionArns) -> dict[str, State]:
-    """Returns the states from the update of the stack to its proof.
+    """Returns the states from the update of the stack to its verification.
 
     From the update on, an error leaves open which version serves; so it ends with the version before.
     """
@@ -114,7 +114,7 @@ def _release(functions: FunctionArns) -> dict[str, State]:
             next="Shift",
         ),
         "Shift": task_state(
-            functions.prover,
+            functions.verifier,
             {"step": "shift", "version.$": "$.registered.version", "token.$": "$.release.token"},
             result="$.shift",
             next="Shifted",
@@ -122,18 +122,20 @@ def _release(functions: FunctionArns) -> dict[str, State]:
         ),
         "Shifted": choice_state(
             [text_equals("$.shift.status", "Updating"), text_equals("$.shift.status", "Done")],
-            ["Shift", "Prove"],
+            ["Shift", "Verify"],
             # CloudFormation has rolled the update back, so the version before serves.
             "Reject",
         ),
-        "Prove": task_state(
-            functions.prover,
-            {"step": "prove", "version.$": "$.registered.version"},
-            result="$.proof",
-            next="Proven",
+        "Verify": task_state(
+            functions.verifier,
+            {"step": "verify", "version.$": "$.registered.version"},
+            result="$.verification",
+            next="Verified",
             on_error="Undo",
         ),
-        "Proven": choice_state([{"Variable": "$.proof.passes", "BooleanEquals": True}], ["Released"], "Undo"),
+        "Verified": choice_state(
+            [{"Variable": "$.verification.passes", "BooleanEquals": True}], ["Released"], "Undo"
+        ),
     }
 
 
@@ -147,7 +149,7 @@ def _undo(functions: FunctionArns) -> dict[str, State]:
             next="ShiftBack",
         ),
         "ShiftBack": task_state(
-            functions.prover,
+            functions.verifier,
             {"step": "shift", "version.$": "$.run.champion", "token.$": "$.release.token"},
             result="$.undone",
             next="ShiftedBack",
@@ -172,25 +174,25 @@ def _end(functions: FunctionArns) -> dict[str, State]:
     }
     return {
         **{
-            name: {"Type": "Pass", "Result": outcome, "ResultPath": "$.outcome", "Next": "Tell"}
+            name: {"Type": "Pass", "Result": outcome, "ResultPath": "$.outcome", "Next": "Notify"}
             for name, outcome in outcomes.items()
         },
-        "Tell": {
+        "Notify": {
             **task_state(
-                functions.teller,
+                functions.notifier,
                 {"outcome.$": "$.outcome", "state.$": STATE, "execution.$": EXECUTION},
-                result="$.told",
-                next="Told",
+                result="$.notified",
+                next="Notified",
             ),
             # The outcome that could not be mailed is the end of the execution all the same.
-            "Catch": [{"ErrorEquals": [ANY_ERROR], "ResultPath": "$.error", "Next": "Untold"}],
+            "Catch": [{"ErrorEquals": [ANY_ERROR], "ResultPath": "$.error", "Next": "Unnotified"}],
         },
-        "Told": choice_state(
+        "Notified": choice_state(
             [text_equals("$.outcome", outcomes[name]) for name in ("Undone", "Failed")],
             ["RunFailed", "RunFailed"],
             "RunSucceeded",
         ),
-        "RunSucceeded": {"Type": "Succeed", "OutputPath": "$.told"},
-        "RunFailed": {"Type": "Fail", "ErrorPath": "$.told.outcome", "CausePath": "$.told.sentence"},
-        "Untold": {"Type": "Fail", "ErrorPath": "$.outcome", "CausePath": "$.error.Cause"},
+        "RunSucceeded": {"Type": "Succeed", "OutputPath": "$.notified"},
+        "RunFailed": {"Type": "Fail", "ErrorPath": "$.notified.outcome", "CausePath": "$.notified.sentence"},
+        "Unnotified": {"Type": "Fail", "ErrorPath": "$.outcome", "CausePath": "$.error.Cause"},
     }

@@ -108,8 +108,8 @@ class Retraining(Construct):
             prepare=functions.prepare.function.function_arn,
             registrar=functions.registrar.function.function_arn,
             releaser=functions.releaser.function.function_arn,
-            prover=functions.prover.function.function_arn,
-            teller=functions.teller.function.function_arn,
+            verifier=functions.verifier.function.function_arn,
+            notifier=functions.notifier.function.function_arn,
         )
         states = definition(arns, jobs, approves=settings.approve == "auto")
         return make_state_machine(

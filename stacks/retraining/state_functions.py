@@ -35,8 +35,8 @@ class StateFunctions(Construct):
         prepare: Decides what a run does.
         registrar: Writes into the registry.
         releaser: Starts the update of the stack.
-        prover: Sends golden rows through the API.
-        teller: Mails the outcome.
+        verifier: Sends golden rows through the API.
+        notifier: Mails the outcome.
     """
 
     def __init__(
@@ -84,15 +84,15 @@ class StateFunctions(Construct):
             _STACK,
             {(*_READ_STACK, "cloudformation:UpdateStack"): [Aws.STACK_ID]},
         )
-        self.prover = self._make_prover(api)
+        self.verifier = self._make_verifier(api)
         for user in (self.prepare, self.registrar):
             registry.accept_versions(user.role.node.find_child("DefaultPolicy"))
-        self.teller = self._make_teller(mail)
+        self.notifier = self._make_notifier(mail)
 
     @property
     def all(self) -> Sequence[lambda_.Function]:
         """All functions."""
-        made = (self.prepare, self.registrar, self.releaser, self.prover, self.teller)
+        made = (self.prepare, self.registrar, self.releaser, self.verifier, self.notifier)
         return [one.function for one in made]
 
     def _make_prepare(self, rows: RowsFolder, registry: ModelRegistry) -> PythonFunction:
@@ -140,27 +140,27 @@ class StateFunctions(Construct):
             memory_size=_LARGE_MEMORY_MB,
         )
 
-    def _make_prover(self, api: PredictionApi) -> PythonFunction:
+    def _make_verifier(self, api: PredictionApi) -> PythonFunction:
         grants = {
             ("cloudformation:DescribeStackEvents", *_READ_STACK): [Aws.STACK_ID],
             ("s3:GetObject",): [self._bundles],
             **_credentials(api, self),
         }
         return self._make(
-            "Prover",
+            "Verifier",
             "Sends golden rows through the API",
             {**self._stored, **_STACK, **_addresses(api)},
             grants,
             timeout=_LONG_TIMEOUT,
         )
 
-    def _make_teller(self, mail: AlarmTopic | None) -> PythonFunction:
+    def _make_notifier(self, mail: AlarmTopic | None) -> PythonFunction:
         topic = {"TOPIC": mail.topic.topic_arn} if mail else {}
         environment = {"STACK_NAME": Stack.of(self).stack_name, **topic}
-        teller = self._make("Teller", "Mails the outcomes", environment, {})
+        notifier = self._make("Notifier", "Mails the outcomes", environment, {})
         if mail:
-            mail.grant_publish(teller.role)
-        return teller
+            mail.grant_publish(notifier.role)
+        return notifier
 
     def _make(
         self,

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from bundle.scored_files import PACKED, RANGE_BYTES, SCORED_SUFFIXES
+from bundle.scored_file_formats import PACKED, RANGE_BYTES, SCORED_SUFFIXES
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.scoring.file_scoring import FileScoring
 from stacks.settings.settings import INBOX

@@ -10,14 +10,14 @@ from benchmarks.drift.planted_shifts import PLANTED
 from benchmarks.drift.weekly_windows import WeeklyWindows, request_columns
 from bundle import Manifest
 from monitoring.captures.capture_window import CaptureWindow
-from monitoring.drift.comparison import compare
+from monitoring.drift.window_comparison import compare
 from tests.monitoring.captured_calls import MORNING
 from tests.tiny_bundle import tiny_manifest
-from training.catalog import load_model, model_names
 from training.checks.datasets import read_dataset, split_dataset
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.export.reference_statistics import reference_of
+from training.model_catalog import load_model, model_names
 
 FLIGHTS = "flight_delay"
 

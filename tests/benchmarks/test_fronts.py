@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fronts.__main__ import SELF_CHECK_MODEL, Row, markdown, split_cores
-from benchmarks.fronts.scaled_server import ScaledServer
+from benchmarks.fronts.pinned_server import ScaledServer
 
 
 @pytest.mark.parametrize(

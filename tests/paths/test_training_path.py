@@ -9,11 +9,11 @@ from tests.paths.calls import called_files
 from tests.paths.pages import listed_files, stated_counts
 from tests.training.sagemaker.flights_file import write_flights
 from training import training_run
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
 from training.fit_plan import Plan
 from training.fitting.fit import fit
+from training.model_catalog import load_model
 from training.progress import Progress
 
 MOST_FILES = 28

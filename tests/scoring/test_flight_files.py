@@ -13,9 +13,9 @@ from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
 from tests.scoring.scored import Scored
 from tests.training.flights.files import FLIGHT, columns, read, rows, text
-from training.catalog import unlabelled_reader
 from training.flights.request_fields import FIELDS
 from training.flights.sources.dialect import DIALECTS, known_columns
+from training.model_catalog import unlabelled_reader
 
 FLIGHTS = [
     {"flight_number": "2", "scheduled_departure": "2400", "departure_delay": "5000"},

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.environment import isolated
 from local.local_aws import LocalAws
+from local.process_environment import isolated
 from smoke.stack_target import ROOT
 from tests.inherited_environ import inherited_environ
 from tests.smoke.service import deployed, service

@@ -12,8 +12,8 @@ from unittest.mock import patch
 import pytest
 
 from bundle import read_archive
-from local.environment import isolated
 from local.local_aws import LocalAws
+from local.process_environment import isolated
 from smoke.__main__ import main
 from smoke.stack_target import ROOT
 from tests.inherited_environ import inherited_environ

@@ -12,8 +12,8 @@ import pytest
 
 from api.postman.request import request
 from api.postman.scripts import status_is
-from local.environment import isolated
 from local.local_aws import LocalAws
+from local.process_environment import isolated
 from smoke.errors import NotFoundError
 from smoke.postman import run_collection
 from smoke.stack_target import ROOT

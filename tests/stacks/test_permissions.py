@@ -172,7 +172,7 @@ def test_the_model_functions_role_allows_exactly_its_calls_and_its_log(stacks: S
     # Only the function that scores files writes.
     folder = ROOT / "serving" / "lambda_function"
     assert [path.name for path in folder.glob("*.py") if "s3.write(" in path.read_text()] == [
-        "stored_file.py"
+        "scored_object.py"
     ]
     assert actions(["serving"]) == set()
     assert allowed(stack, "Model/Role") == LOGS | {"s3:GetObject"}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.export.onnx_export import export
 from training.fit_plan import Plan
 from training.fitting.fit import fit
+from training.model_catalog import load_model
 
 ROOT = Path(__file__).parents[2]
 

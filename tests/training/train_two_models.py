@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.fit_plan import Plan
+from training.model_catalog import load_model
 from training.progress import Progress
 from training.training_run import Job, run, train
 

@@ -24,7 +24,7 @@ from training.export.graphs.constant_graph import (
 from training.export.graphs.features_graph import convert_features, set_features_shape
 from training.export.graphs.linear_graph import convert_linear_features, set_linear_features_shape
 from training.export.graphs.quantile_graph import convert_quantile_boosting, set_quantiles_shape
-from training.export.graphs.table_graphs import (
+from training.export.graphs.table_operators import (
     convert_table_classifier,
     convert_table_regressor,
     convert_tree_features,

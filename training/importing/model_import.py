@@ -14,7 +14,7 @@ from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
 from training.importing.column_matching import Matching, match_columns
 from training.importing.fields import FIELD_FILE, corrected_fields, sample_fields, write_fields
-from training.importing.graphs.composition import compose
+from training.importing.graphs.composed_graph import compose
 from training.importing.graphs.foreign_graph import (
     foreign_graph,
 )

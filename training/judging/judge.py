@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from msgspec import structs
 
-from training.catalog import load_model, model_names
 from training.checks.datasets import read_dataset
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
@@ -34,6 +33,7 @@ from training.judging.rule import JudgeRule
 from training.judging.unseen_rows import unseen_rows
 from training.judging.verdict import GraphFigures, Learned, Verdict, decided
 from training.model import Model
+from training.model_catalog import load_model, model_names
 from training.progress import Progress
 from training.tables.saved_table import FIELDS_FILE
 from training.tables.table_model import kept_model

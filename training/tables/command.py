@@ -13,7 +13,7 @@ from training.progress import Progress
 
 if TYPE_CHECKING:
     from training.report.training_report import TrainingReport
-    from training.tables.preparation import Prepared
+    from training.tables.table_preparation import Prepared
 
 TABLE_COMMAND = "table"
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
@@ -108,7 +108,7 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
         return str(options.name)
     from threadpoolctl import threadpool_limits
 
-    from training.tables.preparation import TableRequest, prepare
+    from training.tables.table_preparation import TableRequest, prepare
 
     out = options.out or Path("build") / options.name
     request = TableRequest(

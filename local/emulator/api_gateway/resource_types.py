@@ -5,8 +5,8 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
+from local.emulator.api_gateway.deployment_prerequisites import check_logging, check_methods
 from local.emulator.api_gateway.integration import MAX_TIMEOUT_MS, check_timeout
-from local.emulator.api_gateway.prerequisites import check_logging, check_methods
 from local.emulator.resource_types import (
     EmulatedProperties,
     ProvisionedResource,

@@ -1,11 +1,11 @@
 """API Gateway of the emulator: MiniStack's REST APIs with the refusals of AWS."""
 
 from local.emulator.api_gateway import (
+    deployment_prerequisites,
     errors,
     host_names,
     integration,
-    payloads,
-    prerequisites,
+    payload_limits,
     quotas,
     request_validation,
     resource_types,
@@ -20,9 +20,9 @@ def install() -> None:
     errors.install()
     host_names.install()
     resource_types.install()
-    prerequisites.install()
+    deployment_prerequisites.install()
     request_validation.install()
     throttling.install(TokenBuckets())
     quotas.install(UsageQuotas())
-    payloads.install()
+    payload_limits.install()
     integration.install()

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
+from local.emulator.own_api_authorization import refused_call
 from local.emulator.request_router import headers_of, read_body, send_response
-from local.emulator.sagemaker_access import refused_call
 from local.json_protocol import Parameters, Result, ServiceError, parse_body
 from local.sagemaker.errors import SageMakerError
-from local.sagemaker.response import SageMakerResponse, error_response, result_response
+from local.sagemaker.sagemaker_response import SageMakerResponse, error_response, result_response
 
 
 class JsonApi(Protocol):

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_CodeD
 
 from typing import Any
 
-from local.codedeploy.catalog import CodeDeployCatalog
+from local.codedeploy.codedeploy_resources import CodeDeployCatalog
 from local.emulator.resource_types import EmulatedProperties, ProvisionedResource, physical_name, register
 
 _PREFIX = "AWS::CodeDeploy::"

@@ -8,7 +8,7 @@ from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from local.emulator.functions.execution.code_folder import zip_inline
-from local.emulator.functions.function_checks import FunctionRefusal, check_function
+from local.emulator.functions.function_configuration_checks import FunctionRefusal, check_function
 from local.emulator.functions.quotas import ACCOUNT_CONCURRENCY, MIN_UNRESERVED_CONCURRENCY
 from local.emulator.resource_types import (
     EmulatedProperties,

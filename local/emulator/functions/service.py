@@ -1,11 +1,11 @@
 """Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
 
-from local.emulator.functions import alias_routing, function_operations, invocations, snapshots
+from local.emulator.functions import alias_routing, function_operations, invocations, published_versions
 
 
 def install() -> None:
     """Adds every limit and refusal to MiniStack."""
     function_operations.install()
     invocations.install()
-    snapshots.install()
+    published_versions.install()
     alias_routing.install()

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from ministack.services import stepfunctions
 
-from local.emulator.state_machines.role_calls import current_role, require
+from local.emulator.state_machines.role_authorization import current_role, require
 
 _START = "states:StartExecution"
 _OUTPUT_FIELDS = ("ResultSelector", "ResultPath", "OutputPath", "ResultWriter")

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.state_machines import (
     distributed_map,
-    interruptions,
     managed_event_rules,
     redrives,
     resource_types,
-    role_calls,
+    role_authorization,
     rule_targets,
     service_integrations,
+    stops_and_timeouts,
 )
-from local.emulator.state_machines.jobs import Ended, JobTasks
+from local.emulator.state_machines.sagemaker_jobs import Ended, JobTasks
 
 
 def install(
@@ -30,8 +30,8 @@ def install(
     managed_event_rules.install(roles)
     redrives.install()
     resource_types.install(roles)
-    role_calls.install(roles)
-    interruptions.install(speed=speed)
+    role_authorization.install(roles)
+    stops_and_timeouts.install(speed=speed)
     service_integrations.install()
     JobTasks(ended_jobs).install()
     distributed_map.install()

@@ -20,14 +20,14 @@ from botocore.model import Shape
 from botocore.response import StreamingBody
 from ministack.services import stepfunctions
 
-from local.emulator.state_machines.role_calls import current_role
-from local.emulator.state_machines.sdk_names import (
+from local.emulator.state_machines.java_sdk_names import (
     botocore_name,
     error_name,
     error_prefix,
     first_capital,
     java_name,
 )
+from local.emulator.state_machines.role_authorization import current_role
 
 
 @dataclass(frozen=True, kw_only=True)

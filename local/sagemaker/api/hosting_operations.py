@@ -14,7 +14,7 @@ from local.sagemaker.hosting.container_definition import (
 )
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.serverless import check_endpoint_config
-from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.resource_collection import Catalog, SageMakerResource
 
 
 def hosting_operations(hosting: SageMakerHosting) -> dict[str, Operation]:

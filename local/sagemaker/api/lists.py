@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from local.sagemaker.api.operation import OperationParameters, OperationResult
 from local.sagemaker.errors import invalid
-from local.sagemaker.named_resources import Catalog, T
+from local.sagemaker.resource_collection import Catalog, T
 
 _PAGING = {"MaxResults", "NextToken"}
 _SUPPORTED = _PAGING | {"NameContains", "StatusEquals"}

@@ -13,7 +13,7 @@ from local.sagemaker.api.operation import (
     check_parameters,
 )
 from local.sagemaker.errors import SageMakerError
-from local.sagemaker.response import SageMakerResponse, error_response, result_response
+from local.sagemaker.sagemaker_response import SageMakerResponse, error_response, result_response
 
 
 class SageMakerApi:

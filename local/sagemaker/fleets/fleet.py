@@ -10,7 +10,7 @@ from typing import Any
 from local.sagemaker.fleets.variant_properties import VariantProperties, variant_of
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.errors import ContainerDownError
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 
 
 class Fleet:

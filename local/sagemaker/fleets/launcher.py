@@ -24,7 +24,7 @@ from local.sagemaker.hosting.container_definition import (
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
 from local.sagemaker.hosting.model_archive import download
 from local.sagemaker.hosting.model_cache import ModelCache
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 
 logger = logging.getLogger(__name__)
 

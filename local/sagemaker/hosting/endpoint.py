@@ -12,7 +12,7 @@ from local.sagemaker.capture.data_capture import DataCapture
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.variant_properties import variant_of
 from local.sagemaker.hosting.model_cache import ModelCache
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from local.sagemaker.updates.pending_deployment import PendingDeployment
 
 

@@ -15,12 +15,12 @@ from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
 from local.sagemaker.fleets.variant_properties import VariantProperties, properties_of
 from local.sagemaker.hosting.endpoint import EndpointLease, HostedEndpoint
 from local.sagemaker.hosting.model_catalog import ModelCatalog
-from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.resource_collection import Catalog, SageMakerResource
 from local.sagemaker.updates.capacity_change import change_capacity, wanted_properties
-from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.endpoint_events import EndpointEvents, Publish
 from local.sagemaker.updates.endpoint_updates import EndpointUpdates
 from local.sagemaker.updates.pending_deployment import PendingDeployment
+from local.sagemaker.updates.update_clock import Clock
 from local.sagemaker.updates.update_plan import plan_update
 
 logger = logging.getLogger(__name__)

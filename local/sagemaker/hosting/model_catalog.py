@@ -3,7 +3,7 @@
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse
 from local.sagemaker.fleets.variant_properties import variant_of
-from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.resource_collection import Catalog, SageMakerResource
 
 
 class ModelCatalog(Catalog[SageMakerResource]):

@@ -24,7 +24,7 @@ from local.sagemaker.hosting.errors import (
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import TARGET_MODEL_HEADER, ModelCache
 from local.sagemaker.invocation_metrics import ContainerRequest, InvocationMetrics
-from local.sagemaker.response import SageMakerResponse, error_response
+from local.sagemaker.sagemaker_response import SageMakerResponse, error_response
 
 # SageMaker's own limit: the maximum length of Body in the API model of InvokeEndpoint.
 INVOKE_ENDPOINT_MAX_BODY_BYTES = 6_291_456

@@ -9,7 +9,7 @@ from typing import Any
 from local.sagemaker.errors import invalid
 from local.sagemaker.fleets.variant_properties import variant_of
 from local.sagemaker.hosting.container_definition import container_definition, is_multi_model
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 
 _INSTANCE_MEMBERS = ("InstanceType", "InitialInstanceCount")
 

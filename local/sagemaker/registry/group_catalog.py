@@ -1,9 +1,9 @@
 """Catalog of model package groups, with the errors that SageMaker has for them."""
 
 from local.sagemaker.errors import SageMakerError, invalid
-from local.sagemaker.named_resources import Catalog
 from local.sagemaker.registry.model_package import ModelPackageGroup
 from local.sagemaker.registry.names import group_name
+from local.sagemaker.resource_collection import Catalog
 
 
 class GroupCatalog(Catalog[ModelPackageGroup]):

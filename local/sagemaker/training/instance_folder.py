@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker.input_objects import InputError, InputObject, input_objects, split_s3_uri
+from local.sagemaker.job_input import InputError, InputObject, input_objects, split_s3_uri
 
 # FailureReason has at most 1024 characters.
 _MAX_FAILURE_REASON = 1024

@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.sagemaker.errors import invalid
 from local.sagemaker.execution_role import AssumeRole, ExecutionRole, assume_or_refuse, image_refusal
-from local.sagemaker.input_objects import InputError, split_s3_uri
-from local.sagemaker.named_resources import Catalog
+from local.sagemaker.job_input import InputError, split_s3_uri
+from local.sagemaker.resource_collection import Catalog
 from local.sagemaker.training.cluster import await_end, create_folders
 from local.sagemaker.training.instance import TrainingInstance
 from local.sagemaker.training.instance_folder import InstanceFolder

@@ -15,8 +15,8 @@ from local.sagemaker.execution_role import ExecutionRole, image_refusal
 from local.sagemaker.hosting.container_definition import container_definition, is_multi_model
 from local.sagemaker.hosting.errors import ContainerError, ModelArchiveError
 from local.sagemaker.hosting.model_catalog import ModelCatalog
-from local.sagemaker.input_objects import InputError, InputObject, input_objects
-from local.sagemaker.named_resources import Catalog, SageMakerResource
+from local.sagemaker.job_input import InputError, InputObject, input_objects
+from local.sagemaker.resource_collection import Catalog, SageMakerResource
 from local.sagemaker.transform.instance import JobStoppedError, MiniBatchError, TransformInstance
 from local.sagemaker.transform.job import TransformJob
 from local.sagemaker.transform.job_events import TransformEvents

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green
 
 import threading
 
-from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.rollback_alarms import AlarmsUnknownError, RollbackAlarms
+from local.sagemaker.updates.update_clock import Clock
 
 # How long an alarm can be in ALARM before the update is rolled back.
 _SECONDS_BETWEEN_READINGS = 10

@@ -11,11 +11,11 @@ from local.sagemaker.execution_role import ExecutionRole
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.updates.bake_monitor import DeploymentInterruptedError, DeploymentMonitor
-from local.sagemaker.updates.clock import Clock
 from local.sagemaker.updates.deployment import EndpointDeployment, RollbackFailedError
 from local.sagemaker.updates.endpoint_events import EndpointEvents
 from local.sagemaker.updates.pending_deployment import PendingDeployment
 from local.sagemaker.updates.rollback_alarms import RollbackAlarms
+from local.sagemaker.updates.update_clock import Clock
 from local.sagemaker.updates.update_policy import UpdatePolicy
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from local.sagemaker.fleets.variant_properties import (
     variant_of,
 )
 from local.sagemaker.hosting.serverless import check_update, serverless_config
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from local.sagemaker.updates.update_policy import UpdatePolicy, update_policy
 
 

@@ -12,7 +12,7 @@ from stacks.settings.retraining.start_states import RUN_ENTRIES
 # States that only decide or collect are not shown.
 _SHOWN = (
     *("Gather", "Prepare", "Train", "TrainCapacity", "Judge", "JudgeCapacity", "Register", "Approve"),
-    *("Release", "Shift", "Prove", "Undo", "ShiftBack", "Reject", "Tell"),
+    *("Release", "Shift", "Verify", "Undo", "ShiftBack", "Reject", "Notify"),
 )
 _ENTERED, _EXITED = "stateEnteredEventDetails", "stateExitedEventDetails"
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bundle.scored_files import RANGE_BYTES
+from bundle.scored_file_formats import RANGE_BYTES
 from stacks.commands.current_stack import CurrentStack
 from stacks.commands.program.stack_command import (
     StackCall,

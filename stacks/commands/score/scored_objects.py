@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bundle.scored_files import MOST_PACKED_BYTES, FileError, format_of, is_scored
+from bundle.scored_file_formats import MOST_PACKED_BYTES, FileError, format_of, is_scored
 from stacks.commands.aws_account import AwsAccount
 from stacks.settings.parsers import S3_SCHEME
 

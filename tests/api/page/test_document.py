@@ -15,7 +15,7 @@ from api.page.model_form import model_form
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Field, Golden, Manifest
 from tests.api.two_models import BINARY, REGRESSION
 from tests.tiny_bundle import tiny_manifest, tiny_quantiles
-from training.catalog import load_model
+from training.model_catalog import load_model
 
 MODELS = ("flight_delay", "iris", "churn", "line", "reviews")
 LIMIT = 80_000

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from local.deployments.deployment import Deployment
-from local.environment import isolated
+from local.process_environment import isolated
 from tests.e2e.support.account import ROOT, Account, call, context
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import FIELDS, write_tiny_bundle

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local import environment
+from local import process_environment
 from local.deployments.deployment import Deployment
 from local.iam_decisions import fetch_decisions
 from tests.e2e.support.account import Account, call, context
@@ -41,7 +41,7 @@ class Scoring:
 
     def score(self, *words: str) -> subprocess.CompletedProcess[str]:
         settings = context(model="tiny", hosting="lambda", stack_name=self.service.stack)
-        environ = environment.isolated(self.account.environment)
+        environ = process_environment.isolated(self.account.environment)
         return subprocess.run(
             [sys.executable, "-m", "stacks.commands.score", *words, *settings],
             cwd=self.account.root,

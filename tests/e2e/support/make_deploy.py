@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.environment import isolated
 from local.local_aws import ACCOUNT, REGION
+from local.process_environment import isolated
 from tests.e2e.support.account import Account, context
 
 _DOCKER = "application/vnd.docker.distribution.manifest.v2+json"

@@ -52,14 +52,14 @@ class Api:
     """
 
     def __init__(self, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.prover = start("prover")
+        self.verifier = start("verifier")
         self.version = CHALLENGER
         self.probability = 0.25
         monkeypatch.setenv("PREDICT_URL", "https://api/v1/predict")
         monkeypatch.setenv("HEALTH_URL", "https://api/v1/health")
-        monkeypatch.setattr(self.prover.GoldenRequests, "_send", self.send)
-        monkeypatch.setattr(self.prover.GoldenRequests, "_credentials", lambda *_: {})
-        monkeypatch.setattr(self.prover.time, "sleep", lambda _: None)
+        monkeypatch.setattr(self.verifier.GoldenRequests, "_send", self.send)
+        monkeypatch.setattr(self.verifier.GoldenRequests, "_credentials", lambda *_: {})
+        monkeypatch.setattr(self.verifier.time, "sleep", lambda _: None)
 
     def send(self, _method: str, url: str, *_: Any) -> Any:
         model = {"name": "tiny", "version": self.version}
@@ -74,8 +74,8 @@ class Api:
 
         return ApiAnswer(200, answers[url.removeprefix("https://api/v1")])
 
-    def prove(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.prover.handler({"step": "prove", "version": CHALLENGER}, None)
+    def verify(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.verifier.handler({"step": "verify", "version": CHALLENGER}, None)
         return found
 
 
@@ -87,15 +87,15 @@ def api(place: Place, start: Start, monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def test_the_golden_rows_and_the_version_prove_a_release(api: Api) -> None:
-    assert api.prove() == {"passes": True, "reason": ""}
+    assert api.verify() == {"passes": True, "reason": ""}
 
 
 def test_another_number_or_another_version_is_no_proof(api: Api) -> None:
     api.probability = 0.2502
-    assert "1 of 1 golden rows differ: row 0 gets" in api.prove()["reason"]
+    assert "1 of 1 golden rows differ: row 0 gets" in api.verify()["reason"]
 
     api.version = CHAMPION
-    assert api.prove() == {
+    assert api.verify() == {
         "passes": False,
         "reason": f"GET /health answers 200 with version {CHAMPION}, not {CHALLENGER}.",
     }
@@ -109,9 +109,9 @@ def test_an_answer_of_the_version_before_is_asked_for_again(
     def shift(_seconds: float) -> None:
         api.version = CHALLENGER
 
-    monkeypatch.setattr(api.prover.time, "sleep", shift)
+    monkeypatch.setattr(api.verifier.time, "sleep", shift)
 
-    assert api.prove() == {"passes": True, "reason": ""}
+    assert api.verify() == {"passes": True, "reason": ""}
 
 
 class Context:
@@ -128,7 +128,7 @@ def test_the_end_of_the_update_is_told_with_the_rows_that_were_sent(
     token = release(start, CHALLENGER)["token"]
 
     event = {"step": "shift", "version": CHALLENGER, "token": token}
-    found = api.prover.handler(event, Context)
+    found = api.verifier.handler(event, Context)
 
     assert (found["status"], found["reason"], found["failed"]) == ("Done", "", 0)
     assert parameters(place)["ReleasedVersion"] == CHALLENGER

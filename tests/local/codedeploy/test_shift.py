@@ -8,7 +8,7 @@ import pytest
 
 from local.codedeploy.alias import ShiftedAlias, ShiftError
 from local.codedeploy.app_spec import AppSpec
-from local.codedeploy.catalog import DeploymentGroup
+from local.codedeploy.codedeploy_resources import DeploymentGroup
 from local.codedeploy.deployment import LambdaDeployment
 from local.codedeploy.shift import shift
 from local.codedeploy.traffic_routing import canary, linear, steps

@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.deployments.cdk import Cdk
-from local.environment import isolated
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
+from local.process_environment import isolated
 from tests.inherited_environ import inherited_environ
 from tests.local.polling import PATIENT_WAITER
 

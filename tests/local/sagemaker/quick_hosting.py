@@ -7,7 +7,7 @@ from typing import Any
 from local.sagemaker.execution_role import AssumeRole
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.updates.clock import Clock
+from local.sagemaker.updates.update_clock import Clock
 from tests.local.sagemaker.permitted_role import assume_permitted_role
 
 

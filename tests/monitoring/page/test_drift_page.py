@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from monitoring.drift.comparison import compare
+from monitoring.drift.window_comparison import compare
 from monitoring.page.drift_page import drift_page
 from monitoring.page.field_chart import field_chart
 from tests.monitoring.drift.windows import drift_manifest, drift_window

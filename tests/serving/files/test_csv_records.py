@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
 from serving.files.csv_records import MOST_LINES, count_records, read_header, read_records
 from serving.rows.row_validator import MalformedRow
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bundle.scored_files import FileError, format_of, is_hidden, is_scored
+from bundle.scored_file_formats import FileError, format_of, is_hidden, is_scored
 from serving.files import unpacking
-from serving.files.csv_rows import CsvRows
+from serving.files.csv_file_rows import CsvRows
 from serving.files.file_part import PartResult, score_part
-from serving.files.json_rows import JsonRows
+from serving.files.json_file_rows import JsonRows
 from serving.files.unpacking import unpack
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.predictor import Predictor

@@ -1,6 +1,6 @@
 """States of fronts with counts, for the tests of this room."""
 
-from serving.http.counts import Counts
+from serving.http.metric_counts import Counts
 from serving.http.metrics import INFERENCE, ServerMetrics
 
 

@@ -1,4 +1,4 @@
-"""Definition of the state machine: every state has a time limit, and every failure ends told."""
+"""Definition of the state machine: every state has a time limit, and every failure is notified."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from stacks.retraining.definition import FunctionArns, definition
 from stacks.retraining.jobs import JobSettings
 
-FUNCTIONS = FunctionArns(prepare="p", registrar="r", releaser="l", prover="v", teller="t")
+FUNCTIONS = FunctionArns(prepare="p", registrar="r", releaser="l", verifier="v", notifier="t")
 JOBS = JobSettings(
     model="tiny",
     image="image",
@@ -61,7 +61,7 @@ def test_every_state_is_reached_and_leads_to_the_end_of_the_run(*, approves: boo
 
     assert reached(found, "Start") == found.keys()
     for name in found:
-        assert reached(found, name) & {"RunSucceeded", "RunFailed", "Untold"}, name
+        assert reached(found, name) & {"RunSucceeded", "RunFailed", "Unnotified"}, name
 
 
 def test_every_task_has_a_time_limit_and_every_error_of_it_is_told() -> None:
@@ -71,16 +71,16 @@ def test_every_task_has_a_time_limit_and_every_error_of_it_is_told() -> None:
             assert state["Retry"], name
             [*_, last] = state["Catch"]
             assert last["ErrorEquals"] == ["States.ALL"], name
-            assert name == "Tell" or "Tell" in reached(states(), last["Next"]), name
+            assert name == "Notify" or "Notify" in reached(states(), last["Next"]), name
 
 
-@pytest.mark.parametrize("name", ["Shift", "Prove"])
+@pytest.mark.parametrize("name", ["Shift", "Verify"])
 def test_an_error_after_the_update_has_begun_brings_the_version_before_back(name: str) -> None:
     found = states()
 
     assert [catch["Next"] for catch in found[name]["Catch"]] == ["Undo"]
     assert found["Undo"]["Parameters"]["version.$"] == "$.run.champion"
-    assert found["Proven"]["Default"] == "Undo"
+    assert found["Verified"]["Default"] == "Undo"
 
 
 def test_nothing_is_released_that_the_judge_refuses_or_nobody_approves() -> None:

@@ -63,7 +63,7 @@ def test_each_function_may_do_what_its_states_need_and_no_more(retrained: Synthe
         "cloudformation:DescribeStacks",
         "cloudformation:UpdateStack",
     }
-    assert granted(retrained, states.format("Teller")) == log | {
+    assert granted(retrained, states.format("Notifier")) == log | {
         "kms:Decrypt",
         "kms:GenerateDataKey",
         "sns:Publish",
@@ -71,7 +71,7 @@ def test_each_function_may_do_what_its_states_need_and_no_more(retrained: Synthe
     assert "sagemaker:CreateModelPackage" in granted(retrained, states.format("Registrar"))
     # Only one function may change what serves.
     others = [
-        granted(retrained, states.format(name)) for name in ("Prepare", "Registrar", "Prover", "Teller")
+        granted(retrained, states.format(name)) for name in ("Prepare", "Registrar", "Verifier", "Notifier")
     ]
     assert not any("cloudformation:UpdateStack" in actions for actions in others)
 
@@ -82,8 +82,8 @@ def test_golden_rows_are_sent_with_the_key_or_with_a_signature(
 ) -> None:
     stack = synthesizer.one(**ON, auth=auth)
 
-    prover = granted(stack, "Retraining/States/Prover/Role/DefaultPolicy/Resource")
-    assert prover & {"apigateway:GET", "execute-api:Invoke"} == {action}
+    verifier = granted(stack, "Retraining/States/Verifier/Role/DefaultPolicy/Resource")
+    assert verifier & {"apigateway:GET", "execute-api:Invoke"} == {action}
 
 
 def test_jobs_may_only_be_those_of_the_stack_and_only_with_the_role_of_jobs(retrained: Synthesis) -> None:

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from bundle import Field
-from training.catalog import load_model
 from training.data.csv_table import sample_or_table
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.download import local_file
 from training.errors import TrainingError
+from training.model_catalog import load_model
 
 FIELDS = (
     Field(name="Day Mins", type="number", minimum=0, from_text=True, example="1"),

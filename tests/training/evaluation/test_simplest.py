@@ -19,7 +19,7 @@ from training.data.model_inputs import column_positions, graph_tensors
 from training.data.split import by_time
 from training.evaluation.baselines.comparison import LINEAR, MEAN
 from training.evaluation.baselines.simple_pipelines import linear_pipeline
-from training.evaluation.baselines.simplest import fit_baseline
+from training.evaluation.baselines.simplest_model import fit_baseline
 from training.evaluation.manifest_metrics import manifest_metrics
 from training.export.graph_scorer import GraphScorer
 from training.export.onnx_export import export

@@ -9,13 +9,13 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
 
 from bundle import Columns, Field
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors, pipeline_frame
 from training.export.onnx_export import export
 from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit
+from training.model_catalog import load_model
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from pathlib import Path
 from msgspec import structs
 
 from bundle import ARCHIVE, Field, read_archive, write_archive
-from training.catalog import load_model
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.fit_plan import Plan
@@ -14,6 +13,7 @@ from training.judging.checks import bundle_checks
 from training.judging.contender import CHALLENGER, CHAMPION, Contender
 from training.judging.judge import Judgement, judge_rows
 from training.judging.rule import JudgeRule
+from training.model_catalog import load_model
 from training.progress import SILENT
 from training.training_run import Job, run, train
 

@@ -15,7 +15,6 @@ import pytest
 
 from bundle import Bundle, read_archive
 from serving.predict.predictor import Predictor
-from training.catalog import load_model, model_names
 from training.checks.datasets import read_dataset, split_dataset
 from training.data.data_options import DataOptions
 from training.data.model_inputs import graph_tensors
@@ -24,6 +23,7 @@ from training.export.graph_scorer import GraphScorer
 from training.export.verified_bundle import PARITY_TOLERANCE, write_bundle
 from training.fit_plan import Plan
 from training.fitting.fit import Fitted, fit
+from training.model_catalog import load_model, model_names
 
 ROOT = Path(__file__).parents[3]
 # The default model is large and has its own test file.

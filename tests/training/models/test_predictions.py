@@ -10,7 +10,7 @@ import pytest
 from bundle import ARCHIVE, Bundle, read_archive
 from serving.predict.predictor import Predictor
 from tests.customer import CUSTOMER
-from training.catalog import load_model
+from training.model_catalog import load_model
 from training.progress import SILENT
 from training.training_run import Job, run
 

@@ -12,12 +12,12 @@ import pytest
 
 from bundle import read_archive
 from tests.training.toys import LINE, TOY, read_toy
-from training.catalog import load_model
 from training.data.data_options import only_sample
 from training.data.slices import Slice
 from training.fit_plan import Plan
 from training.model import Model
 from training.model_card import ModelCard
+from training.model_catalog import load_model
 from training.progress import SILENT
 from training.report import page
 from training.report.text_report import text_report

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from training.catalog import load_model, model_names
+from training.model_catalog import load_model, model_names
 from training.sagemaker.metrics import MAX_DEFINITIONS, log_lines, metric_definitions
 
 

@@ -21,7 +21,7 @@ from training.export.onnx_export import OPSETS, mended
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
 from training.importing.readers.foreign_model import ForeignModel
-from training.importing.readers.word_columns import with_empty_words, word_columns
+from training.importing.readers.text_columns import with_empty_words, word_columns
 from training.importing.sample import Sample
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bundle import read_directory
-from training.catalog import load_model, model_names
+from training.model_catalog import load_model, model_names
 from training.sagemaker.__main__ import main as train
 
 CHECKED_MODEL = "iris"

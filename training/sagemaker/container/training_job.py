@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from training.catalog import load_model
+from training.model_catalog import load_model
 from training.progress import Progress
 from training.sagemaker import metrics
 from training.sagemaker.container.job_folder import JobFolder

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from bundle import Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
-from training.tables.choices.recipe import Recipe
+from training.tables.choices.pipeline_recipe import Recipe
 from training.tables.choices.splits import SplitChoice
 
 MOST_ROUNDS = 1_500

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
-from local import environment
+from local import process_environment
 from local.emulator.functions.container_credentials import container_credentials
 from local.local_aws import LOOPBACK_ADDRESS
 
@@ -37,7 +37,7 @@ def runtime_variables(config: dict[str, Any], *, code: Path, temporary: Path) ->
         credentials = container_credentials(credentials, address=address)
     logging = config.get("LoggingConfig") or {}
     return {
-        **environment.of_container(os.environ),
+        **process_environment.of_container(os.environ),
         **{variable: os.environ[variable] for variable in _ISOLATION if variable in os.environ},
         **_NO_HOST_PREFIX,
         "AWS_ENDPOINT_URL": address,

@@ -15,7 +15,7 @@ from local.local_aws import LocalAws
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.errors import ModelArchiveError
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive
 from tests.local.sagemaker.hosting.multi_model import MultiModelEndpoint, Upload

@@ -12,7 +12,7 @@ import pytest
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until

@@ -8,7 +8,7 @@ from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
 from local.sagemaker.execution_role import ExecutionRole
 from local.sagemaker.hosting.model_catalog import ModelCatalog
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/model"
 CONFIG = SageMakerResource(name="config", request={"ProductionVariants": [{"ModelName": "one"}]})

@@ -16,8 +16,8 @@ from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.hosting.runtime import SageMakerRuntime
 from local.sagemaker.invocation_metrics import InvocationMetrics
-from local.sagemaker.named_resources import SageMakerResource
-from local.sagemaker.response import SageMakerResponse
+from local.sagemaker.resource_collection import SageMakerResource
+from local.sagemaker.sagemaker_response import SageMakerResponse
 from tests.local.conftest import make_config
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, archive

@@ -9,7 +9,7 @@ from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.variant_properties import VariantProperties
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.errors import ContainerDownError
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from local.sagemaker.updates.bake_monitor import DeploymentMonitor
 from local.sagemaker.updates.deployment import EndpointDeployment
 from local.sagemaker.updates.pending_deployment import PendingDeployment

@@ -10,7 +10,7 @@ from typing import Any
 from local.sagemaker.execution_role import ExecutionRole
 from local.sagemaker.fleets.launcher import ContainerLauncher
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.named_resources import SageMakerResource
+from local.sagemaker.resource_collection import SageMakerResource
 from tests.local.iam.roles import MODEL_ROLE
 from tests.local.model_archives import STUB, unpacked
 from tests.local.polling import until

@@ -110,7 +110,7 @@ def test_a_run_that_does_not_succeed_says_why(described: dict[str, Any], outcome
 
 
 def test_a_run_goes_on_with_the_input_of_the_state_that_failed() -> None:
-    history = [*HISTORY[:6], entered(7, "Judge", 62, trained={"job": "b"}), entered(8, "Tell", 63)]
+    history = [*HISTORY[:6], entered(7, "Judge", 62, trained={"job": "b"}), entered(8, "Notify", 63)]
     account = Account(get_execution_history=[{"events": history}])
 
     assert runs(account, []).to_resume("arn:run") == {

@@ -14,7 +14,7 @@ import pytest
 
 from bundle import Manifest, read_archive, read_directory
 from tests.training.sagemaker.opt_ml import EXTRA_MODELS_PROGRAM, OptMl, read_until
-from training.catalog import load_model
+from training.model_catalog import load_model
 from training.sagemaker.container import training_job
 from training.sagemaker.metrics import metric_definitions
 

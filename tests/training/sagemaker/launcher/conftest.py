@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from local import environment
+from local import process_environment
 from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.inherited_environ import inherited_environ
@@ -70,7 +70,7 @@ def proxy() -> Iterator[socket.socket]:
 def environ(aws: LocalAws, proxy: socket.socket) -> dict[str, str]:
     """The environment of the command, with credentials of AWS on this machine."""
     url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
-    return environment.isolated(os.environ) | {
+    return process_environment.isolated(os.environ) | {
         "AWS_ENDPOINT_URL": aws.url,
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), url),
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.gates.template import ResourceProperties, Template, target_id
+from stacks.gates.template_resources import ResourceProperties, Template, target_id
 
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 _SOURCE_CONDITIONS = ("aws:SourceArn", "aws:SourceAccount")

@@ -16,9 +16,9 @@ from local.sagemaker.api.operation import parameter_names
 from local.sagemaker.api.sagemaker_api import SageMakerApi
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
-from local.sagemaker.named_resources import Catalog, SageMakerResource
 from local.sagemaker.registry.model_package import ModelPackageGroup
 from local.sagemaker.registry.registry import SageMakerRegistry
+from local.sagemaker.resource_collection import Catalog, SageMakerResource
 
 _PREFIX = "AWS::SageMaker::"
 _LONGEST_NAME = 63

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from scoring.__main__ import main
-from scoring.on_aws import aws_command
+from scoring.scoring_on_aws import aws_command
 
 COMMAND = [sys.executable, "-m", "stacks.commands.score"]
 

@@ -1,4 +1,4 @@
-"""States Shift and Prove: golden rows through the API, while the stack is updated and after it."""
+"""States Shift and Verify: golden rows through the API, while the stack is updated and after it."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
     Returns:
         For shift: `status` with Updating, Done or Failed, `reason`, and the golden rows that were `sent` and
-        `failed`. For prove: `passes` and `reason`.
+        `failed`. For verify: `passes` and `reason`.
 
     Raises:
         ClientError: AWS refuses a request.
@@ -46,7 +46,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         key_id=environment.get("API_KEY_ID", ""),
     )
     rows = _golden_rows(event["version"])
-    if event["step"] == "prove":
+    if event["step"] == "verify":
         reason = _missed(api, rows, event["version"])
         return {"passes": not reason, "reason": reason}
     stack = ServedStack(boto3.client("cloudformation", config=_CONFIG), environment["STACK"])

@@ -2,7 +2,7 @@
 
 import threading
 
-from local.sagemaker.updates.clock import Clock
+from local.sagemaker.updates.update_clock import Clock
 from local.time_scale import DEFAULT_SPEED
 
 

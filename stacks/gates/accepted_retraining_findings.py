@@ -29,7 +29,7 @@ WILDCARDS: Mapping[str, Sequence[str]] = {
         "AwsSolutions-IAM5[Resource::{rows}]",
     ],
     "Retraining/States/Registrar/Role/DefaultPolicy": [_BUNDLES, _RESULTS],
-    "Retraining/States/Prover/Role/DefaultPolicy": [_BUNDLES],
+    "Retraining/States/Verifier/Role/DefaultPolicy": [_BUNDLES],
     "Retraining/States/Executions": [_EXECUTIONS],
 }
 

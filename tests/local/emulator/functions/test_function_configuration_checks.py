@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.functions.function_checks import check_function
+from local.emulator.functions.function_configuration_checks import check_function
 
 
 def environment(**variables: str) -> dict[str, Any]:

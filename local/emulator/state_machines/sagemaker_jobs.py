@@ -10,8 +10,8 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from local.emulator.state_machines.interruptions import InterruptedTaskError, current_interruption
 from local.emulator.state_machines.service_integrations import OPTIMIZED
+from local.emulator.state_machines.stops_and_timeouts import InterruptedTaskError, current_interruption
 
 _PREFIX = "arn:aws:states:::sagemaker:"
 # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html says why it needs sagemaker:AddTags.

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from bundle.scored_files import CSV, FileError, format_of
+from bundle.scored_file_formats import CSV, FileError, format_of
 from serving.files.csv_records import count_records, read_header
-from serving.files.json_rows import count_lines
+from serving.files.json_file_rows import count_lines
 
 # Bytes that one request to S3 reads.
 _CHUNK_BYTES = 8 << 20

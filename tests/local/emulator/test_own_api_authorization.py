@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator.sagemaker_access import sagemaker_resources
+from local.emulator.own_api_authorization import sagemaker_resources
 from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust

@@ -6,12 +6,12 @@ from typing import Any, Self
 
 import msgspec
 
-from bundle.scored_files import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_scored
+from bundle.scored_file_formats import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_scored
+from serving.files.byte_ranges import Range, find_ranges
+from serving.files.csv_file_rows import CsvRows
 from serving.files.csv_records import read_header
-from serving.files.csv_rows import CsvRows
 from serving.files.file_part import FileRows, PartResult, score_part
-from serving.files.json_rows import JsonRows
-from serving.files.ranges import Range, find_ranges
+from serving.files.json_file_rows import JsonRows
 from serving.files.summary import SUCCESS, CallCounts, parts_of, result_files, summarize
 from serving.files.unpacking import unpack
 from serving.lambda_function.s3 import SCHEME, S3Client

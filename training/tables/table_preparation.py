@@ -11,7 +11,7 @@ from training.data.split import evenly
 from training.errors import TrainingError, counted
 from training.model import Model
 from training.progress import Progress
-from training.tables.choices.recipe import Recipe
+from training.tables.choices.pipeline_recipe import Recipe
 from training.tables.choices.selection import MOST_ROWS, select
 from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_split
 from training.tables.choices.target import find_target, written_labels
@@ -21,7 +21,7 @@ from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.columns.table_file import TableFile, write_table_file
 from training.tables.own_table import OwnTable, settings_of
 from training.tables.saved_table import FIELDS_FILE, kept_table
-from training.tables.table import read_table
+from training.tables.table_file import read_table
 from training.tables.table_model import table_model
 from training.tables.unused_fields import left_out, with_most_fields, without_leaks
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bundle import Field
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
 from serving.predict.csv_response import Outcome
 from serving.predict.predictor import Predictor
 from serving.rows.json_document import UTF8_MARK

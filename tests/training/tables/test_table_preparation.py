@@ -10,7 +10,7 @@ import pytest
 from tests.training.tables.tables import customers, write_csv
 from training.errors import TrainingError
 from training.progress import SILENT
-from training.tables.preparation import Prepared, TableRequest, prepare
+from training.tables.table_preparation import Prepared, TableRequest, prepare
 
 
 def prepared(folder: Path, table: pd.DataFrame | Path, target: str = "churned", **options: Any) -> Prepared:

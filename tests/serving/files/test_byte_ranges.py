@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
+from serving.files.byte_ranges import Range, find_ranges
 from serving.files.csv_records import read_records
-from serving.files.ranges import Range, find_ranges
 
 
 def ranges(key: str, content: bytes, *, range_bytes: int) -> list[Range]:

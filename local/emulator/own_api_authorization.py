@@ -16,8 +16,8 @@ from local.iam.enforcement import caller_arn
 from local.iam.request import current_request, decided_call, read_request
 from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError
-from local.sagemaker.registry.access import registry_resources
-from local.sagemaker.response import SageMakerResponse, error_response
+from local.sagemaker.registry.iam_resources import registry_resources
+from local.sagemaker.sagemaker_response import SageMakerResponse, error_response
 
 _INVOKE = "InvokeEndpoint"
 _ANY = "*"

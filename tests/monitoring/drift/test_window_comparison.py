@@ -9,9 +9,9 @@ import pytest
 
 from bundle import Distribution, Field
 from bundle.lambda_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
-from monitoring.drift.comparison import compare
 from monitoring.drift.drift_metrics import metric_values
 from monitoring.drift.drift_report import DriftReport
+from monitoring.drift.window_comparison import compare
 from tests.monitoring.drift.windows import FIELDS, REFERENCE, drift_manifest, drift_window
 
 Columns = dict[str, list[Any]]

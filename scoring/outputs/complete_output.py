@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from scoring.outputs.output_format import OutputFormat
-from scoring.outputs.parts import Parts
+from scoring.outputs.output_parts import Parts
 
 
 def refused_path(out: Path) -> Path:

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from stacks.gates.rules import RULES, Finding
-from stacks.gates.template import Template
+from stacks.gates.template_resources import Template
+from stacks.gates.template_rules import RULES, Finding
 
 Resources = Mapping[str, Mapping[str, Any]]
 PROVISIONED = {"ModelName": {"Fn::GetAtt": ["Model", "ModelName"]}, "InstanceType": "ml.m5.large"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import environment
+from local import process_environment
 from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 
 USER = {
@@ -29,7 +29,7 @@ USER = {
 
 
 def test_settings_of_a_real_account_are_removed() -> None:
-    isolated = environment.isolated(USER)
+    isolated = process_environment.isolated(USER)
 
     aws = {name: value for name, value in isolated.items() if name.startswith("AWS_")}
     assert aws == {
@@ -48,11 +48,11 @@ def test_settings_of_a_real_account_are_removed() -> None:
     ("name", "value"), [("NO_PROXY", "intranet,127.0.0.1,localhost"), ("no_proxy", "127.0.0.1,localhost")]
 )
 def test_requests_to_this_machine_use_no_proxy(name: str, value: str) -> None:
-    assert environment.isolated(USER)[name] == value
+    assert process_environment.isolated(USER)[name] == value
 
 
 def test_the_server_uses_its_own_folder_and_port_and_the_loopback_address(tmp_path: Path) -> None:
-    server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
+    server = process_environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
 
     assert (server["GATEWAY_PORT"], server["BIND_HOST"]) == ("4570", "127.0.0.1")
     folders = [Path(server[name]) for name in ("TMPDIR", "STATE_DIR", "S3_DATA_DIR")]
@@ -61,14 +61,14 @@ def test_the_server_uses_its_own_folder_and_port_and_the_loopback_address(tmp_pa
 
 
 def test_the_server_gets_no_settings_of_another_emulator_and_no_docker_engine(tmp_path: Path) -> None:
-    server = environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
+    server = process_environment.of_server(LocalAws(port=4570, state=tmp_path), USER)
 
     assert not {"MINISTACK_HOST", "LAMBDA_EXECUTOR", "AWS_PROFILE"} & server.keys()
     assert not Path(server["DOCKER_HOST"].removeprefix("unix://")).exists()
 
 
 def test_a_container_inherits_only_path_and_tmpdir() -> None:
-    container = environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
+    container = process_environment.of_container({**USER, "TMPDIR": "/tmp/x"})  # noqa: S108 - never written to
 
     assert container == {"PATH": "/bin", "TMPDIR": "/tmp/x", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}  # noqa: S108
 
@@ -84,9 +84,9 @@ def test_every_python_process_uses_utf_8_whatever_the_locale(
     program = "import locale, sys; print(locale.getpreferredencoding(False), sys.stdout.encoding)"
 
     for environ in (
-        environment.isolated(user),
-        environment.of_server(aws, user),
-        environment.of_container(user),
+        process_environment.isolated(user),
+        process_environment.of_server(aws, user),
+        process_environment.of_container(user),
     ):
         done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, check=True)
         assert done.stdout.lower().split() == [b"utf-8", b"utf-8"]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import WaiterError
 
-from local.emulator.functions.snapshots import SnapshotError, await_active
+from local.emulator.functions.published_versions import SnapshotError, await_active
 from local.local_aws import LocalAws
 from tests.local.emulator.functions.function_zip import ROLE
 from tests.local.polling import PATIENT_WAITER

@@ -1,4 +1,4 @@
-"""State Tell: what a mail says of each outcome."""
+"""State Notify: what a mail says of each outcome."""
 
 import json
 import uuid
@@ -28,7 +28,11 @@ REGISTERED = {
         ("released", {}, f"Version {CHALLENGER} serves, in the place of {CHAMPION}"),
         ("awaiting-approval", {}, f"`make promote VERSION={CHALLENGER}`"),
         ("refused", {}, f"The judge refuses version {CHALLENGER}; {CHAMPION} goes on serving."),
-        ("undone", {"proof": {"reason": "A row differs."}}, f"{CHAMPION} serves again: A row differs."),
+        (
+            "undone",
+            {"verification": {"reason": "A row differs."}},
+            f"{CHAMPION} serves again: A row differs.",
+        ),
         ("undone", {"shift": {"reason": "An alarm rang."}}, f"{CHAMPION} serves again: An alarm rang."),
         (
             "failed",
@@ -52,7 +56,7 @@ def test_the_mail_says_what_serves_and_why(
     queue = sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy(sent))})["QueueUrl"]
     [arn] = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"].values()
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    handler = start("teller").handler
+    handler = start("notifier").handler
     monkeypatch.setenv("TOPIC", topic)
 
     event = {
@@ -78,10 +82,10 @@ def test_a_run_that_fails_before_it_knows_anything_is_told_too(start: Start) -> 
         "execution": "arn:1",
     }
 
-    assert start("teller").handler(event, None)["sentence"].endswith("ClientError: AccessDenied")
+    assert start("notifier").handler(event, None)["sentence"].endswith("ClientError: AccessDenied")
 
 
 def test_a_run_without_anything_to_do_says_why(start: Start) -> None:
     event = {"outcome": "nothing-to-do", "state": {"reason": "There are no rows."}, "execution": "arn:1"}
 
-    assert start("teller").handler(event, None)["sentence"] == "There are no rows."
+    assert start("notifier").handler(event, None)["sentence"] == "There are no rows."

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.local_aws import LocalAws
-from local.sagemaker.registry.access import registry_resources
+from local.sagemaker.registry.iam_resources import registry_resources
 from tests.local.iam.roles import allow, make_user
 from tests.local.iam.test_enforcement import refusal
 from tests.local.sagemaker.registry.conftest import Group

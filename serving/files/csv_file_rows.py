@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bundle import Field
-from bundle.scored_files import FileError
+from bundle.scored_file_formats import FileError
 from serving.files.csv_records import CsvRecord, read_records
 from serving.predict.csv_response import Outcome, prediction_cells
 from serving.predict.predictor import Predictor

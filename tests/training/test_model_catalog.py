@@ -9,8 +9,8 @@ from bundle import read_archive
 from tests.training.toys import add_model
 from training import models
 from training.__main__ import main
-from training.catalog import load_model, model_names, summary
 from training.errors import TrainingError
+from training.model_catalog import load_model, model_names, summary
 
 
 @pytest.fixture

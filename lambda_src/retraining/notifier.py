@@ -1,4 +1,4 @@
-"""State Tell: the outcome of a run, as a mail and as the output of the execution."""
+"""State Notify: the outcome of a run, as a mail and as the output of the execution."""
 
 import json
 import os

@@ -3,7 +3,7 @@
 import pytest
 
 from local.cloudwatch.metrics.embedded_metrics import embedded_values
-from serving.lambda_function.refusals import RefusalMetric
+from serving.lambda_function.refusal_metric import RefusalMetric
 from tests.serving.clock import FakeClock
 
 
