@@ -14,19 +14,19 @@ from bundle.archive import (
 from bundle.columns import NUMBERS, STRINGS, Columns, tokens
 from bundle.errors import BundleError
 from bundle.field import Field
-from bundle.http_problems import (
-    PROBLEM_MEDIA_TYPE,
-    REQUEST_LIMITS,
-    RETRY_AFTER_SECONDS,
-    problem_document,
-    title_of,
-)
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden, is_close_to_golden
 from bundle.predictions.graph_output import Task, output_name
 from bundle.predictions.quantiles import QUANTILE_NAMES, QUANTILES_OUTPUT, Quantiles
 from bundle.predictions.threshold import displayed, displayed_array, lowest_positive
+from bundle.problem_format import (
+    PROBLEM_MEDIA_TYPE,
+    REQUEST_LIMITS,
+    RETRY_AFTER_SECONDS,
+    problem_document,
+    title_of,
+)
 from bundle.reference.prediction_interval import Interval
 from bundle.reference.training_reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS

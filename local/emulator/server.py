@@ -31,7 +31,7 @@ from local.emulator import (
     template_conditions,
 )
 from local.emulator.api_gateway import service as api_gateway
-from local.emulator.apis.json_endpoint import JsonEndpoint, Service
+from local.emulator.apis.aws_json_api import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.cloudformation import output_only_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service

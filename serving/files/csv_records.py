@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from bundle.scored_file_formats import FileError
 from serving.rows.csv_rows import Record
 from serving.rows.json_document import UTF8_MARK
-from serving.rows.record_lines import csv_record
 from serving.rows.row_validator import MalformedRow
+from serving.rows.transform_record_lines import csv_record
 
 # Lines of one record, whose cells may contain line ends. A quotation mark that more lines do not close is an
 # error of its own line.

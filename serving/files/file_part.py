@@ -10,8 +10,8 @@ from serving.predict.csv_response import Outcome
 from serving.predict.onnx_model import ModelError
 from serving.predict.options import NO_OPTIONS
 from serving.predict.predictor import Predictor, outcomes_of
-from serving.rows.record_lines import LineDecoder, decode_lines
 from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
+from serving.rows.transform_record_lines import LineDecoder, decode_lines
 
 # Rows that are decoded and predicted at once.
 _BATCH = 4_096

@@ -17,14 +17,14 @@ from serving.predict.options import Options
 from serving.predict.predictor import Predictor, outcomes_of
 from serving.predict.request import RequestMetadata, RequestParameters
 from serving.problem import Problem
-from serving.rows.record_lines import (
+from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
+from serving.rows.transform_record_lines import (
     CsvLineDecoder,
     LineDecoder,
     decode_lines,
     record_lines,
     transform_header,
 )
-from serving.rows.request_rows import FieldError, InvalidRow, RequestRows
 
 _HEADER = InvalidRow([FieldError(rule="is the header of the CSV, and no row")])
 _FAILED = InvalidRow([FieldError(rule="made the model fail; the log says why")])

@@ -13,8 +13,8 @@ from training.data.dataset import Dataset, check_row_rules, check_values
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import InputKind
 from training.importing.sample import Sample
+from training.tables.columns.fields_file import TableFile, read_table_file, write_table_file
 from training.tables.columns.table_column import TableColumn
-from training.tables.columns.table_file import TableFile, read_table_file, write_table_file
 
 FIELD_FILE = "table.toml"
 # Characters of a string that a field allows without saying so, and at most.

@@ -17,7 +17,7 @@ from training.tables.choices.target import TableTarget
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
 from training.tables.columns.table_column import TableColumn
-from training.tables.table_file import Table, read_table
+from training.tables.source_table import Table, read_table
 
 SOURCES = (SAMPLE, "path or URL of a CSV or Parquet file with the same columns")
 

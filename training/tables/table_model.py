@@ -8,7 +8,7 @@ from training.model import Model
 from training.model_card import ModelCard
 from training.tables.choices.pipeline_recipe import Recipe
 from training.tables.own_table import SOURCES, OwnTable
-from training.tables.saved_table import kept_table
+from training.tables.table_from_fields_file import kept_table
 
 
 def table_model(

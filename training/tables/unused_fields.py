@@ -8,7 +8,7 @@ from training.data.split import evenly
 from training.tables.choices.field_gains import MOST_RANKED_ROWS, field_gains
 from training.tables.choices.leaks import MOST_TESTED_ROWS, find_leaks
 from training.tables.own_table import OwnTable
-from training.tables.table_file import Table
+from training.tables.source_table import Table
 
 # A form or a request of more fields serves nobody.
 MOST_FIELDS = 200

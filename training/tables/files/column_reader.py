@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from training.tables.columns.cells import Cells, cells_of, number_cells
-from training.tables.files.plain_numbers import plain_numbers
+from training.tables.files.plain_number_parser import plain_numbers
 
 
 class ColumnReader:

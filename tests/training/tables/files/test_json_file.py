@@ -8,7 +8,7 @@ import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
-from training.tables.table_file import Table, read_table
+from training.tables.source_table import Table, read_table
 
 ROWS = [{"age": 31, "plan": "basic", "since": "2024-01-31"}, {"age": 2.5, "plan": None, "new": True}]
 

@@ -7,7 +7,7 @@ import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
-from training.tables.table_file import Table, read_table
+from training.tables.source_table import Table, read_table
 
 FRAME = pd.DataFrame({"a.b": [1, 2], "a": ["x", "y"], "y": ["no", "yes"]})
 

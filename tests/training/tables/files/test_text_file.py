@@ -10,7 +10,7 @@ from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.columns.table_column import TableColumn
 from training.tables.files import text_file
-from training.tables.table_file import read_table
+from training.tables.source_table import read_table
 
 ROWS = 60
 COLUMNS = {

@@ -9,7 +9,7 @@ import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
-from training.tables.table_file import Table, read_table
+from training.tables.source_table import Table, read_table
 
 ROWS = [["größe", "b", "ja?"], ["1,5", "x; y", "nein"], ["2", "z", "ja"]]
 

@@ -9,8 +9,8 @@ from bundle import Field
 from training.errors import TrainingError, counted
 from training.tables.choices.splits import SplitChoice, SplitKind
 from training.tables.choices.target import TableTarget, TableTask
+from training.tables.columns.fields_file import read_table_file
 from training.tables.columns.table_column import TableColumn
-from training.tables.columns.table_file import read_table_file
 from training.tables.own_table import OwnTable
 
 FIELDS_FILE = "table.toml"

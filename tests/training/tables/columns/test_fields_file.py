@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from training.errors import TrainingError
+from training.tables.columns.fields_file import TableFile, read_table_file, write_table_file
 from training.tables.columns.inference import infer
-from training.tables.columns.table_file import TableFile, read_table_file, write_table_file
 
 TABLE = {
     'a "quoted" näme\x7f': ["1.234,5", "3,5", "2,25", "-"] * 10,
