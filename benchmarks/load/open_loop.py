@@ -3,13 +3,13 @@
 Latency is measured from the time when a request was due (Gil Tene, How NOT to Measure Latency).
 """
 
-import http.client
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
+
+import urllib3
 
 # More than are ever in flight at the rates of a laptop; each has a connection of its own.
 THREADS = 64
@@ -39,7 +39,7 @@ class Answered(NamedTuple):
 
 
 class Client:
-    """Posts JSON to one URL; each thread keeps a connection.
+    """Posts JSON to one URL on kept connections; opens those again that the server has closed while idle.
 
     Args:
         url: An http URL.
@@ -49,36 +49,27 @@ class Client:
 
     def __init__(self, url: str, headers: Mapping[str, str], bodies: Sequence[str]) -> None:
         parts = urlsplit(url)
-        self._place, self._path = (parts.hostname or "", parts.port), parts.path
+        self._pool = urllib3.HTTPConnectionPool(
+            parts.hostname or "", parts.port, maxsize=THREADS, timeout=_TIMEOUT_SECONDS
+        )
+        self._path = parts.path
         self._headers = {"content-type": "application/json", **headers}
         self._bodies = [body.encode() for body in bodies]
-        self._of_thread = threading.local()
-        self._connections: list[http.client.HTTPConnection] = []
 
     def __call__(self, number: int) -> Response:
         """Sends one request and waits for its response."""
-        connection = self._connection()
+        body = self._bodies[number % len(self._bodies)]
         try:
-            connection.request("POST", self._path, self._bodies[number % len(self._bodies)], self._headers)
-            response = connection.getresponse()
-            return Response(response.status, response.read())
-        except (OSError, http.client.HTTPException):
-            connection.close()
+            found = self._pool.urlopen("POST", self._path, body, self._headers, retries=False)
+        except urllib3.exceptions.HTTPError:
             return Response(LOST, b"")
+        return Response(found.status, found.data)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for connection in self._connections:
-            connection.close()
-
-    def _connection(self) -> http.client.HTTPConnection:
-        if not hasattr(self._of_thread, "connection"):
-            self._of_thread.connection = http.client.HTTPConnection(*self._place, timeout=_TIMEOUT_SECONDS)
-            self._connections.append(self._of_thread.connection)
-        connection: http.client.HTTPConnection = self._of_thread.connection
-        return connection
+        self._pool.close()
 
 
 def send(

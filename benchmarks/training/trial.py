@@ -65,7 +65,8 @@ def run(command: Sequence[str]) -> Trial:
 
 
 def _steps(output: str) -> dict[str, float]:
-    begun = [(float(seconds), text) for seconds, text in _STEP.findall(output)]
+    # Without the path of a temporary file, which is another one in each run.
+    begun = [(float(seconds), text.partition(": /")[0]) for seconds, text in _STEP.findall(output)]
     return {
         text: round(end - start, 1) for (start, text), (end, _) in itertools.pairwise(begun) if end > start
     }

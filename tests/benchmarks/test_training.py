@@ -69,7 +69,7 @@ def test_copies_of_the_sample_have_different_keys(flights: list[dict[str, str]])
 def test_a_trial_has_the_memory_the_processor_time_and_the_steps_of_a_program() -> None:
     program = (
         "import sys; held = b'x' * 200_000_000\n"
-        "print('[  0.0 s] reading', file=sys.stderr)\n"
+        "print('[  0.0 s] reading: /a/b.csv', file=sys.stderr)\n"
         "print('[  1.5 s] fitting', file=sys.stderr)\n"
         "print('[  4.0 s] done', file=sys.stderr)\n"
         "print('{}')"

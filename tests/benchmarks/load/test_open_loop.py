@@ -71,7 +71,10 @@ def test_a_request_is_sent_while_earlier_ones_wait_for_their_responses() -> None
 
 
 class Service(BaseHTTPRequestHandler):
-    """Returns the body with status 200, 503 for b, and closes the connection without a response for c."""
+    """Returns the body with status 200, 503 for b, and closes the connection without a response for c.
+
+    It closes the connection after the response for d, as a server does with an idle one: without a notice.
+    """
 
     protocol_version = "HTTP/1.1"
 
@@ -85,25 +88,51 @@ class Service(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = body == b"d"
 
     def log_message(self, *_: object) -> None:
         """Prints nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server that says when it has closed a connection."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Service)
+        self.closed = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/predict"
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.closed.set()
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+def serving() -> Iterator[Server]:
+    with Server() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/predict"
+            yield server
         finally:
             server.shutdown()
             thread.join()
 
 
 def test_an_error_and_a_lost_response_are_told_apart_and_the_next_request_gets_one() -> None:
-    with serving() as url, Client(url, {"x-api-key": "k"}, ["a", "b", "c"]) as client:
+    with serving() as server, Client(server.url, {"x-api-key": "k"}, ["a", "b", "c"]) as client:
         found = [client(number) for number in range(4)]
 
     assert found == [Response(200, b"a"), Response(503, b"b"), Response(LOST, b""), Response(200, b"a")]
+
+
+def test_a_request_is_not_lost_on_a_connection_that_the_server_closed_while_it_was_idle() -> None:
+    with serving() as server, Client(server.url, {"x-api-key": "k"}, ["d", "a"]) as client:
+        first = client(0)
+        assert server.closed.wait(timeout=30)
+        second = client(1)
+
+    assert (first, second) == (Response(200, b"d"), Response(200, b"a"))
