@@ -70,9 +70,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
         code = Terminated.exit_code if isinstance(interrupt, Terminated) else 130
         sentence = f"Interrupted. {left}"
     else:
-        with suppress(BrokenPipeError):
-            print(msgspec.json.encode(summary).decode() if options.json else summary_text(summary))
-        return 0
+        text = msgspec.json.encode(summary).decode() if options.json else summary_text(summary)
+        return _print_summary(text, options.out, parser.prog)
     progress.end()
     print(f"{parser.prog}: {sentence}", file=sys.stderr)
     return code
@@ -101,6 +100,19 @@ def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "Scorin
     return score(
         ScoringJob(sources=sources, out=options.out, bundle=bundle, options=answers, cache=cache), progress
     )
+
+
+def _print_summary(text: str, out: Path, program: str) -> int:
+    """Prints the summary and returns the exit code; a reader of the output that has left is no failure."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        sentence = f"{out} is complete; its summary cannot be written to the standard output"
+        print(f"{program}: {sentence} ({error.strerror}).", file=sys.stderr)
+        return 1
+    return 0
 
 
 class _NoPandas(MetaPathFinder):
@@ -144,7 +156,8 @@ def _end(code: int) -> NoReturn:
     if "pyspark" in sys.modules:
         # Spark stops at Python's own end.
         sys.exit(code)
-    with suppress(BrokenPipeError):
+    # Failures were reported when they were met.
+    with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)

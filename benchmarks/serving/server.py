@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.load.requests import Request
 from benchmarks.machine.host import SERVER_CORE, pinned
 from benchmarks.serving.contender import Contender
+from local.processes.listener import free_port
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -56,7 +56,7 @@ def running(contender: Contender, *, folder: Path, run: Path, probe: Request) ->
     Raises:
         BenchmarkError: The contender ends, or is not ready within a minute.
     """
-    port = _free_port()
+    port = free_port()
     module = contender.module or contender.name
     command = [contender.python, "-m", "benchmarks.contenders", module, str(port), str(folder)]
     environment = os.environ | {"BENCH_FOLDER": str(folder), "TMPDIR": str(run)}
@@ -105,9 +105,3 @@ def _post(port: int, request: Request) -> tuple[int, bytes]:
         return response.status, response.read()
     finally:
         connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""`python process_usage.py FILE PROGRAM [ARGUMENT...]`: runs a program, and writes what it used.
+"""`python process_usage.py FILE PROGRAM [ARGUMENT...]`: runs a program, and writes its memory and times.
 
 On Linux a process inherits the peak memory of the one that starts it (`exec_mmap` in fs/exec.c), so that a
 benchmark which holds a gigabyte would measure a gigabyte for every program. Standard library only.

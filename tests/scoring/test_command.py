@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -215,3 +216,17 @@ def test_the_summary_reaches_a_pipe_and_a_closed_one_is_no_error(tiny: Scored, u
     assert f"{out}: 3 rows, 2 of them answered" in heard.stdout
     assert "BrokenPipeError" not in errors
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_summary_that_cannot_be_written_is_one_sentence_and_the_output_is_there(tiny: Scored) -> None:
+    rows, out, bundle = tiny.write("rows.csv", ROWS), tiny.folder / "out.csv", tiny.folder / "model.tar.gz"
+    command = [sys.executable, "-m", "scoring", f"{rows}", "--out", f"{out}", "--bundle", f"{bundle}"]
+
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("(No space left on device).")
+    assert "Traceback" not in done.stderr
+    assert out.exists()

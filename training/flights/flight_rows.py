@@ -58,7 +58,7 @@ class FlightRows:
 
     @property
     def has_legs(self) -> bool:
-        """Whether some file has a column of tail numbers."""
+        """Whether a file that was read has a column of tail numbers."""
         return self._legs is not None
 
     def add(self, batch: pa.RecordBatch, file: "FileCounts") -> None:

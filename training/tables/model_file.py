@@ -41,7 +41,7 @@ def _lines(prepared: Prepared, name: str) -> Iterator[str]:
     yield "from training.model import Model"
     yield "from training.tables.columns.table_column import TableColumn"
     yield "from training.tables.own_table import OwnTable"
-    yield "from training.tables.choices.pipeline_recipe import Recipe"
+    yield "from training.tables.choices.recipe import Recipe"
     yield "from training.tables.choices.splits import SplitChoice"
     yield "from training.tables.choices.target import TableTarget"
     yield from ("", "# What was found:")

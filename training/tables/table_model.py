@@ -6,7 +6,7 @@ from training.data.dataset import Dataset
 from training.fit_plan import Plan
 from training.model import Model
 from training.model_card import ModelCard
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 from training.tables.own_table import SOURCES, OwnTable
 from training.tables.table_from_fields_file import kept_table
 

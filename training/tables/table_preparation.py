@@ -11,7 +11,7 @@ from training.data.split import evenly
 from training.errors import TrainingError, counted
 from training.model import Model
 from training.progress import Progress
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import MOST_ROWS, select
 from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_split
 from training.tables.choices.target import find_target, written_labels

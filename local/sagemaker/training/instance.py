@@ -60,7 +60,7 @@ class TrainingInstance:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the process failed: its exit code is not 0, and nobody had stopped it."""
+        """Whether the process ended with an exit code other than 0 before it was stopped."""
         return bool(self.code) and not self._is_stopped
 
     def stop(self) -> None:

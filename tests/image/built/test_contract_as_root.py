@@ -9,8 +9,8 @@ import msgspec
 from tests.image.built.containers import Container
 from tests.image.built.contract import run_contract
 
-# What depends on the user: files, signals, limits. Requests and faults are handled alike for every user: the
-# other user has these cases.
+# Cases that depend on the user: files, signals, limits. The server handles requests and faults alike for
+# every user, so test_contract_as_anyone.py alone has those cases.
 OF_THE_USER = tuple(
     f"tests/contract/{name}"
     for name in (

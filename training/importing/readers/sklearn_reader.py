@@ -22,7 +22,7 @@ from training.importing.sample import Sample
 
 # Types that skops does not know, and whose loading runs no code of the file.
 _HARMLESS = frozenset({"numpy.dtype", "collections.OrderedDict", "collections.defaultdict"})
-# How a library that is not installed here exports its models.
+# Export to ONNX by libraries that are not installed here: the function or command of each.
 _EXPORTS = {
     "catboost": "save_model('model.onnx', format='onnx')",
     "torch": "torch.onnx.export",

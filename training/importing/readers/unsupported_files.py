@@ -56,7 +56,7 @@ def members(path: Path) -> Collection[str]:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a TAR archive, compressed or not."""
+    """Returns true for a TAR archive, with or without compression."""
     try:
         return tarfile.is_tarfile(path)
     except (OSError, EOFError):

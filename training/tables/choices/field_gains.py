@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bundle import Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 
 MOST_RANKED_ROWS = 20_000
 _ROUNDS = 50

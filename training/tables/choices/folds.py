@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from bundle import Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 from training.tables.choices.splits import SplitChoice
 
 MOST_ROUNDS = 1_500
@@ -105,7 +105,7 @@ class Folds:
         )
 
     def _is_behind(self, recipe: Recipe, first: Any, best: Trial) -> bool:
-        """Whether the losses on the first fold are larger than the best ones, far beyond noise.
+        """Compares the losses on the first fold with those of the best trial: true when they are far larger.
 
         Source: Maron and Moore, Hoeffding races, 1994. Folds in the order of time grow, so none stands for
         the others.

@@ -10,7 +10,7 @@ from bundle import Field
 from training.data.dataset import Dataset
 from training.progress import Progress
 from training.tables.choices.folds import Folds, Trial
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 from training.tables.choices.splits import SplitChoice
 
 MOST_ROWS = 200_000

@@ -47,7 +47,7 @@ class Notation:
 
 
 def may_be_compact_date(name: str) -> bool:
-    """Whether the name of a column lets 20250403 be a day."""
+    """Returns true for a column whose name says date or day, so that 20250403 is read as a date."""
     return any(word in name.lower() for word in _COMPACT_NAMES)
 
 

@@ -9,7 +9,7 @@ from bundle import NUMBERS, STRINGS, Columns, Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import graph_tensors, pipeline_frame
 from training.export.onnx_export import export
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 
 ROWS = 600
 FIELDS = (

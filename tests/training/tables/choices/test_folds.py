@@ -8,7 +8,7 @@ import pytest
 from bundle import Field
 from training.data.dataset import Dataset
 from training.tables.choices.folds import Folds
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, SplitKind
 
 FIELDS = tuple(Field(name=name, type="number", example=0.0) for name in ("a", "b", "c"))

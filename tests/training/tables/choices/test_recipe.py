@@ -6,7 +6,7 @@ import pytest
 
 from bundle import Field
 from training.tables.choices import sampled_pipeline
-from training.tables.choices.pipeline_recipe import Recipe
+from training.tables.choices.recipe import Recipe
 
 FIELD = Field(name="x", type="number", example=0.0)
 
