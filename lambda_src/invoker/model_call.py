@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest
 
-from .aws_service import Limits, http_session, own_region, role_credentials
+from .aws_service import Limits, RequestSigner, http_session
 from .call_errors import CallError, IncompleteError, call_error, is_retried, service_error
 from .problem import ProblemError
 
@@ -188,7 +187,7 @@ class SignedRequests:
 
     def __init__(self, name: str, url: str, limits: Limits) -> None:
         self._url = url
-        self._sign = SigV4Auth(role_credentials(), name, own_region()).add_auth
+        self._sign = RequestSigner(name, url).sign
         self._http = http_session(url, limits)
         self._retries = _MOST_RETRIES
 
@@ -198,7 +197,7 @@ class SignedRequests:
         Args:
             method: HTTP method.
             path: Path of the URL, percent-encoded.
-            headers: Further headers.
+            headers: Further headers; names in lower case.
             body: Body of the request.
 
         Raises:
@@ -221,14 +220,15 @@ class SignedRequests:
         raise AssertionError
 
     def _try(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
-        request = AWSRequest(
-            method=method, url=f"{self._url}{path}", data=body, headers={**headers}, stream_output=True
-        )
-        # Lambda recognizes recursive calls by it, and X-Ray the caller.
+        sent = {**headers}
+        # Lambda recognizes recursive calls by it, and X-Ray the caller. It is not signed: proxies change it.
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
-            request.headers["x-amzn-trace-id"] = quote(trace, safe="-=;:+&[]{}\"',")
-        self._sign(request)
-        response = self._http.send(request.prepare())
+            sent["x-amzn-trace-id"] = quote(trace, safe="-=;:+&[]{}\"',")
+        sent |= self._sign(method, path, headers, body)
+        if method != "GET":
+            sent["Content-Length"] = str(len(body))
+        request = AWSPreparedRequest(method, self._url + path, sent, body or None, stream_output=True)
+        response = self._http.send(request)
         if response.status_code >= 300:
             raise service_error(response, _read(response))
         return response
