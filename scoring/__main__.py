@@ -51,13 +51,16 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
     from scoring.row_progress import RowProgress
     from scoring.summary import summary_text
     from serving.predict.onnx_model import ModelError
+    from training.tables.columns.fields_file import FIELDS_FILE
 
-    _find_pandas(wanted=with_pandas or options.engine == SPARK)
+    path = options.bundle or _bundle_of(options.model, root)
+    table = path.with_name(FIELDS_FILE)
+    _find_pandas(wanted=with_pandas or options.engine == SPARK or table.exists())
     progress = RowProgress(sys.stderr)
     left = _LEFT[options.engine]
     try:
         with termination_as_exception():
-            summary = _summary(options, root, progress)
+            summary = _summary(options, path, table if table.exists() else None, root, progress)
     except (ScoringError, TrainingError, ModelError) as error:
         sentence, code = f"{error}", 1
     except BundleError as error:
@@ -77,18 +80,20 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
     return code
 
 
-def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "ScoringSummary":
-    """Scores with the engine of the options."""
+def _summary(
+    options: Namespace, path: Path, table: Path | None, root: Path, progress: "RowProgress"
+) -> "ScoringSummary":
+    """Scores with the engine of the options; `table` is the file of the fields of an own table."""
     from scoring.answer_columns import AnswerOptions
     from scoring.scoring_run import ScoringJob, score
 
-    bundle = read_archive(options.bundle or _bundle_of(options.model, root))
+    bundle = read_archive(path)
     answers = AnswerOptions(options.reasons, options.warnings, options.prefix, options.quantiles)
     sources, cache = tuple(options.files), root / "build" / "data"
     if options.engine == SPARK:
         from scoring.cluster.cluster_run import ClusterJob, score_on_cluster
 
-        job = ClusterJob(
+        cluster_job = ClusterJob(
             sources=sources,
             out=options.out,
             bundle=bundle,
@@ -96,10 +101,16 @@ def _summary(options: Namespace, root: Path, progress: "RowProgress") -> "Scorin
             cache=cache,
             master=options.master or "",
         )
-        return score_on_cluster(job, progress)
-    return score(
-        ScoringJob(sources=sources, out=options.out, bundle=bundle, options=answers, cache=cache), progress
+        return score_on_cluster(cluster_job, progress)
+    job = ScoringJob(
+        sources=sources,
+        out=options.out,
+        bundle=bundle,
+        options=answers,
+        cache=cache,
+        table=table,
     )
+    return score(job, progress)
 
 
 def _print_summary(text: str, out: Path, program: str) -> int:

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ class ScoringJob:
         bundle: Bundle of the model.
         options: Options of the answers.
         cache: Folder of downloaded files.
+        table: File of the fields of the own table that the model learned from; None for another model.
     """
 
     sources: tuple[str, ...]
@@ -53,6 +54,7 @@ class ScoringJob:
     bundle: Bundle
     options: AnswerOptions
     cache: Path
+    table: Path | None = None
 
 
 class _WaitingPart(NamedTuple):
@@ -77,8 +79,8 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
     answerer = Answerer(job.bundle, job.options)
     job.out.parent.mkdir(parents=True, exist_ok=True)
     with parts_folder(job.out) as folder:
-        unlabelled = unlabelled_reader(job.bundle.manifest.name)
-        with InputOpener(job.bundle.manifest.fields, unlabelled, folder / "unpacked") as opener:
+        unlabelled, names = _row_reader(job)
+        with InputOpener(job.bundle.manifest.fields, unlabelled, folder / "unpacked", names) as opener:
             schemas = ((file.name, opener.open(file)[0].schema) for file in files)
             own = own_schema(schemas, answerer.schema.names)
             run = _Run(job, answerer, opener, progress, own=own)
@@ -86,6 +88,16 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
             summary = run.score(files, parts)
             parts.remove()
     return summary
+
+
+def _row_reader(job: ScoringJob) -> tuple[Callable[[], Any] | None, Collection[str]]:
+    """Returns what imports the reader of the training's rows, and the columns of an own table."""
+    if job.table is not None:
+        from training.tables.unlabelled_table import unlabelled_table
+
+        if found := unlabelled_table(job.table):
+            return found
+    return unlabelled_reader(job.bundle.manifest.name), ()
 
 
 class _Run:
@@ -206,7 +218,7 @@ def _identity(job: ScoringJob, files: Sequence[SourceFile]) -> dict[str, Any]:
         "model": [manifest.name, manifest.version],
         "options": [*job.options],
         "program": _PARTS_FORMAT,
-    }
+    } | ({"fields file": job.table.read_text(encoding="utf-8")} if job.table else {})
 
 
 def _check_out(out: Path, files: Sequence[SourceFile]) -> None:

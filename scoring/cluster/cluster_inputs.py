@@ -16,7 +16,7 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
 from scoring.inputs.open_input import header_matcher
-from training.data.file_format import FileFormat, text_format
+from training.data.file_format import OTHER_PAGE, FileFormat, text_format
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
@@ -25,10 +25,13 @@ from training.model_catalog import unlabelled_reader
 # Java's names of Python's encodings.
 _ENCODINGS = {
     "utf-8": "UTF-8",
-    "latin-1": "ISO-8859-1",
+    OTHER_PAGE: "windows-1252",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16LE",
     "utf-16-be": "UTF-16BE",
+    "utf-32": "UTF-32",
+    "utf-32-le": "UTF-32LE",
+    "utf-32-be": "UTF-32BE",
 }
 
 
@@ -103,7 +106,7 @@ class ClusterInputs:
                     header=form.header, schema=own, decides_commas=True, is_plain=form.is_plain
                 ),
                 delimiter=form.delimiter,
-                records_before=1 + form.lines_before,
+                records_before=1 + form.records_before,
             )
             for file in files
         }

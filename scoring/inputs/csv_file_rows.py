@@ -14,7 +14,15 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import unique_names
 from scoring.inputs.rows import RowBatch
 from serving.rows.csv_rows import too_many_cells
-from training.data.file_format import SAMPLE_BYTES, UTF8, FileFormat, text_format
+from training.data.file_format import (
+    OTHER_PAGE,
+    SAMPLE_BYTES,
+    UTF8,
+    WESTERN,
+    FileFormat,
+    as_utf8,
+    text_format,
+)
 from training.errors import TrainingError
 
 # Least and most bytes of a batch.
@@ -80,10 +88,12 @@ class CsvFileRows:
 
     def _arrow_batches(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
+        is_other = self._form.encoding == OTHER_PAGE
+        source = as_utf8(pa.OSFile(str(self._path)), OTHER_PAGE) if is_other else self._path
         with pa_csv.open_csv(
-            self._path,
+            source,
             read_options=pa_csv.ReadOptions(
-                encoding=self._form.encoding,
+                encoding=UTF8 if is_other else self._form.encoding,
                 column_names=names,
                 skip_rows=1 + self._form.lines_before,
                 block_size=self._block,
@@ -96,10 +106,14 @@ class CsvFileRows:
             yield from reader
 
     def _python_batches(self, skipped: int) -> Iterator[RowBatch]:
-        encoding = "utf-8-sig" if self._form.encoding == UTF8 else self._form.encoding
+        read_as = {UTF8: ("utf-8-sig", "strict"), OTHER_PAGE: (WESTERN, "replace")}
+        encoding, errors = read_as.get(self._form.encoding, (self._form.encoding, "strict"))
         before = 1 + self._form.lines_before
         try:
-            with self._path.open("rb") as binary, io.TextIOWrapper(binary, encoding, newline="") as file:
+            with (
+                self._path.open("rb") as binary,
+                io.TextIOWrapper(binary, encoding, errors, newline="") as file,
+            ):
                 for _ in range(before):
                     file.readline()
                 records = (one for one in csv.reader(file, delimiter=self._form.delimiter) if one)

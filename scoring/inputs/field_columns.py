@@ -30,6 +30,8 @@ class FieldColumns:
         name: Its name in messages.
         fields: Fields of the model.
         unlabelled: Imports the class that reads the dialects of the model's training; None for none.
+        is_own_table: Whether that class reads the table that the model learned from, whose columns may have
+            the names of fields and other notations.
 
     Attributes:
         positions: Positions of the columns of a field, by its name.
@@ -41,7 +43,13 @@ class FieldColumns:
     """
 
     def __init__(
-        self, rows: InputRows, name: str, fields: Sequence[Field], unlabelled: Callable[[], Any] | None = None
+        self,
+        rows: InputRows,
+        name: str,
+        fields: Sequence[Field],
+        unlabelled: Callable[[], Any] | None = None,
+        *,
+        is_own_table: bool = False,
     ) -> None:
         self._rows, self._name, self._fields = rows, name, fields
         self._header = [*rows.header]
@@ -50,9 +58,9 @@ class FieldColumns:
         self._lock = Lock()
         columns: dict[str, tuple[str, ...]] = {f.name: (f.name,) for f in fields if f.name in self._header}
         missing = [field.name for field in fields if field.required and field.name not in columns]
-        if missing:
-            if unlabelled is None:
-                raise ScoringError(self._missing(missing))
+        if missing and unlabelled is None:
+            raise ScoringError(self._missing(missing))
+        if unlabelled is not None and (missing or is_own_table):
             columns |= self._dialect(unlabelled, missing)
         self.cleaned: frozenset[str] = frozenset(self._unlabelled.columns if self._unlabelled else ())
         self.cleaned_numbers: frozenset[str] = frozenset(self._unlabelled.numbers if self._unlabelled else ())

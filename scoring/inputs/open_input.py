@@ -1,7 +1,7 @@
 """Opens the files to score, each in the format of its suffix."""
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -25,11 +25,19 @@ class InputOpener:
         fields: Fields of the model.
         unlabelled: Imports the class that reads the dialects of the model's training; None for none.
         folder: Folder for unpacked files.
+        table_columns: Names of the columns of the own table that `unlabelled` reads; none for dialects.
     """
 
-    def __init__(self, fields: Sequence[Field], unlabelled: Callable[[], Any] | None, folder: Path) -> None:
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        unlabelled: Callable[[], Any] | None,
+        folder: Path,
+        table_columns: Collection[str] = (),
+    ) -> None:
         self._fields, self._unlabelled, self._folder = fields, unlabelled, folder
-        self._matches = header_matcher(fields, unlabelled)
+        self._is_own_table = bool(table_columns)
+        self._matches = header_matcher(fields, unlabelled, table_columns)
         self._opened: tuple[SourceFile, InputRows, FieldColumns] | None = None
         self._stack = ExitStack()
 
@@ -53,7 +61,10 @@ class InputOpener:
             with _reading(file):
                 path = self._stack.enter_context(plain(file, self._folder))
                 rows = self._rows(path, file)
-            self._opened = file, rows, FieldColumns(rows, file.name, self._fields, self._unlabelled)
+            columns = FieldColumns(
+                rows, file.name, self._fields, self._unlabelled, is_own_table=self._is_own_table
+            )
+            self._opened = file, rows, columns
         return self._opened[1:]
 
     def _rows(self, path: Path, file: SourceFile) -> InputRows:
@@ -66,14 +77,14 @@ class InputOpener:
 
 
 def header_matcher(
-    fields: Sequence[Field], unlabelled: Callable[[], Any] | None
+    fields: Sequence[Field], unlabelled: Callable[[], Any] | None, table_columns: Collection[str] = ()
 ) -> Callable[[Sequence[str]], int]:
     """Returns a function that counts the known columns in a header; arguments as of `InputOpener`."""
-    names = {field.name for field in fields}
+    names = {field.name for field in fields} | {*table_columns}
 
     def matches(header: Sequence[str]) -> int:
         own = len({*header} & names)
-        return own if unlabelled is None else max(own, known_columns(header))
+        return own if unlabelled is None or table_columns else max(own, known_columns(header))
 
     return matches
 

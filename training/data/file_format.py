@@ -18,8 +18,21 @@ from training.errors import TrainingError
 LONGEST_HEADER = 65_536
 DELIMITERS = (",", ";", "\t", "|")
 UTF8 = "utf-8"
+# Every code page over ASCII has the name of the plainest one, and is read as Windows' western one.
+OTHER_PAGE, WESTERN = "latin-1", "cp1252"
 
-_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# The mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Encodings without a mark, with the bytes of a character of ASCII that are not zero.
+_WIDE = (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1))
+# Lines before the header: comments, blank lines, a title.
+COMMENT, _MOST_LINES_BEFORE = "#", 30
+_NUMBER = re.compile(r"[-+]?[0-9.,]*[0-9][0-9.,%]*")
 SAMPLE_BYTES = 1 << 20
 # "1,234" and "1,234,567", which are whole numbers to some and decimals to others.
 GROUPED = r"^\s*[-+]?[0-9]{1,3}(,[0-9]{3})+\s*$"
@@ -40,6 +53,8 @@ class FileFormat:
         encoding: Encoding of a text file, as Python names it.
         delimiter: Character between the cells of a text file.
         lines_before: Number of lines before the header.
+        records_before: Number of those that are not empty.
+        has_open_quote: Whether a quotation mark in the header is not closed in its line.
         has_zones: Whether a Parquet file has timestamps with a time zone.
     """
 
@@ -47,6 +62,8 @@ class FileFormat:
     encoding: str = UTF8
     delimiter: str = ","
     lines_before: int = 0
+    records_before: int = 0
+    has_open_quote: bool = False
     has_zones: bool = False
 
     @property
@@ -75,40 +92,97 @@ def read_format(path: Path, file: str, matches: Callable[[Sequence[str]], int]) 
 
 def text_format(sample: bytes, file: str, matches: Callable[[Sequence[str]], int]) -> FileFormat:
     """Recognizes the format of a text by its first SAMPLE_BYTES; arguments and errors as `read_format`."""
-    encoding = _encoding(sample)
+    encoding = text_encoding(sample)
     content = sample.decode("utf-8-sig" if encoding == UTF8 else encoding, errors="replace")
-    text = io.StringIO(content, newline="")
-    first = text.readline(LONGEST_HEADER)
-    named = _DELIMITER_LINE.fullmatch(first)
-    if named:
-        first = text.readline(LONGEST_HEADER)
-    if not first.strip():
+    lines = _first_lines(content)
+    named = _DELIMITER_LINE.fullmatch(lines[0]) if lines else None
+    delimiters = (named[1],) if named else DELIMITERS
+    found = []
+    for one in delimiters:
+        cells = [_cells(line, one) for line in lines]
+        place = _header_place(cells, 1 if named else 0, matches)
+        found.append((place, cells[place] if place < len(cells) else [], one))
+    place, header, delimiter = max(found, key=lambda one: matches(one[1]))
+    if not any(header):
         raise TrainingError(f"{file} is empty: it needs a header and rows.")
-    delimiter = named[1] if named else max(DELIMITERS, key=lambda one: matches(_cells(first, one)))
     return FileFormat(
-        header=tuple(_cells(first, delimiter)),
+        header=tuple(header),
         encoding=encoding,
         delimiter=delimiter,
-        lines_before=1 if named else 0,
+        lines_before=place,
+        records_before=sum(bool(line.strip("\r\n")) for line in lines[:place]),
+        has_open_quote=bool(lines[place].count('"') % 2),
     )
 
 
-def _encoding(sample: bytes) -> str:
-    """Returns the encoding that the first bytes show; latin-1 stands for every code page over ASCII."""
+def _first_lines(content: str) -> list[str]:
+    text = io.StringIO(content, newline="")
+    return [line for _ in range(_MOST_LINES_BEFORE) if (line := text.readline(LONGEST_HEADER))]
+
+
+def _header_place(cells: Sequence[Sequence[str]], first: int, matches: Callable[[Sequence[str]], int]) -> int:
+    """Returns the position of the header: the first line that is not blank, no comment and no title."""
+    used = [place for place in range(first, len(cells)) if any(cells[place])]
+    rest = [place for place in used if not cells[place][0].startswith(COMMENT)]
+    for place in used:
+        below = [cells[one] for one in rest if one > place]
+        if place in rest:
+            is_before = _is_title(cells[place], below)
+        else:
+            is_before = bool(below) and not _is_commented_header(cells[place], below[0], matches)
+        if not is_before:
+            return place
+    return first
+
+
+def _is_title(line: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a line has one cell only, and a line below it has several names, as many as its rows have."""
+    if sum(map(bool, line)) > 1:
+        return False
+    wide = [one for one in below if sum(map(bool, one)) > 1]
+    if not wide or any(map(_NUMBER.fullmatch, wide[0])):
+        return False
+    return len({*wide[0]}) == len(wide[0]) and {len(one) for one in wide[1:2]} <= {len(wide[0])}
+
+
+def _is_commented_header(
+    comment: Sequence[str], line: Sequence[str], matches: Callable[[Sequence[str]], int]
+) -> bool:
+    """Whether a line that begins with a number sign has the names of the columns of the line below it."""
+    if len(comment) != len(line) or len(comment) < 2:
+        return False
+    return any(map(_NUMBER.fullmatch, line)) or matches(comment) > matches(line)
+
+
+def text_encoding(sample: bytes) -> str:
+    """Returns the encoding that the first bytes show; OTHER_PAGE stands for every code page over ASCII."""
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
-    # Text without a mark in UTF-16: every other byte of ASCII is zero.
-    pairs = sample[: len(sample) // 2 * 2]
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        half = pairs[first::2]
-        if len(half) >= len("FL_DATE") and half.count(0) > len(half) * 0.9:
+    for encoding, width, kept in _WIDE:
+        if _is_wide(sample, width, kept):
             return encoding
     try:
         codecs.getincrementaldecoder(UTF8)().decode(sample, final=len(sample) < SAMPLE_BYTES)
     except UnicodeDecodeError:
-        return "latin-1"
+        return OTHER_PAGE
     return UTF8
+
+
+def _is_wide(sample: bytes, width: int, kept: int) -> bool:
+    """Whether nearly all other bytes than one in each `width` are zero, as of ASCII in UTF-16 or UTF-32."""
+    whole = sample[: len(sample) // width * width]
+    others = [whole[place::width] for place in range(width) if place != kept]
+    shortest = len("FL_DATE")
+    return all(len(one) >= shortest and one.count(0) > len(one) * 0.9 for one in others)
+
+
+def as_utf8(file: pa.NativeFile, encoding: str) -> pa.NativeFile:
+    """Returns a file of text in an encoding, as Python names it, as one in UTF-8."""
+    if encoding == UTF8:
+        return file
+    decoder = codecs.getincrementaldecoder(WESTERN if encoding == OTHER_PAGE else encoding)(errors="replace")
+    return pa.TransformInputStream(file, lambda block: decoder.decode(block).encode())
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -16,7 +16,6 @@ from training.importing.sample import Sample
 from training.tables.columns.fields_file import TableFile, read_table_file, write_table_file
 from training.tables.columns.table_column import TableColumn
 
-FIELD_FILE = "table.toml"
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
 _EXACT_FLOAT32 = 2**24

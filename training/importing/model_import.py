@@ -13,7 +13,7 @@ from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
 from training.importing.column_matching import Matching, match_columns
-from training.importing.fields import FIELD_FILE, corrected_fields, sample_fields, write_fields
+from training.importing.fields import corrected_fields, sample_fields, write_fields
 from training.importing.graphs.composed_graph import compose
 from training.importing.graphs.foreign_graph import (
     foreign_graph,
@@ -30,6 +30,7 @@ from training.importing.readers.model_file import read_model
 from training.importing.sample import Sample, read_sample
 from training.importing.sample_targets import Answers, plain_label, read_answers
 from training.progress import Progress
+from training.tables.columns.fields_file import FIELDS_FILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def import_model(job: ImportJob, progress: Progress) -> ImportReport:
     imported = _first_exact(model, sample, job)
     progress.step("writing the bundle")
     report = write_imported(job.out, job.name, imported)
-    write_fields(job.out / FIELD_FILE, imported.fields)
+    write_fields(job.out / FIELDS_FILE, imported.fields)
     return report
 
 
@@ -95,7 +96,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     sample = sample.with_words(model.words)
     matching = match_columns(graph.inputs, sample.words, model.columns)
     inferred, rows = sample_fields(sample, matching.kinds)
-    fields = corrected_fields(job.out / FIELD_FILE, inferred, rows)
+    fields = corrected_fields(job.out / FIELDS_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)
     outputs = untouched.outputs(rows.columns)
     meaning = output_meaning(graph.model, outputs, labels=job.labels or model.labels, answers=sample.answers)

@@ -35,7 +35,7 @@ from training.judging.verdict import GraphFigures, Learned, Verdict, decided
 from training.model import Model
 from training.model_catalog import load_model, model_names
 from training.progress import Progress
-from training.tables.table_from_fields_file import FIELDS_FILE
+from training.tables.columns.fields_file import FIELDS_FILE
 from training.tables.table_model import kept_model
 
 # Without these the rows of one contender mean nothing to the other, or nothing is to be decided.

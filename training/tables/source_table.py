@@ -1,6 +1,7 @@
 """A table as its file has it: the columns by name, of a CSV, Parquet or JSON file."""
 
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -34,6 +35,8 @@ _UNREADABLE = (
 )
 # Arrow's words for a text that ends in its header.
 _HEADER_ONLY = "Could not skip initial"
+# Its words for a row of another number of cells than the header.
+_OTHER_WIDTH = re.compile(r"Expected ([0-9]+) columns, got ([0-9]+): (.*)")
 _MOST_NAMED = 12
 
 
@@ -92,6 +95,12 @@ def read_table(
         if _HEADER_ONLY in str(error):
             raise _no_rows(options.source) from error
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
+        if found := _OTHER_WIDTH.search(sentence):
+            expected, cells, row = found.groups()
+            raise TrainingError(
+                f"{options.source} has a row of {counted(int(cells), 'cell')}, and its header has {expected}"
+                f": remove that line, or put cells with the delimiter in quotation marks. It is {row[:60]!r}."
+            ) from error
         raise TrainingError(
             f"{options.source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON "
             "Lines, or Parquet."
@@ -109,12 +118,12 @@ def read_table(
 def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collection[str]) -> Table:
     kind = "parquet" if file.path.is_dir() else file.kind
     if kind == "text":
-        if file.start.partition(b"\n")[0].count(b'"') % 2:
+        form = text_format(file.start, file.source, lambda names: _likeness(names, target))
+        if form.has_open_quote:
             raise TrainingError(
                 f"{file.source} has a quotation mark in its first line that is not closed there: write the "
                 "names of the columns in one line."
             )
-        form = text_format(file.start, file.source, lambda names: _likeness(names, target))
         text = TextFile(file=file, form=form, names=unique_headers(form.header))
         return Table(
             source=file.source,

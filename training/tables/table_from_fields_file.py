@@ -13,8 +13,6 @@ from training.tables.columns.fields_file import read_table_file
 from training.tables.columns.table_column import TableColumn
 from training.tables.own_table import OwnTable
 
-FIELDS_FILE = "table.toml"
-
 
 class _Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     target: str

@@ -17,11 +17,11 @@ from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_spl
 from training.tables.choices.target import find_target, written_labels
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_values import column_values
-from training.tables.columns.fields_file import TableFile, write_table_file
+from training.tables.columns.fields_file import FIELDS_FILE, TableFile, write_table_file
 from training.tables.columns.inference import has_decimal_commas, infer
 from training.tables.own_table import OwnTable, settings_of
 from training.tables.source_table import read_table
-from training.tables.table_from_fields_file import FIELDS_FILE, kept_table
+from training.tables.table_from_fields_file import kept_table
 from training.tables.table_model import table_model
 from training.tables.unused_fields import left_out, with_most_fields, without_leaks
 

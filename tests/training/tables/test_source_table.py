@@ -23,7 +23,9 @@ def texts(table: Table) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252"]
+)
 def test_a_text_of_any_form_is_read(tmp_path: Path, delimiter: str, encoding: str) -> None:
     path = tmp_path / "table.csv"
     lines = [delimiter.join(f'"{cell}"' for cell in row) for row in ROWS]
@@ -33,6 +35,43 @@ def test_a_text_of_any_form_is_read(tmp_path: Path, delimiter: str, encoding: st
 
     assert texts(found) == {"größe": ["1,5", "2"], "b": ["x; y", "z"], "ja?": ["nein", "ja"]}
     assert found.rows == 2
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\n\r\n",
+        "# made by a tool\n#\n# on Monday, at noon\n",
+        "Customers of 2025\n\n",
+        "Customers of 2025,,\n,,\n",
+        "Report\n# of all\nCustomers\n",
+    ],
+)
+def test_comments_blank_lines_and_titles_before_the_header_are_no_rows(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{before}a,b,c\n1,x,2\n3,y,4\n", encoding="utf-8", newline="")
+
+    found = read(path, "b")
+
+    assert [*found.names] == ["a", "b", "c"]
+    assert found.columns["a"].values.tolist() == [1, 3]
+
+
+def test_comments_between_rows_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,x\n# checked until here\n2,y\n# end\n", encoding="utf-8")
+
+    assert read(path, "b").columns["a"].values.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("target", ["b", "c"])
+def test_a_header_that_begins_with_a_number_sign_is_the_header(tmp_path: Path, target: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "#a,b,c\nx,y,1\nz,x,2\n" if target == "c" else "# a,b,c\nx,y,z\nz,x,x\n", encoding="utf-8"
+    )
+
+    assert read(path, target).rows == 2
 
 
 def test_compressed_text_and_parquet_are_read(tmp_path: Path) -> None:
@@ -65,7 +104,9 @@ def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
         (b"<html></html>", "looks like HTML"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "has bytes that no text has"),
         (b"one line\nof text\n", "has one column only, 'one line'"),
-        (b"a,b\n1,2\n1,2,3\n", "cannot be read as a table"),
+        (b"a,b\n1,2\n1,2,3\n", "has a row of 3 cells, and its header has 2: remove that line.*'1,2,3'"),
+        (b"a,b\n1,2\nTotal: 1\n", "has a row of 1 cell, and its header has 2: remove that line"),
+        (b"# a\n# b\n", "has one column only, '# a'"),
         (b'"a\nb",c\n1,2\n', "write the names of the columns in one line"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "give its name the ending .gz"),
     ],

@@ -60,12 +60,28 @@ class Cells:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
 
     def without(self, missing: Sequence[str]) -> "Cells":
-        """Copies texts with some of them absent."""
+        """Copies cells with some of their values absent, which are given as texts, such as "-999"."""
+        if self.kind in ("number", "moment"):
+            return self._without_values(missing)
         if self.kind != "text" or not self.texts.isin(missing).any():
             return self
         kept = ~self.texts.isin(missing).to_numpy()
         position = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
         return text_cells(self.texts[kept].reset_index(drop=True), np.append(position, -1)[self.codes])
+
+    def _without_values(self, missing: Sequence[str]) -> "Cells":
+        texts = pd.Series(missing, dtype=object)
+        found: Any = (
+            pd.to_numeric(texts, errors="coerce")
+            if self.kind == "number"
+            else pd.to_datetime(texts, errors="coerce", format="ISO8601")
+        )
+        found = found[np.isfinite(found)] if self.kind == "number" else found.dropna()
+        absent = np.isin(self.values, found.to_numpy(dtype=self.values.dtype)) if len(found) else None
+        if absent is None or not absent.any():
+            return self
+        nothing = np.nan if self.kind == "number" else np.datetime64("NaT")
+        return replace(self, values=np.where(absent, nothing, self.values))
 
 
 def cells_of(values: Any) -> Cells:

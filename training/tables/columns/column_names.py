@@ -51,7 +51,8 @@ def unique_headers(header: Sequence[str]) -> list[str]:
 
 def described(name: str) -> str:
     """Returns the name of a column as a short sentence: "Monthly charges." of "MonthlyCharges"."""
-    words = " ".join(_WORDS.findall(name)) if name.isidentifier() else name
+    is_plain = name.isascii() and name.isidentifier()
+    words = " ".join(_WORDS.findall(name)) if is_plain else name.replace("_", " ")
     words = words if words.isupper() else words[:1].upper() + words[1:].lower()
     return f"{words.rstrip('.') or name}."
 

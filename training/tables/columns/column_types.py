@@ -15,8 +15,10 @@ from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cel
 from training.tables.columns.column_names import described
 from training.tables.columns.date_texts import date_formats, read_times, time_formats
 from training.tables.columns.number_texts import (
+    NEARLY_NUMBER,
     PLAIN,
     POINT,
+    ambiguity,
     are_codes,
     bare,
     is_comma_decimal,
@@ -89,7 +91,20 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
             return [*_moments(name, moments, written=dates.written, notes=notes)]
         if column := _number_texts(name, between, notation):
             return [_with_infinite(column, int(infinite))]
-    return [string_field(name, cells)]
+    return [_with_ambiguity(string_field(name, cells), between)]
+
+
+def _with_ambiguity(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose texts would be numbers if all were written in one way."""
+    if cells.kind != "text" or bare(cells.texts).str.fullmatch(NEARLY_NUMBER).mean() < NUMBERS_SHARE:
+        return column
+    if not (found := ambiguity(cells.texts)):
+        return column
+    note = (
+        f"The column {column.name!r} is read as strings, because its numbers have {found}: write them in one "
+        "way, and they are read as numbers."
+    )
+    return replace(column, notes=(*column.notes, note))
 
 
 def _with_infinite(column: TableColumn, count: int) -> TableColumn:
@@ -103,7 +118,7 @@ def _with_infinite(column: TableColumn, count: int) -> TableColumn:
 def _number_texts(name: str, cells: Cells, notation: Notation) -> TableColumn | None:
     texts = bare(cells.texts)
     written = written_as(texts, comma_decimal=notation.comma_decimal)
-    if written is None or are_codes(texts):
+    if are_codes(texts):
         return None
     numbers = read_numbers(texts, written)
     others = np.isnan(numbers)
@@ -114,6 +129,8 @@ def _number_texts(name: str, cells: Cells, notation: Notation) -> TableColumn | 
         or share < NUMBERS_SHARE
         or np.nanmax(np.abs(numbers)) > LARGEST_EXACT
     ):
+        return None
+    if ambiguity(cells.texts[~others | texts.str.fullmatch(NEARLY_NUMBER).to_numpy(dtype=bool)]):
         return None
     missing = tuple(cells.texts[others])
     notes = [f"{text!r} of the column {name!r} counts as absent." for text in missing]

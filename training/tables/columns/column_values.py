@@ -20,11 +20,27 @@ def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
     Raises:
         TrainingError: When a cell is not written as the column says; it names the first row.
     """
-    kind = column.field.type
-    if kind not in ("string", "text"):
+    found = present_cells(column, cells)
+    values = readable_values(column, found)
+    if found.kind == "text":
+        _check_readable(column, found, values)
+    return values
+
+
+def present_cells(column: TableColumn, cells: Cells) -> Cells:
+    """Copies cells without those that count as absent in the column."""
+    if column.field.type not in ("string", "text"):
         cells = cells.without((*MISSING_BETWEEN_NUMBERS, *INFINITE))
-    cells = cells.without(column.missing)
-    match kind:
+    return cells.without(column.missing)
+
+
+def readable_values(column: TableColumn, cells: Cells) -> ColumnValues:
+    """Reads the present cells of a column; a text that is not written as the column says has no value.
+
+    Raises:
+        TrainingError: When the cells are of another kind than the field.
+    """
+    match column.field.type:
         case "number" | "integer":
             return _numbers(column, cells)
         case "boolean":
@@ -38,7 +54,7 @@ def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
 
 def _numbers(column: TableColumn, cells: Cells) -> NDArray[np.float64]:
     if cells.kind == "text":
-        return _spread(column, cells, read_numbers(bare(cells.texts), column.written), np.nan)
+        return _spread(cells, read_numbers(bare(cells.texts), column.written), np.nan)
     if cells.kind in ("number", "boolean", "none"):
         return np.asarray(cells.values, dtype=np.float64)
     raise _other(column)
@@ -47,16 +63,14 @@ def _numbers(column: TableColumn, cells: Cells) -> NDArray[np.float64]:
 def _booleans(column: TableColumn, cells: Cells) -> NDArray[np.float64]:
     if cells.kind == "text":
         values = cells.texts.str.lower().map({"true": 1.0, "false": 0.0}).to_numpy(dtype=np.float64)
-        return _spread(column, cells, values, np.nan)
+        return _spread(cells, values, np.nan)
     return _numbers(column, cells)
 
 
 def _moments(column: TableColumn, cells: Cells) -> NDArray[np.datetime64]:
     nothing = np.datetime64("NaT", "us")
     if cells.kind == "text":
-        return _spread(
-            column, cells, read_times(cells.texts, column.written or f"{DASHED_DAY}|{ISO_ANY}"), nothing
-        )
+        return _spread(cells, read_times(cells.texts, column.written or f"{DASHED_DAY}|{ISO_ANY}"), nothing)
     if cells.kind == "moment":
         return np.asarray(cells.values)
     if cells.kind == "none":
@@ -88,19 +102,22 @@ def _strings(cells: Cells) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, pd.Index([str(value) for value in distinct], dtype=object))
 
 
-def _spread(column: TableColumn, cells: Cells, values: NDArray[Any], absent: Any) -> NDArray[Any]:
-    """Copies the value of each text to its rows; refuses a text without one."""
-    wrong = np.asarray(pd.isna(values))
+def _spread(cells: Cells, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+    """Copies the value of each text to its rows."""
+    return np.append(values, absent)[cells.codes]
+
+
+def _check_readable(column: TableColumn, cells: Cells, values: ColumnValues) -> None:
+    wrong = np.asarray(pd.isna(values)) & ~cells.absent
     if wrong.any():
-        text = int(np.argmax(wrong))
-        row = int(np.argmax(cells.codes == text)) + 1
+        row = int(np.argmax(wrong))
+        text = str(cells.texts[cells.codes[row]])
         as_written = f" written as {column.written!r}" if column.written != PLAIN else ""
         raise TrainingError(
-            f"The column {column.name!r} has {str(cells.texts[text])[:50]!r} in row {row} below the header, "
+            f"The column {column.name!r} has {text[:50]!r} in row {row + 1} below the header, "
             f"which is not {WANTED[column.field.type]}{as_written}: correct the cell, or the type, `written` "
             "or `missing` of the column in the file of the fields."
         )
-    return np.append(values, absent)[cells.codes]
 
 
 def _other(column: TableColumn) -> TrainingError:

@@ -35,7 +35,10 @@ def is_absent_everywhere(name: str, cells: Cells) -> str:
     if cells.kind == "none":
         return f"The column {name!r} is left out: it has no value in any row."
     if cells.kind == "nested":
-        return f"The column {name!r} is left out: its values are lists or structures, which no field has."
+        return (
+            f"The column {name!r} is left out: its values are lists or objects, which no field has. Write "
+            f"one column for each value in them, such as {name + '.city'!r} (pandas.json_normalize does so)."
+        )
     return ""
 
 

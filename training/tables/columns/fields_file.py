@@ -13,6 +13,7 @@ from bundle import Field
 from training.errors import TrainingError
 from training.tables.columns.table_column import TableColumn
 
+FIELDS_FILE = "table.toml"
 _DELETE = "\x7f"
 _OWN = ("column", "written", "missing", "left_out")
 

@@ -11,11 +11,8 @@ from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import field_names
 from training.tables.columns.column_types import NUMBERS_SHARE, Notation, columns_of
 from training.tables.columns.exclusions import Exclusions, is_absent_everywhere
-from training.tables.columns.number_texts import bare, is_comma_decimal
+from training.tables.columns.number_texts import NEARLY_NUMBER, bare, is_comma_decimal
 from training.tables.columns.table_column import TableColumn
-
-# Texts of which most are numbers in some notation.
-_NEARLY_NUMBERS = r"[-+$€£¥ ]*[0-9][0-9.,' %]*[€$%]?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +76,11 @@ def infer(table: Mapping[str, Any], *, comma_decimal: bool | None = None) -> Inf
 def has_decimal_commas(cells: Mapping[str, Cells]) -> bool:
     """Whether some column of texts has commas that can only be decimal ones."""
     return any(
-        is_comma_decimal(bare(texts)) is True
+        is_comma_decimal(texts) is True
         for values in cells.values()
         if values.kind == "text"
-        for texts in (values.texts.iloc[:1000],)
-        if any("," in text for text in texts) and texts.str.fullmatch(_NEARLY_NUMBERS).mean() > NUMBERS_SHARE
+        for texts in (bare(values.texts.iloc[:1000]),)
+        if any("," in text for text in texts) and texts.str.fullmatch(NEARLY_NUMBER).mean() > NUMBERS_SHARE
     )
 
 

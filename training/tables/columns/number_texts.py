@@ -1,4 +1,4 @@
-"""Numbers as people and spreadsheets write them: with separators of thousands, decimal commas, a unit."""
+"""Numbers as people and spreadsheets write them: separators, decimal commas, units, parentheses."""
 
 import re
 
@@ -7,8 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 PLAIN, POINT, COMMA = "", "1,234.5", "1.234,5"
-# Units that stand at a number, on either side.
-UNITS = "%$€£¥"
+# Units that stand at a number, on either side: percent, symbols of currencies, and codes of ISO 4217.
+_CODES = (
+    "AED|ARS|AUD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|MYR|NOK|NZD|PEN"
+    "|PHP|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+_UNIT = rf"(?:US\$|[%$€£¥₹₽₩₺₪]|{_CODES})"
 
 _PLAIN = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
 _SHAPES = {
@@ -23,30 +27,61 @@ _DECIMAL_COMMA = (
 _THOUSANDS_COMMA = r"[-+]?[0-9,]+,[0-9]{3}\.[0-9]*|[-+]?[0-9]{1,3}(,[0-9]{3}){2,}"
 # Leading zeros are part of a code, such as 02139.
 _CODE = r"0[0-9]+"
-_SIGN_FIRST = re.compile(rf"^([-+]?)\s*[{UNITS}]\s*")
-_MARKS = re.compile(rf"[{UNITS} \u00a0\u202f'\u2019]")
-_UNIT_LAST = re.compile(rf"\s*[{UNITS}]$")
+# A bare number in any notation.
+NEARLY_NUMBER = r"[-+]?[0-9.,]*[0-9][0-9.,]*"
+# A decimal point that separates no thousands.
+_DECIMAL_POINT = rf"[-+]?[0-9,]*\.([0-9]{{1,2}}|[0-9]{{4,}})|{_THOUSANDS_COMMA}"
+_SPACES = " \u00a0\u2009\u202f"
+_SIGN_FIRST = re.compile(rf"^([-+]?)\s*{_UNIT}\s*")
+_UNIT_LAST = re.compile(rf"\s*{_UNIT}$")
+_ANY_UNIT = re.compile(_UNIT)
+# Accounting writes a negative number in parentheses, SAP with the sign behind it.
+_PARENTHESES = re.compile(rf"^(\s*{_UNIT}?\s*)\(([^()]*[0-9][^()]*)\)(\s*{_UNIT}?)$")
+_SIGN_LAST = re.compile(r"^([0-9.,]+)-$")
+_MINUS = "\u2212"
+_MARKS = re.compile(rf"[%$€£¥₹₽₩₺₪{_SPACES}'\u2019({_MINUS}]|[A-Z]{{3}}|[0-9]-$", re.MULTILINE)
 # Spaces of any width and apostrophes between groups of digits.
-_GROUPS = "(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))"
+_GROUPS = f"(?<=[0-9])[{_SPACES}'\u2019](?=[0-9]{{3}}(?![0-9]))"
 
 
 def bare(texts: pd.Series) -> pd.Series:
-    """Removes units, spaces and apostrophes from texts of numbers."""
+    """Removes units, spaces and apostrophes from texts of numbers, and writes a minus sign first."""
     found = texts.str.strip()
     # One search of all texts together is faster than one search of each.
-    if _MARKS.search("".join(found)):
-        found = found.map(lambda text: _UNIT_LAST.sub("", _SIGN_FIRST.sub(r"\1", text)))
-        found = found.map(lambda text: re.sub(_GROUPS, "", text))
-    return found
+    return found.map(_bare) if _MARKS.search("\n".join(found)) else found
+
+
+def _bare(text: str) -> str:
+    found = _PARENTHESES.sub(r"-\1\2\3", text).replace(_MINUS, "-")
+    found = _UNIT_LAST.sub("", _SIGN_FIRST.sub(r"\1", found))
+    found = _SIGN_LAST.sub(r"-\1", re.sub(_GROUPS, "", found.strip()))
+    return found.replace("--", "-") if "(" in text else found
 
 
 def unit_of(texts: pd.Series) -> str:
     """Returns the unit that every text has, "" if there is none."""
-    found = {text.strip(UNITS + "-+. ") != text.strip("-+. ") for text in texts.iloc[:1000]}
-    if found != {True}:
-        return ""
-    units = {char for text in texts for char in text if char in UNITS}
+    units = _units(texts)
     return units.pop() if len(units) == 1 else ""
+
+
+def _units(texts: pd.Series) -> set[str]:
+    return {found[0] if (found := _ANY_UNIT.search(text)) else "" for text in texts}
+
+
+def ambiguity(texts: pd.Series) -> str:
+    """Returns what keeps distinct texts of numbers from being numbers; "" for nothing."""
+    units = _units(texts)
+    if len(named := sorted(units - {""})) > 1:
+        return f"the units {', '.join(named)}"
+    if units == {"", "%"}:
+        return "a percent sign in some rows only"
+    if texts.map(_PARENTHESES.match).notna().all():
+        return "parentheses in every row"
+    found = bare(texts)
+    commas, points = (found[found.str.fullmatch(one)] for one in (_DECIMAL_COMMA, _DECIMAL_POINT))
+    if len(commas) and len(points):
+        return f"decimal commas ({texts[commas.index[0]]}) and decimal points ({texts[points.index[0]]})"
+    return ""
 
 
 def are_codes(texts: pd.Series) -> bool:
@@ -62,8 +97,8 @@ def is_comma_decimal(texts: pd.Series) -> bool | None:
     return False if with_comma.str.fullmatch(_THOUSANDS_COMMA).any() else None
 
 
-def written_as(texts: pd.Series, *, comma_decimal: bool) -> str | None:
-    """Returns how most of the bare texts are written; None if they are no numbers.
+def written_as(texts: pd.Series, *, comma_decimal: bool) -> str:
+    """Returns how most of the bare texts are written, if they are numbers.
 
     Args:
         texts: Distinct bare texts.

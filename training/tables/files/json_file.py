@@ -7,37 +7,34 @@ import msgspec
 import pyarrow as pa
 import pyarrow.json
 
+from training.data.file_format import as_utf8, text_encoding
 from training.errors import TrainingError
 from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import unique_headers
+from training.tables.files.mixed_json_columns import uniform_lines
 from training.tables.files.opened_file import OpenedFile
 
 _BLOCK_BYTES = 32 << 20
-_MIXED = re.compile(r"Column\(/(.+)\) changed from (\w+) to (\w+)")
+_MIXED = " changed from "
 _REPEATED = re.compile(r"Column\(/(.+)\) was specified twice")
 
 
 class JsonFile:
     """The rows of a JSON file.
 
+    A column of numbers beside strings is one of texts, as in a CSV file.
+
     Args:
         file: The file.
 
     Raises:
-        TrainingError: When a row is no object, or a column has values of different types.
+        TrainingError: When a row is no object.
     """
 
     def __init__(self, file: OpenedFile) -> None:
-        self._source = file.source
-        is_array = file.kind == "json array"
+        self._file, self._is_array = file, file.kind == "json array"
         try:
-            with file.opened() as binary:
-                rows = pa.BufferReader(_lines(binary.read())) if is_array else pa.PythonFile(binary, mode="r")
-                self._table = pyarrow.json.read_json(
-                    rows,
-                    pyarrow.json.ReadOptions(block_size=_BLOCK_BYTES),
-                    pyarrow.json.ParseOptions(newlines_in_values=is_array),
-                )
+            self._table = self._read()
         except (pa.ArrowInvalid, msgspec.DecodeError) as error:
             raise self._refusal(error) from error
         if len(self._table) == 1 and any(map(pa.types.is_nested, self._table.schema.types)):
@@ -55,20 +52,34 @@ class JsonFile:
         """Reads some columns."""
         return {name: cells_of(self._table.column(self._positions[name])) for name in wanted}
 
+    def _read(self) -> pa.Table:
+        with self._file.opened() as binary:
+            lines = as_utf8(pa.PythonFile(binary, mode="r"), text_encoding(self._file.start))
+            try:
+                return self._parsed(pa.BufferReader(_lines(lines.read())) if self._is_array else lines)
+            except pa.ArrowInvalid as error:
+                if _MIXED not in str(error):
+                    raise
+        with self._file.opened() as binary:
+            content = as_utf8(pa.PythonFile(binary, mode="r"), text_encoding(self._file.start)).read()
+        return self._parsed(pa.BufferReader(uniform_lines(content, is_array=self._is_array)))
+
+    def _parsed(self, lines: pa.NativeFile) -> pa.Table:
+        return pyarrow.json.read_json(
+            lines,
+            pyarrow.json.ReadOptions(block_size=_BLOCK_BYTES),
+            pyarrow.json.ParseOptions(newlines_in_values=self._is_array),
+        )
+
     def _refusal(self, error: Exception) -> TrainingError:
-        if (mixed := _MIXED.search(str(error))) and "/" not in mixed[1]:
-            name, first, second = mixed.groups()
-            return TrainingError(
-                f"{self._source} has a {first} in the column {name!r} of one row and a {second} in that of "
-                "another: write all values of a column as one type, and an absent one as null."
-            )
+        source = self._file.source
         if repeated := _REPEATED.search(str(error)):
             return TrainingError(
-                f"{self._source} has a row with the name {repeated[1]!r} twice: remove one of them."
+                f"{source} has a row with the name {repeated[1]!r} twice: remove one of them."
             )
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         return TrainingError(
-            f"{self._source} is no JSON that has a table ({sentence}): write one object a line, such as "
+            f"{source} is no JSON that has a table ({sentence}): write one object a line, such as "
             '{"age": 31, "plan": "basic"}, or an array of such objects.'
         )
 

@@ -10,18 +10,17 @@ from typing import Any, Literal
 import pyarrow as pa
 from pandas.io.common import get_handle
 
-from training.data.file_format import SAMPLE_BYTES
+from training.data.file_format import SAMPLE_BYTES, text_encoding
 from training.errors import TrainingError
 
 FileKind = Literal["parquet", "json lines", "json array", "text"]
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = "\ufeff"
 # First bytes of files that are no tables, and what to do with them.
 _OTHER_FILES = {
     b"PK\x03\x04": "is an archive or a workbook of a spreadsheet: save its sheet as CSV",
     b"\xd0\xcf\x11\xe0": "is a workbook of a spreadsheet: save its sheet as CSV",
     b"\x1f\x8b": "is compressed: give its name the ending .gz",
-    b"<": "looks like HTML or XML: save it as CSV or Parquet",
     b"%PDF": "is a PDF: save its table as CSV",
 }
 
@@ -68,22 +67,25 @@ class OpenedFile:
         """
         if self.start.startswith(b"PAR1"):
             return "parquet"
-        text = self.start[:512].removeprefix(_BYTE_ORDER_MARK).lstrip()
-        if text.startswith((b"{", b"[")):
-            return "json lines" if text.startswith(b"{") else "json array"
         for mark, sentence in _OTHER_FILES.items():
-            if text.startswith(mark):
+            if self.start.startswith(mark):
                 raise TrainingError(f"{self.source} is no table: it {sentence}.")
-        self._check_text()
+        encoding = text_encoding(self.start)
+        text = self.start[:2048].decode(encoding, errors="ignore").removeprefix(_BYTE_ORDER_MARK).lstrip()
+        if text.startswith(("{", "[")):
+            return "json lines" if text.startswith("{") else "json array"
+        if text.startswith("<"):
+            raise TrainingError(
+                f"{self.source} is no table: it looks like HTML or XML: save it as CSV or Parquet."
+            )
+        self._check_text(encoding)
         return "text"
 
-    def _check_text(self) -> None:
+    def _check_text(self, encoding: str) -> None:
         start = self.start[:4096]
-        # Text of ASCII has zeros in every other byte.
-        zeros = max(start[first:200:2].count(0) for first in (0, 1))
-        utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff") or zeros > 50
+        is_wide = encoding.startswith(("utf-16", "utf-32"))
         control = sum(byte < 9 or 13 < byte < 32 for byte in start)
-        if not utf16 and control > len(start) * 0.02:
+        if not is_wide and control > len(start) * 0.02:
             raise TrainingError(
                 f"{self.source} is no table: it has bytes that no text has. Give a CSV file or Parquet."
             )

@@ -1,6 +1,5 @@
 """Texts with delimiters, of any encoding, read block by block, so that a file need not fit in memory."""
 
-import codecs
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from training.data.file_format import UTF8, FileFormat
+from training.data.file_format import COMMENT, OTHER_PAGE, UTF8, FileFormat, as_utf8
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import may_be_compact_date
 from training.tables.columns.inference import has_decimal_commas
@@ -16,8 +15,6 @@ from training.tables.files.column_reader import ColumnReader
 from training.tables.files.opened_file import OpenedFile
 
 _BLOCK_BYTES = 32 << 20
-# Every code page over ASCII, as `text_format` names it, is read as Windows' western one.
-_OTHER_PAGE, _WESTERN = "latin-1", "cp1252"
 _NO_UTF8 = "invalid UTF8"
 
 
@@ -51,7 +48,7 @@ class TextFile:
             if self.form.encoding != UTF8 or _NO_UTF8 not in str(error):
                 raise
         # The first megabyte was ASCII, and said nothing of the encoding.
-        return replace(self, form=replace(self.form, encoding=_OTHER_PAGE)).columns(wanted, as_text)
+        return replace(self, form=replace(self.form, encoding=OTHER_PAGE)).columns(wanted, as_text)
 
     def _columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
         readers = self._read({name: ColumnReader(as_text=name in as_text) for name in wanted})
@@ -75,13 +72,17 @@ class TextFile:
     def _batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self.file.opened() as binary:
             yield from pyarrow.csv.open_csv(
-                _as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding),
+                as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding),
                 pyarrow.csv.ReadOptions(
                     column_names=list(self.names),
                     skip_rows=self.form.lines_before + 1,
                     block_size=_BLOCK_BYTES,
                 ),
-                pyarrow.csv.ParseOptions(delimiter=self.form.delimiter, newlines_in_values=True),
+                pyarrow.csv.ParseOptions(
+                    delimiter=self.form.delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=_skipped_comment,
+                ),
                 pyarrow.csv.ConvertOptions(
                     column_types=dict.fromkeys(self.names, pa.string()),
                     include_columns=list(wanted),
@@ -90,9 +91,6 @@ class TextFile:
             )
 
 
-def _as_utf8(file: pa.NativeFile, encoding: str) -> Any:
-    if encoding == UTF8:
-        return file
-    page = _WESTERN if encoding == _OTHER_PAGE else encoding
-    decoder = codecs.getincrementaldecoder(page)(errors="replace")
-    return pa.TransformInputStream(file, lambda block: decoder.decode(block).encode())
+def _skipped_comment(row: Any) -> str:
+    """Skips a comment between the rows; any other row of another number of cells is an error."""
+    return "skip" if row.text.lstrip().startswith(COMMENT) else "error"

@@ -94,10 +94,55 @@ def test_a_text_between_many_numbers_counts_as_absent_and_is_named() -> None:
         (["$1,200.5", "-$3.25"], [1200.5, -3.25]),
         (["12.5%", "7%"], [12.5, 7]),
         (["1e3", ".5"], [1000, 0.5]),
+        (["USD 12.50", "USD 7"], [12.5, 7]),
+        (["12,50 EUR", "1.234,5 EUR"], [12.5, 1234.5]),
+        (["CHF 1'234.50", "CHF 2.00"], [1234.5, 2]),
+        (["12 %", "7 %"], [12, 7]),
+        (["(1,234.5)", "17"], [-1234.5, 17]),
+        (["($3)", "$4", "$(5)"], [-3, 4, -5]),
+        (["12-", "3.5", "\u22124"], [-12, 3.5, -4]),
     ],
 )
 def test_numbers_are_read_as_people_write_them(texts: list[str], numbers: list[float]) -> None:
     assert read(texts * 2) == numbers * 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        (["USD 5", "EUR 7"], "the units EUR, USD"),
+        (["12 %", "0.5"], "a percent sign in some rows only"),
+        (["1,234.56", "1.234,5"], "decimal commas (1.234,5) and decimal points (1,234.56)"),
+        (["(1)", "(2)"], "parentheses in every row"),
+    ],
+)
+def test_numbers_that_are_written_in_several_ways_are_strings_and_named(texts: list[str], why: str) -> None:
+    found = column(texts)
+
+    assert found.field.type == "string"
+    assert [*found.notes] == [
+        f"The column 'x' is read as strings, because its numbers have {why}: write them in one way, and they "
+        "are read as numbers."
+    ]
+    assert column(["A 5", "B 7"]).notes == ()
+
+
+@pytest.mark.parametrize("values", [[1.5, -999, 2], ["1.5", "-999", "2"], [1.5, -999.0, 2]])
+def test_a_number_that_counts_as_absent_is_absent_in_typed_columns_too(values: list[Any]) -> None:
+    number = Field(name="x", type="number", required=False, example=1)
+
+    found = column_values(TableColumn(field=number, name="x", missing=("-999",)), cells_of(values))
+
+    assert pd.Series(found).isna().tolist() == [False, True, False]
+
+
+def test_a_day_that_counts_as_absent_is_absent_in_typed_columns_too() -> None:
+    day = Field(name="x", type="date", required=False, example="2024-01-31")
+    cells = cells_of([datetime.date(1900, 1, 1), datetime.date(2024, 1, 31)])
+
+    found = column_values(TableColumn(field=day, name="x", missing=("1900-01-01",)), cells)
+
+    assert pd.Series(found).isna().tolist() == [True, False]
 
 
 def test_a_comma_that_could_be_either_follows_the_other_columns_and_is_named() -> None:
@@ -174,7 +219,7 @@ def test_sentences_are_free_text() -> None:
         ("code", [f"C{n}" for n in range(ROWS)], "it identifies rows"),
         ("customerID", list(range(ROWS)), "by its name it identifies rows"),
         ("Unnamed: 0", list(range(ROWS)), "by its name it identifies rows"),
-        ("lists", [[1]] * ROWS, "lists or structures"),
+        ("lists", [[1]] * ROWS, "lists or objects"),
     ],
 )
 def test_a_column_that_says_nothing_is_left_out_with_a_sentence(

@@ -41,10 +41,7 @@ def test_objects_are_rows(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (
-            '{"a": 1, "plan": "x"}\n{"a": "many", "plan": "y"}',
-            "a number in the column 'a' of one row and a string",
-        ),
+        ('{"a": 1, "plan": "x"}\n{"a": "2", "plan": "y"}\n[3]', "write one object a line"),
         ('{"a": 1, "a": 2, "plan": "x"}', "has a row with the name 'a' twice"),
         ('{"a": 1, "plan": "x"', "write one object a line"),
         ("[1, 2, 3]", "write one object a line"),
@@ -56,6 +53,29 @@ def test_json_without_a_table_is_refused_in_one_sentence(tmp_path: Path, content
         read(tmp_path / "a.json", content.encode())
 
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("form", ["lines", "indented array", "UTF-16"])
+def test_numbers_beside_strings_are_texts_with_their_digits(tmp_path: Path, form: str) -> None:
+    lines = '{"a": "12", "plan": "x"}\n{"a": 12.50, "plan": "y"}\n{"a": null, "plan": "y"}\n{"plan": "x"}'
+    array = "[" + lines.replace("\n", ",\n").replace(": ", ":\n ") + "]"
+    content = {"lines": lines.encode(), "indented array": array.encode(), "UTF-16": lines.encode("utf-16")}
+
+    found = read(tmp_path / "a.json", content[form])
+
+    assert found.columns["a"].texts.tolist() == ["12", "12.50"]
+    assert found.columns["a"].absent.tolist() == [False, False, True, True]
+    assert found.columns["plan"].texts.tolist() == ["x", "y"]
+
+
+@pytest.mark.parametrize("other", ["5", '"x"', '{"b": "x"}', "[1]"])
+def test_nested_values_beside_others_are_no_cells_either(tmp_path: Path, other: str) -> None:
+    lines = f'{{"a": {{"b": 1}}, "plan": "x"}}\n{{"a": {other}, "plan": "y"}}'
+
+    found = read(tmp_path / "a.json", lines.encode())
+
+    assert found.columns["a"].kind == "nested"
+    assert found.columns["plan"].texts.tolist() == ["x", "y"]
 
 
 def test_nested_values_are_no_cells(tmp_path: Path) -> None:

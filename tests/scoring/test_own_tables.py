@@ -1,0 +1,82 @@
+"""Files of an own table: their cells are read as in training, by the file of the fields."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.scoring.scored import Scored
+from tests.tiny_bundle import FIELDS
+from training.tables.columns.fields_file import FIELDS_FILE, TableFile, write_table_file
+from training.tables.columns.table_column import TableColumn
+
+COLUMNS = {"size": ("Größe", "1.234,5"), "day": ("Tag", "%d.%m.%Y"), "at": ("Uhr", "%I:%M %p")}
+TABLE = """Report of sizes
+
+Größe;count;Tag;Uhr;kind;note
+"0,5 EUR";2;29.02.2024;05:45 PM;ant;a
+"(1,5)";-9;;;?;b
+"9,25 EUR";inf;01.03.2024;n.a.; ant ;c
+"""
+PLAIN = """size,count,day,at,kind
+0.5,2,2024-02-29,17:45,ant
+-1.5,,,,
+9.25,,2024-03-01,,ant
+"""
+
+
+def write_fields_file(folder: Path) -> None:
+    columns = tuple(
+        TableColumn(
+            field=field,
+            name=COLUMNS.get(field.name, (field.name, ""))[0],
+            written=COLUMNS.get(field.name, ("", ""))[1],
+            missing=("-9",) if field.name == "count" else ("n.a.",),
+        )
+        for field in FIELDS
+    )
+    content = TableFile(columns=columns, settings={"target": "label", "task": "binary"})
+    write_table_file(folder / FIELDS_FILE, content, title="fields")
+
+
+def answers(scored: Scored) -> list[tuple[str, str]]:
+    return [(row["label"], row["probability"]) for row in scored.rows()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-32"])
+def test_cells_are_read_as_the_table_writes_them(tiny: Scored, encoding: str) -> None:
+    plain = tiny.run(tiny.write("plain.csv", PLAIN))
+    expected = answers(tiny)
+    write_fields_file(tiny.folder)
+
+    found = tiny.run(tiny.write("table.csv", TABLE.encode(encoding)))
+
+    assert answers(tiny) == expected
+    assert (plain["answered"], found["answered"]) == (2, 2)
+    assert found["unreadable"] == {"count": 1}
+    assert tiny.rows()[0]["Größe"] == "0,5 EUR"
+    assert [row for row, *_ in tiny.refused()] == [2]
+
+
+def test_typed_columns_are_read_as_in_training_too(tiny: Scored) -> None:
+    write_fields_file(tiny.folder)
+    table = pd.DataFrame({"Größe": [0.5, 9.25], "count": [2.0, -9.0], "kind": ["ant", None]})
+    table.to_parquet(tiny.folder / "table.parquet")
+
+    found = tiny.run(tiny.folder / "table.parquet")
+
+    assert found["answered"] == 2
+
+
+def test_a_number_in_another_notation_is_refused_and_not_read_otherwise(tiny: Scored) -> None:
+    write_fields_file(tiny.folder)
+
+    tiny.run(tiny.write("table.csv", 'Größe;count\n"1,5";2\n1.5;2\n'))
+
+    assert tiny.refused() == [(2, "size", "must be a number from 0 to 100 cm")]
+
+
+def test_a_required_column_that_is_missing_is_named_as_in_the_table(tiny: Scored) -> None:
+    write_fields_file(tiny.folder)
+
+    assert "has no column 'Größe'" in tiny.refusal(tiny.write("table.csv", "Grösse;count\n1,5;2\n"))
