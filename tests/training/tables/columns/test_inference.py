@@ -120,10 +120,8 @@ def test_numbers_that_are_written_in_several_ways_are_strings_and_named(texts: l
     found = column(texts)
 
     assert found.field.type == "string"
-    assert [*found.notes] == [
-        f"The column 'x' is read as strings, because its numbers have {why}: write them in one way, and they "
-        "are read as numbers."
-    ]
+    (note,) = found.notes
+    assert note.startswith(f"The column 'x' is read as strings, because its numbers have {why}: write them")
     assert column(["A 5", "B 7"]).notes == ()
 
 
