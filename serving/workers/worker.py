@@ -20,7 +20,7 @@ from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.problem import Problem
 from serving.workers.batch import Batch, TransformBatch, error_response
-from serving.workers.process_memory import release_freed_memory, resident_bytes
+from serving.workers.process_memory import collect_garbage_rarely, release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FramePipes,
     Infer,
@@ -122,6 +122,7 @@ def main() -> None:
     die_with(front)
     refuse_unpickling()
     log_to_stderr()
+    collect_garbage_rarely()
     worker = Worker()
     frames = FramePipes(commands, replies)
     while (content := frames.receive()) is not None:

@@ -1,6 +1,9 @@
 """Worker: commands to load, test, invoke and unload models."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from bundle import Golden
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
+    FramePipes,
     Infer,
     Inferred,
     LoadModel,
@@ -17,12 +21,28 @@ from serving.workers.protocol import (
     SelfTest,
     SelfTested,
     UnloadModel,
+    decode_reply,
 )
 from serving.workers.worker import Worker
 from tests.contract.support.process import unpack
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
+# A worker process that prints how often garbage is collected while it answers.
+COUNTED = """
+import gc
+from serving.workers import worker
+infer = worker.Worker._infer
+def count(self, requests):
+    gc.collect()
+    before = gc.get_stats()
+    try:
+        return infer(self, requests)
+    finally:
+        print(sum(b["collections"] - a["collections"] for a, b in zip(before, gc.get_stats())), flush=True)
+worker.Worker._infer = count
+worker.main()
+"""
 WRONG = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
 JSON = (b"application/json", b"", b"", b"")
 
@@ -130,3 +150,28 @@ def test_an_unexpected_error_of_a_load_is_logged_and_refused(
 
     assert refused == ModelRefused("An error in the program: ZeroDivisionError; see the log.")
     assert [record.exc_info is None for record in caplog.records] == [False]
+
+
+def test_a_request_of_a_thousand_rows_is_answered_without_a_collection_of_garbage(tiny: str) -> None:
+    received, commands = os.pipe()
+    replies, replied = os.pipe()
+    program = [sys.executable, "-c", COUNTED, f"{received}", f"{replied}", f"{os.getpid()}"]
+    body = json.dumps({"instances": [EXAMPLE] * 1_000}).encode()
+
+    with subprocess.Popen(
+        program, pass_fds=[received, replied], stdout=subprocess.PIPE, text=True
+    ) as process:
+        os.close(received)
+        os.close(replied)
+        frames = FramePipes(replies, commands)
+        frames.send(LoadModel("a", tiny))
+        assert frames.receive()
+        frames.send(Infer([InferenceRequest("a", body, JSON)]))
+        answered = decode_reply(frames.receive() or b"")
+        os.close(commands)
+        counts = process.communicate()[0].split()
+    os.close(replies)
+
+    assert isinstance(answered, Inferred)
+    assert [response.status for response in answered.responses] == [200]
+    assert counts == ["0"]
