@@ -47,6 +47,9 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 # Each process of Node.js compiles the AWS CDK, for half a second; the next one reads what was compiled.
 os.environ["NODE_COMPILE_CACHE"] = str(ROOT / "build" / "node")
 
+# Spark runs for seconds in the tests: its Java compiles methods once, without the optimizing compiler.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 # A shell starts a background command with SIGINT ignored, and child processes inherit that: Ctrl-C would not
 # end them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -75,6 +78,9 @@ ENVIRONMENTS = {
 # Its tests build container images, which takes minutes.
 IMAGE_TESTS = ROOT / "tests" / "image" / "built"
 
+# Their tests start Spark, which takes a process half a minute of processor time.
+SPARK_TESTS = ("tests/scoring/test_spark_engine.py", "tests/training/engines/test_engines.py")
+
 # What takes longest starts first, so that no processor is idle at the end: first these, then the folders.
 LONGEST = (
     "image/built",
@@ -90,10 +96,12 @@ SLOW_FOLDERS = ("e2e", "training", "stacks", "contract", "local")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """One process for the tests of a file, and one for those of all images, which need the same builds."""
+    """One process for the tests of a file, one for those of all images, and one for those of Spark."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file in SPARK_TESTS:
+            return "spark"
         return IMAGE_TESTS.name if IMAGE_TESTS in (ROOT / file).parents else file
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -53,9 +54,28 @@ class Cdk:
         Raises:
             CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
-        if _program().exists() and not self._is_bootstrapped():
-            self._bootstrap()
+        if _program().exists():
+            self.bootstrap()
         self._run("deploy", *self._output(), "--outputs-file", str(self._aws.outputs), *_APPROVED, *arguments)
+
+    def bootstrap(self) -> None:
+        """Creates the stack of `cdk bootstrap` from the CLI's template, unless it exists.
+
+        The CLI itself needs seconds.
+        """
+        cloudformation = self._aws.client("cloudformation")
+        with suppress(ClientError):
+            cloudformation.describe_stacks(StackName=_BOOTSTRAP_STACK)
+            return
+        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
+        cloudformation.create_stack(
+            StackName=_BOOTSTRAP_STACK,
+            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
+            Parameters=parameters,
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        waiter.wait(StackName=_BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.2})
 
     def destroy(self, arguments: Sequence[str] = ()) -> None:
         """Deletes the application's one stack.
@@ -67,26 +87,6 @@ class Cdk:
             CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
         self._run("destroy", *self._output(), "--force", *arguments)
-
-    def _is_bootstrapped(self) -> bool:
-        try:
-            self._aws.client("cloudformation").describe_stacks(StackName=_BOOTSTRAP_STACK)
-        except ClientError:
-            return False
-        return True
-
-    def _bootstrap(self) -> None:
-        """Creates the stack of `cdk bootstrap` from the CLI's template; the CLI itself needs seconds."""
-        cloudformation = self._aws.client("cloudformation")
-        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
-        cloudformation.create_stack(
-            StackName=_BOOTSTRAP_STACK,
-            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
-            Parameters=parameters,
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-        )
-        waiter = cloudformation.get_waiter("stack_create_complete")
-        waiter.wait(StackName=_BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.2})
 
     def _output(self) -> tuple[str, str]:
         return "--output", str(self._aws.state / "cdk.out")

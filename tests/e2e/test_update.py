@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import WaiterError
 
-from local.errors import CdkError
 from tests.e2e.support.account import Account, call, context
 from tests.local.polling import PATIENT_WAITER
 from tests.tiny_bundle import write_tiny_bundle
@@ -73,7 +73,7 @@ def test_a_failed_first_creation_leaves_nothing_that_blocks_or_costs(
     groups = log_groups(account)
 
     # When the stack is deployed for the first time, which fails after the bundle is in its bucket
-    with pytest.raises(CdkError):
+    with pytest.raises(WaiterError):
         account.deploy(tmp_path / "tiny.tar.gz", stage="prod")
 
     # Then the rollback deletes the bucket with the bundle and the log groups

@@ -15,6 +15,7 @@ from local.deployments.cdk import Cdk
 from local.deployments.deployed_stacks import find
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
+from tests.e2e.support.cloud_assembly import create_stack, has_stack
 from tests.e2e.support.reserved_port import reserve_port
 from tests.local.polling import PATIENT_WAITER
 
@@ -85,7 +86,7 @@ class Account:
         return self.run(sys.executable, "-m", "local", *command, check=check)
 
     def deploy(self, bundle: Path, *, model: str = "tiny", **settings: str) -> dict[str, str]:
-        """Deploys a bundle with the CDK CLI, as `python -m local deploy` does.
+        """Deploys a bundle; see `deploy_bundles`.
 
         Args:
             bundle: The archive to deploy.
@@ -94,26 +95,33 @@ class Account:
 
         Returns:
             The outputs of the stack.
-
-        Raises:
-            CdkError: The CDK CLI exited with an error.
         """
         return self.deploy_bundles({model: bundle}, model=model, **settings)
 
     def deploy_bundles(self, bundles: Mapping[str, Path], **settings: str) -> dict[str, str]:
         """Deploys bundles, by the names of their models, as in `deploy`.
 
-        The stack is synthesized in this process: a process of its own spends most of a deployment's processor
-        time on the start of Python, Node.js and the AWS CDK. test_update.py, test_models.py, test_newcomer.py
-        and test_platform.py deploy with the commands of a person.
+        The stack is synthesized in this process, and CloudFormation creates it without the CDK CLI: the start
+        of Python and of Node.js would take most of the processor time of a deployment. The CLI updates a
+        stack that exists. test_update.py, test_models.py, test_newcomer.py and test_platform.py deploy with
+        the commands of a person.
+
+        Raises:
+            WaiterError: The creation failed.
+            CdkError: The CDK CLI exited with an error.
         """
         # Imported here, because the import starts Node.js.
         from tests.stacks.support.synthesis import synthesize
 
         # The folder in which `python -m local deploy` writes it.
         assembly, wanted = self.state / "cdk.out", dict[str, Any](settings)
-        synthesize(assembly, bundles=bundles, **wanted)
-        Cdk(self.aws, environ=self.environment, app=self.root).deploy(["--app", str(assembly)])
+        [stack] = synthesize(assembly, bundles=bundles, **wanted).stacks
+        cdk = Cdk(self.aws, environ=self.environment, app=self.root)
+        if has_stack(self.aws, stack):
+            cdk.deploy(["--app", str(assembly)])
+        else:
+            cdk.bootstrap()
+            create_stack(self.aws, assembly, stack)
         return self.outputs()
 
     def outputs(self) -> dict[str, str]:
