@@ -9,6 +9,7 @@ from training.data.data_options import SAMPLE, DataOptions
 from training.data.dataset import Dataset
 from training.data.slices import Slice
 from training.data.split import Split
+from training.errors import TrainingError
 from training.fit_plan import Plan
 from training.model_card import ModelCard
 
@@ -128,6 +129,20 @@ class Model:
         Source: Elkan, The foundations of cost-sensitive learning, IJCAI 2001, equation 2.
         """
         return 1 / (1 + self.missed_cost) if self.task == "binary" else None
+
+    def require_weather(self, source: str, name: str) -> str:
+        """Returns the value of `--weather`, when the model reads weather or the value is empty.
+
+        Args:
+            source: The value.
+            name: Name of the model, for the message.
+
+        Raises:
+            TrainingError: When the model reads no weather.
+        """
+        if source and not self.reads_weather:
+            raise TrainingError(f"The model {name} reads no weather: leave --weather out.")
+        return source
 
     def of_data(self, split: Split) -> Self:
         """Copies the model with the situations that hold for the data.

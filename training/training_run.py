@@ -76,7 +76,7 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
             engine=options.engine,
             master=options.master,
             bucket=options.bucket or "",
-            weather=_weather(options, model),
+            weather=model.require_weather(options.weather, options.model),
             holdout=options.holdout,
             progress=progress,
         ),
@@ -86,13 +86,6 @@ def make_job(options: argparse.Namespace, model: Model, progress: Progress) -> J
         cuts=options.cuts,
         simplest=options.simplest,
     )
-
-
-def _weather(options: argparse.Namespace, model: Model) -> str:
-    source: str = options.weather
-    if source and not model.reads_weather:
-        raise TrainingError(f"The model {options.model} reads no weather: leave --weather out.")
-    return source
 
 
 def read_rows(job: Job, progress: Progress) -> tuple[Job, Dataset, Split]:

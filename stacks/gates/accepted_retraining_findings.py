@@ -27,6 +27,7 @@ WILDCARDS: Mapping[str, Sequence[str]] = {
         _RESULTS,
         _STREAMS,
         "AwsSolutions-IAM5[Resource::{rows}]",
+        "AwsSolutions-IAM5[Resource::{weather}]",
     ],
     "Retraining/States/Registrar/Role/DefaultPolicy": [_BUNDLES, _RESULTS],
     "Retraining/States/Verifier/Role/DefaultPolicy": [_BUNDLES],

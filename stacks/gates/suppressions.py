@@ -14,7 +14,7 @@ from constructs import IConstruct
 
 from stacks.gates.accepted_retraining_findings import EVENT_RULES, WILDCARDS
 from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
-from stacks.settings.settings import SCORES, TRAINING_ROWS
+from stacks.settings.settings import SCORES, TRAINING_ROWS, TRAINING_WEATHER
 from stacks.storage.bundle_layout import readable_keys
 
 _CHECKOV_PREFIX = "CKV"
@@ -53,6 +53,14 @@ _TRANSFORM_STREAMS = (
 _PUSH_TO_LOGS = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
+# Settings that name a folder, and their own folder in the artifact bucket.
+_FOLDERS = {
+    "{scored}": ("scoring_data", SCORES),
+    "{rows}": ("data", TRAINING_ROWS),
+    "{weather}": ("weather", TRAINING_WEATHER),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
     """Findings that are accepted for one reason.
@@ -62,9 +70,8 @@ class Suppression:
         rules: Construct path below the stack, or resource type -> ids of the rules that are accepted for this
             construct, or for all resources of the type. In rules, `<path.Arn>` and `<path.Name>` are those of
             the construct at a path, `{bundles}` the key pattern of the bundles, `{stack}` the stack's name,
-            `{jobs}` the same in lower case, `{scored}` and `{rows}` the objects of the settings scoring_data
-            and data; in paths, `{model}` is the name of any of
-            several models.
+            `{jobs}` the same in lower case, `{scored}`, `{rows}` and `{weather}` the objects of the settings
+            scoring_data, data and weather; in paths, `{model}` is the name of any of several models.
     """
 
     reason: str
@@ -241,7 +248,7 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
     named = named.replace("{jobs}", stack.stack_name.lower())
-    for mark, setting, own in (("{scored}", "scoring_data", SCORES), ("{rows}", "data", TRAINING_ROWS)):
+    for mark, (setting, own) in _FOLDERS.items():
         named = named.replace(mark, _objects(stack.node.try_get_context(setting), own=own))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.{found[2]}>", named)
 

@@ -29,6 +29,7 @@ class JobSettings:
         spot: Whether they run on spot instances.
         hours: Hours after which a job is stopped.
         judge_days: Newest days that the training leaves out.
+        weather: S3 URI of the folder of hourly weather; "" for none.
     """
 
     model: str
@@ -39,6 +40,7 @@ class JobSettings:
     spot: bool
     hours: int
     judge_days: int
+    weather: str = ""
 
     @property
     def timeout_seconds(self) -> int:
@@ -71,7 +73,10 @@ class JobSettings:
             "RoleArn": self.role,
             "AlgorithmSpecification": {"TrainingImage": self.image, "TrainingInputMode": "File"},
             "HyperParameters": dict(hyperparameters),
-            "InputDataConfig": [_channel(name, path) for name, path in channels.items()],
+            "InputDataConfig": [
+                *(_channel(name, {"S3Uri.$": path}) for name, path in channels.items()),
+                *([_channel("weather", {"S3Uri": self.weather})] if self.weather else []),
+            ],
             "OutputDataConfig": {"S3OutputPath": self.output},
             "ResourceConfig": {
                 "InstanceType": self.instance_type,
@@ -108,13 +113,13 @@ def judging_job(jobs: JobSettings) -> dict[str, Any]:
     )
 
 
-def _channel(name: str, path: str) -> dict[str, Any]:
+def _channel(name: str, source: Mapping[str, str]) -> dict[str, Any]:
     return {
         "ChannelName": name,
         "DataSource": {
             "S3DataSource": {
                 "S3DataType": "S3Prefix",
-                "S3Uri.$": path,
+                **source,
                 "S3DataDistributionType": "FullyReplicated",
             }
         },

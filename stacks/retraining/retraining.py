@@ -14,13 +14,13 @@ from stacks.functions.logged_state_machine import (
 )
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
+from stacks.retraining.data_folder import DataFolder
 from stacks.retraining.definition import FunctionArns, definition
 from stacks.retraining.jobs import JobSettings
-from stacks.retraining.rows_folder import RowsFolder
 from stacks.retraining.state_functions import StateFunctions
 from stacks.retraining.training_image import make_training_image
 from stacks.retraining.training_role import TrainingRole
-from stacks.settings.settings import RETRAINED, Settings
+from stacks.settings.settings import RETRAINED, TRAINING_ROWS, TRAINING_WEATHER, Settings
 from stacks.storage.artifact_store import ArtifactStore
 
 _RESULT_DAYS = 90
@@ -34,6 +34,7 @@ class Retraining(Construct):
     Attributes:
         state_machine: The state machine.
         rows: Folder of the rows.
+        weather: Folder of their weather; None without the setting.
     """
 
     def __init__(
@@ -62,10 +63,20 @@ class Retraining(Construct):
         """
         super().__init__(scope, id)
         bucket, folder = artifacts.bucket, version_folder(settings.model, "").rstrip("/")
-        self.rows = RowsFolder.of(self, settings.data or "", own=bucket)
+        self.rows = DataFolder.of(self, settings.data or "", own=bucket, own_folder=TRAINING_ROWS)
+        self.weather = (
+            DataFolder.of(self, settings.weather, own=bucket, own_folder=TRAINING_WEATHER)
+            if settings.weather
+            else None
+        )
         image = make_training_image(self, "Image", builder=image_builder)
         trainer = TrainingRole(
-            self, "Trainer", image=image, bucket=bucket, bundles=f"{folder}/*", rows=self.rows
+            self,
+            "Trainer",
+            image=image,
+            bucket=bucket,
+            bundles=f"{folder}/*",
+            folders=[self.rows, self.weather] if self.weather else [self.rows],
         )
         functions = StateFunctions(
             self,
@@ -89,6 +100,7 @@ class Retraining(Construct):
             spot=settings.training_spot,
             hours=settings.training_hours,
             judge_days=settings.judge_days,
+            weather=self.weather.url if self.weather else "",
         )
         role = self._make_role(functions, trainer.role)
         self.state_machine = self._make_machine(functions, jobs, role, settings)

@@ -13,7 +13,7 @@ from stacks.api.prediction_api import PredictionApi
 from stacks.functions.python_function import PythonFunction
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
-from stacks.retraining.rows_folder import RowsFolder
+from stacks.retraining.data_folder import DataFolder
 from stacks.settings.settings import RETRAINED, Settings
 
 _PACKAGE = "retraining"
@@ -48,7 +48,7 @@ class StateFunctions(Construct):
         folder: str,
         interface: str,
         image: ecr_assets.DockerImageAsset,
-        rows: RowsFolder,
+        rows: DataFolder,
         registry: ModelRegistry,
         api: PredictionApi,
         mail: AlarmTopic | None,
@@ -95,7 +95,7 @@ class StateFunctions(Construct):
         made = (self.prepare, self.registrar, self.releaser, self.verifier, self.notifier)
         return [one.function for one in made]
 
-    def _make_prepare(self, rows: RowsFolder, registry: ModelRegistry) -> PythonFunction:
+    def _make_prepare(self, rows: DataFolder, registry: ModelRegistry) -> PythonFunction:
         environment = {
             **self._stored,
             **_STACK,

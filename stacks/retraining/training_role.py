@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.retraining.rows_folder import RowsFolder
+from stacks.retraining.data_folder import DataFolder
 from stacks.settings.settings import RETRAINED
 
 # One group for all jobs of an account, so that it is no resource of a stack.
@@ -34,7 +36,7 @@ class TrainingRole(Construct):
         image: ecr_assets.DockerImageAsset,
         bucket: s3.Bucket,
         bundles: str,
-        rows: RowsFolder,
+        folders: Sequence[DataFolder],
     ) -> None:
         """Makes the role.
 
@@ -44,7 +46,7 @@ class TrainingRole(Construct):
             image: Training image.
             bucket: Artifact bucket.
             bundles: Key pattern of the bundles in it.
-            rows: Folder of the rows.
+            folders: Folders of the rows and of their weather.
         """
         super().__init__(scope, id)
         stack = Stack.of(self)
@@ -63,8 +65,10 @@ class TrainingRole(Construct):
             resource_name=_LOG_GROUP,
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        self._allow(["s3:ListBucket"], *dict.fromkeys([bucket.bucket_arn, rows.bucket_arn]))
-        self._allow(["s3:GetObject"], bucket.arn_for_objects(bundles), results, rows.objects_arn)
+        buckets = [bucket.bucket_arn, *(one.bucket_arn for one in folders)]
+        self._allow(["s3:ListBucket"], *dict.fromkeys(buckets))
+        objects = [one.objects_arn for one in folders]
+        self._allow(["s3:GetObject"], bucket.arn_for_objects(bundles), results, *objects)
         self._allow(["s3:PutObject"], results)
         self._allow([f"logs:{action}" for action in _LOG_ACTIONS], log, f"{log}:log-stream:*")
         self.role.add_to_policy(

@@ -64,6 +64,7 @@ def default_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "approve": "manual",
         "training_instance_type": "ml.m5.xlarge",
         "training_spot": False,
+        "weather": None,
         "judge_days": _JUDGE_DAYS,
         "training_hours": _TRAINING_HOURS,
     }

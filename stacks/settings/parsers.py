@@ -13,6 +13,7 @@ from stacks.settings.retraining.parsers import (
     parse_data,
     parse_retrain,
     parse_training_instance_type,
+    parse_weather,
 )
 
 Stage = Literal["dev", "prod"]
@@ -198,6 +199,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "approve": _choice_parser(*get_args(Approve)),
     "training_instance_type": parse_training_instance_type,
     "training_spot": _parse_boolean,
+    "weather": parse_weather,
     "judge_days": _integer_parser(1, _MAX_JUDGE_DAYS),
     "training_hours": _integer_parser(1, _MAX_TRAINING_HOURS),
     "auth": _choice_parser(*get_args(Auth)),

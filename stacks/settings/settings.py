@@ -32,6 +32,8 @@ SCORES = "scores"
 INBOX = "inbox"
 # Folder of the rows of retrainings, with the setting data=own.
 TRAINING_ROWS = "rows"
+# Folder of their weather, with the setting weather=own.
+TRAINING_WEATHER = "weather"
 # Folder of the results of training and judging jobs.
 RETRAINED = "retraining"
 
@@ -74,6 +76,8 @@ class Settings:
         data: Folder in S3 with the rows of retrainings: own for rows/ in the artifact bucket, or an S3 URI.
         approve: Whether a retrained version that passes the judge is released at once, or after a person
             has approved it.
+        weather: Folder in S3 with the hourly weather of these rows, for a model whose training reads weather:
+            own for weather/ in the artifact bucket, or an S3 URI.
         judge_days: Newest days of the rows, which a training leaves out for the judge.
         training_instance_type: Instance type of the training and judging jobs.
         training_spot: Whether these jobs run on spot instances, which are cheaper and may be interrupted.
@@ -114,6 +118,7 @@ class Settings:
     retrain: str
     data: str | None
     approve: Approve
+    weather: str | None
     judge_days: int
     training_instance_type: str
     training_spot: bool

@@ -39,7 +39,11 @@ def _judged(options: argparse.Namespace, rule: JudgeRule) -> int:
     from training.judging.page import write_verdict
 
     request = JudgeRequest(
-        champion=options.champion, challenger=options.challenger, data=options.data, rule=rule
+        champion=options.champion,
+        challenger=options.challenger,
+        data=options.data,
+        weather=options.weather,
+        rule=rule,
     )
     progress = Progress(sys.stderr)
     judgement = judge(request, progress)
@@ -64,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--data", default="", metavar="SOURCE", help="source of the rows (default: the model's sample)"
+    )
+    parser.add_argument(
+        "--weather",
+        default="",
+        metavar="SOURCE",
+        help="hourly weather of flights, as of a training: a file, or iem",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder of the verdict")
     parser.add_argument(

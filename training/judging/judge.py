@@ -51,6 +51,7 @@ class JudgeRequest:
         champion: Path of the champion's bundle.
         challenger: Path of the challenger's bundle.
         data: Source of the rows; "" for the model's sample.
+        weather: Value of `--weather`; "" for the rows' own.
         rule: The rule.
         cache: Folder of downloaded files.
     """
@@ -58,6 +59,7 @@ class JudgeRequest:
     champion: Path
     challenger: Path
     data: str = ""
+    weather: str = ""
     rule: JudgeRule = field(default_factory=JudgeRule)
     cache: Path = DataOptions.cache
 
@@ -98,7 +100,12 @@ def judge(request: JudgeRequest, progress: Progress, *, measure: Measure = micro
     if any(check.name in _DECISIVE and not check.passes for check in checks):
         return Judgement(verdict=_decided(_begun(contenders, request.rule), checks))
     model = _model(contenders[1], request)
-    options = DataOptions(source=request.data or model.data[0], cache=request.cache, progress=progress)
+    options = DataOptions(
+        source=request.data or model.data[0],
+        weather=model.require_weather(request.weather, contenders[1].manifest.name),
+        cache=request.cache,
+        progress=progress,
+    )
     progress.step(f"reading the data: {options.source}")
     data = read_dataset(model, options)
     return judge_rows(contenders, model, data, request.rule, checks, progress, measure)

@@ -47,13 +47,26 @@ def read_options(
     if unknown := sorted(hyperparameters.keys() - {*known, TASK_PARAMETER}):
         raise ContractError(f"Unknown hyperparameter {unknown[0]!r}: use {', '.join(known)}.")
     channels = {DATA_OPTION: data, WEATHER_OPTION: weather}
-    given = {name: files for name, files in channels.items() if files is not None}
-    if twice := sorted(given.keys() & hyperparameters.keys()):
+    check_given_once(channels, hyperparameters)
+    values = {**hyperparameters, **{name: files for name, files in channels.items() if files is not None}}
+    return parse(_arguments(values), make_parser(_Parser))
+
+
+def check_given_once(channels: Mapping[str, str | None], hyperparameters: Mapping[str, str]) -> None:
+    """Refuses a job that names the same data as an input channel and as a hyperparameter.
+
+    Args:
+        channels: Files of each channel, by the name of the hyperparameter; None for a channel it has not.
+        hyperparameters: The job's hyperparameters.
+
+    Raises:
+        ContractError: When it does.
+    """
+    given = {name for name, files in channels.items() if files is not None}
+    if twice := sorted(given & hyperparameters.keys()):
         raise ContractError(
             f"The job has both an input channel and the hyperparameter {twice[0]}: use one of them."
         )
-    values = {**hyperparameters, **given}
-    return parse(_arguments(values), make_parser(_Parser))
 
 
 def task_of(hyperparameters: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from stacks.settings.retraining.parsers import MANUAL, OFF, ON_DRIFT
 TRAINING_SETTINGS = (
     "data",
     "approve",
+    "weather",
     "judge_days",
     "training_instance_type",
     "training_spot",

@@ -9,11 +9,11 @@ from typing import Any
 
 from local.iam_decisions import fetch_decisions
 from stacks.settings.settings import ROOT
-from tests.e2e.life.flight_pieces import as_csv, pieces, shuffled
 from tests.e2e.support.account import Account, Answer, call
 from tests.e2e.support.mailbox import subscribe
 from tests.e2e.support.permissions import unlisted
 from tests.local.polling import until
+from tests.training.flights.sample_files import as_csv, hourly_weather, shuffled, some_flights
 
 MODEL = "flight_delay"
 
@@ -29,9 +29,12 @@ def retrain(account: Account, *flags: str) -> tuple[int, dict[str, Any]]:
 def train(folder: Path, rows: bytes) -> Path:
     """Trains the first version with the command that a person types."""
     (folder / "first.csv").write_bytes(rows)
+    (folder / "weather.csv").write_bytes(hourly_weather([1, 2, 3, 4]))
     command = [sys.executable, "-m", "training", MODEL, "--no-report"]
-    options = ["--data", str(folder / "first.csv"), "--out", str(folder)]
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    sources = ["--data", str(folder / "first.csv"), "--weather", str(folder / "weather.csv")]
+    done = subprocess.run(
+        [*command, *sources, "--out", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return folder / "model.tar.gz"
 
@@ -40,13 +43,14 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     account: Account, tmp_path: Path
 ) -> None:
     # Given a deployed version that has learned from two months, with a registry, a mailbox and no rows
-    months = pieces([1, 2, 3, 4])
+    months = some_flights([1, 2, 3, 4])
     bundle = train(tmp_path, as_csv([*months[1], *months[2]]))
     settings = {
         "model": MODEL,
         "hosting": "realtime",
         "retrain": "manual",
         "data": "own",
+        "weather": "own",
         "approve": "auto",
         "alarm_email": "team@example.com",
     }
@@ -57,7 +61,9 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     service = account.find(MODEL)
 
     def put(month: int, content: bytes) -> None:
-        key = f"rows/2013-{month:02}.csv"
+        put_object(f"rows/2013-{month:02}.csv", content)
+
+    def put_object(key: str, content: bytes) -> None:
         account.aws.client("s3").put_object(Bucket=folder.removeprefix("s3://"), Key=key, Body=content)
 
     def serving() -> str:
@@ -74,7 +80,8 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     code, found = retrain(account)
     assert (code, found["outcome"], serving()) == (0, "nothing-to-do", first)
 
-    # When another month arrives
+    # When another month arrives, and the weather of all
+    put_object("weather/2013.csv", hourly_weather([1, 2, 3, 4]))
     for month in (1, 2, 3):
         put(month, as_csv(months[month]))
     code, found = retrain(account)
@@ -84,6 +91,8 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     second = found["version"]
     assert serving() == found["serving"] == second != first
     print(json.dumps(found["seconds"]))
+    learned = manifest(account, folder.removeprefix("s3://"), second)["data"]["name"]
+    assert "with the weather of" in learned
     by_version = packages(account, outputs["ModelPackageGroup"])
     assert by_version[second]["ModelApprovalStatus"] == "Approved"
     assert by_version[second]["CustomerMetadataProperties"]["replaced"] == first
@@ -119,6 +128,15 @@ def test_a_model_is_retrained_and_released_and_a_worse_one_is_refused(
     assert account.resources() == ["/aws/sagemaker/TrainingJobs"]
     assert account.aws.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"] == []
     assert account.aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+
+
+def manifest(account: Account, bucket: str, version: str) -> dict[str, Any]:
+    """Reads the manifest of a version in the artifact bucket."""
+    key = f"models/{MODEL}/{version}/manifest.json"
+    found: dict[str, Any] = json.loads(
+        account.aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    )
+    return found
 
 
 def packages(account: Account, group: str) -> dict[str, dict[str, Any]]:

@@ -36,9 +36,15 @@ RETRAINED: dict[str, Any] = {
     "monitor": "daily",
     "retrain": "drift",
     "data": "own",
+    "weather": "own",
     "alarm_email": "team@example.com",
 }
-RETRAINED_ELSEWHERE: dict[str, Any] = {"retrain": "data", "data": "s3://rows/a/b", "auth": "iam"}
+RETRAINED_ELSEWHERE: dict[str, Any] = {
+    "retrain": "data",
+    "data": "s3://rows/a/b",
+    "weather": "s3://weather",
+    "auth": "iam",
+}
 RETRAINED_MONTHLY: dict[str, Any] = {"retrain": "monthly", "data": "own"}
 SCORED_ELSEWHERE: dict[str, Any] = {"hosting": "lambda", "scoring_data": "s3://rows/a/b"}
 RELOADED: dict[str, Any] = {

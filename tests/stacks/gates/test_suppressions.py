@@ -114,4 +114,5 @@ def resolved(known: Found) -> Found:
     rule = known.rule.replace("{bundles}", "models/tiny/*").replace("{stack}", "TinyProd")
     rule = rule.replace("{scored}", "<Artifacts/Bucket.Arn>/scores/*")
     rule = rule.replace("{rows}", "<Artifacts/Bucket.Arn>/rows/*").replace("{jobs}", "tiny")
+    rule = rule.replace("{weather}", "<Artifacts/Bucket.Arn>/weather/*")
     return Found(rule.removeprefix("House::"), known.path)

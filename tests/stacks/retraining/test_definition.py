@@ -1,5 +1,6 @@
 """Definition of the state machine: every state has a time limit, and every failure is notified."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -126,6 +127,19 @@ def test_the_training_leaves_out_the_newest_days_which_the_judge_reads() -> None
         "challenger": "$.trained.model",
     }
     assert train["EnableNetworkIsolation"] is judge["EnableNetworkIsolation"] is True
+
+
+def test_both_jobs_read_the_weather_of_the_rows() -> None:
+    found = states(jobs=dataclasses.replace(JOBS, weather="s3://bucket/weather/"))
+
+    for name in ("Train", "Judge"):
+        [source] = [
+            channel["DataSource"]["S3DataSource"]
+            for channel in found[name]["Parameters"]["InputDataConfig"]
+            if channel["ChannelName"] == "weather"
+        ]
+        assert (source["S3DataType"], source["S3Uri"]) == ("S3Prefix", "s3://bucket/weather/")
+        assert "S3Uri.$" not in source
 
 
 def test_spot_instances_may_be_waited_for_and_a_training_goes_on_after_an_interruption() -> None:

@@ -97,6 +97,18 @@ def test_jobs_may_only_be_those_of_the_stack_and_only_with_the_role_of_jobs(retr
     assert "RetrainingTrainerRole" in statement["Resource"]["Fn::GetAtt"][0]
 
 
+def test_jobs_may_read_rows_and_weather_and_nothing_else_of_their_buckets(synthesizer: Synthesizer) -> None:
+    stack = synthesizer.one(**ON, weather="s3://archive/hours")
+
+    policy = stack.by_path("Retraining/Trainer/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+    text = json.dumps([one for one in policy["Statement"] if one["Action"] == "s3:GetObject"])
+    assert ":s3:::archive/hours/*" in text
+    assert "/rows/*" in text
+    [listed] = [one for one in policy["Statement"] if one["Action"] == "s3:ListBucket"]
+    assert ":s3:::archive" in json.dumps(listed)
+    assert "archive" not in synthesizer.one(**ON).text
+
+
 def test_a_clock_starts_a_run(synthesizer: Synthesizer) -> None:
     stack = synthesizer.one(**{**ON, "retrain": "monthly"})
 

@@ -22,6 +22,7 @@ ON = {"model": "first", "retrain": "manual", "data": "s3://flights/rows"}
         ("data", "rows", "the S3 URI of a folder"),
         ("data", "s3://flights/*", "the S3 URI of a folder"),
         ("data", "s3://flights//", "the S3 URI of a folder"),
+        ("weather", "iem", "the S3 URI of a folder of hourly weather"),
         ("approve", "yes", "auto or manual"),
         ("training_instance_type", "ml.m5.xlrge", "ml.m5.xlarge"),
         ("training_instance_type", "ml.r8g.large", "x86"),
@@ -72,6 +73,13 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, value: Any, al
             (
                 "The setting training_spot is true, and retrain is off, so that nothing is trained: leave"
                 " training_spot out, or set retrain to manual."
+            ),
+        ),
+        (
+            {"weather": "own"},
+            (
+                "The setting weather is 'own', and retrain is off, so that nothing is trained: leave "
+                "weather out, or set retrain to manual."
             ),
         ),
         (

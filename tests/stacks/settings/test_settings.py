@@ -32,6 +32,7 @@ DEV = Settings(
     approve="manual",
     training_instance_type="ml.m5.xlarge",
     training_spot=False,
+    weather=None,
     judge_days=14,
     training_hours=4,
     auth="key",

@@ -3,8 +3,7 @@
 from training.judging.rule import read_rule
 from training.progress import Progress
 from training.sagemaker.container.job_folder import JobFolder
-from training.sagemaker.errors import ContractError
-from training.sagemaker.hyperparameters import DATA_OPTION, TASK_PARAMETER
+from training.sagemaker.hyperparameters import DATA_OPTION, TASK_PARAMETER, WEATHER_OPTION, check_given_once
 
 CHAMPION_CHANNEL, CHALLENGER_CHANNEL = "champion", "challenger"
 
@@ -13,7 +12,7 @@ def run_judge(folder: JobFolder, progress: Progress) -> None:
     """Judges the challenger on the rows of the channels, and saves verdict.json and verdict.html as a model.
 
     A job whose challenger does not pass succeeds: the verdict says so. Hyperparameters other than the task
-    and the source of the rows are settings of the rule.
+    and the sources of rows and weather are settings of the rule.
 
     Raises:
         TrainingError: When the job is invalid, or a bundle or the rows cannot be read.
@@ -21,10 +20,10 @@ def run_judge(folder: JobFolder, progress: Progress) -> None:
     """
     settings = folder.hyperparameters()
     del settings[TASK_PARAMETER]
-    channel = folder.data((CHAMPION_CHANNEL, CHALLENGER_CHANNEL))
-    given = settings.pop(DATA_OPTION, None)
-    if channel is not None and given is not None:
-        raise ContractError("The job has both an input channel and the hyperparameter data: use one of them.")
+    rows = folder.data((CHAMPION_CHANNEL, CHALLENGER_CHANNEL, WEATHER_OPTION))
+    channels = {DATA_OPTION: rows, WEATHER_OPTION: folder.files(WEATHER_OPTION)}
+    check_given_once(channels, settings)
+    sources = {name: files or settings.pop(name, "") for name, files in channels.items()}
     rule = read_rule(settings)
     champion, challenger = map(folder.channel_file, (CHAMPION_CHANNEL, CHALLENGER_CHANNEL))
     from training.judging.judge import JudgeRequest, judge
@@ -33,7 +32,8 @@ def run_judge(folder: JobFolder, progress: Progress) -> None:
     request = JudgeRequest(
         champion=champion,
         challenger=challenger,
-        data=channel or given or "",
+        data=sources[DATA_OPTION],
+        weather=sources[WEATHER_OPTION],
         rule=rule,
         # The default cache is in the program's folder, which has no space for data.
         cache=folder.base / "cache",

@@ -66,6 +66,7 @@ def test_a_challenger_that_does_not_pass_is_no_failure(
             "champion",
             "The channel champion is missing or empty: give it the S3 URI of one",
         ),
+        ({"task": "judge", "weather": "iem"}, "", "The model line reads no weather: leave --weather out."),
         ({"task": "judge", "data": "other"}, "", "This model has no data 'other', only its sample"),
         ({"task": "train", "model": "line"}, "", "Unknown channel challenger: use the channels training"),
     ],
@@ -85,6 +86,22 @@ def test_a_bad_job_says_why_in_the_failure_file(
     assert (code, ml.model) == (1, set())
     assert ml.failure.startswith(reason)
     assert "Traceback" not in log
+
+
+def test_weather_of_a_channel_and_of_a_hyperparameter_are_not_both_taken(
+    tmp_path: Path, bundles: dict[str, Sequence[Path]]
+) -> None:
+    weather = tmp_path / "weather.csv"
+    weather.write_text("", encoding="utf-8")
+    ml = OptMl(
+        tmp_path / "ml",
+        hyperparameters={"task": "judge", "weather": "iem"},
+        channels={**bundles, "weather": [weather]},
+    )
+
+    assert ml.run()[0] == 1
+
+    assert ml.failure.startswith("The job has both an input channel and the hyperparameter weather")
 
 
 def test_a_file_that_is_no_bundle_is_named(tmp_path: Path, bundles: dict[str, Sequence[Path]]) -> None:

@@ -1,4 +1,4 @@
-"""Folder in S3 with the rows of retrainings: the setting data."""
+"""Folder in S3 with the rows of retrainings, or with their weather: the settings data and weather."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,12 +8,11 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.settings.parsers import S3_SCHEME
-from stacks.settings.retraining.parsers import OWN_ROWS
-from stacks.settings.settings import TRAINING_ROWS
+from stacks.settings.retraining.parsers import OWN_FOLDER
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowsFolder:
+class DataFolder:
     """A folder.
 
     Attributes:
@@ -29,10 +28,17 @@ class RowsFolder:
     is_own: bool
 
     @classmethod
-    def of(cls, scope: Construct, setting: str, *, own: s3.IBucket) -> Self:
-        """Returns the folder of the setting; `own` is the artifact bucket."""
-        if setting == OWN_ROWS:
-            prefix = f"{TRAINING_ROWS}/"
+    def of(cls, scope: Construct, setting: str, *, own: s3.IBucket, own_folder: str) -> Self:
+        """Returns the folder of a setting.
+
+        Args:
+            scope: Construct of the stack.
+            setting: Value of the setting.
+            own: Artifact bucket.
+            own_folder: Folder in it that the value `own` means.
+        """
+        if setting == OWN_FOLDER:
+            prefix = f"{own_folder}/"
             return cls(bucket=own.bucket_name, bucket_arn=own.bucket_arn, prefix=prefix, is_own=True)
         name, _, prefix = setting.removeprefix(S3_SCHEME).partition("/")
         arn = Stack.of(scope).format_arn(
