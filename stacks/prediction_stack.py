@@ -28,7 +28,8 @@ from stacks.retraining.triggers import Triggers
 from stacks.scoring.file_scoring import FileScoring
 from stacks.scoring.inbox import Inbox
 from stacks.settings.bundle_archive import Archive
-from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME, Hosting
+from stacks.settings.data_folders import OWN_FOLDER
+from stacks.settings.parsers import S3_SCHEME, Hosting
 from stacks.settings.retraining.parsers import ON_DRIFT
 from stacks.settings.settings import SCORES, Settings
 from stacks.stack_outputs import add_outputs

@@ -13,7 +13,8 @@ from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
 from stacks.gates.accepted_retraining_findings import EVENT_RULES, WILDCARDS
-from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
+from stacks.settings.data_folders import OWN_FOLDER
+from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.settings import SCORES, TRAINING_ROWS, TRAINING_WEATHER
 from stacks.storage.bundle_layout import readable_keys
 

@@ -8,7 +8,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.hosting.model_host import ModelArtifacts
-from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
+from stacks.settings.data_folders import OWN_FOLDER
+from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.settings import SCORES
 
 # One group for all jobs of an account, so that it is no resource of a stack.

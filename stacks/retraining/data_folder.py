@@ -7,8 +7,8 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.settings.data_folders import OWN_FOLDER
 from stacks.settings.parsers import S3_SCHEME
-from stacks.settings.retraining.parsers import OWN_FOLDER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from stacks.hosting.model_image import ModelImage
 from stacks.scoring.scoring_folder import ScoringFolder
 from stacks.scoring.scoring_function import ScoringFunction
 from stacks.scoring.workflow import Workflow
-from stacks.settings.parsers import OWN_FOLDER
+from stacks.settings.data_folders import OWN_FOLDER
 from stacks.settings.settings import INBOX, Settings
 
 _TIMEOUT = Duration.hours(24)

@@ -6,7 +6,8 @@ from typing import Self
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.settings.parsers import OWN_FOLDER, S3_SCHEME
+from stacks.settings.data_folders import OWN_FOLDER
+from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.settings import SCORES
 
 

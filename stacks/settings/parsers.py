@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from api import Auth, in_camel_case
+from stacks.settings.data_folders import parse_data, parse_scoring_data, parse_weather
 from stacks.settings.instance_types import hosted_instance_types
 from stacks.settings.retraining.parsers import (
     Approve,
-    parse_data,
     parse_retrain,
     parse_training_instance_type,
-    parse_weather,
 )
 
 Stage = Literal["dev", "prod"]
@@ -27,8 +26,6 @@ MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
 S3_SCHEME = "s3://"
-# Value of scoring_data: the folder of the stack's own bucket.
-OWN_FOLDER = "own"
 ANY_ORIGIN = "*"
 
 _MAX_PORT = 65535
@@ -57,8 +54,6 @@ _MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
-# Without the wildcards of IAM.
-_S3_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f\x7f*?$/]{1,200}){1,20}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\.[^@\s.\x00-\x1f]{1,63}")
 _HTTPS_ORIGIN = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 _ORIGIN = re.compile(rf"(?:{_HTTPS_ORIGIN}|http://(?:localhost|127\.0\.0\.1))(?::([1-9][0-9]{{0,4}}))?")
@@ -99,14 +94,6 @@ def _parse_bundle(value: Any) -> str:
     if isinstance(value, str) and "://" not in value and value.strip() and _PATH.fullmatch(value):
         return str(Path(value).absolute())
     raise ValueError("the path of a bundle, a model.tar.gz, or its S3 URI, s3://bucket/key")
-
-
-def _parse_scoring_data(value: Any) -> str:
-    if value == OWN_FOLDER:
-        return OWN_FOLDER
-    if isinstance(value, str) and _S3_FOLDER.fullmatch(folder := value.removesuffix("/")):
-        return folder
-    raise ValueError("own, for scores/ in the stack's bucket, or the S3 URI of a folder, s3://bucket/folder")
 
 
 def _parse_instance_type(value: Any) -> str:
@@ -192,7 +179,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "memory_mb": _integer_parser(512, 10240),
     "max_concurrency": _integer_parser(1, 1000),
     "reload": _integer_parser(0, _MAX_RELOAD_SECONDS),
-    "scoring_data": _parse_scoring_data,
+    "scoring_data": parse_scoring_data,
     "inbox": _choice_parser(*get_args(Switch)),
     "retrain": parse_retrain,
     "data": parse_data,

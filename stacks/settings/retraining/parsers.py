@@ -16,16 +16,12 @@ OFF, MANUAL, MONTHLY, ON_DATA, ON_DRIFT = "off", "manual", "monthly", "data", "d
 WORDS = (OFF, MANUAL, MONTHLY, ON_DATA, ON_DRIFT)
 # The first day of each month, 06:00 UTC.
 _MONTHLY_CRON = "cron(0 6 1 * ? *)"
-# Value of data and weather: a folder of the stack's own bucket.
-OWN_FOLDER = "own"
 
 # The fields of a schedule of EventBridge, and the characters of each:
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 _CRON_FIELDS = ("[0-9,*/-]+", "[0-9,*/-]+", "[0-9,*?/LW-]+", "[0-9A-Z,*/-]+", "[0-9A-Z,*?L#-]+", "[0-9,*/-]+")
 _CRON = re.compile(rf"cron\(({') ('.join(_CRON_FIELDS)})\)")
 _ANY_DAY = "?"
-# A bucket, or a folder of one, without the wildcards of IAM.
-_S3_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f\x7f*?$/]{1,200}){0,20}/?")
 
 
 def parse_retrain(value: Any) -> str:
@@ -47,27 +43,6 @@ def schedule_of(retrain: str) -> str | None:
     if retrain == MONTHLY:
         return _MONTHLY_CRON
     return None if retrain in WORDS else retrain
-
-
-def parse_data(value: Any) -> str:
-    """Returns `own`, or the S3 URI of a folder or bucket, which ends in a slash."""
-    return _folder(value, "rows", "rows/")
-
-
-def parse_weather(value: Any) -> str:
-    """Returns the same for the folder of the weather."""
-    return _folder(value, "hourly weather", "weather/")
-
-
-def _folder(value: Any, content: str, own: str) -> str:
-    if value == OWN_FOLDER:
-        return OWN_FOLDER
-    if isinstance(value, str) and _S3_FOLDER.fullmatch(value):
-        return f"{value.removesuffix('/')}/"
-    raise ValueError(
-        f"the S3 URI of a folder of {content}, such as s3://bucket/folder/, or own, for {own} in the stack's "
-        "bucket"
-    )
 
 
 def parse_training_instance_type(value: Any) -> str:
