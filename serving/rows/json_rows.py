@@ -205,10 +205,15 @@ class QuoteCounter:
 
     def count_row(self, row: Row) -> int:
         """Returns the number for one row, its values in field order."""
-        more = sum([row[position] is None for position in self._strings])
-        if self._from_text:
-            more -= sum([row[position].__class__ is str for position in self._from_text])
-        return self._row - self._absent * row.count(None) - 2 * more
+        quotes = self._row - self._absent * row.count(None)
+        # Loops, because a sum takes three times as long for the one or two strings of most models.
+        for position in self._strings:
+            if row[position] is None:
+                quotes -= 2
+        for position in self._from_text:
+            if row[position].__class__ is str:
+                quotes += 2
+        return quotes
 
     def count(self, rows: RequestRows) -> int:
         """Returns the number for several rows."""

@@ -18,7 +18,7 @@ from serving.rows.request_rows import InvalidRow, RequestRows, Row, join
 _Positioned = tuple[int, Response]
 
 
-class _SingleRow(NamedTuple):
+class _SingleRow(msgspec.Struct, frozen=True, gc=False):
     """A request of one row in JSON, the most frequent one."""
 
     position: int
@@ -55,12 +55,14 @@ class Batch:
             return [self._answer_alone(requests[0])]
         responses: dict[int, Response] = {}
         groups: dict[Options, tuple[list[_SingleRow], list[_ManyRows]]] = {}
+        last: RequestParameters | None = None
         for position, request in enumerate(requests):
             try:
                 parameters = self._predictor.parameters.parse(request.metadata)
-                single, many = groups.get(parameters.options) or groups.setdefault(
-                    parameters.options, ([], [])
-                )
+                # Most requests of a batch have the parameters of the one before.
+                if parameters is not last:
+                    last = parameters
+                    single, many = groups.setdefault(parameters.options, ([], []))
                 one = self._predictor.decode_row(request.body, parameters)
                 if one is None:
                     many.append(
@@ -129,34 +131,30 @@ class Batch:
             ]
         )
         predictions = predictor.predict(rows, options)
-        if any([one.warnings for one in predictions]):  # noqa: C419  # the same
-            return self._warned(predictions, single, many)
-        found = [
-            (
-                position,
-                Response(200, self._head_of(parameters), predictor.write([prediction], None, parameters), 1),
-            )
-            for (position, parameters, *_), prediction in zip(single, predictions, strict=False)
-        ]
+        found = self._respond_to_rows(single, predictions)
         start = len(single)
         for position, parameters, requested in many:
             end = start + requested.size
-            body = predictor.write(predictions[start:end], requested, parameters)
-            found.append((position, Response(200, self._head_of(parameters), body, end - start)))
+            found.append((position, self._respond(predictions[start:end], requested, parameters)))
             start = end
         return found
 
-    def _warned(
-        self, predictions: Sequence[Prediction], single: list[_SingleRow], many: list[_ManyRows]
+    def _respond_to_rows(
+        self, single: list[_SingleRow], predictions: Sequence[Prediction]
     ) -> list[_Positioned]:
-        """Returns the responses to requests, of which some have warnings, with their number."""
-        found = []
-        end = 0
-        parts: list[_SingleRow | _ManyRows] = [*single, *many]
-        for part in parts:
-            rows = part.rows if isinstance(part, _ManyRows) else None
-            start, end = end, end + (1 if rows is None else rows.size)
-            found.append((part.position, self._respond(predictions[start:end], rows, part.parameters)))
+        """Returns the responses to requests of one row, whose predictions come first."""
+        write = self._predictor.write
+        found: list[_Positioned] = []
+        last: RequestParameters | None = None
+        for one, prediction in zip(single, predictions, strict=False):
+            parameters = one.parameters
+            if prediction.warnings:
+                response = self._respond([prediction], None, parameters)
+            else:
+                if parameters is not last:
+                    last, head = parameters, self._head_of(parameters)
+                response = Response(200, head, write([prediction], None, parameters), 1)
+            found.append((one.position, response))
         return found
 
     def _head_of(self, parameters: RequestParameters) -> bytes:
