@@ -30,8 +30,7 @@ from bundle.problem_format import (
 from bundle.reference.prediction_interval import Interval
 from bundle.reference.training_reference import Distribution, Reference
 from bundle.reference.warnings import WARNINGS
-from bundle.rows import Numerals, row_type
-from bundle.schema import (
+from bundle.request_schema import (
     CSV_FORMAT,
     JSON_LINES_FORMAT,
     MAX_BODY_BYTES,
@@ -44,6 +43,7 @@ from bundle.schema import (
     request_schema,
     values_schema,
 )
+from bundle.rows import Numerals, row_type
 
 __all__ = [
     "ARCHIVE",

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from bundle.schema import MAX_BODY_BYTES, MAX_ROWS
+from bundle.request_schema import MAX_BODY_BYTES, MAX_ROWS
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 

@@ -21,7 +21,7 @@ from terminal_output import escape_unencodable_output
 from training.errors import Terminated, TrainingError, termination_as_exception
 
 if TYPE_CHECKING:
-    from scoring.row_progress import RowProgress
+    from scoring.progress_display import RowProgress
     from scoring.summary import ScoringSummary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
     import pyarrow as pa
 
     from scoring.errors import ScoringError
-    from scoring.row_progress import RowProgress
+    from scoring.progress_display import RowProgress
     from scoring.summary import summary_text
     from serving.predict.onnx_model import ModelError
     from training.tables.columns.fields_file import FIELDS_FILE

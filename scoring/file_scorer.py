@@ -7,7 +7,7 @@ from scoring.fields.record_reader import ReadRecords, RecordReader
 from scoring.fields.row_errors import ERROR_COLUMNS, RowErrors
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
-from scoring.outputs.output_parts import Parts, RowCounts
+from scoring.outputs.finished_parts import Parts, RowCounts
 
 
 class FileScorer:

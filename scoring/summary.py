@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bundle import Manifest
-from scoring.outputs.output_parts import RowCounts
+from scoring.outputs.finished_parts import RowCounts
 from training.errors import counted
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.health_schemas import health_schemas
-from api.openapi.remark_schemas import prediction_remarks, quantiles_schema, remark_schemas
 from api.openapi.schema_builders import closed_object, schema_reference
+from api.openapi.warning_and_reason_schemas import prediction_remarks, quantiles_schema, remark_schemas
 from bundle import MAX_ROWS, Interval, Manifest, instance_schema, request_schema, values_schema
 
 _PROBABILITY: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}

@@ -13,11 +13,11 @@ import msgspec
 from benchmarks.fronts.pinned_server import ScaledServer
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine.host import LOAD_CORE, SERVER_CORE
-from benchmarks.steps.journeys import Journey, RoundTrip, journeys, typical
 from benchmarks.steps.one_connection import on_core, round_trips
 from benchmarks.steps.stamped_server import FOLDER, stamps_file
 from benchmarks.steps.stamps import Stamp, cost_of_a_stamp, read_stamps
 from benchmarks.steps.step import FRONT, POINTS, WORKER
+from benchmarks.steps.step_durations import RoundTrip, StepDurations, durations_of, typical
 from bundle import Bundle
 
 _ROLES = {"fronts": FRONT, "workers": WORKER}
@@ -45,7 +45,7 @@ class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
     stamped: float
     processor: dict[str, float]
     stamp: float
-    typical: Journey
+    typical: StepDurations
     complete: float
 
 
@@ -64,7 +64,7 @@ def measure(archive: Path, bundle: Bundle, *, rounds: int, requests: int, warm_u
     """
     plain: list[RoundTrip] = []
     stamped: list[RoundTrip] = []
-    found: list[Journey] = []
+    found: list[StepDurations] = []
     used: dict[str, list[float]] = {role: [] for role in _ROLES.values()}
     sent = _requests(bundle)
     for _ in range(rounds):
@@ -80,7 +80,7 @@ def measure(archive: Path, bundle: Bundle, *, rounds: int, requests: int, warm_u
             trips = round_trips(server.port, sent, requests)
             stamps = [stamp for role in _ROLES.values() for stamp in _stamps(folder, role)]
         stamped += trips
-        found += journeys(trips, stamps)
+        found += durations_of(trips, stamps)
     with tempfile.NamedTemporaryFile() as file:
         stamp = cost_of_a_stamp(Path(file.name))
     return StepFigures(

@@ -11,7 +11,7 @@ from time import perf_counter_ns
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.load.requests import Request
-from benchmarks.steps.journeys import RoundTrip
+from benchmarks.steps.step_durations import RoundTrip
 
 HOST = "127.0.0.1"
 _SECONDS = 10

@@ -28,8 +28,8 @@ from scoring.cluster.program_archive import write_program
 from scoring.errors import ScoringError
 from scoring.fields.row_errors import ERROR_COLUMNS
 from scoring.inputs.input_schema import own_schema
-from scoring.outputs.output_parts import RowCounts
-from scoring.row_progress import RowProgress
+from scoring.outputs.finished_parts import RowCounts
+from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
 from training.engines.spark_session import (
     ON_THIS_MACHINE,

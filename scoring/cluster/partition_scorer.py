@@ -16,7 +16,7 @@ from scoring.file_scorer import FileScorer
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.json_line_rows import JsonLineRows
 from scoring.inputs.rows import RowBatch
-from scoring.outputs.output_parts import RowCounts, total
+from scoring.outputs.finished_parts import RowCounts, total
 from training.model_catalog import unlabelled_reader
 
 # A process scores many partitions with one session of the graph.

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from bundle import Field
 from scoring.errors import ScoringError
 from scoring.inputs.rows import InputRows
-from serving.rows.rule_sentences import nearest
+from serving.rows.row_error_messages import nearest
 from training.data.data_options import current_day
 from training.data.file_format import DECIMAL_COMMA, GROUPED, ambiguous_comma
 from training.errors import TrainingError

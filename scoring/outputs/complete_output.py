@@ -10,8 +10,8 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from scoring.outputs.finished_parts import Parts
 from scoring.outputs.output_format import OutputFormat
-from scoring.outputs.output_parts import Parts
 
 
 def refused_path(out: Path) -> Path:

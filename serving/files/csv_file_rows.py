@@ -15,8 +15,8 @@ from serving.predict.csv_response import Outcome, prediction_cells
 from serving.predict.predictor import Predictor
 from serving.rows.csv_rows import Record
 from serving.rows.request_rows import InvalidRow, RequestRows
+from serving.rows.row_error_messages import nearest, printable
 from serving.rows.row_validator import MalformedRow
-from serving.rows.rule_sentences import nearest, printable
 
 
 class CsvRows:

@@ -9,7 +9,7 @@ import msgspec
 
 from bundle import MOST_REASONS, Manifest
 from serving.problem import Problem
-from serving.rows.rule_sentences import nearest, printable
+from serving.rows.row_error_messages import nearest, printable
 
 
 class Options(NamedTuple):

@@ -14,8 +14,8 @@ from bundle import MAX_BODY_BYTES, MAX_ROWS, Field
 from bundle.rows import value_type
 from serving.problem import Problem, too_large
 from serving.rows.request_rows import PatternChecker, RequestColumns, RequestRows, RuleChecker
+from serving.rows.row_error_messages import printable
 from serving.rows.row_validator import ErrorDescriber, MalformedRow, RawRow, RowValidator
-from serving.rows.rule_sentences import printable
 
 # The default limit of 131,072 characters per cell is below that of a body.
 csv.field_size_limit(MAX_BODY_BYTES)

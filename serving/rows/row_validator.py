@@ -10,7 +10,7 @@ from bundle import Field, Numerals, row_type
 from bundle.rows import broken_rules, value_type
 from serving.problem import Problem, RowError
 from serving.rows.request_rows import FieldError, InvalidRow, RequestRows, Row, RuleChecker, columns_of
-from serving.rows.rule_sentences import printable, rule_of, unknown_field_rule
+from serving.rows.row_error_messages import printable, rule_of, unknown_field_rule
 
 _LISTED_ERRORS = 100
 _LISTED_ERRORS_OF_A_ROW = 20

@@ -13,6 +13,7 @@ from api import PAGE_PATH, PAGE_PATHS, predict_paths
 from bundle import MAX_BODY_BYTES, MAX_ROWS, Manifest
 from stacks.api.invoker_files import invoker_files
 from stacks.api.throttling import method_throttling
+from stacks.api.usage_plan import add_api_key
 from stacks.functions.log_group import make_log_group
 from stacks.functions.python_function import PythonFunction
 from stacks.settings.settings import Settings
@@ -94,7 +95,7 @@ class PredictionApi(Construct):
         )
         self.rest_api = self._make_rest_api()
         self._add_routes()
-        self.api_key_id = self._add_key() if settings.auth == "key" else None
+        self.api_key_id = add_api_key(self, self.rest_api, settings) if settings.auth == "key" else None
         self.predict_urls = {model: self.rest_api.url_for_path(path) for model, path in models.items()}
         self.health_url = self.rest_api.url_for_path(_HEALTH)
         self.page_url = self.rest_api.url_for_path(PAGE_PATH) if settings.has_page else None
@@ -205,28 +206,6 @@ class PredictionApi(Construct):
             deployment.add_to_logical_id({"request": json.dumps(_REQUEST_SCHEMA, sort_keys=True)})
             deployment.node.add_dependency(model)
         return apigateway.Model.from_model_name(self, "RequestModel", model.ref)
-
-    def _add_key(self) -> str:
-        key = apigateway.ApiKey(self, "Key")
-        plan = apigateway.UsagePlan(
-            self,
-            "UsagePlan",
-            throttle=apigateway.ThrottleSettings(
-                rate_limit=self._settings.rate_limit, burst_limit=self._settings.burst_limit
-            ),
-            quota=self._quota,
-            api_stages=[
-                apigateway.UsagePlanPerApiStage(api=self.rest_api, stage=self.rest_api.deployment_stage)
-            ],
-        )
-        plan.add_api_key(key)
-        return key.key_id
-
-    @property
-    def _quota(self) -> apigateway.QuotaSettings | None:
-        if self._settings.monthly_quota is None:
-            return None
-        return apigateway.QuotaSettings(limit=self._settings.monthly_quota, period=apigateway.Period.MONTH)
 
 
 def _allowed_origins(settings: Settings) -> dict[str, str]:

@@ -8,8 +8,8 @@ import pytest
 
 from scoring.answer_columns import AnswerOptions
 from scoring.inputs import csv_file_rows
-from scoring.outputs.output_parts import RowCounts
-from scoring.row_progress import RowProgress
+from scoring.outputs.finished_parts import RowCounts
+from scoring.progress_display import RowProgress
 from scoring.scoring_run import ScoringJob, score
 from tests.tiny_bundle import write_tiny_bundle
 

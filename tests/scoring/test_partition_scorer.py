@@ -12,7 +12,7 @@ from scoring.answer_columns import AnswerOptions
 from scoring.cluster.file_plan import FilePlan, InputForm, RecordedRows, file_key
 from scoring.cluster.partition_rows import ADDED, PLACE
 from scoring.cluster.partition_scorer import ClusterPlan, CountsSum, PartitionScorer
-from scoring.outputs.output_parts import RowCounts
+from scoring.outputs.finished_parts import RowCounts
 from tests.scoring.scored import Scored
 
 OWN = pa.schema([("size", pa.string()), ("note", pa.string())])

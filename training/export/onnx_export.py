@@ -39,7 +39,7 @@ from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside
 from training.features.tree_features import TreeFeatures
 from training.fitting.boosting import Boosting
-from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
+from training.fitting.own_table_boosting import TableTreesClassifier, TableTreesRegressor
 from training.quantiles.quantile_boosting import QuantileBoosting
 
 # StringConcat came with opset 20; ai.onnx.ml 3 is the last whose tree operators the converters write.

@@ -13,7 +13,7 @@ from serving.predict.prediction import Prediction, Reason, ValuePrediction
 from serving.predict.remarks.shapley import coalitions, shapley_values
 from serving.problem import Problem
 from serving.rows.request_rows import RequestColumns, RequestRows
-from serving.rows.rule_sentences import printable
+from serving.rows.row_error_messages import printable
 
 # A float32 of the graph has 7 digits; two more keep the sum of contributions within its rounding.
 _DIGITS = 9

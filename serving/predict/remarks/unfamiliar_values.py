@@ -12,7 +12,7 @@ from bundle import NUMBERS, Columns, Distribution, Field, Reference
 from bundle.reference.familiar_fields import clock, near_days
 from serving.predict.prediction import RowWarning
 from serving.rows.request_rows import RequestColumns
-from serving.rows.rule_sentences import printable
+from serving.rows.row_error_messages import printable
 
 # Warnings of rows by their position among the valid rows.
 FoundWarnings = defaultdict[int, list[RowWarning]]

@@ -1,4 +1,4 @@
-"""Benchmark of the steps of a request: journeys, a run of the real server, the table and the picture."""
+"""Benchmark of the steps of a request: durations_of, a run of the real server, the table and the picture."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.steps.journeys import Journey, RoundTrip, journeys, typical
 from benchmarks.steps.measurement import StepFigures, measure
 from benchmarks.steps.report import markdown
 from benchmarks.steps.stamps import Stamp, Stamps, read_stamps
 from benchmarks.steps.step import POINTS, STEPS
+from benchmarks.steps.step_durations import RoundTrip, StepDurations, durations_of, typical
 from benchmarks.steps.timeline import timeline
 from tests.docs.markdown import tables
 from tests.tiny_bundle import write_tiny_bundle
@@ -36,13 +36,13 @@ def figures(durations: tuple[float, ...]) -> StepFigures:
         stamped=190.2,
         processor={"front": 60.0, "worker": 90.0},
         stamp=0.31,
-        typical=Journey(durations),
+        typical=StepDurations(durations),
         complete=1.0,
     )
 
 
 def test_the_steps_of_a_request_add_up_to_its_round_trip() -> None:
-    (found,) = journeys([RoundTrip(500, 100_000)], stamps_of(1_000))
+    (found,) = durations_of([RoundTrip(500, 100_000)], stamps_of(1_000))
 
     assert found.steps[0] == 1.5
     assert {*found.steps[1:-1]} == {1.0}
@@ -52,9 +52,9 @@ def test_the_steps_of_a_request_add_up_to_its_round_trip() -> None:
 def test_stamps_go_to_the_request_that_was_under_way() -> None:
     stamps = [*stamps_of(200_000), *stamps_of(0)]
 
-    found = [*journeys([trip(0), trip(200_000)], stamps)]
+    found = [*durations_of([trip(0), trip(200_000)], stamps)]
 
-    assert [journey.steps for journey in found] == [(1.0,) * len(STEPS)] * 2
+    assert [request.steps for request in found] == [(1.0,) * len(STEPS)] * 2
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_stamps_go_to_the_request_that_was_under_way() -> None:
     ids=["a point is missing", "a point is reached twice", "another order"],
 )
 def test_a_request_that_met_something_else_is_left_out(stamps: list[Stamp]) -> None:
-    assert [*journeys([trip(0)], stamps)] == []
+    assert [*durations_of([trip(0)], stamps)] == []
 
 
 def test_a_typical_request_is_the_mean_of_those_around_the_median_of_the_round_trips() -> None:
     rest = (0.0,) * (len(STEPS) - 1)
-    found = typical([Journey((value, *rest)) for value in (1, 1, 1, 1, 4, 6, 90, 90, 90, 90)])
+    found = typical([StepDurations((value, *rest)) for value in (1, 1, 1, 1, 4, 6, 90, 90, 90, 90)])
 
     assert found.steps == (5.0, *rest)
     with pytest.raises(BenchmarkError, match="only 9 requests"):
-        typical([Journey((1.0, *rest))] * 9)
+        typical([StepDurations((1.0, *rest))] * 9)
 
 
 def test_stamps_are_read_as_they_were_written_up_to_the_capacity(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_stamps_are_read_as_they_were_written_up_to_the_capacity(tmp_path: Path)
 
 
 def test_a_request_to_the_real_server_reaches_every_point_in_order(tmp_path: Path) -> None:
-    """Two processes over real sockets; a point that the product no longer has would leave no journey."""
+    """Two processes over real sockets; a point that the product no longer has would leave no request."""
     # Given
     bundle = write_tiny_bundle(tmp_path / "model.tar.gz")
 

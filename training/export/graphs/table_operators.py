@@ -18,7 +18,7 @@ from training.features.tree_features import TreeFeatures
 
 if TYPE_CHECKING:
     from training.features.text_features import WordsBeside
-    from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
+    from training.fitting.own_table_boosting import TableTreesClassifier, TableTreesRegressor
 
 
 def set_width(operator: Any) -> None:

@@ -11,7 +11,7 @@ from bundle import Columns, Field
 from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside
 from training.features.tree_features import TreeFeatures
-from training.fitting.table_trees import TableTreesClassifier, TableTreesRegressor
+from training.fitting.own_table_boosting import TableTreesClassifier, TableTreesRegressor
 from training.tables.choices.sampled_pipeline import SampledPipeline
 
 RecipeKind = Literal["linear", "trees"]

@@ -1,4 +1,4 @@
-"""Journeys: the durations of all steps of each request, from the stamps of the client and of the server."""
+"""The durations of all steps of each request, from the stamps of the client and of the server."""
 
 import statistics
 from bisect import bisect_left, bisect_right
@@ -26,7 +26,7 @@ class RoundTrip(NamedTuple):
         return (self.end - self.begin) / 1e3
 
 
-class Journey(NamedTuple):
+class StepDurations(NamedTuple):
     """Durations of the steps of a request in µs, in order; they add up to its round trip."""
 
     steps: tuple[float, ...]
@@ -37,8 +37,8 @@ class Journey(NamedTuple):
         return sum(self.steps)
 
 
-def journeys(trips: Iterable[RoundTrip], stamps: Iterable[Stamp]) -> Iterator[Journey]:
-    """Yields the journey of each request that reached every point once, in order.
+def durations_of(trips: Iterable[RoundTrip], stamps: Iterable[Stamp]) -> Iterator[StepDurations]:
+    """Yields the durations of each request that reached every point once, in order.
 
     Other requests met something else on their way, such as a self-test of the worker, and are left out.
 
@@ -51,20 +51,22 @@ def journeys(trips: Iterable[RoundTrip], stamps: Iterable[Stamp]) -> Iterator[Jo
         own = found[bisect_right(found, (begin, "")) : bisect_left(found, (end, ""))]
         if tuple(stamp.point for stamp in own) == POINTS[1:-1]:
             times = [begin, *(stamp.time for stamp in own), end]
-            yield Journey(tuple((after - before) / 1e3 for before, after in pairwise(times)))
+            yield StepDurations(tuple((after - before) / 1e3 for before, after in pairwise(times)))
 
 
-def typical(found: Sequence[Journey]) -> Journey:
-    """Returns the mean journey of the fifth of the requests around the median of the round trips.
+def typical(found: Sequence[StepDurations]) -> StepDurations:
+    """Returns the mean durations of the fifth of the requests around the median of the round trips.
 
     Means of the same requests add up to their round trip, which medians of the steps would not.
 
     Raises:
-        BenchmarkError: When there are fewer than ten journeys.
+        BenchmarkError: When there are fewer than ten requests.
     """
     if len(found) < 10:
         raise BenchmarkError(f"only {len(found)} requests reached every point of the server in order.")
-    ordered = sorted(found, key=lambda journey: journey.microseconds)
+    ordered = sorted(found, key=lambda request: request.microseconds)
     cut = round(len(ordered) * _LEFT_OUT)
     middle = ordered[cut:-cut]
-    return Journey(tuple(map(statistics.fmean, zip(*(journey.steps for journey in middle), strict=True))))
+    return StepDurations(
+        tuple(map(statistics.fmean, zip(*(request.steps for request in middle), strict=True)))
+    )

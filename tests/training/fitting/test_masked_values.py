@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.fitting import hidden_values
-from training.fitting.hidden_values import HiddenColumns
+from training.fitting import masked_values
+from training.fitting.masked_values import HiddenColumns
 
 NAN = np.nan
 GROUPS = ((1,), (2, 3))
@@ -28,7 +28,7 @@ def test_few_rows_are_copied_under_every_mask() -> None:
 
 
 def test_many_rows_get_one_drawn_mask_each() -> None:
-    count = hidden_values.MOST_COPIED // 4 + 1
+    count = masked_values.MOST_COPIED // 4 + 1
 
     matrix, target = HiddenColumns(GROUPS).augmented(rows(count), np.arange(count), np.random.default_rng(0))
 
@@ -39,7 +39,7 @@ def test_many_rows_get_one_drawn_mask_each() -> None:
 
 @pytest.mark.parametrize("most", [24, 23], ids=["copied under every mask", "one drawn mask each"])
 def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hidden_values, "MOST_COPIED", most)
+    monkeypatch.setattr(masked_values, "MOST_COPIED", most)
     matrix = rows()
 
     masked, _ = HiddenColumns(GROUPS).augmented(matrix, np.arange(6), np.random.default_rng(0))
@@ -51,7 +51,7 @@ def test_the_callers_matrix_is_not_changed(most: int, monkeypatch: pytest.Monkey
 def test_many_rows_are_masked_in_place_when_their_matrix_may_be_overwritten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hidden_values, "MOST_COPIED", 23)
+    monkeypatch.setattr(masked_values, "MOST_COPIED", 23)
     matrix, columns = rows(), HiddenColumns(GROUPS)
     copied, _ = columns.augmented(matrix, np.arange(6), np.random.default_rng(0))
 

@@ -1,4 +1,4 @@
-"""Training rows with values hidden: gaps of a pipeline's columns, and masks of columns known only later."""
+"""Training rows with masked values: gaps of a pipeline's columns, and masks of columns known only later."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bundle import Field
-from serving.rows.rule_sentences import nearest, printable, rule_of
+from serving.rows.row_error_messages import nearest, printable, rule_of
 
 
 @pytest.mark.parametrize(
