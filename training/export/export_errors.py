@@ -18,36 +18,45 @@ GENERAL_WAY_OUT = (
     "says"
 )
 _HIST = "give it numbers alone, by an OrdinalEncoder of the words before it, and categorical_features=None"
+_BOOSTER = "give it numbers alone, by a OneHotEncoder or OrdinalEncoder of words and categories before it"
 _WAYS_OUT = {
-    "FunctionTransformer": "compute its result when the data are read, or give an estimator with a converter",
+    **dict.fromkeys(("LGBMClassifier", "LGBMRegressor", "XGBClassifier", "XGBRegressor"), _BOOSTER),
+    **dict.fromkeys(
+        ("XGBRFClassifier", "XGBRFRegressor"), "save it with save_model('model.ubj'), and import that"
+    ),
+    "FunctionTransformer": "compute its result when the data are read, or take a function of NumPy such as "
+    "numpy.log1p",
     "HistGradientBoostingClassifier": _HIST,
     "HistGradientBoostingRegressor": _HIST,
+    "DummyClassifier": "it predicts the same for every row, so any model with its fields is better",
+    "DummyRegressor": "it predicts the same for every row, so any model with its fields is better",
     "KBinsDiscretizer": 'give it encode="onehot-dense"',
     "KNNImputer": "use SimpleImputer",
     "IterativeImputer": "use SimpleImputer",
+    "SplineTransformer": "use PolynomialFeatures, KBinsDiscretizer or trees",
     "TargetEncoder": "use OneHotEncoder or OrdinalEncoder",
     "VotingClassifier": 'give it voting="soft", and estimators that can be exported',
 }
 
 
-def export_error(error: Exception, pipeline: Any) -> TrainingError:
-    """Makes the error of a failed conversion."""
+def export_error(error: Exception, pipeline: Any, *, way_out: str = GENERAL_WAY_OUT) -> TrainingError:
+    """Makes the error of a failed conversion; `way_out` is for steps without one of their own."""
     estimator = _converted_estimator(error)
     kind = type(pipeline if estimator is None else estimator).__name__
-    return _cannot_be_exported(pipeline, kind, reason_of(error))
+    return _cannot_be_exported(pipeline, kind, reason_of(error), way_out)
 
 
 def loading_error(error: Exception, pipeline: Any) -> TrainingError:
     """Makes the error of a graph that was converted but cannot be loaded."""
     kinds = {type(step).__name__: None for _, step in _named_steps(pipeline)}
     kind = next((name for name in kinds if name in _WAYS_OUT), type(pipeline).__name__)
-    return _cannot_be_exported(pipeline, kind, reason_of(error))
+    return _cannot_be_exported(pipeline, kind, reason_of(error), GENERAL_WAY_OUT)
 
 
-def _cannot_be_exported(pipeline: Any, kind: str, reason: str) -> TrainingError:
+def _cannot_be_exported(pipeline: Any, kind: str, reason: str, way_out: str) -> TrainingError:
     name = next((name for name, step in _named_steps(pipeline) if type(step).__name__ == kind), "pipeline")
     return TrainingError(
-        f"The step {name!r} ({kind}) cannot be exported to ONNX: {_WAYS_OUT.get(kind, GENERAL_WAY_OUT)}. "
+        f"The step {name!r} ({kind}) cannot be exported to ONNX: {_WAYS_OUT.get(kind, way_out)}. "
         f"No bundle was written. The reason is {reason}"
     )
 

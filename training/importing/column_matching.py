@@ -73,6 +73,9 @@ def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence
                 "alone."
             )
         return tuple(names)
+    if one.name not in names and len(names) == len(inputs) and all(found.width == 1 for found in inputs):
+        # Converters write names of letters and digits, and number those that become the same.
+        return (names[inputs.index(one)],)
     # A graph of several inputs, each of one column, has the names of its columns.
     return (one.name,) if len(inputs) > 1 and one.width == 1 else ()
 

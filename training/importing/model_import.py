@@ -135,10 +135,10 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 def _in_library(original: Original, sample: Sample, matching: Matching, rounded: bool) -> NDArray[Any]:
     names = [name for columns in matching.columns.values() for name in columns]
     frame = sample.typed[names].rename(columns=dict(matching.original_names))
-    if rounded:
-        numeric = [name for name in frame if frame[name].dtype.kind == "f"]
-        frame = frame.assign(**{name: frame[name].astype(np.float32).astype(np.float64) for name in numeric})
-    return original(frame)
+    numeric = [name for name in frame if frame[name].dtype.kind == "f"]
+    kind = np.float32 if rounded else np.float64
+    # scikit-learn's trees refuse pandas' columns of float32, which are read-only.
+    return original(frame.assign(**{name: frame[name].astype(kind).astype(np.float64) for name in numeric}))
 
 
 def _as_float32(values: Any) -> Any:
@@ -165,7 +165,8 @@ def _notes(
         shown = [plain_label(label_text(label)) for label in predicted]
         best = [plain_label(meaning.labels[at]) for at in predictions.argmax(axis=1)]
         other = sum(one != two for one, two in zip(shown, best, strict=True))
-        if other:
+        # Labels that the user names differ from those of the graph.
+        if other and {*shown} <= {*map(plain_label, meaning.labels)}:
             notes.append(
                 f"The model's own label differs from the most probable one in {other:,} of {len(best):,} "
                 "rows: it has another threshold than one half; a request may name it as threshold."

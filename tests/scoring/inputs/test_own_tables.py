@@ -14,9 +14,9 @@ COLUMNS = {"size": ("Größe", "1.234,5"), "day": ("Tag", "%d.%m.%Y"), "at": ("U
 TABLE = """Report of sizes
 
 Größe;count;Tag;Uhr;kind;note
-"0,5 EUR";2;29.02.2024;05:45 PM;ant;a
+"0,5 €";2;29.02.2024;05:45 PM;ant;a
 "(1,5)";-9;;;?;b
-"9,25 EUR";inf;01.03.2024;n.a.; ant ;c
+"9,25 €";inf;01.03.2024;n.a.; ant ;c
 """
 PLAIN = """size,count,day,at,kind
 0.5,2,2024-02-29,17:45,ant
@@ -25,11 +25,11 @@ PLAIN = """size,count,day,at,kind
 """
 
 
-def write_fields_file(folder: Path) -> None:
+def write_fields_file(folder: Path, *, renamed: bool = True) -> None:
     columns = tuple(
         TableColumn(
             field=field,
-            name=COLUMNS.get(field.name, (field.name, ""))[0],
+            name=COLUMNS[field.name][0] if renamed and field.name in COLUMNS else field.name,
             written=COLUMNS.get(field.name, ("", ""))[1],
             missing=("-9",) if field.name == "count" else ("n.a.",),
         )
@@ -54,7 +54,7 @@ def test_cells_are_read_as_the_table_writes_them(tiny: Scored, encoding: str) ->
     assert answers(tiny) == expected
     assert (plain["answered"], found["answered"]) == (2, 2)
     assert found["unreadable"] == {"count": 1}
-    assert tiny.rows()[0]["Größe"] == "0,5 EUR"
+    assert tiny.rows()[0]["Größe"] == "0,5 €"
     assert [row for row, *_ in tiny.refused()] == [2]
 
 
@@ -80,3 +80,12 @@ def test_a_required_column_that_is_missing_is_named_as_in_the_table(tiny: Scored
     write_fields_file(tiny.folder)
 
     assert "has no column 'Größe'" in tiny.refusal(tiny.write("table.csv", "Grösse;count\n1,5;2\n"))
+
+
+def test_columns_with_the_names_of_fields_are_read_as_the_table_writes_them_too(tiny: Scored) -> None:
+    write_fields_file(tiny.folder, renamed=False)
+
+    tiny.run(tiny.write("table.csv", 'size;count\n"1.500 €";2\n"1,5";-9\n'))
+
+    assert tiny.refused() == [(1, "size", "must be a number from 0 to 100 cm")]
+    assert tiny.rows()[1]["label"] == "yes"

@@ -57,3 +57,12 @@ def test_columns_that_do_not_fit_are_refused_by_name(
 ) -> None:
     with pytest.raises(TrainingError, match=expected):
         match_columns(inputs, sample)
+
+
+def test_inputs_with_the_names_of_a_converter_have_the_columns_that_the_model_names() -> None:
+    inputs = [ForeignInput(name=name, kind="number", element=1) for name in ("a_b", "a_b1", "a_b2")]
+    names = ("a b", "a-b", "a.b")
+
+    found = match_columns(inputs, dict.fromkeys(("a.b", "a-b", "a b"), False), names)
+
+    assert found.columns == {"a_b": ("a b",), "a_b1": ("a-b",), "a_b2": ("a.b",)}

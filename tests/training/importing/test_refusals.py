@@ -78,6 +78,7 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "dynamic quantization": (dynamically_quantized, "import the model before its quantization"),
     "anomaly detector": (anomaly_detector, "export the score of an anomaly detector"),
     "two outputs": (two_outputs, "outputs scores, other, and which of them is the answer is not known"),
+    "which output to keep": (two_outputs, "extract_model('model.onnx', 'one.onnx', ['x'], ['scores'])"),
     "labels only": (only_labels, "only output 'label' is a label without probabilities"),
     "logits": (
         lambda: network([SCORES], outputs=[("scores", FLOAT, (None, 3))]),

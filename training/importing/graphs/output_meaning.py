@@ -74,8 +74,8 @@ def output_meaning(
     if len(maps) == 1:
         return _of_maps(model, maps[0], outputs[maps[0]], predicted, labels)
     if maps or not numbers:
-        raise _unusable(outputs, predicted if not maps else "")
-    name = _chosen(numbers, predicted, outputs)
+        raise _unusable(model, outputs, predicted if not maps else "")
+    name = _chosen(model, numbers, predicted, outputs)
     if not name:
         return OutputMeaning(
             names=tuple(numbers),
@@ -114,7 +114,9 @@ def _of_maps(
     return OutputMeaning(names=(name,), form="maps", labels=names, label_output=predicted, keys=tuple(keys))
 
 
-def _chosen(numbers: Mapping[str, NDArray[Any]], predicted: str, outputs: Mapping[str, Any]) -> str:
+def _chosen(
+    model: onnx.ModelProto, numbers: Mapping[str, NDArray[Any]], predicted: str, outputs: Mapping[str, Any]
+) -> str:
     """Returns the one output with the predictions; "" when each label has its own."""
     if len(numbers) == 1:
         return next(iter(numbers))
@@ -126,19 +128,22 @@ def _chosen(numbers: Mapping[str, NDArray[Any]], predicted: str, outputs: Mappin
         total = np.concatenate([*numbers.values()], axis=1).sum(axis=1)
         if np.allclose(total, 1, atol=SUM_TOLERANCE):
             return ""
-    raise _unusable(outputs, "")
+    raise _unusable(model, outputs, "")
 
 
-def _unusable(outputs: Mapping[str, Any], predicted: str) -> TrainingError:
+def _unusable(model: onnx.ModelProto, outputs: Mapping[str, Any], predicted: str) -> TrainingError:
     if predicted:
         return TrainingError(
             f"The model's only output {predicted!r} is a label without probabilities, and an answer has "
             "both: export it with its probabilities, or put a classifier without predict_proba into "
             "CalibratedClassifierCV."
         )
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value.name for value in model.graph.input if value.name not in constants]
     return TrainingError(
-        f"The model has the outputs {', '.join(outputs)}, and which of them is the answer is not known: "
-        "export it with one output of probabilities or of the value, and at most one of labels beside it."
+        f"The model has the outputs {', '.join(outputs)}, and which of them is the answer is not known: keep "
+        f"the one with the probabilities or the value, such as with onnx.utils.extract_model('model.onnx', "
+        f"'one.onnx', {inputs}, {[*outputs][:1]}), and import one model for each answer."
     )
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from training.errors import TrainingError
 from training.importing.readers.foreign_model import ForeignModel
+from training.importing.readers.input_example import example_rows
 from training.importing.sample import Sample, read_sample
 
 MLMODEL = "MLmodel"
@@ -64,12 +64,10 @@ class MlflowFolder:
                 "--rows."
             )
         try:
-            found = json.loads(self.example_file.read_text(encoding="utf-8"))
-            rows = pd.DataFrame(found["data"], columns=found["columns"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            rows = example_rows(self.example_file, self.columns)
+        except (OSError, ValueError, TypeError) as error:
             raise TrainingError(
-                f"The input example {self.example_file} is no table with columns and data: give rows with "
-                "--rows."
+                f"The input example {self.example_file} has no rows of columns: give rows with --rows."
             ) from error
         return read_sample(rows, "", self.example_file.name)
 
@@ -90,6 +88,11 @@ def mlflow_folder(path: Path) -> MlflowFolder:
                 "tf2onnx.convert --saved-model, with a Softmax or Sigmoid as its last layer, and import that "
                 "file."
             ) from error
+        if (path / "predictor.pkl").exists():
+            raise TrainingError(
+                f"The folder {path} is a predictor of AutoGluon, whose ensembles have no export to ONNX: "
+                "train the table itself with python -m training table, or import LightGBM that learned it."
+            ) from error
         raise TrainingError(
             f"The folder {path} has no readable {MLMODEL}: give a folder that mlflow.<flavor>.save_model "
             "wrote, or a model's file."
@@ -102,15 +105,21 @@ def mlflow_folder(path: Path) -> MlflowFolder:
             f"The MLflow model {path} has the flavors {', '.join(flavors)}, and those that can be imported "
             f"are {', '.join(_FLAVORS)}: save it as one of these, or export it to ONNX."
         )
-    example = content.get("saved_input_example_info") or {}
     return MlflowFolder(
         path=path,
         file=_inside(path, _file_of(flavor, flavors[flavor])),
         flavor=flavor,
         version=str(content.get("mlflow_version", "")),
         columns=_signature(content),
-        example_file=_inside(path, example["artifact_path"]) if "artifact_path" in example else None,
+        example_file=_example_file(path, content.get("saved_input_example_info") or {}),
     )
+
+
+def _example_file(path: Path, info: Mapping[str, Any]) -> Path | None:
+    """Returns the file of the input example, or of the request that MLflow makes of it."""
+    names = [str(info[key]) for key in ("artifact_path", "serving_input_path") if key in info]
+    there = [name for name in names if (path / name).is_file()]
+    return _inside(path, (there or names)[0]) if names else None
 
 
 def _file_of(flavor: str, content: Mapping[str, Any]) -> str:

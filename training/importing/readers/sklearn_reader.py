@@ -14,20 +14,39 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
+from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import lightgbm_model
-from training.importing.readers.sklearn_conversion import sklearn_model
 from training.importing.readers.xgboost_reader import booster_model
 from training.importing.sample import Sample
 
 # Types that skops does not know, and whose loading runs no code of the file.
 _HARMLESS = frozenset({"numpy.dtype", "collections.OrderedDict", "collections.defaultdict"})
-# Export to ONNX by libraries that are not installed here: the function or command of each.
-_EXPORTS = {
-    "catboost": "save_model('model.onnx', format='onnx')",
-    "torch": "torch.onnx.export",
-    "keras": "model.export('model.onnx', format='onnx')",
-    "tensorflow": "python -m tf2onnx.convert",
+# Ways out for files of libraries that are not installed here.
+_EXPORT = "export the model to ONNX where it was made ({}), and import that file"
+_OF_MODULES = {
+    "catboost": _EXPORT.format("save_model('model.onnx', format='onnx')"),
+    "torch": _EXPORT.format("torch.onnx.export"),
+    "keras": _EXPORT.format("model.export('model.onnx', format='onnx')"),
+    "tensorflow": _EXPORT.format("python -m tf2onnx.convert"),
+    "statsmodels": "fit the same columns in scikit-learn, whose coefficients are the same without a penalty "
+    "(OLS: LinearRegression; Logit: LogisticRegression(C=numpy.inf); GLM: PoissonRegressor(alpha=0, "
+    "solver='newton-cholesky'); a formula's categories: OneHotEncoder(drop='first')), and save that pipeline "
+    "with skops",
+    "imblearn": "save a pipeline without the steps that draw rows, which predictions do not use: "
+    "sklearn.pipeline.Pipeline([one for one in model.steps if not hasattr(one[1], 'fit_resample')]); or "
+    "train a forest of scikit-learn with class_weight='balanced_subsample'",
+    "category_encoders": "fit it with the encoders of scikit-learn (OrdinalEncoder, OneHotEncoder, "
+    "TargetEncoder), and save that pipeline",
+    "flaml": "save the fitted estimator in it, automl.model.estimator, which takes the columns as numbers, "
+    "and name its labels with --labels, in their order",
+    "dill": "save the model with joblib.dump(model, 'model.joblib')",
+    "lz4": "save it again with another compression, such as joblib.dump(model, 'model.joblib', compress=3)",
+    **dict.fromkeys(
+        ("ngboost", "pycaret", "autogluon", "tpot", "h2o", "interpret", "lifelines", "prophet", "sktime"),
+        "it has no export to ONNX that predicts alone; train LightGBM, XGBoost or a pipeline of scikit-learn "
+        "on the same columns, or the table itself with python -m training table",
+    ),
 }
 
 
@@ -68,6 +87,10 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
         )
     with _loading(path) as found:
         loaded: Any = joblib.load(path)
+        if isinstance(loaded, lightgbm.LGBMRanker):
+            loaded = loaded.booster_
+        if isinstance(loaded, xgboost.XGBRanker):
+            loaded = loaded.get_booster()
         if isinstance(loaded, lightgbm.Booster):
             return lightgbm_model(loaded, loaded.dump_model())
         if isinstance(loaded, xgboost.Booster):
@@ -86,16 +109,21 @@ def _loading(path: Path) -> Iterator[Sequence[warnings.WarningMessage]]:
             raise
         except ModuleNotFoundError as error:
             raise TrainingError(
-                f"{path} needs the module {error.name!r}, which is not installed here: export the model to "
-                f"ONNX where it was made ({_EXPORTS.get(error.name or '', 'skl2onnx.to_onnx')}), and import "
-                "that file."
+                f"{path} needs the module {error.name!r}, which is not installed here: "
+                f"{_way_out(error.name or '')}."
             ) from error
         except Exception as error:
+            if "LZ4 is not installed" in str(error):
+                raise TrainingError(f"{path} is compressed with LZ4: {_OF_MODULES['lz4']}.") from error
             raise TrainingError(
                 f"{path} cannot be loaded with scikit-learn {sklearn_version}: it is truncated, or needs the "
                 "versions and modules it was made with; export it to ONNX there (skl2onnx.to_onnx), and "
                 f"import that file. The reason is {reason_of(error)}"
             ) from error
+
+
+def _way_out(module: str) -> str:
+    return _OF_MODULES.get(module.partition(".")[0], _EXPORT.format("skl2onnx.to_onnx"))
 
 
 def _version(found: Sequence[warnings.WarningMessage]) -> str:

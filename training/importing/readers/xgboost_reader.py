@@ -32,6 +32,7 @@ _FUNCTIONS = {
     "reg:pseudohubererror": IDENTITY,
     "reg:squaredlogerror": IDENTITY,
     "reg:quantileerror": IDENTITY,
+    **dict.fromkeys(("rank:pairwise", "rank:ndcg", "rank:map"), IDENTITY),
 }
 # Time and place in XGBoost's source, before its message.
 _SOURCE = re.compile(r"\[[0-9:]+\] \S+: ")

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from tests.training.conftest import Command
 from tests.training.importing.foreign import rows_file, saved
 from training.errors import TrainingError
-from training.importing.readers.sklearn_conversion import sklearn_model
+from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.sample import read_sample
 
 

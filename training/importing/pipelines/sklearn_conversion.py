@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,17 @@ from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS, mended
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
+from training.importing.pipelines.absent_branches import register_tree_converters, with_finite_thresholds
+from training.importing.pipelines.numpy_functions import (
+    register_function_converter,
+    undone,
+    without_target_transform,
+)
+from training.importing.pipelines.text_columns import with_empty_words, word_columns
 from training.importing.readers.foreign_model import ForeignModel
-from training.importing.readers.text_columns import with_empty_words, word_columns
 from training.importing.sample import Sample
+
+_WAY_OUT = "use another step, or a graph of the model that you exported yourself"
 
 
 def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "") -> ForeignModel:
@@ -50,8 +59,10 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
                 f"threshold={threshold:g} with each request."
             ),
         )
-    _check_estimator(model)
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    first = sample.typed[:1]
+    _check_estimator(model, first[names] if names and {*names} <= {*first} else first.to_numpy())
+    _check_steps(model)
     words = word_columns(model)
     sample = sample.with_words(words)
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
@@ -72,6 +83,21 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         )
 
     return converted(kinds[0])
+
+
+def _check_steps(model: Any) -> None:
+    """Raises TrainingError for a step that skl2onnx converts without an error, and otherwise than it is."""
+    for name, step in (("model", model), *model.get_params(deep=True).items()):
+        if getattr(step, "booster", "") == "gblinear":
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has the booster gblinear, which has no trees: "
+                "train it with gbtree, or train a linear model of scikit-learn."
+            )
+        if getattr(step, "add_indicator", False) is True:
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has add_indicator=True, which has no conversion "
+                "to ONNX: fit it with add_indicator=False, or take trees that learn from absent values."
+            )
 
 
 def _cure(model: Any) -> str:
@@ -95,23 +121,54 @@ def _later(convert: Callable[[Any], ForeignModel], kind: Any) -> Callable[[], Fo
     return lambda: convert(kind)
 
 
-def _check_estimator(model: Any) -> None:
+def _check_estimator(model: Any, rows: Any) -> None:
     kind = type(model).__name__
+    if getattr(model, "refit", True) is False:
+        raise TrainingError(
+            f"The {kind} was fitted with refit=False, so it has no model: fit it with refit=True, or save a "
+            "pipeline that was fitted with its best_params_."
+        )
     if not hasattr(model, "predict") or not (is_classifier(model) or is_regressor(model)):
         raise TrainingError(
             f"The file holds a {kind}, and a model to serve is a fitted classifier or regressor of "
-            "scikit-learn, or a pipeline that ends in one."
+            f"scikit-learn, or a pipeline that ends in one{_inside(model)}."
         )
+    _check_answers(model, kind, rows)
     if is_classifier(model) and not hasattr(model, "predict_proba"):
-        raise TrainingError(
-            f"The classifier {kind} has no predict_proba, so there are no probabilities: put it into "
-            "CalibratedClassifierCV before it is fitted."
+        cure = (
+            "fit it with voting='soft'"
+            if getattr(model, "voting", "") == "hard"
+            else "put it into CalibratedClassifierCV before it is fitted"
         )
-    if is_classifier(model) and (not hasattr(model, "classes_") or isinstance(model.classes_, list)):
         raise TrainingError(
-            f"The classifier {kind} is not fitted, or answers several questions at once: save one fitted "
-            "classifier of one target."
+            f"The classifier {kind} has no predict_proba, so there are no probabilities: {cure}."
         )
+    if is_classifier(model) and not hasattr(model, "classes_"):
+        raise TrainingError(f"The classifier {kind} is not fitted: save it after it is fitted.")
+
+
+def _check_answers(model: Any, kind: str, rows: Any) -> None:
+    """Raises TrainingError for a model of several targets, by its prediction for one row."""
+    count = 1
+    # Rows that the model refuses get a sentence when all of them are predicted.
+    with warnings.catch_warnings(), suppress(Exception):
+        warnings.simplefilter("ignore")
+        count = np.asarray(model.predict(rows)).reshape(1, -1).shape[1]
+    if count > 1:
+        raise TrainingError(
+            f"The {kind} predicts {count} targets, and an answer has one: fit one model for each, and import "
+            "them one by one."
+        )
+
+
+def _inside(model: Any) -> str:
+    """Returns where a file of several things has its model, for the end of a sentence."""
+    if isinstance(model, list | tuple):
+        model = dict(enumerate(model))
+    for key, part in model.items() if isinstance(model, dict) else ():
+        if hasattr(part, "predict"):
+            return f": save the {type(part).__name__} under {key!r} alone"
+    return ""
 
 
 def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> list[tuple[str, Any]]:
@@ -132,19 +189,23 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
+    register_tree_converters()
+    register_function_converter()
+    model, steps = without_target_transform(model)
     options = {"zipmap": False} if is_classifier(model) else None
     with warnings.catch_warnings(), mended(model):
         warnings.simplefilter("ignore")
         try:
             converted = convert_sklearn(
-                with_empty_words(model),
+                with_finite_thresholds(with_empty_words(model)),
                 name="model",
                 initial_types=inputs,
                 target_opset=OPSETS,
                 options=options,
             )
         except Exception as error:
-            raise export_error(error, model) from error
+            raise export_error(error, model, way_out=_WAY_OUT) from error
+    converted = undone(converted, steps)
     is_double = any(isinstance(kind, DoubleTensorType) for _, kind in inputs)
     return runnable_in_double(converted) if is_double else converted
 

@@ -1,0 +1,1 @@
+"""Conversion of fitted scikit-learn pipelines to graphs, with the steps that skl2onnx leaves out."""
