@@ -16,7 +16,7 @@ from tests.local.polling import until
 
 Row = Mapping[str, Any]
 
-RATE = 50.0
+RATE = 25.0
 _LIMIT_SECONDS = 300.0
 # Each poll costs this AWS as much as a prediction.
 _PAUSE_SECONDS = 0.1

@@ -71,7 +71,7 @@ def covers(known: Found, found: Found) -> bool:
 def checkov_reports(*groups: Mapping[Path, Synthesis]) -> list[CheckovReport]:
     """The findings of checkov in each group of template files; its web service would only add links."""
     by_file = {str(path): synthesis for group in groups for path, synthesis in group.items()}
-    options = ["--framework", "cloudformation", "--output", "json", "--skip-download"]
+    options = ["--framework", "cloudformation", "--output", "json", "--compact", "--skip-download"]
     found = json.loads(run(str(CHECKOV), *options, "--file", *by_file).stdout)["results"]
 
     def checks(state: str, group: Mapping[Path, Synthesis]) -> Iterator[tuple[Found, dict[str, Any]]]:
