@@ -17,6 +17,7 @@ from tests.tiny_bundle import write_tiny_bundle
 RunApp = Callable[..., str]
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
+JSII_CACHE = Path.home() / ".cache" / "aws" / "jsii" / "package-cache"
 # The CDK prints it for assets with bundling, which needs no Docker here.
 BUNDLING = (
     "Bundling asset SomeModel/Artifacts/Publisher/Function/Code/Stage...\n"
@@ -135,6 +136,8 @@ def test_the_cli_synthesizes_without_network_credentials_or_docker(tmp_path: Pat
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "CDK_HOME": str(tmp_path / "cdk"),
+        # Where jsii keeps the unpacked AWS CDK; it would unpack it again in another home.
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(JSII_CACHE),
         "CDK_DOCKER": "false",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
