@@ -112,6 +112,7 @@ def test_a_request_that_kills_two_workers_is_500_and_those_of_its_batch_are_answ
         process.until_ready()
 
 
+@pytest.mark.slow
 def test_a_request_past_its_deadline_is_504_and_those_behind_it_are_answered(base: Path) -> None:
     with PoisonedProcess(base, **ONE) as process, ExitStack() as stack:
         slow, *others = [stack.enter_context(process.until_ready().connect()) for _ in range(4)]

@@ -77,6 +77,7 @@ def test_a_connection_is_accepted_and_ping_answered_while_the_model_is_loaded(ba
         assert process.events("worker ready") == []
 
 
+@pytest.mark.slow
 def test_ping_is_200_before_during_and_after_a_load_of_full_batches(server: ServingProcess) -> None:
     before = [server.get("/ping").status for _ in range(20)]
     with batches(server, 8) as busy:
@@ -142,6 +143,7 @@ def test_a_body_of_6_mb_announced_with_100_continue_is_413_before_it_is_sent(ser
     assert server.predict(ROW).status == 200
 
 
+@pytest.mark.slow
 def test_bodies_of_6_mb_leave_no_memory_behind(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         process.until_ready().predict(b" " * SIX_MEGABYTES)
@@ -212,6 +214,7 @@ def received(connection: socket.socket) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_its_responses_is_cut_off(impatient: ServingProcess) -> None:
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)

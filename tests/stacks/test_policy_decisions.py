@@ -213,6 +213,7 @@ def test_both_engines_decide_alike_on_every_role_action_and_resource(stacks: Sta
     assert differences(rows) == ([], {True, False})
 
 
+@pytest.mark.slow
 def test_both_engines_decide_alike_on_every_service_that_acts_for_the_stack(synthesizer: Synthesizer) -> None:
     synthesized = [synthesizer.one(hosting=hosting, alarm_email="a@example.com") for hosting in HOSTINGS]
     rows = distinct(row for stack in synthesized for row in service_table(StackPolicies.of(stack.template)))

@@ -40,6 +40,7 @@ def test_every_hosting_has_the_same_api_and_outputs(stacks: Stacks, hosting: str
         ]
 
 
+@pytest.mark.slow
 def test_two_synths_give_the_same_template(stack: Synthesis, bundle: Path, tmp_path: Path) -> None:
     again = synthesize(tmp_path, bundle=str(bundle), is_validated=True)
 
@@ -155,6 +156,7 @@ def test_the_invoker_gets_the_endpoint_and_the_version_that_serves(stack: Synthe
     assert stack.template["Outputs"]["ModelVersion"]["Value"] == RELEASED_VERSION
 
 
+@pytest.mark.slow
 def test_a_model_of_two_thousand_columns_exceeds_no_limit_of_the_template(tmp_path: Path) -> None:
     bundle = write_wide_bundle(tmp_path / "wide.tar.gz", columns=2000)
 

@@ -61,6 +61,7 @@ def until_every_front_has_published(
     process.until(lambda: all(reported(connection) == rows for connection in connections))
 
 
+@pytest.mark.slow
 def test_kept_connections_are_spread_evenly_over_the_fronts(base: Path) -> None:
     with ServingProcess(base, **FOUR, SERVING_LOG_SAMPLE="1") as process, ExitStack() as stack:
         until_all_ready(process, 4)
@@ -77,6 +78,7 @@ def test_kept_connections_are_spread_evenly_over_the_fronts(base: Path) -> None:
         assert max(found.values()) - min(found.values()) <= 2
 
 
+@pytest.mark.slow
 def test_metrics_of_any_connection_are_those_of_all_fronts(base: Path) -> None:
     with ServingProcess(base, **FOUR) as process, ExitStack() as stack:
         until_all_ready(process, 4)
@@ -90,6 +92,7 @@ def test_metrics_of_any_connection_are_those_of_all_fronts(base: Path) -> None:
         process.until(lambda: metric(process, "serving_workers_ready") == 4)
 
 
+@pytest.mark.slow
 def test_a_killed_front_is_replaced_and_only_its_connections_end(base: Path) -> None:
     with ServingProcess(base, **TWO) as process, ExitStack() as stack:
         until_all_ready(process, 2)
@@ -117,6 +120,7 @@ def test_a_killed_front_is_replaced_and_only_its_connections_end(base: Path) -> 
         assert process.exit_code() == 0
 
 
+@pytest.mark.slow
 def test_new_connections_are_served_while_a_front_is_replaced(base: Path) -> None:
     with ServingProcess(base, **TWO) as process:
         until_all_ready(process, 2)
@@ -134,6 +138,7 @@ def test_new_connections_are_served_while_a_front_is_replaced(base: Path) -> Non
         assert process.exit_code() == 0
 
 
+@pytest.mark.slow
 def test_a_front_that_hangs_is_replaced(base: Path) -> None:
     with ImpatientFronts(base, **TWO) as process:
         until_all_ready(process, 2)
@@ -161,6 +166,7 @@ def test_every_front_is_unhealthy_while_one_has_no_worker(base: Path) -> None:
         assert reply.json["detail"] == "No worker is alive."
 
 
+@pytest.mark.slow
 def test_a_bundle_that_no_front_can_serve_exits_with_3_and_one_event(base: Path) -> None:
     (base / "model" / "manifest.json").unlink()
 
@@ -171,6 +177,7 @@ def test_a_bundle_that_no_front_can_serve_exits_with_3_and_one_event(base: Path)
         assert "no readable manifest.json" in event["reason"]
 
 
+@pytest.mark.slow
 def test_sigterm_with_four_fronts_loses_no_request(base: Path) -> None:
     with ServingProcess(base, **FOUR) as process:
         until_all_ready(process, 4)

@@ -32,6 +32,7 @@ def transform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServingProce
         yield process.until_ready()
 
 
+@pytest.mark.slow
 def test_the_execution_parameters_are_the_limits_of_the_server(
     server: ServingProcess, transform: ServingProcess
 ) -> None:

@@ -58,6 +58,7 @@ def description(synthesis: Synthesis) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_asset_of_the_invoker_changes_with_its_openapi_document_only(
     stack: Synthesis, synthesizer: Synthesizer, bundle: Path, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def test_everyone_may_read_the_files_of_a_zip_whatever_the_umask_of_the_checkout
     assert set(modes.values()) == {0o644}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("package", ["invoker", "publisher"])
 def test_another_user_can_import_each_zip(

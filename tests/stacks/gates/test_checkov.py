@@ -73,6 +73,7 @@ def test_checkov_finds_exactly_the_accepted_findings(without_metadata: CheckovRe
     assert {entry for entry in known if not any(covers(entry, one) for one in found)} == set()
 
 
+@pytest.mark.slow
 def test_the_template_has_the_reasons_for_cdk_nag_too(variants: dict[str, Synthesis]) -> None:
     known = {(entry.rule, reason) for entry, reason in reasons().items()}
 

@@ -27,6 +27,7 @@ from tests.stacks.support.synthesis import Synthesis, context
 MOST = 11
 
 
+@pytest.mark.slow
 def test_every_variant_of_the_stack_passes_the_validations(variants: dict[str, Synthesis]) -> None:
     for name, synthesis in variants.items():
         report = json.loads((synthesis.outdir / "validation-report.json").read_text())
@@ -51,6 +52,7 @@ def test_no_finding_is_accepted_twice() -> None:
     assert len(rules) == len(set(rules))
 
 
+@pytest.mark.slow
 def test_every_accepted_finding_is_found_in_some_variant(tmp_path: Path, bundle: Path) -> None:
     missing = {entry for entry in accepted() if not entry.rule.startswith("CKV")}
     plain = [{"stage": stage, "hosting": hosting} for stage, hosting in reversed(STAGES_AND_HOSTINGS)]

@@ -52,6 +52,7 @@ def uris_after_changes(checkout: Path, *paths: str) -> list[str]:
     return uris
 
 
+@pytest.mark.slow
 def test_files_outside_the_build_context_do_not_change_the_image(checkout: Path) -> None:
     uris = uris_after_changes(
         checkout,

@@ -156,6 +156,7 @@ def test_the_percentage_of_requests_is_captured_below_its_own_prefix(
     assert writes["Resource"]["Fn::Join"][1] == [{"Fn::GetAtt": [bucket, "Arn"]}, "/captures/*"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "bucket_arn"),
     [

@@ -36,6 +36,7 @@ def test_a_stack_has_no_monitor_by_default(stacks: Stacks) -> None:
         assert "MonitorFunction" not in template["Outputs"]
 
 
+@pytest.mark.slow
 def test_it_runs_a_zip_of_its_own(monitored: Synthesis) -> None:
     function = properties(monitored, FUNCTION)
 

@@ -25,6 +25,7 @@ def job(tmp_path: Path) -> Job:
     return Job(name="toy", model=TOY, out=tmp_path, page=False)
 
 
+@pytest.mark.slow
 def test_the_bundle_has_the_fit_on_all_rows_and_the_figures_of_the_fit_on_the_training_rows(job: Job) -> None:
     # Given the fit on the training rows, and the fit on all rows
     data = read_toy()

@@ -62,6 +62,7 @@ def test_two_machines_fit_one_model_of_the_quality_of_a_single_machine(trees: Pa
     assert roc_auc_score(new_rows.target, distributed_scores) == pytest.approx(auc, abs=0.005)
 
 
+@pytest.mark.slow
 def test_a_stopping_machine_does_not_wait_for_a_stopped_machine(trees: Path) -> None:
     one, two = (lightgbm.Booster(model_file=str(trees / f"stopped-{rank}")).num_trees() for rank in (0, 1))
 

@@ -70,6 +70,7 @@ def imported(tmp_path: Path, command: Command) -> Any:
     return run
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_words_codes_flags_and_absent_numbers_has_their_fields(
     imported: Any, tmp_path: Path
 ) -> None:

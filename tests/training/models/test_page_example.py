@@ -37,6 +37,7 @@ def test_the_sample_of_the_page_is_trained(rain: str, tmp_path: Path, command: C
     assert all(re.fullmatch("2013-[0-9-]{5}", row.instance["day"]) for row in manifest.golden)
 
 
+@pytest.mark.slow
 def test_a_table_of_the_user_is_trained(rain: str, tmp_path: Path, command: Command) -> None:
     rows = [
         f"2024-01-{day:02d},{'JFK' if day % 2 else 'LGA'},{50 + day},{'' if day % 3 else 1010},{weather}"

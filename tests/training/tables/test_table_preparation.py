@@ -26,6 +26,7 @@ def refusal(folder: Path, table: pd.DataFrame | Path, target: str = "churned", *
     return sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "labels"),
     [
@@ -51,6 +52,7 @@ def test_two_values_are_a_binary_target_with_the_positive_one_last(
     assert data.target.mean() == (customers()["churned"][5:] == "Yes").mean()
 
 
+@pytest.mark.slow
 def test_several_spellings_of_a_label_are_one(tmp_path: Path) -> None:
     table = customers()
     table.loc[table.index % 7 == 0, "churned"] = table["churned"].str.upper() + " "
@@ -58,6 +60,7 @@ def test_several_spellings_of_a_label_are_one(tmp_path: Path) -> None:
     assert prepared(tmp_path, table).model.labels == ("No", "Yes")
 
 
+@pytest.mark.slow
 def test_names_are_the_tasks_of_classes_and_numbers_those_of_a_regression(tmp_path: Path) -> None:
     table = customers()
 
@@ -88,6 +91,7 @@ def test_a_second_run_reads_the_corrected_fields(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_rows_with_dates_are_split_by_time(tmp_path: Path) -> None:
     table = customers()
     table["signed on"] = pd.date_range("2024-01-01", periods=400).strftime("%d.%m.%Y")
@@ -101,6 +105,7 @@ def test_rows_with_dates_are_split_by_time(tmp_path: Path) -> None:
     assert any(note.startswith("The test rows are the last by signed on") for note in found.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", ["first", "second"])
 def test_rows_with_dates_are_split_at_random_on_demand(tmp_path: Path, run: str) -> None:
     table = customers()
@@ -128,6 +133,7 @@ def test_rows_of_the_same_customer_are_on_one_side(tmp_path: Path) -> None:
     assert any("have other values of customer_id" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_a_column_that_equals_the_target_is_left_out(tmp_path: Path) -> None:
     table = customers()
     table["left?"] = table["churned"].map({"Yes": 1, "No": 0})
@@ -201,6 +207,7 @@ def test_a_misspelt_target_suggests_the_near_name(tmp_path: Path) -> None:
     assert "its columns are customer_id, Months with us" in refusal(tmp_path, customers(), "xyz")
 
 
+@pytest.mark.slow
 def test_another_target_than_that_of_the_kept_fields_is_refused(tmp_path: Path) -> None:
     prepared(tmp_path, customers())
 

@@ -102,6 +102,7 @@ def propagated(days: int, tails: int) -> Iterator[dict[str, str]]:
                 }
 
 
+@pytest.mark.slow
 def test_a_model_of_delays_that_propagate_is_better_with_the_inbound_aircraft(
     tmp_path: Path, command: Command
 ) -> None:

@@ -18,6 +18,7 @@ FLIGHT = Leg(origin="LAX", destination="HNL", departure=960, arrival=1200)
 LATE_FEBRUARY, SPRING, AUTUMN = DAYS[0], DAYS[3], DAYS[5]
 
 
+@pytest.mark.slow
 @given(rotations(), st.data())
 def test_the_field_is_that_of_the_oracle(legs: list[Leg], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(legs)))
@@ -101,6 +102,7 @@ def test_two_legs_at_the_same_minute_count_only_if_they_are_the_same() -> None:
     assert inbound([BEFORE, other, FLIGHT])[2] is inbound([other, BEFORE, FLIGHT])[2] is None
 
 
+@pytest.mark.slow
 @given(rotations(), st.data())
 def test_nothing_that_happens_later_changes_the_field(legs: list[Leg], data: st.DataObject) -> None:
     # Given a flight, and the moment an hour before it

@@ -98,6 +98,7 @@ def test_a_station_is_found_by_the_code_of_its_airport_when_its_own_has_changed(
     assert row["temperature"] == 50.0
 
 
+@pytest.mark.slow
 def test_a_complete_month_is_kept_and_only_further_stations_are_asked(tmp_path: Path) -> None:
     # Given a month that was downloaded for one airport
     site = Site(answering(JANUARY))

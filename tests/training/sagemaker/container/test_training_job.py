@@ -61,6 +61,7 @@ def test_sagemakers_archive_of_the_model_folder_is_a_bundle(iris_job: FinishedJo
     assert bundle.manifest.name == "iris"
 
 
+@pytest.mark.slow
 def test_a_job_writes_its_report_beside_the_model_and_its_metrics_to_the_log(iris_job: FinishedJob) -> None:
     results = iris_job.ml.base / "output" / "data"
 
