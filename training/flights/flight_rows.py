@@ -17,7 +17,8 @@ from training.flights.cleaning import READ_COLUMNS, REASONS, USABLE
 from training.flights.inbound.inbound_delay import inbound_delays
 from training.flights.inbound.legs import NOWHERE, LegCollector
 from training.flights.request_fields import INBOUND_DELAY
-from training.flights.sorting import NO_NUMBER, NO_TIME, duplicates, sort_positions
+from training.flights.sorting import NO_NUMBER, NO_TIME, sorted_once
+from training.progress import return_freed_memory
 
 TAIL_NUMBER = "tail_number"
 CODE_FIELDS = ("carrier", "origin", "destination")
@@ -94,10 +95,10 @@ class FlightRows:
             columns[column], alphabets[column] = self._codes[column].encoded()
         if self._legs:
             columns |= self._inbound(self._legs)
-        order = sort_positions(columns)
-        again = duplicates(columns, order)
-        self._drop([(REPEATED, int(again.sum()))])
-        order = order[~again]
+        return_freed_memory()
+        order, repeated = sorted_once(columns)
+        return_freed_memory()
+        self._drop([(REPEATED, repeated)])
         # One column at a time, so that only one is in memory twice.
         for column in columns:
             columns[column] = columns[column][order]
