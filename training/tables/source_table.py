@@ -37,6 +37,7 @@ _UNREADABLE = (
 _HEADER_ONLY = "Could not skip initial"
 # Its words for a row of another number of cells than the header.
 _OTHER_WIDTH = re.compile(r"Expected ([0-9]+) columns, got ([0-9]+): (.*)")
+_NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
 _MOST_NAMED = 12
 
 
@@ -71,6 +72,8 @@ class Table:
         others = len(self.names) - _MOST_NAMED
         rest = f" and {counted(others, 'other')}" if others > 0 else ""
         hint = f"did you mean {by_plain[close[0]]!r}?" if close else f"its columns are {shown}{rest}."
+        if any(map(_NUMBER.fullmatch, self.names)):
+            hint = f"its first line is {shown}{rest}; if these are values, add a line of names above it."
         raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}")
 
 
@@ -99,7 +102,8 @@ def read_table(
             expected, cells, row = found.groups()
             raise TrainingError(
                 f"{options.source} has a row of {counted(int(cells), 'cell')}, and its header has {expected}"
-                f": remove that line, or put cells with the delimiter in quotation marks. It is {row[:60]!r}."
+                f": give the header a name for each cell, remove that line, or put cells with the delimiter "
+                f"in quotation marks. It is {row[:60]!r}."
             ) from error
         raise TrainingError(
             f"{options.source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON "

@@ -104,8 +104,8 @@ def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
         (b"<html></html>", "looks like HTML"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "has bytes that no text has"),
         (b"one line\nof text\n", "has one column only, 'one line'"),
-        (b"a,b\n1,2\n1,2,3\n", "has a row of 3 cells, and its header has 2: remove that line.*'1,2,3'"),
-        (b"a,b\n1,2\nTotal: 1\n", "has a row of 1 cell, and its header has 2: remove that line"),
+        (b"a,b\n1,2\n1,2,3\n", "has a row of 3 cells, and its header has 2: give the header a name.*'1,2,3'"),
+        (b"a,b\n1,2\nTotal: 1\n", "has a row of 1 cell, and its header has 2: give the header a name"),
         (b"# a\n# b\n", "has one column only, '# a'"),
         (b'"a\nb",c\n1,2\n', "write the names of the columns in one line"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "give its name the ending .gz"),
@@ -121,6 +121,14 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(
         read(path, "b")
 
     assert "\n" not in str(refused.value)
+
+
+def test_a_first_line_of_values_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1,2.5,x\n2,3.5,y\n", encoding="utf-8")
+
+    with pytest.raises(TrainingError, match=r"its first line is 1, 2\.5, x; if these are values, add a line"):
+        read(path).check_column("churned", what="the target")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ class Exclusions:
     def applied(self, column: TableColumn, cells: Cells) -> TableColumn:
         """Copies the column with the reason to leave it out, if there is one."""
         reason = _constant(column.name, cells) or self._repeated(column, cells) or _identifier(column, cells)
-        return column.without(reason) if reason else column
+        if not reason:
+            return column
+        # Strings that might have been numbers may look like identifiers.
+        return column.without(" ".join([reason, *(column.notes if column.field.type == "string" else ())]))
 
     def _repeated(self, column: TableColumn, cells: Cells) -> str:
         start = _digest(column, cells, _START_ROWS)
@@ -100,4 +103,12 @@ def _identifier(column: TableColumn, cells: Cells) -> str:
         return (
             f"The column {name!r} is left out: by its name it identifies rows, and says nothing of new ones."
         )
+    if kind == "integer" and _is_counter(cells):
+        return f"The column {name!r} is left out: it numbers the rows, and says nothing of new ones."
     return ""
+
+
+def _is_counter(cells: Cells) -> bool:
+    """Whether numbers count the rows one by one, as an index that was saved with its table does."""
+    values = cells.values
+    return cells.kind == "number" and bool((np.diff(values) == 1).all()) and values[0] in (0, 1)

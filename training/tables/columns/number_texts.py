@@ -13,6 +13,11 @@ _CODES = (
     "|PHP|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
 )
 _UNIT = rf"(?:US\$|[%$€£¥₹₽₩₺₪]|{_CODES})"
+# Units that stand behind a number.
+_MEASURES = (
+    "k|K|kr|zł|Ft|mg|g|kg|t|lbs?|oz|mm|cm|m|km|mi|ft|m2|m²|sqft|ml|l|L|ms|s|min|h|°C|°F|km/h|mph|W|kW|kWh"
+    "|MB|GB|pts?"
+)
 
 _PLAIN = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
 _SHAPES = {
@@ -33,13 +38,15 @@ NEARLY_NUMBER = r"[-+]?[0-9.,]*[0-9][0-9.,]*"
 _DECIMAL_POINT = rf"[-+]?[0-9,]*\.([0-9]{{1,2}}|[0-9]{{4,}})|{_THOUSANDS_COMMA}"
 _SPACES = " \u00a0\u2009\u202f"
 _SIGN_FIRST = re.compile(rf"^([-+]?)\s*{_UNIT}\s*")
-_UNIT_LAST = re.compile(rf"\s*{_UNIT}$")
-_ANY_UNIT = re.compile(_UNIT)
+_UNIT_LAST = re.compile(rf"\s*{_UNIT}$|(?<=[0-9])\s*(?:{_MEASURES})$")
+_ANY_UNIT = re.compile(rf"{_UNIT}|(?<=[0-9])\s*(?:{_MEASURES})$")
+# A currency may be left out in some rows, and stays the same one.
+_NO_CURRENCY = re.compile(rf"%|{_MEASURES}")
 # Accounting writes a negative number in parentheses, SAP with the sign behind it.
 _PARENTHESES = re.compile(rf"^(\s*{_UNIT}?\s*)\(([^()]*[0-9][^()]*)\)(\s*{_UNIT}?)$")
 _SIGN_LAST = re.compile(r"^([0-9.,]+)-$")
 _MINUS = "\u2212"
-_MARKS = re.compile(rf"[%$€£¥₹₽₩₺₪{_SPACES}'\u2019({_MINUS}]|[A-Z]{{3}}|[0-9]-$", re.MULTILINE)
+_MARKS = re.compile(rf"[%$€£¥₹₽₩₺₪{_SPACES}'\u2019({_MINUS}]|[A-Z]{{3}}|[0-9]-$|[0-9][A-Za-z°]", re.MULTILINE)
 # Spaces of any width and apostrophes between groups of digits.
 _GROUPS = f"(?<=[0-9])[{_SPACES}'\u2019](?=[0-9]{{3}}(?![0-9]))"
 
@@ -65,7 +72,7 @@ def unit_of(texts: pd.Series) -> str:
 
 
 def _units(texts: pd.Series) -> set[str]:
-    return {found[0] if (found := _ANY_UNIT.search(text)) else "" for text in texts}
+    return {found[0].strip() if (found := _ANY_UNIT.search(text)) else "" for text in texts}
 
 
 def ambiguity(texts: pd.Series) -> str:
@@ -73,8 +80,8 @@ def ambiguity(texts: pd.Series) -> str:
     units = _units(texts)
     if len(named := sorted(units - {""})) > 1:
         return f"the units {', '.join(named)}"
-    if units == {"", "%"}:
-        return "a percent sign in some rows only"
+    if "" in units and any(map(_NO_CURRENCY.fullmatch, named)):
+        return f"the unit {named[0]} in some rows only"
     if texts.map(_PARENTHESES.match).notna().all():
         return "parentheses in every row"
     found = bare(texts)

@@ -80,7 +80,7 @@ class JsonFile:
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         return TrainingError(
             f"{source} is no JSON that has a table ({sentence}): write one object a line, such as "
-            '{"age": 31, "plan": "basic"}, or an array of such objects.'
+            '{"age": 31, "plan": "basic"}, or an array of such objects (pandas: orient="records").'
         )
 
 

@@ -98,6 +98,8 @@ def test_a_text_between_many_numbers_counts_as_absent_and_is_named() -> None:
         (["12,50 EUR", "1.234,5 EUR"], [12.5, 1234.5]),
         (["CHF 1'234.50", "CHF 2.00"], [1234.5, 2]),
         (["12 %", "7 %"], [12, 7]),
+        (["12.5 kg", "7kg"], [12.5, 7]),
+        (["12,5 °C", "-7,25 °C"], [12.5, -7.25]),
         (["(1,234.5)", "17"], [-1234.5, 17]),
         (["($3)", "$4", "$(5)"], [-3, 4, -5]),
         (["12-", "3.5", "\u22124"], [-12, 3.5, -4]),
@@ -111,7 +113,9 @@ def test_numbers_are_read_as_people_write_them(texts: list[str], numbers: list[f
     ("texts", "why"),
     [
         (["USD 5", "EUR 7"], "the units EUR, USD"),
-        (["12 %", "0.5"], "a percent sign in some rows only"),
+        (["12 %", "0.5"], "the unit % in some rows only"),
+        (["2.5k", "900"], "the unit k in some rows only"),
+        (["2.5 kg", "900 g"], "the units g, kg"),
         (["1,234.56", "1.234,5"], "decimal commas (1.234,5) and decimal points (1,234.56)"),
         (["(1)", "(2)"], "parentheses in every row"),
     ],
@@ -289,3 +293,19 @@ def test_a_cell_that_is_not_as_the_column_says_is_named_with_its_row() -> None:
         TrainingError, match=r"'x' has 'many' in row 2 below the header, which is not a whole"
     ):
         column_values(found, cells_of(["1", "many"]))
+
+
+def test_numbers_in_several_units_that_look_like_identifiers_are_left_out_with_both_reasons() -> None:
+    found = infer({"x": [f"{row}.5 {'USD' if row % 2 else 'EUR'}" for row in range(40)]}).columns[0]
+
+    assert found.left_out.startswith("The column 'x' is left out: nearly every row has its own value")
+    assert "because its numbers have the units EUR, USD" in found.left_out
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "is_counter"), [(0, 1, True), (1, 1, True), (1950, 1, False), (0, 2, False)]
+)
+def test_an_index_that_was_saved_with_its_table_is_no_field(first: int, step: int, is_counter: bool) -> None:
+    found = infer({"column 1": [first + step * row for row in range(40)]}).columns[0]
+
+    assert ("it numbers the rows" in found.left_out) == bool(found.left_out) == is_counter
