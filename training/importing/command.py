@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         "--rows",
         type=Path,
         metavar="FILE",
-        help="CSV or Parquet file of rows as the model gets them, best those of its training (default: the "
-        "input example of an MLflow folder)",
+        help="CSV, JSON or Parquet file of rows as the model gets them, best those of its training (default: "
+        "the input example of an MLflow folder)",
     )
     parser.add_argument(
         "--target", default="", metavar="COLUMN", help="column of the right answers, to measure the quality"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from training.data.file_format import SAMPLE_BYTES, text_format
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import InputKind
+from training.importing.readers.input_example import rows_of_json
 
 _MOST_ROWS = 1_000_000
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
@@ -87,7 +88,7 @@ class Sample:
 
 
 def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sample:
-    """Reads sample rows from a CSV file, a Parquet file or a data frame.
+    """Reads sample rows from a CSV file, JSON, a Parquet file or a data frame.
 
     Args:
         source: The file, or the rows.
@@ -132,6 +133,9 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             table = pd.read_parquet(path)
             return table, table.astype(str)
         content = path.read_bytes()
+        if content.lstrip()[:1] in (b"{", b"["):
+            table = rows_of_json(content)
+            return table, table.astype(str)
         form = text_format(content[:SAMPLE_BYTES], str(path), len)
         options: dict[str, Any] = {
             "sep": form.delimiter,
@@ -143,10 +147,11 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         # As spreadsheets write numbers where the comma is the decimal point.
         has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
         return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainingError(
-            f"The rows {path} cannot be read ({sentence}): give a CSV or Parquet file with a header."
+            f"The rows {path} cannot be read ({sentence}): give a CSV file with a header, JSON Lines or "
+            "Parquet."
         ) from error
 
 

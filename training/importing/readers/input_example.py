@@ -1,4 +1,4 @@
-"""Input example of an MLflow folder: rows in any of the forms that MLflow and its servers take."""
+"""Example rows in JSON, in any of the forms that MLflow, its servers and other tools write."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,16 @@ def example_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         OSError: When it cannot be read.
         ValueError: When it is no JSON that has rows.
     """
-    return _rows(json.loads(path.read_text(encoding="utf-8")), columns)
+    return rows_of_json(path.read_bytes(), columns)
+
+
+def rows_of_json(content: bytes, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Makes rows of JSON, or of lines of JSON; arguments and errors as `example_rows`."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        found = [json.loads(line) for line in content.splitlines() if line.strip()]
+    return _rows(found, columns)
 
 
 def _rows(found: Any, columns: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pytest
 from training.errors import TrainingError
 from training.importing.readers.input_example import example_rows
 from training.importing.readers.mlflow_folder import mlflow_folder
+from training.importing.sample import read_sample
 
 ROWS = [{"age": 30, "shop": "a"}, {"age": 40, "shop": "b"}]
 SPLIT = {"columns": ["age", "shop"], "index": [0, 1], "data": [[30, "a"], [40, "b"]]}
@@ -70,3 +71,27 @@ def test_an_example_without_rows_is_refused(tmp_path: Path, example: str) -> Non
 
     with pytest.raises(TrainingError, match="has no rows of columns: give rows with --rows"):
         mlflow_folder(tmp_path).example()
+
+
+@pytest.mark.parametrize("form", ["array", "lines", "request"])
+def test_sample_rows_may_be_json(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "rows.json"
+    content = {
+        "array": json.dumps(ROWS, indent=1),
+        "lines": "\n".join(map(json.dumps, ROWS)),
+        "request": json.dumps({"instances": ROWS}),
+    }
+    path.write_text(content[form], encoding="utf-8")
+
+    found = read_sample(path, "shop")
+
+    assert found.typed["age"].tolist() == [30, 40]
+    assert found.answers == ("a", "b")
+
+
+def test_sample_rows_that_are_no_json_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text('{"age": ', encoding="utf-8")
+
+    with pytest.raises(TrainingError, match="give a CSV file with a header, JSON Lines or Parquet"):
+        read_sample(path, "")
