@@ -41,6 +41,7 @@ def test_the_csv_has_the_requested_number_of_flights(flights: list[dict[str, str
     assert len(flights[0]) == 28
 
 
+@pytest.mark.slow
 def test_flights_are_in_the_order_of_their_dates_over_all_years(flights: list[dict[str, str]]) -> None:
     dates = [datetime.date.fromisoformat(flight["FL_DATE"]) for flight in flights]
 

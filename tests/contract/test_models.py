@@ -117,6 +117,7 @@ def test_a_model_name_may_be_any_text(process: ServingProcess, tiny: str) -> Non
     assert process.get(f"/models/{quote(name, safe='')}").json["modelName"] == name
 
 
+@pytest.mark.slow
 def test_a_long_list_has_pages(process: ServingProcess, tiny: str) -> None:
     names = [f"model-{number:03}" for number in range(101)]
     for name in names:
@@ -174,6 +175,7 @@ def test_failures_of_one_model_leave_ping_at_200(process: ServingProcess, tiny: 
     assert invoke(process, "a", b'{"size":0}').status == 200
 
 
+@pytest.mark.slow
 def test_a_replaced_worker_loads_the_same_models(process: ServingProcess, tiny: str) -> None:
     load(process, "a", tiny)
     for event in process.events("worker ready"):

@@ -6,6 +6,7 @@ from docs.architecture_diagram import ROOMS, diagram, inner_rows
 from docs.tables import ROOT
 
 
+@pytest.mark.slow
 def test_an_import_between_rooms_is_an_arrow() -> None:
     lines = [line.strip() for line in diagram().splitlines()]
 

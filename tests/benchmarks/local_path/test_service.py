@@ -10,6 +10,7 @@ from local.local_aws import LocalAws
 from local.processes import lock
 
 
+@pytest.mark.slow
 def test_an_aws_of_its_own_is_stopped_after_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,6 +91,7 @@ def test_verdicts_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_verdicts(tmp_path / "none.json") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", BENCHMARKS, ids=lambda one: one.title)
 def test_the_command_of_a_benchmark_takes_its_arguments(one: Benchmark, tmp_path: Path) -> None:
     """Each says so in its --help, which is parsed after the other arguments."""

@@ -93,6 +93,7 @@ def test_stamps_are_read_as_they_were_written_up_to_the_capacity(tmp_path: Path)
     assert sorted(found) == found
 
 
+@pytest.mark.slow
 def test_a_request_to_the_real_server_reaches_every_point_in_order(tmp_path: Path) -> None:
     """Two processes over real sockets; a point that the product no longer has would leave no request."""
     # Given

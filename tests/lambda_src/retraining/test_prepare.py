@@ -44,6 +44,7 @@ def test_new_rows_are_trained_on_beside_the_version_that_serves(place: Place, pr
     assert re.fullmatch(r"tiny-[0-9a-f]{8}-20261127060000-[0-9a-f]{6}", run["job"])
 
 
+@pytest.mark.slow
 def test_rows_of_an_earlier_training_are_not_new_unless_one_is_replaced(
     place: Place, prepare: Prepare
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_server_that_exits_during_its_start_is_an_error_with_its_log(
         up(wanted, PYTHONPATH=str(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_new_start_has_no_deployments_of_the_last_run(wanted: LocalAws) -> None:
     aws = up(wanted)
     serving(aws)
@@ -84,6 +85,7 @@ def test_a_new_start_has_no_deployments_of_the_last_run(wanted: LocalAws) -> Non
     assert not (aws.state / "endpoints").exists()
 
 
+@pytest.mark.slow
 def test_a_function_does_not_inherit_the_users_account(wanted: LocalAws) -> None:
     aws = up(wanted, AWS_PROFILE="production", AWS_SESSION_TOKEN="secret", AWS_ENDPOINT_URL_S3="https://real")
 
@@ -96,12 +98,14 @@ def test_a_function_does_not_inherit_the_users_account(wanted: LocalAws) -> None
     assert environment["AWS_ENDPOINT_URL"] == aws.url
 
 
+@pytest.mark.slow
 def test_the_code_of_a_function_is_in_the_state_folder(wanted: LocalAws) -> None:
     environment = function(up(wanted))["env"]
 
     assert Path(environment["LAMBDA_TASK_ROOT"]).is_relative_to(wanted.state)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_emulator_listens_only_on_the_loopback_address(wanted: LocalAws) -> None:
     aws = up(wanted)

@@ -17,6 +17,7 @@ from tests.local.polling import until
 from tests.local.process_ids import has_ended, is_free, server, serving, supervisor, up, workers
 
 
+@pytest.mark.slow
 def test_down_leaves_no_process_and_no_port(wanted: LocalAws) -> None:
     aws = up(wanted)
     pids = [supervisor(aws), server(aws), serving(aws), *workers(aws)]
@@ -46,6 +47,7 @@ def test_down_does_not_end_a_foreign_process_named_by_a_stale_pid_file(wanted: L
         foreign.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victims", [("server",), ("supervisor",), ("supervisor", "server")])
 def test_down_after_a_kill_leaves_no_process(wanted: LocalAws, victims: tuple[str, ...]) -> None:
     aws = up(wanted)
@@ -62,6 +64,7 @@ def test_down_after_a_kill_leaves_no_process(wanted: LocalAws, victims: tuple[st
     assert lifecycle.find(up(wanted)).state == wanted.state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", [server, supervisor], ids=["server", "supervisor"])
 def test_a_killed_supervisor_or_server_ends_all_processes(
     wanted: LocalAws, victim: Callable[[LocalAws], int]
@@ -75,6 +78,7 @@ def test_a_killed_supervisor_or_server_ends_all_processes(
     assert is_free(aws.port)
 
 
+@pytest.mark.slow
 def test_a_deleted_state_folder_ends_all_processes(wanted: LocalAws) -> None:
     aws = up(wanted)
     pids = [supervisor(aws), server(aws), *workers(aws)]

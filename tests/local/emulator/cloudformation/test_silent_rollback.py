@@ -78,6 +78,7 @@ def checked(url: str, functions: dict[str, str], *, before: str) -> dict[str, An
     )
 
 
+@pytest.mark.slow
 def test_what_serves_is_kept_when_cloudformation_does_not_notice_the_rollback(
     stack: Stack, functions: dict[str, str], upload: Callable[..., str], sagemaker: Any
 ) -> None:

@@ -159,6 +159,7 @@ def deployments(aws: LocalAws, stack: Stack) -> list[dict[str, Any]]:
     return [client.get_deployment(deploymentId=one)["deploymentInfo"] for one in found]
 
 
+@pytest.mark.slow
 def test_a_new_version_gets_a_tenth_of_the_traffic_and_then_all(aws: LocalAws, stack: Stack) -> None:
     stack.create(minutes=10)
     assert deployments(aws, stack) == []

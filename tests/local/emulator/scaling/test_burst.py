@@ -77,6 +77,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     parts.hosting.close()
 
 
+@pytest.mark.slow
 def test_capacity_follows_a_burst_and_its_end_and_no_request_is_lost(service: Service) -> None:
     # When six requests at a time arrive for 30 seconds, then three instances serve them
     for _ in range(3):

@@ -46,6 +46,7 @@ def test_an_update_serves_the_models_of_another_folder_and_a_deletion_removes_al
     assert multi_model.invoke_with_error("a")["Error"]["Message"].endswith("not found.")
 
 
+@pytest.mark.slow
 def test_an_update_changes_between_single_model_and_multi_model(multi_model: MultiModelEndpoint) -> None:
     sagemaker = multi_model.aws.client("sagemaker")
     single = make_config(

@@ -26,6 +26,7 @@ from tests.local.sagemaker.training.conftest import (
 )
 
 
+@pytest.mark.slow
 def test_a_stopped_job_uploads_its_model(aws: LocalAws, sagemaker: Any, start: Start) -> None:
     job = start(hyperparameters={"wait": "yes"})
     until(lambda: any("waiting" in line for line in log_lines(aws, job)))
@@ -106,6 +107,7 @@ def test_a_failed_instance_ends_the_other_instances(sagemaker: Any, start: Start
     assert described["FailureReason"] == "AlgorithmError: It is cold here., exit code: 3"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wait", ["yes", "ignore SIGTERM"])
 def test_down_ends_the_program_of_a_running_job(wanted: LocalAws, wait: str) -> None:
     # Given a running job whose program handles or ignores SIGTERM

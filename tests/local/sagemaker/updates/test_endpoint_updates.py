@@ -32,6 +32,7 @@ def update(parts: Parts, name: str) -> Any:
     return endpoint
 
 
+@pytest.mark.slow
 def test_a_canary_of_a_good_model_loses_no_request(parts: Parts) -> None:
     shares: list[float] = []
     mixed: Counter[str] = Counter()
@@ -76,6 +77,7 @@ def test_an_alarm_during_the_canary_returns_all_requests_to_the_old_model(parts:
     assert endpoint.failure.endswith("in ALARM state: errors.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
