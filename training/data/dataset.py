@@ -20,6 +20,8 @@ ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical
 # The categories of a time's Categorical: the code of "HH:MM" is its minute of the day.
 CLOCK = pd.Index([f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)], dtype=object)
 
+_ROWS_AT_ONCE = 1_000_000
+
 # Values of a column by the type of its field, in the words of messages.
 WANTED = {
     "number": "a number",
@@ -134,10 +136,33 @@ def check_row_rules(fields: Sequence[Field], columns: Mapping[str, ColumnValues]
 
 
 def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
+    # In blocks, because the codes of all rows at once were the peak of the memory of five years of flights.
+    starts = range(0, len(columns[0]), _ROWS_AT_ONCE)
+    blocks = ([column[start : start + _ROWS_AT_ONCE] for column in columns] for start in starts)
+    found = [start + _broken_rows(rule, block) for start, block in zip(starts, blocks, strict=True)]
+    count = sum(map(len, found))
+    if count:
+        row = int(next(rows[0] for rows in found if len(rows)))
+        values = ", ".join(
+            f"{name} {str(_json_value(column[row]))[:50]!r}"
+            for name, column in zip(rule.fields, columns, strict=True)
+        )
+        verb = "breaks" if count == 1 else "break"
+        raise TrainingError(
+            f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first row {row} "
+            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, "
+            "differs_from or not_less_than of the field."
+        )
+
+
+def _broken_rows(rule: RowRule, columns: Sequence[ColumnValues]) -> NDArray[np.intp]:
+    """Returns the positions of the rows that break a rule, asked once for each combination of values."""
     codes, distinct = zip(*map(factorized, columns), strict=True)
     present = np.flatnonzero(np.logical_and.reduce([column >= 0 for column in codes]))
+    if not len(present):
+        return present
     sizes = [len(values) for values in distinct]
-    together = np.ravel_multi_index([column[present] for column in codes], sizes) if len(present) else present
+    together = np.ravel_multi_index([column[present] for column in codes], sizes)
     broken = [
         code
         for code in pd.unique(together)
@@ -145,19 +170,7 @@ def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
             *(values[at] for values, at in zip(distinct, np.unravel_index(code, sizes), strict=True))
         )
     ]
-    if broken:
-        row = int(present[np.argmax(np.isin(together, broken))])
-        values = ", ".join(
-            f"{name} {str(_json_value(column[row]))[:50]!r}"
-            for name, column in zip(rule.fields, columns, strict=True)
-        )
-        count = int(np.isin(together, broken).sum())
-        verb = "breaks" if count == 1 else "break"
-        raise TrainingError(
-            f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first row {row} "
-            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, "
-            "differs_from or not_less_than of the field."
-        )
+    return present[np.isin(together, broken)]
 
 
 def refuse_value(name: str, row: int, value: Any, wanted: str) -> NoReturn:

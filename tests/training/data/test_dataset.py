@@ -88,6 +88,11 @@ def test_rows_that_keep_the_rules_are_accepted() -> None:
         ),
     ],
 )
-def test_rows_that_break_a_rule_are_refused_with_the_first_one(change: dict[str, Any], sentence: str) -> None:
+@pytest.mark.parametrize("rows_at_once", [1, 2, 1_000])
+def test_rows_that_break_a_rule_are_refused_with_the_first_one(
+    change: dict[str, Any], sentence: str, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.data.dataset._ROWS_AT_ONCE", rows_at_once)
+
     with pytest.raises(TrainingError, match=sentence):
         check_row_rules(RULED, KEPT | change)
