@@ -25,6 +25,13 @@ def process(tmp_path: Path) -> Iterator[ServingProcess]:
         yield process.until_ready()
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServingProcess]:
+    """A server into which no test loads a model."""
+    with ServingProcess(tmp_path_factory.mktemp("empty"), **MANY) as process:
+        yield process.until_ready()
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> str:
     """The folder of an unpacked bundle, as SageMaker sends it in `url`."""
@@ -49,11 +56,11 @@ def invoke(process: ServingProcess, name: str, body: bytes) -> Reply:
     return process.send("POST", f"/models/{quote(name, safe='')}/invoke", body, JSON)
 
 
-def test_without_a_model_ping_is_200_and_the_list_is_empty(process: ServingProcess) -> None:
-    assert process.get("/ping").json == {"status": "healthy"}
-    assert process.get("/models").json == {"models": []}
-    assert_problem(invoke(process, "a", b"{}"), 404)
-    assert_problem(process.get("/invocations", method="POST"), 404)
+def test_without_a_model_ping_is_200_and_the_list_is_empty(empty: ServingProcess) -> None:
+    assert empty.get("/ping").json == {"status": "healthy"}
+    assert empty.get("/models").json == {"models": []}
+    assert_problem(invoke(empty, "a", b"{}"), 404)
+    assert_problem(empty.get("/invocations", method="POST"), 404)
 
 
 def test_a_loaded_model_gives_warnings_and_reasons(process: ServingProcess, tmp_path: Path) -> None:
@@ -151,8 +158,8 @@ def test_a_bundle_that_cannot_be_served_is_500_and_the_other_models_go_on(
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b'{"model_name":"a"}', b'{"model_name":"","url":"/x"}', b"\xff"]
 )
-def test_an_invalid_body_of_a_load_is_400(process: ServingProcess, body: bytes) -> None:
-    assert_problem(process.send("POST", "/models", body, JSON), 400)
+def test_an_invalid_body_of_a_load_is_400(empty: ServingProcess, body: bytes) -> None:
+    assert_problem(empty.send("POST", "/models", body, JSON), 400)
 
 
 def test_a_model_over_the_memory_budget_is_507_and_is_not_loaded(tmp_path: Path, tiny: str) -> None:
@@ -187,8 +194,8 @@ def test_a_replaced_worker_loads_the_same_models(process: ServingProcess, tiny: 
     assert [invoke(process, "a", b'{"size":0}').status for _ in range(10)] == [200] * 10
 
 
-def test_any_other_method_is_405_with_the_allowed_ones(process: ServingProcess) -> None:
-    reply = process.get("/models", method="PUT")
+def test_any_other_method_is_405_with_the_allowed_ones(empty: ServingProcess) -> None:
+    reply = empty.get("/models", method="PUT")
 
     assert_problem(reply, 405)
     assert reply.headers["allow"] == "GET, POST"
