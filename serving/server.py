@@ -31,7 +31,8 @@ EXIT_NO_MODEL = 3
 TICKS_PER_SWEEP = 10
 FINISH_SECONDS = 8.0
 FINISH_STEP_SECONDS = 0.01
-# Beside two pipes of each worker: for those of old workers, and for files that the Python runtime opens.
+# Beside two pipes, a socket and a memory of each worker: for those of old workers, and for files that the
+# Python runtime opens.
 SPARE_DESCRIPTORS = 64
 MAX_CONNECTIONS = 10_000
 
@@ -52,7 +53,13 @@ class Server:
         self._health = WorkerHealth(settings.workers, monotonic)
         self._metrics = ServerMetrics()
         self._models = LoadedModels(settings.model, transform=settings.transform is not None)
-        self._pool = Pool(self._health, self._metrics, monotonic, transform=self._models.transform)
+        self._pool = Pool(
+            self._health,
+            self._metrics,
+            monotonic,
+            transform=self._models.transform,
+            lends=not (self._models.are_many or self._models.transform),
+        )
         self._clients = Clients(
             self._routes(settings).find,
             AccessLog(self._metrics, sample=settings.log_sample, clock=monotonic),
@@ -69,6 +76,7 @@ class Server:
             ("serving_worker_requests", "Requests that workers have."): self._pool.in_flight,
             ("serving_workers_ready", "Workers that take requests."): self._pool.ready,
             ("serving_connections", "Connections of clients."): lambda: len(self._clients),
+            ("serving_lent_connections", "Connections that workers answer."): lambda: self._pool.lender.lent,
         }
 
     def _routes(self, settings: ServerSettings) -> Routes:
@@ -127,6 +135,7 @@ class Server:
 
     async def _stop(self) -> None:
         self._health.stopping = self._clients.stopping = True
+        self._pool.lender.close()
         log_event("info", "stopping", connections=len(self._clients))
         # While it lingers, requests that arrive are answered.
         await self._finish(linger=self._pool.is_open)
@@ -144,4 +153,4 @@ class Server:
 def connection_limit(settings: ServerSettings) -> int:
     """Returns how many connections a front may have, from its share of all and its file descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(max(soft - SPARE_DESCRIPTORS - 2 * settings.workers, 1), MAX_CONNECTIONS // settings.fronts)
+    return min(max(soft - SPARE_DESCRIPTORS - 4 * settings.workers, 1), MAX_CONNECTIONS // settings.fronts)

@@ -1,6 +1,7 @@
 """Measurement: rounds of requests to the server as it ships, and to the server with stamps."""
 
 import shutil
+import socket
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,14 +14,14 @@ import msgspec
 from benchmarks.fronts.pinned_server import ScaledServer
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine.host import LOAD_CORE, SERVER_CORE
-from benchmarks.steps.one_connection import on_core, round_trips
+from benchmarks.steps.one_connection import connected, on_core, round_trips
 from benchmarks.steps.stamped_server import FOLDER, stamps_file
-from benchmarks.steps.stamps import Stamp, cost_of_a_stamp, read_stamps
-from benchmarks.steps.step import FRONT, POINTS, WORKER
+from benchmarks.steps.stamps import cost_of_a_stamp, read_stamps
+from benchmarks.steps.step import POINTS, WORKER
 from benchmarks.steps.step_durations import RoundTrip, StepDurations, durations_of, typical
 from bundle import Bundle
 
-_ROLES = {"fronts": FRONT, "workers": WORKER}
+_ROLES = {"fronts": "front", "workers": WORKER}
 
 
 class StepFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,17 +69,15 @@ def measure(archive: Path, bundle: Bundle, *, rounds: int, requests: int, warm_u
     used: dict[str, list[float]] = {role: [] for role in _ROLES.values()}
     sent = _requests(bundle)
     for _ in range(rounds):
-        with _running(archive) as (_, server), on_core(LOAD_CORE):
-            round_trips(server.port, sent, warm_up)
+        with _warm(archive, sent, warm_up) as (_, server, connection):
             before = server.cpu_seconds()
-            plain += round_trips(server.port, sent, requests)
+            plain += round_trips(connection, sent, requests)
             after = server.cpu_seconds()
             for key, role in _ROLES.items():
                 used[role].append((after[key] - before[key]) / requests * 1e6)
-        with _running(archive, "benchmarks.steps.stamped_server") as (folder, server), on_core(LOAD_CORE):
-            round_trips(server.port, sent, warm_up)
-            trips = round_trips(server.port, sent, requests)
-            stamps = [stamp for role in _ROLES.values() for stamp in _stamps(folder, role)]
+        with _warm(archive, sent, warm_up, "benchmarks.steps.stamped_server") as (folder, _, connection):
+            trips = round_trips(connection, sent, requests)
+            stamps = [*read_stamps(stamps_file(folder), POINTS)]
         stamped += trips
         found += durations_of(trips, stamps)
     with tempfile.NamedTemporaryFile() as file:
@@ -97,20 +96,21 @@ def measure(archive: Path, bundle: Bundle, *, rounds: int, requests: int, warm_u
 
 
 @contextmanager
-def _running(archive: Path, module: str = "serving") -> Iterator[tuple[Path, ScaledServer]]:
-    """Runs a server with one worker, both processes on one core, in a folder of its own."""
+def _warm(
+    archive: Path, sent: Sequence[Request], warm_up: int, module: str = "serving"
+) -> Iterator[tuple[Path, ScaledServer, socket.socket]]:
+    """Runs a server with one worker, both processes on one core, in a folder; a client has warmed it up."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.unpack_archive(archive, folder / "model", format="gztar", filter="data")
         with (
             mock.patch.dict("os.environ", {FOLDER: name}),
             ScaledServer(folder, cores=f"{SERVER_CORE}", workers=1, fronts=1, module=module) as server,
+            on_core(LOAD_CORE),
+            connected(server.port) as connection,
         ):
-            yield folder, server
-
-
-def _stamps(folder: Path, role: str) -> Iterator[Stamp]:
-    return read_stamps(stamps_file(folder, role), POINTS)
+            round_trips(connection, sent, warm_up)
+            yield folder, server, connection
 
 
 def _requests(bundle: Bundle) -> Sequence[Request]:

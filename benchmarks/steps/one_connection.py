@@ -31,18 +31,24 @@ def on_core(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def round_trips(port: int, requests: Sequence[Request], count: int) -> list[RoundTrip]:
-    """Sends `count` requests, these in turn, and returns the time of each.
-
-    Raises:
-        BenchmarkError: When a response is not 200, or the connection ends.
-    """
+@contextmanager
+def connected(port: int) -> Iterator[socket.socket]:
+    """Opens a connection to a server on this machine."""
     with socket.create_connection((HOST, port), timeout=_SECONDS) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # The kernel's own time limit: Python's would add a system call, poll.
         connection.settimeout(None)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SECONDS, 0))
-        return [_round_trip(connection, message) for message in islice(cycle(map(_message, requests)), count)]
+        yield connection
+
+
+def round_trips(connection: socket.socket, requests: Sequence[Request], count: int) -> list[RoundTrip]:
+    """Sends `count` requests, these in turn, and returns the time of each.
+
+    Raises:
+        BenchmarkError: When a response is not 200, or the connection ends.
+    """
+    return [_round_trip(connection, message) for message in islice(cycle(map(_message, requests)), count)]
 
 
 def _round_trip(connection: socket.socket, message: bytes) -> RoundTrip:

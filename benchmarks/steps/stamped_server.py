@@ -1,7 +1,7 @@
 """`python -m benchmarks.steps.stamped_server serve`: the serving process, with stamps.
 
 Functions on the way of a request are wrapped from outside, so that the product has no code that measures.
-`python -m benchmarks.steps.stamped_server COMMANDS REPLIES FRONT` is its worker.
+`python -m benchmarks.steps.stamped_server` with the arguments of a worker is its worker, which has them.
 """
 
 import os
@@ -11,15 +11,13 @@ from typing import Any, NamedTuple
 
 import serving.__main__
 from benchmarks.steps.stamps import Stamps
-from benchmarks.steps.step import FRONT, POINTS, WORKER
-from serving.http.connection import Connection
-from serving.http.metrics import AccessLog
+from benchmarks.steps.step import POINTS
+from serving.loans import borrower
+from serving.loans.loan_memory import LoanMemory
 from serving.predict.onnx_model import OnnxModel
 from serving.predict.predictor import Predictor
-from serving.workers import channel, protocol, worker, worker_process
+from serving.workers import worker, worker_process
 from serving.workers.batch import Batch
-from serving.workers.channel import WorkerChannel
-from serving.workers.pool import Pool
 
 FOLDER = "BENCHMARK_STAMPS"
 CAPACITY = 1 << 20
@@ -34,44 +32,33 @@ class _Place(NamedTuple):
     end: str = ""
 
 
-_PLACES = {
-    FRONT: (
-        _Place(Connection, "data_received", "front has read"),
-        _Place(Pool, "submit", "request is parsed"),
-        _Place(WorkerChannel, "_send", "worker is chosen"),
-        _Place(channel, "encode_frame", end="message is encoded"),
-        _Place(WorkerChannel, "data_received", "front has the reply"),
-        _Place(Connection, "reply", "reply begins"),
-        _Place(AccessLog, "record", end="response is rendered"),
-    ),
-    WORKER: (
-        _Place(worker, "decode_command", "worker has read"),
-        _Place(Batch, "answer", "batch begins"),
-        _Place(Predictor, "decode_row", end="row is decoded"),
-        _Place(OnnxModel, "encode_row", end="tensors are made"),
-        _Place(OnnxModel, "encode", end="tensors are made"),
-        _Place(OnnxModel, "run", end="graph has run"),
-        _Place(Predictor, "write", "prediction is made", "answer is encoded"),
-        _Place(protocol, "encode_frame", end="reply is encoded"),
-    ),
-}
+_PLACES = (
+    _Place(LoanMemory, "receive", end="worker has read"),
+    _Place(Batch, "answer", "batch begins"),
+    _Place(Predictor, "decode_row", end="row is decoded"),
+    _Place(OnnxModel, "encode_row", end="tensors are made"),
+    _Place(OnnxModel, "encode", end="tensors are made"),
+    _Place(OnnxModel, "run", end="graph has run"),
+    _Place(Predictor, "write", "prediction is made", "answer is encoded"),
+    _Place(borrower, "render", end="response is rendered"),
+    _Place(LoanMemory, "write", end="response is recorded"),
+)
 
 
-def stamps_file(folder: Path, role: str) -> Path:
-    """Returns the file of the stamps of a process."""
-    return folder / f"{role}.stamps"
+def stamps_file(folder: Path) -> Path:
+    """Returns the file of the stamps of the worker."""
+    return folder / "stamps"
 
 
-def _stamp(role: str) -> None:
-    stamps = Stamps(stamps_file(Path(os.environ[FOLDER]), role), POINTS, CAPACITY)
-    for owner, name, begin, end in _PLACES[role]:
+def _stamp() -> None:
+    stamps = Stamps(stamps_file(Path(os.environ[FOLDER])), POINTS, CAPACITY)
+    for owner, name, begin, end in _PLACES:
         setattr(owner, name, stamps.wrap(getattr(owner, name), begin=begin, end=end))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        _stamp(FRONT)
         worker_process.COMMAND = (sys.executable, "-m", "benchmarks.steps.stamped_server")
         sys.exit(serving.__main__.main())
-    _stamp(WORKER)
+    _stamp()
     worker.main()

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from benchmarks.steps.measurement import StepFigures
-from benchmarks.steps.step import CLIENT, FRONT, STEPS, WORKER, Step
+from benchmarks.steps.step import CLIENT, STEPS, WORKER, Step
 
 _WIDTH, _LEFT, _TRACK = 860, 80, 756
 _TOP, _ROW, _BAR = 74, 46, 30
-_ROWS = (CLIENT, FRONT, WORKER)
+_ROWS = (CLIENT, WORKER)
 _AXIS = _TOP + _ROW * len(_ROWS)
 _LEGEND, _LINE = _AXIS + 50, 20
-_COLOURS = {CLIENT: "#5b6472", FRONT: "#1a7f64", WORKER: "#2f6fb0"}
+_COLOURS = {CLIENT: "#5b6472", WORKER: "#2f6fb0"}
 _HOP, _TEXT, _FAINT, _GRID = "#c9851f", "#1f2430", "#5b6472", "#d8dee6"
 _NARROW = 15
 _TICK = 20

@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from serving.http.exchange import Exchange
+from serving.http.exchange import Exchange, render
 from serving.http.request_reader import BODY, HEAD, NOTHING, REQUEST, RequestReader
-from serving.http.response import CLOSE, CONTINUE, STATUS_LINES
+from serving.http.response import CLOSE, CONTINUE
 from serving.problem import RETRY_AFTER, Problem
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from serving.http.exchange import KnownHeads
     from serving.http.metrics import AccessLog
-    from serving.http.response import Response
+    from serving.http.response import Response, ResponseRecord
     from serving.http.route import Route
 
 IDLE_SECONDS = 75.0
@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._owes_continue = False
         self._half_closed = False
         self._lingers = False
+        self._is_lent = False
         self._writable = True
         self._backlog = 0
         self._last_busy = self._last_written = self._reader.since
@@ -107,6 +108,7 @@ class Connection(asyncio.Protocol):
     def dispatch(self, exchange: Exchange) -> None:
         """Passes a complete request to its route."""
         self._owes_continue = False
+        exchange.connection = self
         self._queue(exchange)
         assert exchange.handle is not None  # noqa: S101  # the reader found its route
         exchange.handle(exchange)
@@ -128,16 +130,54 @@ class Connection(asyncio.Protocol):
         owner = self._owner
         if owner.stopping:
             exchange.ending = CLOSE
-        exchange.response = b"%b%b%b%bcontent-length: %d\r\n\r\n%b" % (
-            STATUS_LINES[response.status],
-            response.head,
-            owner.date,
-            exchange.ending,
-            len(response.body),
-            b"" if exchange.method == b"HEAD" else response.body,
+        exchange.response = render(
+            response, owner.date, ending=exchange.ending, is_head=exchange.method == b"HEAD"
         )
         owner.access_log.record(exchange, response)
         self._flush()
+
+    def lend(self) -> int | None:
+        """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
+        is_quiet = self._reader.phase is REQUEST and not self._exchanges and not self._half_closed
+        transport = self._transport
+        if not is_quiet or self._is_lent or transport.is_closing() or transport.get_write_buffer_size():
+            return None
+        transport.pause_reading()
+        self._is_lent = True
+        descriptor: int = transport.get_extra_info("socket").fileno()
+        return descriptor
+
+    def take_back(
+        self,
+        *,
+        received: bytes = b"",
+        unsent: bytes = b"",
+        pending: Exchange | None = None,
+        is_broken: bool = False,
+    ) -> None:
+        """Reads again, after another process has.
+
+        Args:
+            received: Bytes of a request that it did not answer.
+            unsent: Bytes of a response that it did not send.
+            pending: A request that it received; the caller has it answered.
+            is_broken: Whether it may have lost a request or a part of a response: nobody can answer then.
+        """
+        self._is_lent = False
+        self._reader.since = self._owner.clock()
+        if is_broken:
+            self._transport.close()
+        if unsent:
+            self._transport.write(unsent)
+        if pending:
+            self._queue(pending)
+        self._resume_reading()
+        if received:
+            self.data_received(received)
+
+    def record(self, route: str, record: ResponseRecord) -> None:
+        """Records a response that another process has sent, to a request of a route."""
+        self._owner.access_log.add(route, record, record.seconds, record.request_bytes, record.response_bytes)
 
     def _flush(self) -> None:
         exchanges = self._exchanges
@@ -184,7 +224,7 @@ class Connection(asyncio.Protocol):
     def close_if_quiet(self, now: float) -> None:
         """Closes the connection when it has no request under way and was not opened just now."""
         quiet = self._reader.phase is REQUEST and now - self._reader.since > QUIET_SECONDS
-        if quiet and not self._exchanges:
+        if quiet and not self._exchanges and not self._is_lent:
             self._transport.close()
 
     def sweep(self, now: float) -> None:
@@ -193,7 +233,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         reader = self._reader
-        if self._exchanges:
+        if self._exchanges or self._is_lent:
             self._last_busy = now
         waited = now - max(reader.since, self._last_busy)
         if reader.phase is REQUEST and waited > IDLE_SECONDS:

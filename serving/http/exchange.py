@@ -1,15 +1,15 @@
-"""Exchange: one HTTP request and its response; and the heads that were parsed for earlier ones."""
+"""Exchange: one HTTP request and its rendered response; and the heads that were parsed for earlier ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from serving.http.response import CLOSE, problem_response
+from serving.http.response import CLOSE, STATUS_LINES, problem_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serving.http.response import Response
+    from serving.http.response import Response, ResponseRecord
     from serving.predict.request import InferenceRequest
     from serving.problem import Problem
 
@@ -21,6 +21,29 @@ MAX_KNOWN_BYTES = 1_024
 _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
+class LendableConnection(Protocol):
+    """A connection that can be lent to a worker; serving.http.connection has it."""
+
+    def reply(self, exchange: Exchange, response: Response) -> None:
+        """Sends the response to a request."""
+
+    def lend(self) -> int | None:
+        """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
+
+    def take_back(
+        self,
+        *,
+        received: bytes = b"",
+        unsent: bytes = b"",
+        pending: Exchange | None = None,
+        is_broken: bool = False,
+    ) -> None:
+        """Reads again; the arguments are what the other process has left."""
+
+    def record(self, route: str, record: ResponseRecord) -> None:
+        """Records a response that the other process has sent, to a request of a route."""
+
+
 class Exchange:
     """One HTTP request and its response.
 
@@ -29,6 +52,7 @@ class Exchange:
         path: Path of the target, without the query.
         query: Query of the target; empty when it has none.
         method: HTTP method.
+        head: All bytes before the body, when they are those of an earlier request; empty otherwise.
         headers: Headers by lower-case name.
         body: The body, once it is complete.
         route: Name of its route; "none" while that is unknown.
@@ -40,14 +64,16 @@ class Exchange:
         crashed: When the last of them did, on the same clock.
         response: The rendered response; None until there is one.
         ending: The Connection header line of the response; empty for the default of HTTP/1.1.
+        connection: Its connection, once it is complete.
         gone: Whether the client closed the connection.
     """
 
-    target = path = query = method = body = ending = b""
+    target = path = query = method = head = body = ending = b""
     route = "none"
     handle: Callable[[Exchange], None] | None = None
     inference: InferenceRequest | None = None
     response: bytes | None = None
+    connection: LendableConnection | None = None
     arrived = expires = crashed = 0.0
     crashes = 0
     gone = False
@@ -64,6 +90,7 @@ class Exchange:
         exchange.path = self.path
         exchange.query = self.query
         exchange.method = self.method
+        exchange.head = self.head
         exchange.headers = self.headers
         exchange.route = self.route
         exchange.handle = self.handle
@@ -82,6 +109,25 @@ class Exchange:
     def refuse(self, problem: Problem) -> None:
         """Sends a problem document as the response, under the same conditions."""
         self.respond(problem_response(problem))
+
+
+def render(response: Response, date: bytes, *, ending: bytes = b"", is_head: bool = False) -> bytes:
+    """Returns a response as it is sent.
+
+    Args:
+        response: The response.
+        date: The Date header line.
+        ending: The Connection header line; empty for the default of HTTP/1.1.
+        is_head: Whether it answers HEAD, and so is sent without its body.
+    """
+    return b"%b%b%b%bcontent-length: %d\r\n\r\n%b" % (
+        STATUS_LINES[response.status],
+        response.head,
+        date,
+        ending,
+        len(response.body),
+        b"" if is_head else response.body,
+    )
 
 
 class KnownHeads:
@@ -113,7 +159,9 @@ class KnownHeads:
         if len(self._heads) >= MAX_KNOWN_HEADS:
             self._heads.clear()
         # Without its reply, which would keep the connection.
-        self._heads[data[:end]] = (len(data), exchange.with_same_head(_unanswered))
+        known = exchange.with_same_head(_unanswered)
+        known.head = data[:end]
+        self._heads[known.head] = (len(data), known)
 
 
 def _unanswered(exchange: Exchange, response: Response) -> None:

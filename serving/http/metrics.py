@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from serving.http.exchange import Exchange
-    from serving.http.response import Response
+    from serving.http.response import Response, ResponseRecord
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -165,7 +165,25 @@ class AccessLog:
     def record(self, exchange: Exchange, response: Response) -> None:
         """Counts a response that is sent now, and logs it when it is a failure or in the sample."""
         seconds = self._clock() - exchange.arrived
-        route = exchange.route
+        self.add(exchange.route, response, seconds, len(exchange.body), len(response.body))
+
+    def add(
+        self,
+        route: str,
+        response: Response | ResponseRecord,
+        seconds: float,
+        request_bytes: int,
+        response_bytes: int,
+    ) -> None:
+        """Counts a response, and logs it when it is a failure or in the sample.
+
+        Args:
+            route: Name of the request's route.
+            response: The response, or its record.
+            seconds: Time since the request was complete.
+            request_bytes: Size of the request's body.
+            response_bytes: Size of the response's body.
+        """
         self._metrics.count(route, response.status, seconds, response.rows)
         if response.warnings:
             self._metrics.count_warnings(response.warnings)
@@ -179,6 +197,6 @@ class AccessLog:
                 status=response.status,
                 milliseconds=round(seconds * 1000, 3),
                 rows=response.rows,
-                request_bytes=len(exchange.body),
-                response_bytes=len(response.body),
+                request_bytes=request_bytes,
+                response_bytes=response_bytes,
             )

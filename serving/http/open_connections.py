@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from bundle import MAX_BODY_BYTES
 from serving.http.connection import Connection
 from serving.http.exchange import KnownHeads
+from serving.http.response import date_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Clients:
         self.known_heads = KnownHeads()
         self.access_log = access_log
         self.clock = clock
-        self.date = _date_line()
+        self.date = date_line()
         self.stopping = False
         self.max_body = max_body
         self._limit = limit
@@ -77,7 +77,7 @@ class Clients:
 
     def sweep(self) -> None:
         """Ends the connections whose timeouts have passed; to be called every second."""
-        self.date = _date_line()
+        self.date = date_line()
         now = self.clock()
         for connection in tuple(self._open):
             connection.sweep(now)
@@ -88,7 +88,3 @@ class Clients:
         for connection in tuple(self._open):
             connection.close_if_quiet(now)
         return not self._open
-
-
-def _date_line() -> bytes:
-    return f"date: {formatdate(usegmt=True)}\r\n".encode()

@@ -1,5 +1,6 @@
 """HTTP/1.1 response and the constants of its head."""
 
+from email.utils import formatdate
 from http import HTTPStatus
 
 import msgspec
@@ -32,6 +33,31 @@ class Response(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: bytes
     rows: int = 0
     warnings: dict[str, int] | None = None
+
+
+class ResponseRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is counted and logged of a response.
+
+    Attributes:
+        status: HTTP status.
+        seconds: Time since the request was complete.
+        rows: Number of predictions in the body.
+        request_bytes: Size of the request's body.
+        response_bytes: Size of the response's body.
+        warnings: Number of warnings of its rows by kind; None without any.
+    """
+
+    status: int
+    seconds: float
+    rows: int
+    request_bytes: int
+    response_bytes: int
+    warnings: dict[str, int] | None = None
+
+
+def date_line() -> bytes:
+    """Returns the Date header line of this second."""
+    return f"date: {formatdate(usegmt=True)}\r\n".encode()
 
 
 def problem_response(problem: Problem) -> Response:

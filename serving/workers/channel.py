@@ -6,13 +6,14 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from serving.workers.protocol import FrameReader, Infer, Inferred, SelfTest, decode_reply, encode_frame
+from serving.workers.protocol import FrameReader, Infer, Inferred, Lend, SelfTest, decode_reply, encode_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serving.http.exchange import Exchange
     from serving.http.response import Response
+    from serving.loans.repeated_head import RepeatedHead
     from serving.workers.protocol import WorkerCommand, WorkerReply
 
 SELF_TEST_SECONDS = 2.0
@@ -109,6 +110,14 @@ class WorkerChannel(asyncio.Protocol):
     def probe(self) -> None:
         """Sends a self-test, whose reply proves that the worker is alive. The channel must not be busy."""
         self._send(_Task(SelfTest(), SELF_TEST_SECONDS, None))
+
+    def lend(self, head: RepeatedHead) -> None:
+        """Has the worker answer a connection, until the next command. The channel must not be busy."""
+        self._send(_Task(Lend(head), SELF_TEST_SECONDS, None))
+
+    def defer(self, now: float) -> None:
+        """Begins the time of the command under way again: the worker has not begun with it."""
+        self._sent = now
 
     def is_overdue(self, now: float) -> bool:
         """Whether the command under way takes longer than it may."""

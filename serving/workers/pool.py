@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from serving.loans.lender import Lender
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
 from serving.workers.queue import (
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from serving.http.exchange import Exchange
     from serving.http.metrics import ServerMetrics
-    from serving.http.response import Response
+    from serving.http.response import Response, ResponseRecord
     from serving.workers.channel import WorkerChannel
     from serving.workers.health import WorkerHealth
     from serving.workers.worker_process import WorkerProcess
@@ -36,6 +37,7 @@ class Pool:
         queue: The requests that wait for a worker.
         workers: The workers that are alive, ready or not, by their channels.
         is_open: Whether a worker was ever ready; requests are refused before.
+        lender: Lends the connection of a lone client to a worker.
     """
 
     def __init__(
@@ -45,8 +47,17 @@ class Pool:
         clock: Callable[[], float],
         *,
         transform: bool = False,
+        lends: bool = True,
     ) -> None:
-        """Creates the pool; `transform` is set in a batch transform job, whose requests are large."""
+        """Creates the pool.
+
+        Args:
+            health: Learns of failures of the model.
+            metrics: Counts batches and failures.
+            clock: Returns seconds of the monotonic clock.
+            transform: Whether it is that of a batch transform job, whose requests are large.
+            lends: Whether a worker may answer the connection of a lone client itself.
+        """
         self.queue = RequestQueue(max_bytes=TRANSFORM_BYTES if transform else MAX_BYTES)
         self._transform = transform
         self.workers: dict[WorkerChannel, WorkerProcess] = {}
@@ -58,6 +69,9 @@ class Pool:
         self._held_back = 0
         self._last_batch = 0
         self._loop = asyncio.get_running_loop()
+        self.lender = Lender(self._last_idle, self._record, deadline_seconds)
+        if not lends:
+            self.lender.close()
 
     def submit(self, exchange: Exchange) -> None:
         """Queues a request; refuses it with 503 when the queue is full or no worker was ever ready."""
@@ -65,8 +79,7 @@ class Pool:
             reason = self._health.unhealthy_reason() or "No worker is ready."
             exchange.refuse(Problem(503, reason, headers=RETRY_AFTER))
             return
-        seconds = TRANSFORM_SECONDS if self._transform else deadline_seconds(exchange.body)
-        exchange.expires = exchange.arrived + seconds
+        self._set_deadline(exchange)
         # The last request came alone: this one is not kept waiting for others.
         is_lone = self._last_batch == 1
         if is_lone and not self.queue and (idle := self._idle()):
@@ -80,6 +93,10 @@ class Pool:
             # Dispatched in the next turn of the event loop, so that requests of this turn share a batch.
             self._scheduled = True
             self._loop.call_soon(self._dispatch)
+
+    def _set_deadline(self, exchange: Exchange) -> None:
+        seconds = TRANSFORM_SECONDS if self._transform else deadline_seconds(exchange.body)
+        exchange.expires = exchange.arrived + seconds
 
     def add(self, worker: WorkerProcess) -> None:
         """Adds a worker that has started and is not ready yet."""
@@ -110,6 +127,10 @@ class Pool:
     def _idle(self) -> list[WorkerChannel]:
         return [channel for channel in self.workers if channel.ready and not channel.busy]
 
+    def _last_idle(self) -> WorkerProcess | None:
+        idle = self._idle()
+        return self.workers[idle[-1]] if idle else None
+
     def _send(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         if not exchanges:
             return
@@ -125,16 +146,29 @@ class Pool:
     def answered(self, exchanges: list[Exchange], responses: list[Response]) -> None:
         """Sends the responses of a batch to its clients."""
         for exchange, response in zip(exchanges, responses, strict=True):
-            if response.status >= 500:
-                self._record_failure(exchange)
-            elif self._health.awaits_success and response.status == 200:
-                self._health.record_inference(failed=False)
+            if response.status >= 500 or self._health.awaits_success:
+                self._record_status(response.status, exchange)
             exchange.respond(response)
+        if len(exchanges) == 1 and exchanges[0].head:
+            self.lender.note(exchanges[0])
+        else:
+            self.lender.last = None
 
-    def _record_failure(self, exchange: Exchange) -> None:
+    def _record(self, record: ResponseRecord) -> None:
+        """Records a response that a worker has sent itself."""
+        self._metrics.count_batch(1)
+        self._record_status(record.status)
+
+    def _record_status(self, status: int, exchange: Exchange | None = None) -> None:
+        if status >= 500:
+            self._record_failure(exchange)
+        elif self._health.awaits_success and status == 200:
+            self._health.record_inference(failed=False)
+
+    def _record_failure(self, exchange: Exchange | None) -> None:
         self._metrics.failures += 1
         # One failing model of many does not make the server unhealthy.
-        if exchange.inference and not exchange.inference.model:
+        if not (exchange and exchange.inference and exchange.inference.model):
             self._health.record_inference(failed=True)
 
     def lost(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
@@ -142,6 +176,10 @@ class Pool:
         worker = self.workers.pop(channel, None)
         if worker:
             worker.kill()
+            if lent := self.lender.lost(worker):
+                self._set_deadline(lent)
+                exchanges.append(lent)
+            worker.close()
         now = self._clock()
         for exchange in exchanges:
             exchange.crashes += 1
@@ -152,6 +190,7 @@ class Pool:
                 self._record_failure(exchange)
                 exchange.refuse(Problem(500, "The worker process crashed twice on this request."))
         if exchanges:
+            self._refuse_expired(now)
             self._probe_idle()
 
     def _probe_idle(self) -> None:
@@ -165,20 +204,30 @@ class Pool:
         Args:
             now: Seconds of the monotonic clock.
         """
+        self.lender.tick()
+        self._refuse_expired(now)
+        for channel, worker in self.workers.items():
+            if self.lender.is_answering(worker):
+                # A command that was sent meanwhile waits for the answer.
+                channel.defer(now)
+            if channel.is_overdue(now) or self.lender.is_overdue(worker, now):
+                log_event("error", "worker hangs", worker=worker.pid)
+                worker.kill()
+
+    def _refuse_expired(self, now: float) -> None:
         expired = [*self.queue.expired(now)]
         for channel in self.workers:
             expired += channel.expired(now)
         for exchange in expired:
             seconds = exchange.expires - exchange.arrived
             exchange.refuse(Problem(504, f"The request was not answered within {seconds:g} s."))
-        for channel, worker in self.workers.items():
-            if channel.is_overdue(now):
-                log_event("error", "worker hangs", worker=worker.pid)
-                worker.kill()
 
     def in_flight(self) -> int:
         """Returns the number of requests that workers have."""
-        return sum(len(channel.exchanges) for channel in self.workers)
+        return sum(
+            len(channel.exchanges) + self.lender.is_answering(worker)
+            for channel, worker in self.workers.items()
+        )
 
     def ready(self) -> int:
         """Returns the number of workers that accept requests."""

@@ -9,6 +9,7 @@ import os
 import msgspec
 
 from serving.http.response import Response
+from serving.loans.repeated_head import RepeatedHead
 from serving.predict.request import InferenceRequest
 
 _LENGTH_BYTES = 4
@@ -43,6 +44,15 @@ class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):
     """Command: unload model `name`."""
 
     name: str
+
+
+class Lend(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Command: answer the connection that was sent, until its requests have another head.
+
+    The worker returns the connection before it executes its next command.
+    """
+
+    head: RepeatedHead
 
 
 class Inferred(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -91,8 +101,12 @@ class ModelUnloaded(msgspec.Struct, frozen=True, array_like=True, tag=5):
     resident: int
 
 
-WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel
-WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded
+class Lent(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    """Reply to Lend: the worker answers the connection now."""
+
+
+WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel | Lend
+WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded | Lent
 
 _encode = msgspec.msgpack.Encoder().encode
 _commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)

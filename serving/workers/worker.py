@@ -1,17 +1,20 @@
-"""`python -m serving.workers.worker <commands> <replies> <front>`: a worker process, which predicts.
+"""`python -m serving.workers.worker <commands> <replies> <loans> <memory> <front>`: a worker, which predicts.
 
-<commands> and <replies> are the file descriptors of two pipes, <front> is the process id of the front, which
-has their other ends. The worker ends when the front closes them.
+The first four are file descriptors: of two pipes, of a socket that brings connections, and of the memory of
+loans. <front> is the process id of the front, which has the other ends. The worker ends when it closes them.
 """
 
 import os
 import signal
+import socket
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 from bundle import BundleError
 from serving.http.response import Response
+from serving.loans.borrower import Borrower
+from serving.loans.loan_memory import LoanMemory
 from serving.log import log_to_stderr, logger
 from serving.parent_process import die_with
 from serving.pickle_protection import refuse_unpickling
@@ -25,6 +28,8 @@ from serving.workers.protocol import (
     FramePipes,
     Infer,
     Inferred,
+    Lend,
+    Lent,
     LoadModel,
     ModelLoaded,
     ModelRefused,
@@ -54,8 +59,14 @@ class Worker:
                 return SelfTested(self._failure(), resident_bytes())
             case LoadModel():
                 return self._load(command)
+            case Lend():
+                return Lent()
             case UnloadModel():
                 return self._unload(command.name)
+
+    def answer(self, request: InferenceRequest) -> Response:
+        """Returns the response to one request."""
+        return self._infer_with(request.model, [request])[0]
 
     def _infer(self, requests: list[InferenceRequest]) -> list[Response]:
         first = requests[0].model
@@ -118,15 +129,19 @@ def main() -> None:
     # Only the front stops a worker: it still has requests to answer after SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    commands, replies, front = map(int, sys.argv[1:])
+    commands, replies, loans, memory, front = map(int, sys.argv[1:])
     die_with(front)
     refuse_unpickling()
     log_to_stderr()
     collect_garbage_rarely()
     worker = Worker()
     frames = FramePipes(commands, replies)
+    borrower = Borrower(LoanMemory(memory), socket.socket(fileno=loans), commands, worker.answer)
     while (content := frames.receive()) is not None:
-        frames.send(worker.execute(decode_command(content)))
+        command = decode_command(content)
+        frames.send(worker.execute(command))
+        if isinstance(command, Lend):
+            borrower.serve(command.head)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from serving.loans.loan_memory import LoanMemory
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -24,6 +26,7 @@ from serving.workers.protocol import (
 if TYPE_CHECKING:
     from io import FileIO
 
+    from serving.loans.repeated_head import RepeatedHead
     from serving.workers.channel import ChannelObserver
 
 COMMAND = (sys.executable, "-m", "serving.workers.worker")
@@ -40,12 +43,23 @@ class WorkerProcess:
 
     Attributes:
         channel: Its commands and replies.
+        memory: The memory of its loans.
+        loans: The socket that takes the connections that it is lent.
         models: Names of the models that it holds.
         resident: Its resident memory at its last reply, in bytes.
     """
 
-    def __init__(self, channel: WorkerChannel, process: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self,
+        channel: WorkerChannel,
+        process: subprocess.Popen[bytes],
+        *,
+        memory: LoanMemory,
+        loans: socket.socket,
+    ) -> None:
         self.channel = channel
+        self.memory = memory
+        self.loans = loans
         self.models: set[str] = set()
         self.resident = 0
         self._process = process
@@ -57,28 +71,32 @@ class WorkerProcess:
         Raises:
             OSError: When the machine cannot start another process.
         """
-        received, written = _pipe()
-        replies, replied = _pipe()
-        try:
+        with ExitStack() as ours, ExitStack() as theirs:
+            received, written = _pipe()
+            replies, replied = _pipe()
+            loans, lent = socket.socketpair()
+            for end in (written, replies, loans):
+                ours.enter_context(end)
+            for end in (received, replied, lent):
+                theirs.enter_context(end)
+            shared = LoanMemory.create()
+            theirs.callback(os.close, shared)
+            memory = LoanMemory(shared)
+            descriptors = [received.fileno(), replied.fileno(), lent.fileno(), shared]
             # In a process group of its own: a signal to the front's group must not reach the worker.
             process = subprocess.Popen(
-                [*COMMAND, f"{received.fileno()}", f"{replied.fileno()}", f"{os.getpid()}"],
-                pass_fds=[received.fileno(), replied.fileno()],
+                [*COMMAND, *map(str, descriptors), f"{os.getpid()}"],
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 process_group=0,
             )
-        except OSError:
-            written.close()
-            replies.close()
-            raise
-        finally:
-            received.close()
-            replied.close()
+            ours.pop_all()
+        loans.setblocking(False)
         loop = asyncio.get_running_loop()
         commands, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, written)
         channel = WorkerChannel(observer, monotonic, commands)
         await loop.connect_read_pipe(lambda: channel, replies)
-        return cls(channel, process)
+        return cls(channel, process, memory=memory, loans=loans)
 
     @property
     def pid(self) -> int:
@@ -132,6 +150,15 @@ class WorkerProcess:
         self.resident = reply.resident
         return reply.failure
 
+    def borrow(self, head: RepeatedHead) -> None:
+        """Has it answer the connection that was sent to it."""
+        self.channel.lend(head)
+
+    def recall(self) -> None:
+        """Has it return the connection, as it does before any command."""
+        if not self.channel.busy:
+            self.channel.probe()
+
     async def wait(self, seconds: float) -> None:
         """Waits until the process ends, at most so many seconds."""
         with suppress(TimeoutError):
@@ -141,6 +168,10 @@ class WorkerProcess:
     def kill(self) -> None:
         """Kills the process."""
         self._process.kill()
+
+    def close(self) -> None:
+        """Releases what the front holds for a process that has ended."""
+        self.loans.close()
 
     async def exit_code(self) -> int | None:
         """Returns the exit code of a process that was lost; negative for a signal, None while it hangs."""

@@ -22,7 +22,9 @@ def test_only_what_the_handler_imports_is_in_the_zip() -> None:
     names = [path.as_posix() for path in code_files(ROOT, MODEL)]
 
     assert {"bundle/manifest.py", "serving/lambda_handler.py", "serving/rows/json_rows.py"} <= {*names}
-    assert not [name for name in names if name.startswith(("serving/http", "serving/workers"))]
+    assert not [
+        name for name in names if name.startswith(("serving/http", "serving/loans", "serving/workers"))
+    ]
 
 
 def test_the_style_sheet_of_a_page_is_in_the_zip(checkout: Path) -> None:

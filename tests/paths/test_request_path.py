@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.paths.pages import listed_files, stated_counts
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 
 MOST_FILES = 22
+NUMBERS = count()
 
 
 def files_of_the_container(folder: Path) -> set[str]:
@@ -36,7 +38,8 @@ def files_of_the_container(folder: Path) -> set[str]:
 
 
 def predict(connection: http.client.HTTPConnection) -> None:
-    headers = {"content-type": "application/json"}
+    # A new head each time: the connection of a client who repeats its head is lent to a worker.
+    headers = {"content-type": "application/json", "x-number": f"{next(NUMBERS)}"}
     connection.request("POST", "/invocations", json.dumps(EXAMPLE), headers)
     response = connection.getresponse()
     assert (response.status, bool(response.read())) == (200, True)

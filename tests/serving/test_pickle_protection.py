@@ -89,7 +89,7 @@ content = pickle.dumps(collections.OrderedDict())
 program.{after} = lambda *_: pickle.loads(content)
 program.main()
 """
-    # The arguments of a worker: its pipes and the process id of the front.
-    found = run(script, *(["serve"] if module.endswith("__main__") else ["0", "1", str(os.getpid())]))
+    # The arguments of a worker: its descriptors and the process id of the front.
+    found = run(script, *(["serve"] if module.endswith("__main__") else [*"0123", f"{os.getpid()}"]))
 
     assert "UnpicklingError: This program refuses to unpickle" in found.stderr

@@ -12,6 +12,7 @@ import pytest
 from serving import server
 from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
 from serving.http.listener import open_listener
+from serving.loans.lender import Lender
 from serving.server import EXIT_NO_MODEL, EXIT_STOPPED, Server
 from serving.settings import ServerSettings
 from serving.workers.health import STOPPING, WorkerHealth, WorkerSlot
@@ -207,11 +208,11 @@ def test_metrics_measure_the_connections_and_the_workers() -> None:
 @pytest.mark.parametrize(
     ("soft", "fronts", "limit"),
     [
-        (1_024, 1, 1_024 - 64 - 2 * 2),
+        (1_024, 1, 1_024 - 64 - 4 * 2),
         (10, 1, 1),
         (1 << 20, 1, 10_000),
         (1 << 20, 4, 2_500),
-        (1_024, 4, 1_024 - 64 - 2 * 2),
+        (1_024, 4, 1_024 - 64 - 4 * 2),
     ],
 )
 def test_the_limit_of_connections_follows_file_descriptors_and_the_number_of_fronts(
@@ -220,3 +221,42 @@ def test_the_limit_of_connections_follows_file_descriptors_and_the_number_of_fro
     monkeypatch.setattr("serving.server.resource.getrlimit", lambda _: (soft, soft))
 
     assert server.connection_limit(replace(settings(), fronts=fronts)) == limit
+
+
+@pytest.mark.parametrize(
+    ("changes", "lends"),
+    [({}, True), ({"model": None}, False), ({"transform": "on_error=skip"}, False)],
+    ids=["one model", "many models", "transform job"],
+)
+def test_only_a_server_of_one_model_outside_of_transform_jobs_lends_connections(
+    changes: dict[str, Any], lends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def pool(*args: Any, **options: Any) -> Pool:
+        asked.append(options["lends"])
+        return Pool(*args, **options)
+
+    async def case() -> None:
+        listener = open_listener("127.0.0.1", 0)
+        with listener:
+            Server(ListenerIntake(listener), replace(settings(), **changes))
+
+    monkeypatch.setattr(server, "Pool", pool)
+    asyncio.run(case())
+
+    assert asked == [lends]
+
+
+@pytest.mark.usefixtures("_healthy", "pauses")
+def test_a_server_that_stops_recalls_the_connection_that_it_has_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Lender] = []
+    monkeypatch.setattr(Lender, "close", lambda lender: closed.append(lender))
+
+    async def client(port: int) -> None:
+        await ask(port, PING)
+        assert closed == []
+        stop()
+
+    assert serve(client) == EXIT_STOPPED
+    assert len(closed) == 1

@@ -14,11 +14,14 @@ import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
 from serving.http.response import Response
+from serving.loans.loan_memory import ANSWERING, SENDING, LoanMemory
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
 
 POISON = b"poison"
 SLEEP = b"sleep"
+# Rows that kill a worker that answers its connection itself, when it enters a stage.
+DEADLY_STAGES = {ANSWERING: b"early", SENDING: b"late"}
 BATCH_SECONDS = 60.0
 
 
@@ -36,9 +39,21 @@ def poison_batches() -> None:
     Batch.answer = poisoned  # type: ignore[method-assign]
 
 
+def poison_loans() -> None:
+    enter = LoanMemory.enter
+
+    def poisoned(self: LoanMemory, stage: int) -> None:
+        enter(self, stage)
+        if stage in DEADLY_STAGES and DEADLY_STAGES[stage] in self.content():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    LoanMemory.enter = poisoned  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     if sys.argv[1].isdigit():
         poison_batches()
+        poison_loans()
         serving.workers.worker.main()
     else:
         serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS

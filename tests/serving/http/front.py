@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
+from typing import TypeVar
 
 import uvloop
 
+from serving.http.connection import Connection
 from serving.http.exchange import Exchange
 from serving.http.metrics import AccessLog, ServerMetrics
 from serving.http.open_connections import Clients
@@ -20,6 +22,8 @@ from tests.contract.support.process import Reply, read_many
 SWEEP_SECONDS = 0.01
 # Bounds a hang only.
 HANG_SECONDS = 60.0
+
+T = TypeVar("T")
 
 
 class Front:
@@ -69,6 +73,15 @@ class Front:
     def release(self, position: int) -> None:
         """Responds to a request to /later."""
         self._loop.call_soon_threadsafe(echo, self.waiting[position])
+
+    def do(self, action: Callable[[Connection], T]) -> T:
+        """Does something with the only open connection in the server's thread; returns the result."""
+
+        async def run() -> T:
+            (connection,) = self.clients._open
+            return action(connection)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(HANG_SECONDS)
 
     def phases(self) -> list[str]:
         """Returns the phase of the request reader on each open connection."""

@@ -43,6 +43,9 @@ class FakeChannel:
     def probe(self) -> None:
         self.probes += 1
 
+    def defer(self, _now: float) -> None:
+        self.overdue = False
+
     def is_overdue(self, _now: float) -> bool:
         return self.overdue
 
@@ -73,6 +76,9 @@ class FakeWorker:
 
     def kill(self) -> None:
         self.killed = True
+
+    def close(self) -> None:
+        assert self.killed
 
 
 class PoolSetup:

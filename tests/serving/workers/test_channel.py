@@ -6,12 +6,15 @@ import pytest
 
 from serving.http.exchange import Exchange
 from serving.http.response import Response
+from serving.loans.repeated_head import RepeatedHead
 from serving.predict.request import InferenceRequest
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel, WorkerLostError
 from serving.workers.protocol import (
     FrameReader,
     Infer,
     Inferred,
+    Lend,
+    Lent,
     LoadModel,
     ModelUnloaded,
     SelfTest,
@@ -170,6 +173,26 @@ def test_a_command_is_overdue_after_its_seconds_from_when_it_was_sent() -> None:
     assert setup.channel.is_overdue(setup.clock.now + SELF_TEST_SECONDS + 0.1)
     setup.reply(SelfTested(None, 1))
     assert not setup.channel.is_overdue(setup.clock.now + 100)
+
+
+def test_the_time_of_a_deferred_command_begins_again() -> None:
+    setup = Setup()
+    setup.channel.probe()
+
+    setup.channel.defer(setup.clock.now + 10)
+
+    assert not setup.channel.is_overdue(setup.clock.now + 10 + SELF_TEST_SECONDS)
+    assert setup.channel.is_overdue(setup.clock.now + 10.1 + SELF_TEST_SECONDS)
+
+
+def test_a_connection_is_lent_by_a_command_with_a_time_limit() -> None:
+    setup, head = Setup(), RepeatedHead(b"a", b"b", (b"", b"", b"", b""))
+    setup.channel.lend(head)
+    busy, overdue = setup.channel.busy, setup.channel.is_overdue(setup.clock.now + SELF_TEST_SECONDS + 0.1)
+    setup.reply(Lent())
+
+    assert setup.transport.commands == [Lend(head)]
+    assert (busy, overdue, setup.channel.busy, setup.observer.freed_times) == (True, True, False, 1)
 
 
 def test_requests_under_way_past_their_deadline_are_found() -> None:

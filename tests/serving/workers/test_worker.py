@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bundle import Golden
+from serving.loans.loan_memory import LoanMemory
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
     FramePipes,
@@ -155,14 +157,17 @@ def test_an_unexpected_error_of_a_load_is_logged_and_refused(
 def test_a_request_of_a_thousand_rows_is_answered_without_a_collection_of_garbage(tiny: str) -> None:
     received, commands = os.pipe()
     replies, replied = os.pipe()
-    program = [sys.executable, "-c", COUNTED, f"{received}", f"{replied}", f"{os.getpid()}"]
+    loans, lent = socket.socketpair()
+    descriptors = [received, replied, lent.detach(), LoanMemory.create()]
+    program = [sys.executable, "-c", COUNTED, *map(str, descriptors), f"{os.getpid()}"]
     body = json.dumps({"instances": [EXAMPLE] * 1_000}).encode()
 
-    with subprocess.Popen(
-        program, pass_fds=[received, replied], stdout=subprocess.PIPE, text=True
-    ) as process:
-        os.close(received)
-        os.close(replied)
+    with (
+        loans,
+        subprocess.Popen(program, pass_fds=descriptors, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        for descriptor in descriptors:
+            os.close(descriptor)
         frames = FramePipes(replies, commands)
         frames.send(LoadModel("a", tiny))
         assert frames.receive()

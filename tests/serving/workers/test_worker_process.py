@@ -1,10 +1,14 @@
 """Worker process: commands, their replies and time limits."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+import socket
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from serving.loans.borrower import RETURNED
+from serving.loans.repeated_head import RepeatedHead
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -18,9 +22,10 @@ from serving.workers.protocol import (
     WorkerReply,
 )
 from serving.workers.worker_process import LOAD_SECONDS, ModelRefusedError, WorkerProcess
+from tests.contract.support.process import unpack
+from tests.tiny_bundle import write_tiny_bundle
 
-if TYPE_CHECKING:
-    import subprocess
+METADATA = (b"application/json", b"", b"", b"")
 
 
 class FakeChannel:
@@ -28,8 +33,13 @@ class FakeChannel:
 
     def __init__(self, *replies: WorkerReply) -> None:
         self.replied = 0.0
+        self.busy = False
+        self.probes = 0
         self.sent: list[tuple[WorkerCommand, float]] = []
         self._replies = [*replies]
+
+    def probe(self) -> None:
+        self.probes += 1
 
     async def execute(self, command: WorkerCommand, seconds: float) -> WorkerReply:
         self.sent.append((command, seconds))
@@ -38,7 +48,8 @@ class FakeChannel:
 
 
 def worker_of(channel: FakeChannel) -> WorkerProcess:
-    return WorkerProcess(cast("WorkerChannel", channel), cast("subprocess.Popen[bytes]", None))
+    none: Any = None
+    return WorkerProcess(cast("WorkerChannel", channel), none, memory=none, loans=none)
 
 
 def test_a_model_is_held_from_its_load_to_its_unload_and_each_reply_updates_the_memory() -> None:
@@ -81,3 +92,64 @@ def test_only_the_first_reply_may_take_as_long_as_a_start() -> None:
         assert worker.resident == 2
 
     asyncio.run(case())
+
+
+def test_a_lent_connection_is_recalled_by_a_self_test_unless_another_command_does_it() -> None:
+    async def case() -> None:
+        channel = FakeChannel()
+        worker = worker_of(channel)
+
+        worker.recall()
+        channel.busy = True
+        worker.recall()
+
+        assert channel.probes == 1
+
+    asyncio.run(case())
+
+
+def test_a_started_process_answers_the_connection_that_it_is_lent_and_returns_it_at_the_next_command(
+    tmp_path: Path,
+) -> None:
+    write_tiny_bundle(tmp_path / "model.tar.gz")
+    unpack(tmp_path / "model.tar.gz", tmp_path)
+
+    async def case() -> None:
+        worker = await WorkerProcess.start(Observer())
+        try:
+            await worker.load("", f"{tmp_path / 'model'}")
+            client, lent = socket.socketpair()
+            with client, lent:
+                client.setblocking(False)
+                lent.setblocking(False)
+                socket.send_fds(worker.loans, [b"c"], [lent.fileno()])
+                worker.borrow(RepeatedHead(b"length: ", b"\r\n\r\n", METADATA))
+                loop = asyncio.get_running_loop()
+                await loop.sock_sendall(client, b'length: 10\r\n\r\n{"size":0}')
+                response = await loop.sock_recv(client, 1_000)
+                failure = await worker.self_test()
+                returned = await loop.sock_recv(worker.loans, 1)
+
+            assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert (failure, returned) == (None, RETURNED)
+            assert [record.status for record in worker.memory.read()] == [200]
+        finally:
+            worker.kill()
+            await worker.channel.gone.wait()
+            await worker.exit_code()
+            worker.close()
+
+    asyncio.run(case())
+
+
+class Observer:
+    """Ignores the events of a channel."""
+
+    def answered(self, *_: object) -> None:
+        pass
+
+    def freed(self, *_: object) -> None:
+        pass
+
+    def lost(self, *_: object) -> None:
+        pass
