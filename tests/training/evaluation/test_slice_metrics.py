@@ -57,7 +57,9 @@ def test_the_largest_parts_are_shown(in_order: bool, shown: list[str]) -> None:
     assert [names[part] for part in slice_.shown(np.bincount(codes), names)] == shown
 
 
-def test_a_part_has_the_metrics_of_its_own_rows() -> None:
+@pytest.mark.parametrize("rows_at_once", [7, 1_000_000])
+def test_a_part_has_the_metrics_of_its_own_rows(rows_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.evaluation.slice_metrics._ROWS_AT_ONCE", rows_at_once)
     # Given predictions for test rows
     _, split, fitted = fitted_toy()
     outputs = fitted.outputs(split.test)
@@ -87,7 +89,11 @@ def test_a_part_has_the_metrics_of_its_own_rows() -> None:
         assert found.low < found.value < found.high
 
 
-def test_months_without_test_rows_are_listed_in_order() -> None:
+@pytest.mark.parametrize("rows_at_once", [7, 1_000_000])
+def test_months_without_test_rows_are_listed_in_order(
+    rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluation.slice_metrics._ROWS_AT_ONCE", rows_at_once)
     _, split, fitted = fitted_toy()
     dated = [replace(part, columns={**part.columns, "day": part.dates}) for part in (split.train, split.test)]
     slice_ = Slice(title="month", fields=("day",), cut=lambda day: f"{day}"[:7], in_order=True)
