@@ -58,7 +58,7 @@ class Server:
             self._metrics,
             monotonic,
             transform=self._models.transform,
-            lends=not (self._models.are_many or self._models.transform),
+            hands_over=not (self._models.are_many or self._models.transform),
         )
         self._clients = Clients(
             self._routes(settings).find,
@@ -76,7 +76,9 @@ class Server:
             ("serving_worker_requests", "Requests that workers have."): self._pool.in_flight,
             ("serving_workers_ready", "Workers that take requests."): self._pool.ready,
             ("serving_connections", "Connections of clients."): lambda: len(self._clients),
-            ("serving_lent_connections", "Connections that workers answer."): lambda: self._pool.lender.lent,
+            ("serving_direct_connections", "Connections that workers answer."): lambda: (
+                self._pool.handover.handed_over
+            ),
         }
 
     def _routes(self, settings: ServerSettings) -> Routes:
@@ -135,7 +137,7 @@ class Server:
 
     async def _stop(self) -> None:
         self._health.stopping = self._clients.stopping = True
-        self._pool.lender.close()
+        self._pool.handover.close()
         log_event("info", "stopping", connections=len(self._clients))
         # While it lingers, requests that arrive are answered.
         await self._finish(linger=self._pool.is_open)

@@ -17,8 +17,8 @@ def markdown(figures: StepFigures, *, date: str, machine: str) -> str:
     """
     introduction = (
         f"{date}, {machine}. Model {figures.model}, one row a request, one connection, each request after "
-        "the response to the one before. The worker answers the connection itself, for the front has lent "
-        "it; both have one core, the client another. "
+        "the response to the one before. A worker answers the connection, which the front has handed over; "
+        "both have one core, the client another. "
         f"{figures.rounds * figures.requests:,} requests in {figures.rounds} rounds; the figures are means "
         "of the fifth of them around the median of the round trips, so that the steps add up."
     )

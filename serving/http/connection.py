@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._owes_continue = False
         self._half_closed = False
         self._lingers = False
-        self._is_lent = False
+        self._is_handed_over = False
         self._writable = True
         self._backlog = 0
         self._last_busy = self._last_written = self._reader.since
@@ -136,14 +136,19 @@ class Connection(asyncio.Protocol):
         owner.access_log.record(exchange, response)
         self._flush()
 
-    def lend(self) -> int | None:
+    def hand_over(self) -> int | None:
         """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
         is_quiet = self._reader.phase is REQUEST and not self._exchanges and not self._half_closed
         transport = self._transport
-        if not is_quiet or self._is_lent or transport.is_closing() or transport.get_write_buffer_size():
+        if (
+            not is_quiet
+            or self._is_handed_over
+            or transport.is_closing()
+            or transport.get_write_buffer_size()
+        ):
             return None
         transport.pause_reading()
-        self._is_lent = True
+        self._is_handed_over = True
         descriptor: int = transport.get_extra_info("socket").fileno()
         return descriptor
 
@@ -163,7 +168,7 @@ class Connection(asyncio.Protocol):
             pending: A request that it received; the caller has it answered.
             is_broken: Whether it may have lost a request or a part of a response: nobody can answer then.
         """
-        self._is_lent = False
+        self._is_handed_over = False
         self._reader.since = self._owner.clock()
         if is_broken:
             self._transport.close()
@@ -224,7 +229,7 @@ class Connection(asyncio.Protocol):
     def close_if_quiet(self, now: float) -> None:
         """Closes the connection when it has no request under way and was not opened just now."""
         quiet = self._reader.phase is REQUEST and now - self._reader.since > QUIET_SECONDS
-        if quiet and not self._exchanges and not self._is_lent:
+        if quiet and not self._exchanges and not self._is_handed_over:
             self._transport.close()
 
     def sweep(self, now: float) -> None:
@@ -233,7 +238,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         reader = self._reader
-        if self._exchanges or self._is_lent:
+        if self._exchanges or self._is_handed_over:
             self._last_busy = now
         waited = now - max(reader.since, self._last_busy)
         if reader.phase is REQUEST and waited > IDLE_SECONDS:

@@ -21,13 +21,13 @@ MAX_KNOWN_BYTES = 1_024
 _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
-class LendableConnection(Protocol):
-    """A connection that can be lent to a worker; serving.http.connection has it."""
+class SharedConnection(Protocol):
+    """A connection that can be handed over to a worker; serving.http.connection has it."""
 
     def reply(self, exchange: Exchange, response: Response) -> None:
         """Sends the response to a request."""
 
-    def lend(self) -> int | None:
+    def hand_over(self) -> int | None:
         """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
 
     def take_back(
@@ -73,7 +73,7 @@ class Exchange:
     handle: Callable[[Exchange], None] | None = None
     inference: InferenceRequest | None = None
     response: bytes | None = None
-    connection: LendableConnection | None = None
+    connection: SharedConnection | None = None
     arrived = expires = crashed = 0.0
     crashes = 0
     gone = False

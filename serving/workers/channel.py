@@ -6,14 +6,22 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from serving.workers.protocol import FrameReader, Infer, Inferred, Lend, SelfTest, decode_reply, encode_frame
+from serving.workers.protocol import (
+    FrameReader,
+    HandOver,
+    Infer,
+    Inferred,
+    SelfTest,
+    decode_reply,
+    encode_frame,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from serving.direct_connections.repeated_head import RepeatedHead
     from serving.http.exchange import Exchange
     from serving.http.response import Response
-    from serving.loans.repeated_head import RepeatedHead
     from serving.workers.protocol import WorkerCommand, WorkerReply
 
 SELF_TEST_SECONDS = 2.0
@@ -111,9 +119,9 @@ class WorkerChannel(asyncio.Protocol):
         """Sends a self-test, whose reply proves that the worker is alive. The channel must not be busy."""
         self._send(_Task(SelfTest(), SELF_TEST_SECONDS, None))
 
-    def lend(self, head: RepeatedHead) -> None:
+    def hand_over(self, head: RepeatedHead) -> None:
         """Has the worker answer a connection, until the next command. The channel must not be busy."""
-        self._send(_Task(Lend(head), SELF_TEST_SECONDS, None))
+        self._send(_Task(HandOver(head), SELF_TEST_SECONDS, None))
 
     def defer(self, now: float) -> None:
         """Begins the time of the command under way again: the worker has not begun with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from serving.loans.lender import Lender
+from serving.direct_connections.connection_handover import ConnectionHandover
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
 from serving.workers.queue import (
@@ -37,7 +37,7 @@ class Pool:
         queue: The requests that wait for a worker.
         workers: The workers that are alive, ready or not, by their channels.
         is_open: Whether a worker was ever ready; requests are refused before.
-        lender: Lends the connection of a lone client to a worker.
+        handover: Hands over the connection of a lone client to a worker.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Pool:
         clock: Callable[[], float],
         *,
         transform: bool = False,
-        lends: bool = True,
+        hands_over: bool = True,
     ) -> None:
         """Creates the pool.
 
@@ -56,7 +56,7 @@ class Pool:
             metrics: Counts batches and failures.
             clock: Returns seconds of the monotonic clock.
             transform: Whether it is that of a batch transform job, whose requests are large.
-            lends: Whether a worker may answer the connection of a lone client itself.
+            hands_over: Whether a worker may answer the connection of a lone client itself.
         """
         self.queue = RequestQueue(max_bytes=TRANSFORM_BYTES if transform else MAX_BYTES)
         self._transform = transform
@@ -69,9 +69,9 @@ class Pool:
         self._held_back = 0
         self._last_batch = 0
         self._loop = asyncio.get_running_loop()
-        self.lender = Lender(self._last_idle, self._record, deadline_seconds)
-        if not lends:
-            self.lender.close()
+        self.handover = ConnectionHandover(self._last_idle, self._record, deadline_seconds)
+        if not hands_over:
+            self.handover.close()
 
     def submit(self, exchange: Exchange) -> None:
         """Queues a request; refuses it with 503 when the queue is full or no worker was ever ready."""
@@ -150,9 +150,9 @@ class Pool:
                 self._record_status(response.status, exchange)
             exchange.respond(response)
         if len(exchanges) == 1 and exchanges[0].head:
-            self.lender.note(exchanges[0])
+            self.handover.note(exchanges[0])
         else:
-            self.lender.last = None
+            self.handover.last = None
 
     def _record(self, record: ResponseRecord) -> None:
         """Records a response that a worker has sent itself."""
@@ -176,9 +176,9 @@ class Pool:
         worker = self.workers.pop(channel, None)
         if worker:
             worker.kill()
-            if lent := self.lender.lost(worker):
-                self._set_deadline(lent)
-                exchanges.append(lent)
+            if repeated := self.handover.lost(worker):
+                self._set_deadline(repeated)
+                exchanges.append(repeated)
             worker.close()
         now = self._clock()
         for exchange in exchanges:
@@ -204,13 +204,13 @@ class Pool:
         Args:
             now: Seconds of the monotonic clock.
         """
-        self.lender.tick()
+        self.handover.tick()
         self._refuse_expired(now)
         for channel, worker in self.workers.items():
-            if self.lender.is_answering(worker):
+            if self.handover.is_answering(worker):
                 # A command that was sent meanwhile waits for the answer.
                 channel.defer(now)
-            if channel.is_overdue(now) or self.lender.is_overdue(worker, now):
+            if channel.is_overdue(now) or self.handover.is_overdue(worker, now):
                 log_event("error", "worker hangs", worker=worker.pid)
                 worker.kill()
 
@@ -225,7 +225,7 @@ class Pool:
     def in_flight(self) -> int:
         """Returns the number of requests that workers have."""
         return sum(
-            len(channel.exchanges) + self.lender.is_answering(worker)
+            len(channel.exchanges) + self.handover.is_answering(worker)
             for channel, worker in self.workers.items()
         )
 

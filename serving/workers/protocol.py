@@ -8,8 +8,8 @@ import os
 
 import msgspec
 
+from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.response import Response
-from serving.loans.repeated_head import RepeatedHead
 from serving.predict.request import InferenceRequest
 
 _LENGTH_BYTES = 4
@@ -46,7 +46,7 @@ class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):
     name: str
 
 
-class Lend(msgspec.Struct, frozen=True, array_like=True, tag=5):
+class HandOver(msgspec.Struct, frozen=True, array_like=True, tag=5):
     """Command: answer the connection that was sent, until its requests have another head.
 
     The worker returns the connection before it executes its next command.
@@ -101,12 +101,12 @@ class ModelUnloaded(msgspec.Struct, frozen=True, array_like=True, tag=5):
     resident: int
 
 
-class Lent(msgspec.Struct, frozen=True, array_like=True, tag=6):
-    """Reply to Lend: the worker answers the connection now."""
+class HandedOver(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    """Reply to HandOver: the worker answers the connection now."""
 
 
-WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel | Lend
-WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded | Lent
+WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel | HandOver
+WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded | HandedOver
 
 _encode = msgspec.msgpack.Encoder().encode
 _commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)

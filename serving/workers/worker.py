@@ -1,7 +1,7 @@
-"""`python -m serving.workers.worker <commands> <replies> <loans> <memory> <front>`: a worker, which predicts.
+"""`python -m serving.workers.worker <commands> <replies> <handovers> <memory> <front>`: a worker process.
 
 The first four are file descriptors: of two pipes, of a socket that brings connections, and of the memory of
-loans. <front> is the process id of the front, which has the other ends. The worker ends when it closes them.
+handovers. <front> is the process id of the front, which has the other ends. The worker ends when they close.
 """
 
 import os
@@ -12,9 +12,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from bundle import BundleError
+from serving.direct_connections.direct_connection import DirectConnection
+from serving.direct_connections.handover_memory import HandoverMemory
 from serving.http.response import Response
-from serving.loans.borrower import Borrower
-from serving.loans.loan_memory import LoanMemory
 from serving.log import log_to_stderr, logger
 from serving.parent_process import die_with
 from serving.pickle_protection import refuse_unpickling
@@ -26,10 +26,10 @@ from serving.workers.batch import Batch, TransformBatch, error_response
 from serving.workers.process_memory import collect_garbage_rarely, release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FramePipes,
+    HandedOver,
+    HandOver,
     Infer,
     Inferred,
-    Lend,
-    Lent,
     LoadModel,
     ModelLoaded,
     ModelRefused,
@@ -59,8 +59,8 @@ class Worker:
                 return SelfTested(self._failure(), resident_bytes())
             case LoadModel():
                 return self._load(command)
-            case Lend():
-                return Lent()
+            case HandOver():
+                return HandedOver()
             case UnloadModel():
                 return self._unload(command.name)
 
@@ -129,19 +129,21 @@ def main() -> None:
     # Only the front stops a worker: it still has requests to answer after SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    commands, replies, loans, memory, front = map(int, sys.argv[1:])
+    commands, replies, handovers, memory, front = map(int, sys.argv[1:])
     die_with(front)
     refuse_unpickling()
     log_to_stderr()
     collect_garbage_rarely()
     worker = Worker()
     frames = FramePipes(commands, replies)
-    borrower = Borrower(LoanMemory(memory), socket.socket(fileno=loans), commands, worker.answer)
+    direct_connection = DirectConnection(
+        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer
+    )
     while (content := frames.receive()) is not None:
         command = decode_command(content)
         frames.send(worker.execute(command))
-        if isinstance(command, Lend):
-            borrower.serve(command.head)
+        if isinstance(command, HandOver):
+            direct_connection.serve(command.head)
 
 
 if __name__ == "__main__":

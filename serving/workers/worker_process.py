@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.loans.loan_memory import LoanMemory
+from serving.direct_connections.handover_memory import HandoverMemory
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -26,7 +26,7 @@ from serving.workers.protocol import (
 if TYPE_CHECKING:
     from io import FileIO
 
-    from serving.loans.repeated_head import RepeatedHead
+    from serving.direct_connections.repeated_head import RepeatedHead
     from serving.workers.channel import ChannelObserver
 
 COMMAND = (sys.executable, "-m", "serving.workers.worker")
@@ -43,8 +43,8 @@ class WorkerProcess:
 
     Attributes:
         channel: Its commands and replies.
-        memory: The memory of its loans.
-        loans: The socket that takes the connections that it is lent.
+        memory: The memory of its handovers.
+        handovers: The socket that takes the connections that are handed over to it.
         models: Names of the models that it holds.
         resident: Its resident memory at its last reply, in bytes.
     """
@@ -54,12 +54,12 @@ class WorkerProcess:
         channel: WorkerChannel,
         process: subprocess.Popen[bytes],
         *,
-        memory: LoanMemory,
-        loans: socket.socket,
+        memory: HandoverMemory,
+        handovers: socket.socket,
     ) -> None:
         self.channel = channel
         self.memory = memory
-        self.loans = loans
+        self.handovers = handovers
         self.models: set[str] = set()
         self.resident = 0
         self._process = process
@@ -74,15 +74,15 @@ class WorkerProcess:
         with ExitStack() as ours, ExitStack() as theirs:
             received, written = _pipe()
             replies, replied = _pipe()
-            loans, lent = socket.socketpair()
-            for end in (written, replies, loans):
+            handovers, passed = socket.socketpair()
+            for end in (written, replies, handovers):
                 ours.enter_context(end)
-            for end in (received, replied, lent):
+            for end in (received, replied, passed):
                 theirs.enter_context(end)
-            shared = LoanMemory.create()
+            shared = HandoverMemory.create()
             theirs.callback(os.close, shared)
-            memory = LoanMemory(shared)
-            descriptors = [received.fileno(), replied.fileno(), lent.fileno(), shared]
+            memory = HandoverMemory(shared)
+            descriptors = [received.fileno(), replied.fileno(), passed.fileno(), shared]
             # In a process group of its own: a signal to the front's group must not reach the worker.
             process = subprocess.Popen(
                 [*COMMAND, *map(str, descriptors), f"{os.getpid()}"],
@@ -91,12 +91,12 @@ class WorkerProcess:
                 process_group=0,
             )
             ours.pop_all()
-        loans.setblocking(False)
+        handovers.setblocking(False)
         loop = asyncio.get_running_loop()
         commands, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, written)
         channel = WorkerChannel(observer, monotonic, commands)
         await loop.connect_read_pipe(lambda: channel, replies)
-        return cls(channel, process, memory=memory, loans=loans)
+        return cls(channel, process, memory=memory, handovers=handovers)
 
     @property
     def pid(self) -> int:
@@ -150,9 +150,9 @@ class WorkerProcess:
         self.resident = reply.resident
         return reply.failure
 
-    def borrow(self, head: RepeatedHead) -> None:
+    def answer_directly(self, head: RepeatedHead) -> None:
         """Has it answer the connection that was sent to it."""
-        self.channel.lend(head)
+        self.channel.hand_over(head)
 
     def recall(self) -> None:
         """Has it return the connection, as it does before any command."""
@@ -171,7 +171,7 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Releases what the front holds for a process that has ended."""
-        self.loans.close()
+        self.handovers.close()
 
     async def exit_code(self) -> int | None:
         """Returns the exit code of a process that was lost; negative for a signal, None while it hangs."""

@@ -38,7 +38,7 @@ def files_of_the_container(folder: Path) -> set[str]:
 
 
 def predict(connection: http.client.HTTPConnection) -> None:
-    # A new head each time: the connection of a client who repeats its head is lent to a worker.
+    # A new head each time: the connection of a client who repeats its head is handed over to a worker.
     headers = {"content-type": "application/json", "x-number": f"{next(NUMBERS)}"}
     connection.request("POST", "/invocations", json.dumps(EXAMPLE), headers)
     response = connection.getresponse()

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from serving import server
+from serving.direct_connections.connection_handover import ConnectionHandover
 from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
 from serving.http.listener import open_listener
-from serving.loans.lender import Lender
 from serving.server import EXIT_NO_MODEL, EXIT_STOPPED, Server
 from serving.settings import ServerSettings
 from serving.workers.health import STOPPING, WorkerHealth, WorkerSlot
@@ -224,17 +224,17 @@ def test_the_limit_of_connections_follows_file_descriptors_and_the_number_of_fro
 
 
 @pytest.mark.parametrize(
-    ("changes", "lends"),
+    ("changes", "hands_over"),
     [({}, True), ({"model": None}, False), ({"transform": "on_error=skip"}, False)],
     ids=["one model", "many models", "transform job"],
 )
-def test_only_a_server_of_one_model_outside_of_transform_jobs_lends_connections(
-    changes: dict[str, Any], lends: bool, monkeypatch: pytest.MonkeyPatch
+def test_only_a_server_of_one_model_outside_of_transform_jobs_hands_over_connections(
+    changes: dict[str, Any], hands_over: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
 
     def pool(*args: Any, **options: Any) -> Pool:
-        asked.append(options["lends"])
+        asked.append(options["hands_over"])
         return Pool(*args, **options)
 
     async def case() -> None:
@@ -245,13 +245,13 @@ def test_only_a_server_of_one_model_outside_of_transform_jobs_lends_connections(
     monkeypatch.setattr(server, "Pool", pool)
     asyncio.run(case())
 
-    assert asked == [lends]
+    assert asked == [hands_over]
 
 
 @pytest.mark.usefixtures("_healthy", "pauses")
-def test_a_server_that_stops_recalls_the_connection_that_it_has_lent(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[Lender] = []
-    monkeypatch.setattr(Lender, "close", lambda lender: closed.append(lender))
+def test_a_server_that_stops_recalls_its_direct_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[ConnectionHandover] = []
+    monkeypatch.setattr(ConnectionHandover, "close", lambda handover: closed.append(handover))
 
     async def client(port: int) -> None:
         await ask(port, PING)

@@ -13,8 +13,8 @@ import serving.workers.queue
 import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
+from serving.direct_connections.handover_memory import ANSWERING, SENDING, HandoverMemory
 from serving.http.response import Response
-from serving.loans.loan_memory import ANSWERING, SENDING, LoanMemory
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
 
@@ -39,21 +39,21 @@ def poison_batches() -> None:
     Batch.answer = poisoned  # type: ignore[method-assign]
 
 
-def poison_loans() -> None:
-    enter = LoanMemory.enter
+def poison_direct_connections() -> None:
+    enter = HandoverMemory.enter
 
-    def poisoned(self: LoanMemory, stage: int) -> None:
+    def poisoned(self: HandoverMemory, stage: int) -> None:
         enter(self, stage)
         if stage in DEADLY_STAGES and DEADLY_STAGES[stage] in self.content():
             os.kill(os.getpid(), signal.SIGKILL)
 
-    LoanMemory.enter = poisoned  # type: ignore[method-assign]
+    HandoverMemory.enter = poisoned  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
     if sys.argv[1].isdigit():
         poison_batches()
-        poison_loans()
+        poison_direct_connections()
         serving.workers.worker.main()
     else:
         serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bundle import Golden
-from serving.loans.loan_memory import LoanMemory
+from serving.direct_connections.handover_memory import HandoverMemory
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
     FramePipes,
@@ -157,13 +157,13 @@ def test_an_unexpected_error_of_a_load_is_logged_and_refused(
 def test_a_request_of_a_thousand_rows_is_answered_without_a_collection_of_garbage(tiny: str) -> None:
     received, commands = os.pipe()
     replies, replied = os.pipe()
-    loans, lent = socket.socketpair()
-    descriptors = [received, replied, lent.detach(), LoanMemory.create()]
+    handovers, passed = socket.socketpair()
+    descriptors = [received, replied, passed.detach(), HandoverMemory.create()]
     program = [sys.executable, "-c", COUNTED, *map(str, descriptors), f"{os.getpid()}"]
     body = json.dumps({"instances": [EXAMPLE] * 1_000}).encode()
 
     with (
-        loans,
+        handovers,
         subprocess.Popen(program, pass_fds=descriptors, stdout=subprocess.PIPE, text=True) as process,
     ):
         for descriptor in descriptors:

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from serving.loans.borrower import RETURNED
-from serving.loans.repeated_head import RepeatedHead
+from serving.direct_connections.direct_connection import RETURNED
+from serving.direct_connections.repeated_head import RepeatedHead
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -49,7 +49,7 @@ class FakeChannel:
 
 def worker_of(channel: FakeChannel) -> WorkerProcess:
     none: Any = None
-    return WorkerProcess(cast("WorkerChannel", channel), none, memory=none, loans=none)
+    return WorkerProcess(cast("WorkerChannel", channel), none, memory=none, handovers=none)
 
 
 def test_a_model_is_held_from_its_load_to_its_unload_and_each_reply_updates_the_memory() -> None:
@@ -94,7 +94,7 @@ def test_only_the_first_reply_may_take_as_long_as_a_start() -> None:
     asyncio.run(case())
 
 
-def test_a_lent_connection_is_recalled_by_a_self_test_unless_another_command_does_it() -> None:
+def test_a_direct_connection_is_recalled_by_a_self_test_unless_another_command_does_it() -> None:
     async def case() -> None:
         channel = FakeChannel()
         worker = worker_of(channel)
@@ -108,7 +108,7 @@ def test_a_lent_connection_is_recalled_by_a_self_test_unless_another_command_doe
     asyncio.run(case())
 
 
-def test_a_started_process_answers_the_connection_that_it_is_lent_and_returns_it_at_the_next_command(
+def test_a_started_process_answers_the_connection_that_it_is_handed_over_and_returns_it_at_the_next_command(
     tmp_path: Path,
 ) -> None:
     write_tiny_bundle(tmp_path / "model.tar.gz")
@@ -118,17 +118,17 @@ def test_a_started_process_answers_the_connection_that_it_is_lent_and_returns_it
         worker = await WorkerProcess.start(Observer())
         try:
             await worker.load("", f"{tmp_path / 'model'}")
-            client, lent = socket.socketpair()
-            with client, lent:
+            client, passed = socket.socketpair()
+            with client, passed:
                 client.setblocking(False)
-                lent.setblocking(False)
-                socket.send_fds(worker.loans, [b"c"], [lent.fileno()])
-                worker.borrow(RepeatedHead(b"length: ", b"\r\n\r\n", METADATA))
+                passed.setblocking(False)
+                socket.send_fds(worker.handovers, [b"c"], [passed.fileno()])
+                worker.answer_directly(RepeatedHead(b"length: ", b"\r\n\r\n", METADATA))
                 loop = asyncio.get_running_loop()
                 await loop.sock_sendall(client, b'length: 10\r\n\r\n{"size":0}')
                 response = await loop.sock_recv(client, 1_000)
                 failure = await worker.self_test()
-                returned = await loop.sock_recv(worker.loans, 1)
+                returned = await loop.sock_recv(worker.handovers, 1)
 
             assert response.startswith(b"HTTP/1.1 200 OK\r\n")
             assert (failure, returned) == (None, RETURNED)

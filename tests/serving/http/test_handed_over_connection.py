@@ -1,4 +1,4 @@
-"""Connections that are lent to another process: what the front leaves to it, and how it goes on."""
+"""Connections that are handed over to another process: what the front leaves to it, and how it goes on."""
 
 import os
 import socket
@@ -13,18 +13,18 @@ from tests.serving.clock import FakeClock
 from tests.serving.http.front import Front, post, rest_of, running, until
 
 
-def lend(front: Front) -> int:
-    """Lends the only connection; returns its descriptor."""
+def hand_over(front: Front) -> int:
+    """Hands over the only connection; returns its descriptor."""
     until(lambda: len(front.clients))
-    descriptor = front.do(Connection.lend)
+    descriptor = front.do(Connection.hand_over)
     assert descriptor is not None
     return descriptor
 
 
 def received(descriptor: int) -> bytes:
     """Receives, as the other process does."""
-    with socket.socket(fileno=os.dup(descriptor)) as lent:
-        return lent.recv(1_000)
+    with socket.socket(fileno=os.dup(descriptor)) as passed:
+        return passed.recv(1_000)
 
 
 def asked(front: Front) -> socket.socket:
@@ -35,11 +35,11 @@ def asked(front: Front) -> socket.socket:
     return client
 
 
-def test_the_front_does_not_read_a_lent_connection_and_answers_what_was_received_afterwards(
+def test_the_front_does_not_read_a_direct_connection_and_answers_what_was_received_afterwards(
     front: Front,
 ) -> None:
     with asked(front) as client:
-        descriptor = lend(front)
+        descriptor = hand_over(front)
         client.sendall(post(b"second"))
         front.do(lambda _: None)
         data = received(descriptor)
@@ -53,7 +53,7 @@ def test_the_front_does_not_read_a_lent_connection_and_answers_what_was_received
 
 def test_what_arrived_meanwhile_is_read_when_the_connection_is_back(front: Front) -> None:
     with asked(front) as client:
-        lend(front)
+        hand_over(front)
         client.sendall(post(b"second"))
         front.do(lambda connection: connection.take_back())
 
@@ -62,7 +62,7 @@ def test_what_arrived_meanwhile_is_read_when_the_connection_is_back(front: Front
 
 def test_the_unsent_part_of_a_response_goes_ahead_of_the_next_response(front: Front) -> None:
     with asked(front) as client:
-        lend(front)
+        hand_over(front)
         client.sendall(post(b"second", b"connection: close"))
         front.do(lambda connection: connection.take_back(unsent=b"rest"))
 
@@ -74,7 +74,7 @@ def test_the_unsent_part_of_a_response_goes_ahead_of_the_next_response(front: Fr
 
 def test_a_connection_whose_response_may_be_incomplete_is_closed(front: Front) -> None:
     with asked(front) as client:
-        lend(front)
+        hand_over(front)
         front.do(lambda connection: connection.take_back(is_broken=True))
 
         assert client.recv(1) == b""
@@ -87,7 +87,7 @@ def test_a_request_that_the_other_process_received_is_answered_before_the_next(f
         return pending
 
     with asked(front) as client:
-        lend(front)
+        hand_over(front)
         pending = front.do(take_back)
         client.sendall(post(b"third", path=b"/later"))
         until(lambda: front.waiting)
@@ -102,29 +102,29 @@ def test_a_request_that_the_other_process_received_is_answered_before_the_next(f
     [post(b"", path=b"/later"), post(b"second")[:20], post(b"second")[:-1]],
     ids=["a request under way", "part of a head", "part of a body"],
 )
-def test_a_connection_in_use_is_not_lent(front: Front, sent: bytes) -> None:
+def test_a_connection_in_use_is_not_handed_over(front: Front, sent: bytes) -> None:
     with asked(front) as client:
         client.sendall(sent)
         until(lambda: front.waiting or front.phases() != ["REQUEST"])
 
-        assert front.do(Connection.lend) is None
+        assert front.do(Connection.hand_over) is None
         if front.waiting:
             front.release(0)
             assert read_raw(client).status == 200
 
 
-def test_a_lent_connection_is_not_lent_again(front: Front) -> None:
+def test_a_direct_connection_is_not_handed_over_again(front: Front) -> None:
     with asked(front):
-        lend(front)
+        hand_over(front)
 
-        assert front.do(Connection.lend) is None
+        assert front.do(Connection.hand_over) is None
         front.do(lambda connection: connection.take_back())
 
 
-def test_a_lent_connection_is_not_closed_as_idle_and_has_the_whole_time_afterwards() -> None:
+def test_a_direct_connection_is_not_closed_as_idle_and_has_the_whole_time_afterwards() -> None:
     clock = FakeClock()
     with running(clock=clock) as front, asked(front) as client:
-        lend(front)
+        hand_over(front)
         clock.now += 10 * IDLE_SECONDS
         front.do(lambda _: front.clients.sweep())
         front.do(lambda _: front.clients.finish())
@@ -143,7 +143,7 @@ def test_a_lent_connection_is_not_closed_as_idle_and_has_the_whole_time_afterwar
 
 def test_a_response_of_the_other_process_is_counted(front: Front) -> None:
     with asked(front):
-        lend(front)
+        hand_over(front)
         front.do(lambda connection: connection.record("echo", ResponseRecord(200, 0.5, 1, 2, 3, {"kind": 4})))
 
         counts = front.do(lambda _: front.access_log._metrics.counts())

@@ -1,4 +1,4 @@
-"""Loan memory: stages, the bytes of a request and the records of responses, in two mappings of one memory."""
+"""Handover memory: stages, bytes of a request and records of responses, in two mappings of one memory."""
 
 import os
 import socket
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from bundle import WARNINGS
+from serving.direct_connections import handover_memory
+from serving.direct_connections.handover_memory import MAX_DIRECT_BYTES, MAX_RECORDS, HandoverMemory
 from serving.http.response import ResponseRecord
-from serving.loans import loan_memory
-from serving.loans.loan_memory import MAX_LOAN_BYTES, MAX_RECORDS, LoanMemory
 
 RECORD = ResponseRecord(200, 0.001, 1, 10, 100)
-Memories = tuple[LoanMemory, LoanMemory]
+Memories = tuple[HandoverMemory, HandoverMemory]
 
 
 @pytest.fixture
 def memories() -> Iterator[Memories]:
     """The memory as the worker and as the front have it."""
-    descriptor = LoanMemory.create()
-    yield LoanMemory(descriptor), LoanMemory(descriptor)
+    descriptor = HandoverMemory.create()
+    yield HandoverMemory(descriptor), HandoverMemory(descriptor)
     os.close(descriptor)
 
 
@@ -31,7 +31,7 @@ def test_the_front_has_the_bytes_that_the_worker_received(memories: Memories) ->
         received = worker.receive(theirs)
 
     assert received == front.content() == b"request"
-    assert front.stage == loan_memory.RECEIVED
+    assert front.stage == handover_memory.RECEIVED
     assert front.arrived == worker.arrived > 0
 
 
@@ -40,10 +40,10 @@ def test_no_more_is_received_than_there_is_room_for(memories: Memories) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_LOAN_BYTES)
-        ours.send(b"x" * 2 * MAX_LOAN_BYTES)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_DIRECT_BYTES)
+        ours.send(b"x" * 2 * MAX_DIRECT_BYTES)
 
-        assert len(worker.receive(theirs)) == MAX_LOAN_BYTES
+        assert len(worker.receive(theirs)) == MAX_DIRECT_BYTES
 
 
 def test_nothing_is_received_from_a_lost_connection(memories: Memories) -> None:
@@ -54,7 +54,7 @@ def test_nothing_is_received_from_a_lost_connection(memories: Memories) -> None:
 
     with pytest.raises(OSError, match="Bad file descriptor"):
         worker.receive(theirs)
-    assert front.stage == loan_memory.WAITING
+    assert front.stage == handover_memory.WAITING
 
 
 def test_the_unsent_part_of_a_response_is_left_to_the_front(memories: Memories) -> None:
@@ -62,7 +62,7 @@ def test_the_unsent_part_of_a_response_is_left_to_the_front(memories: Memories) 
 
     worker.leave(b"rest")
 
-    assert (front.stage, front.content()) == (loan_memory.UNSENT, b"rest")
+    assert (front.stage, front.content()) == (handover_memory.UNSENT, b"rest")
 
 
 def test_records_are_read_once_in_their_order_however_many_there_were(memories: Memories) -> None:
@@ -104,7 +104,7 @@ def test_a_record_has_room_for_the_most_warnings_of_every_kind(memories: Memorie
 def test_a_record_that_is_not_yet_visible_is_read_later(memories: Memories) -> None:
     worker, front = memories
     worker.write(RECORD)
-    start = loan_memory._RECORDS + loan_memory._RECORD_HEAD.size
+    start = handover_memory._RECORDS + handover_memory._RECORD_HEAD.size
     visible, worker._memory[start] = worker._memory[start], 0
 
     before = [*front.read()]

@@ -1,4 +1,4 @@
-"""Head of the requests on a lent connection, which all are alike but for the length of the body."""
+"""Head of the requests on a direct connection, which all are alike but for the length of the body."""
 
 import re
 from typing import Self

@@ -1,4 +1,4 @@
-"""Pool and lender: requests of lent connections have the deadlines, retries and records of all others."""
+"""Pool and handover: requests of direct connections have the deadlines, retries and records of all others."""
 
 import asyncio
 from typing import TYPE_CHECKING, cast
@@ -13,8 +13,8 @@ from serving.workers.pool import Pool
 from tests.serving.workers.pool_setup import ROW, FakeChannel, FakeWorker, PoolSetup, turn
 
 if TYPE_CHECKING:
-    from serving.http.exchange import LendableConnection
-    from serving.loans.lender import Lender
+    from serving.direct_connections.connection_handover import ConnectionHandover
+    from serving.http.exchange import SharedConnection
     from serving.workers.channel import WorkerChannel
     from serving.workers.worker_process import WorkerProcess
 
@@ -22,8 +22,8 @@ SENT = ResponseRecord(200, 0.001, 1, 10, 100)
 FAILED = ResponseRecord(500, 0.001, 0, 10, 100)
 
 
-class FakeLender:
-    """A lender that records what it is told, and whose loan the test plays."""
+class FakeHandover:
+    """A handover that records what it is told, and whose handover the test plays."""
 
     def __init__(self) -> None:
         self.last: object = None
@@ -50,15 +50,15 @@ class FakeLender:
 
 
 class Setup(PoolSetup):
-    """A pool with a fake lender."""
+    """A pool with a fake handover."""
 
     def __init__(self, workers: int = 1) -> None:
         super().__init__(workers)
-        self.lender = FakeLender()
-        self.pool.lender = cast("Lender", self.lender)
+        self.handover = FakeHandover()
+        self.pool.handover = cast("ConnectionHandover", self.handover)
 
-    def lent(self, *, age: float = 0.0) -> Exchange:
-        """Returns a request that a worker received on a lent connection, so many seconds ago."""
+    def handed_over(self, *, age: float = 0.0) -> Exchange:
+        """Returns a request that a worker received on a direct connection, so many seconds ago."""
 
         def reply(exchange: Exchange, response: Response) -> None:
             exchange.response = b"sent"
@@ -67,7 +67,7 @@ class Setup(PoolSetup):
         exchange = Exchange(reply)
         exchange.body, exchange.arrived = ROW, self.clock.now - age
         exchange.inference = InferenceRequest("", ROW, (b"", b"", b"", b""))
-        self.lender.had = exchange
+        self.handover.had = exchange
         return exchange
 
 
@@ -76,26 +76,26 @@ def test_only_requests_with_a_known_head_that_were_answered_alone_are_noted() ->
         setup = Setup()
         lone, unknown, *others = [setup.submit() for _ in range(4)]
         lone.head = others[0].head = others[1].head = b"head"
-        setup.lender.last = object()
+        setup.handover.last = object()
 
         for exchanges in ([lone], others, [unknown]):
-            before = setup.lender.last
+            before = setup.handover.last
             setup.pool.answered(exchanges, [Response(200, b"", b"")] * len(exchanges))
-            assert (setup.lender.last is before) == (exchanges == [lone] or before is None)
+            assert (setup.handover.last is before) == (exchanges == [lone] or before is None)
 
-        assert setup.lender.noted == [lone]
-        assert setup.lender.last is None
+        assert setup.handover.noted == [lone]
+        assert setup.handover.last is None
 
     asyncio.run(case())
 
 
-def test_the_request_of_a_lost_worker_on_a_lent_connection_is_retried_by_another() -> None:
+def test_the_request_of_a_lost_worker_on_a_direct_connection_is_retried_by_another() -> None:
     async def case() -> None:
         setup = Setup(workers=2)
-        exchange = setup.lent()
+        exchange = setup.handed_over()
         setup.clock.now += 1
         setup.channels[0].crash()
-        setup.lender.had = None
+        setup.handover.had = None
         setup.channels[1].replied = setup.clock.now
         setup.pool.freed(cast("WorkerChannel", setup.channels[1]))
 
@@ -110,7 +110,7 @@ def test_the_request_of_a_lost_worker_on_a_lent_connection_is_retried_by_another
 def test_a_request_whose_worker_was_killed_at_its_deadline_is_504_at_once() -> None:
     async def case() -> None:
         setup = Setup()
-        setup.lent(age=2.1)
+        setup.handed_over(age=2.1)
         setup.channels[0].crash()
 
         assert setup.statuses == [504]
@@ -118,26 +118,26 @@ def test_a_request_whose_worker_was_killed_at_its_deadline_is_504_at_once() -> N
     asyncio.run(case())
 
 
-def test_a_worker_that_is_overdue_with_a_lent_connection_is_killed() -> None:
+def test_a_worker_that_is_overdue_with_a_direct_connection_is_killed() -> None:
     async def case() -> None:
         setup = Setup()
         setup.pool.tick(setup.clock.now)
         before = setup.workers[0].killed
-        setup.lender.overdue = True
+        setup.handover.overdue = True
         setup.pool.tick(setup.clock.now)
 
-        assert (before, setup.workers[0].killed, setup.lender.ticks) == (False, True, 2)
+        assert (before, setup.workers[0].killed, setup.handover.ticks) == (False, True, 2)
 
     asyncio.run(case())
 
 
-def test_a_command_that_waits_for_the_answer_to_a_lent_connection_is_not_overdue() -> None:
+def test_a_command_that_waits_for_the_answer_to_a_direct_connection_is_not_overdue() -> None:
     async def case() -> None:
         setup = Setup()
-        setup.channels[0].overdue = setup.lender.answering = True
+        setup.channels[0].overdue = setup.handover.answering = True
         setup.pool.tick(setup.clock.now)
         waiting = setup.workers[0].killed
-        setup.channels[0].overdue, setup.lender.answering = True, False
+        setup.channels[0].overdue, setup.handover.answering = True, False
         setup.pool.tick(setup.clock.now)
 
         assert (waiting, setup.workers[0].killed) == (False, True)
@@ -145,13 +145,13 @@ def test_a_command_that_waits_for_the_answer_to_a_lent_connection_is_not_overdue
     asyncio.run(case())
 
 
-def test_a_request_of_a_lent_connection_is_one_that_a_worker_has() -> None:
+def test_a_request_of_a_direct_connection_is_one_that_a_worker_has() -> None:
     async def case() -> None:
         setup = Setup()
         setup.submit()
         await turn()
         before = setup.pool.in_flight()
-        setup.lender.answering = True
+        setup.handover.answering = True
 
         assert (before, setup.pool.in_flight()) == (1, 2)
 
@@ -161,7 +161,7 @@ def test_a_request_of_a_lent_connection_is_one_that_a_worker_has() -> None:
 def test_the_records_of_a_worker_count_as_batches_of_one_and_as_failures_of_the_model() -> None:
     async def case() -> None:
         setup = PoolSetup()
-        record = setup.pool.lender._recorded
+        record = setup.pool.handover._recorded
         record(SENT)
         for _ in range(MAX_FAILURES):
             record(FAILED)
@@ -176,19 +176,19 @@ def test_the_records_of_a_worker_count_as_batches_of_one_and_as_failures_of_the_
     asyncio.run(case())
 
 
-@pytest.mark.parametrize("lends", [True, False])
-def test_a_pool_lends_the_idle_worker_that_takes_requests_last_or_none(lends: bool) -> None:
+@pytest.mark.parametrize("hands_over", [True, False])
+def test_a_pool_hands_over_the_idle_worker_that_takes_requests_last_or_none(hands_over: bool) -> None:
     class Connection:
         def __init__(self) -> None:
             self.asked = 0
 
-        def lend(self) -> int | None:
+        def hand_over(self) -> int | None:
             self.asked += 1
             return None
 
     async def case() -> None:
         setup = PoolSetup(workers=2)
-        pool = Pool(setup.health, setup.metrics, setup.clock, lends=lends)
+        pool = Pool(setup.health, setup.metrics, setup.clock, hands_over=hands_over)
         connection = Connection()
         for _ in range(2):
             worker = FakeWorker(FakeChannel(pool))
@@ -196,14 +196,14 @@ def test_a_pool_lends_the_idle_worker_that_takes_requests_last_or_none(lends: bo
             pool.admit(cast("WorkerChannel", worker.channel))
         exchange = Exchange(lambda *_: None)
         exchange.head = b"POST / HTTP/1.1\r\ncontent-length: 1\r\n\r\n"
-        exchange.connection = cast("LendableConnection", connection)
+        exchange.connection = cast("SharedConnection", connection)
         exchange.inference = InferenceRequest("", ROW, (b"", b"", b"", b""))
         pool.tick(setup.clock.now)
         for _ in range(5):
             pool.answered([exchange], [Response(200, b"", b"")])
         await turn()
 
-        assert connection.asked == lends
-        assert pool.lender._find_idle() == cast("WorkerProcess", worker)
+        assert connection.asked == hands_over
+        assert pool.handover._find_idle() == cast("WorkerProcess", worker)
 
     asyncio.run(case())

@@ -2,8 +2,8 @@
 
 import pytest
 
+from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.exchange import Exchange
-from serving.loans.repeated_head import RepeatedHead
 from serving.predict.request import InferenceRequest
 
 METADATA = (b"application/json", b"", b"", b"a=b")

@@ -1,4 +1,4 @@
-"""Answers the requests of a lent connection in the worker process."""
+"""Answers the requests of a direct connection in the worker process."""
 
 from __future__ import annotations
 
@@ -7,31 +7,38 @@ import socket
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
+from serving.direct_connections.handover_memory import (
+    ANSWERING,
+    MAX_DIRECT_BYTES,
+    RECEIVED,
+    SENDING,
+    WAITING,
+    HandoverMemory,
+)
 from serving.http.exchange import render
 from serving.http.response import ResponseRecord, date_line
-from serving.loans.loan_memory import ANSWERING, MAX_LOAN_BYTES, RECEIVED, SENDING, WAITING, LoanMemory
 from serving.predict.request import InferenceRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from serving.direct_connections.repeated_head import RepeatedHead
     from serving.http.response import Response
-    from serving.loans.repeated_head import RepeatedHead
 
 RETURNED = b"r"
 
 
-class Borrower:
-    """Answers lent connections, one at a time, and returns them with whatever needs the front."""
+class DirectConnection:
+    """Answers direct connections, one at a time, and returns them with whatever needs the front."""
 
     def __init__(
         self,
-        memory: LoanMemory,
+        memory: HandoverMemory,
         front: socket.socket,
         commands: int,
         answer: Callable[[InferenceRequest], Response],
     ) -> None:
-        """Creates the borrower.
+        """Creates the side of the worker.
 
         Args:
             memory: The memory that it shares with the front.
@@ -75,7 +82,7 @@ class Borrower:
         memory.enter(ANSWERING)
         response = self._answer(InferenceRequest("", body, head.metadata))
         message = render(response, self._date_now())
-        if len(message) > MAX_LOAN_BYTES:
+        if len(message) > MAX_DIRECT_BYTES:
             memory.enter(RECEIVED)
             return False
         memory.write(

@@ -40,22 +40,22 @@ def raw(client: socket.socket) -> bytes:
     return DATE.sub(b"", data)
 
 
-def lent(process: ServingProcess) -> float:
-    return metrics(process)["serving_lent_connections"]
+def handed_over(process: ServingProcess) -> float:
+    return metrics(process)["serving_direct_connections"]
 
 
-def until_lent(process: ServingProcess, client: socket.socket) -> int:
+def until_direct(process: ServingProcess, client: socket.socket) -> int:
     """Sends requests until a worker answers the connection; returns their number."""
     sent = 0
 
-    def is_lent() -> bool:
+    def is_handed_over() -> bool:
         nonlocal sent
         for _ in range(20):
             assert ask(client).status == 200
         sent += 20
-        return lent(process) == 1
+        return handed_over(process) == 1
 
-    process.until(is_lent)
+    process.until(is_handed_over)
     return sent
 
 
@@ -72,7 +72,7 @@ def served(base: Path) -> Iterator[ServingProcess]:
 def test_the_responses_of_a_worker_are_those_of_the_front_byte_for_byte(served: ServingProcess) -> None:
     with served.connect() as client:
         of_front = raw(client)
-        until_lent(served, client)
+        until_direct(served, client)
 
         assert raw(client) == of_front
 
@@ -83,7 +83,7 @@ def test_every_response_is_counted_and_logged_before_the_client_can_ask_for_the_
 ) -> None:
     settings = environment | {"SERVING_LOG_SAMPLE": "1"}
     with ServingProcess(base, **settings) as process, process.until_ready().connect() as client:
-        sent = until_lent(process, client)
+        sent = until_direct(process, client)
         statuses = [ask(client, body).status for body in (ROW, b'{"size":"x"}', ROW, b"{")]
         found = metrics(process)
         events = [event for event in process.events("request") if event["route"] == "invocations"]
@@ -102,38 +102,38 @@ def test_every_response_is_counted_and_logged_before_the_client_can_ask_for_the_
 
 def test_a_client_of_one_of_several_fronts_is_answered_by_a_worker(base: Path) -> None:
     with ServingProcess(base, **TWO_FRONTS) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
 
         assert ask(client).status == 200
 
 
 def test_another_client_is_answered_at_once_and_the_first_goes_on(served: ServingProcess) -> None:
     with served.connect() as first, served.connect() as second:
-        until_lent(served, first)
+        until_direct(served, first)
         for _ in range(10):
             first.sendall(request())
             second.sendall(request(b'{"size":1}'))
 
             assert (read_raw(first).status, read_raw(second).status) == (200, 200)
-        until_lent(served, first)
+        until_direct(served, first)
 
 
 def test_requests_of_any_kind_on_the_connection_are_answered_in_their_order(served: ServingProcess) -> None:
     large = b'{"instances":[' + b",".join([b'{"size":0}'] * 900) + b"]}" + b" " * 100_000
     with served.connect() as client:
-        until_lent(served, client)
+        until_direct(served, client)
         client.sendall(PING)
         ping = read_raw(client, "GET")
-        until_lent(served, client)
+        until_direct(served, client)
         client.sendall(request(b'{"size":1}') + PING + request(b"{"))
         pipelined = read_many(client, 3)
-        until_lent(served, client)
+        until_direct(served, client)
         for part in (request()[:10], request()[10:-1], request()[-1:]):
             client.sendall(part)
         parts = read_raw(client)
-        until_lent(served, client)
+        until_direct(served, client)
         whole = ask(client, large)
-        until_lent(served, client)
+        until_direct(served, client)
         client.sendall(request())
         client.shutdown(socket.SHUT_WR)
         last = read_raw(client)
@@ -150,18 +150,18 @@ def test_a_connection_without_requests_goes_back_to_the_front_and_is_answered_la
     served: ServingProcess,
 ) -> None:
     with served.connect() as client:
-        until_lent(served, client)
-        served.until(lambda: lent(served) == 0)
+        until_direct(served, client)
+        served.until(lambda: handed_over(served) == 0)
 
         assert ask(client).status == 200
 
 
 def test_a_client_that_leaves_is_no_longer_connected(served: ServingProcess) -> None:
     with served.connect() as client:
-        until_lent(served, client)
+        until_direct(served, client)
 
     served.until(lambda: metrics(served)["serving_connections"] == 1)
-    assert lent(served) == 0
+    assert handed_over(served) == 0
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_connection_of_a_worker_that_is_killed_between_two_requests_goes_on(
     base: Path, environment: dict[str, str]
 ) -> None:
     with ServingProcess(base, **environment) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         for worker in workers(process):
             os.kill(worker, signal.SIGSTOP)
         client.sendall(request())
@@ -179,7 +179,7 @@ def test_the_connection_of_a_worker_that_is_killed_between_two_requests_goes_on(
             os.kill(worker, signal.SIGKILL)
 
         assert read_raw(client).status == 200
-        until_lent(process, client)
+        until_direct(process, client)
 
 
 @pytest.mark.parametrize("environment", [ONE, TWO], ids=["one worker", "two workers"])
@@ -187,7 +187,7 @@ def test_a_request_whose_worker_is_killed_is_answered_by_another(
     base: Path, environment: dict[str, str]
 ) -> None:
     with PoisonedProcess(base, **environment) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         known = len(workers(process))
 
         assert ask(client, b'{"instances":[{"size":0,"kind":"early"}]}').status == 200
@@ -197,7 +197,7 @@ def test_a_request_whose_worker_is_killed_is_answered_by_another(
 
 def test_a_connection_is_closed_when_its_worker_is_killed_while_it_sends(base: Path) -> None:
     with PoisonedProcess(base, **ONE) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         client.sendall(request(b'{"size":0,"kind":"late"}'))
 
         assert client.recv(1) == b""
@@ -207,7 +207,7 @@ def test_a_connection_is_closed_when_its_worker_is_killed_while_it_sends(base: P
 
 def test_a_request_that_kills_two_workers_is_500(base: Path) -> None:
     with PoisonedProcess(base, **TWO) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         reply = ask(client, b'{"instances":[{"size":0,"kind":"poison"}]}')
 
         assert reply.status == 500
@@ -217,7 +217,7 @@ def test_a_request_that_kills_two_workers_is_500(base: Path) -> None:
 
 def test_a_request_past_its_deadline_is_504_and_its_worker_is_replaced(base: Path) -> None:
     with PoisonedProcess(base, **ONE) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         reply = ask(client, b'{"size":0,"kind":"sleep"}')
 
         assert reply.status == 504
@@ -228,7 +228,7 @@ def test_a_request_past_its_deadline_is_504_and_its_worker_is_replaced(base: Pat
 
 def test_after_sigterm_the_response_closes_the_connection_and_the_exit_code_is_0(base: Path) -> None:
     with ServingProcess(base, **ONE) as process, process.until_ready().connect() as client:
-        until_lent(process, client)
+        until_direct(process, client)
         process.stop()
         process.until(lambda: any(process.events("stopping")))
         # The worker may still answer until it hears of it.

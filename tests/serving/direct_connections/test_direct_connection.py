@@ -1,4 +1,4 @@
-"""Borrower: answers whole requests on real sockets, and returns the connection with whatever else arrives."""
+"""Direct connections: whole requests are answered on real sockets; whatever else arrives is returned."""
 
 import os
 import socket
@@ -9,12 +9,12 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from serving.direct_connections import handover_memory
+from serving.direct_connections.direct_connection import RETURNED, DirectConnection
+from serving.direct_connections.handover_memory import MAX_DIRECT_BYTES, MAX_RECORDS, HandoverMemory
+from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.exchange import render
 from serving.http.response import Response, ResponseRecord
-from serving.loans import loan_memory
-from serving.loans.borrower import RETURNED, Borrower
-from serving.loans.loan_memory import MAX_LOAN_BYTES, MAX_RECORDS, LoanMemory
-from serving.loans.repeated_head import RepeatedHead
 from serving.predict.request import InferenceRequest
 
 # Bounds a hang only.
@@ -33,8 +33,8 @@ def echo(inference: InferenceRequest) -> Response:
     return Response(200, b"content-type: text/plain\r\n", inference.body, 1)
 
 
-class Loan:
-    """A connection that a borrower answers in a thread.
+class Handover:
+    """A connection that a direct_connection answers in a thread.
 
     Attributes:
         client: The client's end of the connection.
@@ -43,9 +43,9 @@ class Loan:
     """
 
     def __init__(self, stack: ExitStack, answer: Callable[[InferenceRequest], Response]) -> None:
-        descriptor = LoanMemory.create()
+        descriptor = HandoverMemory.create()
         stack.callback(os.close, descriptor)
-        self.memory = LoanMemory(descriptor)
+        self.memory = HandoverMemory(descriptor)
         self.seen: list[InferenceRequest] = []
         self.answer = answer
         self.client, self._lent = map(stack.enter_context, socket.socketpair())
@@ -56,8 +56,8 @@ class Loan:
         commands, self._command = os.pipe()
         stack.callback(os.close, commands)
         stack.callback(os.close, self._command)
-        borrower = Borrower(LoanMemory(descriptor), self._worker, commands, self._see)
-        self._thread = threading.Thread(target=borrower.serve, args=(HEAD,))
+        direct_connection = DirectConnection(HandoverMemory(descriptor), self._worker, commands, self._see)
+        self._thread = threading.Thread(target=direct_connection.serve, args=(HEAD,))
 
     def _see(self, inference: InferenceRequest) -> Response:
         self.seen.append(inference)
@@ -69,7 +69,7 @@ class Loan:
 
     def ask(self, body: bytes) -> bytes:
         self.client.sendall(request(body))
-        return self.client.recv(MAX_LOAN_BYTES)
+        return self.client.recv(MAX_DIRECT_BYTES)
 
     def command(self) -> None:
         os.write(self._command, b"x")
@@ -91,24 +91,24 @@ class Loan:
 
 
 @contextmanager
-def lent(answer: Callable[[InferenceRequest], Response] = echo) -> Iterator[Loan]:
+def handed_over(answer: Callable[[InferenceRequest], Response] = echo) -> Iterator[Handover]:
     with ExitStack() as stack:
-        yield Loan(stack, answer)
+        yield Handover(stack, answer)
 
 
 def test_whole_requests_are_answered_as_the_front_would_and_recorded_until_the_next_command() -> None:
-    with lent() as loan:
-        loan.begin()
-        answers = [loan.ask(body) for body in (b"a", b"22", b"333")]
-        loan.command()
+    with handed_over() as handover:
+        handover.begin()
+        answers = [handover.ask(body) for body in (b"a", b"22", b"333")]
+        handover.command()
 
-        assert loan.until_returned() == loan_memory.WAITING
+        assert handover.until_returned() == handover_memory.WAITING
         for answer, body in zip(answers, (b"a", b"22", b"333"), strict=True):
             date = next(line for line in answer.split(b"\r\n") if line.startswith(b"date: "))
             assert answer == render(echo(InferenceRequest("", body, METADATA)), date + b"\r\n")
             assert parsedate_to_datetime(date.decode()[6:]).year > 2000
-        assert loan.seen == [InferenceRequest("", body, METADATA) for body in (b"a", b"22", b"333")]
-        records = [*loan.memory.read()]
+        assert handover.seen == [InferenceRequest("", body, METADATA) for body in (b"a", b"22", b"333")]
+        records = [*handover.memory.read()]
         assert records == [
             ResponseRecord(200, record.seconds, 1, size, size)
             for record, size in zip(records, (1, 2, 3), strict=True)
@@ -127,137 +127,137 @@ def test_whole_requests_are_answered_as_the_front_would_and_recorded_until_the_n
     ids=["another head", "part of a body", "part of a head", "two"],
 )
 def test_anything_but_one_whole_request_is_returned_unanswered(data: bytes) -> None:
-    with lent() as loan:
-        loan.client.sendall(data)
-        loan.begin()
+    with handed_over() as handover:
+        handover.client.sendall(data)
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.RECEIVED
-        assert loan.memory.content() == data
-        assert (loan.seen, loan.memory.written) == ([], 0)
+        assert handover.until_returned() == handover_memory.RECEIVED
+        assert handover.memory.content() == data
+        assert (handover.seen, handover.memory.written) == ([], 0)
 
 
 def test_the_first_part_of_a_large_request_is_returned_and_the_rest_stays_in_the_connection() -> None:
-    data = request(b"x" * 2 * MAX_LOAN_BYTES)
-    with lent() as loan:
-        loan.client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_LOAN_BYTES)
-        loan.client.sendall(data)
-        loan.begin()
+    data = request(b"x" * 2 * MAX_DIRECT_BYTES)
+    with handed_over() as handover:
+        handover.client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_DIRECT_BYTES)
+        handover.client.sendall(data)
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.RECEIVED
-        received = loan.memory.content()
-        assert received + loan._lent.recv(4 * MAX_LOAN_BYTES) == data
+        assert handover.until_returned() == handover_memory.RECEIVED
+        received = handover.memory.content()
+        assert received + handover._lent.recv(4 * MAX_DIRECT_BYTES) == data
 
 
 def test_a_closed_connection_is_returned_without_a_request() -> None:
-    with lent() as loan:
-        loan.begin()
-        loan.client.shutdown(socket.SHUT_WR)
+    with handed_over() as handover:
+        handover.begin()
+        handover.client.shutdown(socket.SHUT_WR)
 
-        assert loan.until_returned() == loan_memory.RECEIVED
-        assert loan.memory.content() == b""
+        assert handover.until_returned() == handover_memory.RECEIVED
+        assert handover.memory.content() == b""
 
 
 def test_a_command_goes_before_a_request_that_has_arrived() -> None:
-    with lent() as loan:
-        loan.client.sendall(request(b"a"))
-        loan.command()
-        loan.begin()
+    with handed_over() as handover:
+        handover.client.sendall(request(b"a"))
+        handover.command()
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.WAITING
-        assert loan._lent.recv(1_000) == request(b"a")
+        assert handover.until_returned() == handover_memory.WAITING
+        assert handover._lent.recv(1_000) == request(b"a")
 
 
 def test_a_failure_is_recorded_and_left_to_the_front() -> None:
     failed = Response(500, b"", b"failed")
-    with lent(lambda _: failed) as loan:
-        loan.client.sendall(request(b"a"))
-        loan.begin()
+    with handed_over(lambda _: failed) as handover:
+        handover.client.sendall(request(b"a"))
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.UNSENT
-        assert loan.memory.content().startswith(b"HTTP/1.1 500 ")
-        assert loan.memory.content().endswith(b"failed")
-        assert [record.status for record in loan.memory.read()] == [500]
+        assert handover.until_returned() == handover_memory.UNSENT
+        assert handover.memory.content().startswith(b"HTTP/1.1 500 ")
+        assert handover.memory.content().endswith(b"failed")
+        assert [record.status for record in handover.memory.read()] == [500]
 
 
 def test_the_part_of_a_response_that_the_client_does_not_read_yet_is_left_to_the_front() -> None:
     answer = Response(200, b"", b"y" * 20_000, 1)
-    with lent(lambda _: answer) as loan:
-        loan._lent.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        loan.client.sendall(request(b"a"))
-        loan.begin()
+    with handed_over(lambda _: answer) as handover:
+        handover._lent.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        handover.client.sendall(request(b"a"))
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.UNSENT
-        sent = loan.client.recv(MAX_LOAN_BYTES, socket.MSG_DONTWAIT)
+        assert handover.until_returned() == handover_memory.UNSENT
+        sent = handover.client.recv(MAX_DIRECT_BYTES, socket.MSG_DONTWAIT)
         date = next(line for line in sent.split(b"\r\n") if line.startswith(b"date: "))
-        assert sent + loan.memory.content() == render(answer, date + b"\r\n")
+        assert sent + handover.memory.content() == render(answer, date + b"\r\n")
         assert 0 < len(sent) < 20_000
 
 
 def test_a_response_that_cannot_be_sent_at_all_is_left_to_the_front() -> None:
-    with lent() as loan:
-        loan.client.sendall(request(b"a"))
-        loan.fill()
-        loan.begin()
+    with handed_over() as handover:
+        handover.client.sendall(request(b"a"))
+        handover.fill()
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.UNSENT
-        assert loan.memory.content().startswith(b"HTTP/1.1 200 ")
+        assert handover.until_returned() == handover_memory.UNSENT
+        assert handover.memory.content().startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_request_with_a_response_that_is_too_large_to_be_left_is_returned_unanswered() -> None:
-    answer = Response(200, b"", b"y" * MAX_LOAN_BYTES, 1)
-    with lent(lambda _: answer) as loan:
-        loan.client.sendall(request(b"a"))
-        loan.begin()
+    answer = Response(200, b"", b"y" * MAX_DIRECT_BYTES, 1)
+    with handed_over(lambda _: answer) as handover:
+        handover.client.sendall(request(b"a"))
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.RECEIVED
-        assert loan.memory.content() == request(b"a")
-        assert loan.memory.written == 0
+        assert handover.until_returned() == handover_memory.RECEIVED
+        assert handover.memory.content() == request(b"a")
+        assert handover.memory.written == 0
 
 
 def test_the_connection_of_a_client_who_left_is_returned() -> None:
     def leave(inference: InferenceRequest) -> Response:
-        loan.client.close()
+        handover.client.close()
         return echo(inference)
 
-    with lent(leave) as loan:
-        loan.client.sendall(request(b"a"))
-        loan.begin()
+    with handed_over(leave) as handover:
+        handover.client.sendall(request(b"a"))
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.WAITING
+        assert handover.until_returned() == handover_memory.WAITING
 
 
 def test_the_connection_is_returned_when_the_front_has_not_read_the_records() -> None:
-    with lent() as loan:
+    with handed_over() as handover:
         for _ in range(MAX_RECORDS):
-            loan.memory.write(ResponseRecord(200, 0.0, 1, 1, 1))
-        loan.client.sendall(request(b"a"))
-        loan.begin()
+            handover.memory.write(ResponseRecord(200, 0.0, 1, 1, 1))
+        handover.client.sendall(request(b"a"))
+        handover.begin()
 
-        assert loan.until_returned() == loan_memory.WAITING
-        assert loan._lent.recv(1_000) == request(b"a")
+        assert handover.until_returned() == handover_memory.WAITING
+        assert handover._lent.recv(1_000) == request(b"a")
 
 
 def test_the_stage_says_how_far_a_request_is_and_its_record_is_there_before_the_client_has_the_response(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stages: list[tuple[int, int]] = []
-    enter = LoanMemory.enter
+    enter = HandoverMemory.enter
 
-    def record(memory: LoanMemory, stage: int) -> None:
+    def record(memory: HandoverMemory, stage: int) -> None:
         stages.append((stage, memory.written))
         enter(memory, stage)
 
-    monkeypatch.setattr(LoanMemory, "enter", record)
-    with lent() as loan:
-        loan.begin()
-        loan.ask(b"a")
-        loan.command()
-        loan.until_returned()
+    monkeypatch.setattr(HandoverMemory, "enter", record)
+    with handed_over() as handover:
+        handover.begin()
+        handover.ask(b"a")
+        handover.command()
+        handover.until_returned()
 
     assert stages == [
-        (loan_memory.RECEIVING, 0),
-        (loan_memory.RECEIVED, 0),
-        (loan_memory.ANSWERING, 0),
-        (loan_memory.SENDING, 1),
-        (loan_memory.WAITING, 1),
+        (handover_memory.RECEIVING, 0),
+        (handover_memory.RECEIVED, 0),
+        (handover_memory.ANSWERING, 0),
+        (handover_memory.SENDING, 1),
+        (handover_memory.WAITING, 1),
     ]

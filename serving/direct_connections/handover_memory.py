@@ -1,4 +1,4 @@
-"""Memory that the front and one worker share: how far the worker is with a lent connection."""
+"""Memory that the front and one worker share: how far the worker is with a direct connection."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _RECORD_BYTES = 256
 _RECORD_HEAD = struct.Struct("II")
 _RECORDS = _WORDS * _WORD_BYTES
 _BUFFER = _RECORDS + MAX_RECORDS * _RECORD_BYTES
-MAX_LOAN_BYTES = 64 << 10
-_SIZE = _BUFFER + MAX_LOAN_BYTES
+MAX_DIRECT_BYTES = 64 << 10
+_SIZE = _BUFFER + MAX_DIRECT_BYTES
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(ResponseRecord).decode
 
 
-class LoanMemory:
+class HandoverMemory:
     """The stage of a worker, the bytes of its request, and records of its responses.
 
     It outlives the worker, so that nothing is lost with it. The worker writes and the front reads; there is
-    no lock. What the worker leaves in it is there when the front hears of the loan's end, because both were
-    in the kernel between. Records are read earlier, and so each has a checksum.
+    no lock. What the worker leaves in it is there when the front hears of the end of a handover, because both
+    were in the kernel between. Records are read earlier, and so each has a checksum.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -66,7 +66,7 @@ class LoanMemory:
         Raises:
             OSError: When the kernel has no memory or no descriptor for it.
         """
-        descriptor = os.memfd_create("loan")
+        descriptor = os.memfd_create("handover")
         os.ftruncate(descriptor, _SIZE)
         return descriptor
 
