@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.support.load import BATCH
 from tests.contract.support.process import PoisonedProcess, Reply, ServingProcess, read_many, read_raw
 from tests.contract.test_observability import metrics
 
@@ -61,6 +62,11 @@ def until_direct(process: ServingProcess, client: socket.socket) -> int:
 
 def workers(process: ServingProcess) -> list[int]:
     return [event["worker"] for event in process.events("worker ready")]
+
+
+def is_asleep(worker: int) -> bool:
+    """Whether a process waits in a system call."""
+    return Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].startswith("S")
 
 
 @pytest.fixture
@@ -172,9 +178,11 @@ def test_the_connection_of_a_worker_that_is_killed_between_two_requests_goes_on(
 ) -> None:
     with ServingProcess(base, **environment) as process, process.until_ready().connect() as client:
         until_direct(process, client)
+        # The client may have a response while its worker has yet to come back from sending it.
+        process.until(lambda: all(map(is_asleep, workers(process))))
         for worker in workers(process):
             os.kill(worker, signal.SIGSTOP)
-        client.sendall(request())
+        client.sendall(request(BATCH))
         for worker in workers(process):
             os.kill(worker, signal.SIGKILL)
 
