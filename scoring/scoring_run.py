@@ -1,6 +1,5 @@
 """A run: scores the rows of all files on all cores, part by part, and writes the output."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +25,7 @@ from scoring.outputs.finished_parts import Parts, RowCounts, parts_folder, total
 from scoring.outputs.output_format import OUTPUT_FORMATS
 from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
+from serving.settings import usable_processors
 from training.flights.sources.source import SourceFile
 from training.model_catalog import unlabelled_reader
 from training.progress import SILENT
@@ -230,7 +230,7 @@ def _check_out(out: Path, files: Sequence[SourceFile]) -> None:
 @contextmanager
 def _workers() -> Iterator[tuple[ThreadPoolExecutor, int]]:
     """Opens a thread for each core; yields them, and how many batches may always wait."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_processors()
     pool = ThreadPoolExecutor(cores)
     try:
         yield pool, cores + 1

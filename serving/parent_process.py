@@ -4,7 +4,8 @@ import ctypes
 import os
 import signal
 
-# linux/prctl.h
+# Of Linux; elsewhere a process ends when its parent's end of a pipe or socket is closed, unless it hangs.
+# Its value is in linux/prctl.h.
 _PR_SET_PDEATHSIG = 1
 
 
@@ -14,6 +15,8 @@ def die_with(parent: int) -> None:
     Args:
         parent: Process id of the parent; this process ends at once if it has another parent already.
     """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)

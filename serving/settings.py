@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ MAX_PAYLOAD_MB = 100
 DEFAULT_TRANSFORM_OPTIONS = "on_error=skip"
 
 _MEGABYTE = 1 << 20
+_HAS_PACKET_SOCKETS = sys.platform == "linux"
 
 
 class SettingError(Exception):
@@ -62,7 +64,7 @@ class ServerSettings:
         """
         many = environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true"
         model = Path(environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "model"
-        processors = len(os.sched_getaffinity(0))
+        processors = usable_processors()
         workers = _integer(
             environ, "SAGEMAKER_MODEL_SERVER_WORKERS", processors, "a number of processes", 1, MAX_WORKERS
         )
@@ -89,10 +91,19 @@ class ServerSettings:
         return replace(self, workers=workers)
 
 
+def usable_processors() -> int:
+    """Returns the number of processors that this process may use; where it is unknown, all of them."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _fronts(environ: Mapping[str, str], workers: int, processors: int) -> int:
     """Returns the number of fronts: one for two workers, and not more than half of the processors."""
-    default = max(min(-(-workers // 2), processors // 2), 1)
-    return _integer(environ, "SERVING_FRONTS", default, "a number of processes", 1, workers)
+    # The sockets of packets between the parent and its fronts are Linux's.
+    most = workers if _HAS_PACKET_SOCKETS else 1
+    default = min(max(min(-(-workers // 2), processors // 2), 1), most)
+    return _integer(environ, "SERVING_FRONTS", default, "a number of processes", 1, most)
 
 
 def _payload_bytes(environ: Mapping[str, str]) -> int:

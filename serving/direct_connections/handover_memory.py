@@ -6,6 +6,7 @@ import mmap
 import os
 import struct
 import zlib
+from tempfile import TemporaryFile
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,12 @@ class HandoverMemory:
         Raises:
             OSError: When the kernel has no memory or no descriptor for it.
         """
-        descriptor = os.memfd_create("handover")
+        if hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("handover")
+        else:
+            # Only Linux has files that are memory; elsewhere it is a file without a name.
+            with TemporaryFile() as file:
+                descriptor = os.dup(file.fileno())
         os.ftruncate(descriptor, _SIZE)
         return descriptor
 

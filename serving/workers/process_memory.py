@@ -3,11 +3,13 @@
 import ctypes
 import gc
 import os
+import resource
 from pathlib import Path
 
 # Version 2 of cgroups, then version 1.
 _LIMITS = ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes")
 _SHARE = 0.8
+_STATM = "/proc/self/statm"
 # New objects until garbage is collected, more than a body of 1,000 rows makes. Python's 700 (3.11) collect
 # three times for such a body, which takes a twentieth of its time and frees nothing.
 _NEW_OBJECTS = 20_000
@@ -15,8 +17,12 @@ _NEW_OBJECTS = 20_000
 
 def resident_bytes() -> int:
     """Returns the resident memory of this process, in bytes."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # read every few seconds
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    try:
+        with open(_STATM, "rb") as file:  # noqa: PTH123  # read every few seconds
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except FileNotFoundError:
+        # Only Linux has the file. The greatest size until now, which macOS states in bytes: getrusage(2).
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def release_freed_memory() -> None:

@@ -71,6 +71,20 @@ def test_there_is_a_front_for_two_workers_and_at_most_for_half_of_the_processors
     assert max(shares) - min(shares) <= 1
 
 
+def test_without_the_system_call_all_processors_of_the_machine_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("serving.settings.os.sched_getaffinity")
+    monkeypatch.setattr("serving.settings.os.cpu_count", lambda: 3)
+
+    assert ServerSettings.read({}).workers == 3
+
+
+def test_without_sockets_of_packets_there_is_one_front(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.settings._HAS_PACKET_SOCKETS", False)
+    monkeypatch.setattr("serving.settings.os.sched_getaffinity", lambda _: set(range(8)))
+
+    assert ServerSettings.read({"SAGEMAKER_MODEL_SERVER_WORKERS": "8"}).fronts == 1
+
+
 @pytest.mark.parametrize("environment", [{"SAGEMAKER_MULTI_MODEL": "true"}, {"SAGEMAKER_BATCH": "true"}])
 def test_the_multi_model_api_and_a_transform_job_have_one_front(environment: dict[str, str]) -> None:
     fronts = {"SERVING_FRONTS": "2", "SAGEMAKER_MODEL_SERVER_WORKERS": "2"}

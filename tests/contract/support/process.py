@@ -176,6 +176,12 @@ class PoisonedProcess(ServingProcess):
     module = "tests.contract.support.poisoned"
 
 
+class PortableProcess(ServingProcess):
+    """The program without what only Linux has, as on macOS."""
+
+    module = "tests.contract.support.portable"
+
+
 def read_reply(response: http.client.HTTPResponse) -> Reply:
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Reply(response.status, headers, response.read())
