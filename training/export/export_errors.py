@@ -28,8 +28,6 @@ _WAYS_OUT = {
     "numpy.log1p",
     "HistGradientBoostingClassifier": _HIST,
     "HistGradientBoostingRegressor": _HIST,
-    "DummyClassifier": "it predicts the same for every row, so any model with its fields is better",
-    "DummyRegressor": "it predicts the same for every row, so any model with its fields is better",
     "KBinsDiscretizer": 'give it encode="onehot-dense"',
     "KNNImputer": "use SimpleImputer",
     "IterativeImputer": "use SimpleImputer",

@@ -13,6 +13,7 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64T
 from sklearn import __version__ as sklearn_version
 from sklearn.base import is_classifier, is_regressor
 from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
@@ -86,12 +87,18 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
 
 
 def _check_steps(model: Any) -> None:
-    """Raises TrainingError for a step that skl2onnx converts without an error, and otherwise than it is."""
+    """Raises TrainingError for a step that would be converted without an error, and not as it is."""
     for name, step in (("model", model), *model.get_params(deep=True).items()):
         if getattr(step, "booster", "") == "gblinear":
             raise TrainingError(
                 f"The step {name!r} ({type(step).__name__}) has the booster gblinear, which has no trees: "
                 "train it with gbtree, or train a linear model of scikit-learn."
+            )
+        # Training has a converter for its own baselines, which an import would take after a training.
+        if isinstance(step, DummyClassifier | DummyRegressor):
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) predicts the same for every row: any model "
+                "with its fields is better."
             )
         if getattr(step, "add_indicator", False) is True:
             raise TrainingError(
