@@ -84,7 +84,7 @@ class ConnectionHandover:
         return int(self._handover is not None)
 
     def is_answering(self, worker: BorrowingWorker) -> bool:
-        """Whether a worker is answering a request of a direct connection."""
+        """Whether the model of this worker has a request that came on a direct connection."""
         is_handed_over = self._handover is not None and self._handover.worker is worker
         return is_handed_over and worker.memory.stage == handover_memory.ANSWERING
 
@@ -94,7 +94,7 @@ class ConnectionHandover:
             self.last, self._in_a_row = exchange.connection, 1
             return
         self._in_a_row += 1
-        # At most once a tick, so that clients who take turns do not cause a handover for each request.
+        # One handover a tick at most: two clients that take turns would otherwise cause one a request.
         if self._is_due and self._in_a_row >= LONE_REQUESTS:
             self._is_due = False
             # In the next turn of the event loop the response is written.
@@ -187,7 +187,7 @@ class ConnectionHandover:
             self.recall()
 
     def is_overdue(self, worker: BorrowingWorker, now: float) -> bool:
-        """Whether a worker takes longer for the request of a direct connection than it may."""
+        """Whether the deadline of a request has passed that this worker has from a direct connection."""
         if not self.is_answering(worker):
             return False
         memory = worker.memory

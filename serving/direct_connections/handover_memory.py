@@ -78,7 +78,7 @@ class HandoverMemory:
 
     @property
     def stage(self) -> int:
-        """How far the worker is with a request."""
+        """Stage of the request that the worker has, WAITING without one."""
         return self._words[_STAGE]
 
     @property
@@ -93,7 +93,7 @@ class HandoverMemory:
 
     @property
     def is_full(self) -> bool:
-        """Whether the front must read records before others can be written."""
+        """Whether there is no room for a record until the front has read some."""
         return self._words[_WRITTEN] - self._words[_READ] >= MAX_RECORDS
 
     def content(self) -> bytes:

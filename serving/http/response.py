@@ -36,7 +36,7 @@ class Response(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ResponseRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is counted and logged of a response.
+    """Record of a response for the metrics and the access log.
 
     Attributes:
         status: HTTP status.

@@ -60,7 +60,7 @@ class TrainingInstance:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the process ended with an exit code other than 0 before it was stopped."""
+        """Whether the process failed: it ended by itself, with an exit code that is not 0."""
         return bool(self.code) and not self._is_stopped
 
     def stop(self) -> None:

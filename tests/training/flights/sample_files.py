@@ -7,16 +7,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 
 from training.flights.sources.sample import sample_source, sample_weather
+from training.flights.weather.hourly_join import WEATHER_COLUMNS
 
 _SHARE = 0.2
-_WEATHER = {
-    "temperature": "temp",
-    "wind_speed": "wind_speed",
-    "precipitation": "precip",
-    "visibility": "visib",
-    "humidity": "humid",
-    "pressure": "pressure",
-}
 _LABEL = "arr_delay"
 
 Row = Mapping[str, str]
@@ -56,7 +49,7 @@ def _local_time(row: Row) -> str:
 
 def _observed(row: Row) -> Row:
     """Returns the observations of a row by the names of the documented columns; "" for absent ones."""
-    return {column: row[name].replace("NA", "") for column, name in _WEATHER.items()}
+    return {column: row[name].replace("NA", "") for column, name in WEATHER_COLUMNS.items()}
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
