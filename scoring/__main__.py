@@ -100,6 +100,7 @@ def _summary(
             options=answers,
             cache=cache,
             master=options.master or "",
+            table=table,
         )
         return score_on_cluster(cluster_job, progress)
     job = ScoringJob(

@@ -1,7 +1,7 @@
 """A run: scores the rows of all files on all cores, part by part, and writes the output."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.input_file import find_inputs
 from scoring.inputs.input_schema import own_schema
 from scoring.inputs.open_input import InputOpener, readable_batches
+from scoring.inputs.row_reader import row_reader
 from scoring.inputs.rows import InputRows
 from scoring.outputs.complete_output import refused_path, write_whole
 from scoring.outputs.finished_parts import Parts, RowCounts, parts_folder, total
@@ -27,7 +28,6 @@ from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
 from serving.settings import usable_processors
 from training.flights.sources.source import SourceFile
-from training.model_catalog import unlabelled_reader
 from training.progress import SILENT
 
 # Changes when the same input gives other parts.
@@ -79,8 +79,9 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
     answerer = Answerer(job.bundle, job.options)
     job.out.parent.mkdir(parents=True, exist_ok=True)
     with parts_folder(job.out) as folder:
-        unlabelled, names = _row_reader(job)
-        with InputOpener(job.bundle.manifest.fields, unlabelled, folder / "unpacked", names) as opener:
+        manifest = job.bundle.manifest
+        reader = row_reader(manifest.fields, manifest.name, job.table)
+        with InputOpener(reader, folder / "unpacked") as opener:
             schemas = ((file.name, opener.open(file)[0].schema) for file in files)
             own = own_schema(schemas, answerer.schema.names)
             run = _Run(job, answerer, opener, progress, own=own)
@@ -88,16 +89,6 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
             summary = run.score(files, parts)
             parts.remove()
     return summary
-
-
-def _row_reader(job: ScoringJob) -> tuple[Callable[[], Any] | None, Collection[str]]:
-    """Returns what imports the reader of the training's rows, and the columns of an own table."""
-    if job.table is not None:
-        from training.tables.unlabelled_table import unlabelled_table
-
-        if found := unlabelled_table(job.table):
-            return found
-    return unlabelled_reader(job.bundle.manifest.name), ()
 
 
 class _Run:

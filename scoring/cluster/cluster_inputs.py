@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from bundle import Bundle
 from scoring.cluster.file_plan import FilePlan, InputForm, InputTable, RecordedRows, file_key
 from scoring.cluster.hadoop_files import ClusterFile, HadoopFiles
 from scoring.cluster.partition_rows import ADDED, FILE, PLACE, RECORD
@@ -15,12 +14,11 @@ from scoring.cluster.value_formats import record_deciding_texts
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
-from scoring.inputs.open_input import header_matcher
+from scoring.inputs.row_reader import RowReader
 from training.data.file_format import OTHER_PAGE, FileFormat, text_format
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
-from training.model_catalog import unlabelled_reader
 
 # Java's names of Python's encodings.
 _ENCODINGS = {
@@ -41,13 +39,11 @@ class ClusterInputs:
     Args:
         session: Session of Spark.
         files: Its file systems.
-        bundle: Bundle of the model.
+        reader: Reader of the rows.
     """
 
-    def __init__(self, session: Any, files: HadoopFiles, bundle: Bundle) -> None:
-        self._session, self._files, self._bundle = session, files, bundle
-        manifest = bundle.manifest
-        self._matches = header_matcher(manifest.fields, unlabelled_reader(manifest.name))
+    def __init__(self, session: Any, files: HadoopFiles, reader: RowReader) -> None:
+        self._session, self._files, self._reader = session, files, reader
 
     def open(self, files: Sequence[ClusterFile]) -> list[InputTable]:
         """Opens files, in tables of those with the same form.
@@ -72,12 +68,12 @@ class ClusterInputs:
             *([self._json(lines)] if lines else []),
         ]
         for table in tables:
-            record_deciding_texts(table, self._bundle)
+            record_deciding_texts(table, self._reader)
         return tables
 
     def _text_format(self, file: ClusterFile) -> FileFormat:
         try:
-            return text_format(self._files.head(file), file.name, self._matches)
+            return text_format(self._files.head(file), file.name, self._reader.matches)
         except TrainingError as error:
             raise ScoringError(f"{error}") from error
 
@@ -137,7 +133,7 @@ class ClusterInputs:
     def _json(self, files: Sequence[ClusterFile]) -> InputTable:
         lines = self._session.read.option("lineSep", "\n").text(_paths(files))
         frame = _with_file(lines, F.lit(None).cast("string"), F.col("_metadata.file_block_start"))
-        finder = LineTypes(self._bundle.manifest.fields)
+        finder = LineTypes(self._reader.fields)
         blocks = frame.mapInArrow(finder.types, LineTypes.SCHEMA).collect()
         plans = {}
         for file in files:

@@ -15,19 +15,20 @@ from bundle import Bundle
 from scoring.answer_columns import AnswerOptions
 from scoring.cluster.cluster_inputs import ClusterInputs
 from scoring.cluster.cluster_output import ClusterOutput
-from scoring.cluster.file_plan import InputTable, file_key
+from scoring.cluster.file_plan import FilePlan, InputTable, file_key
 from scoring.cluster.hadoop_files import ClusterFile, HadoopFiles
 from scoring.cluster.partition_scorer import (
     ClusterPlan,
     CountsSum,
     PartitionScorer,
     answerer_of,
-    field_columns,
 )
 from scoring.cluster.program_archive import write_program
 from scoring.errors import ScoringError
 from scoring.fields.row_errors import ERROR_COLUMNS
+from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.input_schema import own_schema
+from scoring.inputs.row_reader import RowReader, row_reader
 from scoring.outputs.finished_parts import RowCounts
 from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
@@ -63,6 +64,7 @@ class ClusterJob:
         options: Options of the answers.
         cache: Folder of files that are made once.
         master: URL of the cluster; "" for this machine.
+        table: File of the fields of the own table that the model learned from; None for another model.
     """
 
     sources: tuple[str, ...]
@@ -71,6 +73,7 @@ class ClusterJob:
     options: AnswerOptions
     cache: Path
     master: str
+    table: Path | None = None
 
 
 def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
@@ -82,6 +85,7 @@ def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
         ModelError: When the model cannot be loaded.
     """
     answerer = answerer_of(job.bundle, job.options)
+    reader = row_reader(job.bundle.manifest.fields, job.bundle.manifest.name, job.table)
     master = job.master or ON_THIS_MACHINE
     # A session of its own has settings of its own, in the same Spark.
     session = open_session(master, "scoring").newSession()
@@ -95,13 +99,16 @@ def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
         output = ClusterOutput(files, job.out)
         found = [file for source in job.sources for file in files.find(source)]
         context.addPyFile(str(write_program(job.cache)))
-        tables = ClusterInputs(session, files, job.bundle).open(found)
+        tables = ClusterInputs(session, files, reader).open(found)
         own = own_schema(_own_columns(found, tables), answerer.schema.names)
-        used, notes = _described(found, tables, job.bundle)
+        used, notes = _described(found, tables, reader)
         for note in notes:
             progress.note(note)
+        plan = ClusterPlan(
+            bundle=job.bundle, reader=reader, options=job.options, own=own, files=_plans(tables)
+        )
         with output.removed_unless_complete():
-            counts = _write_tables(job, context, tables, own, output)
+            counts = _write_tables(context, tables, plan, output)
             if not counts.rows:
                 names = ", ".join(file.name for file in found)
                 raise ScoringError(f"{names} has no rows below its header.")
@@ -119,15 +126,17 @@ def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
     return summary
 
 
+def _plans(tables: Sequence[InputTable]) -> dict[str, FilePlan]:
+    return {key: plan for table in tables for key, plan in table.plans.items()}
+
+
 def _write_tables(
-    job: ClusterJob, context: Any, tables: Sequence[InputTable], own: pa.Schema, output: ClusterOutput
+    context: Any, tables: Sequence[InputTable], plan: ClusterPlan, output: ClusterOutput
 ) -> RowCounts:
     """Writes the folders of the answered rows and, if there are some, of the refused ones."""
-    plans = {key: plan for table in tables for key, plan in table.plans.items()}
-    plan = ClusterPlan(bundle=job.bundle, options=job.options, own=own, files=plans)
     counts = context.accumulator(RowCounts(rows=0), CountsSum())
     scorer = PartitionScorer(context.broadcast(plan), counts)
-    schema = pa.schema([*own, *answerer_of(job.bundle, job.options).schema])
+    schema = pa.schema([*plan.own, *answerer_of(plan.bundle, plan.options).schema])
     output.write_rows(_mapped(tables, scorer.answers, schema))
     totals: RowCounts = counts.value
     if totals.refused:
@@ -151,14 +160,15 @@ def _own_columns(
 
 
 def _described(
-    files: Sequence[ClusterFile], tables: Sequence[InputTable], bundle: Bundle
+    files: Sequence[ClusterFile], tables: Sequence[InputTable], reader: RowReader
 ) -> tuple[dict[str, str], list[str]]:
     """Returns the columns that are fields, and sentences about the input."""
-    plans = {key: plan for table in tables for key, plan in table.plans.items()}
+    plans = _plans(tables)
     used: dict[str, str] = {}
     notes: list[str] = []
     for file in files:
-        columns = field_columns(plans[file_key(file.url)], bundle)
+        plan = plans[file_key(file.url)]
+        columns = FieldColumns(plan.rows, plan.name, reader)
         used |= {name: columns.source(name) for name in columns.positions}
         notes += misspelt_notes(file.name, columns.misspelt())
     return used, notes

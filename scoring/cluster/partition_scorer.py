@@ -15,9 +15,9 @@ from scoring.fields.row_errors import RowErrors
 from scoring.file_scorer import FileScorer
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.json_line_rows import JsonLineRows
+from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import RowBatch
 from scoring.outputs.finished_parts import RowCounts, total
-from training.model_catalog import unlabelled_reader
 
 # A process scores many partitions with one session of the graph.
 _answerers: dict[tuple[str, AnswerOptions], Answerer] = {}
@@ -29,12 +29,14 @@ class ClusterPlan:
 
     Attributes:
         bundle: Bundle of the model.
+        reader: Reader of the rows.
         options: Options of the answers.
         own: Own columns of all files together, as the output has them.
         files: Plans of the files by their key.
     """
 
     bundle: Bundle
+    reader: RowReader
     options: AnswerOptions
     own: pa.Schema
     files: Mapping[str, FilePlan]
@@ -114,12 +116,6 @@ def answerer_of(bundle: Bundle, options: AnswerOptions) -> Answerer:
     return _answerers[key]
 
 
-def field_columns(plan: FilePlan, bundle: Bundle) -> FieldColumns:
-    """Returns the columns of a file that are fields, for the driver and for each worker."""
-    manifest = bundle.manifest
-    return FieldColumns(plan.rows, plan.name, manifest.fields, unlabelled_reader(manifest.name))
-
-
 def _scored_files(
     plan: ClusterPlan, batches: Iterable[pa.RecordBatch]
 ) -> Iterator[tuple[FileScorer, int, RowBatch]]:
@@ -132,6 +128,6 @@ def _scored_files(
     for key, first, batch in rows.batches(batches):
         if key not in scorers:
             file = plan.files[key]
-            columns = field_columns(file, plan.bundle)
+            columns = FieldColumns(file.rows, file.name, plan.reader)
             scorers[key] = FileScorer(answerer, errors, file.name, columns, plan.own, schema)
         yield scorers[key], first, batch

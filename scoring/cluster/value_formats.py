@@ -4,25 +4,24 @@ from typing import Any
 
 import pyarrow as pa
 
-from bundle import Bundle
 from scoring.cluster.file_plan import InputTable, RecordedRows, file_key
 from scoring.cluster.partition_rows import FILE
-from scoring.cluster.partition_scorer import field_columns
 from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.row_reader import RowReader
 from training.engines.spark_session import functions
 
 
-def record_deciding_texts(table: InputTable, bundle: Bundle) -> None:
+def record_deciding_texts(table: InputTable, reader: RowReader) -> None:
     """Records the deciding texts of each file in its plan, so that all workers decide alike.
 
     Raises:
         ScoringError: When a required field has no column, or decimal commas are ambiguous.
         TrainingError: When dates can be read in two ways.
     """
-    columns = {key: field_columns(plan, bundle) for key, plan in table.plans.items()}
+    columns = {key: FieldColumns(plan.rows, plan.name, reader) for key, plan in table.plans.items()}
     # Files of one form have the same columns.
     key = next(iter(columns))
-    wanted = _deciding(columns[key], table.plans[key].rows, bundle)
+    wanted = _deciding(columns[key], table.plans[key].rows)
     if wanted:
         texts = [functions.collect_set(_texts(place, whole=whole)) for place, whole in wanted.items()]
         for url, *found in table.frame.groupBy(FILE).agg(*texts).collect():
@@ -35,17 +34,16 @@ def record_deciding_texts(table: InputTable, bundle: Bundle) -> None:
         _decide(columns[key], plan.rows)
 
 
-def _deciding(columns: FieldColumns, rows: RecordedRows, bundle: Bundle) -> dict[int, bool]:
+def _deciding(columns: FieldColumns, rows: RecordedRows) -> dict[int, bool]:
     """Returns positions of columns, and whether all of their texts decide, or those with a comma."""
-    numbers = {f.name for f in bundle.manifest.fields if f.is_number} | columns.cleaned_numbers
     wanted: dict[int, bool] = {}
     for name, places in columns.positions.items():
         for place in places:
             if not pa.types.is_string(rows.schema.field(place).type):
                 continue
-            if name in columns.cleaned and name not in numbers and len(places) == 1:
+            if name in columns.decided_by_file:
                 wanted[place] = True
-            elif name in numbers and rows.decides_commas:
+            elif name in columns.comma_numbers and rows.decides_commas:
                 wanted.setdefault(place, False)
     return wanted
 
@@ -62,7 +60,7 @@ def _decide(columns: FieldColumns, rows: RecordedRows) -> None:
         texts = [text for place in places for text in rows.values.get(place, ())]
         if not texts:
             continue
-        if name in columns.cleaned and name not in columns.cleaned_numbers:
+        if name in columns.decided_by_file:
             read(name, pa.array(texts, pa.string()))
         elif any("," in text for text in texts):
             columns.has_decimal_commas(name)

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bundle import Field
 from scoring.errors import ScoringError
+from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows
 from serving.rows.row_error_messages import nearest
 from training.data.data_options import current_day
@@ -28,30 +28,22 @@ class FieldColumns:
     Args:
         rows: The file.
         name: Its name in messages.
-        fields: Fields of the model.
-        unlabelled: Imports the class that reads the dialects of the model's training; None for none.
-        is_own_table: Whether that class reads the table that the model learned from, whose columns may have
-            the names of fields and other notations.
+        reader: Reader of the rows.
 
     Attributes:
         positions: Positions of the columns of a field, by its name.
         cleaned: Names of the fields whose values the training's cleaning makes.
         cleaned_numbers: Those whose texts are numbers.
+        decided_by_file: Those whose values all texts of the file decide, such as the order of day and month.
+        comma_numbers: Names of the fields of numbers whose commas all texts of the file decide.
 
     Raises:
         ScoringError: When a required field has no column, or a used column occurs twice.
     """
 
-    def __init__(
-        self,
-        rows: InputRows,
-        name: str,
-        fields: Sequence[Field],
-        unlabelled: Callable[[], Any] | None = None,
-        *,
-        is_own_table: bool = False,
-    ) -> None:
-        self._rows, self._name, self._fields = rows, name, fields
+    def __init__(self, rows: InputRows, name: str, reader: RowReader) -> None:
+        self._rows, self._name, self._fields = rows, name, reader.fields
+        fields, unlabelled = reader.fields, reader.unlabelled()
         self._header = [*rows.header]
         self._unlabelled: Any = None
         self._decimal: bool | None = None
@@ -60,10 +52,16 @@ class FieldColumns:
         missing = [field.name for field in fields if field.required and field.name not in columns]
         if missing and unlabelled is None:
             raise ScoringError(self._missing(missing))
-        if unlabelled is not None and (missing or is_own_table):
+        if unlabelled is not None and (missing or reader.table is not None):
             columns |= self._dialect(unlabelled, missing)
         self.cleaned: frozenset[str] = frozenset(self._unlabelled.columns if self._unlabelled else ())
         self.cleaned_numbers: frozenset[str] = frozenset(self._unlabelled.numbers if self._unlabelled else ())
+        self.decided_by_file: frozenset[str] = frozenset(
+            self._unlabelled.decided_by_file if self._unlabelled else ()
+        )
+        self.comma_numbers = self.cleaned_numbers | {
+            field.name for field in fields if field.is_number and field.name not in self.cleaned
+        }
         self._check_once(columns)
         self.positions: Mapping[str, tuple[int, ...]] = {
             field: tuple(map(self._header.index, names)) for field, names in columns.items()
@@ -163,8 +161,7 @@ class FieldColumns:
 
     def _numbers_with_commas(self) -> Iterator[tuple[str, pa.Array]]:
         """Yields the distinct texts with commas of each field of numbers, with the field's name."""
-        names = [f.name for f in self._fields if f.is_number or f.name in self.cleaned_numbers]
-        for name in names:
+        for name in [field.name for field in self._fields if field.name in self.comma_numbers]:
             for position in self.positions.get(name, ()):
                 for values in self._rows.distinct(position):
                     if pa.types.is_string(values.type):

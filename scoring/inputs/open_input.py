@@ -1,20 +1,19 @@
 """Opens the files to score, each in the format of its suffix."""
 
 import errno
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from bundle import Field
 from scoring.errors import ScoringError
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, plain, suffix_of
 from scoring.inputs.json_file_rows import JsonFileRows
 from scoring.inputs.parquet_rows import ParquetRows
+from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows, RowBatch
-from training.flights.sources.dialect import known_columns
 from training.flights.sources.source import SourceFile
 
 
@@ -22,22 +21,12 @@ class InputOpener:
     """Opens the files of one run, one at a time, so that at most one is unpacked on the disk.
 
     Args:
-        fields: Fields of the model.
-        unlabelled: Imports the class that reads the dialects of the model's training; None for none.
+        reader: Reader of the rows.
         folder: Folder for unpacked files.
-        table_columns: Names of the columns of the own table that `unlabelled` reads; none for dialects.
     """
 
-    def __init__(
-        self,
-        fields: Sequence[Field],
-        unlabelled: Callable[[], Any] | None,
-        folder: Path,
-        table_columns: Collection[str] = (),
-    ) -> None:
-        self._fields, self._unlabelled, self._folder = fields, unlabelled, folder
-        self._is_own_table = bool(table_columns)
-        self._matches = header_matcher(fields, unlabelled, table_columns)
+    def __init__(self, reader: RowReader, folder: Path) -> None:
+        self._reader, self._folder = reader, folder
         self._opened: tuple[SourceFile, InputRows, FieldColumns] | None = None
         self._stack = ExitStack()
 
@@ -61,10 +50,7 @@ class InputOpener:
             with _reading(file):
                 path = self._stack.enter_context(plain(file, self._folder))
                 rows = self._rows(path, file)
-            columns = FieldColumns(
-                rows, file.name, self._fields, self._unlabelled, is_own_table=self._is_own_table
-            )
-            self._opened = file, rows, columns
+            self._opened = file, rows, FieldColumns(rows, file.name, self._reader)
         return self._opened[1:]
 
     def _rows(self, path: Path, file: SourceFile) -> InputRows:
@@ -72,21 +58,8 @@ class InputOpener:
         if suffix in PARQUET_SUFFIXES:
             return ParquetRows(path, file.name)
         if suffix in JSON_LINES_SUFFIXES:
-            return JsonFileRows(path, file.name, self._fields)
-        return CsvFileRows(path, file.name, self._matches)
-
-
-def header_matcher(
-    fields: Sequence[Field], unlabelled: Callable[[], Any] | None, table_columns: Collection[str] = ()
-) -> Callable[[Sequence[str]], int]:
-    """Returns a function that counts the known columns in a header; arguments as of `InputOpener`."""
-    names = {field.name for field in fields} | {*table_columns}
-
-    def matches(header: Sequence[str]) -> int:
-        own = len({*header} & names)
-        return own if unlabelled is None or table_columns else max(own, known_columns(header))
-
-    return matches
+            return JsonFileRows(path, file.name, self._reader.fields)
+        return CsvFileRows(path, file.name, self._reader.matches)
 
 
 def readable_batches(rows: InputRows, file: SourceFile) -> Iterator[RowBatch]:

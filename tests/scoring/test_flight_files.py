@@ -11,11 +11,11 @@ from scoring.fields.field_values import GIVEN
 from scoring.fields.record_reader import RecordReader
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.row_reader import RowReader
 from tests.scoring.scored import Scored
 from tests.training.flights.files import FLIGHT, columns, read, rows, text
 from training.flights.request_fields import FIELDS
 from training.flights.sources.dialect import DIALECTS, known_columns
-from training.model_catalog import unlabelled_reader
 
 FLIGHTS = [
     {"flight_number": "2", "scheduled_departure": "2400", "departure_delay": "5000"},
@@ -41,8 +41,7 @@ def without_delay(content: str, dialect: str) -> str:
 def instances(path: Path) -> list[dict[str, Any]]:
     """Returns the rows of a file as the model gets them."""
     file = CsvFileRows(path, "flights.csv", known_columns)
-    unlabelled = unlabelled_reader("flight_delay")
-    found = FieldColumns(file, "flights.csv", FIELDS, unlabelled)
+    found = FieldColumns(file, "flights.csv", RowReader(fields=FIELDS, model="flight_delay"))
     [batch] = file.batches()
     read_ = RecordReader(FIELDS, found).read(batch)
     return [

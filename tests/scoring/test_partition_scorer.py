@@ -12,6 +12,7 @@ from scoring.answer_columns import AnswerOptions
 from scoring.cluster.file_plan import FilePlan, InputForm, RecordedRows, file_key
 from scoring.cluster.partition_rows import ADDED, PLACE
 from scoring.cluster.partition_scorer import ClusterPlan, CountsSum, PartitionScorer
+from scoring.inputs.row_reader import RowReader
 from scoring.outputs.finished_parts import RowCounts
 from tests.scoring.scored import Scored
 
@@ -37,7 +38,8 @@ def plan_of(form: InputForm, **parts: Any) -> FilePlan:
 
 def scorer_of(tiny: Scored, files: dict[str, FilePlan], counts: Counts) -> PartitionScorer:
     bundle = read_archive(tiny.folder / "model.tar.gz")
-    plan = ClusterPlan(bundle=bundle, options=AnswerOptions(), own=OWN, files=files)
+    reader = RowReader(fields=bundle.manifest.fields)
+    plan = ClusterPlan(bundle=bundle, reader=reader, options=AnswerOptions(), own=OWN, files=files)
     # Spark sends the plan to other processes.
     sent = pickle.loads(pickle.dumps(plan))  # noqa: S301  # our own
     return PartitionScorer(SimpleNamespace(value=sent), counts)

@@ -13,6 +13,7 @@ from scoring import row_deduplication
 from scoring.fields.record_reader import ReadRecords, RecordReader
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.row_reader import RowReader
 from scoring.row_deduplication import RepeatedRows, used_numbers
 from serving.predict.onnx_model import OnnxModel
 from tests.tiny_bundle import EXAMPLE, FIELDS, tiny_graph, tiny_manifest
@@ -60,7 +61,7 @@ def read_rows(folder: Path, lines: list[str], header: str = "size,day,kind") -> 
     path.write_text(f"{header}\n" + "".join(f"{line}\n" for line in lines), encoding="utf-8")
     rows = CsvFileRows(path, "rows", len)
     [batch] = rows.batches()
-    return RecordReader(FIELDS, FieldColumns(rows, "rows", FIELDS)).read(batch)
+    return RecordReader(FIELDS, FieldColumns(rows, "rows", RowReader(fields=FIELDS))).read(batch)
 
 
 def lines(seed: int) -> list[str]:

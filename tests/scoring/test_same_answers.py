@@ -23,6 +23,7 @@ from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.json_file_rows import JsonFileRows
 from scoring.inputs.parquet_rows import ParquetRows
+from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows
 from serving.predict.csv_response import Outcome
 from serving.predict.media_type import CSV_TYPE, BodyFormat
@@ -124,7 +125,7 @@ def served(bundle: Bundle, body: bytes, media_type: str) -> Sequence[Outcome]:
 def assert_same(bundle: Bundle, rows: InputRows, outcomes: Sequence[Outcome]) -> None:
     """Compares the answers and errors of a file, read in one batch, with those of serving."""
     fields = bundle.manifest.fields
-    columns = FieldColumns(rows, "rows", fields)
+    columns = FieldColumns(rows, "rows", RowReader(fields=fields))
     [batch] = rows.batches()
     read = RecordReader(fields, columns).read(batch)
     answers = Answerer(bundle, AnswerOptions()).answer(read)
@@ -248,7 +249,8 @@ def test_a_regression_is_answered_as_a_request(tmp_path: Path) -> None:
     rows = CsvFileRows(path, "rows", len)
     assert_same(bundle, rows, outcomes)
     [batch] = rows.batches()
-    read = RecordReader(bundle.manifest.fields, FieldColumns(rows, "", bundle.manifest.fields)).read(batch)
+    fields = bundle.manifest.fields
+    read = RecordReader(fields, FieldColumns(rows, "", RowReader(fields=fields))).read(batch)
     _, low, high = Answerer(bundle, AnswerOptions()).answer(read)
     ranges = [one.interval for one in outcomes if isinstance(one, ValuePrediction) and one.interval]
     assert [*zip(low.to_pylist(), high.to_pylist(), strict=True)] == [(one.low, one.high) for one in ranges]

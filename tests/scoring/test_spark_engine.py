@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.scoring.inputs.test_own_tables import TABLE, write_fields_file
 from tests.scoring.scored import HEADER, Scored
 
 pytestmark = [
@@ -109,6 +110,24 @@ def test_json_lines_and_csv_files_with_other_columns_are_one_table(tiny: Scored)
     second = tiny.write("b.csv", f"{HEADER},note\n0,2,2024-02-29,17:45,ant,first\n200,,,,,é\n")
 
     assert_same(tiny, first, second, ordered=False)
+
+
+def test_the_file_of_an_own_table_is_read_as_its_training_read_it(tiny: Scored) -> None:
+    write_fields_file(tiny.folder)
+    table = {"Größe": ["0,5 €", "(1,5)", "1.234"], "count": ["2", "-9", "3"], "kind": ["ant", "?", "n.a."]}
+    pq.write_table(pa.table(table), tiny.folder / "table.parquet")
+    lines = '{"Größe": "0,5", "count": "-9", "Tag": "1.3.2024"}\n{"Größe": 0.5, "kind": "ant"}\n'
+
+    summary = assert_same(
+        tiny,
+        tiny.write("table.csv", TABLE),
+        tiny.folder / "table.parquet",
+        tiny.write("table.jsonl", lines),
+        ordered=False,
+    )
+
+    assert summary["columns"]["size"] == "Größe"
+    assert (summary["rows"], summary["answered"], summary["unreadable"]) == (8, 4, {"count": 1})
 
 
 def test_a_csv_output_keeps_the_texts_of_the_cells(tiny: Scored) -> None:

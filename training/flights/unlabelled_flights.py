@@ -40,6 +40,7 @@ class UnlabelledFlights:
     Attributes:
         columns: Names of the columns that make a field, by its name. Several columns are read joined by "/".
         numbers: Names of the fields whose texts are numbers.
+        decided_by_file: Names of the fields whose values all texts of the file decide.
 
     Raises:
         TrainingError: When the header is of no known dialect.
@@ -62,6 +63,7 @@ class UnlabelledFlights:
         if "flight_date" not in found:
             self.columns = {**self.columns, "flight_date": tuple(found[part] for part in _PARTS)}
         self.numbers = tuple(one for one in self.columns if one not in (*_CODES, "flight_date"))
+        self.decided_by_file = tuple(one for one in ("flight_date",) if len(self.columns[one]) == 1)
         self._name, self._distinct, self._today = name, distinct, today
         self._forms: list[DateForm] | None = None
         self._lock = Lock()

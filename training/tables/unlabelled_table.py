@@ -1,6 +1,7 @@
 """Fields of a table whose target nobody knows: the cells of a file, read as in training."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,15 @@ class UnlabelledTable:
             own are the column of its day too.
         numbers: Names of the fields whose texts are numbers with points; none, because the table's notation
             is kept.
+        decided_by_file: Names of the fields whose values all texts of a file decide; none for the same
+            reason.
 
     Raises:
         TrainingError: When a required field has no column.
     """
 
     numbers: Sequence[str] = ()
+    decided_by_file: Sequence[str] = ()
 
     def __init__(
         self, kept: Sequence[TableColumn], header: Sequence[str], name: str, fields: Sequence[Field]
@@ -94,8 +98,28 @@ class UnlabelledTable:
         )
 
 
-def unlabelled_table(path: Path) -> tuple[Callable[[], Any], frozenset[str]] | None:
-    """Returns a function that gives the reader of unlabelled rows, and the names of the table's columns.
+@dataclass(frozen=True)
+class KeptColumns:
+    """Columns of the table that a model learned from.
+
+    Attributes:
+        columns: Those that are fields.
+    """
+
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Their names in the table."""
+        return frozenset(column.name for column in self.columns)
+
+    def reader(self, header: Sequence[str], name: str, fields: Sequence[Field], *_: Any) -> UnlabelledTable:
+        """Returns the reader of one file; arguments and errors as of `UnlabelledTable`."""
+        return UnlabelledTable(self.columns, header, name, fields)
+
+
+def kept_columns(path: Path) -> KeptColumns | None:
+    """Reads the columns of the table that a model learned from.
 
     Args:
         path: The file of the fields that training wrote; None is returned unless it is of a table.
@@ -106,12 +130,7 @@ def unlabelled_table(path: Path) -> tuple[Callable[[], Any], frozenset[str]] | N
     content = read_table_file(path)
     if "target" not in content.settings:
         return None
-    kept = tuple(column for column in content.columns if not column.left_out)
-
-    def reader(header: Sequence[str], name: str, fields: Sequence[Field], *_: Any) -> UnlabelledTable:
-        return UnlabelledTable(kept, header, name, fields)
-
-    return lambda: reader, frozenset(column.name for column in kept)
+    return KeptColumns(tuple(column for column in content.columns if not column.left_out))
 
 
 def _text(value: Any, *, is_boolean: bool) -> str:

@@ -8,6 +8,7 @@ from bundle import Field
 from scoring.fields.record_reader import RecordReader
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
+from scoring.inputs.row_reader import RowReader
 
 FIELDS = (
     Field(name="kind", type="string", description="K.", example="ant"),
@@ -30,7 +31,7 @@ def test_a_row_is_refused_when_its_own_pair_of_values_breaks_the_rule(tmp_path: 
     [batch] = file.batches()
 
     # When
-    read = RecordReader(FIELDS, FieldColumns(file, "rows", FIELDS)).read(batch)
+    read = RecordReader(FIELDS, FieldColumns(file, "rows", RowReader(fields=FIELDS))).read(batch)
 
     # Then
     expected = [kind != other and (not last or last >= first) for kind, other, first, last in rows]
