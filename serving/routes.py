@@ -15,7 +15,7 @@ from serving.http.response import JSON_HEAD, Response
 from serving.http.route import Route
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import RETRY_AFTER, Problem
-from serving.workers.queue import TRANSFORM_BYTES
+from serving.workers.batching_queue import TRANSFORM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,8 +10,8 @@ from local.codedeploy.app_spec import AppSpec
 from local.codedeploy.codedeploy_resources import CodeDeployCatalog, DeploymentGroup
 from local.codedeploy.deployment import Creator, LambdaDeployment
 from local.codedeploy.errors import CodeDeployError
-from local.codedeploy.shift import ShiftClock, shift
 from local.codedeploy.traffic_routing import steps
+from local.codedeploy.traffic_shift import ShiftClock, shift
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from local.iam.enforcement import Enforcement
+from local.iam.policy_evaluation import PolicyEvaluation
 from local.iam.role_session import RoleCredentials, RoleSessions, TrustError
 from local.local_aws import LocalAws
 from local.sagemaker.execution_role import RoleError
@@ -17,13 +17,13 @@ class AssumedRole:
     Args:
         aws: The AWS that its clients call.
         credentials: The session's.
-        enforcement: Decides about calls that no client makes, such as the pull of an image.
+        evaluation: Decides about calls that no client makes, such as the pull of an image.
     """
 
-    def __init__(self, *, aws: LocalAws, credentials: RoleCredentials, enforcement: Enforcement) -> None:
+    def __init__(self, *, aws: LocalAws, credentials: RoleCredentials, evaluation: PolicyEvaluation) -> None:
         self._aws = aws
         self._credentials = credentials
-        self._enforcement = enforcement
+        self._evaluation = evaluation
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -41,7 +41,7 @@ class AssumedRole:
 
     def refusal(self, action: str, resource: str) -> str:
         """Returns AWS's message when the role may not do an action, or ""."""
-        return self._enforcement.check(self._credentials.access_key_id, action, resource)
+        return self._evaluation.check(self._credentials.access_key_id, action, resource)
 
 
 class ExecutionRoles:
@@ -51,16 +51,16 @@ class ExecutionRoles:
         service: The service, such as SageMaker; it is the name of the sessions too.
         aws: The AWS that the roles' clients call.
         sessions: The role sessions.
-        enforcement: Decides.
+        evaluation: Decides.
     """
 
     def __init__(
-        self, service: str, *, aws: LocalAws, sessions: RoleSessions, enforcement: Enforcement
+        self, service: str, *, aws: LocalAws, sessions: RoleSessions, evaluation: PolicyEvaluation
     ) -> None:
         self._service = service
         self._aws = aws
         self._sessions = sessions
-        self._enforcement = enforcement
+        self._evaluation = evaluation
 
     def __call__(self, role_arn: str, *, source_arn: str) -> AssumedRole:
         """Assumes a role.
@@ -79,4 +79,4 @@ class ExecutionRoles:
             )
         except TrustError as error:
             raise RoleError(str(error)) from None
-        return AssumedRole(aws=self._aws, credentials=credentials, enforcement=self._enforcement)
+        return AssumedRole(aws=self._aws, credentials=credentials, evaluation=self._evaluation)

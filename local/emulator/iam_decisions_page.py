@@ -4,7 +4,7 @@ import json
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from local.iam.decision_record import DecisionRecord
+from local.iam.decision_log import DecisionLog
 from local.iam.stacks.grants import GrantBook
 from local.local_aws import DECISIONS_PATH
 
@@ -18,7 +18,7 @@ class DecisionsPage:
         app: The application for the other paths.
     """
 
-    def __init__(self, record: DecisionRecord, *, grants: GrantBook, app: ASGIFramework) -> None:
+    def __init__(self, record: DecisionLog, *, grants: GrantBook, app: ASGIFramework) -> None:
         self._record = record
         self._grants = grants
         self._app = app

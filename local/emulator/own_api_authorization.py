@@ -11,8 +11,8 @@ import ministack.app
 from hypercorn.typing import HTTPScope
 from ministack.core import iam_evaluator, router
 
-from local.iam.decision import denial_message
-from local.iam.enforcement import caller_arn
+from local.iam.decision_log_entry import denial_message
+from local.iam.policy_evaluation import caller_arn
 from local.iam.request import current_request, decided_call, read_request
 from local.local_aws import ACCOUNT, REGION
 from local.sagemaker.errors import SageMakerError

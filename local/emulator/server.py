@@ -47,8 +47,8 @@ from local.emulator.scaling.scaling_api import ScalingApi
 from local.emulator.scaling.variant_capacity import VariantCapacity
 from local.emulator.state_machines import service as state_machines
 from local.iam import ministack_hooks
-from local.iam.decision_record import DecisionRecord
-from local.iam.enforcement import Enforcement
+from local.iam.decision_log import DecisionLog
+from local.iam.policy_evaluation import PolicyEvaluation
 from local.iam.role_session import RoleSessions
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
@@ -134,18 +134,18 @@ def _install_iam(
     aws: LocalAws, clock: Clock
 ) -> tuple[Callable[[str], ExecutionRoles], CodeDeploy, Callable[..., ASGIFramework]]:
     """Returns the roles that a service assumes, CodeDeploy, and the page with IAM's decisions."""
-    record = DecisionRecord()
+    record = DecisionLog()
     grants = GrantBook(record)
-    enforcement = Enforcement(record)
-    sessions = RoleSessions(enforcement)
-    stack_roles = StackRoles(enforcement=enforcement, sessions=sessions)
+    evaluation = PolicyEvaluation(record)
+    sessions = RoleSessions(evaluation)
+    stack_roles = StackRoles(evaluation=evaluation, sessions=sessions)
     ministack_hooks.install(
-        enforcement=enforcement,
-        calls=ServiceCalls(enforcement=enforcement, sessions=sessions),
+        evaluation=evaluation,
+        calls=ServiceCalls(evaluation=evaluation, sessions=sessions),
         roles=stack_roles,
         grants=grants,
     )
-    assume = functools.partial(ExecutionRoles, aws=aws, sessions=sessions, enforcement=enforcement)
+    assume = functools.partial(ExecutionRoles, aws=aws, sessions=sessions, evaluation=evaluation)
     codedeploy = codedeploy_service.make_codedeploy(assume("CodeDeploy"), clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
     return assume, codedeploy, functools.partial(DecisionsPage, record, grants=grants)

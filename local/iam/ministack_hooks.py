@@ -14,13 +14,13 @@ from ministack.services import apigateway_v1, cloudwatch, eventbridge, lambda_sv
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
 from local.iam.administrator import add_administrator
-from local.iam.decision import denial_message
-from local.iam.enforcement import Enforcement, watch_matches
+from local.iam.decision_log_entry import denial_message
 from local.iam.implied.encrypted_object import key_use
 from local.iam.implied.missing_object import LIST_BUCKET, bucket_to_list
 from local.iam.implied.passed_role import PASS_ROLE, passed_role
 from local.iam.implied.tagged_resource import ADD_TAGS, tagging
 from local.iam.lambda_actions import lambda_action
+from local.iam.policy_evaluation import PolicyEvaluation, watch_matches
 from local.iam.request import current_request, decided_call, read_request
 from local.iam.resources import resource_of
 from local.iam.role_session import TrustError
@@ -34,24 +34,26 @@ from local.local_aws import LOOPBACK_ADDRESS
 _ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
-def install(*, enforcement: Enforcement, calls: ServiceCalls, roles: StackRoles, grants: GrantBook) -> None:
+def install(
+    *, evaluation: PolicyEvaluation, calls: ServiceCalls, roles: StackRoles, grants: GrantBook
+) -> None:
     """Installs IAM; MiniStack's setting AUTH must be true.
 
     Args:
-        enforcement: Decides about requests.
+        evaluation: Decides about requests.
         calls: Decides about calls of services.
         roles: Decides about changes of resources by CloudFormation.
         grants: Keeps the grants of deleted stacks.
     """
     add_administrator()
-    _install_enforcement(enforcement)
+    _install_policy_evaluation(evaluation)
     _install_batch_deletion()
     _install_messages()
     _install_service_calls(calls)
     _install_stack_roles(roles, grants)
 
 
-def _install_enforcement(enforcement: Enforcement) -> None:
+def _install_policy_evaluation(evaluation: PolicyEvaluation) -> None:
     # MiniStack takes "test", an empty key and every account's number for the root user.
     iam_evaluator.is_root_access_key = lambda _key: False
     iam_evaluator._gather_role_policies = role_policies
@@ -72,14 +74,14 @@ def _install_enforcement(enforcement: Enforcement) -> None:
 
     def enforce(access_key_id: str, action: str, service: str, region: str, **options: Any) -> Any:
         calling_key.set(access_key_id)
-        refused = enforcement.enforce(access_key_id, action, service, region, **options)
+        refused = evaluation.evaluate(access_key_id, action, service, region, **options)
         resource = options.get("resource_arn", "*")
         decided_call.set((action, resource))
         if refused is not None:
             return refused
         for implied, on, context in _implied_calls(action, resource):
             decided_call.set((implied, on))
-            refused = enforcement.enforce(
+            refused = evaluation.evaluate(
                 access_key_id,
                 implied,
                 implied.partition(":")[0],

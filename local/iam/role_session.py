@@ -12,7 +12,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
-from local.iam.enforcement import Enforcement
+from local.iam.policy_evaluation import PolicyEvaluation
 from local.local_aws import ACCOUNT, REGION
 
 _ASSUME_ROLE = "sts:AssumeRole"
@@ -35,11 +35,11 @@ class RoleSessions:
     """The role sessions of services; one per service, role and name.
 
     Args:
-        enforcement: Records who assumed which role.
+        evaluation: Records who assumed which role.
     """
 
-    def __init__(self, enforcement: Enforcement) -> None:
-        self._enforcement = enforcement
+    def __init__(self, evaluation: PolicyEvaluation) -> None:
+        self._evaluation = evaluation
         self._credentials: dict[tuple[str, str], RoleCredentials] = {}
 
     def assume(self, service: str, role_arn: str, *, name: str, source_arn: str) -> RoleCredentials:
@@ -73,7 +73,7 @@ class RoleSessions:
             reason = f"The trust policy of {role_arn} does not allow {service} to assume it."
         else:
             reason = ""
-        self._enforcement.decide(
+        self._evaluation.record(
             service, _ASSUME_ROLE, role_arn, statement=f"trust policy of {role_arn}", reason=reason
         )
         if reason:

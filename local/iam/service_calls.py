@@ -11,7 +11,7 @@ from ministack.core import iam_evaluator
 from ministack.services import cloudwatch_logs, kms, lambda_svc, sns
 
 from local.arns import alarm_arn, function_arn, log_stream_arn
-from local.iam.enforcement import Enforcement
+from local.iam.policy_evaluation import PolicyEvaluation
 from local.iam.role_session import RoleSessions, TrustError, service_request
 from local.local_aws import ACCOUNT, REGION
 
@@ -25,12 +25,12 @@ class ServiceCalls:
     """Decides about calls of services.
 
     Args:
-        enforcement: Decides and records.
+        evaluation: Decides and records.
         sessions: The sessions of roles.
     """
 
-    def __init__(self, *, enforcement: Enforcement, sessions: RoleSessions) -> None:
-        self._enforcement = enforcement
+    def __init__(self, *, evaluation: PolicyEvaluation, sessions: RoleSessions) -> None:
+        self._evaluation = evaluation
         self._sessions = sessions
 
     def gateway_may_invoke(self, function: str, event: Mapping[str, Any]) -> bool:
@@ -91,7 +91,7 @@ class ServiceCalls:
             actions.insert(0, "logs:CreateLogGroup")
         resource = log_stream_arn(group, stream)
         return not any(
-            self._enforcement.check(credentials.access_key_id, action, resource) for action in actions
+            self._evaluation.check(credentials.access_key_id, action, resource) for action in actions
         )
 
     def _may_publish(self, service: str, topic: str, keys: Mapping[str, str]) -> bool:
@@ -119,7 +119,7 @@ class ServiceCalls:
         request = service_request(service, action, resource, keys)
         found = iam_evaluator.evaluate_resource_policy(policy, request, service=service)
         is_allowed: bool = found.decision == "Allow"
-        self._enforcement.decide(
+        self._evaluation.record(
             service,
             action,
             resource,

@@ -9,6 +9,7 @@ from bundle import BundleError, Manifest, changed_parts, interface_of
 from bundle.lambda_metrics import REFUSED, RELOADED
 from serving.lambda_function.embedded_metric import metric_line
 from serving.lambda_function.model_data import ModelData, ModelDataError, ModelSource
+from serving.predict.golden_row_check import check_golden_rows
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 
@@ -140,7 +141,7 @@ def load(data: ModelData) -> LoadedBundle:
         ModelError: When the graph cannot be loaded, or a golden row does not get its golden prediction.
     """
     predictor = Predictor(data.bundle)
-    predictor.check()
+    check_golden_rows(predictor)
     return LoadedBundle(predictor, data.bundle.manifest, data.etag)
 
 

@@ -51,6 +51,7 @@ class Predictor:
         json_lines: Decoder of JSON Lines.
         csv_writer: Writer of CSV.
         fields: Fields of a row.
+        golden: Rows with the prediction that the model must give them.
         validator: Validator of rows.
     """
 
@@ -66,7 +67,7 @@ class Predictor:
         self._model = OnnxModel(bundle)
         self.csv_writer = CsvWriter(manifest)
         self._explainer = reference and Explainer(manifest, reference, self._model)
-        self._golden = manifest.golden
+        self.golden = manifest.golden
         stated = manifest.quantiles
         self._quantiles = QuantileModel(bundle, stated) if stated else None
         self.fields = manifest.fields
@@ -191,16 +192,6 @@ class Predictor:
             # A line end after the last line, so that answers of a batch can be joined.
             return b"".join([_encode(outcome) + b"\n" for outcome in outcomes])
         return _encode(_JsonResponse(outcomes, self.identity))
-
-    def check(self) -> None:
-        """Raises ModelError unless every golden row gets its golden prediction."""
-        for golden in self._golden:
-            answer = msgspec.json.decode(self.answer(msgspec.json.encode(golden.instance)))
-            if not golden.matches(answer["predictions"][0]):
-                raise ModelError(
-                    f"The model answers its golden row with {answer['predictions'][0]}, "
-                    f"but its bundle says {golden.prediction}."
-                )
 
 
 def problem_of(error: Exception) -> Problem:

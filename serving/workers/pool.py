@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from serving.direct_connections.connection_handover import ConnectionHandover
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
-from serving.workers.queue import (
+from serving.workers.batching_queue import (
     BATCH_REQUESTS,
     MAX_BYTES,
     TRANSFORM_BYTES,

@@ -18,6 +18,7 @@ from serving.http.response import Response
 from serving.log import log_to_stderr, logger
 from serving.parent_process import die_with
 from serving.pickle_protection import refuse_unpickling
+from serving.predict.golden_row_check import check_golden_rows
 from serving.predict.onnx_model import ModelError
 from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
@@ -111,7 +112,7 @@ class Worker:
 def _failure_of(predictor: Predictor) -> str | None:
     """Returns why a model predicts its golden rows wrong, in a sentence; None when it predicts them right."""
     try:
-        predictor.check()
+        check_golden_rows(predictor)
     except Exception as error:
         return _sentence(error)
     return None

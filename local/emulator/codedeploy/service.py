@@ -2,7 +2,7 @@
 
 from local.codedeploy.alias import ServiceRole, ShiftError
 from local.codedeploy.codedeploy import CodeDeploy
-from local.codedeploy.shift import ShiftClock
+from local.codedeploy.traffic_shift import ShiftClock
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.codedeploy import alias_updates, resource_types
 from local.iam.stacks.stack_role import StackRoles

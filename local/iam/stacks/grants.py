@@ -7,7 +7,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import cloudformation
 
-from local.iam.decision_record import DecisionRecord
+from local.iam.decision_log import DecisionLog
 from local.iam.statement import RoleStatement, is_wildcard, role_policies
 from local.local_aws import ACCOUNT
 
@@ -60,7 +60,7 @@ class GrantBook:
         record: The decisions, for the actions that were used.
     """
 
-    def __init__(self, record: DecisionRecord) -> None:
+    def __init__(self, record: DecisionLog) -> None:
         self._record = record
         self._departed: dict[object, Grant] = {}
 

@@ -7,8 +7,8 @@ import contextvars
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.iam.enforcement import Enforcement
 from local.iam.implied.passed_role import PASS_ROLE, PassedRole
+from local.iam.policy_evaluation import PolicyEvaluation
 from local.iam.role_session import RoleSessions, TrustError
 from local.iam.stacks.handler_permissions import TypePermissions
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
@@ -32,12 +32,12 @@ class StackRoles:
     """The role of each stack, and what it may do.
 
     Args:
-        enforcement: Decides.
+        evaluation: Decides.
         sessions: The sessions of CloudFormation.
     """
 
-    def __init__(self, *, enforcement: Enforcement, sessions: RoleSessions) -> None:
-        self._enforcement = enforcement
+    def __init__(self, *, evaluation: PolicyEvaluation, sessions: RoleSessions) -> None:
+        self._evaluation = evaluation
         self._sessions = sessions
         self._roles: dict[str, str] = {}
 
@@ -83,7 +83,7 @@ class StackRoles:
         self._check(self._key(stack), action, resource, {})
 
     def _check(self, key: str, action: str, resource: str, context: Mapping[str, str]) -> None:
-        if message := self._enforcement.check(key, action, resource, context=context):
+        if message := self._evaluation.check(key, action, resource, context=context):
             raise ResourceDeniedError(
                 f'Resource handler returned message: "{message} (Service: '
                 f'{action.partition(":")[0].title()}, Status Code: 403)" '

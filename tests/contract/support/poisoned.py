@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-import serving.workers.queue
+import serving.workers.batching_queue
 import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
@@ -56,6 +56,6 @@ if __name__ == "__main__":
         poison_direct_connections()
         serving.workers.worker.main()
     else:
-        serving.workers.queue.BATCH_SECONDS = BATCH_SECONDS
+        serving.workers.batching_queue.BATCH_SECONDS = BATCH_SECONDS
         serving.workers.worker_process.COMMAND = (sys.executable, "-m", "tests.contract.support.poisoned")
         sys.exit(main())

@@ -11,7 +11,7 @@ from local.emulator.own_api_authorization import sagemaker_resources
 from local.local_aws import LocalAws
 from tests.local.conftest import make_config
 from tests.local.iam.roles import SAGEMAKER_ACTIONS, allow, make_role, make_user, trust
-from tests.local.iam.test_enforcement import refusal
+from tests.local.iam.test_policy_evaluation import refusal
 from tests.local.polling import PATIENT_WAITER
 
 Upload = Callable[..., str]

@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from bundle import Bundle, Golden
+from bundle import Bundle
+from serving.predict.golden_row_check import check_golden_rows
 from serving.predict.media_type import CSV_TYPE, BodyFormat
 from serving.predict.onnx_model import ModelError
 from serving.predict.options import Options
@@ -168,41 +169,6 @@ def test_an_infinite_output_is_a_model_error(regression: Predictor) -> None:
         regression.answer(b'{"side":1e30}')
 
 
-def test_the_golden_rows_of_a_valid_bundle_pass(
-    binary: Predictor, multiclass: Predictor, regression: Predictor
-) -> None:
-    for predictor in (binary, multiclass, regression):
-        predictor.check()
-
-
-@pytest.mark.parametrize(
-    "prediction",
-    [
-        {"label": "yes", "probability": 0.5002},
-        {"label": "no", "probability": 0.5},
-        {"label": "yes"},
-        {"value": 0.5},
-        {"label": "yes", "probability": "0.5"},
-    ],
-    ids=["number", "label", "nothing", "another task", "type"],
-)
-def test_a_wrong_golden_prediction_is_a_model_error(tmp_path: Path, prediction: dict[str, Any]) -> None:
-    golden = (
-        Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.5}),
-        Golden(instance=EXAMPLE, prediction=prediction),
-    )
-    predictor = Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden))
-
-    with pytest.raises(ModelError, match="golden row"):
-        predictor.check()
-
-
-def test_a_golden_number_has_a_tolerance(tmp_path: Path) -> None:
-    golden = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.50009}),)
-
-    Predictor(write_tiny_bundle(tmp_path / "model.tar.gz", golden=golden)).check()
-
-
 def test_a_graph_that_onnx_runtime_refuses_is_a_model_error() -> None:
     graph = tiny_graph()
     graph.graph.node.append(helper.make_node("NoSuchOperator", ["numbers"], ["nothing"]))
@@ -220,4 +186,4 @@ def test_an_output_of_the_wrong_shape_is_a_model_error() -> None:
     )
 
     with pytest.raises(ModelError, match=r"shape \(1, 4\)"):
-        Predictor(bundle_of(graph)).check()
+        check_golden_rows(Predictor(bundle_of(graph)))

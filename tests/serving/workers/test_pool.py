@@ -2,7 +2,7 @@
 
 import asyncio
 
-from serving.workers.queue import MAX_REQUESTS
+from serving.workers.batching_queue import MAX_REQUESTS
 from tests.serving.workers.pool_setup import PoolSetup, turn
 
 

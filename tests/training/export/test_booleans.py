@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from api.openapi.examples import examples
 from bundle import Bundle, Columns, Field
+from serving.predict.golden_row_check import check_golden_rows
 from serving.predict.media_type import CSV_TYPE, JSON_TYPE, BodyFormat
 from serving.predict.predictor import Predictor
 from serving.predict.request import RequestParameters
@@ -73,7 +74,7 @@ def test_a_bool_column_is_trained_exported_and_served(
 
     assert {row.instance.get("is_new") for row in bundle.manifest.golden} <= {True, False, None}
     predictor = Predictor(bundle)
-    predictor.check()
+    check_golden_rows(predictor)
     rows = [{"size": 1, "is_new": value} for value in (True, False)]
     answer = json.loads(predictor.answer(json.dumps({"instances": rows}).encode()))
     assert [row["label"] for row in answer["predictions"]] == ["yes", "no"]

@@ -6,7 +6,7 @@ import pytest
 
 from local.local_aws import LocalAws
 from tests.local.iam.roles import allow, make_user
-from tests.local.iam.test_enforcement import refusal
+from tests.local.iam.test_policy_evaluation import refusal
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from local.local_aws import LocalAws
-from tests.local.iam.test_enforcement import refusal
+from tests.local.iam.test_policy_evaluation import refusal
 from tests.local.polling import PATIENT_WAITER
 from tests.local.sagemaker.registry.conftest import Group
 

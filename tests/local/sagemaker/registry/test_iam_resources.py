@@ -7,7 +7,7 @@ import pytest
 from local.local_aws import LocalAws
 from local.sagemaker.registry.iam_resources import registry_resources
 from tests.local.iam.roles import allow, make_user
-from tests.local.iam.test_enforcement import refusal
+from tests.local.iam.test_policy_evaluation import refusal
 from tests.local.sagemaker.registry.conftest import Group
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"

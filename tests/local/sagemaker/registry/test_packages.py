@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.iam.test_enforcement import refusal
+from tests.local.iam.test_policy_evaluation import refusal
 from tests.local.sagemaker.registry.conftest import Group
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"

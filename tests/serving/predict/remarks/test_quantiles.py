@@ -8,6 +8,7 @@ import pytest
 
 from bundle import Field, write_archive
 from serving.predict.batch_transform import LineTransformer
+from serving.predict.golden_row_check import check_golden_rows
 from serving.predict.media_type import CSV_TYPE, JSON_LINES_TYPE
 from serving.predict.onnx_model import ModelError
 from serving.predict.options import query_of_attributes
@@ -160,7 +161,7 @@ def broken(path: Path, **quantiles: Any) -> Predictor:
 def test_requests_that_do_not_ask_never_load_the_second_graph(tmp_path: Path) -> None:
     predictor = broken(tmp_path)
 
-    predictor.check()
+    check_golden_rows(predictor)
 
     assert json.loads(answer(predictor, b""))["predictions"]
     with pytest.raises(ModelError, match=r"cannot load the bundle's quantiles\.onnx"):

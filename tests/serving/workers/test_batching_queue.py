@@ -3,7 +3,7 @@
 import pytest
 
 from serving.http.exchange import Exchange
-from serving.workers.queue import (
+from serving.workers.batching_queue import (
     BATCH_BYTES,
     BATCH_REQUESTS,
     BATCH_SECONDS,

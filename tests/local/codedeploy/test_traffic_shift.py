@@ -10,8 +10,8 @@ from local.codedeploy.alias import ShiftedAlias, ShiftError
 from local.codedeploy.app_spec import AppSpec
 from local.codedeploy.codedeploy_resources import DeploymentGroup
 from local.codedeploy.deployment import LambdaDeployment
-from local.codedeploy.shift import shift
 from local.codedeploy.traffic_routing import canary, linear, steps
+from local.codedeploy.traffic_shift import shift
 
 SPEC = AppSpec(function="function", alias="live", current="1", target="2")
 

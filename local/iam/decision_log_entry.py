@@ -1,11 +1,11 @@
-"""Decision of IAM about one call."""
+"""Entry of the decision log: a call that IAM has allowed or refused, and IAM's message for a refusal."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class LoggedDecision:
     """Caller, action and resource of a call, and the statement that decided about it.
 
     Attributes:

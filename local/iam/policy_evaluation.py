@@ -1,4 +1,4 @@
-"""Enforcement: MiniStack's decisions, recorded, with the calls in AWS's own words.
+"""Policy evaluation: decides whether a call is allowed, as MiniStack does, and records each decision.
 
 MiniStack calls `iam_evaluator.enforce` for every signed request. It publishes no interface for this: its
 functions that are used here are internal.
@@ -11,8 +11,8 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 
-from local.iam.decision import Decision, denial_message
-from local.iam.decision_record import DecisionRecord
+from local.iam.decision_log import DecisionLog
+from local.iam.decision_log_entry import LoggedDecision, denial_message
 from local.iam.statement import RoleStatement
 from local.local_aws import REGION
 
@@ -30,17 +30,17 @@ _enforce = iam_evaluator.enforce
 _first_match = iam_evaluator._first_match
 
 
-class Enforcement:
-    """Decides as MiniStack does, and records each decision.
+class PolicyEvaluation:
+    """Decides about calls as MiniStack does, and logs each decision.
 
     Args:
-        record: The record.
+        record: The log of decisions.
     """
 
-    def __init__(self, record: DecisionRecord) -> None:
+    def __init__(self, record: DecisionLog) -> None:
         self._record = record
 
-    def enforce(
+    def evaluate(
         self,
         access_key_id: str,
         action: str,
@@ -56,7 +56,7 @@ class Enforcement:
             when it is not authorized.
         """
         if _is_anonymous(access_key_id, action, service):
-            self.decide(_ANONYMOUS, action, resource_arn, statement=_OWN_DECISION, reason="")
+            self.record(_ANONYMOUS, action, resource_arn, statement=_OWN_DECISION, reason="")
             return None
         with _watched() as matches:
             refused = _enforce(
@@ -90,7 +90,7 @@ class Enforcement:
             AWS's message for the refusal, or "".
         """
         refused = contextvars.copy_context().run(
-            self._enforce_alone, access_key_id, action, resource, context
+            self._evaluate_alone, access_key_id, action, resource, context
         )
         if refused is None:
             return ""
@@ -99,10 +99,10 @@ class Enforcement:
         is_explicit = refused.decision == "Deny"
         return denial_message(refused.principal_arn, action, resource, is_explicit=is_explicit)
 
-    def decide(self, caller: str, action: str, resource: str, *, statement: str, reason: str) -> None:
+    def record(self, caller: str, action: str, resource: str, *, statement: str, reason: str) -> None:
         """Records a decision that a resource's own policy made about a service; `reason` for a refusal."""
         self._record.add(
-            Decision(
+            LoggedDecision(
                 caller=caller,
                 action=action,
                 resource=resource,
@@ -112,14 +112,14 @@ class Enforcement:
             )
         )
 
-    def _enforce_alone(
+    def _evaluate_alone(
         self, access_key_id: str, action: str, resource: str, context: Mapping[str, Any] | None
     ) -> Any:
         # The request in progress, if any, is another caller's.
         iam_evaluator._anonymous.set(False)
         iam_evaluator._signed_request.set(None)
         service = action.partition(":")[0]
-        return self.enforce(access_key_id, action, service, resource_arn=resource, service_context=context)
+        return self.evaluate(access_key_id, action, service, resource_arn=resource, service_context=context)
 
     def _add(self, access_key_id: str, action: str, resource: str, refused: Any, matches: _Matches) -> None:
         caller = caller_arn(access_key_id)
@@ -131,7 +131,7 @@ class Enforcement:
             reason = denial_message(caller, action, resource, is_explicit=is_explicit)
         statement = _deciding(matches, "Deny" if refused is not None else "Allow")
         self._record.add(
-            Decision(
+            LoggedDecision(
                 caller=caller,
                 action=action,
                 resource=resource,

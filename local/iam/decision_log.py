@@ -1,10 +1,10 @@
-"""Record of the decisions since the emulator started."""
+"""Log of IAM's decisions since the emulator started."""
 
 import threading
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
-from local.iam.decision import Decision
+from local.iam.decision_log_entry import LoggedDecision
 from local.iam.statement import RoleStatement
 
 # A long run reads many objects; the oldest decisions are dropped, the use of statements is not.
@@ -20,15 +20,15 @@ class StatementUse(NamedTuple):
     action: str
 
 
-class DecisionRecord:
+class DecisionLog:
     """Counts equal decisions, and remembers which statements were used; safe for use by several threads."""
 
     def __init__(self) -> None:
-        self._counts: OrderedDict[Decision, int] = OrderedDict()
+        self._counts: OrderedDict[LoggedDecision, int] = OrderedDict()
         self._uses: set[StatementUse] = set()
         self._lock = threading.Lock()
 
-    def add(self, decision: Decision, statement: RoleStatement | None = None) -> None:
+    def add(self, decision: LoggedDecision, statement: RoleStatement | None = None) -> None:
         """Adds a decision, and the role's statement that allowed it."""
         with self._lock:
             self._counts[decision] = self._counts.get(decision, 0) + 1
