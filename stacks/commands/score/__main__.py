@@ -15,6 +15,7 @@ from typing import Any
 
 from bundle.scored_file_formats import RANGE_BYTES
 from stacks.commands.current_stack import CurrentStack
+from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
@@ -22,6 +23,7 @@ from stacks.commands.program.stack_command import (
     run_stack_program,
     whole_number,
 )
+from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError, make_plan
 from stacks.commands.score.scoring_run import ScoringRun
 from stacks.commands.transform.__main__ import main as transform
@@ -62,6 +64,7 @@ def _score(call: StackCall) -> int:
     run = arguments.name or f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     scoring = ScoringRun(account, _state_machine(call.stack), progress=print_progress)
     plan = make_plan(account, call.stack.outputs, source=arguments.source, out=arguments.out, run=run)
+    check_first_rows(account, deployed_manifest(account, call.stack), plan.bucket, plan.objects)
     print_progress(_price(plan, account.region, range_bytes=arguments.range_bytes))
     if not (arguments.yes or _is_confirmed()):
         return 3

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from stacks.commands.aws_account import UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack
+from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.program.stack_command import (
     StackCall,
     add_stack_arguments,
@@ -20,6 +21,7 @@ from stacks.commands.program.stack_command import (
     run_stack_program,
     whole_number,
 )
+from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.transform.job_cost import job_cost
 from stacks.commands.transform.results import Results, count_rows
 from stacks.commands.transform.s3_folder import S3Folder
@@ -67,6 +69,9 @@ def _score(call: StackCall) -> Results:
     folder = S3Folder(account, _folder_of(stack))
     job = f"transform-{uuid.uuid4().hex[:12]}"
     source = find_input(folder, arguments.source, job=job)
+    manifest = deployed_manifest(account, stack)
+    objects = [(found.key, found.size) for found in source.objects]
+    check_first_rows(account, manifest, folder.bucket, objects, has_header=False)
     instance_type = arguments.instance_type or call.settings.instance_type
     cost = job_cost(
         load_prices(DEFAULT_TABLE),

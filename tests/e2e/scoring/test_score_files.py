@@ -141,6 +141,8 @@ def test_files_are_scored_in_ranges_as_the_api_answers_and_bad_rows_fail_nothing
 
 
 def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: Scoring) -> None:
+    # The command checks the first object only.
+    scoring.put("scores/wrong/first.csv", b"size\n1\n")
     scoring.put("scores/wrong/rows.csv", b"sise\n1\n")
 
     done = scoring.score(f"s3://{scoring.bucket}/scores/wrong/", "--yes", "--name", "wrong-columns")
