@@ -18,8 +18,6 @@ from training.fitting.fit import Fitted
 # Differences that float32 explains, relative to the value.
 ROUNDING = 1e-5
 _TREES = re.compile("Tree|Forest|Boosting|XGB|LGBM")
-# Trees that learn the side of NaN at each split, which skl2onnx's converter does not write.
-_SKLEARN_TREES = re.compile("(DecisionTree|ExtraTree|RandomForest)")
 # Transformers of numbers whose converters are right, but compute in float32.
 _ARITHMETIC = re.compile("Scaler$|PowerTransformer|QuantileTransformer|Polynomial|Spline|PCA|SVD|Normalizer")
 
@@ -38,15 +36,14 @@ def first_differing_step(fitted: Fitted, rows: Dataset, size: float) -> StepDiff
     name, last = steps[-1] if steps else ("pipeline", pipeline)
     has_trees = bool(_kinds(last, _TREES))
     rounded: StepDifference | None = None
-    inputs = np.zeros((len(rows), 0))
     for number in range(1, len(steps)):
         try:
             prefix = pipeline[:number]
-            inputs = _dense(prefix.transform(frame))
+            own_output = _dense(prefix.transform(frame))
             output = _run(export(prefix, model.columns), tensors)
         except Exception:  # noqa: S112  # a prefix that cannot run alone is compared with the next step
             continue
-        for step, kind, own, other in _parts(steps[number - 1][0], steps[number - 1][1], inputs, output):
+        for step, kind, own, other in _parts(steps[number - 1][0], steps[number - 1][1], own_output, output):
             found = _largest(own, other)
             if not found:
                 continue
@@ -56,9 +53,6 @@ def first_differing_step(fitted: Fitted, rows: Dataset, size: float) -> StepDiff
             rounded = rounded or StepDifference(
                 name=step, kind=kind, cause="rounding before trees", size=found
             )
-    absent = np.isnan(inputs).any(axis=1) if len(steps) > 1 else _absent(tensors)
-    if _kinds(last, _SKLEARN_TREES) and absent.any() and (absent.all() or not rounded):
-        return StepDifference(name=name, kind=type(last).__name__, cause="absent values", size=size)
     if has_trees and rounded:
         return rounded
     return StepDifference(name=name, kind=type(last).__name__, cause="converter", size=size)
@@ -102,11 +96,6 @@ def _dense(values: Any) -> NDArray[Any]:
 def _run(graph: bytes, tensors: dict[str, NDArray[Any]]) -> NDArray[Any]:
     [output] = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]).run(None, tensors)
     return np.asarray(output)
-
-
-def _absent(tensors: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    numbers = next((tensor for tensor in tensors.values() if tensor.dtype.kind == "f"), np.zeros((1, 1)))
-    return np.asarray(np.isnan(numbers).any(axis=1))
 
 
 def _kinds(estimator: Any, pattern: re.Pattern[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Converters of other libraries' estimators, registered with skl2onnx when the library is loaded."""
+"""Converters of estimators that skl2onnx does not know, or converts wrongly: registered with it."""
 
 import sys
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from skl2onnx.operator_converters.random_forest import (
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from training.export.graphs.absent_branches import register_tree_converters
+from training.export.graphs.numpy_functions import register_function_converter
 from training.export.graphs.tree_ensemble import round_down
 
 _CLASSIFIER_OPTIONS = {"zipmap": [False, True, "columns"], "nocl": [False, True]}
@@ -23,7 +25,9 @@ _HIST_OPTIONS = {**_CLASSIFIER_OPTIONS, "output_class_labels": [False, True], "r
 
 
 def register_library_converters() -> None:
-    """Registers the converters of XGBoost, LightGBM and scikit-learn's histogram gradient boosting."""
+    """Registers the converters with skl2onnx; those of XGBoost and LightGBM when the library is loaded."""
+    register_tree_converters()
+    register_function_converter()
     if "xgboost" in sys.modules:
         _register_xgboost()
     if "lightgbm" in sys.modules:

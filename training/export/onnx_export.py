@@ -14,6 +14,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.errors import TrainingError
 from training.export.export_errors import export_error
+from training.export.graphs.absent_branches import with_finite_thresholds
 from training.export.graphs.boosting_graph import convert_boosting, set_boosting_shapes
 from training.export.graphs.constant_graph import (
     convert_constant_classifier,
@@ -64,7 +65,11 @@ def export(pipeline: Any, columns: Columns, *, output: str = "") -> bytes:
         warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
         try:
             model = convert_sklearn(
-                pipeline, name="model", initial_types=inputs, target_opset=OPSETS, options=_options(pipeline)
+                with_finite_thresholds(pipeline),
+                name="model",
+                initial_types=inputs,
+                target_opset=OPSETS,
+                options=_options(pipeline),
             )
         except TrainingError:
             raise

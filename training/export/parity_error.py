@@ -6,7 +6,7 @@ from typing import Literal
 from training.errors import TrainingError
 from training.export.export_errors import GENERAL_WAY_OUT
 
-DifferenceCause = Literal["rounding before trees", "absent values", "converter"]
+DifferenceCause = Literal["rounding before trees", "converter"]
 
 # What to do about a step whose outputs differ from its graph's, by cause; {step} is the step.
 _CURES: dict[DifferenceCause, str] = {
@@ -15,11 +15,6 @@ _CURES: dict[DifferenceCause, str] = {
         "rounds otherwise, and a row at the threshold of a tree then takes the other branch. Leave the step "
         "out, because trees need no scaling, or use TreeScaler of training/features/scaling.py, whose graph "
         "computes the same bits"
-    ),
-    "absent values": (
-        "the inputs of {step} have absent values (NaN). scikit-learn's trees learn at each split to which "
-        "side NaN goes, and their converter sends it to the same side at every split. Replace absent values "
-        "before this step, with SimpleImputer, or use HistGradientBoosting, whose converter keeps the sides"
     ),
     "converter": (
         "{step} is the first step whose outputs differ, by {size:.0e}: its ONNX converter is wrong. Way out: "

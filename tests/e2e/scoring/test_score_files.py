@@ -72,37 +72,43 @@ def table(text: str) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(text))]
 
 
-def test_files_are_scored_in_ranges_as_the_api_answers_and_bad_rows_fail_nothing(scoring: Scoring) -> None:
-    # Given a small file with bad rows, JSON Lines, and a file that is larger than a range
+# The sizes of a file that is larger than a range.
+SIZES = [number % 100 / 8 for number in range(600)]
+LINES = [{"size": 1, "id": 7}, {"size": 2}]
+
+
+@pytest.fixture(scope="module")
+def scored(scoring: Scoring) -> subprocess.CompletedProcess[str]:
+    """The run that scores a small file with bad rows, JSON Lines, and a file that is larger than a range."""
     few = "id,size,kind\n1,3,ant\n2,101,ant\n3,4,ant\n4,,ant\n"
-    lines = [{"size": 1, "id": 7}, {"size": 2}]
-    sizes = [number % 100 / 8 for number in range(600)]
-    many = "id,size,kind\n" + "".join(f"row {place},{size},ant\n" for place, size in enumerate(sizes))
+    many = "id,size,kind\n" + "".join(f"row {place},{size},ant\n" for place, size in enumerate(SIZES))
     many = many.replace("row 500,", "row 500,1000")
+    assert len(many) > 3 * RANGE_BYTES
     scoring.put("scores/in/few.csv", few.encode())
-    scoring.put("scores/in/lines.jsonl", "\n".join(map(json.dumps, lines)).encode())
+    scoring.put("scores/in/lines.jsonl", "\n".join(map(json.dumps, LINES)).encode())
     scoring.put("scores/in/more/many.csv", many.encode())
     scoring.put("scores/in/_SUCCESS", b"")
-
-    # When they are scored
-    done = scoring.score(
+    return scoring.score(
         f"s3://{scoring.bucket}/scores/in/",
         *("--name", "first", "--yes", "--json", "--range-bytes", str(RANGE_BYTES)),
     )
 
+
+def test_files_are_scored_in_ranges_as_the_api_answers_and_bad_rows_fail_nothing(
+    scoring: Scoring, scored: subprocess.CompletedProcess[str]
+) -> None:
     # Then the command has said the dollars, and how many objects are done
-    assert done.returncode == 0, done.stderr
+    assert scored.returncode == 0, scored.stderr
     assert f"3 objects of 0.0 MB, with results in s3://{scoring.bucket}/scores/first: about 0." in (
-        done.stderr.replace("first/", "first")
+        scored.stderr.replace("first/", "first")
     )
-    assert "4 of 4 objects" in done.stderr
-    assert len(many) > 3 * RANGE_BYTES
+    assert "4 of 4 objects" in scored.stderr
     parts = scoring.keys("scores/first/more/many.part-")
     assert len(parts) > 3
 
     # And the counts are those of the mark _SUCCESS
-    summary = json.loads(done.stdout)
-    rows = 4 + 2 + len(sizes)
+    summary = json.loads(scored.stdout)
+    rows = 4 + 2 + len(SIZES)
     assert summary == json.loads(scoring.get("scores/first/_SUCCESS"))
     assert summary == {
         "model": "tiny",
@@ -121,11 +127,11 @@ def test_files_are_scored_in_ranges_as_the_api_answers_and_bad_rows_fail_nothing
     assert [row["label"] for row in found] == ["yes", "", "yes", ""]
     read = [json.loads(line) for line in scoring.get("scores/first/lines.jsonl").splitlines()]
     api = scoring.answers([{"size": 1}, {"size": 2}])
-    assert read == [{**line, **answer} for line, answer in zip(lines, api, strict=True)]
+    assert read == [{**line, **answer} for line, answer in zip(LINES, api, strict=True)]
     joined = [row for key in parts for row in table(scoring.get(key))]
-    assert [row["id"] for row in joined] == [f"row {place}" for place in range(len(sizes))]
-    valid = [place for place in range(len(sizes)) if place != 500]
-    api = scoring.answers([{"size": sizes[place], "kind": "ant"} for place in valid])
+    assert [row["id"] for row in joined] == [f"row {place}" for place in range(len(SIZES))]
+    valid = [place for place in range(len(SIZES)) if place != 500]
+    api = scoring.answers([{"size": SIZES[place], "kind": "ant"} for place in valid])
     assert [(joined[place]["label"], float(joined[place]["probability"])) for place in valid] == [
         (answer["label"], answer["probability"]) for answer in api
     ]
@@ -154,6 +160,7 @@ def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: 
     assert "scores/wrong-columns/_SUCCESS" not in scoring.keys("scores/wrong-columns/")
 
 
+@pytest.mark.usefixtures("scored")
 def test_every_permission_is_used_and_no_call_is_refused(scoring: Scoring) -> None:
     decisions = fetch_decisions(scoring.account.aws)
 

@@ -67,14 +67,14 @@ def test_an_estimator_is_exported_as_it_is(estimator: Any) -> None:
 
 def test_a_step_without_a_converter_is_refused_with_its_name_and_the_way_out() -> None:
     table, target = rows()
-    steps = [("square", FunctionTransformer(np.square)), ("model", LogisticRegression())]
+    steps = [("root", FunctionTransformer(np.cbrt)), ("model", LogisticRegression())]
 
     with pytest.raises(TrainingError) as refusal:
         export(Pipeline(steps).fit(table, target), COLUMNS)
 
     sentence = str(refusal.value)
     assert sentence.startswith(
-        "The step 'square' (FunctionTransformer) cannot be exported to ONNX: compute its"
+        "The step 'root' (FunctionTransformer) cannot be exported to ONNX: compute its"
     )
     assert "\n" not in sentence
     assert len(sentence) < 700

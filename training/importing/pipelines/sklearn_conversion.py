@@ -18,13 +18,12 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.export_errors import export_error
+from training.export.graphs.absent_branches import with_finite_thresholds
 from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS, mended
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
-from training.importing.pipelines.absent_branches import register_tree_converters, with_finite_thresholds
-from training.importing.pipelines.numpy_functions import (
-    register_function_converter,
+from training.importing.pipelines.target_transforms import (
     undone,
     without_target_transform,
 )
@@ -196,8 +195,6 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
-    register_tree_converters()
-    register_function_converter()
     model, steps = without_target_transform(model)
     options = {"zipmap": False} if is_classifier(model) else None
     with warnings.catch_warnings(), mended(model):

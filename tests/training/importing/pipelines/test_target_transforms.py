@@ -1,4 +1,4 @@
-"""Functions of NumPy in scikit-learn's steps."""
+"""Transformed targets of imported regressors."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
-    FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
@@ -64,18 +63,4 @@ def test_a_transformation_of_a_target_without_operators_is_refused(options: dict
     fitted = TransformedTargetRegressor(LinearRegression(), check_inverse=False, **options).fit(ROWS, TARGET)
 
     with pytest.raises(TrainingError, match=r"transform the target by numpy\.log1p with numpy\.expm1"):
-        sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle")
-
-
-@pytest.mark.parametrize("function", [np.log1p, np.sqrt, np.square, np.abs, None])
-def test_a_function_of_numpy_is_a_step(function: Any) -> None:
-    fitted = make_pipeline(FunctionTransformer(function), LinearRegression()).fit(ROWS, TARGET)
-
-    np.testing.assert_allclose(graph_output(fitted), fitted.predict(ROWS), rtol=1e-5)
-
-
-def test_another_function_is_refused() -> None:
-    fitted = make_pipeline(FunctionTransformer(np.cbrt), LinearRegression()).fit(ROWS, TARGET)
-
-    with pytest.raises(TrainingError, match=r"take a function of NumPy such as numpy\.log1p"):
         sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle")
