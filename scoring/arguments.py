@@ -26,7 +26,8 @@ def make_scoring_parser() -> argparse.ArgumentParser:
         "files",
         nargs="+",
         metavar="FILE",
-        help="CSV, JSON Lines or Parquet, also .gz and .zip: paths, 'PATTERNS' or s3://BUCKET/KEY-OR-PREFIX",
+        help="CSV, JSON or Parquet, also .gz, .bz2, .xz, .zst and .zip: paths, 'PATTERNS', URLs or "
+        "s3://BUCKET/KEY-OR-PREFIX",
     )
     parser.add_argument(
         "--out",

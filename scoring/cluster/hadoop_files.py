@@ -12,12 +12,15 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import INPUT_SUFFIXES, find_inputs
 from training.data.file_format import SAMPLE_BYTES
 from training.engines.spark_session import SPARK_ERRORS, root_cause
+from training.flights.sources.unpacking import COMPRESSIONS
 from training.progress import SILENT
 
 # A Parquet file ends with the length of its footer and these bytes.
 _MAGIC = b"PAR1"
 _FOOTER_END = 8
 _GZIP_WINDOW = 31
+# Arrays of JSON, and what is packed otherwise than with gzip.
+_UNREAD = {".json", ".zip", *COMPRESSIONS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ class HadoopFiles:
                 for file in find_inputs(source, cache=self._cache, progress=SILENT)
             ]
         for file in found:
-            if not file.url.lower().endswith(INPUT_SUFFIXES) or file.suffix == ".zip":
+            if not file.url.lower().endswith(INPUT_SUFFIXES) or file.suffix in _UNREAD:
                 raise ScoringError(
                     f"Spark cannot read {file.name}: unpack it, or convert it to .parquet, .csv or .jsonl."
                 )

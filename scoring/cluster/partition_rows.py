@@ -16,6 +16,7 @@ from scoring.inputs.json_line_rows import JsonLineRows
 from scoring.inputs.rows import RowBatch
 from serving.rows.csv_rows import too_many_cells
 from serving.rows.json_document import UTF8_MARK
+from training.data.file_format import is_comment
 
 # Columns that Spark adds behind those of the file: a record that does not fit the header, the row's number
 # (Parquet) or the offset of its block (JSON Lines), and the URL of the file.
@@ -35,6 +36,8 @@ class PartitionRows:
         self._plans = plans
         self._lines = JsonLineRows(fields)
         self._seen: Counter[tuple[str, int]] = Counter()
+        # Records before the rows of a CSV file that have been left out.
+        self._before: Counter[str] = Counter()
 
     def batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, int, RowBatch]]:
         """Yields the key of a file, the number of its rows before a batch, and the batch."""
@@ -51,18 +54,29 @@ class PartitionRows:
                     yield key, first, found
 
     def _csv(self, key: str, piece: pa.RecordBatch, plan: FilePlan) -> tuple[int, RowBatch]:
-        seen = self._seen[key, 0]
-        self._seen[key, 0] += len(piece)
-        piece = piece.slice(min(len(piece), max(0, plan.records_before - seen)))
+        left = max(0, plan.records_before - self._before[key])
+        self._before[key] += min(left, len(piece))
+        piece = piece.slice(min(left, len(piece)))
         width = len(plan.rows.header)
+        # Spark keeps the record of each row of another width.
+        piece = piece.filter(
+            pa.array(
+                [
+                    record is None or not is_comment(record, _cells(record, plan.delimiter), width)
+                    for record in piece.column(RECORD).to_pylist()
+                ],
+                pa.bool_(),
+            )
+        )
         malformed = {}
         for position, record in enumerate(piece.column(RECORD).to_pylist()):
-            # Spark keeps the record of a short row too.
             if record is not None and (cells := _cells(record, plan.delimiter)) > width:
                 malformed[position] = too_many_cells(cells, width).rule
+        first = self._seen[key, 0]
+        self._seen[key, 0] += len(piece)
         columns = [pc.fill_null(column, "") for column in piece.columns[: -len(ADDED)]]
         rows = pa.RecordBatch.from_arrays(columns, schema=plan.rows.schema)
-        return max(0, seen - plan.records_before), RowBatch(rows=rows, done=0.0, malformed=malformed)
+        return first, RowBatch(rows=rows, done=0.0, malformed=malformed)
 
     def _json(self, key: str, place: int, piece: pa.RecordBatch, plan: FilePlan) -> tuple[int, RowBatch]:
         is_start = (key, place) not in self._seen

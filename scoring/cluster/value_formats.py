@@ -5,9 +5,10 @@ from typing import Any
 import pyarrow as pa
 
 from scoring.cluster.file_plan import InputTable, RecordedRows, file_key
-from scoring.cluster.partition_rows import FILE
+from scoring.cluster.partition_rows import FILE, RECORD
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.row_reader import RowReader
+from training.data.file_format import COMMENT
 from training.engines.spark_session import functions
 
 
@@ -49,7 +50,10 @@ def _deciding(columns: FieldColumns, rows: RecordedRows) -> dict[int, bool]:
 
 
 def _texts(place: int, *, whole: bool) -> Any:
-    column = functions.col(f"c{place}")
+    # A row of another width than the header's that begins so is a comment.
+    record = functions.col(RECORD)
+    is_row = record.isNull() | ~functions.ltrim(record).startswith(COMMENT)
+    column = functions.when(is_row, functions.col(f"c{place}"))
     return column if whole else functions.when(column.contains(","), column)
 
 

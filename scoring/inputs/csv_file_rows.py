@@ -21,6 +21,8 @@ from training.data.file_format import (
     WESTERN,
     FileFormat,
     as_utf8,
+    is_comment,
+    skipped_comment,
     text_format,
 )
 from training.errors import TrainingError
@@ -98,7 +100,11 @@ class CsvFileRows:
                 skip_rows=1 + self._form.lines_before,
                 block_size=self._block,
             ),
-            parse_options=pa_csv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=True),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._form.delimiter,
+                newlines_in_values=True,
+                invalid_row_handler=skipped_comment,
+            ),
             convert_options=pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, _DICTIONARY), strings_can_be_null=False
             ),
@@ -116,7 +122,11 @@ class CsvFileRows:
             ):
                 for _ in range(before):
                     file.readline()
-                records = (one for one in csv.reader(file, delimiter=self._form.delimiter) if one)
+                records = (
+                    one
+                    for one in csv.reader(file, delimiter=self._form.delimiter)
+                    if one and not is_comment(one[0], len(one), len(self.header))
+                )
                 for _ in islice(records, skipped):
                     pass
                 while block := [*islice(records, _ROWS)]:

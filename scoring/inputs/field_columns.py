@@ -44,7 +44,7 @@ class FieldColumns:
     def __init__(self, rows: InputRows, name: str, reader: RowReader) -> None:
         self._rows, self._name, self._fields = rows, name, reader.fields
         fields, unlabelled = reader.fields, reader.unlabelled()
-        self._header = [*rows.header]
+        self._header = [*(rows.header if reader.table is None else reader.table.headers(rows.header))]
         self._unlabelled: Any = None
         self._decimal: bool | None = None
         self._lock = Lock()

@@ -2,25 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
+from glob import escape
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from scoring.errors import ScoringError
 from training.data.data_options import DataOptions
+from training.data.download import SCHEMES, local_file
 from training.errors import TrainingError
 from training.flights.sources.source import SourceFile, find_files
-from training.flights.sources.unpacking import unpacked
+from training.flights.sources.unpacking import COMPRESSIONS, unpacked
 
 if TYPE_CHECKING:
     from training.progress import Progress
 
-_TEXTS, PARQUET_SUFFIXES = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
+_TEXTS, PARQUET_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data"), (".parquet", ".pq")
 JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
-_PLAIN = (*_TEXTS, *JSON_LINES_SUFFIXES)
+JSON_SUFFIXES = (*JSON_LINES_SUFFIXES, ".json")
+_PLAIN = (*_TEXTS, *JSON_SUFFIXES)
 _PACKED = (*_PLAIN, *(f"{suffix}.gz" for suffix in _PLAIN), *PARQUET_SUFFIXES)
-INPUT_SUFFIXES = (*_PACKED, ".zip")
+_COMPRESSED = tuple(f"{one}{other}" for one in _PLAIN for other in COMPRESSIONS)
+INPUT_SUFFIXES = (*_PLAIN, *_COMPRESSED, *PARQUET_SUFFIXES, ".zip")
 INPUTS = (
-    "a PATH or 'PATTERN' of .csv, .tsv, .txt, .jsonl, .ndjson (each also as .gz), .parquet or .zip",
+    "a PATH, 'PATTERN' or URL of .csv, .tsv, .txt, .dat, .data, .jsonl, .ndjson or .json",
+    "these as .gz, .bz2, .xz, .zst or .zip",
+    ".parquet",
     "s3://BUCKET/KEY-OR-PREFIX",
 )
 
@@ -33,6 +40,8 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
     """
     options = DataOptions(source=source, cache=cache, progress=progress)
     try:
+        if source.startswith(SCHEMES):
+            options = replace(options, source=escape(str(local_file(options))))
         return find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
     except TrainingError as error:
         raise ScoringError(f"{error}") from error
@@ -42,8 +51,8 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
 
 def suffix_of(file: SourceFile) -> str:
     """Returns the suffix of a file's format: ".csv" for flights.csv.gz in an archive."""
-    name = (file.member or file.path.name).lower().removesuffix(".gz")
-    return Path(name).suffix
+    name = PurePath((file.member or file.path.name).lower())
+    return PurePath(name.stem).suffix if name.suffix in COMPRESSIONS else name.suffix
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from typing import Self
 from scoring.errors import ScoringError
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
-from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, plain, suffix_of
+from scoring.inputs.input_file import JSON_SUFFIXES, PARQUET_SUFFIXES, plain, suffix_of
 from scoring.inputs.json_file_rows import JsonFileRows
+from scoring.inputs.json_lines_file import json_lines
 from scoring.inputs.parquet_rows import ParquetRows
 from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows, RowBatch
@@ -57,8 +58,9 @@ class InputOpener:
         suffix = suffix_of(file)
         if suffix in PARQUET_SUFFIXES:
             return ParquetRows(path, file.name)
-        if suffix in JSON_LINES_SUFFIXES:
-            return JsonFileRows(path, file.name, self._reader.fields)
+        if suffix in JSON_SUFFIXES:
+            lines = self._stack.enter_context(json_lines(path, file.name, self._folder))
+            return JsonFileRows(lines, file.name, self._reader.fields)
         return CsvFileRows(path, file.name, self._reader.matches)
 
 

@@ -71,6 +71,7 @@ def test_a_partition_of_csv_records_is_answered_and_numbered_by_its_files(tiny: 
             [
                 ("200", None, "200", 0, first),
                 (*header, second),
+                ("# comment", None, "# comment", 0, second),
                 ("1", "y", '1,y,"more\n"', 0, second),
                 ("0", None, None, 0, second),
             ],

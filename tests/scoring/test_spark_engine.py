@@ -28,6 +28,7 @@ SPARK = ["--engine", "spark"]
 FLIGHTS = """FL_DATE;OP_CARRIER;ORIGIN;DEST;CRS_DEP_TIME;CRS_ARR_TIME;DISTANCE;gate
 1/2/2018;DL;JFK;SJU;2359;456;1598,5;"B
 22"
+# a comment; of two cells
 1/31/2018;B6;JFK;PSE;2359;noon;1.617,0;
 1/3/2018;US;EWR;CLT;2510;0800;529;"a ""quoted"" cell"
 1/3/2018;US;EWR;CLT;0545;0800
@@ -120,7 +121,7 @@ def test_the_file_of_an_own_table_is_read_as_its_training_read_it(tiny: Scored) 
 
     summary = assert_same(
         tiny,
-        tiny.write("table.csv", TABLE),
+        tiny.write("table.csv", TABLE.replace('"(1,5)"', '# a comment\n\n"(1,5)"')),
         tiny.folder / "table.parquet",
         tiny.write("table.jsonl", lines),
         ordered=False,

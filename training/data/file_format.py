@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -113,6 +114,25 @@ def text_format(sample: bytes, file: str, matches: Callable[[Sequence[str]], int
         records_before=sum(bool(line.strip("\r\n")) for line in lines[:place]),
         has_open_quote=bool(lines[place].count('"') % 2),
     )
+
+
+def is_comment(text: str, cells: int, width: int) -> bool:
+    """Whether a row is a comment between the rows of a table.
+
+    Args:
+        text: Its text, or its first cell.
+        cells: Number of its cells.
+        width: Number of cells of the header; a row of as many is none, whatever its text.
+    """
+    return cells != width and text.lstrip().startswith(COMMENT)
+
+
+def skipped_comment(row: Any) -> str:
+    """Decides what Arrow's CSV reader does with a row of another width than the header: skips a comment.
+
+    Any other row is an error.
+    """
+    return "skip" if is_comment(row.text, row.actual_columns, row.expected_columns) else "error"
 
 
 def _first_lines(content: str) -> list[str]:

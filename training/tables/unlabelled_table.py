@@ -113,6 +113,10 @@ class KeptColumns:
         """Their names in the table."""
         return frozenset(column.name for column in self.columns)
 
+    def headers(self, header: Sequence[str]) -> list[str]:
+        """Returns the names of a file's columns, as those of the table: a repeated one has a number."""
+        return unique_headers(header)
+
     def reader(self, header: Sequence[str], name: str, fields: Sequence[Field], *_: Any) -> UnlabelledTable:
         """Returns the reader of one file; arguments and errors as of `UnlabelledTable`."""
         return UnlabelledTable(self.columns, header, name, fields)

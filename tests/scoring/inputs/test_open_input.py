@@ -1,9 +1,12 @@
 """Files to score in all their forms, as the command reads them, and those that it refuses."""
 
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 
+import pyarrow as pa
 import pytest
 
 from scoring.inputs import json_file_rows
@@ -25,7 +28,13 @@ def packed(name: str, content: bytes) -> bytes:
         ("rows.csv", b"sep=;\n" + ROWS.replace(",", ";").replace(";3;", ";3;").encode()),
         ("rows.tsv", ROWS.replace(",", "\t").encode()),
         ("rows.csv", ROWS.replace("\n", "\r\n").encode()),
+        ("rows.csv", ROWS.replace("3,,", "\n# a comment, of two cells\n\n3,,").encode()),
+        ("rows.csv", b"Report\n\n# of sizes\n" + ROWS.replace(",", "|").encode()),
+        ("rows.data", ROWS.replace(",", "\t").encode()),
         ("rows.csv.gz", gzip.compress(ROWS.encode())),
+        ("rows.csv.bz2", bz2.compress(ROWS.encode())),
+        ("rows.csv.xz", lzma.compress(ROWS.encode())),
+        ("rows.csv.zst", pa.compress(ROWS.encode(), "zstd", asbytes=True)),
         ("rows.zip", packed("in.csv", ROWS.encode())),
         ("rows.zip", packed("in.csv.gz", gzip.compress(ROWS.encode()))),
     ],
@@ -84,6 +93,36 @@ def test_json_lines_of_many_batches_keep_every_row(tiny: Scored, monkeypatch: py
     assert [row["size"] for row in tiny.rows()] == [*"0123456"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.json", '[{"size": 1},\r\n {"size":\n 2}]'),
+        ("rows.json", '{"size": 1}\n{"size": 2}\n'),
+        ("rows.json", "[[1], [2]]"),
+        ("rows.jsonl", '\ufeff[ {"size": 1}, {"size": 2} ]'),
+        ("rows.jsonl", "[1]\n[2]"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_json_may_be_an_array_and_in_another_encoding(
+    tiny: Scored, name: str, text: str, encoding: str
+) -> None:
+    tiny.run(tiny.write(name, text.encode(encoding)))
+
+    assert [row["size"] for row in tiny.rows()] == ["1", "2"]
+    assert [row["label"] for row in tiny.rows()] == ["yes", "yes"]
+
+
+def test_comments_between_rows_are_no_rows_also_behind_a_row_of_another_width(tiny: Scored) -> None:
+    # Given a comment before and behind the row at which Arrow's reader stops, and a row that begins as one
+    text = "kind,size,note\n# first\nant,1,a\nant,2\n\n  # second, comment\nant,x,b\n#,3,c\n"
+
+    tiny.run(tiny.write("rows.csv", text))
+
+    assert [row["size"] for row in tiny.rows()] == ["1", "2", "x", "3"]
+    assert [row for row, *_ in tiny.refused()] == [3, 4]
+
+
 def test_an_unnamed_or_repeated_column_gets_a_name(tiny: Scored) -> None:
     tiny.run(tiny.write("rows.csv", ",size,x,x\n1,0,a,b\n"), out="out.parquet")
 
@@ -102,6 +141,8 @@ def test_an_unnamed_or_repeated_column_gets_a_name(tiny: Scored) -> None:
         ("rows.csv", b"size,size\n1,2\n", "has the column 'size' 2 times: remove or rename all but one."),
         ("rows.parquet", b"PAR1", "rows.parquet cannot be read as Parquet"),
         ("rows.xlsx", b"", "has none of the suffixes"),
+        ("rows.json", b'[{"size": 1},', "rows.json is no JSON"),
+        ("rows.csv.xz", b"size\n1\n", "is truncated or damaged"),
         ("rows.csv.gz", b"size\n1\n", "is truncated or damaged"),
         ("rows.zip", packed("x.txt.bak", b""), "has no .csv file, only x.txt.bak"),
         ("rows.csv", b"size\n1\n" + b"2\n" * 600_000 + b"\xff\n", "cannot be read as CSV"),

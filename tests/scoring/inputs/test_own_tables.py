@@ -89,3 +89,17 @@ def test_columns_with_the_names_of_fields_are_read_as_the_table_writes_them_too(
 
     assert tiny.refused() == [(1, "size", "must be a number from 0 to 100 cm")]
     assert tiny.rows()[1]["label"] == "yes"
+
+
+def test_a_repeated_column_has_the_number_that_training_gives_it(tiny: Scored) -> None:
+    columns = tuple(
+        TableColumn(field=field, name={"size": "x", "count": "x (2)"}.get(field.name, field.name))
+        for field in FIELDS
+    )
+    content = TableFile(columns=columns, settings={"target": "label", "task": "binary"})
+    write_table_file(tiny.folder / FIELDS_FILE, content, title="fields")
+
+    found = tiny.run(tiny.write("table.csv", "x,x\n1,2\n3,-1\n"))
+
+    assert found["columns"] == {"size": "x", "count": "x (2)"}
+    assert tiny.refused() == [(2, "count", "must be a whole number of at least 0, null or left out")]

@@ -8,7 +8,7 @@ from training.data.data_options import DataOptions
 from training.errors import TrainingError
 from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months
-from training.flights.sources.unpacking import PACKED_CSV, csv_members
+from training.flights.sources.unpacking import COMPRESSIONS, PACKED_CSV, csv_members
 
 FLIGHT_SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
 FLIGHT_SOURCES = (
@@ -39,7 +39,7 @@ class SourceFile:
     @property
     def is_packed(self) -> bool:
         """Whether the file is compressed."""
-        return bool(self.member) or self.path.suffix.lower() == ".gz"
+        return bool(self.member) or self.path.suffix.lower() in COMPRESSIONS
 
     @property
     def name(self) -> str:

@@ -1,13 +1,17 @@
-"""Unpacking of gzip files and of CSV files in zip archives, with their checksums verified."""
+"""Unpacking of compressed files and of CSV files in zip archives, with their checksums verified."""
 
+import bz2
 import gzip
+import lzma
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any
+
+import pyarrow as pa
 
 from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
@@ -15,12 +19,20 @@ from training.errors import TrainingError
 # Beginning of the names of temporary folders.
 UNPACKED = "unpacked-"
 PACKED_CSV = (".csv", ".csv.gz")
+# What opens a compressed file, by its suffix.
+COMPRESSIONS: Mapping[str, Callable[[Path], Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zst": lambda path: pa.CompressedInputStream(str(path), "zstd"),
+}
+_DAMAGED = (EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, OSError, NotImplementedError)
 _CHUNK = 1 << 20
 
 
 @contextmanager
 def unpacked(path: Path, member: str, folder: Path, name: str = "flights.csv") -> Iterator[Path]:
-    """Unpacks a gzip file, or the member of a zip archive, into a temporary file of the folder.
+    """Unpacks a compressed file, or the member of a zip archive, into a temporary file of the folder.
 
     A gzip file in an archive is unpacked too. Engines read a compressed file with one core, and some read a
     truncated one without an error.
@@ -33,7 +45,10 @@ def unpacked(path: Path, member: str, folder: Path, name: str = "flights.csv") -
         try:
             with plain.open("wb") as target, _opened(path, member) as packed:
                 shutil.copyfileobj(packed, target, _CHUNK)
-        except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError) as error:
+        except _DAMAGED as error:
+            if isinstance(error, OSError) and error.errno:
+                # The disk is full, or the file is missing.
+                raise
             raise TrainingError(
                 f"{path.name} is truncated or damaged ({error}): download it again."
             ) from error
@@ -62,9 +77,9 @@ def csv_members(path: Path, suffixes: tuple[str, ...] = PACKED_CSV) -> list[str]
 
 
 @contextmanager
-def _opened(path: Path, member: str) -> Iterator[gzip.GzipFile | IO[bytes]]:
+def _opened(path: Path, member: str) -> Iterator[Any]:
     if not member:
-        with gzip.open(path) as packed:
+        with COMPRESSIONS[path.suffix.lower()](path) as packed:
             yield packed
         return
     with zipfile.ZipFile(path) as archive, archive.open(member) as packed:

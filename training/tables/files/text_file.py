@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 
-from training.data.file_format import COMMENT, OTHER_PAGE, UTF8, FileFormat, as_utf8
+from training.data.file_format import OTHER_PAGE, UTF8, FileFormat, as_utf8, skipped_comment
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import may_be_compact_date
 from training.tables.columns.inference import has_decimal_commas
@@ -81,7 +80,7 @@ class TextFile:
                 pyarrow.csv.ParseOptions(
                     delimiter=self.form.delimiter,
                     newlines_in_values=True,
-                    invalid_row_handler=_skipped_comment,
+                    invalid_row_handler=skipped_comment,
                 ),
                 pyarrow.csv.ConvertOptions(
                     column_types=dict.fromkeys(self.names, pa.string()),
@@ -89,8 +88,3 @@ class TextFile:
                     strings_can_be_null=False,
                 ),
             )
-
-
-def _skipped_comment(row: Any) -> str:
-    """Skips a comment between the rows; any other row of another number of cells is an error."""
-    return "skip" if row.text.lstrip().startswith(COMMENT) else "error"

@@ -1,0 +1,64 @@
+"""File of JSON as JSON Lines in UTF-8; an array, or a file in another encoding, is written so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from scoring.errors import ScoringError
+from training.data.file_format import SAMPLE_BYTES, UTF8, as_utf8, text_encoding
+from training.data.temporary_folder import temporary_folder
+
+_CHUNK = 1 << 20
+_UNPACKED = "json-"
+_BYTE_ORDER_MARK = "\ufeff"
+_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+
+
+@contextmanager
+def json_lines(path: Path, name: str, folder: Path) -> Iterator[Path]:
+    """Yields the path of JSON Lines in UTF-8, in a temporary folder of `folder` unless the file is such one.
+
+    Args:
+        path: The unpacked file.
+        name: Its name in messages.
+        folder: Folder for temporary files.
+
+    Raises:
+        ScoringError: When it is an array that is damaged.
+    """
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE_BYTES)
+    encoding = text_encoding(sample)
+    start = sample[:_CHUNK].decode(encoding, errors="ignore").removeprefix(_BYTE_ORDER_MARK).lstrip()
+    # A line may be an array too, of values in the order of the fields.
+    has_objects = start.removeprefix("[").lstrip().startswith("{")
+    is_array = start.startswith("[") and (has_objects or path.suffix.lower() == ".json")
+    if encoding == UTF8 and not is_array:
+        yield path
+        return
+    with temporary_folder(folder, _UNPACKED) as temporary:
+        plain = temporary / "rows.jsonl"
+        with pa.OSFile(str(path)) as source, plain.open("wb") as target:
+            text = as_utf8(source, encoding)
+            if is_array:
+                target.writelines(_rows(text.read(), name))
+            else:
+                while block := text.read(_CHUNK):
+                    target.write(block)
+        yield plain
+
+
+def _rows(array: bytes, name: str) -> Iterator[bytes]:
+    """Yields the values of an array, each in one line."""
+    try:
+        values = msgspec.json.decode(array.removeprefix(_BYTE_ORDER_MARK.encode()), type=list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise ScoringError(
+            f"{name} is no JSON ({error}): write one object a line, or an array of objects."
+        ) from error
+    for value in values:
+        # A text of JSON has no line ends, so they are between its parts.
+        yield bytes(value).translate(_LINE_ENDS) + b"\n"
