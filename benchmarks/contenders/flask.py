@@ -22,6 +22,7 @@ from training.data.model_inputs import pipeline_frame
 
 _KINDS = {"date": "datetime64[D]"}
 _NGINX = """
+{user}
 daemon off;
 worker_processes 1;
 pid {run}/nginx.pid;
@@ -65,10 +66,14 @@ def application(folder: str) -> Flask:
     return app
 
 
-def _dataset(fields: Sequence[Field], table: dict[str, Any]) -> Dataset:
-    kinds = {field.name: "f8" if field.is_number else _KINDS.get(field.type, object) for field in fields}
-    columns = {name: np.array(values, dtype=kinds[name]) for name, values in table.items()}
-    return Dataset(name="a request", columns=columns, target=np.zeros(len(next(iter(columns.values())))))
+def _dataset(fields: Sequence[Field], table: dict[str, list[Any]]) -> Dataset:
+    size = len(next(iter(table.values())))
+    columns = {field.name: _column(field, table.get(field.name, [None] * size)) for field in fields}
+    return Dataset(name="a request", columns=columns, target=np.zeros(size))
+
+
+def _column(field: Field, values: list[Any]) -> Any:
+    return np.array(values, dtype="f8" if field.is_number else _KINDS.get(field.type, object))
 
 
 def _table() -> dict[str, list[Any]]:
@@ -84,9 +89,9 @@ def _table() -> dict[str, list[Any]]:
 def serve(port: int, folder: Path) -> None:
     """Serves until SIGTERM; replaces this process with gunicorn's."""
     run = Path(tempfile.mkdtemp())
-    # The worker of nginx runs as another user and needs access to the socket.
-    run.chmod(0o755)
-    (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port), encoding="utf-8")
+    # The worker of nginx needs access to the socket, whose folder may be another user's secret.
+    user = "" if os.geteuid() else "user root;"
+    (run / "nginx.conf").write_text(_NGINX.format(run=run, port=port, user=user), encoding="utf-8")
     subprocess.Popen([shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf")])
     gunicorn = [
         *(sys.executable, "-m", "gunicorn", f"benchmarks.contenders.flask:application('{folder}')"),

@@ -1,5 +1,6 @@
 """Input of all contenders: the bundle, the rows, and the fitted pipeline for Flask."""
 
+import hashlib
 import json
 import sys
 import tarfile
@@ -10,6 +11,7 @@ from typing import Any
 import joblib  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 
+import training
 from bundle import read_archive
 from training.data.data_options import DataOptions
 from training.data.split import Split
@@ -19,6 +21,7 @@ from training.model import Model
 from training.model_catalog import load_model
 
 BATCH_ROWS = 1_000
+_TRAINING = Path(training.__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Material:
 
 
 def prepare(model: str, root: Path) -> Material:
-    """Returns the material for a model; makes it again if the bundle has changed.
+    """Returns the material for a model; makes it again if the bundle or the code of training has changed.
 
     Raises:
         BundleError: The bundle cannot be read.
@@ -48,7 +51,7 @@ def prepare(model: str, root: Path) -> Material:
     archive = root / model / "model.tar.gz"
     bundle = read_archive(archive)
     manifest = bundle.manifest
-    folder = root / "bench" / f"{model}-{bundle.digest[:12]}"
+    folder = root / "bench" / f"{model}-{bundle.digest[:12]}-{_code_digest()}"
     rows = folder / "rows.json"
     if not rows.exists():
         _make(model, archive, folder)
@@ -60,6 +63,14 @@ def prepare(model: str, root: Path) -> Material:
     )
 
 
+def _code_digest() -> str:
+    """Returns a digest of the code of training: a pickle names modules, and cannot be loaded without them."""
+    found = hashlib.sha256()
+    for file in sorted(_TRAINING.rglob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:12]
+
+
 def _make(name: str, archive: Path, folder: Path) -> None:
     print(f"fitting the pipeline of {name}, once for this bundle", file=sys.stderr, flush=True)
     (folder / "model").mkdir(parents=True, exist_ok=True)
@@ -69,6 +80,7 @@ def _make(name: str, archive: Path, folder: Path) -> None:
     plan = Plan()
     data = model.read(DataOptions())
     split = model.split(data, plan.seed)
+    model = model.of_fields(split.train.known_fields).of_data(split)
     # The bundle has the fit on all rows.
     joblib.dump(fit(model, data, plan).pipeline, folder / "pipeline.joblib")
     # Written last, so that an incomplete folder is made again.

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,41 @@ def test_a_request_has_path_content_type_and_body() -> None:
 
     assert (row.path, row.content_type, row.body) == ("/invocations", "application/json", '{"a": 1}')
     assert (table.content_type, table.body) == ("text/csv", "a\n1\n")
+
+
+# Imports what the pickle of the fitted pipeline names; our own modules get the packages of a lock file alone.
+LOADER = """
+import importlib.metadata, re, sys
+
+def plain(name):
+    return re.sub("[-_.]+", "_", name.lower())
+
+locked = {plain(line.split("==")[0]) for line in open(sys.argv[1], encoding="utf-8")}
+packages = importlib.metadata.packages_distributions()
+
+def importer():
+    frame = sys._getframe(2)
+    while "importlib" in frame.f_globals.get("__name__", ""):
+        frame = frame.f_back
+    return frame.f_globals["__name__"].partition(".")[0]
+
+class Locked:
+    def find_spec(self, name, path=None, target=None):
+        owners = packages.get(name.partition(".")[0], [])
+        if importer() in ("training", "bundle") and owners and locked.isdisjoint(map(plain, owners)):
+            raise ModuleNotFoundError(f"{name} is in no package of {sys.argv[1]}")
+
+sys.meta_path.insert(0, Locked())
+import training.data.model_inputs, training.fitting.calibrated_pipeline
+"""
+
+
+@pytest.mark.slow
+def test_flask_has_the_packages_that_the_fitted_pipeline_needs() -> None:
+    lock = FOLDER / "requirements-flask.txt"
+
+    done = subprocess.run(
+        [sys.executable, "-c", LOADER, str(lock)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
