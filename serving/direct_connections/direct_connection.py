@@ -7,6 +7,7 @@ import socket
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
+from serving.direct_connections.busy_polling import BusyPolling
 from serving.direct_connections.handover_memory import (
     ANSWERING,
     MAX_DIRECT_BYTES,
@@ -61,7 +62,8 @@ class DirectConnection:
             events.register(connection, select.POLLIN)
             events.register(self._commands, select.POLLIN)
             ready = [(connection.fileno(), select.POLLIN)]
-            while events.poll() == ready and self._answer_next(connection, head):
+            polling = BusyPolling(events)
+            while polling.wait() == ready and self._answer_next(connection, head):
                 pass
         self._front.send(RETURNED)
 
