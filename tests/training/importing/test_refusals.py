@@ -42,6 +42,11 @@ def two_outputs() -> onnx.ModelProto:
     return network(nodes, outputs=[("scores", FLOAT, (None, 3)), ("other", FLOAT, (None, 3))])
 
 
+def scores_and_probabilities() -> onnx.ModelProto:
+    nodes = [SCORES, helper.make_node("Softmax", ["scores"], ["shares"], axis=1)]
+    return network(nodes, outputs=[("scores", FLOAT, (None, 3)), ("shares", FLOAT, (None, 3))])
+
+
 def only_labels() -> onnx.ModelProto:
     nodes = [SCORES, helper.make_node("ArgMax", ["scores"], ["label"], axis=1, keepdims=0)]
     return network(nodes, outputs=[("label", TensorProto.INT64, (None,))])
@@ -79,6 +84,7 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "anomaly detector": (anomaly_detector, "export the score of an anomaly detector"),
     "two outputs": (two_outputs, "outputs scores, other, and which of them is the answer is not known"),
     "which output to keep": (two_outputs, "extract_model('model.onnx', 'one.onnx', ['x'], ['scores'])"),
+    "which one has probabilities": (scores_and_probabilities, "'one.onnx', ['x'], ['shares'])"),
     "labels only": (only_labels, "only output 'label' is a label without probabilities"),
     "logits": (
         lambda: network([SCORES], outputs=[("scores", FLOAT, (None, 3))]),

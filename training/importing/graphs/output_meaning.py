@@ -128,10 +128,21 @@ def _chosen(
         total = np.concatenate([*numbers.values()], axis=1).sum(axis=1)
         if np.allclose(total, 1, atol=SUM_TOLERANCE):
             return ""
-    raise _unusable(model, outputs, "")
+    raise _unusable(model, outputs, "", likely=_likeliest(numbers))
 
 
-def _unusable(model: onnx.ModelProto, outputs: Mapping[str, Any], predicted: str) -> TrainingError:
+def _likeliest(numbers: Mapping[str, NDArray[Any]]) -> str:
+    """Returns the output whose rows are probabilities; the first one without any."""
+    for name, found in numbers.items():
+        is_share = bool((found >= 0).all()) and found.shape[1] > 1
+        if is_share and np.allclose(found.sum(axis=1), 1, atol=SUM_TOLERANCE):
+            return name
+    return next(iter(numbers))
+
+
+def _unusable(
+    model: onnx.ModelProto, outputs: Mapping[str, Any], predicted: str, *, likely: str = ""
+) -> TrainingError:
     if predicted:
         return TrainingError(
             f"The model's only output {predicted!r} is a label without probabilities, and an answer has "
@@ -143,7 +154,7 @@ def _unusable(model: onnx.ModelProto, outputs: Mapping[str, Any], predicted: str
     return TrainingError(
         f"The model has the outputs {', '.join(outputs)}, and which of them is the answer is not known: keep "
         f"the one with the probabilities or the value, such as with onnx.utils.extract_model('model.onnx', "
-        f"'one.onnx', {inputs}, {[*outputs][:1]}), and import one model for each answer."
+        f"'one.onnx', {inputs}, {[likely or next(iter(outputs))]}), and import one model for each answer."
     )
 
 

@@ -13,7 +13,7 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64T
 from sklearn import __version__ as sklearn_version
 from sklearn.base import is_classifier, is_regressor
 from sklearn.compose import ColumnTransformer
-from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.pipeline import Pipeline
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
@@ -23,6 +23,9 @@ from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS, mended
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
+from training.importing.pipelines.indicator_graph import register_indicator_converter
+from training.importing.pipelines.spline_graph import register_spline_converter
+from training.importing.pipelines.step_checks import check_steps
 from training.importing.pipelines.target_transforms import (
     undone,
     without_target_transform,
@@ -62,7 +65,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
     first = sample.typed[:1]
     _check_estimator(model, first[names] if names and {*names} <= {*first} else first.to_numpy())
-    _check_steps(model)
+    check_steps(model)
     words = word_columns(model)
     sample = sample.with_words(words)
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
@@ -83,27 +86,6 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         )
 
     return converted(kinds[0])
-
-
-def _check_steps(model: Any) -> None:
-    """Raises TrainingError for a step that would be converted without an error, and not as it is."""
-    for name, step in (("model", model), *model.get_params(deep=True).items()):
-        if getattr(step, "booster", "") == "gblinear":
-            raise TrainingError(
-                f"The step {name!r} ({type(step).__name__}) has the booster gblinear, which has no trees: "
-                "train it with gbtree, or train a linear model of scikit-learn."
-            )
-        # Training has a converter for its own baselines, which an import would take after a training.
-        if isinstance(step, DummyClassifier | DummyRegressor):
-            raise TrainingError(
-                f"The step {name!r} ({type(step).__name__}) predicts the same for every row: any model "
-                "with its fields is better."
-            )
-        if getattr(step, "add_indicator", False) is True:
-            raise TrainingError(
-                f"The step {name!r} ({type(step).__name__}) has add_indicator=True, which has no conversion "
-                "to ONNX: fit it with add_indicator=False, or take trees that learn from absent values."
-            )
 
 
 def _cure(model: Any) -> str:
@@ -144,7 +126,7 @@ def _check_estimator(model: Any, rows: Any) -> None:
         cure = (
             "fit it with voting='soft'"
             if getattr(model, "voting", "") == "hard"
-            else "put it into CalibratedClassifierCV before it is fitted"
+            else f"put {_last_of(model)} into CalibratedClassifierCV, and fit it again"
         )
         raise TrainingError(
             f"The classifier {kind} has no predict_proba, so there are no probabilities: {cure}."
@@ -165,6 +147,10 @@ def _check_answers(model: Any, kind: str, rows: Any) -> None:
             f"The {kind} predicts {count} targets, and an answer has one: fit one model for each, and import "
             "them one by one."
         )
+
+
+def _last_of(model: Any) -> str:
+    return "its last step" if isinstance(model, Pipeline) else "it"
 
 
 def _inside(model: Any) -> str:
@@ -195,6 +181,8 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
+    register_indicator_converter()
+    register_spline_converter()
     model, steps = without_target_transform(model)
     options = {"zipmap": False} if is_classifier(model) else None
     with warnings.catch_warnings(), mended(model):
@@ -207,6 +195,8 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
                 target_opset=OPSETS,
                 options=options,
             )
+        except TrainingError:
+            raise
         except Exception as error:
             raise export_error(error, model, way_out=_WAY_OUT) from error
     converted = undone(converted, steps)

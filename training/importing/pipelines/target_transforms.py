@@ -7,12 +7,14 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from training.errors import TrainingError
 from training.export.graphs.numpy_functions import NUMPY_FUNCTIONS, FunctionStep
 
+_LOG_LINKS = ("poisson", "gamma")
 _CURE = (
     "numpy.log1p with numpy.expm1, numpy.log with numpy.exp, numpy.sqrt with numpy.square or a StandardScaler"
 )
@@ -21,10 +23,15 @@ _CURE = (
 def without_target_transform(model: Any) -> tuple[Any, Sequence[FunctionStep]]:
     """Returns a regressor without the transformation of its target, and what undoes it after the prediction.
 
+    The exponential of a loss with a logarithm is undone so too.
+
     Raises:
         TrainingError: When no operators undo it.
     """
     last = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    if isinstance(last, HistGradientBoostingRegressor) and last.loss in _LOG_LINKS:
+        # skl2onnx leaves out the exponential of such a loss.
+        return model, NUMPY_FUNCTIONS[np.exp]
     if not isinstance(last, TransformedTargetRegressor):
         return model, ()
     steps = tuple(_inverse(last))

@@ -91,7 +91,9 @@ def mlflow_folder(path: Path) -> MlflowFolder:
         if (path / "predictor.pkl").exists():
             raise TrainingError(
                 f"The folder {path} is a predictor of AutoGluon, whose ensembles have no export to ONNX: "
-                "train the table itself with python -m training table, or import LightGBM that learned it."
+                "train the table itself with python -m training table; or, if all columns are numbers, save "
+                "the LightGBM in it and import that: "
+                "predictor._trainer.load_model('LightGBM').model.save_model('model.txt')."
             ) from error
         raise TrainingError(
             f"The folder {path} has no readable {MLMODEL}: give a folder that mlflow.<flavor>.save_model "

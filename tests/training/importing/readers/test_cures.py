@@ -10,14 +10,21 @@ import pandas as pd
 import pytest
 from lightgbm import LGBMRanker
 from onnx import numpy_helper
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor, VotingClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.ensemble import (
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer
+from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
+from sklearn.svm import LinearSVC
 from xgboost import XGBRanker, XGBRegressor
 
 from tests.training.importing.foreign import network, saved
@@ -40,7 +47,8 @@ def test_a_graph_of_float16_is_to_be_exported_in_float32(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("loss", "is_named"), [("poisson", True), ("squared_error", False)])
 def test_a_loss_that_the_converter_leaves_out_is_named(loss: str, is_named: bool) -> None:
-    fitted = HistGradientBoostingRegressor(loss=loss, max_iter=2).fit(ROWS, ROWS["age"] + 1)
+    boosting = HistGradientBoostingRegressor(loss=loss, max_iter=2)
+    fitted = VotingRegressor([("one", boosting)]).fit(ROWS, ROWS["age"] + 1)
 
     cure = sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle").cure
 
@@ -74,7 +82,21 @@ def test_a_model_of_several_targets_is_to_be_one_for_each(model: Any, sentence: 
     [
         (GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=2, refit=False), "fit it with refit=True"),
         (VotingClassifier([("a", LogisticRegression())]), "fit it with voting='soft'"),
-        (make_pipeline(SimpleImputer(add_indicator=True), Ridge()), "fit it with add_indicator=False"),
+        (make_pipeline(KNNImputer(add_indicator=True), Ridge()), "fit it with add_indicator=False"),
+        (
+            make_pipeline(SimpleImputer(missing_values=-1, add_indicator=True), Ridge()),
+            "is converted for numbers in a SimpleImputer only",
+        ),
+        (
+            make_pipeline(SplineTransformer(extrapolation="error"), Ridge()),
+            "fit it with extrapolation='constant'",
+        ),
+        (make_pipeline(StandardScaler(), LinearSVC()), "put its last step into CalibratedClassifierCV"),
+        (LinearSVC(), "put it into CalibratedClassifierCV, and fit it again"),
+        (
+            CalibratedClassifierCV(make_pipeline(StandardScaler(), LinearSVC()), cv=2),
+            "put the last step of that pipeline alone into CalibratedClassifierCV",
+        ),
         (XGBRegressor(n_estimators=1, booster="gblinear"), "has no trees: train it with gbtree"),
         (DummyClassifier(), "predicts the same for every row"),
     ],

@@ -1,0 +1,83 @@
+"""Steps of scikit-learn that skl2onnx does not convert: the same numbers as the original."""
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.svm import LinearSVC
+
+from training.importing.pipelines.sklearn_conversion import sklearn_model
+from training.importing.sample import read_sample
+
+_random = np.random.default_rng(5)
+ROWS = pd.DataFrame(_random.normal(size=(200, 3)).astype(np.float32).astype(float), columns=["a", "b", "c"])
+GAPS = ROWS.mask(_random.random(ROWS.shape) < 0.2).assign(c=ROWS["c"])
+TARGET = np.sin(2 * ROWS["a"]) + ROWS["b"] ** 2
+
+
+def largest_difference(model: Any, rows: pd.DataFrame) -> float:
+    """Returns the largest difference between a model and its graph."""
+    found = sklearn_model(model, read_sample(rows, ""), origin="pickle").model
+    session = onnxruntime.InferenceSession(found.SerializeToString())
+    output = session.run(None, {"columns": rows.to_numpy(np.float32)})[-1]
+    expected = model.predict_proba(rows) if hasattr(model, "predict_proba") else model.predict(rows)
+    return float(np.abs(output.reshape(len(rows), -1) - expected.reshape(len(rows), -1)).max())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"extrapolation": name} for name in ("constant", "linear", "continue", "periodic")),
+        {"extrapolation": "linear", "include_bias": False, "knots": "quantile", "n_knots": 7},
+        {"degree": 1, "n_knots": 2},
+    ],
+)
+def test_splines_are_those_of_the_original_also_outside_of_the_training(options: dict[str, Any]) -> None:
+    seen = ROWS.clip(-1.5, 1.5)
+    model = make_pipeline(SplineTransformer(**options), Ridge(0.1)).fit(seen, TARGET)
+
+    assert largest_difference(model, ROWS) < 1e-4
+
+
+def test_splines_of_absent_values_are_zeros_where_the_transformer_says_so() -> None:
+    model = make_pipeline(SplineTransformer(handle_missing="zeros"), Ridge(0.1)).fit(GAPS, TARGET)
+
+    assert largest_difference(model, GAPS) < 1e-5
+
+
+@pytest.mark.parametrize("strategy", ["mean", "most_frequent"])
+def test_an_imputer_marks_the_values_that_were_absent(strategy: str) -> None:
+    imputer = SimpleImputer(strategy=strategy, add_indicator=True)
+    model = make_pipeline(imputer, LogisticRegression()).fit(GAPS, TARGET > 1)
+
+    assert largest_difference(model, GAPS) < 1e-6
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+def test_an_imputer_leaves_out_a_column_that_had_no_value_in_the_training() -> None:
+    nothing = GAPS.assign(b=np.nan)
+    model = make_pipeline(SimpleImputer(add_indicator=True), Ridge()).fit(nothing, TARGET)
+
+    assert largest_difference(model, nothing) < 1e-5
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_boosting_of_a_loss_with_a_logarithm_has_its_exponential(loss: Any) -> None:
+    counts = np.exp(TARGET).round() + 1
+    boosting = HistGradientBoostingRegressor(loss=loss, max_iter=10)
+
+    assert largest_difference(make_pipeline(StandardScaler(), boosting).fit(ROWS, counts), ROWS) < 1e-3
+
+
+def test_the_last_step_in_a_calibration_is_converted_as_the_refusal_of_a_pipeline_in_one_says() -> None:
+    model = make_pipeline(StandardScaler(), CalibratedClassifierCV(LinearSVC(), cv=2)).fit(ROWS, TARGET > 1)
+
+    assert largest_difference(model, ROWS) < 1e-5

@@ -1,0 +1,49 @@
+"""Checks of the steps of a fitted estimator of scikit-learn before its conversion."""
+
+from typing import Any
+
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.pipeline import Pipeline
+
+from training.errors import TrainingError
+from training.importing.pipelines.indicator_graph import has_indicator
+from training.importing.pipelines.spline_graph import EXTRAPOLATIONS
+
+
+def check_steps(model: Any) -> None:
+    """Raises TrainingError for a step that would be converted without an error, and not as it is."""
+    for name, step in (("model", model), *model.get_params(deep=True).items()):
+        if getattr(step, "booster", "") == "gblinear":
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has the booster gblinear, which has no trees: "
+                "train it with gbtree, or train a linear model of scikit-learn."
+            )
+        # Training has a converter for its own baselines, which an import would take after a training.
+        if isinstance(step, DummyClassifier | DummyRegressor):
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) predicts the same for every row: any model "
+                "with its fields is better."
+            )
+        if getattr(step, "add_indicator", False) is True and not has_indicator(step):
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has add_indicator=True, which is converted "
+                "for numbers in a SimpleImputer only: fit it with add_indicator=False, or take trees that "
+                "learn from absent values."
+            )
+        if isinstance(step, CalibratedClassifierCV) and _is_scoring_pipeline(step.estimator):
+            raise TrainingError(
+                f"The step {name!r} (CalibratedClassifierCV) has a pipeline in it, which skl2onnx converts "
+                "wrongly: put the last step of that pipeline alone into CalibratedClassifierCV, and fit the "
+                "pipeline again."
+            )
+        if getattr(step, "extrapolation", EXTRAPOLATIONS[0]) not in EXTRAPOLATIONS:
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has extrapolation={step.extrapolation!r}, and a "
+                "graph raises no errors: fit it with extrapolation='constant'."
+            )
+
+
+def _is_scoring_pipeline(model: Any) -> bool:
+    """Whether a model is a pipeline that ends in a classifier without probabilities."""
+    return isinstance(model, Pipeline) and not hasattr(model, "predict_proba")
