@@ -44,6 +44,11 @@ for name in OF_THE_CALLER:
 # aws_cdk starts Node.js when it is imported: the one of the virtual environment comes first.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
+# Several processes run tests. OpenMP and OpenBLAS would start a thread for each processor in each of them,
+# and waiting threads spin: a tenth of a training's processor time. The models have the same bytes.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # The AWS CDK waits less with threads that compile and collect garbage, and takes a third more processor time.
 os.environ["NODE_OPTIONS"] = "--v8-pool-size=1"
 
@@ -138,12 +143,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests that `make test-fast` leaves out, and sorts what takes longest to the front."""
     if missing := [place for place in LONGEST if not (ROOT / "tests" / place).exists()]:
         raise pytest.UsageError(f"LONGEST in tests/conftest.py names what does not exist: {missing}")
+    # Once a file: methods of paths are slow, and there are thousands of tests.
+    files = {item.path for item in items}
+    folders = {path: path.relative_to(ROOT / "tests").parts[0] for path in files}
+    of_images = {path for path in files if IMAGE_TESTS in path.parents}
     for item in items:
-        if _folder(item) == "e2e":
+        if folders[item.path] == "e2e":
             item.add_marker("deployment")
-        if IMAGE_TESTS in item.path.parents or ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
+        if item.path in of_images or ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
             item.add_marker("environment")
-    positions = {path: (_position(path), path) for path in {item.path for item in items}}
+    positions = {path: (_position(path), path) for path in files}
     items.sort(key=lambda item: positions[item.path])
 
 
@@ -153,10 +162,6 @@ def _position(file: Path) -> int:
     places = {str(place) for place in (path, *path.parents)}
     order = (*LONGEST, *SLOW_FOLDERS)
     return next((position for position, place in enumerate(order) if place in places), len(order))
-
-
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(ROOT / "tests").parts[0]
 
 
 def make(target: str) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -92,10 +94,18 @@ def finished_chart(figure: Figure, *, name: str, caption: str) -> Chart:
     """Renders a figure as SVG and PNG."""
     vector, pixels = io.StringIO(), io.BytesIO()
     mpl.rcParams["svg.hashsalt"] = name
-    figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-    # The layout of the SVG is reused: computing it again takes as long as drawing.
+    # Figure.savefig would draw each file twice, the first time for the layout. The canvases have no types.
+    vector_canvas: Any = FigureCanvasSVG(figure)
+    figure.dpi = vector_canvas.fixed_dpi
+    # The layout is computed once, for both files: that takes as long as drawing.
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
     figure.set_layout_engine("none")
-    figure.savefig(pixels, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
+    vector_canvas.print_svg(vector, metadata={"Date": None, "Creator": None})
+    figure.dpi = DOTS_PER_INCH
+    figure.set_facecolor("white")
+    pixel_canvas: Any = FigureCanvasAgg(figure)
+    pixel_canvas.print_png(pixels, metadata={"Software": None})
     return Chart(name=name, caption=caption, svg=_inline(vector.getvalue()), png=pixels.getvalue())
 
 
