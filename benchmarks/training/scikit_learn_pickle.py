@@ -56,7 +56,7 @@ def pipeline() -> Pipeline:
         ]
     )
     trees = HistGradientBoostingClassifier(
-        max_iter=100, max_leaf_nodes=31, learning_rate=0.1, early_stopping=False, random_state=0
+        max_iter=75, max_leaf_nodes=31, learning_rate=0.1, early_stopping=False, random_state=0
     )
     return Pipeline([("features", features), ("trees", trees)])
 
