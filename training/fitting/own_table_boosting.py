@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 MOST_TREE_ROWS = 1_000_000
 _MANY_ROWS = 1_000_000
+# From so many columns on, histograms are faster column by column; the trees are the same.
+MANY_COLUMNS = 100
 # Loss that a round must gain.
 SMALLEST_GAIN = 1e-5
 
@@ -64,7 +66,7 @@ class TableTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         target = np.asarray(y)
         self._describe(target)
         rows = self._sampled(len(target))
-        parameters = self._parameters(len(rows))
+        parameters = self._parameters(len(rows), X.shape[1])
         grown_on = lightgbm.Dataset(X[rows], self._labels(target[rows]), params=parameters)
         watched: dict[str, Any] = {}
         if held_out is not None:
@@ -78,6 +80,13 @@ class TableTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         self.booster_ = lightgbm.train(parameters, grown_on, self.rounds, **watched)
         self.rounds_ = self.booster_.best_iteration if held_out is not None else self.rounds
         return self
+
+    def grow(self, rounds: int) -> None:
+        """Grows more trees, up to so many rounds; they are those of a fit of so many rounds."""
+        while self.booster_.current_iteration() < rounds:
+            if self.booster_.update():
+                # No row of the training gains from another tree.
+                break
 
     def scores(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803
         """Computes the sums of the trees: shape (n, 1), or (n, classes) of several classes."""
@@ -101,9 +110,10 @@ class TableTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         random = np.random.default_rng(self.seed)
         return np.sort(random.choice(count, MOST_TREE_ROWS, replace=False, shuffle=False))
 
-    def _parameters(self, rows: int) -> dict[str, Any]:
+    def _parameters(self, rows: int, columns: int) -> dict[str, Any]:
         return {
             **self._objective(),
+            "force_col_wise" if columns >= MANY_COLUMNS else "force_row_wise": True,
             "num_leaves": self.leaves,
             "learning_rate": self.rate,
             "min_data_in_leaf": self.fewest,
@@ -114,7 +124,6 @@ class TableTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             "num_threads": 1 if rows < _MANY_ROWS else 0,
             "seed": self.seed,
             "deterministic": True,
-            "force_row_wise": True,
             "verbosity": -1,
         }
 

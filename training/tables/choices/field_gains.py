@@ -27,8 +27,9 @@ def field_gains(fields: Sequence[Field], train: Dataset, *, classes: int, seed: 
     features = recipe.features(ranked, classes=classes)
     matrix = features.fit_transform(pipeline_frame(ranked, train), train.target)
     importance = iter(_gains(matrix, train.target, classes=classes, seed=seed))
+    names = {field.name for field in ranked}
     for name in features.numbers:
-        owner = _owner(ranked, name)
+        owner = name if name in names else _owner(ranked, name)
         gains[owner] = gains.get(owner, 0.0) + next(importance)
     for name, categories in features.categories_.items():
         gains[name] = sum(next(importance) for _ in categories)
@@ -59,8 +60,5 @@ def _gains(matrix: NDArray[np.float32], target: NDArray[Any], *, classes: int, s
 
 
 def _owner(fields: Sequence[Field], column: str) -> str:
-    """Returns the field of a column: its own name, or that of a date or time with a part behind it."""
-    names = [field.name for field in fields]
-    if column in names:
-        return column
-    return next(name for name in names if column.startswith(f"{name}_"))
+    """Returns the date or time of a column, which has its name with a part behind it."""
+    return next(field.name for field in fields if column.startswith(f"{field.name}_"))

@@ -93,10 +93,9 @@ class Folds:
         # With rounds of its own, chosen by its held-out rows, a fold would be measured too well.
         rounds = int(np.median([model.rounds_ for model in models]))
         fixed = replace(recipe, parameters={**recipe.parameters, "rounds": rounds})
-        for number, model in enumerate(models):
-            if model.booster_.current_iteration() < rounds:
-                models[number] = self._fitted(fixed, number)
-            models[number].rounds_ = rounds
+        for model in models:
+            model.grow(rounds)
+            model.rounds_ = rounds
         outputs = self._outputs(recipe, models)
         slope, intercept = self._calibration(outputs)
         parameters = {**fixed.parameters, "slope": slope, "intercept": intercept}

@@ -23,6 +23,9 @@ TELLING_ABSENCE = 0.95
 _FEW_ROWS = 2_000
 _FEWEST_OF_A_CLASS = 20
 _HOPELESS = 0.75
+# Share of the variance below which no tree is almost perfect: bins know a part of what it knows.
+_LEAST_ASSOCIATION = 0.05
+_MOST_BINS = 256
 # Words of things that happen with the end of what is predicted, or after it.
 _AFTERWARDS = re.compile(
     r"cancel\w*|terminat\w*|clos(ed|ing|ure)|exit(ed)?|outcome|resol\w+|refund\w*|chargeback|recover\w*|death|died"
@@ -125,8 +128,42 @@ def _known_skill(values: NDArray[np.float64], target: NDArray[Any], seed: int) -
     is_class = target.dtype.kind in "iu"
     if len(few) == len(target) or (is_class and np.bincount(target[few]).min() < _FEWEST_OF_A_CLASS):
         return _skill(values, target, seed)
+    if _association(values[few], target[few]) < _LEAST_ASSOCIATION:
+        return 0.0, ""
     found = _skill(values[few], target[few], seed)
     return found if found[0] < _HOPELESS else _skill(values, target, seed)
+
+
+def _association(values: NDArray[np.float64], target: NDArray[Any]) -> float:
+    """Returns the share of the target's variance that the means of bins of the values explain, on other rows.
+
+    Bins are distinct values, or ranks of many; each half of the rows is predicted by the other. Of several
+    classes, the class that is explained best decides.
+    """
+    codes = np.unique(values, return_inverse=True)[1]
+    count = codes.max() + 1
+    if count > _MOST_BINS:
+        codes = codes * _MOST_BINS // count
+    half = np.arange(len(target)) % 2 == 0
+    if target.dtype.kind not in "iu":
+        return _explained(codes, target, half)
+    # The first of two classes is explained as well as the second one.
+    kinds = np.unique(target)[-1:] if target.max() == 1 else np.unique(target)
+    return max(_explained(codes, (target == kind).astype(np.float64), half) for kind in kinds)
+
+
+def _explained(codes: NDArray[np.intp], target: NDArray[np.float64], half: NDArray[np.bool_]) -> float:
+    predicted = np.empty(len(target))
+    for rows in (half, ~half):
+        counts = np.bincount(codes[~rows], minlength=codes.max() + 1)
+        sums = np.bincount(codes[~rows], target[~rows], minlength=len(counts))
+        means = np.where(counts > 0, sums / np.maximum(counts, 1), target[~rows].mean())
+        predicted[rows] = means[codes[rows]]
+    spread = predicted.std() * target.std()
+    if not spread:
+        return 0.0
+    # A bin with one row in a half predicts badly, so the correlation says more than the residuals.
+    return float(((predicted - predicted.mean()) * (target - target.mean())).mean() / spread) ** 2
 
 
 def _skill(values: NDArray[np.float64], target: NDArray[Any], seed: int) -> tuple[float, str]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from training.data.dataset import Dataset
+from training.fitting.own_table_boosting import MANY_COLUMNS
 from training.progress import Progress
 from training.tables.choices.folds import Folds, Trial
 from training.tables.choices.recipe import Recipe
@@ -57,10 +58,19 @@ def select(
             break
         progress.step(f"{trial.described}: loss {trial.loss:.4f} on {len(trial.losses):,} held-out rows")
         trials.append(trial)
+        if len(fields) >= MANY_COLUMNS and _is_not_better(trial, trials):
+            # Larger trees of many columns take long, and have more to overfit.
+            break
     best = min(trials, key=lambda one: one.loss)
     linear = min((one for one in trials if one.recipe.kind == "linear"), key=lambda one: one.loss)
     chosen = linear if _within_noise(linear, best, folds.constant_loss) else best
     return Selection(recipe=chosen.recipe, sentences=(_because(chosen, linear, best, folds.constant_loss),))
+
+
+def _is_not_better(trial: Trial, trials: list[Trial]) -> bool:
+    """Whether trees are not better than the best linear model."""
+    linear = [one.loss for one in trials if one.recipe.kind == "linear"]
+    return trial.recipe.kind == "trees" and trial.loss >= min(linear)
 
 
 def _is_past_the_best(recipe: Recipe, trials: list[Trial]) -> bool:

@@ -1,9 +1,13 @@
 """Leaks among the fields of a table."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bundle import Field
+from training.tables.choices import leaks
 from training.tables.choices.leaks import find_leaks
 
 ROWS = 6_000
@@ -21,3 +25,32 @@ def test_a_field_that_almost_knows_the_target_is_found_among_many_rows(task: str
     found = [*find_leaks(fields, columns, target, name="y", seed=0)]
 
     assert [leak.field for leak in found] == ["known"]
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_stripes_of_values_that_know_the_class_are_found(classes: int) -> None:
+    # Given a class that changes with each of many intervals, so that no trend knows it
+    random = np.random.default_rng(0)
+    target = random.integers(0, classes, ROWS)
+    stripes = (random.integers(0, 12, ROWS) * classes + target) + random.random(ROWS) * 0.9
+    field = Field(name="stripes", type="number", example=0.5)
+
+    found = [*find_leaks([field], {"stripes": stripes}, target, name="y", seed=0)]
+
+    assert [leak.field for leak in found] == ["stripes"]
+
+
+def test_no_tree_is_fitted_on_values_that_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    fitted: list[int] = []
+
+    def skill(values: NDArray[np.float64], *_: Any) -> tuple[float, str]:
+        fitted.append(len(values))
+        return 0.5, "ROC AUC"
+
+    monkeypatch.setattr(leaks, "_skill", skill)
+    columns = {"noise": random.random(ROWS), "number": random.integers(0, 9, ROWS).astype(float)}
+    fields = [Field(name=name, type="number", example=0.5) for name in columns]
+
+    assert not [*find_leaks(fields, columns, random.integers(0, 3, ROWS), name="y", seed=0)]
+    assert not fitted
