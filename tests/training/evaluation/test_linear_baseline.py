@@ -1,9 +1,11 @@
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -56,6 +58,20 @@ def test_a_wide_matrix_has_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
     # Then
     assert [200 - 10 < cells <= 200 for cells in fits] == [True, True]
+
+
+def test_a_solver_that_gives_way_to_another_one_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given columns that depend on each other, of which scikit-learn warns
+    _, split, fitted = fitted_toy()
+    regression = LogisticRegression.fit
+
+    def fit(self: Any, *rows: Any) -> Any:
+        warnings.warn("an ill-conditioned matrix", LinAlgWarning, stacklevel=2)
+        return regression(self, *rows)
+
+    monkeypatch.setattr(LogisticRegression, "fit", fit)
+
+    assert linear_baseline(TOY, split, fitted.outputs(split.test)).estimates
 
 
 def test_a_model_with_text_fields_only_has_no_linear_baseline() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgWarning
 from sklearn.exceptions import ConvergenceWarning
 
 from training.data.dataset import Dataset
@@ -69,6 +70,8 @@ def _predictions(model: Model, train: Dataset, test: Dataset) -> NDArray[Any] | 
     with warnings.catch_warnings():
         # A baseline that has not fully converged is still a baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # Columns that depend on each other are fitted by another solver.
+        warnings.simplefilter("ignore", LinAlgWarning)
         rows = pipeline_frame(model.fields, train)
         most = evenly(len(rows), MAX_TRAIN_CELLS // max(pipeline[0].fit(rows).width, 1))
         pipeline.fit(rows.iloc[most], train.target[most])
