@@ -14,7 +14,7 @@ from bundle import BundleError
 from terminal_output import escape_unencodable_output
 from training.arguments import make_parser, parse
 from training.errors import Terminated, TrainingError, termination_as_exception
-from training.model_catalog import data_sources, load_model, model_names, summary
+from training.model_catalog import data_sources, importing_libraries, load_model, model_names, summary
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
 from training.tables.command import TABLE_COMMAND, make_table_parser, parse_table, run_table
@@ -62,15 +62,16 @@ def _model_list() -> str:
 def _train(options: argparse.Namespace) -> str:
     progress = Progress(sys.stderr)
     progress.step(f"loading the model {options.model}")
-    model = load_model(options.model)
     if options.on == SAGEMAKER:
         from training.sagemaker.launcher.launcher import launch
 
-        report = launch(options, model, progress)
+        report = launch(options, load_model(options.model), progress)
         if isinstance(report, str):
             return report
     else:
-        from training.training_run import make_job, run
+        with importing_libraries():
+            model = load_model(options.model)
+            from training.training_run import make_job, run
 
         report = run(make_job(options, model, progress), progress)
     return _shown(options, report)

@@ -1,5 +1,8 @@
+import gc
+import importlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from tests.training.toys import add_model
 from training import models
 from training.__main__ import main
 from training.errors import TrainingError
-from training.model_catalog import load_model, model_names, summary
+from training.model_catalog import importing_libraries, load_model, model_names, summary
 
 
 @pytest.fixture
@@ -65,3 +68,39 @@ def test_an_example_that_its_field_refuses_is_refused_when_the_model_is_loaded(f
 
     with pytest.raises(TrainingError, match=r"field 'x' refuses its own example 1e\+300 \(Expected"):
         load_model("large")
+
+
+def test_libraries_are_imported_without_the_garbage_collector_which_runs_afterwards() -> None:
+    with importing_libraries(), importing_libraries():
+        was_enabled = gc.isenabled()
+
+    assert (was_enabled, gc.isenabled()) == (False, True)
+
+
+def test_a_failed_import_leaves_the_garbage_collector_on() -> None:
+    with pytest.raises(ImportError), importing_libraries():
+        importlib.import_module("training.nothing")
+
+    assert gc.isenabled()
+
+
+def test_the_garbage_collector_never_looks_at_the_first_imports_and_at_all_later_objects() -> None:
+    # A process of its own: pytest's has imported much before.
+    program = (
+        "import gc; from training.model_catalog import importing_libraries\n"
+        "start = gc.get_freeze_count()\n"
+        "with importing_libraries(): first = [[] for _ in range(1000)]\n"
+        "frozen = gc.get_freeze_count()\n"
+        "with importing_libraries(): second = [[] for _ in range(1000)]\n"
+        "print(frozen - start >= 1000, gc.get_freeze_count() <= frozen)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "True True\n"

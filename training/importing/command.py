@@ -10,6 +10,7 @@ import msgspec
 
 from bundle import BundleError
 from training.errors import Terminated, TrainingError, termination_as_exception
+from training.model_catalog import importing_libraries
 from training.progress import Progress
 
 _FAILED, _INTERRUPTED = 1, 130
@@ -45,7 +46,8 @@ def model_name(path: Path) -> str:
 
 
 def _imported(options: argparse.Namespace, name: str) -> str:
-    from training.importing.model_import import ImportJob, import_model
+    with importing_libraries():
+        from training.importing.model_import import ImportJob, import_model
 
     job = ImportJob(
         model=options.model,

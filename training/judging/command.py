@@ -7,6 +7,7 @@ from pathlib import Path
 
 from training.errors import Terminated, TrainingError, termination_as_exception
 from training.judging.rule import JudgeRule, read_rule
+from training.model_catalog import importing_libraries
 from training.progress import Progress
 
 _FAILED, _REFUSED, _INTERRUPTED = 1, 3, 130
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _judged(options: argparse.Namespace, rule: JudgeRule) -> int:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
-    from training.judging.judge import JudgeRequest, judge
-    from training.judging.page import write_verdict
+    with importing_libraries():
+        from training.judging.judge import JudgeRequest, judge
+        from training.judging.page import write_verdict
 
     request = JudgeRequest(
         champion=options.champion,

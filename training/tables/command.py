@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from training.data.data_options import add_holdout, check_holdout
+from training.model_catalog import importing_libraries
 from training.progress import Progress
 
 if TYPE_CHECKING:
@@ -106,9 +107,10 @@ def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingRepor
     """
     if options.print_name:
         return str(options.name)
-    from threadpoolctl import threadpool_limits
+    with importing_libraries():
+        from threadpoolctl import threadpool_limits
 
-    from training.tables.table_preparation import TableRequest, prepare
+        from training.tables.table_preparation import TableRequest, prepare
 
     out = options.out or Path("build") / options.name
     request = TableRequest(

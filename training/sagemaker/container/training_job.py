@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from training.model_catalog import load_model
+from training.model_catalog import importing_libraries, load_model
 from training.progress import Progress
 from training.sagemaker import metrics
 from training.sagemaker.container.job_folder import JobFolder
@@ -49,8 +49,9 @@ def _job(folder: JobFolder, stop_signal: StopSignal, progress: Progress) -> "Job
     )
     options.out = folder.results
     progress.step(f"loading the model {options.model}")
-    model = load_model(options.model)
-    from training.training_run import make_job
+    with importing_libraries():
+        model = load_model(options.model)
+        from training.training_run import make_job
 
     job = make_job(options, model, progress)
     cluster = folder.hosts().cluster()
