@@ -1,10 +1,32 @@
-"""Standard output of the commands of all rooms. Standard library only."""
+"""Standard output of the commands of all rooms, and their end. Standard library only."""
 
 import io
+import os
 import sys
+from typing import NoReturn
 
 
 def escape_unencodable_output() -> None:
     """Escapes characters on standard output that the locale lacks, as Python does on standard error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def end_process(code: int, *, is_reported: bool = False) -> NoReturn:
+    """Ends the process without freeing all objects of its modules one by one, which takes up to 0.4 s.
+
+    Spark stops at Python's own end, which also reports output that cannot be written with exit code 120.
+
+    Args:
+        code: The exit code.
+        is_reported: Whether output that could not be written was reported when it was met.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        is_written = True
+    except OSError:
+        is_written = is_reported
+    if is_written and "pyspark" not in sys.modules:
+        os._exit(code)
+    sys.exit(code)

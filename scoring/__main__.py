@@ -7,17 +7,16 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bundle import BundleError, read_archive
 from scoring.arguments import ARROW, SPARK, make_scoring_parser, parse_scoring
 from scoring.scoring_on_aws import aws_command
-from terminal_output import escape_unencodable_output
+from terminal_output import end_process, escape_unencodable_output
 from training.errors import Terminated, TrainingError, termination_as_exception
 
 if TYPE_CHECKING:
@@ -163,20 +162,9 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
 
 
-def _end(code: int) -> NoReturn:
-    """Ends the process without freeing all objects of its modules one by one, which takes 0.2 s."""
-    if "pyspark" in sys.modules:
-        # Spark stops at Python's own end.
-        sys.exit(code)
-    # Failures were reported when they were met.
-    with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
-
-
 if __name__ == "__main__":
     escape_unencodable_output()
     # Imports make several hundred thousand objects that are never freed.
     gc.set_threshold(100_000)
-    _end(main(with_pandas=False))
+    # Failures were reported when they were met.
+    end_process(main(with_pandas=False), is_reported=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bundle import BundleError
-from terminal_output import escape_unencodable_output
+from terminal_output import end_process, escape_unencodable_output
 from training.arguments import make_parser, parse
 from training.errors import Terminated, TrainingError, termination_as_exception
 from training.model_catalog import data_sources, importing_libraries, load_model, model_names, summary
@@ -101,4 +101,4 @@ def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED)
 
 if __name__ == "__main__":
     escape_unencodable_output()
-    sys.exit(main())
+    end_process(main())
