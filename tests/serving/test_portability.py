@@ -4,12 +4,15 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.contract.conftest import unpack_tiny_bundle
 from tests.contract.direct_connections.test_lone_client import until_direct, workers
 from tests.contract.support.process import PortableProcess
 from tests.tiny_bundle import EXAMPLE
 
 
+@pytest.mark.slow
 def test_the_server_needs_nothing_that_only_linux_has(tmp_path: Path) -> None:
     # Given a server that has none of it, with its default number of fronts for many workers
     unpack_tiny_bundle(tmp_path)

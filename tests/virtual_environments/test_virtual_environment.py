@@ -57,6 +57,16 @@ def test_the_packages_of_a_lock_file_are_installed_into_a_new_environment(tmp_pa
     )
 
 
+def test_an_environment_that_nobody_works_in_is_made_without_pip(tmp_path: Path, lock: Path) -> None:
+    done = make(tmp_path / ".venv-other", lock)
+
+    assert done.returncode == 0, done.stderr
+    found = subprocess.run(
+        [tmp_path / ".venv-other" / "bin" / "python", "-c", "import pip"], check=False, capture_output=True
+    )
+    assert b"No module named 'pip'" in found.stderr
+
+
 @pytest.mark.slow
 def test_settings_of_pip_that_say_where_packages_go_do_not_reach_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -50,6 +50,7 @@ def test_a_graph_has_the_inputs_output_and_domains_of_the_bundle_contract(delay_
     assert "ZipMap" not in {node.op_type for node in graph.graph.node}
 
 
+@pytest.mark.slow
 def test_a_graph_has_no_node_that_its_output_does_not_need(delay_graph: bytes) -> None:
     graph = onnx.load_from_string(delay_graph).graph
 

@@ -28,6 +28,7 @@ def judged(folder: Path, champion: Path, challenger: Path, *, weather: bool) -> 
     return judge(request, SILENT, measure=same_speed).verdict
 
 
+@pytest.mark.slow
 def test_both_versions_are_compared_with_the_weather_of_the_file(
     tmp_path: Path, champion: Path, retrained: Path
 ) -> None:
