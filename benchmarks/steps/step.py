@@ -27,7 +27,7 @@ STEPS = (
         "to the worker",
         WORKER,
         "worker has read",
-        "system calls send, poll and recv; the other core wakes up",
+        "system calls send, poll and recv; the worker is awake",
     ),
     Step("head", WORKER, "batch begins", "a comparison with the head of the connection"),
     Step("row is decoded, validated", WORKER, "row is decoded", "one pass of msgspec, and the rules of rows"),
