@@ -13,7 +13,7 @@ from stacks.settings.instance_types import vcpus
 
 # One core answers so many requests a second when it works on so many at once, as `make bench` measures
 # (benchmarks/results/serving.md).
-_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 20_000, 16
+_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 19_000, 16
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html
 _SAFETY_FACTOR = 0.5
 # More cores answer more, with a front process for every two workers; how much more is not measured.

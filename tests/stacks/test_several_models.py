@@ -163,7 +163,7 @@ def test_several_models_are_scaled_by_invocations(production: Synthesis, stacks:
     }
 
     assert targets == {
-        "SageMakerVariantInvocationsPerInstance": 60 * 20_000,
+        "SageMakerVariantInvocationsPerInstance": 60 * 19_000,
         "SageMakerVariantConcurrentRequestsPerModelHighResolution": 16,
     }
 
