@@ -72,7 +72,11 @@ def _code_digest() -> str:
 
 
 def _make(name: str, archive: Path, folder: Path) -> None:
-    print(f"fitting the pipeline of {name}, once for this bundle", file=sys.stderr, flush=True)
+    print(
+        f"fitting the pipeline of {name}, once for this bundle and code",
+        file=sys.stderr,
+        flush=True,
+    )
     (folder / "model").mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as packed:
         packed.extractall(folder / "model", filter="data")

@@ -1,4 +1,4 @@
-"""Page of IAM's decisions, at DECISIONS_PATH: the emulator's record, for `python -m local decisions`."""
+"""Page of IAM's decisions, at DECISIONS_PATH: the log of the emulator, for `python -m local decisions`."""
 
 import json
 
@@ -13,13 +13,13 @@ class DecisionsPage:
     """ASGI application that answers this path, and passes every other connection on.
 
     Args:
-        record: The decisions.
+        log: The decisions.
         grants: The grants of the stacks.
         app: The application for the other paths.
     """
 
-    def __init__(self, record: DecisionLog, *, grants: GrantBook, app: ASGIFramework) -> None:
-        self._record = record
+    def __init__(self, log: DecisionLog, *, grants: GrantBook, app: ASGIFramework) -> None:
+        self._log = log
         self._grants = grants
         self._app = app
 
@@ -28,7 +28,7 @@ class DecisionsPage:
         if scope["type"] != "http" or scope["path"] != DECISIONS_PATH:
             await self._app(scope, receive, send)
             return
-        body = json.dumps({"decisions": self._record.decisions(), "grants": self._grants.all()}).encode()
+        body = json.dumps({"decisions": self._log.decisions(), "grants": self._grants.all()}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})

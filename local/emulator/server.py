@@ -134,9 +134,9 @@ def _install_iam(
     aws: LocalAws, clock: Clock
 ) -> tuple[Callable[[str], ExecutionRoles], CodeDeploy, Callable[..., ASGIFramework]]:
     """Returns the roles that a service assumes, CodeDeploy, and the page with IAM's decisions."""
-    record = DecisionLog()
-    grants = GrantBook(record)
-    evaluation = PolicyEvaluation(record)
+    log = DecisionLog()
+    grants = GrantBook(log)
+    evaluation = PolicyEvaluation(log)
     sessions = RoleSessions(evaluation)
     stack_roles = StackRoles(evaluation=evaluation, sessions=sessions)
     ministack_hooks.install(
@@ -148,7 +148,7 @@ def _install_iam(
     assume = functools.partial(ExecutionRoles, aws=aws, sessions=sessions, evaluation=evaluation)
     codedeploy = codedeploy_service.make_codedeploy(assume("CodeDeploy"), clock=clock)
     codedeploy_service.install(codedeploy, roles=stack_roles)
-    return assume, codedeploy, functools.partial(DecisionsPage, record, grants=grants)
+    return assume, codedeploy, functools.partial(DecisionsPage, log, grants=grants)
 
 
 async def _serve(

@@ -34,11 +34,11 @@ class PolicyEvaluation:
     """Decides about calls as MiniStack does, and logs each decision.
 
     Args:
-        record: The log of decisions.
+        log: The log of decisions.
     """
 
-    def __init__(self, record: DecisionLog) -> None:
-        self._record = record
+    def __init__(self, log: DecisionLog) -> None:
+        self._log = log
 
     def evaluate(
         self,
@@ -101,7 +101,7 @@ class PolicyEvaluation:
 
     def record(self, caller: str, action: str, resource: str, *, statement: str, reason: str) -> None:
         """Records a decision that a resource's own policy made about a service; `reason` for a refusal."""
-        self._record.add(
+        self._log.add(
             LoggedDecision(
                 caller=caller,
                 action=action,
@@ -130,7 +130,7 @@ class PolicyEvaluation:
             is_explicit = refused.decision == "Deny"
             reason = denial_message(caller, action, resource, is_explicit=is_explicit)
         statement = _deciding(matches, "Deny" if refused is not None else "Allow")
-        self._record.add(
+        self._log.add(
             LoggedDecision(
                 caller=caller,
                 action=action,

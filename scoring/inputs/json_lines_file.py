@@ -19,7 +19,7 @@ _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 @contextmanager
 def json_lines(path: Path, name: str, folder: Path) -> Iterator[Path]:
-    """Yields the path of JSON Lines in UTF-8, in a temporary folder of `folder` unless the file is such one.
+    """Yields the path of the rows as JSON Lines in UTF-8: of the file itself, or of a temporary copy.
 
     Args:
         path: The unpacked file.

@@ -1,4 +1,4 @@
-"""What reads the rows of a file: by the names of the fields, or as the model's training read its own."""
+"""Reader of the rows of a file: by the names of the fields, or as the model's training read its files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -16,11 +16,10 @@ REQUESTS_TO_RECOVER = 256
 class BusyPolling:
     """Waits for events: without sleep for a moment, while this pays, and asleep after it.
 
-    An idle processor halts. It takes about 40 µs to wake up, its caches are cold then, and a prediction takes
-    twice the time. Busy polling pays for a client that sends its next request at once. It does not pay for a
-    slow client, and not while other processes need the processor, because a process that never sleeps is
-    interrupted for milliseconds. In both cases it pauses: its next waits begin asleep, and more of them each
-    time.
+    An idle processor halts. It takes about 30 µs to wake up, and its caches are cold then. Busy polling pays
+    for a client that sends its next request at once. It does not pay for a slow client, and not while other
+    processes need the processor, because a process that never sleeps is interrupted for milliseconds. In both
+    cases it pauses: its next waits begin asleep, and more of them each time.
     """
 
     def __init__(self, events: select.poll, clock: Callable[[], float] = perf_counter) -> None:

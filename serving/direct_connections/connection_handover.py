@@ -84,7 +84,7 @@ class ConnectionHandover:
         return int(self._handover is not None)
 
     def is_answering(self, worker: BorrowingWorker) -> bool:
-        """Whether the model of this worker has a request that came on a direct connection."""
+        """Whether this worker is predicting a request of its direct connection."""
         is_handed_over = self._handover is not None and self._handover.worker is worker
         return is_handed_over and worker.memory.stage == handover_memory.ANSWERING
 
@@ -187,7 +187,7 @@ class ConnectionHandover:
             self.recall()
 
     def is_overdue(self, worker: BorrowingWorker, now: float) -> bool:
-        """Whether the deadline of a request has passed that this worker has from a direct connection."""
+        """Whether this worker is predicting a request of its direct connection after the deadline."""
         if not self.is_answering(worker):
             return False
         memory = worker.memory

@@ -93,7 +93,7 @@ class HandoverMemory:
 
     @property
     def is_full(self) -> bool:
-        """Whether there is no room for a record until the front has read some."""
+        """Whether all places for records are taken; the front frees them when it reads."""
         return self._words[_WRITTEN] - self._words[_READ] >= MAX_RECORDS
 
     def content(self) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.training import lightgbm_booster, scikit_learn_pickle
 from benchmarks.training.__main__ import main
 from benchmarks.training.contenders import CONTENDERS
 from benchmarks.training.flights_csv import extract_sample, write_flights
@@ -33,6 +34,12 @@ def flights(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> list[dict
     write_flights(path, rows=2 * ROWS, year=2017, years=2, sample=sample)
     with path.open() as file:
         return list(csv.DictReader(file))
+
+
+def test_the_rivals_grow_as_many_trees() -> None:
+    trees = scikit_learn_pickle.pipeline()["trees"]
+
+    assert trees.max_iter == lightgbm_booster.TREES
 
 
 @pytest.mark.slow

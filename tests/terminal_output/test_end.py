@@ -13,7 +13,7 @@ NOT_WRITTEN = 120
 
 
 def end(words: str, *, before: str = "", stdout: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs a program that prints "result" and ends; what it registered for Python's own end prints "late"."""
+    """Runs a program that prints "result", and "late" from a function that Python calls at its own end."""
     program = (
         "import atexit, sys; from terminal_output import end_process\n"
         f"atexit.register(print, 'late'); {before}\n"

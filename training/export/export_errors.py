@@ -31,7 +31,6 @@ _WAYS_OUT = {
     "KBinsDiscretizer": 'give it encode="onehot-dense"',
     "KNNImputer": "use SimpleImputer",
     "IterativeImputer": "use SimpleImputer",
-    "SplineTransformer": "use PolynomialFeatures, KBinsDiscretizer or trees",
     "TargetEncoder": "use OneHotEncoder or OrdinalEncoder",
     "VotingClassifier": 'give it voting="soft", and estimators that can be exported',
 }

@@ -16,9 +16,11 @@ from skl2onnx.operator_converters.random_forest import (
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from training.export.graphs.absent_branches import register_tree_converters
-from training.export.graphs.numpy_functions import register_function_converter
 from training.export.graphs.tree_ensemble import round_down
+from training.export.sklearn_steps.absent_branches import register_tree_converters
+from training.export.sklearn_steps.imputer_indicator import INDICATORS
+from training.export.sklearn_steps.numpy_functions import FUNCTIONS
+from training.export.sklearn_steps.splines import register_spline_converter
 
 _CLASSIFIER_OPTIONS = {"zipmap": [False, True, "columns"], "nocl": [False, True]}
 _HIST_OPTIONS = {**_CLASSIFIER_OPTIONS, "output_class_labels": [False, True], "raw_scores": [False, True]}
@@ -27,7 +29,9 @@ _HIST_OPTIONS = {**_CLASSIFIER_OPTIONS, "output_class_labels": [False, True], "r
 def register_library_converters() -> None:
     """Registers the converters with skl2onnx; those of XGBoost and LightGBM when the library is loaded."""
     register_tree_converters()
-    register_function_converter()
+    register_spline_converter()
+    FUNCTIONS.register()
+    INDICATORS.register()
     if "xgboost" in sys.modules:
         _register_xgboost()
     if "lightgbm" in sys.modules:

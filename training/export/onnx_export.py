@@ -14,7 +14,6 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.errors import TrainingError
 from training.export.export_errors import export_error
-from training.export.graphs.absent_branches import with_finite_thresholds
 from training.export.graphs.boosting_graph import convert_boosting, set_boosting_shapes
 from training.export.graphs.constant_graph import (
     convert_constant_classifier,
@@ -35,6 +34,7 @@ from training.export.graphs.table_operators import (
     set_width,
 )
 from training.export.library_converters import register_library_converters
+from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.features.features import Features
 from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside

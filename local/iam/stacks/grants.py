@@ -57,11 +57,11 @@ class GrantBook:
     """The grants of all stacks since the emulator started, those of deleted stacks included.
 
     Args:
-        record: The decisions, for the actions that were used.
+        log: The decisions, for the actions that were used.
     """
 
-    def __init__(self, record: DecisionLog) -> None:
-        self._record = record
+    def __init__(self, log: DecisionLog) -> None:
+        self._log = log
         self._departed: dict[object, Grant] = {}
 
     def remember(self, stack: str) -> None:
@@ -71,7 +71,7 @@ class GrantBook:
     def all(self) -> list[dict[str, Any]]:
         """Returns every grant as JSON, with the actions for which it was used."""
         grants = self._departed | {grant.key: grant for grant in _grants()}
-        return [grant.to_json(self._record.used_actions(grant.statement)) for grant in grants.values()]
+        return [grant.to_json(self._log.used_actions(grant.statement)) for grant in grants.values()]
 
 
 def _grants() -> Iterator[Grant]:

@@ -60,7 +60,7 @@ class TrainingInstance:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the process failed: it ended by itself, with an exit code that is not 0."""
+        """Whether the process ended with an error, before anybody stopped it."""
         return bool(self.code) and not self._is_stopped
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ _BYTES = 1 << 16
 # Fewer rows may all be wrong, and cost nothing.
 _LEAST_ROWS = 10
 _LISTED = 8
+_LONGEST_VALUE = 40
 _GZIP = 31
 
 _Row = Mapping[str, Any]
@@ -92,7 +93,7 @@ def _problem(key: str, content: bytes, fields: Sequence[Field], *, is_whole: boo
 
 
 def _json_rows(text: str) -> list[_Row]:
-    """Returns the objects; values without names are in the order of the fields."""
+    """Returns the rows that are objects; an array has no names to check."""
     rows: list[_Row] = []
     for line in text.splitlines():
         try:
@@ -128,5 +129,5 @@ def _wrong_values(row: _Row, fields: Sequence[Field], *, is_strict: bool) -> dic
         try:
             msgspec.convert(value, value_type(field), strict=is_strict and not field.from_text)
         except msgspec.ValidationError:
-            wrong[field.name] = str(value)[: _LISTED * 5]
+            wrong[field.name] = str(value)[:_LONGEST_VALUE]
     return wrong

@@ -65,7 +65,7 @@ def workers(process: ServingProcess) -> list[int]:
 
 
 def is_asleep(worker: int) -> bool:
-    """Whether a process sleeps, as it does in a system call that waits."""
+    """Whether a process waits in a system call (state S of /proc)."""
     return Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].startswith("S")
 
 

@@ -75,7 +75,7 @@ class FakeWorker:
         self.recalls += 1
 
     def holds(self, connection: FakeConnection) -> bool:
-        """Whether it was sent the socket of a connection."""
+        """Whether the front has sent the socket of a connection to this worker."""
         _, descriptors, _, _ = socket.recv_fds(self.own, 1, 1)
         with socket.socket(fileno=descriptors[0]) as received:
             received.send(b"x")

@@ -54,8 +54,20 @@ def aws(server: AwsServer) -> AwsServer:
 
 
 @pytest.fixture
+def signed_in(aws: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of the account in the environment, and the address of its server."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
 def deploy(
-    tmp_path: Path, aws: AwsServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    signed_in: None,  # noqa: ARG001 - sets credentials
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> Deploy:
     """Runs the command in this process with a CDK CLI that only prints its arguments."""
     cdk = tmp_path / "cdk"
@@ -63,12 +75,8 @@ def deploy(
     cdk.chmod(0o755)
     monkeypatch.setattr("stacks.commands.deploy._CDK", cdk)
     monkeypatch.setenv("CDK_DOCKER", sys.executable)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def run(*arguments: str) -> Done:
         code = main(

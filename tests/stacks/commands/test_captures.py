@@ -86,13 +86,8 @@ def test_an_object_that_is_no_captured_data_is_named(text: str) -> None:
         next(newest(bucket, bucket="b", prefix="captures/"))  # type: ignore[arg-type]
 
 
-def test_a_stack_that_is_missing_is_reported(
-    aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+@pytest.mark.usefixtures("signed_in")
+def test_a_stack_that_is_missing_is_reported(aws: AwsServer, capsys: pytest.CaptureFixture[str]) -> None:
     aws.deploy("Other", deployed("realtime"))
 
     code = main(["-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})

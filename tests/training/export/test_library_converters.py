@@ -16,10 +16,10 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     VotingClassifier,
 )
-from sklearn.impute import KNNImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, SplineTransformer
 
 from bundle import Columns, Field
 from tests.training.toys import TOY, read_toy
@@ -50,6 +50,8 @@ def rows() -> tuple[pd.DataFrame, np.ndarray]:
         lightgbm.LGBMClassifier(n_estimators=5, verbosity=-1),
         lightgbm.LGBMRegressor(n_estimators=5, verbosity=-1),
         VotingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(5))], voting="soft"),
+        make_pipeline(SplineTransformer(extrapolation="linear"), LogisticRegression()),
+        make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression()),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )

@@ -18,13 +18,11 @@ from sklearn.pipeline import Pipeline
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.export_errors import export_error
-from training.export.graphs.absent_branches import with_finite_thresholds
 from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS, mended
+from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
-from training.importing.pipelines.indicator_graph import register_indicator_converter
-from training.importing.pipelines.spline_graph import register_spline_converter
 from training.importing.pipelines.step_checks import check_steps
 from training.importing.pipelines.target_transforms import (
     undone,
@@ -181,8 +179,6 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
-    register_indicator_converter()
-    register_spline_converter()
     model, steps = without_target_transform(model)
     options = {"zipmap": False} if is_classifier(model) else None
     with warnings.catch_warnings(), mended(model):

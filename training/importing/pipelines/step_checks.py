@@ -7,8 +7,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.pipeline import Pipeline
 
 from training.errors import TrainingError
-from training.importing.pipelines.indicator_graph import has_indicator
-from training.importing.pipelines.spline_graph import EXTRAPOLATIONS
+from training.export.sklearn_steps.imputer_indicator import has_indicator
 
 
 def check_steps(model: Any) -> None:
@@ -36,11 +35,6 @@ def check_steps(model: Any) -> None:
                 f"The step {name!r} (CalibratedClassifierCV) has a pipeline in it, which skl2onnx converts "
                 "wrongly: put the last step of that pipeline alone into CalibratedClassifierCV, and fit the "
                 "pipeline again."
-            )
-        if getattr(step, "extrapolation", EXTRAPOLATIONS[0]) not in EXTRAPOLATIONS:
-            raise TrainingError(
-                f"The step {name!r} ({type(step).__name__}) has extrapolation={step.extrapolation!r}, and a "
-                "graph raises no errors: fit it with extrapolation='constant'."
             )
 
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from training.errors import TrainingError
-from training.export.graphs.numpy_functions import NUMPY_FUNCTIONS, FunctionStep
+from training.export.sklearn_steps.numpy_functions import NUMPY_FUNCTIONS, FunctionStep
 
 _LOG_LINKS = ("poisson", "gamma")
 _CURE = (

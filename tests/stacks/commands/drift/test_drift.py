@@ -73,13 +73,10 @@ def test_one_of_several_models_has_to_be_named(tmp_path: Path) -> None:
             found(outputs, {}, model=model, bundle=bundle)
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_a_stack_that_is_missing_is_said_in_one_sentence(
-    aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    aws: AwsServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     aws.deploy("Other", deployed("realtime"))
 
     code = main(["-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})

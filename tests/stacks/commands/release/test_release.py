@@ -39,12 +39,8 @@ def bucket(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def run(aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(signed_in: None, capsys: pytest.CaptureFixture[str]) -> Run:  # noqa: ARG001 - sets credentials
     """Runs the command in this process."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def run(*words: str) -> Done:
         code = main(["promote", *words, "-c", f"model={MODEL}"], {"AWS_REGION": "us-east-1"})

@@ -129,13 +129,10 @@ def test_a_run_that_has_not_begun_to_train_is_not_resumed() -> None:
         runs(account, []).newest("FAILED")
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_a_stack_without_the_setting_says_what_to_set(
-    aws: AwsServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    aws: AwsServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     aws.deploy("FirstModel", deployed("lambda"))
 
     code = main(["-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})

@@ -119,6 +119,7 @@ def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], r
     assert str(raised.value) == f"The run is FAILED: {reason}"
 
 
+@pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize(
     ("hosting", "sentence"),
     [
@@ -129,14 +130,9 @@ def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], r
 def test_a_stack_that_scores_no_files_is_reported(
     aws: AwsServer,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     hosting: str,
     sentence: str,
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     aws.deploy("FirstModel", deployed(hosting))
 
     code = main(["s3://rows/scores/in/", "-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})

@@ -219,6 +219,7 @@ def test_the_results_are_json() -> None:
     assert b'"version": "v"' in results.encode()
 
 
+@pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize(
     ("hosting", "sentence"),
     [
@@ -229,14 +230,9 @@ def test_the_results_are_json() -> None:
 def test_a_stack_that_runs_no_jobs_is_refused(
     aws: AwsServer,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     hosting: str,
     sentence: str,
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     aws.deploy("FirstModel", deployed(hosting))
 
     code = main(["rows.csv", "-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})

@@ -17,7 +17,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from training.export.graphs.absent_branches import with_finite_thresholds
+from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.sample import read_sample
 

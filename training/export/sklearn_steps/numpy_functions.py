@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from skl2onnx import update_registered_converter
-from skl2onnx.common._registration import get_converter, get_shape_calculator
 from sklearn.preprocessing import FunctionTransformer
+
+from training.export.sklearn_steps.partial_converter import PartialConverter
 
 # Operator and its second input, if it has one.
 FunctionStep = tuple[str, float | None]
@@ -25,33 +25,19 @@ NUMPY_FUNCTIONS: dict[Any, Sequence[FunctionStep]] = {
     np.cos: [("Cos", None)],
     np.tanh: [("Tanh", None)],
 }
-_NAME = "SklearnFunctionTransformer"
 
 
-def register_function_converter() -> None:
-    """Registers the converter of FunctionTransformer with functions of NumPy, once for this process."""
-    if get_converter(_NAME)._fct is not _convert:
-        _original.update(convert=get_converter(_NAME)._fct, shapes=get_shape_calculator(_NAME))
-        update_registered_converter(FunctionTransformer, _NAME, _shapes, _convert, overwrite=True)
-
-
-_original: dict[str, Any] = {}
+def _is_of_numpy(operator: Any) -> bool:
+    return operator.raw_operator.func in NUMPY_FUNCTIONS and len(operator.inputs) == 1
 
 
 def _shapes(operator: Any) -> None:
-    if operator.raw_operator.func in NUMPY_FUNCTIONS and len(operator.inputs) == 1:
-        operator.outputs[0].type = copy.deepcopy(operator.inputs[0].type)
-        return
-    _original["shapes"](operator)
+    operator.outputs[0].type = copy.deepcopy(operator.inputs[0].type)
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    function = operator.raw_operator.func
-    if function not in NUMPY_FUNCTIONS or len(operator.inputs) != 1:
-        _original["convert"](scope, operator, container)
-        return
     element = operator.inputs[0].type._get_element_onnx_type()
-    value, steps = operator.inputs[0].full_name, NUMPY_FUNCTIONS[function]
+    value, steps = operator.inputs[0].full_name, NUMPY_FUNCTIONS[operator.raw_operator.func]
     for number, (kind, constant) in enumerate(steps, start=1):
         inputs = [value]
         if constant is not None:
@@ -60,3 +46,6 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         last = number == len(steps)
         value = operator.outputs[0].full_name if last else scope.get_unique_variable_name("of_function")
         container.add_node(kind, inputs, [value], name=scope.get_unique_operator_name(kind))
+
+
+FUNCTIONS = PartialConverter(FunctionTransformer, applies=_is_of_numpy, shapes=_shapes, convert=_convert)

@@ -3,22 +3,11 @@
 from typing import Any
 
 import numpy as np
-from skl2onnx import update_registered_converter
-from skl2onnx.common._registration import get_converter, get_shape_calculator
 from sklearn.impute import SimpleImputer
 
 from training.errors import TrainingError
 from training.export.graphs.graph_builder import GraphBuilder
-
-_NAME = "SklearnSimpleImputer"
-_original: dict[str, Any] = {}
-
-
-def register_indicator_converter() -> None:
-    """Registers the converter of SimpleImputer, once for this process."""
-    if get_converter(_NAME)._fct is not _convert:
-        _original.update(convert=get_converter(_NAME)._fct, shapes=get_shape_calculator(_NAME))
-        update_registered_converter(SimpleImputer, _NAME, _shapes, _convert, overwrite=True)
+from training.export.sklearn_steps.partial_converter import PartialConverter
 
 
 def has_indicator(imputer: Any) -> bool:
@@ -41,18 +30,12 @@ def _kept(imputer: Any) -> list[int]:
 
 def _shapes(operator: Any) -> None:
     imputer = operator.raw_operator
-    if not has_indicator(imputer):
-        _original["shapes"](operator)
-        return
     width = len(_kept(imputer)) + len(imputer.indicator_.features_)
     operator.outputs[0].type = type(operator.inputs[0].type)([None, width])
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     imputer = operator.raw_operator
-    if not has_indicator(imputer):
-        _original["convert"](scope, operator, container)
-        return
     graph = GraphBuilder(scope, container)
     kind = operator.inputs[0].type._get_element_onnx_type()
     names = [one.full_name for one in operator.inputs]
@@ -63,3 +46,11 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     filled = graph.add("Where", [graph.gather(absent, kept), values, graph.gather(table, kept)])
     marks = graph.add("Cast", [graph.gather(absent, imputer.indicator_.features_.tolist())], to=kind)
     graph.add("Concat", [filled, marks], output=operator.outputs[0].full_name, axis=1)
+
+
+INDICATORS = PartialConverter(
+    SimpleImputer,
+    applies=lambda operator: has_indicator(operator.raw_operator),
+    shapes=_shapes,
+    convert=_convert,
+)

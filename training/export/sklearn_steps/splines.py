@@ -8,17 +8,26 @@ from onnx import TensorProto
 from skl2onnx import update_registered_converter
 from sklearn.preprocessing import SplineTransformer
 
+from training.errors import TrainingError
 from training.export.graphs.graph_builder import GraphBuilder
 
-EXTRAPOLATIONS = ("constant", "linear", "continue", "periodic")
+_EXTRAPOLATIONS = ("constant", "linear", "continue", "periodic")
 
 
 def register_spline_converter() -> None:
     """Registers the converter of SplineTransformer."""
-    update_registered_converter(SplineTransformer, "ImportedSplineTransformer", _shapes, _convert)
+    update_registered_converter(
+        SplineTransformer, "TrainingSplineTransformer", _shapes, _convert, overwrite=True
+    )
 
 
 def _shapes(operator: Any) -> None:
+    extrapolation = operator.raw_operator.extrapolation
+    if extrapolation not in _EXTRAPOLATIONS:
+        raise TrainingError(
+            f"A SplineTransformer has extrapolation={extrapolation!r}, and a graph raises no errors: fit it "
+            "with extrapolation='constant'."
+        )
     width = int(operator.raw_operator.n_features_out_)
     operator.outputs[0].type = type(operator.inputs[0].type)([None, width])
 

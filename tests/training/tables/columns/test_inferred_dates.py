@@ -1,0 +1,60 @@
+"""Days and times inferred from columns of a table."""
+
+import datetime
+
+import pandas as pd
+import pytest
+
+from bundle import Field
+from tests.training.tables.columns.inferred import column, field, read
+from training.tables.columns.cells import cells_of
+from training.tables.columns.column_values import column_values
+from training.tables.columns.inference import infer
+from training.tables.columns.table_column import TableColumn
+
+
+def test_a_day_that_counts_as_absent_is_absent_in_typed_columns_too() -> None:
+    day = Field(name="x", type="date", required=False, example="2024-01-31")
+    cells = cells_of([datetime.date(1900, 1, 1), datetime.date(2024, 1, 31)])
+
+    found = column_values(TableColumn(field=day, name="x", missing=("1900-01-01",)), cells)
+
+    assert pd.Series(found).isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("texts", "day"),
+    [
+        (["31/12/2023", "01/02/2024"], "2023-12-31"),
+        (["12/31/2023", "01/02/2024"], "2023-12-31"),
+        (["31.12.2023", "01.02.2024"], "2023-12-31"),
+        (["2023-12-31", "31 Dec 2023"], "2023-12-31"),
+        (["2023/12/31", "2024/01/02"], "2023-12-31"),
+        (["Dec 31, 2023", "January 2, 2024"], "2023-12-31"),
+    ],
+)
+def test_days_are_read_in_many_formats(texts: list[str], day: str) -> None:
+    assert field(texts).type == "date"
+    assert str(column_values(column(texts), cells_of(texts)).tolist()[0]) == day
+
+
+def test_days_that_could_be_months_are_read_month_first_and_named() -> None:
+    found = column(["01/02/2024", "03/04/2024"])
+
+    assert found.written == "%m/%d/%Y"
+    assert "month before day" in found.notes[0]
+
+
+def test_digits_are_a_day_only_under_the_name_of_one() -> None:
+    assert field(["20240131", "20240229"], "order date").type == "date"
+    assert field(["20240131", "20240229"], "amount").type == "integer"
+
+
+def test_points_in_time_become_a_date_and_a_time() -> None:
+    found = infer({"at": ["2024-01-31 05:10:00", "2024-02-01 17:45:00"] * 20}).fields
+
+    assert [(one.name, one.type) for one in found] == [("at", "date"), ("at time", "time")]
+
+
+def test_times_of_either_clock_are_times() -> None:
+    assert read(["5:45 PM", "11:00 AM"]) == ["17:45", "11:00"]
