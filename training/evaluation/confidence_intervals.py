@@ -37,19 +37,28 @@ class MetricEstimate(NamedTuple):
         return math.isfinite(self.low)
 
 
+class MetricDraws(NamedTuple):
+    """Metrics of an output on the rows, and in each draw of them."""
+
+    values: dict[str, float]
+    draws: Draws
+
+    def estimates(self) -> dict[str, MetricEstimate]:
+        """Returns the metrics with their intervals."""
+        return {name: percentile_interval(value, self.draws[name]) for name, value in self.values.items()}
+
+    def gain(self, other: "MetricDraws", metric: str) -> MetricEstimate:
+        """Estimates how much better a metric is than another output's in the same draws."""
+        sign = 1 if metric in HIGHER_IS_BETTER else -1
+        value = self.values[metric] - other.values[metric]
+        return percentile_interval(sign * value, sign * (self.draws[metric] - other.draws[metric]))
+
+
 def estimate_metrics(
-    task: Task,
-    target: NDArray[Any],
-    output: NDArray[Any],
-    bootstrap: ClusterBootstrap,
-    ranking: Ranking | None = None,
+    task: Task, target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap
 ) -> dict[str, MetricEstimate]:
     """Computes the metrics of `compute_metrics` with their intervals; the arguments have the same meaning."""
-    if task == "binary":
-        ranking = ranking or Ranking(target, positive_probability(output))
-    draws = _draws(task, target, output, bootstrap, ranking)
-    values = compute_metrics(task, target, output, ranking)
-    return {name: percentile_interval(value, draws[name]) for name, value in values.items()}
+    return metrics_and_draws(task, target, output, bootstrap).estimates()
 
 
 def estimate_gain(
@@ -64,20 +73,22 @@ def estimate_gain(
 
     Both are computed in the same draws.
     """
-    metric = metric or PRIMARY_METRIC[task]
-    sign = 1 if metric in HIGHER_IS_BETTER else -1
     one, two = (metrics_and_draws(task, target, values, bootstrap) for values in (output, other))
-    value, draws = one[0][metric] - two[0][metric], one[1][metric] - two[1][metric]
-    return percentile_interval(sign * value, sign * draws)
+    return one.gain(two, metric or PRIMARY_METRIC[task])
 
 
 def metrics_and_draws(
-    task: Task, target: NDArray[Any], output: NDArray[Any], bootstrap: ClusterBootstrap
-) -> tuple[dict[str, float], Draws]:
+    task: Task,
+    target: NDArray[Any],
+    output: NDArray[Any],
+    bootstrap: ClusterBootstrap,
+    ranking: Ranking | None = None,
+) -> MetricDraws:
     """Computes the metrics of an output on the rows, and in each draw of them."""
-    ranking = Ranking(target, positive_probability(output)) if task == "binary" else None
+    if task == "binary":
+        ranking = ranking or Ranking(target, positive_probability(output))
     draws = _draws(task, target, output, bootstrap, ranking)
-    return compute_metrics(task, target, output, ranking), draws
+    return MetricDraws(compute_metrics(task, target, output, ranking), draws)
 
 
 def percentile_interval(value: float, draws: NDArray[np.float64]) -> MetricEstimate:

@@ -10,7 +10,7 @@ from training.data.split import Split
 from training.evaluation.baselines.comparison import MEAN, metric_of
 from training.evaluation.baselines.linear_baseline import linear_baseline
 from training.evaluation.bootstrap import ClusterBootstrap
-from training.evaluation.confidence_intervals import MetricEstimate, estimate_gain, estimate_metrics
+from training.evaluation.confidence_intervals import MetricEstimate, metrics_and_draws
 from training.evaluation.manifest_metrics import mean_predictions
 from training.evaluation.metrics import positive_probability
 from training.evaluation.permutation_importance import Score, permutation_importance
@@ -71,22 +71,18 @@ def evaluate(
     progress.step("resampling the test rows for confidence intervals")
     bootstrap = ClusterBootstrap(test)
     rankings = _rankings(model, split, outputs)
-    situations = {
-        name: estimate_metrics(model.task, test.target, output, bootstrap, rankings.get(name))
+    found = {
+        name: metrics_and_draws(model.task, test.target, output, bootstrap, rankings.get(name))
         for name, output in outputs.items()
     }
-    constant = mean_predictions(model, split)
-    mean = estimate_metrics(model.task, test.target, constant, bootstrap)
+    mean = metrics_and_draws(model.task, test.target, mean_predictions(model, split), bootstrap)
     metric = metric_of(MEAN, model.task)
     evaluation = Evaluation(
-        situations=situations,
-        mean=mean,
+        situations={name: one.estimates() for name, one in found.items()},
+        mean=mean.estimates(),
         rankings=rankings,
         threshold_costs=_threshold_costs(model, split, outputs),
-        mean_gains={
-            name: estimate_gain(model.task, test.target, constant, output, bootstrap, metric)
-            for name, output in outputs.items()
-        },
+        mean_gains={name: mean.gain(one, metric) for name, one in found.items()},
     )
     if not details:
         return evaluation

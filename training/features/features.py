@@ -18,6 +18,8 @@ from training.features.target_encoding import (
     Key,
     SmoothedMeans,
     above_day_mean,
+    day_count,
+    fit_cross,
     hour_codes,
     occurring_texts,
     text_codes,
@@ -117,9 +119,10 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             means[rate.key] = self.crosses_[-1], found.means
             self.tables_.append(found.table())
             features.append(found.out_of_fold(cells[rows], folds[rows]))
+        days = day_count(dates)
         for key in self.counts:
             cells, size = self._fit_cells(key, codes)
-            self.tables_.append(_with_unknown(np.bincount(cells, minlength=size) / np.unique(dates).size))
+            self.tables_.append(_with_unknown(np.bincount(cells, minlength=size) / days))
             features.append(self.tables_[-1][cells[rows]])
         for column in self._calendar(X, rows):
             features.append(column)
@@ -198,9 +201,9 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def _fit_cells(self, key: Key, codes: dict[str, NDArray[Any]]) -> tuple[NDArray[np.int32], int]:
         """Adds the cross of a key, and returns the cell of each row and the number of cells."""
-        columns = [codes[name] for name in key]
-        self.crosses_.append(FeatureCross(columns, self._radices(key)))
-        return self.crosses_[-1].cells(columns), self.crosses_[-1].size
+        cross, cells = fit_cross([codes[name] for name in key], self._radices(key))
+        self.crosses_.append(cross)
+        return cells, cross.size
 
     def _calendar(
         self,

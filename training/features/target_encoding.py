@@ -1,7 +1,7 @@
 """Target encoding: the smoothed rate of positives by the cross of category columns."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ HOURS = 24
 FOLDS = 10
 DAYS_A_WEEK = 7
 ROWS_AT_ONCE = 1_000_000
+_ROWS_A_BLOCK = 65_536
 
 # Names of category columns.
 Key: TypeAlias = tuple[str, ...]
@@ -54,7 +55,9 @@ def text_codes(values: pd.Series, texts: Sequence[str]) -> NDArray[np.unsignedin
 def hour_codes(minutes: pd.Series) -> NDArray[np.uint8]:
     """The hour of times in minutes since midnight, 1 to 24; 0 when absent."""
     values = minutes.to_numpy()
-    return np.where(np.isnan(values), np.uint8(0), (np.nan_to_num(values) // 60 + 1).astype(np.uint8))
+    # Whole numbers are divided in a tenth of the time.
+    hours = (np.nan_to_num(values).astype(np.int16) // 60 + 1).astype(np.uint8)
+    return np.where(np.isnan(values), np.uint8(0), hours)
 
 
 class FeatureCross:
@@ -64,25 +67,15 @@ class FeatureCross:
     number whose digits are its codes. Memory follows the combinations that occur, not the possible ones.
 
     Args:
-        codes: The codes of the training rows in each column, 0 where unknown.
         radices: Number of codes of each column, with 0.
+        steps: For each column the cell by cell before and code, of shape (cells, radix).
+        identities: Identity of each cell.
     """
 
-    def __init__(self, codes: Sequence[NDArray[Any]], radices: Sequence[int]) -> None:
-        self._radices = tuple(radices)
-        self._steps: list[NDArray[np.int32]] = []
-        # All rows begin in one cell, of no column.
-        cells, self.identities = np.ones(len(codes[0]), dtype=np.int32), np.zeros(2, dtype=np.int64)
-        for column, radix in zip(codes, self._radices, strict=True):
-            occurs = np.zeros((len(self.identities), radix), dtype=np.bool_)
-            occurs[cells, column] = True
-            occurs[0], occurs[:, 0] = False, False
-            positions = np.flatnonzero(occurs)
-            self._steps.append(np.where(occurs, occurs.cumsum().reshape(occurs.shape), 0).astype(np.int32))
-            self.identities = np.concatenate(
-                [[0], self.identities[positions // radix] * radix + positions % radix]
-            )
-            cells = self._steps[-1][cells, column]
+    def __init__(
+        self, radices: Sequence[int], steps: Sequence[NDArray[np.int32]], identities: NDArray[np.int64]
+    ) -> None:
+        self._radices, self._steps, self.identities = tuple(radices), steps, identities
 
     @property
     def size(self) -> int:
@@ -93,7 +86,7 @@ class FeatureCross:
         """The cell of each row, given its codes in each column."""
         cells = np.ones(len(codes[0]), dtype=np.int32)
         for step, column in zip(self._steps, codes, strict=True):
-            cells = step[cells, column]
+            cells = _next_cells(step, cells, column)
         return cells
 
     def codes(self) -> list[NDArray[np.int64]]:
@@ -104,6 +97,57 @@ class FeatureCross:
     def weights(self) -> list[int]:
         """The factors of the codes in an identity."""
         return [math.prod(self._radices[number + 1 :]) for number in range(len(self._radices))]
+
+
+def fit_cross(
+    codes: Sequence[NDArray[Any]], radices: Sequence[int]
+) -> tuple[FeatureCross, NDArray[np.int32]]:
+    """Finds the cells of a key in the training rows; returns the cell of each row too.
+
+    Args:
+        codes: The codes of the training rows in each column, 0 where unknown.
+        radices: Number of codes of each column, with 0.
+    """
+    # All rows begin in one cell, of no column.
+    cells, identities = np.ones(len(codes[0]), dtype=np.int32), np.zeros(2, dtype=np.int64)
+    steps = []
+    for column, radix in zip(codes, radices, strict=True):
+        flat = np.zeros(len(identities) * radix, dtype=np.bool_)
+        for part in _blocks(len(cells)):
+            flat[_places(cells[part], column[part], radix)] = True
+        occurs = flat.reshape(-1, radix)
+        occurs[0], occurs[:, 0] = False, False
+        positions = np.flatnonzero(occurs)
+        steps.append(np.where(occurs, occurs.cumsum().reshape(occurs.shape), 0).astype(np.int32))
+        identities = np.concatenate([[0], identities[positions // radix] * radix + positions % radix])
+        cells = _next_cells(steps[-1], cells, column)
+    return FeatureCross(radices, steps, identities), cells
+
+
+def _next_cells(step: NDArray[np.int32], cells: NDArray[np.int32], column: NDArray[Any]) -> NDArray[np.int32]:
+    found = np.empty(len(cells), dtype=np.int32)
+    for part in _blocks(len(cells)):
+        found[part] = step.ravel().take(_places(cells[part], column[part], step.shape[1]))
+    return found
+
+
+def _places(cells: NDArray[np.int32], column: NDArray[Any], radix: int) -> NDArray[np.intp]:
+    # One number for both takes a quarter of the time of an index of two arrays.
+    places = cells.astype(np.intp)
+    places *= radix
+    places += column
+    return places
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    """Yields slices of so many rows that their numbers stay in the processor's cache."""
+    return (slice(start, start + _ROWS_A_BLOCK) for start in range(0, rows, _ROWS_A_BLOCK))
+
+
+def day_count(dates: NDArray[np.datetime64]) -> int:
+    """Number of different days."""
+    days = _day_numbers(dates)
+    return int(np.count_nonzero(np.bincount(days - days.min())))
 
 
 def above_day_mean(target: NDArray[Any], dates: NDArray[np.datetime64]) -> NDArray[np.float64]:

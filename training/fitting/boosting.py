@@ -68,11 +68,13 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         y: NDArray[Any],
         *,
         overwrite: bool = False,
+        copied: bool = True,
     ) -> Self:
         """Fits the trees on the rows under all possible masks.
 
         Args:
             overwrite: Whether X may be changed, which saves a copy of many rows.
+            copied: Whether few rows are copied under each mask; otherwise each has one that is drawn.
 
         Raises:
             TrainingError: When another machine of the cluster cannot be reached, or is lost.
@@ -82,7 +84,11 @@ class Boosting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         self.never_known_ = self.masks_.never_known(X)
         self.slopes_, self.intercepts_ = np.ones(len(self.masks_.all)), np.zeros(len(self.masks_.all))
         random = np.random.default_rng(self.plan.seed)
-        rows, target = self.masks_.augmented(X, np.asarray(y), random, overwrite=overwrite)
+        rows, target = X, np.asarray(y)
+        if copied:
+            rows, target = self.masks_.augmented(X, target, random, overwrite=overwrite)
+        else:
+            rows = self.masks_.drawn(X, random, overwrite=overwrite)
         parameters, cluster = self._parameters(len(X)), self.plan.cluster
         if cluster:
             boost_distributed(

@@ -104,11 +104,13 @@ def _held_out_fits(
         yield _HeldOut(target=target, blocks=np.zeros_like(target), log_odds=[])
         return
     plan, ended = trees.plan.alone(), threading.Event()
+    # Of so many rows the trees learn each under one drawn mask, and so do those that calibrate them.
+    copied = len(X) <= MOST_GROWN_ON
     trees = copy.copy(trees)
     trees.plan = replace(plan, stopping=lambda: ended.is_set() or plan.stopping())
     with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as threads:
         fits = [
-            threads.submit(_held_out, features, trees, sampled, target, dates, blocks == block)
+            threads.submit(_held_out, features, trees, sampled, target, dates, blocks == block, copied)
             for block in range(BLOCKS)
         ]
         try:
@@ -125,10 +127,12 @@ def _held_out(
     target: NDArray[np.intp],
     dates: NDArray[np.datetime64],
     inside: NDArray[np.bool_],
+    copied: bool,
 ) -> dict[int, NDArray[np.float64]]:
     """Predicts the log-odds of the rows inside, by mask, with a model fitted on the rows outside."""
     features, trees = copy.copy(features), copy.copy(trees)
-    trees.fit(features.fit_transform(X[~inside], target[~inside], dates=dates[~inside]), target[~inside])
+    outside = features.fit_transform(X[~inside], target[~inside], dates=dates[~inside])
+    trees.fit(outside, target[~inside], copied=copied)
     matrix = features.transform(X[inside])
     masks = trees.masks_
     return {mask: trees.log_odds(masks.masked(matrix, mask)) for mask in masks.possible(matrix)}

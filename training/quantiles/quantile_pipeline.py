@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from training.data.split import evenly
 from training.errors import TrainingError
 from training.features.target_encoding import weekly_folds
 from training.quantiles.quantile_boosting import QuantileBoosting
@@ -15,6 +16,8 @@ from training.quantiles.quantile_boosting import QuantileBoosting
 # Every tenth week is held out, so that the weeks are of all seasons.
 HELD_OUT_FOLD = 0
 FEWEST_HELD_OUT = 1_000
+# The share of so many rows inside a range is known to a fifth of a percent.
+MOST_HELD_OUT = 50_000
 # Few extreme values must not decide the mean of a category.
 ENCODED_LEVELS = (0.01, 0.99)
 
@@ -44,10 +47,12 @@ class QuantilePipeline(Pipeline):  # type: ignore[misc]  # scikit-learn has no t
         boosting.positions_ = features.positions
         boosting.fit(matrix, target)
         # The features of a week are computed from the other weeks, so those held out are as new rows are.
-        held_out = weekly_folds(dates) == HELD_OUT_FOLD
-        if held_out.sum() >= FEWEST_HELD_OUT and (~held_out).sum() >= FEWEST_HELD_OUT:
-            judge = copy.copy(boosting).fit(matrix, target, among=np.flatnonzero(~held_out))
-            boosting.correct(conformal_widths(judge, matrix[held_out], target[held_out]))
+        is_held_out = weekly_folds(dates) == HELD_OUT_FOLD
+        held_out, others = np.flatnonzero(is_held_out), np.flatnonzero(~is_held_out)
+        if min(len(held_out), len(others)) >= FEWEST_HELD_OUT:
+            judge = copy.copy(boosting).fit(matrix, target, among=others)
+            asked = held_out[evenly(len(held_out), MOST_HELD_OUT)]
+            boosting.correct(conformal_widths(judge, matrix[asked], target[asked]))
         return self
 
 

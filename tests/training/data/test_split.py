@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.data import split as split_module
 from training.data.dataset import Dataset
 from training.data.split import by_label, by_time
 from training.errors import TrainingError
@@ -31,6 +32,21 @@ def test_the_description_of_a_split_by_time_names_the_test_days() -> None:
     split = by_time(dated(list(range(10))), seed=0)
 
     assert split.description == "The last 20% by time, 2024-01-09 to 2024-01-10 (2 rows)"
+
+
+def test_very_many_test_rows_are_thinned_evenly_and_the_description_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given at most three test rows, and a last fifth of nine
+    monkeypatch.setattr(split_module, "MOST_TEST_ROWS", 3)
+
+    # When rows of 45 days are split
+    split = by_time(dated(list(range(45))), seed=0)
+
+    # Then every fourth of the nine is tested on, and none of the others is trained on
+    assert split.test.columns["row"].tolist() == [36, 40, 44]
+    assert len(split.train) == 36
+    assert split.description.endswith("2024-02-06 to 2024-02-14 (3 of 9 rows, evenly spaced)")
 
 
 def test_a_last_day_with_most_rows_leaves_the_days_before_it_to_training() -> None:

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from training.features.target_encoding import (
     FOLDS,
-    FeatureCross,
     SmoothedMeans,
     above_day_mean,
+    day_count,
+    fit_cross,
     weekly_folds,
 )
 
@@ -71,7 +72,9 @@ def test_each_combination_of_the_training_rows_is_a_cell_and_all_others_are_cell
     training: list[tuple[int, int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
     # Given a cross of three columns of 4, 3 and 5 codes
-    cross = FeatureCross([np.array(column) for column in zip(*training, strict=True)], (4, 3, 5))
+    columns = [np.array(column) for column in zip(*training, strict=True)]
+    cross, fitted = fit_cross(columns, (4, 3, 5))
+    np.testing.assert_array_equal(fitted, cross.cells(columns))
 
     # When rows ask for their cells
     cells = cross.cells([np.array(column) for column in zip(*asked, strict=True)])
@@ -85,6 +88,26 @@ def test_each_combination_of_the_training_rows_is_a_cell_and_all_others_are_cell
         if cell:
             assert of_cell[cell] == codes
             assert cross.identities[cell] == np.dot(codes, cross.weights())
+
+
+def test_rows_of_several_blocks_have_the_cells_of_their_codes() -> None:
+    # Given rows whose last block alone has the combination of 3 and 2
+    one, two = np.ones(200_000, dtype=np.int8), np.ones(200_000, dtype=np.int8)
+    one[-1], two[-1] = 3, 2
+
+    # When their cross is fitted
+    cross, cells = fit_cross([one, two], (4, 3))
+
+    # Then these are two cells, and each row is in its own
+    assert cross.size == 3
+    assert cells[-1] == 2
+    assert (cells[:-1] == 1).all()
+
+
+def test_days_without_rows_are_not_counted() -> None:
+    dates = np.array(["2024-01-01", "2024-01-05", "2024-01-01"], dtype="datetime64[D]")
+
+    assert day_count(dates) == 2
 
 
 def test_a_day_of_equal_labels_has_zero_differences_from_its_mean() -> None:

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from typing import Any
 
+import lightgbm
 import numpy as np
 import onnx
 import onnxruntime
@@ -14,7 +16,7 @@ from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.onnx_export import export
 from training.fit_plan import Plan
-from training.fitting import calibrated_pipeline
+from training.fitting import boosting, calibrated_pipeline
 from training.fitting.calibrated_pipeline import (
     BLOCKS,
     CalibratedPipeline,
@@ -111,6 +113,29 @@ def test_rates_use_all_rows_when_trees_are_fitted_on_a_random_subset(monkeypatch
         np.testing.assert_array_equal(one, other)
     assert sampled["boosting"].booster_.model_to_string() != complete["boosting"].booster_.model_to_string()
     assert roc_auc_score(new_rows.target, probabilities(sampled, new_rows)) > 0.7
+
+
+@pytest.mark.parametrize(("most", "copies"), [(ROWS, True), (5_000, False)], ids=["few rows", "many rows"])
+def test_trees_that_calibrate_learn_many_rows_under_one_mask_each(
+    monkeypatch: pytest.MonkeyPatch, most: int, copies: bool
+) -> None:
+    # Given a limit of the rows that trees learn, and the rows of each fit
+    monkeypatch.setattr(calibrated_pipeline, "MOST_GROWN_ON", most)
+    learned = []
+
+    def boost(rows: np.ndarray, *_: object, model: Any, **__: object) -> None:
+        learned.append(len(rows))
+        model.booster_ = lightgbm.Booster(model_str=trees)
+
+    trees = fitted(generated_rows(4_000), Plan(calibrated=False))["boosting"].booster_.model_to_string()
+    monkeypatch.setattr(boosting, "boost", boost)
+
+    # When a calibrated model is fitted on 20,000 rows in four blocks, whose later column may be masked
+    fitted(generated_rows(20_000))
+
+    # Then few rows are learned under both masks, and each of many under one
+    blocks = sum(learned) - (40_000 if copies else 5_000 * 2)
+    assert blocks == 4 * 15_000 * (2 if copies else 1)
 
 
 @pytest.mark.parametrize("defect", ["no dates", "one label"])

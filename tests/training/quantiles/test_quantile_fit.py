@@ -27,6 +27,7 @@ from training.features.target_encoding import HOUR
 from training.fit_plan import Plan
 from training.fitting.fit import Fitted
 from training.model import QuantileTarget, Situation
+from training.quantiles import quantile_pipeline as module
 from training.quantiles.quantile_boosting import QuantileBoosting
 from training.quantiles.quantile_metrics import quantile_metrics
 from training.quantiles.quantile_pipeline import QuantilePipeline
@@ -134,6 +135,29 @@ def test_the_same_rows_give_the_same_graph(data: Dataset) -> None:
         graphs.append(export(made, Columns(FIELDS), output=QUANTILES_OUTPUT))
 
     assert graphs[0] == graphs[1]
+
+
+def test_of_very_many_held_out_rows_some_correct_the_range(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given at most 100 held-out rows, and the number of those that are asked
+    monkeypatch.setattr(module, "FEWEST_HELD_OUT", 100)
+    monkeypatch.setattr(module, "MOST_HELD_OUT", 100)
+    asked = []
+
+    def widths(_: object, matrix: NDArray[np.float32], target: NDArray[np.float64]) -> dict[int, float]:
+        asked.append((len(matrix), len(target)))
+        return {}
+
+    monkeypatch.setattr(module, "conformal_widths", widths)
+
+    # When a pipeline is fitted
+    quantile_pipeline(Columns(FIELDS), Plan()).fit(
+        pipeline_frame(FIELDS, data), data.numeric_target, dates=data.dates
+    )
+
+    # Then it asks 100 of the held-out rows
+    assert asked == [(100, 100)]
 
 
 def test_rows_without_dates_are_refused(data: Dataset) -> None:

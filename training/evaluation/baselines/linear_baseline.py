@@ -15,7 +15,8 @@ from training.data.model_inputs import pipeline_frame
 from training.data.split import Split, evenly
 from training.evaluation.baselines.simple_pipelines import linear_pipeline
 from training.evaluation.bootstrap import ClusterBootstrap
-from training.evaluation.confidence_intervals import MetricEstimate, estimate_gain, estimate_metrics
+from training.evaluation.confidence_intervals import MetricEstimate, metrics_and_draws
+from training.evaluation.metrics import PRIMARY_METRIC
 from training.model import Model
 
 # Rows, and cells of their matrix, that are fitted in seconds and a third of a gigabyte; a linear model of a
@@ -58,8 +59,10 @@ def linear_baseline(model: Model, split: Split, outputs: Mapping[str, NDArray[An
         name = situation.name
         output = _predictions(model, train.without(situation.absent), test.without(situation.absent))
         if output is not None:
-            estimates[name] = estimate_metrics(model.task, test.target, output, bootstrap)
-            gains[name] = estimate_gain(model.task, test.target, output, outputs[name][rows], bootstrap)
+            linear = metrics_and_draws(model.task, test.target, output, bootstrap)
+            own = metrics_and_draws(model.task, test.target, outputs[name][rows], bootstrap)
+            estimates[name] = linear.estimates()
+            gains[name] = linear.gain(own, PRIMARY_METRIC[model.task])
     return LinearBaseline(estimates=estimates, gains=gains)
 
 
