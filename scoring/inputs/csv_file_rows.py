@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from training.data.file_format import (
     text_format,
 )
 from training.errors import TrainingError
+from training.tables.files.whole_encoding import whole_encoding
 
 # Least and most bytes of a batch.
 _BLOCK_BYTES = 1 << 21, 1 << 25
@@ -74,19 +76,47 @@ class CsvFileRows:
         """
         rows = 0
         try:
-            for number, batch in enumerate(self._arrow_batches(), start=1):
-                rows += len(batch)
-                done = min(1.0, number * self._block / self._size)
-                if len(batch):
-                    yield RowBatch(rows=batch, done=done)
+            for batch in self._counted_batches():
+                rows += len(batch.rows)
+                yield batch
         except (pa.ArrowException, UnicodeError):
-            yield from self._python_batches(rows)
+            if not self._has_other_page():
+                yield from self._python_batches(rows)
+                return
+            self._form = replace(self._form, encoding=OTHER_PAGE)
+            yield from self._after(rows)
+
+    def _after(self, skipped: int) -> Iterator[RowBatch]:
+        """Yields the rows after the first ones, which were ASCII, so that each encoding reads them alike."""
+        before = 0
+        for batch in self.batches():
+            left, before = max(0, skipped - before), before + len(batch.rows)
+            if not left:
+                yield batch
+            elif left < len(batch.rows):
+                malformed = {place - left: rule for place, rule in batch.malformed.items() if place >= left}
+                yield replace(batch, rows=batch.rows.slice(left), malformed=malformed)
+
+    def _has_other_page(self) -> bool:
+        """Whether bytes far from the beginning show another encoding than UTF-8."""
+        if self._form.encoding != UTF8:
+            return False
+        with self._path.open("rb") as file:
+            try:
+                return whole_encoding(iter(lambda: file.read(SAMPLE_BYTES), b""), self._name) == OTHER_PAGE
+            except TrainingError as error:
+                raise ScoringError(f"{error}") from error
 
     def distinct(self, position: int) -> Iterator[Any]:
         """Yields the distinct values of a column; raises as `batches`."""
         for batch in self.batches():
             column = batch.rows.column(position)
             yield column.dictionary if pa.types.is_dictionary(column.type) else column.unique()
+
+    def _counted_batches(self) -> Iterator[RowBatch]:
+        for number, batch in enumerate(self._arrow_batches(), start=1):
+            if len(batch):
+                yield RowBatch(rows=batch, done=min(1.0, number * self._block / self._size))
 
     def _arrow_batches(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names

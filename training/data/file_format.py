@@ -174,19 +174,33 @@ def _is_commented_header(
     return any(map(_NUMBER.fullmatch, line)) or matches(comment) > matches(line)
 
 
-def text_encoding(sample: bytes) -> str:
-    """Returns the encoding that the first bytes show; OTHER_PAGE stands for every code page over ASCII."""
+def text_encoding(sample: bytes, *, is_whole: bool | None = None) -> str:
+    """Returns the encoding that bytes of a text show; OTHER_PAGE stands for every code page over ASCII.
+
+    Args:
+        sample: The bytes.
+        is_whole: Whether they end with a whole character; None for the beginning of a file, of SAMPLE_BYTES
+            at most.
+    """
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
     for encoding, width, kept in _WIDE:
         if _is_wide(sample, width, kept):
             return encoding
+    is_whole = len(sample) < SAMPLE_BYTES if is_whole is None else is_whole
     try:
-        codecs.getincrementaldecoder(UTF8)().decode(sample, final=len(sample) < SAMPLE_BYTES)
+        codecs.getincrementaldecoder(UTF8)().decode(sample, final=is_whole)
     except UnicodeDecodeError:
-        return OTHER_PAGE
+        return UTF8 if _is_damaged_utf8(sample) else OTHER_PAGE
     return UTF8
+
+
+def _is_damaged_utf8(sample: bytes) -> bool:
+    """Whether more characters beyond ASCII are UTF-8 than are not, which no text of a code page has."""
+    text = sample.decode(UTF8, errors="replace")
+    wrong = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", errors="ignore")) - wrong > wrong
 
 
 def _is_wide(sample: bytes, width: int, kept: int) -> bool:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from scoring.errors import ScoringError
 from scoring.inputs import csv_file_rows
 from scoring.inputs.csv_file_rows import CsvFileRows
+
+ASCII = "plain,1\n" * 20
 
 
 @pytest.mark.parametrize("length", [10, 100])
@@ -31,3 +34,32 @@ def test_a_batch_of_a_file_with_short_lines_has_a_least_size(tmp_path: Path) -> 
     path.write_text("n\n" + "1\n" * 500_000, encoding="utf-8")
 
     assert [len(batch.rows) for batch in CsvFileRows(path, "rows", len).batches()] == [500_000]
+
+
+@pytest.mark.parametrize("more_cells", ["", "a,b,c\n"])
+def test_a_code_page_is_recognized_behind_a_beginning_of_ascii(
+    more_cells: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    monkeypatch.setattr(csv_file_rows, "SAMPLE_BYTES", 64)
+    monkeypatch.setattr(csv_file_rows, "_BLOCK_BYTES", (64, 64))
+    path = tmp_path / "rows.csv"
+    path.write_bytes(f"x,y\n{ASCII}größe,2\n{more_cells}größe,3\n".encode("cp1252"))
+
+    # When
+    batches = [*CsvFileRows(path, "rows", len).batches()]
+
+    # Then
+    rows = [row for batch in batches for row in batch.rows.to_pylist()]
+    malformed = [place for batch in batches for place in batch.malformed]
+    assert [row["x"] for row in rows] == [*["plain"] * 20, "größe", *(["a"] if more_cells else []), "größe"]
+    assert len(malformed) == bool(more_cells)
+
+
+def test_a_text_of_two_encodings_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file_rows, "SAMPLE_BYTES", 64)
+    path = tmp_path / "rows.csv"
+    path.write_bytes(f"x,y\ngröße,1\n{ASCII}".encode() + "größe,2\n".encode("cp1252"))
+
+    with pytest.raises(ScoringError, match="its line 23 has bytes that are none"):
+        [*CsvFileRows(path, "rows", len).batches()]

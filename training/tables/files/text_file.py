@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.csv
 
-from training.data.file_format import OTHER_PAGE, UTF8, FileFormat, as_utf8, skipped_comment
+from training.data.file_format import UTF8, FileFormat, as_utf8, skipped_comment
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import may_be_compact_date
 from training.tables.columns.inference import has_decimal_commas
 from training.tables.files.column_reader import ColumnReader
 from training.tables.files.opened_file import OpenedFile
+from training.tables.files.whole_encoding import whole_encoding
 
 _BLOCK_BYTES = 32 << 20
-_NO_UTF8 = "invalid UTF8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +40,18 @@ class TextFile:
 
         Raises:
             pa.ArrowInvalid: When the rows have different numbers of cells.
+            TrainingError: When the text is in UTF-8 with other bytes.
         """
         try:
             return self._columns(wanted, {*as_text, *filter(may_be_compact_date, wanted)})
-        except pa.ArrowInvalid as error:
-            if self.form.encoding != UTF8 or _NO_UTF8 not in str(error):
+        except pa.ArrowInvalid:
+            if self.form.encoding != UTF8 or (encoding := self._whole_encoding()) == UTF8:
                 raise
-        # The first megabyte was ASCII, and said nothing of the encoding.
-        return replace(self, form=replace(self.form, encoding=OTHER_PAGE)).columns(wanted, as_text)
+        return replace(self, form=replace(self.form, encoding=encoding)).columns(wanted, as_text)
+
+    def _whole_encoding(self) -> str:
+        with self.file.opened() as binary:
+            return whole_encoding(iter(lambda: binary.read(_BLOCK_BYTES), b""), self.file.source)
 
     def _columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
         readers = self._read({name: ColumnReader(as_text=name in as_text) for name in wanted})
