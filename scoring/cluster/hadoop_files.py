@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scoring.errors import ScoringError
-from scoring.inputs.input_file import INPUT_SUFFIXES, find_inputs
+from scoring.inputs.input_file import INPUT_SUFFIXES, find_inputs, matching_folders
 from training.data.file_format import SAMPLE_BYTES
 from training.engines.spark_session import SPARK_ERRORS, root_cause
 from training.flights.sources.unpacking import COMPRESSIONS
@@ -60,6 +60,10 @@ class HadoopFiles:
         Raises:
             ScoringError: When there are none, or Spark reads none of that format.
         """
+        if "://" not in source and matching_folders(source):
+            raise ScoringError(
+                f"{source} is a folder: name its files for Spark, such as '{source}/*.parquet'."
+            )
         if "://" in source:
             found = [ClusterFile(name=url, url=url) for url in self._matching(source)]
         else:

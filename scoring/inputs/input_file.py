@@ -13,11 +13,12 @@ from training.data.download import SCHEMES, local_file
 from training.errors import TrainingError
 from training.flights.sources.source import SourceFile, find_files
 from training.flights.sources.unpacking import COMPRESSIONS, unpacked
+from training.tables.files.parquet_folder import PARQUET_SUFFIXES, parquet_files, partitions
 
 if TYPE_CHECKING:
     from training.progress import Progress
 
-_TEXTS, PARQUET_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data"), (".parquet", ".pq")
+_TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data")
 JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
 JSON_SUFFIXES = (*JSON_LINES_SUFFIXES, ".json")
 _PLAIN = (*_TEXTS, *JSON_SUFFIXES)
@@ -27,7 +28,7 @@ INPUT_SUFFIXES = (*_PLAIN, *_COMPRESSED, *PARQUET_SUFFIXES, ".zip")
 INPUTS = (
     "a PATH, 'PATTERN' or URL of .csv, .tsv, .txt, .dat, .data, .jsonl, .ndjson or .json",
     "these as .gz, .bz2, .xz, .zst or .zip",
-    ".parquet",
+    ".parquet, or a folder of such files",
     "s3://BUCKET/KEY-OR-PREFIX",
 )
 
@@ -42,6 +43,8 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
     try:
         if source.startswith(SCHEMES):
             options = replace(options, source=escape(str(local_file(options))))
+        elif folders := matching_folders(source):
+            return _of_folders(source, folders)
         return find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
     except TrainingError as error:
         raise ScoringError(f"{error}") from error
@@ -49,8 +52,30 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
         raise ScoringError(f"{source} cannot be read ({error.strerror}): check its path.") from error
 
 
+def matching_folders(source: str) -> list[Path]:
+    """Lists the folders of a path or a pattern, if nothing else matches it."""
+    if Path(source).exists():
+        return [Path(source)] if Path(source).is_dir() else []
+    anchor = Path(Path(source).anchor or ".")
+    found = sorted(anchor.glob(str(Path(source).relative_to(anchor)))) if "://" not in source else []
+    found = [path for path in found if not path.name.startswith(("_", "."))]
+    return found if all(path.is_dir() for path in found) else []
+
+
+def _of_folders(source: str, folders: Sequence[Path]) -> list[SourceFile]:
+    paths = [path for folder in folders for path in parquet_files(folder)]
+    if not paths:
+        raise ScoringError(
+            f"{source} is a folder without Parquet files: name its files, such as "
+            f"'{str(folders[0]).rstrip('/')}/*.csv'."
+        )
+    return [
+        SourceFile(path=path, folders=columns) for path, columns in zip(paths, partitions(paths), strict=True)
+    ]
+
+
 def suffix_of(file: SourceFile) -> str:
-    """Returns the suffix of a file's format: ".csv" for flights.csv.gz in an archive."""
+    """Returns the suffix of a file's format: ".csv" for flights.csv.gz in an archive; "" for one of Hive."""
     name = PurePath((file.member or file.path.name).lower())
     return PurePath(name.stem).suffix if name.suffix in COMPRESSIONS else name.suffix
 

@@ -9,13 +9,14 @@ from typing import Self
 from scoring.errors import ScoringError
 from scoring.inputs.csv_file_rows import CsvFileRows
 from scoring.inputs.field_columns import FieldColumns
-from scoring.inputs.input_file import JSON_SUFFIXES, PARQUET_SUFFIXES, plain, suffix_of
+from scoring.inputs.input_file import JSON_SUFFIXES, plain, suffix_of
 from scoring.inputs.json_file_rows import JsonFileRows
 from scoring.inputs.json_lines_file import json_lines
 from scoring.inputs.parquet_rows import ParquetRows
 from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows, RowBatch
 from training.flights.sources.source import SourceFile
+from training.tables.files.parquet_folder import PARQUET_SUFFIXES
 
 
 class InputOpener:
@@ -56,8 +57,8 @@ class InputOpener:
 
     def _rows(self, path: Path, file: SourceFile) -> InputRows:
         suffix = suffix_of(file)
-        if suffix in PARQUET_SUFFIXES:
-            return ParquetRows(path, file.name)
+        if suffix in ("", *PARQUET_SUFFIXES):
+            return ParquetRows(path, file.name, file.folders)
         if suffix in JSON_SUFFIXES:
             lines = self._stack.enter_context(json_lines(path, file.name, self._folder))
             return JsonFileRows(lines, file.name, self._reader.fields)

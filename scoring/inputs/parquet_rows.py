@@ -1,6 +1,6 @@
 """Rows of a Parquet file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,29 @@ _BATCH_BYTES = 1 << 27
 
 
 class ParquetRows:
-    """A Parquet file; texts are read as dictionaries, which saves decoding and encoding them again."""
+    """A Parquet file; texts are read as dictionaries, which saves decoding and encoding them again.
+
+    Args:
+        path: The file.
+        name: Its name in messages.
+        folders: Columns with one value for all rows, unless the file has them.
+
+    Raises:
+        ScoringError: When it is damaged.
+    """
 
     decides_commas = True
     is_plain = True
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, folders: Mapping[str, pa.Scalar]) -> None:
         self._path, self._name = path, name
         try:
             schema = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
+        self._folders = {key: value for key, value in folders.items() if key not in schema.names}
+        for key, value in self._folders.items():
+            schema = schema.append(pa.field(key, value.type))
         self.header: Sequence[str] = schema.names
         self.schema = pa.schema(
             [
@@ -35,7 +47,9 @@ class ParquetRows:
             ]
         )
         names = {field.name for field in schema if schema.names.count(field.name) == 1}
-        self._texts = [f.name for f in schema if f.name in names and pa.types.is_string(f.type)]
+        self._texts = [
+            f.name for f in schema if f.name in names - {*self._folders} and pa.types.is_string(f.type)
+        ]
 
     def batches(self) -> Iterator[RowBatch]:
         """Yields all rows.
@@ -48,19 +62,26 @@ class ParquetRows:
                 read, total = 0, file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=self._batch_rows(file.metadata)):
                     read += len(batch)
-                    named = pa.RecordBatch.from_arrays(batch.columns, names=self.schema.names)
+                    columns = [*batch.columns, *self._same(len(batch))]
+                    named = pa.RecordBatch.from_arrays(columns, names=self.schema.names)
                     yield RowBatch(rows=named, done=read / total)
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
 
     def distinct(self, position: int) -> Iterator[Any]:
         """Yields the distinct values of a column; raises as `batches`."""
+        if (place := position - len(self.header) + len(self._folders)) >= 0:
+            yield self._same(1)[place]
+            return
         try:
             with pq.ParquetFile(self._path) as file:
                 for batch in file.iter_batches(columns=[self.header[position]]):
                     yield batch.column(0).unique()
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
+
+    def _same(self, rows: int) -> list[pa.Array]:
+        return [pa.repeat(value, rows) for value in self._folders.values()]
 
     def _batch_rows(self, metadata: Any) -> int:
         size = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))

@@ -111,9 +111,30 @@ def test_a_run_that_fails_before_its_first_part_leaves_nothing(tiny: Scored) -> 
     assert sorted(path.name for path in tiny.folder.iterdir()) == ["model.tar.gz", "rows.csv"]
 
 
-def test_a_pattern_without_files_and_a_folder_are_refused(tiny: Scored) -> None:
+def test_a_pattern_without_files_and_a_folder_without_parquet_are_refused(tiny: Scored) -> None:
     assert "There is no file" in tiny.refusal(tiny.folder / "*.csv")
-    assert "is a folder: name files" in tiny.refusal(tiny.folder)
+    assert "is a folder without Parquet files: name its files" in tiny.refusal(tiny.folder)
+
+
+@pytest.mark.parametrize("source", ["rows", "rows/kind=*"])
+def test_a_folder_of_parquet_files_is_scored_with_the_names_of_its_folders(source: str, tiny: Scored) -> None:
+    for kind, size in (("ant", 0.0), ("bee", 5.0)):
+        folder = tiny.folder / "rows" / f"kind={kind}" / "count=7"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"size": [size, 1.0]}), folder / "part-0.snappy.parquet")
+        (folder / "_SUCCESS").touch()
+
+    summary = tiny.run(tiny.folder / source, out="out.parquet")
+
+    found = tiny.rows("out.parquet")
+    assert summary["answered"] == 4
+    assert {"kind", "count"} <= {*summary["columns"]}
+    assert [(row["size"], row["kind"], row["count"]) for row in found] == [
+        (0.0, "ant", 7),
+        (1.0, "ant", 7),
+        (5.0, "bee", 7),
+        (1.0, "bee", 7),
+    ]
 
 
 def test_the_input_cannot_be_the_output(tiny: Scored) -> None:

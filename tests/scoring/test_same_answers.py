@@ -227,7 +227,7 @@ def test_the_numbers_of_a_parquet_file_are_answered_as_those_of_a_request(
         pq.write_table(pa.table(columns), path)
 
         outcomes = served(bundle, body.encode(), "application/jsonlines")
-        assert_same(bundle, ParquetRows(path, "rows"), outcomes)
+        assert_same(bundle, ParquetRows(path, "rows", {}), outcomes)
 
 
 def test_a_multiclass_model_is_answered_as_a_request(tmp_path: Path) -> None:

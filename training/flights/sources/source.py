@@ -1,8 +1,9 @@
 """Resolves `--data` to flights files on this machine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
@@ -30,11 +31,13 @@ class SourceFile:
         path: The file on this machine.
         member: Name of the CSV file inside a zip archive; "" outside an archive.
         month: The only month that its flights may have; None for any.
+        folders: Columns with one value for all rows, by the names of its folders; of rows to score only.
     """
 
     path: Path
     member: str = ""
     month: Month | None = None
+    folders: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_packed(self) -> bool:

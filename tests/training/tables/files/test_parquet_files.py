@@ -33,6 +33,41 @@ def test_a_folder_of_partitions_has_their_values(tmp_path: Path) -> None:
     assert read(tmp_path).columns["y"].texts.tolist() == ["no", "yes"]
 
 
+def test_files_of_other_programs_in_a_folder_are_left_out(tmp_path: Path) -> None:
+    FRAME.to_parquet(tmp_path / "000000_0")
+    for other in ("_temporary/0/part.parquet", ".hidden.parquet", "_metadata", "README.md", "Makefile"):
+        path = tmp_path / other
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"none")
+
+    assert read(tmp_path).rows == 2
+
+
+def test_files_of_a_folder_may_have_other_columns_and_types(tmp_path: Path) -> None:
+    FRAME.to_parquet(tmp_path / "1.parquet")
+    FRAME.assign(a=None, **{"a.b": [1.5, 2.5], "new": [True, False]}).to_parquet(tmp_path / "2.parquet")
+
+    found = read(tmp_path)
+
+    assert found.columns["a.b"].values.tolist() == [1, 2, 1.5, 2.5]
+    assert found.columns["a"].absent.tolist() == [False, False, True, True]
+    assert found.columns["new"].absent.tolist() == [True, True, False, False]
+
+
+def test_names_of_folders_are_integers_texts_and_absent_values(tmp_path: Path) -> None:
+    for month, city in (("01", "M%C3%BCnchen%2FS"), ("12", "__HIVE_DEFAULT_PARTITION__")):
+        folder = tmp_path / f"month={month}" / f"city={city}"
+        folder.mkdir(parents=True)
+        FRAME.to_parquet(folder / "part.parquet")
+
+    found, one = read(tmp_path), read(tmp_path / "month=12")
+
+    assert found.columns["month"].values.tolist() == [1, 1, 12, 12]
+    assert found.columns["city"].texts.tolist() == ["München/S"]
+    assert found.columns["city"].absent.tolist() == [False, False, True, True]
+    assert one.columns["month"].values.tolist() == [12, 12]
+
+
 def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,y\n1,no\n", encoding="utf-8")
 
