@@ -12,13 +12,14 @@ from scoring.cluster.partition_rows import ADDED, FILE, PLACE, RECORD
 from scoring.cluster.partition_scorer import LineTypes
 from scoring.cluster.value_formats import record_deciding_texts
 from scoring.errors import ScoringError
-from scoring.inputs.input_file import JSON_LINES_SUFFIXES, PARQUET_SUFFIXES, unique_names
+from scoring.inputs.input_file import JSON_LINES_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
 from scoring.inputs.row_reader import RowReader
 from training.data.file_format import OTHER_PAGE, FileFormat, text_format
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
+from training.tables.files.parquet_folder import PARQUET_SUFFIXES
 
 # Java's names of Python's encodings.
 _ENCODINGS = {
