@@ -16,10 +16,16 @@ from skl2onnx.operator_converters.random_forest import (
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from training.export.ensembles.calibrations import register_calibration_converter
+from training.export.ensembles.stacking import register_stacking_converters
+from training.export.ensembles.voting import register_voting_converters
 from training.export.graphs.tree_ensemble import round_down
 from training.export.sklearn_steps.absent_branches import register_tree_converters
+from training.export.sklearn_steps.category_codes import MEANS_OF_LABELS, RARE_CATEGORIES
 from training.export.sklearn_steps.imputer_indicator import INDICATORS
+from training.export.sklearn_steps.linear_discriminant import register_discriminant_converter
 from training.export.sklearn_steps.numpy_functions import FUNCTIONS
+from training.export.sklearn_steps.selections import register_selection_converters
 from training.export.sklearn_steps.splines import register_spline_converter
 
 _CLASSIFIER_OPTIONS = {"zipmap": [False, True, "columns"], "nocl": [False, True]}
@@ -30,8 +36,15 @@ def register_library_converters() -> None:
     """Registers the converters with skl2onnx; those of XGBoost and LightGBM when the library is loaded."""
     register_tree_converters()
     register_spline_converter()
+    register_calibration_converter()
+    register_stacking_converters()
+    register_voting_converters()
+    register_selection_converters()
+    register_discriminant_converter()
     FUNCTIONS.register()
     INDICATORS.register()
+    RARE_CATEGORIES.register()
+    MEANS_OF_LABELS.register()
     if "xgboost" in sys.modules:
         _register_xgboost()
     if "lightgbm" in sys.modules:

@@ -1,8 +1,6 @@
 """Export of a fitted scikit-learn pipeline to the ONNX graph of a bundle."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import onnx.utils
@@ -13,6 +11,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.errors import TrainingError
+from training.export.ensembles.calibrations import score_options
 from training.export.export_errors import export_error
 from training.export.graphs.boosting_graph import convert_boosting, set_boosting_shapes
 from training.export.graphs.constant_graph import (
@@ -60,7 +59,7 @@ def export(pipeline: Any, columns: Columns, *, output: str = "") -> bytes:
     """
     _register_converters()
     inputs = _inputs(columns)
-    with warnings.catch_warnings(), mended(pipeline):
+    with warnings.catch_warnings():
         # skl2onnx 1.20 asks an SVC for attributes that scikit-learn 1.9 deprecates; they are empty here.
         warnings.filterwarnings("ignore", "Attribute `prob[AB]_` was deprecated", FutureWarning)
         try:
@@ -84,25 +83,9 @@ def _inputs(columns: Columns) -> list[tuple[str, Any]]:
     return [(name, tensor([None, len(names)])) for name, tensor, names in tensors if names]
 
 
-@contextmanager
-def mended(pipeline: Any) -> Iterator[None]:
-    """Sets flatten_transform of voting classifiers to False, which skl2onnx needs; predictions stay."""
-    voting = [step for step in _estimators(pipeline) if getattr(step, "flatten_transform", False) is True]
-    for step in voting:
-        step.flatten_transform = False
-    try:
-        yield
-    finally:
-        for step in voting:
-            step.flatten_transform = True
-
-
-def _estimators(pipeline: Any) -> list[Any]:
-    return [pipeline, *pipeline.get_params(deep=True).values()]
-
-
-def _options(pipeline: Any) -> dict[str, Any] | None:
-    return {"zipmap": False} if is_classifier(pipeline) else None
+def _options(pipeline: Any) -> dict[int, Any]:
+    own = {id(pipeline): {"zipmap": False}} if is_classifier(pipeline) else {}
+    return {**own, **score_options(pipeline)}
 
 
 def _only_output(model: onnx.ModelProto, inputs: list[str], name: str) -> bytes:

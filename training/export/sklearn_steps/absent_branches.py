@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from skl2onnx import update_registered_converter
 from skl2onnx.common._registration import get_converter, get_shape_calculator
-from sklearn.base import BaseEstimator
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -19,6 +18,8 @@ from sklearn.tree import (
     ExtraTreeClassifier,
     ExtraTreeRegressor,
 )
+
+from training.export.sklearn_steps.fitted_steps import fitted_steps
 
 _KINDS = (
     DecisionTreeClassifier,
@@ -49,7 +50,7 @@ def register_tree_converters() -> None:
 
 def with_finite_thresholds(model: Any) -> Any:
     """Replaces infinite thresholds in the trees of a model, which divide absent values from all others."""
-    for tree in _trees(model, set()):
+    for tree in _trees(model):
         thresholds = tree.threshold
         infinite = np.isinf(thresholds)
         thresholds[infinite] = np.copysign(_ABOVE_ALL, thresholds[infinite])
@@ -63,7 +64,7 @@ class _Directed:
         self._convert = convert
 
     def __call__(self, scope: Any, operator: Any, container: Any) -> None:
-        own = [*_trees(operator.raw_operator, set())]
+        own = [*_trees(operator.raw_operator)]
         self._convert(scope, operator, _DirectedNodes(container, own))
 
 
@@ -91,23 +92,6 @@ class _DirectedNodes:
         return self._container.add_node(*arguments, **attributes)
 
 
-def _trees(value: Any, seen: set[int]) -> Iterator[Any]:
-    """Yields the fitted trees in an estimator, in the order of its estimators."""
-    if id(value) in seen:
-        return
-    seen.add(id(value))
-    if hasattr(value, "tree_"):
-        yield value.tree_
-        return
-    for part in _parts_of(value):
-        yield from _trees(part, seen)
-
-
-def _parts_of(value: Any) -> Iterator[Any]:
-    if isinstance(value, BaseEstimator):
-        return iter(vars(value).values())
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        return iter(value.ravel())
-    if isinstance(value, dict):
-        return iter(value.values())
-    return iter(value if isinstance(value, list | tuple) else ())
+def _trees(model: Any) -> Iterator[Any]:
+    """Yields the fitted trees in a model, in the order of its estimators."""
+    return (step.tree_ for step in fitted_steps(model) if hasattr(step, "tree_"))

@@ -17,9 +17,10 @@ from sklearn.pipeline import Pipeline
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
+from training.export.ensembles.calibrations import score_options
 from training.export.export_errors import export_error
 from training.export.library_converters import register_library_converters
-from training.export.onnx_export import OPSETS, mended
+from training.export.onnx_export import OPSETS
 from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
@@ -29,6 +30,7 @@ from training.importing.pipelines.target_transforms import (
     without_target_transform,
 )
 from training.importing.pipelines.text_columns import with_empty_words, word_columns
+from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
@@ -48,11 +50,9 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         TrainingError: When it is no fitted classifier with probabilities and no regressor, or a step has no
             converter.
     """
-    model = getattr(model, "best_estimator_", model)
-    threshold = getattr(model, "best_threshold_", getattr(model, "threshold", None))
+    model, threshold = without_wrappers(model)
     notes: tuple[str, ...] = (_version_note(made_with),) if made_with else ()
-    if hasattr(model, "estimator_") and isinstance(threshold, float):
-        model = model.estimator_
+    if threshold is not None:
         notes = (
             *notes,
             (
@@ -180,16 +180,16 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
 def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     register_library_converters()
     model, steps = without_target_transform(model)
-    options = {"zipmap": False} if is_classifier(model) else None
-    with warnings.catch_warnings(), mended(model):
+    copied = with_finite_thresholds(with_empty_words(model))
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             converted = convert_sklearn(
-                with_finite_thresholds(with_empty_words(model)),
+                copied,
                 name="model",
                 initial_types=inputs,
                 target_opset=OPSETS,
-                options=options,
+                options=_options(copied),
             )
         except TrainingError:
             raise
@@ -198,6 +198,11 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
     converted = undone(converted, steps)
     is_double = any(isinstance(kind, DoubleTensorType) for _, kind in inputs)
     return runnable_in_double(converted) if is_double else converted
+
+
+def _options(model: Any) -> dict[Any, Any]:
+    own = {id(model): {"zipmap": False}} if is_classifier(model) else {}
+    return {**own, **score_options(model)}
 
 
 def _version_note(made_with: str) -> str:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.pipeline import Pipeline
 
 from training.errors import TrainingError
 from training.export.sklearn_steps.imputer_indicator import has_indicator
@@ -30,14 +28,3 @@ def check_steps(model: Any) -> None:
                 "for numbers in a SimpleImputer only: fit it with add_indicator=False, or take trees that "
                 "learn from absent values."
             )
-        if isinstance(step, CalibratedClassifierCV) and _is_scoring_pipeline(step.estimator):
-            raise TrainingError(
-                f"The step {name!r} (CalibratedClassifierCV) has a pipeline in it, which skl2onnx converts "
-                "wrongly: put the last step of that pipeline alone into CalibratedClassifierCV, and fit the "
-                "pipeline again."
-            )
-
-
-def _is_scoring_pipeline(model: Any) -> bool:
-    """Whether a model is a pipeline that ends in a classifier without probabilities."""
-    return isinstance(model, Pipeline) and not hasattr(model, "predict_proba")

@@ -8,59 +8,60 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+
+from training.export.sklearn_steps.fitted_steps import fitted_steps
 
 
 def word_columns(model: Any) -> tuple[str, ...]:
     """Returns the columns that an encoder or imputer of words takes, such as codes with leading zeros."""
     found: dict[str, None] = {}
-    for part in _parts(model):
-        if isinstance(part, ColumnTransformer):
-            for _, transformer, columns in part.transformers_:
-                names = [columns] if isinstance(columns, str) else columns
-                if isinstance(names, slice) or not all(isinstance(name, str) for name in names):
-                    continue
-                for step in _steps(transformer):
-                    found |= dict.fromkeys(
-                        name
-                        for name, values in zip(names, _learned(step), strict=False)
-                        if _has_words(values)
-                    )
+    for names, step in _named_steps(model):
+        words = map(_has_words, _learned(step))
+        found |= dict.fromkeys(name for name, has_words in zip(names, words, strict=False) if has_words)
     return tuple(found)
 
 
 def with_empty_words(model: Any) -> Any:
     """Copies a model for its conversion: absent words are "" in the graph, not NaN or None."""
     copied = copy.deepcopy(model)
-    for part in _parts(copied):
-        for step in _fitted(part):
-            values = _learned(step)
-            if isinstance(step, SimpleImputer) and any(map(_has_words, values)):
-                step.missing_values = ""
-            elif hasattr(step, "categories_") and any(map(_has_words, values)):
-                step.categories_ = [
-                    np.array(["" if pd.isna(value) else value for value in one], dtype=object)
-                    if _has_words(one)
-                    else one
-                    for one in step.categories_
-                ]
+    for step in fitted_steps(copied):
+        values = _learned(step)
+        if isinstance(step, SimpleImputer) and any(map(_has_words, values)):
+            step.missing_values = ""
+        elif hasattr(step, "categories_") and any(map(_has_words, values)):
+            step.categories_ = [
+                np.array(["" if pd.isna(value) else value for value in one], dtype=object)
+                if _has_words(one)
+                else one
+                for one in step.categories_
+            ]
     return copied
 
 
-def _parts(model: Any) -> Iterator[Any]:
-    yield model
-    yield from (part for part in model.get_params(deep=True).values() if hasattr(part, "get_params"))
+def _named_steps(model: Any) -> Iterator[tuple[list[str], Any]]:
+    """Yields the fitted steps in a model, each with the names of its columns as far as they are known."""
+    for part in fitted_steps(model):
+        if hasattr(part, "feature_names_in_"):
+            yield [*map(str, part.feature_names_in_)], part
+        for _, transformer, columns in getattr(part, "transformers_", ()):
+            names = _names(part, columns)
+            yield from ((names, step) for step in _steps(transformer))
 
 
-def _fitted(part: Any) -> Iterator[Any]:
-    """Yields a part and the fitted steps in it; a ColumnTransformer fits copies of its transformers."""
-    yield part
-    if isinstance(part, ColumnTransformer):
-        for _, transformer, _ in part.transformers_:
-            yield from _steps(transformer)
+def _names(part: ColumnTransformer, columns: Any) -> list[str]:
+    """Returns the names of the columns of a transformer, which may be given as positions, slice or mask."""
+    known = np.array([str(name) for name in getattr(part, "feature_names_in_", ())], dtype=object)
+    if isinstance(columns, str):
+        return [columns]
+    if not isinstance(columns, slice) and all(isinstance(name, str) for name in columns):
+        return [*columns]
+    is_named = isinstance(columns, slice) and isinstance(columns.start or columns.stop, str)
+    return [] if is_named or not len(known) else np.atleast_1d(known[columns]).tolist()
 
 
 def _steps(transformer: Any) -> list[Any]:
-    return [step for _, step in getattr(transformer, "steps", [("", transformer)])]
+    return [step for _, step in transformer.steps] if isinstance(transformer, Pipeline) else [transformer]
 
 
 def _learned(step: Any) -> list[Any]:

@@ -70,7 +70,7 @@ def read_skops(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
                 "--trust if you know who made the file."
             )
         loaded = load(path, trusted=unknown)
-        return sklearn_model(loaded, sample, origin="skops file of scikit-learn", made_with=_version(found))
+    return _converted(loaded, sample, origin="skops file of scikit-learn", made_with=_version(found))
 
 
 def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
@@ -87,15 +87,29 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
         )
     with _loading(path) as found:
         loaded: Any = joblib.load(path)
-        if isinstance(loaded, lightgbm.LGBMRanker):
-            loaded = loaded.booster_
-        if isinstance(loaded, xgboost.XGBRanker):
-            loaded = loaded.get_booster()
-        if isinstance(loaded, lightgbm.Booster):
-            return lightgbm_model(loaded, loaded.dump_model())
-        if isinstance(loaded, xgboost.Booster):
-            return booster_model(loaded)
-        return sklearn_model(loaded, sample, origin="pickle of scikit-learn", made_with=_version(found))
+    if isinstance(loaded, lightgbm.LGBMRanker):
+        loaded = loaded.booster_
+    if isinstance(loaded, xgboost.XGBRanker):
+        loaded = loaded.get_booster()
+    if isinstance(loaded, lightgbm.Booster):
+        return lightgbm_model(loaded, loaded.dump_model())
+    if isinstance(loaded, xgboost.Booster):
+        return booster_model(loaded)
+    return _converted(loaded, sample, origin="pickle of scikit-learn", made_with=_version(found))
+
+
+def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> ForeignModel:
+    try:
+        return sklearn_model(loaded, sample, origin=origin, made_with=made_with)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise TrainingError(
+            f"The {type(loaded).__name__} of the file cannot be converted with scikit-learn "
+            f"{sklearn_version}: it needs the versions and modules it was made with "
+            f"(scikit-learn {made_with or sklearn_version}); export it to ONNX there (skl2onnx.to_onnx), and "
+            f"import that file. The reason is {reason_of(error)}"
+        ) from error
 
 
 @contextmanager

@@ -3,33 +3,20 @@
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pandas as pd
 import pytest
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
-from sklearn.svm import LinearSVC
 
-from training.importing.pipelines.sklearn_conversion import sklearn_model
-from training.importing.sample import read_sample
+from tests.training.importing.graph_outputs import largest_difference
 
 _random = np.random.default_rng(5)
 ROWS = pd.DataFrame(_random.normal(size=(200, 3)).astype(np.float32).astype(float), columns=["a", "b", "c"])
 GAPS = ROWS.mask(_random.random(ROWS.shape) < 0.2).assign(c=ROWS["c"])
 TARGET = np.sin(2 * ROWS["a"]) + ROWS["b"] ** 2
-
-
-def largest_difference(model: Any, rows: pd.DataFrame) -> float:
-    """Returns the largest difference between a model and its graph."""
-    found = sklearn_model(model, read_sample(rows, ""), origin="pickle").model
-    session = onnxruntime.InferenceSession(found.SerializeToString())
-    output = session.run(None, {"columns": rows.to_numpy(np.float32)})[-1]
-    expected = model.predict_proba(rows) if hasattr(model, "predict_proba") else model.predict(rows)
-    return float(np.abs(output.reshape(len(rows), -1) - expected.reshape(len(rows), -1)).max())
 
 
 @pytest.mark.parametrize(
@@ -75,9 +62,3 @@ def test_boosting_of_a_loss_with_a_logarithm_has_its_exponential(loss: Any) -> N
     boosting = HistGradientBoostingRegressor(loss=loss, max_iter=10)
 
     assert largest_difference(make_pipeline(StandardScaler(), boosting).fit(ROWS, counts), ROWS) < 1e-3
-
-
-def test_the_last_step_in_a_calibration_is_converted_as_the_refusal_of_a_pipeline_in_one_says() -> None:
-    model = make_pipeline(StandardScaler(), CalibratedClassifierCV(LinearSVC(), cv=2)).fit(ROWS, TARGET > 1)
-
-    assert largest_difference(model, ROWS) < 1e-5

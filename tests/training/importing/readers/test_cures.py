@@ -11,6 +11,7 @@ import pytest
 from lightgbm import LGBMRanker
 from onnx import numpy_helper
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     HistGradientBoostingRegressor,
@@ -94,8 +95,8 @@ def test_a_model_of_several_targets_is_to_be_one_for_each(model: Any, sentence: 
         (make_pipeline(StandardScaler(), LinearSVC()), "put its last step into CalibratedClassifierCV"),
         (LinearSVC(), "put it into CalibratedClassifierCV, and fit it again"),
         (
-            CalibratedClassifierCV(make_pipeline(StandardScaler(), LinearSVC()), cv=2),
-            "put the last step of that pipeline alone into CalibratedClassifierCV",
+            CalibratedClassifierCV(QuadraticDiscriminantAnalysis(), cv=2),
+            "The QuadraticDiscriminantAnalysis in a CalibratedClassifierCV is calibrated by its scores",
         ),
         (XGBRegressor(n_estimators=1, booster="gblinear"), "has no trees: train it with gbtree"),
         (DummyClassifier(), "predicts the same for every row"),
