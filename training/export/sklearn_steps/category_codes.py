@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
+from skl2onnx import _parse
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 
@@ -110,12 +111,21 @@ def _place_of_number(graph: GraphBuilder, name: str, categories: NDArray[np.floa
     return graph.add("Where", [is_known, best, graph.constant(TensorProto.INT64, [1], [len(known)])])
 
 
-RARE_CATEGORIES = PartialConverter(
+_RARE_CATEGORIES = PartialConverter(
     OneHotEncoder, applies=_has_rare_categories, shapes=_shapes, convert=_convert
 )
-MEANS_OF_LABELS = PartialConverter(
+_MEANS_OF_LABELS = PartialConverter(
     TargetEncoder,
     applies=lambda operator: operator.raw_operator.target_type_ == "multiclass",
     shapes=_shapes,
     convert=_convert,
 )
+
+
+def register_category_converters() -> None:
+    """Registers the converters."""
+    # Words and numbers of one encoder would become one tensor of words.
+    if TargetEncoder not in _parse.do_not_merge_columns:
+        _parse.do_not_merge_columns += (TargetEncoder,)
+    _RARE_CATEGORIES.register()
+    _MEANS_OF_LABELS.register()

@@ -22,7 +22,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
-from tests.training.importing.graph_outputs import graph_output, largest_difference
+from tests.training.export.graph_outputs import graph_output, largest_difference
 from training.errors import TrainingError
 
 _random = np.random.default_rng(3)

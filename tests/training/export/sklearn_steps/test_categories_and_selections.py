@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 
-from tests.training.importing.graph_outputs import largest_difference
+from tests.training.export.graph_outputs import largest_difference
 
 _random = np.random.default_rng(4)
 WORDS = pd.DataFrame(

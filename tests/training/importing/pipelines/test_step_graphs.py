@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 
-from tests.training.importing.graph_outputs import largest_difference
+from tests.training.export.graph_outputs import largest_difference
 
 _random = np.random.default_rng(5)
 ROWS = pd.DataFrame(_random.normal(size=(200, 3)).astype(np.float32).astype(float), columns=["a", "b", "c"])
