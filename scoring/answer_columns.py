@@ -9,7 +9,8 @@ import pyarrow as pa
 from bundle import Bundle, displayed_array, lowest_positive
 from scoring.errors import ScoringError
 from scoring.fields.record_reader import ReadRecords
-from scoring.row_deduplication import RepeatedRows, used_numbers
+from scoring.trees.branch_order import BranchOrder
+from scoring.trees.row_deduplication import RepeatedRows, used_numbers
 from serving.predict.csv_response import reason_text, warning_text
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options
@@ -63,6 +64,7 @@ class Answerer:
         self._model = OnnxModel(bundle)
         used = used_numbers(bundle.model)
         self._repeated = None if used is None else RepeatedRows(manifest.fields, used)
+        self._order = None if used is None else BranchOrder(bundle.model, manifest.fields)
         reference = manifest.reference or None
         if reference is None and (options.reasons or options.warnings):
             raise ScoringError(
@@ -107,7 +109,14 @@ class Answerer:
         return [column.take(places) for column in columns]
 
     def _run(self, read: ReadRecords, rows: Any) -> Any:
-        return _in_runs(self._model.run, read, rows, width=len(self._labels) or 1)
+        width = len(self._labels) or 1
+        if not self._order:
+            return _in_runs(self._model.run, read, rows, width=width)
+        order = self._order.of(read, rows)
+        output = _in_runs(self._model.run, read, rows.take(order), width=width)
+        whole = np.empty_like(output)
+        whole[order] = output
+        return whole
 
     def _interpret(self, output: Any) -> list[pa.Array]:
         if not len(self._labels):

@@ -10,9 +10,9 @@ import pyarrow as pa
 from onnx import numpy_helper
 
 from bundle import NUMBERS, Columns, Field
-from scoring.answered_row_cache import KeptRows
 from scoring.fields.field_values import FieldValues
 from scoring.fields.record_reader import ReadRecords
+from scoring.trees.answered_row_cache import KeptRows
 
 # Rows after which the search ends unless so many of them repeat.
 _TRIED_ROWS, _WORTHWHILE = 400_000, 0.3

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring import answered_row_cache
-from scoring.answered_row_cache import KeptRows
+from scoring.trees import answered_row_cache
+from scoring.trees.answered_row_cache import KeptRows
 
 # Few keys, so that different rows have the same one.
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=40)

@@ -1,0 +1,1 @@
+"""Graphs of trees: rows that repeat, and the order in which rows are run."""
