@@ -13,6 +13,7 @@ from training.data.download import SCHEMES, local_file
 from training.errors import TrainingError
 from training.flights.sources.source import SourceFile, find_files
 from training.flights.sources.unpacking import COMPRESSIONS, unpacked
+from training.tables.files.file_kind import check_regular
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES, parquet_files, partitions
 
 if TYPE_CHECKING:
@@ -45,11 +46,19 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
             options = replace(options, source=escape(str(local_file(options))))
         elif folders := matching_folders(source):
             return _of_folders(source, folders)
+        if options.source == source and "://" not in source and _is_other_name(Path(source)):
+            check_regular(Path(source), source)
+            return [SourceFile(path=Path(source))]
         return find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
     except TrainingError as error:
         raise ScoringError(f"{error}") from error
     except OSError as error:
         raise ScoringError(f"{source} cannot be read ({error.strerror}): check its path.") from error
+
+
+def _is_other_name(path: Path) -> bool:
+    """Whether a path is that of a file whose name says nothing of its format, or of no file at all."""
+    return path.exists() and not (path.is_file() and path.name.lower().endswith(INPUT_SUFFIXES))
 
 
 def matching_folders(source: str) -> list[Path]:

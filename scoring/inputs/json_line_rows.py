@@ -12,6 +12,7 @@ from serving.rows.csv_rows import CsvDecoder
 from serving.rows.json_lines import JsonLinesDecoder
 from serving.rows.json_rows import JsonDecoder
 from serving.rows.row_validator import MalformedRow, RowValidator
+from training.tables.files.json_numbers import with_nulls
 
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "str": pa.string()}
 _ABSENT = "NoneType"
@@ -37,7 +38,7 @@ class JsonLineRows:
         """Returns the names of the types of each column's values, in the order in which columns occur."""
         types: dict[str, set[str]] = {}
         for line in lines:
-            for key, value in self._quickly(line).items():
+            for key, value in self._quickly(with_nulls(line)).items():
                 types.setdefault(key, set()).add(_type_of(value))
         return types
 
@@ -51,7 +52,7 @@ class JsonLineRows:
         """
         rows, malformed = [], {}
         for position, line in enumerate(lines):
-            found = self._decoder.raw_row(line)
+            found = self._decoder.raw_row(with_nulls(line))
             if isinstance(found, MalformedRow):
                 malformed[position] = found.rule
             rows.append({} if isinstance(found, MalformedRow) else found)

@@ -1,4 +1,4 @@
-"""Opens the files to score, each in the format of its suffix."""
+"""Opens the files to score, each in the format of its content."""
 
 import errno
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from scoring.inputs.json_lines_file import json_lines
 from scoring.inputs.parquet_rows import ParquetRows
 from scoring.inputs.row_reader import RowReader
 from scoring.inputs.rows import InputRows, RowBatch
+from training.data.file_format import SAMPLE_BYTES, text_format
 from training.flights.sources.source import SourceFile
+from training.tables.files.file_kind import FileKind, file_kind
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES
 
 
@@ -56,13 +58,31 @@ class InputOpener:
         return self._opened[1:]
 
     def _rows(self, path: Path, file: SourceFile) -> InputRows:
+        with path.open("rb") as binary:
+            start = binary.read(SAMPLE_BYTES)
+        match self._form(start, file):
+            case "parquet":
+                return ParquetRows(path, file.name, file.folders)
+            case "text":
+                return CsvFileRows(path, file.name, self._reader.matches)
+        lines = self._stack.enter_context(json_lines(path, file.name, self._folder))
+        return JsonFileRows(lines, file.name, self._reader.fields)
+
+    def _form(self, start: bytes, file: SourceFile) -> FileKind:
+        """Returns the format by the content, as training does; files without one have that of their name."""
         suffix = suffix_of(file)
-        if suffix in ("", *PARQUET_SUFFIXES):
-            return ParquetRows(path, file.name, file.folders)
-        if suffix in JSON_SUFFIXES:
-            lines = self._stack.enter_context(json_lines(path, file.name, self._folder))
-            return JsonFileRows(lines, file.name, self._reader.fields)
-        return CsvFileRows(path, file.name, self._reader.matches)
+        is_blank = not start.strip()
+        if suffix in PARQUET_SUFFIXES and is_blank:
+            return "parquet"
+        if suffix in JSON_SUFFIXES and (is_blank or not self._has_header(start, file)):
+            return "json lines"
+        return "text" if is_blank else file_kind(start, file.name)
+
+    def _has_header(self, start: bytes, file: SourceFile) -> bool:
+        """Whether a file is no JSON but a text with known columns."""
+        if start.lstrip().startswith((b"{", b"[")) or b"\0" in start:
+            return False
+        return self._reader.matches(text_format(start, file.name, self._reader.matches).header) > 0
 
 
 def readable_batches(rows: InputRows, file: SourceFile) -> Iterator[RowBatch]:

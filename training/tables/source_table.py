@@ -1,5 +1,6 @@
 """A table as its file has it: the columns by name, of a CSV, Parquet or JSON file."""
 
+import gzip
 import lzma
 import re
 import tarfile
@@ -17,28 +18,33 @@ from training.data.file_format import text_format
 from training.errors import TrainingError, counted
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_names import unique_headers
+from training.tables.files.file_kind import check_regular
 from training.tables.files.json_file import JsonFile
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_files import ParquetFiles
 from training.tables.files.text_file import TextFile
 
-_UNREADABLE = (
-    OSError,
+# Of compressed files; a RuntimeError is that of an archive with a password.
+_DAMAGED = (
+    gzip.BadGzipFile,
     EOFError,
-    UnicodeError,
-    ValueError,
-    pa.ArrowException,
     lzma.LZMAError,
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
+    RuntimeError,
 )
+_UNREADABLE = (OSError, UnicodeError, ValueError, pa.ArrowException, *_DAMAGED)
 # Arrow's words for a text that ends in its header.
 _HEADER_ONLY = "Could not skip initial"
 # Its words for a row of another number of cells than the header.
 _OTHER_WIDTH = re.compile(r"Expected ([0-9]+) columns, got ([0-9]+): (.*)")
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
 _MOST_NAMED = 12
+_SPACES = (
+    " If spaces separate its columns, write it with commas: pandas.read_csv(FILE, sep=r'\\s+').to_csv(NEW, "
+    "index=False)."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,7 @@ def read_table(
         TrainingError: When it is missing, or is no table.
     """
     path = local_file(options)
+    check_regular(path, options.source)
     try:
         table = _read(OpenedFile(path, options.source), target, wanted, {target, *as_text})
     except _UNREADABLE as error:
@@ -105,6 +112,14 @@ def read_table(
                 f": give the header a name for each cell, remove that line, or put cells with the delimiter "
                 f"in quotation marks. It is {row[:60]!r}."
             ) from error
+        if isinstance(error, OSError) and error.errno:
+            raise TrainingError(
+                f"{options.source} cannot be read ({error.strerror}): check its path and permissions."
+            ) from error
+        if isinstance(error, _DAMAGED):
+            raise TrainingError(
+                f"{options.source} is truncated or damaged ({sentence}): copy or download it again."
+            ) from error
         raise TrainingError(
             f"{options.source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON "
             "Lines, or Parquet."
@@ -115,6 +130,7 @@ def read_table(
         raise TrainingError(
             f"{options.source} has one column only, {table.names[0][:60]!r}: a table needs a "
             "target and columns to predict it from, separated by commas, semicolons, tabs or |."
+            f"{_SPACES if ' ' in table.names[0].strip() else ''}"
         )
     return table
 

@@ -7,6 +7,7 @@ import lzma
 import zipfile
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from scoring.inputs import json_file_rows
@@ -140,7 +141,7 @@ def test_an_unnamed_or_repeated_column_gets_a_name(tiny: Scored) -> None:
         ("rows.csv", b"sise,x\n1,2\n", "has no column 'size' (did you mean its column 'sise'?)"),
         ("rows.csv", b"size,size\n1,2\n", "has the column 'size' 2 times: remove or rename all but one."),
         ("rows.parquet", b"PAR1", "rows.parquet cannot be read as Parquet"),
-        ("rows.xlsx", b"", "has none of the suffixes"),
+        ("rows.xlsx", b"PK\x03\x04", "is an archive or a workbook of a spreadsheet: save its sheet as CSV"),
         ("rows.json", b'[{"size": 1},', "rows.json is no JSON"),
         ("rows.csv.xz", b"size\n1\n", "is truncated or damaged"),
         ("rows.csv.gz", b"size\n1\n", "is truncated or damaged"),
@@ -152,3 +153,36 @@ def test_an_input_that_cannot_be_read_is_one_sentence(
 ) -> None:
     assert sentence in tiny.refusal(tiny.write(name, content))
     assert not (tiny.folder / "out.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["rows", "rows.parquet", "rows.json", "rows.md"])
+def test_a_text_is_read_whatever_its_name(tiny: Scored, name: str) -> None:
+    assert tiny.run(tiny.write(name, "size,kind\n0,ant\n5,bee\n"))["answered"] == 2
+
+
+@pytest.mark.parametrize("name", ["rows", "rows.csv"])
+def test_parquet_and_json_are_read_whatever_their_name(tiny: Scored, name: str) -> None:
+    pq.write_table(pa.table({"size": [0.0, 5.0]}), tiny.folder / name)
+    assert tiny.run(tiny.folder / name)["answered"] == 2
+    assert tiny.run(tiny.write(name, '[{"size": 0}, {"size": 5}]'))["answered"] == 2
+
+
+def test_numbers_that_json_has_not_count_as_not_known(tiny: Scored) -> None:
+    rows = '{"size":1,"count":NaN,"note":"NaN"}\n{"size":1,"count":-Infinity}\n{"size":NaN}\n'
+
+    summary = tiny.run(tiny.write("rows.jsonl", rows), out="out.jsonl")
+
+    assert tiny.rows("out.jsonl")[0]["note"] == "NaN"
+    assert [(row["count"], row["label"] is None) for row in tiny.rows("out.jsonl")][1:] == [
+        (None, False),
+        (None, True),
+    ]
+    assert summary["answered"] == 2
+    assert tiny.run(tiny.write("rows.json", f"[{','.join(rows.split())}]"))["answered"] == 2
+
+
+def test_objects_on_several_lines_are_rows(tiny: Scored) -> None:
+    text = '{\n "size": 1,\n "kind": "ant"\n}\n{\n "size": 2\n}\n'
+
+    assert tiny.run(tiny.write("rows.json", text))["rows"] == 2
+    assert "rows.json is no JSON" in tiny.refusal(tiny.write("rows.json", text[:-3]))

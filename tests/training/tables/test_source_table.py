@@ -1,6 +1,8 @@
 """Files of tables: CSV of any form, Parquet, and files that are no tables."""
 
 import gzip
+import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,33 @@ def test_compressed_text_and_parquet_are_read(tmp_path: Path) -> None:
         assert found["b"].texts.tolist() == ["x", "y"]
 
 
+@pytest.mark.parametrize(
+    "others", [{}, {"__MACOSX/._a.csv": b"\0", "x/": b"", "x/README.txt": b"read me", ".DS_Store": b"\0"}]
+)
+@pytest.mark.parametrize("name", ["x/a.csv", "a.csv.gz"])
+def test_the_table_of_an_archive_is_read(tmp_path: Path, name: str, others: dict[str, bytes]) -> None:
+    content = b"a,b\n1,x\n2,y\n"
+    write_zip(tmp_path / "a.zip", others | {name: gzip.compress(content) if name.endswith("gz") else content})
+
+    assert read(tmp_path / "a.zip", "b").columns["b"].texts.tolist() == ["x", "y"]
+
+
+def test_an_archive_of_several_tables_or_none_is_refused(tmp_path: Path) -> None:
+    write_zip(tmp_path / "a.zip", {"a.csv": b"a,b\n", "b.csv": b"a,b\n"})
+    write_zip(tmp_path / "b.zip", {})
+
+    with pytest.raises(TrainingError, match=r"has 2 tables \(a\.csv, b\.csv\): give an archive of one table"):
+        read(tmp_path / "a.zip", "b")
+    with pytest.raises(TrainingError, match="has 0 tables: give an archive of one"):
+        read(tmp_path / "b.zip", "b")
+
+
+def write_zip(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
 def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,,a,b\n1,2,3,4\n")
@@ -109,6 +138,8 @@ def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
         (b"# a\n# b\n", "has one column only, '# a'"),
         (b'"a\nb",c\n1,2\n', "write the names of the columns in one line"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "give its name the ending .gz"),
+        (b"SQLite format 3\0" + bytes(500), "is a database: export the table"),
+        (b"a b\n1 2\n", r"If spaces separate its columns, write it with commas: pandas.read_csv"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(
@@ -123,6 +154,22 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv.gz", gzip.compress(b"a,b\n1,2\n" * 99)[:-9], r"is truncated or damaged \(.*\): copy or"),
+        ("a.csv.gz", b"a,b\n1,2\n", r"is truncated or damaged \(Not a gzipped file"),
+        ("a.csv.gz", gzip.compress(gzip.compress(b"a,b\n1,2\n")), "is compressed twice: unpack it once"),
+        ("a.zip", b"PK", "is truncated or damaged"),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(TrainingError, match=sentence):
+        read(tmp_path / name, "b")
+
+
 def test_a_first_line_of_values_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("1,2.5,x\n2,3.5,y\n", encoding="utf-8")
@@ -131,6 +178,13 @@ def test_a_first_line_of_values_is_named(tmp_path: Path) -> None:
         read(path).check_column("churned", what="the target")
 
 
+def test_a_pipe_is_refused_because_it_cannot_be_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.csv")
+
+    with pytest.raises(TrainingError, match=r"rows\.csv is a pipe or a device.*write its content to a file"):
+        read(tmp_path / "rows.csv")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"none\.csv cannot be read as a table \(.*No such file"):
+    with pytest.raises(TrainingError, match=r"There is no file .*none\.csv: check its path"):
         read(tmp_path / "none.csv")

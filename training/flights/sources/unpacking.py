@@ -26,7 +26,8 @@ COMPRESSIONS: Mapping[str, Callable[[Path], Any]] = {
     ".xz": lzma.open,
     ".zst": lambda path: pa.CompressedInputStream(str(path), "zstd"),
 }
-_DAMAGED = (EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, OSError, NotImplementedError)
+# A RuntimeError is that of an archive with a password.
+_DAMAGED = (EOFError, zlib.error, zipfile.BadZipFile, lzma.LZMAError, OSError, RuntimeError)
 _CHUNK = 1 << 20
 
 

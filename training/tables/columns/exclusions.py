@@ -36,8 +36,9 @@ def is_absent_everywhere(name: str, cells: Cells) -> str:
         return f"The column {name!r} is left out: it has no value in any row."
     if cells.kind == "nested":
         return (
-            f"The column {name!r} is left out: its values are lists or objects, which no field has. Write "
-            f"one column for each value in them, such as {name + '.city'!r} (pandas.json_normalize does so)."
+            f"The column {name!r} is left out: its values are lists, objects, durations or bytes, which no "
+            f"field has. Write numbers or texts, one column for each value in a list or object, such as "
+            f"{name + '.city'!r} (pandas.json_normalize does so)."
         )
     return ""
 

@@ -11,6 +11,7 @@ from training.data.file_format import as_utf8, text_encoding
 from training.errors import TrainingError
 from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import unique_headers
+from training.tables.files.json_numbers import with_nulls
 from training.tables.files.mixed_json_columns import uniform_lines
 from training.tables.files.opened_file import OpenedFile
 
@@ -52,6 +53,10 @@ class JsonFile:
         """Reads some columns."""
         return {name: cells_of(self._table.column(self._positions[name])) for name in wanted}
 
+    @property
+    def _is_indented(self) -> bool:
+        return self._file.start.lstrip().partition(b"\n")[0].strip() == b"{"
+
     def _read(self) -> pa.Table:
         with self._file.opened() as binary:
             lines = as_utf8(pa.PythonFile(binary, mode="r"), text_encoding(self._file.start))
@@ -68,7 +73,7 @@ class JsonFile:
         return pyarrow.json.read_json(
             lines,
             pyarrow.json.ReadOptions(block_size=_BLOCK_BYTES),
-            pyarrow.json.ParseOptions(newlines_in_values=self._is_array),
+            pyarrow.json.ParseOptions(newlines_in_values=self._is_array or self._is_indented),
         )
 
     def _refusal(self, error: Exception) -> TrainingError:
@@ -85,4 +90,5 @@ class JsonFile:
 
 
 def _lines(array: bytes) -> bytes:
-    return b"\n".join(msgspec.json.decode(array.removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw]))
+    plain = with_nulls(array.removeprefix(b"\xef\xbb\xbf"))
+    return b"\n".join(msgspec.json.decode(plain, type=list[msgspec.Raw]))

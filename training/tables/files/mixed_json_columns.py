@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from training.tables.files.json_numbers import with_nulls
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KINDS = {b'"': "text", b"{": "nested", b"[": "nested", b"t": "truth", b"f": "truth", b"n": "null"}
 _NUMBER, _NESTED = "number", msgspec.Raw(b"[]")
@@ -39,7 +41,7 @@ def uniform_lines(content: bytes, *, is_array: bool) -> bytes:
 
 
 def _rows(content: bytes, is_array: bool) -> Iterator[dict[str, msgspec.Raw]]:
-    plain = content.removeprefix(_BYTE_ORDER_MARK)
+    plain = with_nulls(content.removeprefix(_BYTE_ORDER_MARK))
     if is_array:
         yield from msgspec.json.decode(plain, type=list[dict[str, msgspec.Raw]])
         return

@@ -1,28 +1,23 @@
 """File of a table, as it is or compressed: its first bytes, and what they say of its format."""
 
+import gzip
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from pathlib import Path, PurePath
+from typing import Any
 
 import pyarrow as pa
 from pandas.io.common import get_handle
 
-from training.data.file_format import SAMPLE_BYTES, text_encoding
+from training.data.file_format import SAMPLE_BYTES
 from training.errors import TrainingError
+from training.tables.files.file_kind import FileKind, file_kind
 
-FileKind = Literal["parquet", "json lines", "json array", "text"]
-
-_BYTE_ORDER_MARK = "\ufeff"
-# First bytes of files that are no tables, and what to do with them.
-_OTHER_FILES = {
-    b"PK\x03\x04": "is an archive or a workbook of a spreadsheet: save its sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "is a workbook of a spreadsheet: save its sheet as CSV",
-    b"\x1f\x8b": "is compressed: give its name the ending .gz",
-    b"%PDF": "is a PDF: save its table as CSV",
-}
+_TABLES = (".csv", ".tsv", ".dat", ".data", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -43,14 +38,34 @@ class OpenedFile:
 
         Raises:
             OSError: When it cannot be opened.
-            ValueError: When an archive has several files.
+            TrainingError: When an archive has no table or several.
         """
-        if self.path.suffix == ".zst":
-            with pa.CompressedInputStream(str(self.path), "zstd") as stream:
-                yield stream
-            return
-        with get_handle(self.path, "rb", compression="infer", is_text=False) as handles:
-            yield handles.handle
+        match self.path.suffix.lower():
+            case ".zst":
+                with pa.CompressedInputStream(str(self.path), "zstd") as stream:
+                    yield stream
+            case ".zip":
+                with zipfile.ZipFile(self.path) as archive, self._member(archive) as member:
+                    yield member
+            case _:
+                with get_handle(self.path, "rb", compression="infer", is_text=False) as handles:
+                    yield handles.handle
+
+    @contextmanager
+    def _member(self, archive: zipfile.ZipFile) -> Iterator[Any]:
+        names = [name for name in archive.namelist() if not _is_hidden(name)]
+        tables = [name for name in names if name.lower().removesuffix(".gz").endswith(_TABLES)] or names
+        if len(tables) != 1:
+            listed = f" ({', '.join(tables[:_NAMED])})" if tables else ""
+            raise TrainingError(
+                f"{self.source} has {len(tables)} tables{listed}: give an archive of one table."
+            )
+        with archive.open(tables[0]) as packed:
+            if not tables[0].lower().endswith(".gz"):
+                yield packed
+                return
+            with gzip.open(packed) as inner:
+                yield inner
 
     @cached_property
     def start(self) -> bytes:
@@ -60,32 +75,9 @@ class OpenedFile:
 
     @property
     def kind(self) -> FileKind:
-        """Format by the first bytes.
+        """Format by the first bytes; raises as `file_kind`."""
+        return file_kind(self.start, self.source)
 
-        Raises:
-            TrainingError: When they are those of no table.
-        """
-        if self.start.startswith(b"PAR1"):
-            return "parquet"
-        for mark, sentence in _OTHER_FILES.items():
-            if self.start.startswith(mark):
-                raise TrainingError(f"{self.source} is no table: it {sentence}.")
-        encoding = text_encoding(self.start)
-        text = self.start[:2048].decode(encoding, errors="ignore").removeprefix(_BYTE_ORDER_MARK).lstrip()
-        if text.startswith(("{", "[")):
-            return "json lines" if text.startswith("{") else "json array"
-        if text.startswith("<"):
-            raise TrainingError(
-                f"{self.source} is no table: it looks like HTML or XML: save it as CSV or Parquet."
-            )
-        self._check_text(encoding)
-        return "text"
 
-    def _check_text(self, encoding: str) -> None:
-        start = self.start[:4096]
-        is_wide = encoding.startswith(("utf-16", "utf-32"))
-        control = sum(byte < 9 or 13 < byte < 32 for byte in start)
-        if not is_wide and control > len(start) * 0.02:
-            raise TrainingError(
-                f"{self.source} is no table: it has bytes that no text has. Give a CSV file or Parquet."
-            )
+def _is_hidden(name: str) -> bool:
+    return name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name.startswith(".")

@@ -16,6 +16,9 @@ from training.tables.columns.column_names import unique_headers
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_folder import parquet_files, partitions
 
+# Cells that are read at once.
+_BLOCK_CELLS = 1 << 23
+
 
 class ParquetFiles:
     """A Parquet file, or a folder of them as Spark and others write it.
@@ -26,16 +29,19 @@ class ParquetFiles:
         file: The file or folder.
 
     Raises:
-        TrainingError: When the folder has no Parquet file.
-        pa.ArrowException: When a file is damaged, or has a column of another type than the others.
+        TrainingError: When the folder has no Parquet file, or a file is damaged or has a column of another
+            type than the others.
     """
 
     def __init__(self, file: OpenedFile) -> None:
         self._folders: dict[str, Any] = {}
-        if file.path.is_dir():
-            self._files = self._of_folder(file)
-        else:
-            self._files = _of_file(file)
+        try:
+            self._files = self._of_folder(file) if file.path.is_dir() else _of_file(file)
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).strip().partition("\n")[0].rpartition(": ")[2].rstrip(".")
+            raise TrainingError(
+                f"{file.source} cannot be read as Parquet ({reason}): copy or download it again."
+            ) from error
         written = [*self._files.schema.names, *self._folders]
         self._fields = dict(zip(unique_headers(written), written, strict=True))
 
@@ -49,12 +55,17 @@ class ParquetFiles:
         return dict(self._columns(wanted))
 
     def _columns(self, wanted: Sequence[str]) -> Iterator[tuple[str, Cells]]:
-        for name in wanted:
-            written = self._fields[name]
-            if written in self._folders:
-                yield name, cells_of(self._folders[written])
-            else:
-                yield name, cells_of(self._files.to_table({"": pc.field(written)}).column(0))
+        stored = [name for name in wanted if self._fields[name] not in self._folders]
+        yield from (
+            (name, cells_of(self._folders[self._fields[name]])) for name in wanted if name not in stored
+        )
+        # Reading one column takes as long as opening all of them, and all at once would be in memory twice.
+        size = max(1, _BLOCK_CELLS // max(1, self._files.count_rows()))
+        for first in range(0, len(stored), size):
+            names = stored[first : first + size]
+            fields = {f"{place}": pc.field(self._fields[name]) for place, name in enumerate(names)}
+            table = self._files.to_table(fields)
+            yield from ((name, cells_of(table.column(place))) for place, name in enumerate(names))
 
     def _of_folder(self, folder: OpenedFile) -> Any:
         if not (paths := parquet_files(folder.path)):

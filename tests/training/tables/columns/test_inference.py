@@ -47,7 +47,7 @@ def test_sentences_are_free_text() -> None:
         ("code", [f"C{n}" for n in range(ROWS)], "it identifies rows"),
         ("customerID", list(range(ROWS)), "by its name it identifies rows"),
         ("Unnamed: 0", list(range(ROWS)), "by its name it identifies rows"),
-        ("lists", [[1]] * ROWS, "lists or objects"),
+        ("lists", [[1]] * ROWS, "lists, objects, durations or bytes"),
     ],
 )
 def test_a_column_that_says_nothing_is_left_out_with_a_sentence(

@@ -92,3 +92,14 @@ def test_one_object_around_the_rows_is_refused(tmp_path: Path, content: str) -> 
         TrainingError, match=r"one object with lists or objects inside.*write one object a line"
     ):
         read(tmp_path / "a.json", content.encode())
+
+
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_numbers_that_json_has_not_are_absent(tmp_path: Path, form: str) -> None:
+    lines = '{"a": NaN, "plan": "NaN or so"}\n{"a": -Infinity, "plan": "x"}\n{"a": 5, "plan": "x"}'
+    content = lines if form == "lines" else f"[{lines.replace(chr(10), ',')}]"
+
+    found = read(tmp_path / "a.json", content.encode())
+
+    assert found.columns["a"].absent.tolist() == [True, True, False]
+    assert found.columns["plan"].texts.tolist() == ["NaN or so", "x"]

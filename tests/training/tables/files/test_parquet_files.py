@@ -80,5 +80,5 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
     FRAME.to_parquet(path)
     path.write_bytes(path.read_bytes()[:-20])
 
-    with pytest.raises(TrainingError, match=r"a\.parquet cannot be read as a table"):
+    with pytest.raises(TrainingError, match=r"a\.parquet cannot be read as Parquet"):
         read(path)
