@@ -13,6 +13,7 @@ from training.data.download import SCHEMES, local_file
 from training.errors import TrainingError
 from training.flights.sources.source import SourceFile, find_files
 from training.flights.sources.unpacking import COMPRESSIONS, unpacked
+from training.tables.files.archive_members import table_members
 from training.tables.files.file_kind import check_regular
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES, parquet_files, partitions
 
@@ -49,7 +50,8 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
         if options.source == source and "://" not in source and _is_other_name(Path(source)):
             check_regular(Path(source), source)
             return [SourceFile(path=Path(source))]
-        return find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
+        found = find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
+        return [file for file in found if not file.member or table_members([file.member])]
     except TrainingError as error:
         raise ScoringError(f"{error}") from error
     except OSError as error:

@@ -186,3 +186,12 @@ def test_objects_on_several_lines_are_rows(tiny: Scored) -> None:
 
     assert tiny.run(tiny.write("rows.json", text))["rows"] == 2
     assert "rows.json is no JSON" in tiny.refusal(tiny.write("rows.json", text[:-3]))
+
+
+def test_a_file_about_the_tables_of_an_archive_is_no_table(tiny: Scored) -> None:
+    with zipfile.ZipFile(tiny.folder / "rows.zip", "w") as archive:
+        archive.writestr("rows/README.txt", "read me")
+        archive.writestr("rows/1.csv", "size\n1\n")
+        archive.writestr("rows/2.csv", "size\n2\n")
+
+    assert tiny.run(tiny.folder / "rows.zip")["answered"] == 2

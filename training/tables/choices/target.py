@@ -151,6 +151,7 @@ def _keys(cells: Cells) -> tuple[NDArray[np.intp], list[str]]:
 
 def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task: str | None) -> TableTarget:
     kind, count, name = column.field.type, len(keys), column.name
+    noted = "".join(f" {note}" for note in column.notes if kind == "string")
     if kind in ("date", "time") and count > 2:
         raise TrainingError(
             f"The column {name!r} has dates or times, which no model predicts: name a column of classes or "
@@ -160,7 +161,7 @@ def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task
     if task == "regression":
         if not is_number:
             raise TrainingError(
-                f"The column {name!r} has values that are no numbers: a regression needs numbers."
+                f"The column {name!r} has values that are no numbers: a regression needs numbers.{noted}"
             )
         return TableTarget(
             column=column, task="regression", because=f"{name} is predicted as a number, as asked for."
@@ -181,7 +182,7 @@ def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task
         raise TrainingError(
             f"The column {name!r} has {count:,} different values in {int((codes >= 0).sum()):,} rows, and a "
             f"model tells at most {MOST_LABELS} classes apart: group the values into fewer, or name another "
-            "column."
+            f"column.{noted}"
         )
     numbered = " (as a number instead: --task regression)" if is_number else ""
     return TableTarget(

@@ -23,6 +23,9 @@ INFINITE = tuple(
     for word in ("inf", "Inf", "INF", "infinity", "Infinity", "INFINITY")
 )
 
+# Numbers above it are not exact as floats, and no field has them.
+LARGEST_EXACT = 2**53
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
@@ -107,7 +110,10 @@ def _of_typed(array: pa.Array) -> Cells:
     if pa.types.is_boolean(kind):
         return _typed("boolean", _floats(array.cast(pa.int8())))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return number_cells(_floats(array), is_whole=pa.types.is_integer(kind))
+        values = _floats(array)
+        if (np.abs(values[np.isfinite(values)]) > LARGEST_EXACT).any():
+            return _of_encoded(array.cast(pa.string()).dictionary_encode())
+        return number_cells(values, is_whole=pa.types.is_integer(kind))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _of_moments(array)
     if pa.types.is_time(kind):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bundle import Field
 from training.data.dataset import CLOCK
 from training.errors import counted
-from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.cells import INFINITE, LARGEST_EXACT, MISSING_BETWEEN_NUMBERS, Cells
 from training.tables.columns.column_names import described
 from training.tables.columns.date_texts import date_formats, read_times, time_formats
 from training.tables.columns.number_texts import (
@@ -29,7 +29,6 @@ from training.tables.columns.number_texts import (
 from training.tables.columns.string_fields import string_field
 from training.tables.columns.table_column import TableColumn
 
-LARGEST_EXACT = 2**53
 # Share of the rows with a number, from which a few texts between them count as absent.
 NUMBERS_SHARE = 0.9
 MOST_MISSING_TEXTS = 3
@@ -95,19 +94,33 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
             return [*_moments(name, moments, written=dates.written, notes=notes)]
         if column := _number_texts(name, between, notation):
             return [_with_infinite(column, int(infinite))]
-    return [_with_ambiguity(string_field(name, cells), between)]
+    return [_with_reason(string_field(name, cells), between)]
 
 
-def _with_ambiguity(column: TableColumn, cells: Cells) -> TableColumn:
-    """Adds the note of a column whose texts would be numbers if all were written in one way."""
-    if cells.kind != "text" or bare(cells.texts).str.fullmatch(NEARLY_NUMBER).mean() < NUMBERS_SHARE:
+def _with_reason(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose texts are numbers but for some of them."""
+    if cells.kind != "text":
         return column
-    if not (found := ambiguity(cells.texts)):
-        return column
-    note = (
-        f"The column {column.name!r} is read as strings, because its numbers have {found}: write them in one "
-        "way, and they are read as numbers."
+    texts = bare(cells.texts)
+    are_numbers = texts.str.fullmatch(NEARLY_NUMBER).to_numpy(dtype=bool) | ~np.isnan(
+        read_numbers(texts, PLAIN)
     )
+    if are_numbers.mean() < NUMBERS_SHARE or are_codes(texts):
+        return column
+    reason, others = ambiguity(cells.texts), cells.texts[~are_numbers]
+    if reason:
+        reason = f"because its numbers have {reason}: write them in one way, and they are read as numbers"
+    elif len(others):
+        reason = (
+            f"because of {counted(len(others), 'text')} such as {others.iloc[0]!r} between its numbers: "
+            'correct them, or give the field type = "number" and them as missing in the file of the fields'
+        )
+    else:
+        reason = (
+            f"because it has numbers above {LARGEST_EXACT:,}, which no field has: divide them, if they are "
+            "no codes"
+        )
+    note = f"The column {column.name!r} is read as strings, {reason}."
     return replace(column, notes=(*column.notes, note))
 
 

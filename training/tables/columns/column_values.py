@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from training.data.dataset import CLOCK, WANTED, ColumnValues
@@ -95,7 +96,8 @@ def _strings(cells: Cells) -> pd.Categorical:
     values = pd.Series(cells.values)
     if cells.kind == "number":
         # Codes such as 415, which a person may declare as strings.
-        texts = [f"{value:g}" if value % 1 else f"{value:.0f}" for value in values.dropna().unique()]
+        shortest = pa.array(values.dropna().unique(), pa.float64()).cast(pa.string()).to_pylist()
+        texts = [f"{float(text):.0f}" if float(text).is_integer() else text for text in shortest]
         codes = pd.factorize(values)[0]
         return pd.Categorical.from_codes(codes, pd.Index(texts, dtype=object))
     codes, distinct = pd.factorize(values)

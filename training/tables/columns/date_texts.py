@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 DASHED_DAY, CLOCK_TIME, ISO_ANY = "%Y-%m-%d", "%H:%M", "ISO8601"
 DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y")
 MONTH_FIRST = ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y", "%m-%d-%y")
+# E-mail and HTTP write "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 5322).
+_WEEKDAY = "%a, "
 _UNAMBIGUOUS = (
-    DASHED_DAY,
+    DASHED_DAY, f"{_WEEKDAY}%d %b %Y",
     "%Y/%m/%d", "%Y.%m.%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 _COMPACT = "%Y%m%d"
@@ -19,8 +21,11 @@ _TIMES = (CLOCK_TIME, "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 _TIME_SHAPE = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?"
 _DAY_SHAPE = r"[0-9]{1,4}([-/.])[0-9]{1,2}[-/.][0-9]{1,4}.*|.*[A-Za-z]{3,9}.*[0-9]{2,4}.*"
 _COMPACT_SHAPE = r"(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])"
+# Distance from UTC behind a time, as databases and programs write it.
+_ZONE = r"Z| ?UTC| ?GMT| ?[-+][0-9]{2}(?::?[0-9]{2})?"
 _ISO_SHAPE = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[-+][0-9]{2}:?[0-9]{2})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+    rf"({_ZONE})?)?"
 )
 MOST_FORMATS = 4
 
@@ -106,8 +111,8 @@ def _cover(texts: pd.Series, formats: tuple[str, ...], clocks: tuple[str, ...] =
 
 
 def _parsed(texts: pd.Series, form: str) -> NDArray[np.datetime64]:
-    if form == ISO_ANY:
+    if form == ISO_ANY or _WEEKDAY in form:
         # The clock of the place, without its distance from UTC.
-        texts = texts.str.replace(r"(Z|[-+][0-9]{2}:?[0-9]{2})$", "", regex=True)
+        texts = texts.str.replace(rf"(.*:[0-9]{{2}}(?:[.][0-9]+)?)(?:{_ZONE})$", r"\1", regex=True)
     found = pd.to_datetime(texts.astype(object), format=form, errors="coerce")
     return np.asarray(found.to_numpy(), dtype="datetime64[us]")

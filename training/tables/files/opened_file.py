@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,9 +14,9 @@ from pandas.io.common import get_handle
 
 from training.data.file_format import SAMPLE_BYTES
 from training.errors import TrainingError
+from training.tables.files.archive_members import table_members
 from training.tables.files.file_kind import FileKind, file_kind
 
-_TABLES = (".csv", ".tsv", ".dat", ".data", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
 _NAMED = 3
 
 
@@ -53,8 +53,7 @@ class OpenedFile:
 
     @contextmanager
     def _member(self, archive: zipfile.ZipFile) -> Iterator[Any]:
-        names = [name for name in archive.namelist() if not _is_hidden(name)]
-        tables = [name for name in names if name.lower().removesuffix(".gz").endswith(_TABLES)] or names
+        tables = table_members(archive.namelist())
         if len(tables) != 1:
             listed = f" ({', '.join(tables[:_NAMED])})" if tables else ""
             raise TrainingError(
@@ -77,7 +76,3 @@ class OpenedFile:
     def kind(self) -> FileKind:
         """Format by the first bytes; raises as `file_kind`."""
         return file_kind(self.start, self.source)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name.startswith(".")

@@ -7,8 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from training.tables.columns.cells import MISSING, MISSING_BETWEEN_NUMBERS
-from training.tables.columns.column_types import LARGEST_EXACT
+from training.tables.columns.cells import LARGEST_EXACT, MISSING, MISSING_BETWEEN_NUMBERS
 
 _ABSENT = pa.array(["", *MISSING, *MISSING_BETWEEN_NUMBERS])
 _MAY_BE_VALUES = pa.array(MISSING_BETWEEN_NUMBERS)

@@ -58,3 +58,21 @@ def test_points_in_time_become_a_date_and_a_time() -> None:
 
 def test_times_of_either_clock_are_times() -> None:
     assert read(["5:45 PM", "11:00 AM"]) == ["17:45", "11:00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-31 05:10:00 UTC",
+        "2024-01-31 05:10:00+00",
+        "2024-01-31 05:10 -0500",
+        "2024-01-31T05:10:00.25+05:30",
+        "Wed, 31 Jan 2024 05:10:00 GMT",
+    ],
+)
+def test_the_clock_of_a_time_with_a_zone_is_that_of_its_place(text: str) -> None:
+    days = column([text, "2024-02-01 05:10:00" if text[0] == "2" else text.replace("31", "30")])
+
+    assert str(column_values(days, cells_of([text])).tolist()[0]) == "2024-01-31"
+    if text[0] == "2":
+        assert str(column_values(days, cells_of(["2024-02-29"])).tolist()[0]) == "2024-02-29"

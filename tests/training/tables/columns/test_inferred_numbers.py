@@ -125,3 +125,26 @@ def test_numbers_in_several_units_that_look_like_identifiers_are_left_out_with_b
 
     assert found.left_out.startswith("The column 'x' is left out: nearly every row has its own value")
     assert "because its numbers have the units EUR, USD" in found.left_out
+
+
+def test_texts_between_numbers_that_make_them_strings_are_named() -> None:
+    (note,) = column([*map(str, range(36)), "<5", "<7", "trace", ">40"]).notes
+
+    assert note.startswith("The column 'x' is read as strings, because of 4 texts such as '<5' between its")
+
+
+@pytest.mark.parametrize("form", [float, int, str])
+def test_numbers_that_no_field_has_are_strings_in_every_form_of_table(form: type) -> None:
+    values = [form(2**60), form(5)]
+    found = column(values)
+
+    assert found.field.type == "string"
+    assert "because it has numbers above 9,007,199,254,740,992" in found.notes[0]
+    assert read(values)[0] == str(form(2**60))
+
+
+def test_numbers_of_a_column_of_strings_have_the_text_that_they_have_beside_large_ones() -> None:
+    found = column([2.0**60, 0.1234567891])
+    alone = column_values(found, cells_of([0.1234567891, 415.0]))
+
+    assert alone.tolist() == ["0.1234567891", "415"]

@@ -7,6 +7,7 @@ import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
+from training.tables.files import parquet_files
 from training.tables.source_table import Table, read_table
 
 FRAME = pd.DataFrame({"a.b": [1, 2], "a": ["x", "y"], "y": ["no", "yes"]})
@@ -25,6 +26,16 @@ def test_a_folder_is_one_table(tmp_path: Path) -> None:
 
     assert found.columns["a.b"].values.tolist() == [1, 2, 1, 2]
     assert found.columns["a"].texts.tolist() == ["x", "y"]
+
+
+def test_columns_are_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_files, "_BLOCK_CELLS", 4)
+    FRAME.to_parquet(tmp_path / "a.parquet")
+
+    found = read(tmp_path / "a.parquet").columns
+
+    assert found["a.b"].values.tolist() == [1, 2]
+    assert found["y"].texts.tolist() == ["no", "yes"]
 
 
 def test_a_folder_of_partitions_has_their_values(tmp_path: Path) -> None:
