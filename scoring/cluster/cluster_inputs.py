@@ -134,7 +134,7 @@ class ClusterInputs:
     def _json(self, files: Sequence[ClusterFile]) -> InputTable:
         lines = self._session.read.option("lineSep", "\n").text(_paths(files))
         frame = _with_file(lines, F.lit(None).cast("string"), F.col("_metadata.file_block_start"))
-        finder = LineTypes(self._reader.fields)
+        finder = LineTypes(self._reader.fields, is_table=self._reader.table is not None)
         blocks = frame.mapInArrow(finder.types, LineTypes.SCHEMA).collect()
         plans = {}
         for file in files:

@@ -30,11 +30,12 @@ class PartitionRows:
     Args:
         plans: Plans of the files by their key.
         fields: Fields of the model.
+        is_table: As of `JsonLineRows`.
     """
 
-    def __init__(self, plans: Mapping[str, FilePlan], fields: Sequence[Field]) -> None:
+    def __init__(self, plans: Mapping[str, FilePlan], fields: Sequence[Field], *, is_table: bool) -> None:
         self._plans = plans
-        self._lines = JsonLineRows(fields)
+        self._lines = JsonLineRows(fields, is_table=is_table)
         self._seen: Counter[tuple[str, int]] = Counter()
         # Records before the rows of a CSV file that have been left out.
         self._before: Counter[str] = Counter()

@@ -86,17 +86,18 @@ class LineTypes:
 
     Args:
         fields: Fields of the model.
+        is_table: As of `JsonLineRows`.
     """
 
     # Columns of the batches, as Spark writes their types.
     SCHEMA = f"{FILE} string, {PLACE} bigint, rows bigint, types string"
 
-    def __init__(self, fields: Sequence[Field]) -> None:
-        self._fields = fields
+    def __init__(self, fields: Sequence[Field], *, is_table: bool) -> None:
+        self._fields, self._is_table = fields, is_table
 
     def types(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yields file, offset of the block, number of rows, and the names of types by column as JSON."""
-        lines_, started = JsonLineRows(self._fields), set[tuple[str, int]]()
+        lines_, started = JsonLineRows(self._fields, is_table=self._is_table), set[tuple[str, int]]()
         for batch in batches:
             for key, place, piece in file_pieces(batch, {}):
                 lines = lines_of(piece, place, is_start=(key, place) not in started)
@@ -124,7 +125,7 @@ def _scored_files(
     schema = pa.schema([*plan.own, *answerer.schema])
     errors = RowErrors(plan.bundle.manifest.fields)
     scorers: dict[str, FileScorer] = {}
-    rows = PartitionRows(plan.files, plan.bundle.manifest.fields)
+    rows = PartitionRows(plan.files, plan.bundle.manifest.fields, is_table=plan.reader.table is not None)
     for key, first, batch in rows.batches(batches):
         if key not in scorers:
             file = plan.files[key]

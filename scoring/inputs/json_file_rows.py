@@ -20,6 +20,12 @@ class JsonFileRows:
     It is read twice: first for the names and types of its columns. A column of values of several types, or of
     arrays and objects, is one of JSON texts.
 
+    Args:
+        path: The file.
+        name: Its name in messages.
+        fields: Fields of the model.
+        is_table: As of `JsonLineRows`.
+
     Raises:
         ScoringError: When no line is a row.
     """
@@ -27,10 +33,10 @@ class JsonFileRows:
     decides_commas = False
     is_plain = True
 
-    def __init__(self, path: Path, name: str, fields: Sequence[Field]) -> None:
+    def __init__(self, path: Path, name: str, fields: Sequence[Field], *, is_table: bool = False) -> None:
         self._path = path
         self._size = max(path.stat().st_size, 1)
-        self._rows = JsonLineRows(fields)
+        self._rows = JsonLineRows(fields, is_table=is_table)
         types = self._rows.types(self._lines())
         if not types:
             raise ScoringError(f"{name} has no rows: it needs one JSON object on each line.")

@@ -12,7 +12,7 @@ from serving.rows.csv_rows import CsvDecoder
 from serving.rows.json_lines import JsonLinesDecoder
 from serving.rows.json_rows import JsonDecoder
 from serving.rows.row_validator import MalformedRow, RowValidator
-from training.tables.files.json_numbers import with_nulls
+from training.tables.files.mixed_json_columns import with_nulls
 
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "str": pa.string()}
 _ABSENT = "NoneType"
@@ -25,9 +25,12 @@ class JsonLineRows:
 
     Args:
         fields: Fields of the model.
+        is_table: Whether NaN and infinite numbers count as not known, as in the training of own tables; the
+            API refuses such rows.
     """
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], *, is_table: bool = False) -> None:
+        self._standard = with_nulls if is_table else bytes
         validator = RowValidator(fields)
         self._decoder = JsonLinesDecoder(
             JsonDecoder(fields, CsvDecoder(fields, validator), validator), validator
@@ -38,7 +41,7 @@ class JsonLineRows:
         """Returns the names of the types of each column's values, in the order in which columns occur."""
         types: dict[str, set[str]] = {}
         for line in lines:
-            for key, value in self._quickly(with_nulls(line)).items():
+            for key, value in self._quickly(self._standard(line)).items():
                 types.setdefault(key, set()).add(_type_of(value))
         return types
 
@@ -52,7 +55,7 @@ class JsonLineRows:
         """
         rows, malformed = [], {}
         for position, line in enumerate(lines):
-            found = self._decoder.raw_row(with_nulls(line))
+            found = self._decoder.raw_row(self._standard(line))
             if isinstance(found, MalformedRow):
                 malformed[position] = found.rule
             rows.append({} if isinstance(found, MalformedRow) else found)

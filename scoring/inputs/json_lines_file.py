@@ -11,7 +11,7 @@ import pyarrow as pa
 from scoring.errors import ScoringError
 from training.data.file_format import SAMPLE_BYTES, UTF8, as_utf8, text_encoding
 from training.data.temporary_folder import temporary_folder
-from training.tables.files.json_numbers import with_nulls
+from training.tables.files.mixed_json_columns import with_nulls
 
 _CHUNK = 1 << 20
 _UNPACKED = "json-"

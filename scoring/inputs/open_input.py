@@ -66,7 +66,8 @@ class InputOpener:
             case "text":
                 return CsvFileRows(path, file.name, self._reader.matches)
         lines = self._stack.enter_context(json_lines(path, file.name, self._folder))
-        return JsonFileRows(lines, file.name, self._reader.fields)
+        is_table = self._reader.table is not None
+        return JsonFileRows(lines, file.name, self._reader.fields, is_table=is_table)
 
     def _form(self, start: bytes, file: SourceFile) -> FileKind:
         """Returns the format by the content, as training does; files without one have that of their name."""

@@ -167,20 +167,6 @@ def test_parquet_and_json_are_read_whatever_their_name(tiny: Scored, name: str) 
     assert tiny.run(tiny.write(name, '[{"size": 0}, {"size": 5}]'))["answered"] == 2
 
 
-def test_numbers_that_json_has_not_count_as_not_known(tiny: Scored) -> None:
-    rows = '{"size":1,"count":NaN,"note":"NaN"}\n{"size":1,"count":-Infinity}\n{"size":NaN}\n'
-
-    summary = tiny.run(tiny.write("rows.jsonl", rows), out="out.jsonl")
-
-    assert tiny.rows("out.jsonl")[0]["note"] == "NaN"
-    assert [(row["count"], row["label"] is None) for row in tiny.rows("out.jsonl")][1:] == [
-        (None, False),
-        (None, True),
-    ]
-    assert summary["answered"] == 2
-    assert tiny.run(tiny.write("rows.json", f"[{','.join(rows.split())}]"))["answered"] == 2
-
-
 def test_objects_on_several_lines_are_rows(tiny: Scored) -> None:
     text = '{\n "size": 1,\n "kind": "ant"\n}\n{\n "size": 2\n}\n'
 

@@ -103,3 +103,19 @@ def test_a_repeated_column_has_the_number_that_training_gives_it(tiny: Scored) -
 
     assert found["columns"] == {"size": "x", "count": "x (2)"}
     assert tiny.refused() == [(2, "count", "must be a whole number of at least 0, null or left out")]
+
+
+def test_numbers_that_json_has_not_count_as_not_known_as_in_training(tiny: Scored) -> None:
+    write_fields_file(tiny.folder, renamed=False)
+    rows = '{"size":1,"count":NaN,"note":"NaN"}\n{"size":1,"count":-Infinity}\n{"size":NaN}\n'
+
+    lines = tiny.run(tiny.write("rows.jsonl", rows), out="out.jsonl")
+    array = tiny.run(tiny.write("rows.json", f"[{','.join(rows.split())}]"))
+
+    assert [(row["count"], row["label"] is None) for row in tiny.rows("out.jsonl")] == [
+        (None, False),
+        (None, False),
+        (None, True),
+    ]
+    assert tiny.rows("out.jsonl")[0]["note"] == "NaN"
+    assert (lines["answered"], array["answered"]) == (2, 2)

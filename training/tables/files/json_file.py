@@ -11,8 +11,7 @@ from training.data.file_format import as_utf8, text_encoding
 from training.errors import TrainingError
 from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import unique_headers
-from training.tables.files.json_numbers import with_nulls
-from training.tables.files.mixed_json_columns import uniform_lines
+from training.tables.files.mixed_json_columns import uniform_lines, with_nulls
 from training.tables.files.opened_file import OpenedFile
 
 _BLOCK_BYTES = 32 << 20

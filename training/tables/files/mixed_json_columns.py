@@ -1,17 +1,24 @@
-"""Columns of JSON whose values have several types, such as 12 beside "12", as texts."""
+"""JSON as Arrow reads it: no numbers that JSON has not, and columns of several types, such as 12 and "12"."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
-from training.tables.files.json_numbers import with_nulls
-
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KINDS = {b'"': "text", b"{": "nested", b"[": "nested", b"t": "truth", b"f": "truth", b"n": "null"}
 _NUMBER, _NESTED = "number", msgspec.Raw(b"[]")
+_STRING_OR_NO_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*")|-?(?:NaN|Infinity)\b')
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
+
+
+def with_nulls(content: bytes) -> bytes:
+    """Replaces NaN, Infinity and -Infinity outside of strings by null: json.dumps of Python writes them."""
+    if b"NaN" not in content and b"Infinity" not in content:
+        return content
+    return _STRING_OR_NO_NUMBER.sub(lambda found: found[1] or b"null", content)
 
 
 def uniform_lines(content: bytes, *, is_array: bool) -> bytes:
