@@ -1,6 +1,8 @@
 """Sort order and duplicates of flights, the same for every engine."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +17,8 @@ _SORT_KEY = ("flight_date", "scheduled_departure", "carrier", "flight_number", "
 _BITS = 63
 _ROWS_AT_ONCE = 500_000
 _ROWS_A_PERIOD = 1_000_000
+# Periods that are sorted at the same time; each takes a hundred megabytes.
+_MOST_THREADS = 2
 
 
 def sorted_once(
@@ -28,15 +32,17 @@ def sorted_once(
         columns: Columns of the flights.
         rows_a_period: Rows that are sorted at once; all rows of a day are.
     """
-    parts: list[NDArray[np.intp]] = []
-    repeated = 0
-    for rows in _periods(columns["flight_date"], rows_a_period):
+
+    def sorted_period(rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
         part = {name: column[rows] for name, column in columns.items()}
         order = sort_positions(part)
         again = duplicates(part, order)
-        repeated += int(again.sum())
-        parts.append(rows[order[~again]])
-    return np.concatenate(parts), repeated
+        return rows[order[~again]], int(again.sum())
+
+    # NumPy sorts without Python's lock.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as threads:
+        found = list(threads.map(sorted_period, _periods(columns["flight_date"], rows_a_period)))
+    return np.concatenate([order for order, _ in found]), sum(repeated for _, repeated in found)
 
 
 def _periods(dates: NDArray[Any], most: int) -> Iterator[NDArray[np.intp]]:
