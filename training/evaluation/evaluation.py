@@ -1,6 +1,7 @@
 """Evaluation of a bundle on the test rows: everything that the report shows."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,8 +68,23 @@ def evaluate(
     Raises:
         TrainingError: When a label does not occur in the test rows.
     """
+    if not details:
+        progress.step("resampling the test rows for confidence intervals")
+        return _resampled(model, split, outputs, details=False)
+    progress.step("resampling the test rows for confidence intervals, and fitting the linear baseline")
+    # The regression runs outside of Python's lock, and so do most sorts.
+    with ThreadPoolExecutor(1) as thread:
+        baseline = thread.submit(linear_baseline, model, split, outputs)
+        evaluation = _resampled(model, split, outputs, details=True)
+    linear = baseline.result()
+    progress.step("measuring the permutation importance of each field")
+    importance = permutation_importance(model, split.test, score)
+    return replace(evaluation, linear=linear.estimates, linear_gains=linear.gains, importance=importance)
+
+
+def _resampled(model: Model, split: Split, outputs: Outputs, *, details: bool) -> Evaluation:
+    """Measures the outputs on the test rows and in draws of them, and with details on slices of them too."""
     test = split.test
-    progress.step("resampling the test rows for confidence intervals")
     bootstrap = ClusterBootstrap(test)
     rankings = _rankings(model, split, outputs)
     found = {
@@ -77,22 +93,13 @@ def evaluate(
     }
     mean = metrics_and_draws(model.task, test.target, mean_predictions(model, split), bootstrap)
     metric = metric_of(MEAN, model.task)
-    evaluation = Evaluation(
+    return Evaluation(
         situations={name: one.estimates() for name, one in found.items()},
         mean=mean.estimates(),
         rankings=rankings,
         threshold_costs=_threshold_costs(model, split, outputs),
         mean_gains={name: mean.gain(one, metric) for name, one in found.items()},
-    )
-    if not details:
-        return evaluation
-    slices = slice_metrics(model, split, outputs, rankings)
-    progress.step("fitting the linear baseline")
-    linear = linear_baseline(model, split, outputs)
-    progress.step("measuring the permutation importance of each field")
-    importance = permutation_importance(model, test, score)
-    return replace(
-        evaluation, linear=linear.estimates, linear_gains=linear.gains, slices=slices, importance=importance
+        slices=slice_metrics(model, split, outputs, rankings) if details else (),
     )
 
 

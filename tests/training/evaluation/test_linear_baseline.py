@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -38,6 +39,33 @@ def test_the_linear_baseline_is_logistic_regression_on_the_fields_of_each_situat
         assert found[situation]["roc_auc"].value == pytest.approx(
             roc_auc_score(split.test.target, probabilities), abs=0.01
         )
+
+
+def test_a_matrix_of_mostly_zeros_is_sparse_and_has_the_same_regression(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given the form of the matrices that regressions are fitted on
+    _, split, fitted = fitted_toy()
+    outputs, forms = fitted.outputs(split.test), []
+    regression = LogisticRegression.fit
+
+    def fit(self: Any, matrix: Any, target: Any) -> Any:
+        forms.append(sparse.issparse(matrix))
+        return regression(self, matrix, target)
+
+    monkeypatch.setattr(LogisticRegression, "fit", fit)
+
+    # When the share of numbers up to which they are sparse is 0, and then 1
+    found = []
+    for most in (0.0, 1.0):
+        monkeypatch.setattr(module, "MOST_NONZERO", most)
+        found.append(linear_baseline(TOY, split, outputs).estimates)
+
+    # Then they are dense and then sparse, and the metrics are the same
+    assert forms == [False, False, True, True]
+    for situation, estimates in found[0].items():
+        for metric, estimate in estimates.items():
+            assert found[1][situation][metric] == pytest.approx(estimate, abs=1e-4)
 
 
 def test_a_wide_matrix_has_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
