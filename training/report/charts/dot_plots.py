@@ -96,9 +96,13 @@ def draw_means(slice_: SliceMetrics, what: str, *, is_share: bool) -> Chart:
 
 
 def draw_importance(
-    losses: Mapping[str, Mapping[str, float]], situations: Sequence[Situation], metric: str
+    losses: Mapping[str, Mapping[str, float]],
+    situations: Sequence[Situation],
+    metric: str,
+    *,
+    left_out: str = "",
 ) -> Chart:
-    """Draws the permutation importance of each field, by situation."""
+    """Draws the permutation importance of each field, by situation; `left_out` says which have none."""
     largest: dict[str, float] = {}
     for by_field in losses.values():
         for field, loss in by_field.items():
@@ -123,7 +127,7 @@ def draw_importance(
         figure,
         name="importance",
         caption=f"Permutation importance: loss of {metric} when the values of a field are shuffled among the "
-        "rows. Correlated fields substitute each other.",
+        f"rows. Correlated fields substitute each other.{left_out}",
     )
 
 
