@@ -11,7 +11,7 @@ from bundle.archive import (
     version_folder,
     write_archive,
 )
-from bundle.columns import NUMBERS, STRINGS, Columns, tokens
+from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
 from bundle.field import Field
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
@@ -44,6 +44,7 @@ from bundle.request_schema import (
     values_schema,
 )
 from bundle.rows import Numerals, row_type
+from bundle.texts.words import WORD_PATTERN, WordRule, splitter, tokens
 
 __all__ = [
     "ARCHIVE",
@@ -66,6 +67,7 @@ __all__ = [
     "STRINGS",
     "VERSIONS",
     "WARNINGS",
+    "WORD_PATTERN",
     "Bundle",
     "BundleError",
     "Columns",
@@ -80,6 +82,7 @@ __all__ = [
     "Quantiles",
     "Reference",
     "Task",
+    "WordRule",
     "changed_parts",
     "configure_session",
     "csv_cell",
@@ -96,6 +99,7 @@ __all__ = [
     "read_directory",
     "request_schema",
     "row_type",
+    "splitter",
     "title_of",
     "tokens",
     "values_schema",

@@ -3,13 +3,12 @@
 import datetime
 import functools
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from bundle.field import Field, FieldType
+from bundle.texts.words import splitter
 
 NUMBERS = "numbers"
 STRINGS = "strings"
@@ -18,9 +17,6 @@ _PARTS: dict[FieldType, tuple[str, ...]] = {
     "date": ("month", "day", "day_of_week", "day_of_year"),
     "time": ("minutes",),
 }
-
-# Default token_pattern of scikit-learn's vectorizers.
-_WORD = re.compile(r"\w\w+")
 
 
 class Columns:
@@ -31,7 +27,7 @@ class Columns:
             boolean is one of ones and zeros; a date `d` becomes d_month, d_day, d_day_of_week (Monday is 0)
             and d_day_of_year; a time `t` becomes t_minutes since midnight.
         strings: Names of the columns of the `strings` tensor, in order. A string is one unchanged column; a
-            text is one column of its words, as `tokens` joins them.
+            text is one column of its words, as `words` of its field or `tokens` joins them.
 
     An ignored field has no column.
     """
@@ -39,7 +35,7 @@ class Columns:
     def __init__(self, fields: Sequence[Field]) -> None:
         used = [field for field in fields if not field.ignored]
         self._numeric = [field for field in used if field.type not in ("string", "text")]
-        self._texts = tuple(field.name for field in used if field.type == "text")
+        self._texts = {field.name: splitter(field.words) for field in used if field.type == "text"}
         self.strings = tuple(field.name for field in used if field.type in ("string", "text"))
         self.numbers = tuple(name for field in self._numeric for name in _column_names(field))
         places = [(position, field) for position, field in enumerate(fields) if not field.ignored]
@@ -47,7 +43,9 @@ class Columns:
             (position, _CONVERSIONS.get(field.type)) for position, field in places if field in self._numeric
         ]
         self._string_places = [
-            (position, field.type == "text") for position, field in places if field.name in self.strings
+            (position, self._texts.get(field.name))
+            for position, field in places
+            if field.name in self.strings
         ]
 
     def encode(self, columns: Mapping[str, Sequence[Any]], size: int) -> dict[str, Any]:
@@ -91,15 +89,17 @@ class Columns:
             tensors[NUMBERS] = np.array([numbers], dtype=np.float32)
         if self.strings:
             strings = [
-                tokens(row[position] or "") if is_text else row[position] or ""
-                for position, is_text in self._string_places
+                join(row[position] or "") if join else row[position] or ""
+                for position, join in self._string_places
             ]
             tensors[STRINGS] = np.array([strings], dtype=object)
         return tensors
 
     def _words(self, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str]]:
         return {
-            name: [tokens(text or "") for text in columns[name]] for name in self._texts if name in columns
+            name: [join(text or "") for text in columns[name]]
+            for name, join in self._texts.items()
+            if name in columns
         }
 
     def _encode_numbers(self, columns: Mapping[str, Sequence[Any]], size: int) -> Any:
@@ -156,15 +156,3 @@ _CONVERSIONS: dict[FieldType, Callable[[Any], tuple[float, ...]]] = {
     "date": _date_parts,
     "time": _minutes_part,
 }
-
-
-def tokens(text: str) -> str:
-    """Returns the case-folded words of a text, joined by one space; "" when it has none.
-
-    A word is two or more letters, digits or underscores in a row, of any script. Differences of case, of
-    width and of composition are removed: "CAF\u00c9" and "cafe\u0301" are one word.
-
-    Source: toNFKC_Casefold of the Unicode Standard, section 3.13.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(_WORD.findall(folded))

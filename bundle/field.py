@@ -8,10 +8,14 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from bundle.texts.words import WordRule
+
 FieldType = Literal["string", "integer", "number", "date", "time", "text", "boolean"]
 
 # Layout of a manifest whose fields need no later one.
 FIRST_FORMAT = 1
+# Layout of a manifest whose texts are split by a rule; a manifest with later parts has it too.
+WORDS_FORMAT = 7
 
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -58,6 +62,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         latest: Last day allowed (dates only).
         differs_from: Name of a field whose value this one's must differ from.
         not_less_than: Name of a field (number, date or time) whose value this one's must reach.
+        words: How the words of a text are found; unset for `tokens`.
     """
 
     name: str
@@ -78,10 +83,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     latest: str | UnsetType = UNSET
     differs_from: str | UnsetType = UNSET
     not_less_than: str | UnsetType = UNSET
+    words: WordRule | UnsetType = UNSET
 
     @property
     def format(self) -> int:
         """Oldest layout of a manifest that can declare this field."""
+        if self.words:
+            return WORDS_FORMAT
         rules = (self.earliest, self.latest, self.differs_from, self.not_less_than)
         if self.type == "boolean" or any(rules):
             return 3

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from bundle.errors import BundleError
-from bundle.field import FIRST_FORMAT, Field
+from bundle.field import FIRST_FORMAT, WORDS_FORMAT, Field
 from bundle.predictions.golden_row import Golden
 from bundle.predictions.graph_output import Task
 from bundle.predictions.quantiles import QUANTILE_NAMES, Quantiles
@@ -19,7 +19,7 @@ from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 
 # Newest layout that is read. A manifest has the oldest format with all that its fields need, so an older
 # program refuses exactly the bundles that it would misread.
-FORMAT = 6
+FORMAT = 7
 _REFERENCE_FORMAT, _HELD_OUT_FORMAT, _QUANTILES_FORMAT = 4, 5, 6
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -60,9 +60,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Content of `manifest.json`: all that a bundle states about its model except the graph.
 
     Attributes:
-        format: Version of this layout: 6 with quantiles; else 5 with held-out rows; else 4 with a reference
-            or an interval; else 3 with booleans or rules of rows; else 2 with texts, numbers from text or
-            ignored fields; else 1.
+        format: Version of this layout: 7 with a rule of words; else 6 with quantiles; else 5 with held-out
+            rows; else 4 with a reference or an interval; else 3 with booleans or rules of rows; else 2 with
+            texts, numbers from text or ignored fields; else 1.
         name: Lower-case identifier of the model.
         version: First 12 hex digits of the content digest; filled in when the bundle is written.
         task: Task of the model, which decides the meaning of the graph's output.
@@ -142,13 +142,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def _needed_format(self) -> int:
+        of_fields = max((field.format for field in self.fields), default=FIRST_FORMAT)
+        if of_fields == WORDS_FORMAT:
+            return of_fields
         if self.quantiles:
             return _QUANTILES_FORMAT
         if self.data.held_out:
             return _HELD_OUT_FORMAT
         if self.reference or self.interval:
             return _REFERENCE_FORMAT
-        return max((field.format for field in self.fields), default=FIRST_FORMAT)
+        return of_fields
 
     @property
     def golden_answers(self) -> tuple[Golden, ...]:

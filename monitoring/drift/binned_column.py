@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle import Distribution, Field, tokens
+from bundle import Distribution, Field, splitter
 from bundle.field import FieldType
 from bundle.reference.familiar_fields import clock, near_days
 
@@ -59,7 +59,8 @@ def coded_column(field: Field, seen: Distribution, values: Sequence[Any]) -> Cod
             numbers = [None if value is None else int(value[:2]) * 60 + int(value[3:]) for value in values]
             return coded_numbers(seen, numbers, type_="time")
         case "text":
-            counted = {text: len(tokens(text).split()) for text in {*values} if text is not None}
+            join = splitter(field.words)
+            counted = {text: len(join(text).split()) for text in {*values} if text is not None}
             return coded_numbers(seen, [counted.get(text) for text in values], type_="text")
     return coded_numbers(seen, values, type_=field.type)
 

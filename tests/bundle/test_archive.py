@@ -131,9 +131,9 @@ def test_a_manifest_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.tar.gz"
     write_tiny_bundle(path)
     content = members(path)
-    pack(path, content | {"manifest.json": content["manifest.json"].replace(b'"format": 1', b'"format": 7')})
+    pack(path, content | {"manifest.json": content["manifest.json"].replace(b'"format": 1', b'"format": 8')})
 
-    with pytest.raises(BundleError, match="has format 7, and this program reads formats to 6"):
+    with pytest.raises(BundleError, match="has format 8, and this program reads formats to 7"):
         read_archive(path)
 
 

@@ -27,6 +27,7 @@ from training.export.sklearn_steps.linear_discriminant import register_discrimin
 from training.export.sklearn_steps.numpy_functions import FUNCTIONS
 from training.export.sklearn_steps.selections import register_selection_converters
 from training.export.sklearn_steps.splines import register_spline_converter
+from training.export.sklearn_steps.vectorizers import register_vectorizer_converters
 
 _CLASSIFIER_OPTIONS = {"zipmap": [False, True, "columns"], "nocl": [False, True]}
 _HIST_OPTIONS = {**_CLASSIFIER_OPTIONS, "output_class_labels": [False, True], "raw_scores": [False, True]}
@@ -40,6 +41,7 @@ def register_library_converters() -> None:
     register_stacking_converters()
     register_voting_converters()
     register_selection_converters()
+    register_vectorizer_converters()
     register_discriminant_converter()
     FUNCTIONS.register()
     INDICATORS.register()

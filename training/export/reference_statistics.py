@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bundle import Distribution, Field, Reference, tokens
+from bundle import Distribution, Field, Reference, splitter
 from bundle.reference.familiar_fields import clock
 from bundle.reference.training_reference import MOST_VALUES
 from training.data.dataset import CLOCK, ColumnValues, Dataset, factorized
@@ -83,7 +83,8 @@ def _numbers(field: Field, present: ColumnValues) -> NDArray[Any]:
         return minutes[codes]  # type: ignore[no-any-return]  # NumPy types an item as Any
     if field.type == "text":
         codes, distinct = factorized(present)
-        words = np.array([len(tokens(text).split()) for text in distinct])
+        join = splitter(field.words)
+        words = np.array([len(join(text).split()) for text in distinct])
         return words[codes]  # type: ignore[no-any-return]  # the same
     return np.asarray(present)
 

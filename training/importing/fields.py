@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec import UNSET
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from bundle import Field
+from bundle import Field, WordRule, splitter
 from training.data.dataset import Dataset, check_row_rules, check_values
 from training.errors import TrainingError
 from training.importing.graphs.foreign_graph import InputKind
@@ -22,21 +24,43 @@ _EXACT_FLOAT32 = 2**24
 _NUMBERS = frozenset({"number", "integer", "boolean"})
 
 
-def sample_fields(sample: Sample, kinds: Mapping[str, InputKind]) -> tuple[tuple[Field, ...], Dataset]:
+def sample_fields(
+    sample: Sample,
+    kinds: Mapping[str, InputKind],
+    known: Mapping[str, Sequence[Any]],
+    texts: Mapping[str, WordRule],
+) -> tuple[tuple[Field, ...], Dataset]:
     """Makes the fields of a request from the kinds that the model takes and the sample's values.
 
-    A field is optional where the sample has rows without a value.
+    A field is optional where the sample has rows without a value. `known` has the only values of columns
+    whose encoder refuses others: strings are allowed values, numbers a range. `texts` has the columns of
+    texts, and how their words are found; an empty one is absent.
 
     Returns:
         The fields, and the rows under their names; the target is not read.
     """
     values = {name: sample.values(name, kind) for name, kind in kinds.items()}
-    fields = tuple(_field(sample, name, kind, values[name]) for name, kind in kinds.items())
+    for name in texts.keys() & values.keys():
+        values[name][[not text.strip() for text in values[name]]] = None
+    fields = tuple(
+        _within(_field(sample, name, kind, values[name], texts.get(name)), known.get(name, ()))
+        for name, kind in kinds.items()
+    )
     rows = Dataset(name=sample.name, columns=values, target=np.zeros(len(sample)))
     return fields, rows
 
 
-def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> Field:
+def graph_columns(fields: Sequence[Field], rows: Dataset) -> dict[str, NDArray[Any]]:
+    """Returns the columns of rows as an imported graph takes them: texts as their words."""
+    found = dict(rows.columns)
+    for field in fields:
+        if field.type == "text":
+            join = splitter(field.words)
+            found[field.name] = np.array([join(text or "") for text in found[field.name]], dtype=object)
+    return found
+
+
+def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any], words: WordRule | None) -> Field:
     absent = np.asarray(pd.isna(values))
     if absent.all():
         raise TrainingError(
@@ -55,6 +79,8 @@ def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> 
                 f"The column {name!r} of {sample.name} has a text of {longest:,} characters, and a request "
                 f"has at most {_LONG:,}: leave out such rows."
             )
+        if words:
+            return Field(**about, type="text", example=first, words=words)
         return Field(**about, type="string", max_length=_LONG if longest > _SHORT else None, example=first)
     if kind == "boolean" or sample.typed[name].dtype.kind == "b":
         return Field(**about, type="boolean", example=bool(first))
@@ -62,6 +88,14 @@ def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any]) -> 
         return Field(**about, type="integer", example=int(first))
     example = int(first) if float(first).is_integer() and abs(first) < _EXACT_FLOAT32 else float(first)
     return Field(**about, type="number", example=example)
+
+
+def _within(field: Field, known: Sequence[Any]) -> Field:
+    if known and field.type == "string":
+        return replace(field, values=tuple(sorted(map(str, known))), max_length=None)
+    if known and field.is_number:
+        return replace(field, minimum=float(min(known)), maximum=float(max(known)))
+    return field
 
 
 def corrected_fields(path: Path, inferred: Sequence[Field], rows: Dataset) -> tuple[Field, ...]:
@@ -102,17 +136,19 @@ def write_fields(path: Path, fields: Sequence[Field]) -> None:
         OSError: When it cannot be written.
     """
     if not path.exists():
-        columns = tuple(TableColumn(field=field, name=field.name) for field in fields)
+        # The rule of a text's words is the model's, and not to be corrected.
+        plain = [replace(field, words=UNSET) for field in fields]
+        columns = tuple(TableColumn(field=field, name=field.name) for field in plain)
         write_table_file(path, TableFile(columns=columns), title="Fields of an imported model.")
 
 
 def _checked(path: Path, inferred: Field, corrected: Field) -> Field:
     both = {inferred.type, corrected.type}
-    if not (both <= _NUMBERS or both == {"string"}):
+    if not (both <= _NUMBERS or len(both) == 1):
         raise TrainingError(
             f"{path}: the field {inferred.name!r} is a {corrected.type}, and the model takes it as a "
             f"{inferred.type}: give it a type of the same kind."
         )
     if corrected.ignored:
         raise TrainingError(f"{path}: the field {inferred.name!r} is ignored, and the model takes it.")
-    return corrected
+    return replace(corrected, words=inferred.words)

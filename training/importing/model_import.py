@@ -13,7 +13,7 @@ from training.data.model_inputs import graph_tensors
 from training.errors import TrainingError
 from training.export.graph_scorer import GraphScorer
 from training.importing.column_matching import Matching, match_columns
-from training.importing.fields import corrected_fields, sample_fields, write_fields
+from training.importing.fields import corrected_fields, graph_columns, sample_fields, write_fields
 from training.importing.graphs.composed_graph import compose
 from training.importing.graphs.foreign_graph import (
     foreign_graph,
@@ -93,12 +93,12 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
         TrainingError: As `import_model`.
     """
     graph = foreign_graph(model.model)
-    sample = sample.with_words(model.words)
+    sample = sample.with_words(model.words).with_texts([*model.texts])
     matching = match_columns(graph.inputs, sample.words, model.columns)
-    inferred, rows = sample_fields(sample, matching.kinds)
+    inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
     fields = corrected_fields(job.out / FIELDS_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)
-    outputs = untouched.outputs(rows.columns)
+    outputs = untouched.outputs(graph_columns(inferred, rows))
     meaning = output_meaning(graph.model, outputs, labels=job.labels or model.labels, answers=sample.answers)
     content = compose(graph, matching, meaning, Columns(fields))
     tensors = graph_tensors(fields, rows)

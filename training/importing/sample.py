@@ -51,6 +51,12 @@ class Sample:
         words = {name: self.texts[name].where(self.typed[name].notna(), np.nan) for name in wanted}
         return replace(self, typed=self.typed.assign(**words))
 
+    def with_texts(self, names: Sequence[str]) -> "Sample":
+        """Copies the sample with columns as texts, whose absent values are empty."""
+        wanted = [name for name in names if name in self.typed]
+        texts = {name: self.texts[name].where(self.typed[name].notna(), "") for name in wanted}
+        return replace(self, typed=self.typed.assign(**texts), texts=self.texts.assign(**texts))
+
     def values(self, name: str, kind: InputKind) -> NDArray[Any]:
         """Returns a column: strings as objects, None where absent; all other kinds as float64, NaN if absent.
 

@@ -2,25 +2,28 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import UNSET
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor, VotingClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 from xgboost import XGBClassifier
 
-from bundle import read_archive
+from bundle import WordRule, read_archive
 from tests.training.conftest import Command, Finished
 from tests.training.importing.imports import sample_table
+from training.export.graph_scorer import GraphScorer
 
 COLUMNS = ["shop", "age", "income", "code", "member"]
 
@@ -134,6 +137,36 @@ def test_an_absent_word_is_predicted_as_scikit_learn_predicts_it(imported: Any, 
     assert json.loads(result.stdout)["fields"] == {"city": "string, optional", "age": "number"}
 
 
+def test_texts_are_split_as_their_vectorizer_does(imported: Any, tmp_path: Path) -> None:
+    parts = ColumnTransformer([("t", TfidfVectorizer(), "comment")], remainder="passthrough")
+    model = make_pipeline(parts, LogisticRegression())
+
+    result = imported(model, ["comment", "age"], "bought")
+
+    assert result.returncode == 0, result.stderr
+    bundle = read_archive(tmp_path / "model.tar.gz")
+    assert [field.words for field in bundle.manifest.fields] == [WordRule(), UNSET]
+    row = {"comment": "GOOD \u2013 north, Straße!", "age": 40}
+    [probabilities] = GraphScorer(bundle.model, bundle.manifest.fields).score_instances([row])
+    assert probabilities == pytest.approx(model.predict_proba(pd.DataFrame([row]))[0], abs=1e-6)
+
+
+@pytest.mark.parametrize("value", ["20095", None])
+def test_a_value_that_the_encoder_refuses_is_no_value_of_the_field(
+    imported: Any, tmp_path: Path, value: str | None
+) -> None:
+    encoder = ColumnTransformer([("w", OrdinalEncoder(), ["postcode"])], remainder="passthrough")
+    assert (
+        imported(make_pipeline(encoder, LogisticRegression()), ["postcode", "age"], "bought").returncode == 0
+    )
+    bundle = read_archive(tmp_path / "model.tar.gz")
+    scorer = GraphScorer(bundle.model, bundle.manifest.fields)
+
+    assert bundle.manifest.fields[0].values == ("01234", "10115")
+    with pytest.raises(msgspec.ValidationError, match="postcode"):
+        scorer.score_instances([{"postcode": value, "age": 40}])
+
+
 def test_codes_with_leading_zeros_are_strings(imported: Any, tmp_path: Path) -> None:
     parts = ColumnTransformer([("w", OneHotEncoder(), ["postcode"])], remainder="passthrough")
 
@@ -180,7 +213,7 @@ def test_a_threshold_of_the_model_is_said(imported: Any) -> None:
     [
         (KMeans(2), ["age"], "The file holds a KMeans"),
         (SVC(), ["age"], "The classifier SVC has no predict_proba"),
-        (make_pipeline(TfidfVectorizer(), LogisticRegression()), "comment", "it splits texts into words"),
+        (make_pipeline(HashingVectorizer(n_features=9), LogisticRegression()), "comment", "hashes its words"),
     ],
     ids=["no classifier", "no probabilities", "texts"],
 )

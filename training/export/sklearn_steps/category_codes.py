@@ -1,4 +1,4 @@
-"""Encoders of categories as operators of ONNX: one-hot codes with rare categories, means of many labels."""
+"""Encoders of categories as operators of ONNX: ordinals, one-hot codes with rare categories, means."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from skl2onnx import _parse
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-from sklearn.preprocessing import OneHotEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from training.export.graphs.graph_builder import GraphBuilder
 from training.export.sklearn_steps.partial_converter import PartialConverter
@@ -47,8 +47,26 @@ def _mean_tables(encoder: Any) -> _Tables:
     return [(np.stack(encoder.encodings_[at : at + labels], axis=1), means) for at in places]
 
 
+def _ordinal_tables(encoder: Any) -> _Tables:
+    """Returns the code of each feature's categories, of which an absent value may be one."""
+    is_known = encoder.handle_unknown == "use_encoded_value"
+    unknown = np.array([float(encoder.unknown_value) if is_known else np.nan])
+    found = []
+    for at, categories in enumerate(encoder.categories_):
+        places = encoder._default_to_infrequent_mappings[at] if encoder._infrequent_enabled else None
+        codes = np.arange(len(categories), dtype=np.float64)
+        if places is not None:
+            # An absent value, the last category, is never among the rare ones.
+            codes[: len(places)] = places
+        if (absent := encoder._missing_indices.get(at)) is not None:
+            codes[absent] = encoder.encoded_missing_value
+        found.append((codes.reshape(-1, 1), unknown))
+    return found
+
+
 def _tables(encoder: Any) -> _Tables:
-    return _rare_tables(encoder) if isinstance(encoder, OneHotEncoder) else _mean_tables(encoder)
+    kinds = {OneHotEncoder: _rare_tables, OrdinalEncoder: _ordinal_tables, TargetEncoder: _mean_tables}
+    return kinds[type(encoder)](encoder)
 
 
 def _shapes(operator: Any) -> None:
@@ -114,6 +132,7 @@ def _place_of_number(graph: GraphBuilder, name: str, categories: NDArray[np.floa
 _RARE_CATEGORIES = PartialConverter(
     OneHotEncoder, applies=_has_rare_categories, shapes=_shapes, convert=_convert
 )
+_ORDINALS = PartialConverter(OrdinalEncoder, applies=lambda _: True, shapes=_shapes, convert=_convert)
 _MEANS_OF_LABELS = PartialConverter(
     TargetEncoder,
     applies=lambda operator: operator.raw_operator.target_type_ == "multiclass",
@@ -129,3 +148,4 @@ def register_category_converters() -> None:
         _parse.do_not_merge_columns += (TargetEncoder,)
     _RARE_CATEGORIES.register()
     _MEANS_OF_LABELS.register()
+    _ORDINALS.register()

@@ -1,4 +1,4 @@
-"""SimpleImputer with add_indicator as operators of ONNX, which skl2onnx leaves out."""
+"""SimpleImputer with add_indicator, or whose absent value is a number, as operators of ONNX."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from training.export.sklearn_steps.partial_converter import PartialConverter
 
 
 def has_indicator(imputer: Any) -> bool:
-    """Whether the converter adds the indicator of an imputer, fitted or not: its absent value is NaN."""
+    """Whether the converter adds the indicator of an imputer, fitted or not."""
     missing = getattr(imputer, "missing_values", None)
-    is_nan = isinstance(missing, float) and bool(np.isnan(missing))
-    return isinstance(imputer, SimpleImputer) and imputer.add_indicator and is_nan
+    is_number = isinstance(missing, int | float)
+    return isinstance(imputer, SimpleImputer) and imputer.add_indicator and is_number
 
 
 def _kept(imputer: Any) -> list[int]:
@@ -28,9 +28,14 @@ def _kept(imputer: Any) -> list[int]:
     return [int(place) for place in np.flatnonzero(~np.isnan(statistics))]
 
 
+def _marked(imputer: Any) -> list[int]:
+    """Returns the positions of the columns that have a mark."""
+    return list(imputer.indicator_.features_.tolist()) if imputer.add_indicator else []
+
+
 def _shapes(operator: Any) -> None:
     imputer = operator.raw_operator
-    width = len(_kept(imputer)) + len(imputer.indicator_.features_)
+    width = len(_kept(imputer)) + len(_marked(imputer))
     operator.outputs[0].type = type(operator.inputs[0].type)([None, width])
 
 
@@ -40,17 +45,32 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     kind = operator.inputs[0].type._get_element_onnx_type()
     names = [one.full_name for one in operator.inputs]
     table = names[0] if len(names) == 1 else graph.add("Concat", names, axis=1)
-    absent = graph.add("IsNaN", [table])
+    missing = imputer.missing_values
+    is_nan = bool(np.isnan(missing))
+    value = [] if is_nan else [graph.constant(kind, [1], [missing])]
+    absent = graph.add("IsNaN" if is_nan else "Equal", [table, *value])
     kept = _kept(imputer)
     values = graph.constant(kind, [1, len(kept)], np.asarray(imputer.statistics_)[kept].tolist())
     filled = graph.add("Where", [graph.gather(absent, kept), values, graph.gather(table, kept)])
-    marks = graph.add("Cast", [graph.gather(absent, imputer.indicator_.features_.tolist())], to=kind)
-    graph.add("Concat", [filled, marks], output=operator.outputs[0].full_name, axis=1)
+    found = [filled]
+    if marked := _marked(imputer):
+        found.append(graph.add("Cast", [graph.gather(absent, marked)], to=kind))
+    graph.add("Concat", found, output=operator.outputs[0].full_name, axis=1)
+
+
+def _applies(operator: Any) -> bool:
+    imputer = operator.raw_operator
+    is_of_numbers = np.asarray(imputer.statistics_).dtype.kind == "f"
+    return has_indicator(imputer) or (is_of_numbers and _is_finite(imputer.missing_values))
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value))
 
 
 INDICATORS = PartialConverter(
     SimpleImputer,
-    applies=lambda operator: has_indicator(operator.raw_operator),
+    applies=_applies,
     shapes=_shapes,
     convert=_convert,
 )

@@ -33,9 +33,8 @@ _KINDS: dict[int, InputKind] = {
 _OF_OPERATORS = {
     "knn_imputer_column_all_nan": "it is of scikit-learn's KNNImputer; use SimpleImputer, or trees that take "
     "absent values",
-    "Tokenizer": "it splits texts into words for a text vectorizer of scikit-learn; compute the numbers of "
-    "the words before the request, or train the model here, with the vectorizer of "
-    "training/features/tfidf.py",
+    "Tokenizer": "it splits texts into words for a text vectorizer of scikit-learn; save the pipeline itself "
+    "with joblib or skops, and import that file",
 }
 _WAYS_OUT = {
     "ai.onnx.contrib": "it belongs to onnxruntime-extensions; compute that step before the request",

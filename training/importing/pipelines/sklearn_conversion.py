@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from numpy.typing import NDArray
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 from sklearn import __version__ as sklearn_version
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
@@ -24,16 +22,20 @@ from training.export.onnx_export import OPSETS
 from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.label_names import label_text
+from training.importing.pipelines.estimator_checks import check_estimator
 from training.importing.pipelines.step_checks import check_steps
 from training.importing.pipelines.target_transforms import (
     undone,
     without_target_transform,
 )
-from training.importing.pipelines.text_columns import with_empty_words, word_columns
+from training.importing.pipelines.text_columns import known_values, with_empty_words, word_columns
+from training.importing.pipelines.text_rules import word_rules
 from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
+# Steps that compute a number, which float32 rounds.
+_COMPUTING = re.compile("Scaler$|PCA$|SVD$|(Power|Quantile|Spline|Function)Transformer$")
 _WAY_OUT = "use another step, or a graph of the model that you exported yourself"
 
 
@@ -62,10 +64,11 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         )
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
     first = sample.typed[:1]
-    _check_estimator(model, first[names] if names and {*names} <= {*first} else first.to_numpy())
+    check_estimator(model, first[names] if names and {*names} <= {*first} else first.to_numpy())
     check_steps(model)
-    words = word_columns(model)
-    sample = sample.with_words(words)
+    texts = word_rules(model, [str(name) for name in sample.typed])
+    words = tuple(name for name in word_columns(model) if name not in texts)
+    sample = sample.with_words(words).with_texts([*texts])
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
     classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
@@ -76,6 +79,8 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             columns=tuple(names),
             labels=tuple(classes),
             words=words,
+            texts=texts,
+            known=known_values(model),
             original=_original(model, names, _cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
             cure=_version_cure(made_with) or _cure(model),
@@ -94,71 +99,17 @@ def _cure(model: Any) -> str:
             "skl2onnx leaves out the exponential of this loss of HistGradientBoostingRegressor: train it "
             "with loss='squared_error', or with LightGBM or XGBoost and its objective poisson or gamma"
         )
-    scalers = sorted(kind for kind in kinds if kind.endswith("Scaler"))
-    if scalers and any(re.search("Tree|Forest|Boosting|XGB|LGBM", kind) for kind in kinds):
+    computing = sorted(kind for kind in kinds if _COMPUTING.search(kind))
+    if computing and any(re.search("Tree|Forest|Boosting|XGB|LGBM", kind) for kind in kinds):
         return (
-            f"Leave out {scalers[0]}, because trees need no scaling: the graph computes in float32, and a "
-            "row at the threshold of a tree takes the other branch"
+            f"Leave out {computing[0]}, or take a linear model after it: the graph computes in float32, and "
+            "a row at the threshold of a tree takes the other branch"
         )
     return "A step has no exact conversion to ONNX: use another one, or import a graph that you exported"
 
 
 def _later(convert: Callable[[Any], ForeignModel], kind: Any) -> Callable[[], ForeignModel]:
     return lambda: convert(kind)
-
-
-def _check_estimator(model: Any, rows: Any) -> None:
-    kind = type(model).__name__
-    if getattr(model, "refit", True) is False:
-        raise TrainingError(
-            f"The {kind} was fitted with refit=False, so it has no model: fit it with refit=True, or save a "
-            "pipeline that was fitted with its best_params_."
-        )
-    if not hasattr(model, "predict") or not (is_classifier(model) or is_regressor(model)):
-        raise TrainingError(
-            f"The file holds a {kind}, and a model to serve is a fitted classifier or regressor of "
-            f"scikit-learn, or a pipeline that ends in one{_inside(model)}."
-        )
-    _check_answers(model, kind, rows)
-    if is_classifier(model) and not hasattr(model, "predict_proba"):
-        cure = (
-            "fit it with voting='soft'"
-            if getattr(model, "voting", "") == "hard"
-            else f"put {_last_of(model)} into CalibratedClassifierCV, and fit it again"
-        )
-        raise TrainingError(
-            f"The classifier {kind} has no predict_proba, so there are no probabilities: {cure}."
-        )
-    if is_classifier(model) and not hasattr(model, "classes_"):
-        raise TrainingError(f"The classifier {kind} is not fitted: save it after it is fitted.")
-
-
-def _check_answers(model: Any, kind: str, rows: Any) -> None:
-    """Raises TrainingError for a model of several targets, by its prediction for one row."""
-    count = 1
-    # Rows that the model refuses get a sentence when all of them are predicted.
-    with warnings.catch_warnings(), suppress(Exception):
-        warnings.simplefilter("ignore")
-        count = np.asarray(model.predict(rows)).reshape(1, -1).shape[1]
-    if count > 1:
-        raise TrainingError(
-            f"The {kind} predicts {count} targets, and an answer has one: fit one model for each, and import "
-            "them one by one."
-        )
-
-
-def _last_of(model: Any) -> str:
-    return "its last step" if isinstance(model, Pipeline) else "it"
-
-
-def _inside(model: Any) -> str:
-    """Returns where a file of several things has its model, for the end of a sentence."""
-    if isinstance(model, list | tuple):
-        model = dict(enumerate(model))
-    for key, part in model.items() if isinstance(model, dict) else ():
-        if hasattr(part, "predict"):
-            return f": save the {type(part).__name__} under {key!r} alone"
-    return ""
 
 
 def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Columns of words in a scikit-learn pipeline: which they are, and absent words as the graph has them."""
+"""Columns of words in a scikit-learn pipeline: which they are, their only values, and absent words."""
 
 import copy
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 
@@ -16,16 +17,28 @@ from training.export.sklearn_steps.fitted_steps import fitted_steps
 def word_columns(model: Any) -> tuple[str, ...]:
     """Returns the columns that an encoder or imputer of words takes, such as codes with leading zeros."""
     found: dict[str, None] = {}
-    for names, step in _named_steps(model):
+    for names, step in named_steps(model):
         words = map(_has_words, _learned(step))
         found |= dict.fromkeys(name for name, has_words in zip(names, words, strict=False) if has_words)
     return tuple(found)
+
+
+def known_values(model: Any) -> dict[str, tuple[Any, ...]]:
+    """Returns the only values of columns whose encoder raises an error for any other, by column."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for names, step in named_steps(model):
+        if isinstance(step, OneHotEncoder | OrdinalEncoder) and step.handle_unknown == "error":
+            for name, values in zip(names, step.categories_, strict=False):
+                found[name] = tuple(value for value in values.tolist() if not pd.isna(value))
+    return found
 
 
 def with_empty_words(model: Any) -> Any:
     """Copies a model for its conversion: absent words are "" in the graph, not NaN or None."""
     copied = copy.deepcopy(model)
     for step in fitted_steps(copied):
+        if hasattr(step, "transformers_"):
+            step.transformers_ = [(*one[:2], _positions(one[2])) for one in step.transformers_]
         values = _learned(step)
         if isinstance(step, SimpleImputer) and any(map(_has_words, values)):
             step.missing_values = ""
@@ -39,7 +52,7 @@ def with_empty_words(model: Any) -> Any:
     return copied
 
 
-def _named_steps(model: Any) -> Iterator[tuple[list[str], Any]]:
+def named_steps(model: Any) -> Iterator[tuple[list[str], Any]]:
     """Yields the fitted steps in a model, each with the names of its columns as far as they are known."""
     for part in fitted_steps(model):
         if hasattr(part, "feature_names_in_"):
@@ -58,6 +71,12 @@ def _names(part: ColumnTransformer, columns: Any) -> list[str]:
         return [*columns]
     is_named = isinstance(columns, slice) and isinstance(columns.start or columns.stop, str)
     return [] if is_named or not len(known) else np.atleast_1d(known[columns]).tolist()
+
+
+def _positions(columns: Any) -> Any:
+    """Returns the positions of a mask of columns, which skl2onnx takes for positions; others as they are."""
+    is_mask = not isinstance(columns, str | slice) and np.asarray(columns).dtype.kind == "b"
+    return np.flatnonzero(columns).tolist() if is_mask else columns
 
 
 def _steps(transformer: Any) -> list[Any]:

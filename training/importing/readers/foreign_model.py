@@ -7,6 +7,8 @@ from typing import Any, Self
 import onnx
 from numpy.typing import NDArray
 
+from bundle import WordRule
+
 # Predicts rows in the library that made the model: a data frame of the model's columns to probabilities of
 # shape (rows, labels), or values of shape (rows, 1).
 Original = Callable[[Any], NDArray[Any]]
@@ -22,6 +24,8 @@ class ForeignModel:
         columns: Names of its columns in the order of its inputs; empty when the file does not name them.
         labels: Names of its labels in the order of the probabilities; empty when the graph names them.
         words: Columns of the sample that the model takes as words, whatever they look like.
+        texts: How the words of each column of texts are found.
+        known: The only values of columns that take no others, by column.
         original: Predicts in the library that made it; None when the graph itself is the original.
         libraries: Versions of libraries that the file states.
         notes: Sentences on what was noticed while it was read.
@@ -34,6 +38,8 @@ class ForeignModel:
     columns: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    texts: Mapping[str, WordRule] = field(default_factory=dict)
+    known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     original: Original | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from sklearn.feature_selection import (
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from tests.training.export.graph_outputs import largest_difference
 
@@ -53,6 +53,26 @@ def test_rare_categories_share_a_column_and_unknown_ones_follow_the_option(optio
 
     assert largest_difference(model, WORDS) < 1e-5
     assert largest_difference(model, unknown) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "more", [{"encoded_missing_value": -2}, {"encoded_missing_value": 9, "max_categories": 3}]
+)
+def test_ordinals_of_absent_unknown_and_rare_categories_follow_the_options(more: dict[str, Any]) -> None:
+    options = {"handle_unknown": "use_encoded_value", "unknown_value": -1, **more}
+    encoder = ColumnTransformer(
+        [
+            (
+                "e",
+                OrdinalEncoder(**options),
+                ["city", "code"],
+            )
+        ]
+    )
+    model = make_pipeline(encoder, LinearRegression()).fit(WORDS, VALUE)
+    unknown = WORDS.assign(city=WORDS["city"].replace("Rome", "Paris"), code=WORDS["code"].replace(1, 5))
+
+    assert largest_difference(model, pd.concat([WORDS, unknown], ignore_index=True)) < 1e-5
 
 
 def test_means_of_three_labels_are_those_of_the_encoder() -> None:

@@ -48,6 +48,14 @@ def test_an_imputer_marks_the_values_that_were_absent(strategy: str) -> None:
     assert largest_difference(model, GAPS) < 1e-6
 
 
+@pytest.mark.parametrize("add_indicator", [False, True])
+def test_an_absent_value_may_be_a_number(add_indicator: bool) -> None:
+    numbers = GAPS.fillna(-1)
+    imputer = SimpleImputer(missing_values=-1, add_indicator=add_indicator)
+
+    assert largest_difference(make_pipeline(imputer, Ridge()).fit(numbers, TARGET), numbers) < 1e-5
+
+
 @pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
 def test_an_imputer_leaves_out_a_column_that_had_no_value_in_the_training() -> None:
     nothing = GAPS.assign(b=np.nan)

@@ -15,11 +15,12 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     HistGradientBoostingRegressor,
+    RandomForestClassifier,
     RandomForestRegressor,
     VotingClassifier,
     VotingRegressor,
 )
-from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.impute import KNNImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
@@ -85,10 +86,6 @@ def test_a_model_of_several_targets_is_to_be_one_for_each(model: Any, sentence: 
         (VotingClassifier([("a", LogisticRegression())]), "fit it with voting='soft'"),
         (make_pipeline(KNNImputer(add_indicator=True), Ridge()), "fit it with add_indicator=False"),
         (
-            make_pipeline(SimpleImputer(missing_values=-1, add_indicator=True), Ridge()),
-            "is converted for numbers in a SimpleImputer only",
-        ),
-        (
             make_pipeline(SplineTransformer(extrapolation="error"), Ridge()),
             "fit it with extrapolation='constant'",
         ),
@@ -106,6 +103,13 @@ def test_a_model_that_has_no_graph_is_refused_with_its_own_way_out(model: Any, s
     fitted = model.fit(ROWS, (ROWS["age"] > 9).astype(int))
 
     with pytest.raises(TrainingError, match=sentence):
+        sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle")
+
+
+def test_a_classifier_of_one_label_is_refused() -> None:
+    fitted = RandomForestClassifier(2).fit(ROWS, ["only"] * len(ROWS))
+
+    with pytest.raises(TrainingError, match=r"knows one label alone \(only\)"):
         sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle")
 
 

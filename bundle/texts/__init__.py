@@ -1,0 +1,1 @@
+"""Words of free texts, as training and serving split them."""
