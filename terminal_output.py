@@ -3,13 +3,25 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
+
+INTERRUPTED = 130
 
 
 def escape_unencodable_output() -> None:
     """Escapes characters on standard output that the locale lacks, as Python does on standard error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def interruptible(main: Callable[[], int], program: str) -> int:
+    """Runs a command and returns its exit code; Ctrl-C during its imports is one sentence."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        print(f"{program}: Interrupted.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def end_process(code: int, *, is_reported: bool = False) -> NoReturn:

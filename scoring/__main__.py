@@ -16,7 +16,7 @@ import msgspec
 from bundle import BundleError, read_archive
 from scoring.arguments import ARROW, SPARK, make_scoring_parser, parse_scoring
 from scoring.scoring_on_aws import aws_command
-from terminal_output import end_process, escape_unencodable_output
+from terminal_output import INTERRUPTED, end_process, escape_unencodable_output, interruptible
 from training.errors import Terminated, TrainingError, termination_as_exception
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
     except OSError as error:
         sentence, code = _not_written(error, options.out, left), 1
     except KeyboardInterrupt as interrupt:
-        code = Terminated.exit_code if isinstance(interrupt, Terminated) else 130
+        code = Terminated.exit_code if isinstance(interrupt, Terminated) else INTERRUPTED
         sentence = f"Interrupted. {left}"
     else:
         text = msgspec.json.encode(summary).decode() if options.json else summary_text(summary)
@@ -167,4 +167,5 @@ if __name__ == "__main__":
     # Imports make several hundred thousand objects that are never freed.
     gc.set_threshold(100_000)
     # Failures were reported when they were met.
-    end_process(main(with_pandas=False), is_reported=True)
+    code = interruptible(lambda: main(with_pandas=False), "python -m scoring")
+    end_process(code, is_reported=True)

@@ -116,6 +116,7 @@ class _Run:
             self._progress.note(f"The {names} changed since the interrupted run: all rows are scored anew.")
         elif parts.kept:
             self._progress.note(f"Going on after {parts.kept} parts that an interrupted run has left.")
+        states = [(file, _state(file)) for file in files]
         sizes = [max(file.path.stat().st_size, 1) for file in files]
         used: dict[str, str] = {}
         notes: list[str] = []
@@ -128,6 +129,11 @@ class _Run:
             before, share = sum(sizes[:position]) / sum(sizes), sizes[position] / sum(sizes)
             self._score_file(file, rows, columns, parts, (before, share))
         self._progress.end()
+        for file, state in states:
+            if _state(file) != state:
+                raise ScoringError(
+                    f"{file.name} changed while it was scored: run the command again when it is whole."
+                )
         if not self._rows:
             raise ScoringError(f"{self._described(files)} has no rows below its header.")
         return self._finish(parts, files, used, notes)
@@ -201,11 +207,16 @@ def _is_full(waiting: Sequence[_WaitingPart], least: int) -> bool:
     return len(waiting) > least and sum(part.size for part in waiting) > _WAITING_BYTES
 
 
+def _state(file: SourceFile) -> list[Any]:
+    """Returns name, size and time of the last change of a file."""
+    found = file.path.stat()
+    return [file.name, found.st_size, found.st_mtime_ns]
+
+
 def _identity(job: ScoringJob, files: Sequence[SourceFile]) -> dict[str, Any]:
-    states = [(file, file.path.stat()) for file in files]
     manifest = job.bundle.manifest
     return {
-        "input": [[file.name, state.st_size, state.st_mtime_ns] for file, state in states],
+        "input": [_state(file) for file in files],
         "model": [manifest.name, manifest.version],
         "options": [*job.options],
         "program": _PARTS_FORMAT,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bundle import BundleError
-from terminal_output import end_process, escape_unencodable_output
+from terminal_output import INTERRUPTED, end_process, escape_unencodable_output, interruptible
 from training.arguments import make_parser, parse
 from training.errors import Terminated, TrainingError, termination_as_exception
 from training.model_catalog import data_sources, importing_libraries, load_model, model_names, summary
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
     from training.report.training_report import TrainingReport
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 # Modules of the commands beside that of a model's name; each has a `main`.
 SUBCOMMANDS = {"import": "training.importing.command", "judge": "training.judging.command"}
 
@@ -101,4 +101,4 @@ def _fail(parser: argparse.ArgumentParser, sentence: str, *, code: int = FAILED)
 
 if __name__ == "__main__":
     escape_unencodable_output()
-    end_process(main())
+    end_process(interruptible(main, "python -m training"))

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from scoring.answer_columns import AnswerOptions
+from scoring.errors import ScoringError
 from scoring.inputs import csv_file_rows
 from scoring.outputs.finished_parts import RowCounts
 from scoring.progress_display import RowProgress
@@ -112,3 +113,16 @@ def test_the_time_left_is_that_of_the_rows_of_this_run() -> None:
     progress.show(60, 0.6)
 
     assert said.getvalue() == "60 rows, 1 rows/s, 40 s left\n"
+
+
+def test_a_file_that_grows_while_it_is_scored_is_no_output(job: ScoringJob) -> None:
+    class Growing(RowProgress):
+        def show(self, rows: int, share: float) -> None:
+            del rows, share
+            with Path(job.sources[0]).open("a", encoding="utf-8") as file:
+                file.write("1,more\n")
+
+    with pytest.raises(ScoringError, match="changed while it was scored"):
+        score(job, Growing(None))
+
+    assert not job.out.exists()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from terminal_output import interruptible
+
 ROOT = Path(__file__).parents[2]
 # Python's own exit code where it cannot write buffered output.
 NOT_WRITTEN = 120
@@ -53,3 +55,12 @@ def test_output_that_cannot_be_written_is_a_failure_unless_it_is_reported_alread
 
     assert done.returncode == code
     assert bool(done.stderr) == (code == NOT_WRITTEN)
+
+
+def test_an_interruption_of_imports_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    def importing() -> int:
+        raise KeyboardInterrupt
+
+    assert interruptible(importing, "python -m scoring") == 130
+    assert capsys.readouterr().err == "python -m scoring: Interrupted.\n"
+    assert interruptible(lambda: 3, "x") == 3

@@ -19,7 +19,7 @@ from training.model import Model
 IMPORTANCE_ROWS = 6_000
 REPEATS = 2
 # Of more fields, those that lose most on RANKING_ROWS are measured.
-MOST_FIELDS = 30
+MOST_MEASURED_FIELDS = 30
 RANKING_ROWS = 1_500
 IMPORTANCE_METRIC: dict[Task, str] = {"binary": "roc_auc", "multiclass": "roc_auc", "regression": "r2"}
 
@@ -43,10 +43,10 @@ def permutation_importance(model: Model, test: Dataset, score: Score) -> Mapping
 
 def _losses(model: Model, rows: Dataset, score: Score) -> dict[str, float]:
     known = [field for field in model.fields if field.name in rows.columns]
-    if len(known) > MOST_FIELDS:
+    if len(known) > MOST_MEASURED_FIELDS:
         few = rows.take(evenly(len(rows), RANKING_ROWS))
         losses = _measured(model, few, known, score, repeats=1)
-        highest = sorted(losses, key=lambda name: -losses[name])[:MOST_FIELDS]
+        highest = sorted(losses, key=lambda name: -losses[name])[:MOST_MEASURED_FIELDS]
         known = [field for field in known if field.name in highest]
     return _measured(model, rows, known, score, repeats=REPEATS)
 

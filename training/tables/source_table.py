@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -99,31 +100,13 @@ def read_table(
     """
     path = local_file(options)
     check_regular(path, options.source)
+    before = _state(path)
     try:
         table = _read(OpenedFile(path, options.source), target, wanted, {target, *as_text})
     except _UNREADABLE as error:
-        if _HEADER_ONLY in str(error):
-            raise _no_rows(options.source) from error
-        sentence = str(error).strip().partition("\n")[0].rstrip(".")
-        if found := _OTHER_WIDTH.search(sentence):
-            expected, cells, row = found.groups()
-            raise TrainingError(
-                f"{options.source} has a row of {counted(int(cells), 'cell')}, and its header has {expected}"
-                f": give the header a name for each cell, remove that line, or put cells with the delimiter "
-                f"in quotation marks. It is {row[:60]!r}."
-            ) from error
-        if isinstance(error, OSError) and error.errno:
-            raise TrainingError(
-                f"{options.source} cannot be read ({error.strerror}): check its path and permissions."
-            ) from error
-        if isinstance(error, _DAMAGED):
-            raise TrainingError(
-                f"{options.source} is truncated or damaged ({sentence}): copy or download it again."
-            ) from error
-        raise TrainingError(
-            f"{options.source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON "
-            "Lines, or Parquet."
-        ) from error
+        raise _refusal(error, options.source) from error
+    if _state(path) != before:
+        raise TrainingError(f"{options.source} changed while it was read: train again when it is whole.")
     if not table.rows:
         raise _no_rows(options.source)
     if len(table.names) == 1:
@@ -133,6 +116,33 @@ def read_table(
             f"{_SPACES if ' ' in table.names[0].strip() else ''}"
         )
     return table
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _refusal(error: Exception, source: str) -> TrainingError:
+    """Returns the error of a file that cannot be read."""
+    if _HEADER_ONLY in str(error):
+        return _no_rows(source)
+    sentence = str(error).strip().partition("\n")[0].rstrip(".")
+    if found := _OTHER_WIDTH.search(sentence):
+        expected, cells, row = found.groups()
+        return TrainingError(
+            f"{source} has a row of {counted(int(cells), 'cell')}, and its header has {expected}"
+            f": give the header a name for each cell, remove that line, or put cells with the delimiter "
+            f"in quotation marks. It is {row[:60]!r}."
+        )
+    if isinstance(error, OSError) and error.errno:
+        return TrainingError(f"{source} cannot be read ({error.strerror}): check its path and permissions.")
+    if isinstance(error, _DAMAGED):
+        return TrainingError(f"{source} is truncated or damaged ({sentence}): copy or download it again.")
+    return TrainingError(
+        f"{source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON Lines, or "
+        "Parquet."
+    )
 
 
 def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collection[str]) -> Table:

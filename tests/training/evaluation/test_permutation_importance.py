@@ -29,7 +29,7 @@ def test_of_many_fields_those_are_measured_that_lose_most_on_few_rows(
     expected = permutation_importance(TOY, split.test, scorer.score)
 
     # When only two may be measured
-    monkeypatch.setattr("training.evaluation.permutation_importance.MOST_FIELDS", 2)
+    monkeypatch.setattr("training.evaluation.permutation_importance.MOST_MEASURED_FIELDS", 2)
     found = permutation_importance(TOY, split.test, scorer.score)
 
     # Then they are these two, with the importance that they have among all

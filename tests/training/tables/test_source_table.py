@@ -11,6 +11,7 @@ import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
+from training.tables.files.file_kind import FileKind, file_kind
 from training.tables.source_table import Table, read_table
 
 ROWS = [["größe", "b", "ja?"], ["1,5", "x; y", "nein"], ["2", "z", "ja"]]
@@ -183,6 +184,22 @@ def test_a_pipe_is_refused_because_it_cannot_be_read_twice(tmp_path: Path) -> No
 
     with pytest.raises(TrainingError, match=r"rows\.csv is a pipe or a device.*write its content to a file"):
         read(tmp_path / "rows.csv")
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,x\n", encoding="utf-8")
+
+    def growing(start: bytes, source: str) -> FileKind:
+        path.write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
+        return file_kind(start, source)
+
+    monkeypatch.setattr("training.tables.files.opened_file.file_kind", growing)
+
+    with pytest.raises(TrainingError, match=r"a\.csv changed while it was read"):
+        read(path, "b")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from training.evaluation.permutation_importance import IMPORTANCE_METRIC, MOST_FIELDS, RANKING_ROWS
+from training.evaluation.permutation_importance import IMPORTANCE_METRIC, MOST_MEASURED_FIELDS, RANKING_ROWS
 from training.report.charts.chart import Chart, styled
 from training.report.charts.classifier_curves import (
     draw_calibration,
@@ -41,7 +41,7 @@ def _prediction_charts(page: PageData) -> list[Chart]:
 def _importance_chart(page: PageData) -> Chart:
     metric = metric_title(IMPORTANCE_METRIC[page.model.task])
     fields, left_out = len(page.model.fields), ""
-    if fields > MOST_FIELDS:
+    if fields > MOST_MEASURED_FIELDS:
         left_out = (
             f" Of {fields:,} fields, those are shown that lose most in one shuffle of {RANKING_ROWS:,} rows."
         )
