@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgWarning
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 from sklearn.exceptions import ConvergenceWarning
@@ -127,6 +128,8 @@ class Folds:
             with warnings.catch_warnings(), np.errstate(invalid="ignore"):
                 # A linear model that has not fully converged is measured as it is.
                 warnings.simplefilter("ignore", ConvergenceWarning)
+                # So is one of columns that depend on each other.
+                warnings.simplefilter("ignore", LinAlgWarning)
                 return recipe.estimator(classes=self._classes, seed=self._seed).fit(matrix, target)
         most = min(MOST_ROUNDS, MOST_TREES // (self._classes if self._classes > 2 else 1))
         grown = replace(recipe, parameters={**recipe.parameters, "rounds": most})

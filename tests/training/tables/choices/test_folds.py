@@ -55,3 +55,14 @@ def test_trees_far_behind_the_best_on_the_first_fold_are_not_measured_on_the_oth
 
     # The folds of rows in the order of time grow, so that the first one decides nothing.
     assert (trees is None) == (kind == "random")
+
+
+def test_a_linear_model_of_columns_that_depend_on_each_other_is_measured_without_a_warning() -> None:
+    data = noisy_rows(4_000)
+    data = replace(data, columns={**data.columns, "b": data.columns["a"] * 3, "c": data.columns["a"] * 5})
+    recipe = Recipe(kind="linear", parameters={"strength": 1e-4})
+
+    trial = Folds(data, FIELDS, classes=0, choice=RANDOM_SPLIT, groups=None, seed=0).trial(recipe)
+
+    assert trial is not None
+    assert trial.losses.mean() < 1
