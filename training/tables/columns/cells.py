@@ -14,7 +14,11 @@ CellKind = Literal["text", "number", "boolean", "moment", "clock", "none", "nest
 # Texts that stand for an absent value in any column; a blank cell is one too.
 MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "?")
 # Texts that stand for an absent value between numbers or dates, and may be a value between strings.
-MISSING_BETWEEN_NUMBERS = ("None", "none", "-", "--", ".", "...", "NONE", "#VALUE!", "#DIV/0!", "#REF!")
+MISSING_BETWEEN_NUMBERS = (
+    *("None", "none", "-", "--", ".", "...", "NONE", "#VALUE!", "#DIV/0!", "#REF!"),
+    # MySQL's day without a value.
+    *("0000-00-00", "0000-00-00 00:00:00"),
+)
 
 # Infinite numbers, which no JSON number is.
 INFINITE = tuple(

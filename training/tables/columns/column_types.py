@@ -16,6 +16,7 @@ from training.tables.columns.column_names import described
 from training.tables.columns.date_texts import date_formats, read_times, time_formats
 from training.tables.columns.number_texts import (
     NEARLY_NUMBER,
+    NUMBERS_SHARE,
     PLAIN,
     POINT,
     ambiguity,
@@ -26,11 +27,9 @@ from training.tables.columns.number_texts import (
     unit_of,
     written_as,
 )
-from training.tables.columns.string_fields import string_field
+from training.tables.columns.string_fields import string_field, with_reason
 from training.tables.columns.table_column import TableColumn
 
-# Share of the rows with a number, from which a few texts between them count as absent.
-NUMBERS_SHARE = 0.9
 MOST_MISSING_TEXTS = 3
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DIGIT = re.compile("[0-9]")
@@ -77,51 +76,49 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
     if not any(map(_DIGIT.search, cells.texts)) and not cells.texts.isin(INFINITE).any():
         # Numbers, dates and times have digits.
         return [string_field(name, cells)]
-    infinite = cells.counts()[cells.texts.isin(INFINITE).to_numpy()].sum()
     between = cells.without((*MISSING_BETWEEN_NUMBERS, *INFINITE))
+    if between.kind == "text":
+        infinite = int(cells.counts()[cells.texts.isin(INFINITE).to_numpy()].sum())
+        if found := _of_digits(name, between, notation, infinite):
+            return found
+    return [with_reason(string_field(name, cells), between)]
+
+
+def _of_digits(name: str, cells: Cells, notation: Notation, infinite: int) -> list[TableColumn]:
+    """Returns the columns of numbers, dates or times; none for other texts."""
     compact = may_be_compact_date(name)
     # Most columns of a wide table are plain numbers, which no format of dates has to be tried on.
-    is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, between.texts.iloc[:50]))
-    if between.kind == "text" and is_plain and (column := _number_texts(name, between, notation)):
-        return [_with_infinite(column, int(infinite))]
-    if between.kind == "text":
-        if times := time_formats(between.texts):
-            return [_clock(name, _minutes(between, times.written), written=times.written, notes=())]
-        day_first = notation.comma_decimal
-        if dates := date_formats(between.texts, day_first=day_first, compact=compact):
-            notes = _date_notes(name, dates.written, is_guess=dates.is_guess)
-            moments = _spread(between, read_times(between.texts, dates.written), np.datetime64("NaT", "us"))
-            return [*_moments(name, moments, written=dates.written, notes=notes)]
-        if column := _number_texts(name, between, notation):
-            return [_with_infinite(column, int(infinite))]
-    return [_with_reason(string_field(name, cells), between)]
+    is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, cells.texts.iloc[:50]))
+    if is_plain and (column := _number_texts(name, cells, notation)):
+        return [_with_infinite(column, infinite)]
+    if times := time_formats(cells.texts):
+        return [_clock(name, _minutes(cells, times.written), written=times.written, notes=())]
+    if dates := _dates(name, cells, notation, compact=compact):
+        return dates
+    if column := _number_texts(name, cells, notation):
+        return [_with_infinite(column, infinite)]
+    return _dates(name, cells, notation, compact=compact, spare=MOST_MISSING_TEXTS)
 
 
-def _with_reason(column: TableColumn, cells: Cells) -> TableColumn:
-    """Adds the note of a column whose texts are numbers but for some of them."""
-    if cells.kind != "text":
-        return column
-    texts = bare(cells.texts)
-    are_numbers = texts.str.fullmatch(NEARLY_NUMBER).to_numpy(dtype=bool) | ~np.isnan(
-        read_numbers(texts, PLAIN)
+def _dates(
+    name: str, cells: Cells, notation: Notation, *, compact: bool, spare: int = 0
+) -> list[TableColumn]:
+    """Returns the columns of dates, between which a few texts may be none; no column for other cells."""
+    dates = date_formats(cells.texts, day_first=notation.comma_decimal, compact=compact, spare=spare)
+    if dates is None:
+        return []
+    found = read_times(cells.texts, dates.written)
+    others, counts = np.isnat(found), cells.counts()
+    if counts[~others].sum() < NUMBERS_SHARE * counts.sum():
+        return []
+    missing = tuple(cells.texts[others])
+    notes = (
+        *_date_notes(name, dates.written, is_guess=dates.is_guess),
+        *(f"{text!r} of the column {name!r} counts as absent." for text in missing),
     )
-    if are_numbers.mean() < NUMBERS_SHARE or are_codes(texts):
-        return column
-    reason, others = ambiguity(cells.texts), cells.texts[~are_numbers]
-    if reason:
-        reason = f"because its numbers have {reason}: write them in one way, and they are read as numbers"
-    elif len(others):
-        reason = (
-            f"because of {counted(len(others), 'text')} such as {others.iloc[0]!r} between its numbers: "
-            'correct them, or give the field type = "number" and them as missing in the file of the fields'
-        )
-    else:
-        reason = (
-            f"because it has numbers above {LARGEST_EXACT:,}, which no field has: divide them, if they are "
-            "no codes"
-        )
-    note = f"The column {column.name!r} is read as strings, {reason}."
-    return replace(column, notes=(*column.notes, note))
+    moments = _spread(cells, found, np.datetime64("NaT", "us"))
+    columns = _moments(name, moments, written=dates.written, notes=notes)
+    return [replace(column, missing=missing) for column in columns]
 
 
 def _with_infinite(column: TableColumn, count: int) -> TableColumn:

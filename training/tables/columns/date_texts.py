@@ -55,22 +55,27 @@ def time_formats(texts: pd.Series) -> DateFormats | None:
     return _cover(texts, _TIMES)
 
 
-def date_formats(texts: pd.Series, *, day_first: bool, compact: bool) -> DateFormats | None:
+def date_formats(texts: pd.Series, *, day_first: bool, compact: bool, spare: int = 0) -> DateFormats | None:
     """Recognizes distinct texts that are days or points in time.
 
     Args:
         texts: The texts.
         day_first: Whether 03/04/2025 is in April, where no text of the column decides it.
         compact: Whether 20250403 may be a day.
+        spare: Number of texts that may be something else.
     """
-    if compact and texts.str.fullmatch(_COMPACT_SHAPE).all():
-        return _cover(texts, (_COMPACT,))
-    if texts.str.fullmatch(_ISO_SHAPE).all():
-        return _cover(texts, (DASHED_DAY, ISO_ANY))
-    if not texts.str.fullmatch(_DAY_SHAPE).all():
+
+    def have(shape: str) -> bool:
+        return bool((~texts.str.fullmatch(shape)).sum() <= spare)
+
+    if compact and have(_COMPACT_SHAPE):
+        return _cover(texts, (_COMPACT,), spare=spare)
+    if have(_ISO_SHAPE):
+        return _cover(texts, (DASHED_DAY, ISO_ANY), spare=spare)
+    if not have(_DAY_SHAPE):
         return None
     sides = [MONTH_FIRST, DAY_FIRST]
-    found = [_cover(texts, (*_UNAMBIGUOUS, *side), clocks=_CLOCKS) for side in sides]
+    found = [_cover(texts, (*_UNAMBIGUOUS, *side), clocks=_CLOCKS, spare=spare) for side in sides]
     if all(found):
         chosen = found[day_first]
         numeric = chosen and {*chosen.formats} & _with_clocks(sides[day_first])
@@ -92,11 +97,13 @@ def _with_clocks(formats: tuple[str, ...]) -> set[str]:
     return {form + clock for form in formats for clock in _CLOCKS}
 
 
-def _cover(texts: pd.Series, formats: tuple[str, ...], clocks: tuple[str, ...] = ("",)) -> DateFormats | None:
-    """Chooses formats that together read every text, each the one that reads most of those left."""
+def _cover(
+    texts: pd.Series, formats: tuple[str, ...], *, clocks: tuple[str, ...] = ("",), spare: int = 0
+) -> DateFormats | None:
+    """Chooses formats that together read all texts but the spare ones, each that reads most of those left."""
     left = texts
     chosen: list[str] = []
-    while len(left) and len(chosen) < MOST_FORMATS:
+    while len(left) > spare and len(chosen) < MOST_FORMATS:
         # Most formats fail on the first texts, so few read the whole column.
         sample = left.iloc[:50]
         tries = [form + clock for form in formats for clock in clocks if form + clock not in chosen]
@@ -107,7 +114,7 @@ def _cover(texts: pd.Series, formats: tuple[str, ...], clocks: tuple[str, ...] =
         best = max(counts, key=lambda form: (counts[form], -tries.index(form)))
         chosen.append(best)
         left = left[np.isnat(_parsed(left, best))]
-    return None if len(left) else DateFormats(formats=tuple(chosen))
+    return None if len(left) > spare or not chosen else DateFormats(formats=tuple(chosen))
 
 
 def _parsed(texts: pd.Series, form: str) -> NDArray[np.datetime64]:

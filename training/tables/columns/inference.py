@@ -9,9 +9,9 @@ import msgspec
 from bundle import Field
 from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import field_names
-from training.tables.columns.column_types import NUMBERS_SHARE, Notation, columns_of
+from training.tables.columns.column_types import Notation, columns_of
 from training.tables.columns.exclusions import Exclusions, is_absent_everywhere
-from training.tables.columns.number_texts import NEARLY_NUMBER, bare, is_comma_decimal
+from training.tables.columns.number_texts import NEARLY_NUMBER, NUMBERS_SHARE, bare, is_comma_decimal
 from training.tables.columns.table_column import TableColumn
 
 

@@ -32,6 +32,8 @@ _DECIMAL_COMMA = (
 _THOUSANDS_COMMA = r"[-+]?[0-9,]+,[0-9]{3}\.[0-9]*|[-+]?[0-9]{1,3}(,[0-9]{3}){2,}"
 # Leading zeros are part of a code, such as 02139.
 _CODE = r"0[0-9]+"
+# Share of the rows with a number, from which a few texts between them count as absent.
+NUMBERS_SHARE = 0.9
 # A bare number in any notation.
 NEARLY_NUMBER = r"[-+]?[0-9.,]*[0-9][0-9.,]*"
 # A decimal point that separates no thousands.

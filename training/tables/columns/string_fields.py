@@ -1,10 +1,22 @@
 """Field of a column of strings: one of known values, any string, or free text."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from bundle import Field
-from training.tables.columns.cells import Cells
+from training.errors import counted
+from training.tables.columns.cells import LARGEST_EXACT, Cells
 from training.tables.columns.column_names import described
+from training.tables.columns.number_texts import (
+    NEARLY_NUMBER,
+    NUMBERS_SHARE,
+    PLAIN,
+    ambiguity,
+    are_codes,
+    bare,
+    read_numbers,
+)
 from training.tables.columns.table_column import TableColumn
 
 # More values than a client can choose from.
@@ -47,6 +59,33 @@ def string_field(name: str, cells: Cells) -> TableColumn:
         example=example,
     )
     return TableColumn(field=field, name=name)
+
+
+def with_reason(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose texts are numbers but for some of them."""
+    if cells.kind != "text":
+        return column
+    texts = bare(cells.texts)
+    are_numbers = texts.str.fullmatch(NEARLY_NUMBER).to_numpy(dtype=bool) | ~np.isnan(
+        read_numbers(texts, PLAIN)
+    )
+    if are_numbers.mean() < NUMBERS_SHARE or are_codes(texts):
+        return column
+    reason, others = ambiguity(cells.texts), cells.texts[~are_numbers]
+    if reason:
+        reason = f"because its numbers have {reason}: write them in one way, and they are read as numbers"
+    elif len(others):
+        reason = (
+            f"because of {counted(len(others), 'text')} such as {others.iloc[0]!r} between its numbers: "
+            'correct them, or give the field type = "number" and them as missing in the file of the fields'
+        )
+    else:
+        reason = (
+            f"because it has numbers above {LARGEST_EXACT:,}, which no field has: divide them, if they are "
+            "no codes"
+        )
+    note = f"The column {column.name!r} is read as strings, {reason}."
+    return replace(column, notes=(*column.notes, note))
 
 
 def _is_text(cells: Cells, lengths: np.typing.NDArray[np.int64]) -> bool:

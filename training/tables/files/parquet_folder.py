@@ -7,10 +7,15 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
+from training.errors import TrainingError
+
 PARQUET_SUFFIXES = (".parquet", ".pq")
 _PARQUET_MARK = b"PAR1"
 # Beginnings of the names of files that other programs keep beside the data.
 _HIDDEN = ("_", ".")
+_OTHER_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".orc", ".avro")
+# Files and folders of table formats, which may keep files of removed rows.
+_LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Apache Hudi", "metadata/version-hint.text": "Apache Iceberg"}
 # Hive's name for an absent value.
 _ABSENT = "__HIVE_DEFAULT_PARTITION__"
 
@@ -19,14 +24,29 @@ def parquet_files(folder: Path) -> list[Path]:
     """Lists the Parquet files in a folder and those below it, in the order of their paths.
 
     Files of Hive have no suffix, and are recognized by their first bytes.
+
+    Raises:
+        TrainingError: When the folder is that of a format whose log says which files count, or has tables in
+            another format too.
     """
-    return sorted(
+    for log, format_ in _LOGS.items():
+        if (folder / log).exists():
+            raise TrainingError(
+                f"{folder} is a table of {format_}, whose log says which of its files count: write its rows "
+                "as Parquet files to another folder."
+            )
+    shown = [
         path
-        for path in folder.rglob("*")
-        if not any(part.startswith(_HIDDEN) for part in path.relative_to(folder).parts)
-        and path.is_file()
-        and _is_parquet(path)
-    )
+        for path in sorted(folder.rglob("*"))
+        if not any(part.startswith(_HIDDEN) for part in path.relative_to(folder).parts) and path.is_file()
+    ]
+    found = [path for path in shown if _is_parquet(path)]
+    others = [path for path in shown if path.name.lower().removesuffix(".gz").endswith(_OTHER_TABLES)]
+    if found and others:
+        raise TrainingError(
+            f"{folder} has {others[0].name} beside Parquet files: move one of both to another folder."
+        )
+    return found
 
 
 def _is_parquet(path: Path) -> bool:

@@ -76,3 +76,26 @@ def test_the_clock_of_a_time_with_a_zone_is_that_of_its_place(text: str) -> None
     assert str(column_values(days, cells_of([text])).tolist()[0]) == "2024-01-31"
     if text[0] == "2":
         assert str(column_values(days, cells_of(["2024-02-29"])).tolist()[0]) == "2024-02-29"
+
+
+DAYS = [f"{day:02d}.03.2024" for day in range(1, 31)]
+
+
+@pytest.mark.parametrize("others", [["TBD"], ["30.02.2024", "?? 2024", "soon"]])
+def test_a_few_texts_between_dates_count_as_absent_and_are_named(others: list[str]) -> None:
+    found = column([*DAYS, *others])
+
+    assert (found.field.type, found.missing) == ("date", tuple(others))
+    assert f"{others[0]!r} of the column 'x' counts as absent." in found.notes
+    assert pd.Series(read([*DAYS, *others])).eq("").sum() == len(others)
+
+
+def test_many_texts_between_dates_make_them_strings() -> None:
+    assert field([*DAYS, "TBD", "soon", "later", "never"]).type == "string"
+    assert field([*DAYS, *["TBD"] * 10]).type == "string"
+
+
+def test_the_zero_day_of_mysql_is_absent() -> None:
+    found = column(["2024-01-31", "0000-00-00"])
+
+    assert (found.field.type, found.field.required, found.missing) == ("date", False, ())

@@ -79,6 +79,24 @@ def test_names_of_folders_are_integers_texts_and_absent_values(tmp_path: Path) -
     assert one.columns["month"].values.tolist() == [12, 12]
 
 
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ("_delta_log/00000.json", "is a table of Delta Lake, whose log says which of its files count"),
+        ("more.csv.gz", r"has more\.csv\.gz beside Parquet files: move one of both"),
+    ],
+)
+def test_a_folder_whose_parquet_files_are_not_all_its_rows_is_refused(
+    tmp_path: Path, other: str, sentence: str
+) -> None:
+    FRAME.to_parquet(tmp_path / "1.parquet")
+    (tmp_path / other).parent.mkdir(exist_ok=True)
+    (tmp_path / other).touch()
+
+    with pytest.raises(TrainingError, match=sentence):
+        read(tmp_path)
+
+
 def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,y\n1,no\n", encoding="utf-8")
 
