@@ -20,6 +20,7 @@ from training.tables.files.parquet_folder import PARQUET_SUFFIXES, parquet_files
 if TYPE_CHECKING:
     from training.progress import Progress
 
+_S3 = "s3://"
 _TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data")
 JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
 JSON_SUFFIXES = (*JSON_LINES_SUFFIXES, ".json")
@@ -51,7 +52,9 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
             check_regular(Path(source), source)
             return [SourceFile(path=Path(source))]
         found = find_files(options, INPUT_SUFFIXES, _PACKED, INPUTS)
-        return [file for file in found if not file.member or table_members([file.member])]
+        found = [file for file in found if not file.member or table_members([file.member])]
+        is_prefix = source.startswith(_S3) and not source.lower().endswith(INPUT_SUFFIXES)
+        return _with_folders(found) if is_prefix else found
     except TrainingError as error:
         raise ScoringError(f"{error}") from error
     except OSError as error:
@@ -80,9 +83,13 @@ def _of_folders(source: str, folders: Sequence[Path]) -> list[SourceFile]:
             f"{source} is a folder without Parquet files: name its files, such as "
             f"'{str(folders[0]).rstrip('/')}/*.csv'."
         )
-    return [
-        SourceFile(path=path, folders=columns) for path, columns in zip(paths, partitions(paths), strict=True)
-    ]
+    return _with_folders([SourceFile(path=path) for path in paths])
+
+
+def _with_folders(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Copies Parquet files with the columns by the names of their folders."""
+    columns = partitions([file.path for file in files])
+    return [replace(file, folders=found) for file, found in zip(files, columns, strict=True)]
 
 
 def suffix_of(file: SourceFile) -> str:

@@ -111,6 +111,20 @@ def test_a_run_that_fails_before_its_first_part_leaves_nothing(tiny: Scored) -> 
     assert sorted(path.name for path in tiny.folder.iterdir()) == ["model.tar.gz", "rows.csv"]
 
 
+def test_objects_below_a_prefix_have_the_names_of_their_folders(
+    tiny: Scored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tiny.folder / f"etag-{kind}" / f"kind={kind}" / "part.parquet" for kind in ("ant", "bee")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        pq.write_table(pa.table({"size": [1.0]}), path)
+    monkeypatch.setattr("training.flights.sources.s3_files.download_objects", lambda *_: paths)
+
+    tiny.run("s3://bucket/rows/", out="out.parquet")
+
+    assert [row["kind"] for row in tiny.rows("out.parquet")] == ["ant", "bee"]
+
+
 def test_a_pattern_without_files_and_a_folder_without_parquet_are_refused(tiny: Scored) -> None:
     assert "There is no file" in tiny.refusal(tiny.folder / "*.csv")
     assert "is a folder without Parquet files: name its files" in tiny.refusal(tiny.folder)

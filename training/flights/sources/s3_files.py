@@ -43,12 +43,23 @@ def _objects(client: Any, bucket: str, prefix: str, suffixes: tuple[str, ...]) -
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     items = [item for page in pages for item in page.get("Contents", ())]
     exact = [item for item in items if item["Key"] == prefix]
-    return exact or [item for item in items if item["Key"].lower().endswith(suffixes)]
+    return exact or [
+        item
+        for item in items
+        if item["Key"].lower().endswith(suffixes) and not _is_hidden(item["Key"].removeprefix(prefix))
+    ]
+
+
+def _is_hidden(key: str) -> bool:
+    """Whether an object is one that other programs keep beside the data, such as Spark's unfinished files."""
+    return any(part.startswith(("_", ".")) for part in PurePosixPath(key).parts)
 
 
 def _download(client: Any, bucket: str, item: dict[str, Any], options: DataOptions) -> Path:
     key, version = str(item["Key"]), str(item["ETag"]).strip('"')
-    path = options.cache / "s3" / bucket / version / PurePosixPath(key).name
+    # Names of folders such as month=12 are columns of Parquet files.
+    folders = [name for name in PurePosixPath(key).parent.parts if "=" in name]
+    path = Path(options.cache, "s3", bucket, version, *folders, PurePosixPath(key).name)
     if path.exists():
         options.progress.step(f"s3://{bucket}/{key}: in the cache")
         return path

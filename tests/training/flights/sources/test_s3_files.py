@@ -31,6 +31,7 @@ def flights_bucket(aws: None) -> str:
         "2018/a.csv": text([{}]),
         "2018/b.csv": text([{"flight_date": "2018-02-01"}]),
         "2018/b.csv.md5": "d41d8cd9",
+        "2018/_temporary/0/c.csv": text([{"flight_date": "2018-03-01"}]),
         "page.html": "<html>",
     }.items():
         client.put_object(Bucket=bucket, Key=key, Body=content.encode())
