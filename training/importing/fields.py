@@ -111,6 +111,8 @@ def corrected_fields(path: Path, inferred: Sequence[Field], rows: Dataset) -> tu
             breaks a rule.
     """
     if not path.exists():
+        for field in inferred:
+            check_values(field, rows.columns[field.name])
         return tuple(inferred)
     found = {column.field.name: column for column in read_table_file(path).columns if not column.left_out}
     names = [field.name for field in inferred]

@@ -1,5 +1,6 @@
 """Sample rows of an import: a table whose columns the model takes, and perhaps the right answers."""
 
+import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from training.importing.graphs.foreign_graph import InputKind
 from training.importing.readers.input_example import rows_of_json
 
 _MOST_ROWS = 1_000_000
+_GZIP = b"\x1f\x8b"
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _DECIMAL_COMMA = r"\s*[-+]?[0-9]+,[0-9]+\s*"
 
@@ -138,7 +140,7 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path)
             return table, table.astype(str)
-        content = path.read_bytes()
+        content = _unpacked(path.read_bytes())
         if content.lstrip()[:1] in (b"{", b"["):
             table = rows_of_json(content)
             return table, table.astype(str)
@@ -153,12 +155,16 @@ def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         # As spreadsheets write numbers where the comma is the decimal point.
         has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
         return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, EOFError, ValueError, TypeError) as error:
         sentence = str(error).strip().partition("\n")[0].rstrip(".")
         raise TrainingError(
             f"The rows {path} cannot be read ({sentence}): give a CSV file with a header, JSON Lines or "
             "Parquet."
         ) from error
+
+
+def _unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content.startswith(_GZIP) else content
 
 
 def _all_decimal_commas(cells: pd.Series) -> bool:

@@ -29,4 +29,4 @@ def _feed(one: Any, rows: pd.DataFrame) -> Any:
     found = rows[[one.name]] if one.name in rows else rows
     if one.type == "tensor(string)":
         return found.astype(object).where(found.notna(), "").to_numpy(dtype=object)
-    return found.to_numpy(dtype=np.float32)
+    return found.to_numpy(dtype=np.float64 if one.type == "tensor(double)" else np.float32)

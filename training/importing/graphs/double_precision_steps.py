@@ -20,14 +20,13 @@ def runnable_in_double(model: onnx.ModelProto) -> onnx.ModelProto:
     found = onnx.ModelProto()
     found.CopyFrom(model)
     nodes = [new for node in found.graph.node for new in _replaced(node, found.graph)]
-    trees = {name for node in nodes if node.op_type in _TREES for name in node.output}
     found.graph.ClearField("node")
     found.graph.node.extend(nodes)
     found.graph.ClearField("value_info")
+    trees = {node.output[-1] for node in model.graph.node if node.op_type in _TREES}
     for output in found.graph.output:
-        tensor = output.type.tensor_type
-        if output.name in trees and tensor.elem_type == TensorProto.DOUBLE:
-            tensor.elem_type = TensorProto.FLOAT
+        if output.name in trees:
+            output.type.tensor_type.elem_type = TensorProto.DOUBLE
     return found
 
 
@@ -35,7 +34,11 @@ def _replaced(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.Nod
     if node.op_type in _TREES:
         rounded = f"{node.input[0]}_as_float_{node.output[0]}"
         yield helper.make_node("Cast", [node.input[0]], [rounded], to=TensorProto.FLOAT)
-        yield _float_trees(node, rounded)
+        trees = _float_trees(node, rounded)
+        scores, trees.output[-1] = node.output[-1], f"{node.output[-1]}_as_float"
+        yield trees
+        # The steps after the trees are written for double.
+        yield helper.make_node("Cast", [trees.output[-1]], [scores], to=TensorProto.DOUBLE)
     elif node.op_type == "Imputer":
         yield from _imputer(node, graph)
     else:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 from sklearn.pipeline import Pipeline
 
 from training.errors import TrainingError
@@ -18,6 +18,10 @@ def check_estimator(model: Any, rows: Any) -> None:
         model: The model.
         rows: One row of the sample.
     """
+    if isinstance(model, type):
+        raise TrainingError(
+            f"The file holds the class {model.__name__} and no fitted model: save the fitted estimator."
+        )
     kind = type(model).__name__
     if getattr(model, "refit", True) is False:
         raise TrainingError(
@@ -27,7 +31,7 @@ def check_estimator(model: Any, rows: Any) -> None:
     if not hasattr(model, "predict") or not (is_classifier(model) or is_regressor(model)):
         raise TrainingError(
             f"The file holds a {kind}, and a model to serve is a fitted classifier or regressor of "
-            f"scikit-learn, or a pipeline that ends in one{_inside(model)}."
+            f"scikit-learn, or a pipeline that ends in one{_inside(model)}{_as_model(model)}."
         )
     _check_answers(model, kind, rows)
     if is_classifier(model) and not hasattr(model, "predict_proba"):
@@ -60,6 +64,18 @@ def _check_answers(model: Any, kind: str, rows: Any) -> None:
             f"The {kind} predicts {count} targets, and an answer has one: fit one model for each, and import "
             "them one by one."
         )
+
+
+def _as_model(model: Any) -> str:
+    """Returns how an anomaly detector or clusters become a model, for the end of a sentence."""
+    if is_outlier_detector(model):
+        return (
+            ": export it with skl2onnx.to_onnx, keep its score by onnx.utils.extract_model('model.onnx', "
+            "'score.onnx', ['X'], ['scores']), and import that file, a regression"
+        )
+    if is_clusterer(model):
+        return ": fit a classifier on the same columns and its labels_, and save that"
+    return ""
 
 
 def _last_of(model: Any) -> str:

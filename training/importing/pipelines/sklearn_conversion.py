@@ -1,8 +1,7 @@
 """Conversion of a fitted scikit-learn estimator to a graph, with the types of the sample's columns."""
 
-import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,13 @@ from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS
 from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.importing.graphs.double_precision_steps import runnable_in_double
+from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
+from training.importing.pipelines.conversion_cures import (
+    cure_of_difference,
+    splits_computed_numbers,
+    strange_words,
+)
 from training.importing.pipelines.estimator_checks import check_estimator
 from training.importing.pipelines.step_checks import check_steps
 from training.importing.pipelines.target_transforms import (
@@ -34,8 +39,6 @@ from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
-# Steps that compute a number, which float32 rounds.
-_COMPUTING = re.compile("Scaler$|PCA$|SVD$|(Power|Quantile|Spline|Function)Transformer$")
 _WAY_OUT = "use another step, or a graph of the model that you exported yourself"
 
 
@@ -70,11 +73,15 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
     words = tuple(name for name in word_columns(model) if name not in texts)
     sample = sample.with_words(words).with_texts([*texts])
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
+    if splits_computed_numbers(model):
+        # Rows that the sample lacks would take other branches of the trees in float32.
+        kinds[:2] = [DoubleTensorType, FloatTensorType]
+    strange = strange_words(sample, names, [*words, *texts])
     classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
     def converted(kind: Any) -> ForeignModel:
         return ForeignModel(
-            model=_convert(model, _initial_types(model, names, sample, kind)),
+            model=_convert(model, _initial_types(model, names, sample, kind), strange),
             origin=f"{origin}, {type(model).__name__}",
             columns=tuple(names),
             labels=tuple(classes),
@@ -83,29 +90,23 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             known=known_values(model),
             original=_original(model, names, _cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
-            cure=_version_cure(made_with) or _cure(model),
+            cure=_version_cure(made_with) or cure_of_difference(model),
             notes=notes,
             alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
         )
 
-    return converted(kinds[0])
+    return _first_converted(converted, kinds)
 
 
-def _cure(model: Any) -> str:
-    kinds = {type(part).__name__ for part in (model, *model.get_params(deep=True).values())}
-    losses = {getattr(part, "loss", "") for part in (model, *model.get_params(deep=True).values())}
-    if "HistGradientBoostingRegressor" in kinds and losses & {"poisson", "gamma"}:
-        return (
-            "skl2onnx leaves out the exponential of this loss of HistGradientBoostingRegressor: train it "
-            "with loss='squared_error', or with LightGBM or XGBoost and its objective poisson or gamma"
-        )
-    computing = sorted(kind for kind in kinds if _COMPUTING.search(kind))
-    if computing and any(re.search("Tree|Forest|Boosting|XGB|LGBM", kind) for kind in kinds):
-        return (
-            f"Leave out {computing[0]}, or take a linear model after it: the graph computes in float32, and "
-            "a row at the threshold of a tree takes the other branch"
-        )
-    return "A step has no exact conversion to ONNX: use another one, or import a graph that you exported"
+def _first_converted(convert: Callable[[Any], ForeignModel], kinds: Sequence[Any]) -> ForeignModel:
+    try:
+        found = convert(kinds[0])
+        open_session(found.model.SerializeToString())
+    except TrainingError:
+        if kinds[0] is FloatTensorType:
+            raise
+        return convert(FloatTensorType)
+    return found
 
 
 def _later(convert: Callable[[Any], ForeignModel], kind: Any) -> Callable[[], ForeignModel]:
@@ -128,7 +129,7 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
     return [("columns", (StringTensorType if all(used) else kind)([None, width]))]
 
 
-def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
+def _convert(model: Any, inputs: list[tuple[str, Any]], strange: str) -> Any:
     register_library_converters()
     model, steps = without_target_transform(model)
     copied = with_finite_thresholds(with_empty_words(model))
@@ -145,6 +146,8 @@ def _convert(model: Any, inputs: list[tuple[str, Any]]) -> Any:
         except TrainingError:
             raise
         except Exception as error:
+            if strange and "Type" in type(error).__name__:
+                raise TrainingError(strange) from error
             raise export_error(error, model, way_out=_WAY_OUT) from error
     converted = undone(converted, steps)
     is_double = any(isinstance(kind, DoubleTensorType) for _, kind in inputs)

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
 
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 
@@ -34,11 +34,13 @@ def known_values(model: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def with_empty_words(model: Any) -> Any:
-    """Copies a model for its conversion: absent words are "" in the graph, not NaN or None."""
+    """Copies a model for its conversion: absent words are "" in the graph, and no step is sparse."""
     copied = copy.deepcopy(model)
     for step in fitted_steps(copied):
         if hasattr(step, "transformers_"):
             step.transformers_ = [(*one[:2], _positions(one[2])) for one in step.transformers_]
+        if isinstance(step, KBinsDiscretizer) and step.encode == "onehot":
+            step.encode = "onehot-dense"
         values = _learned(step)
         if isinstance(step, SimpleImputer) and any(map(_has_words, values)):
             step.missing_values = ""

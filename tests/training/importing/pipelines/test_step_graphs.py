@@ -5,11 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    BaggingRegressor,
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
 
 from tests.training.export.graph_outputs import largest_difference
 
@@ -62,6 +67,22 @@ def test_an_imputer_leaves_out_a_column_that_had_no_value_in_the_training() -> N
     model = make_pipeline(SimpleImputer(add_indicator=True), Ridge()).fit(nothing, TARGET)
 
     assert largest_difference(model, nothing) < 1e-5
+
+
+@pytest.mark.parametrize("kind", [GradientBoostingRegressor, RandomForestRegressor, BaggingRegressor])
+def test_rows_that_the_sample_lacks_take_the_branches_of_trees_after_a_scaler(kind: Any) -> None:
+    numbers = (ROWS * 1000).round()
+    model = make_pipeline(StandardScaler(), kind(n_estimators=5, random_state=0)).fit(
+        numbers[:50], TARGET[:50]
+    )
+
+    assert largest_difference(model, numbers) < 1e-5
+
+
+def test_bins_may_be_sparse() -> None:
+    bins = KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf")
+
+    assert largest_difference(make_pipeline(bins, Ridge()).fit(ROWS, TARGET), ROWS) < 1e-5
 
 
 @pytest.mark.parametrize("loss", ["poisson", "gamma"])

@@ -11,10 +11,12 @@ import pytest
 from lightgbm import LGBMRanker
 from onnx import numpy_helper
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     HistGradientBoostingRegressor,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
     VotingClassifier,
@@ -25,7 +27,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
+from sklearn.preprocessing import SplineTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 from xgboost import XGBRanker, XGBRegressor
 
@@ -57,11 +59,29 @@ def test_a_loss_that_the_converter_leaves_out_is_named(loss: str, is_named: bool
     assert ("the exponential of this loss" in cure) == is_named
 
 
-def test_a_sparse_step_is_to_be_dense() -> None:
-    fitted = make_pipeline(KBinsDiscretizer(2), LogisticRegression()).fit(ROWS, ROWS["age"] > 9)
+def test_words_that_no_encoder_takes_are_named() -> None:
+    fitted = make_pipeline(StandardScaler(), Ridge()).fit(ROWS, ROWS["age"])
+    rows = pd.DataFrame({"age": ["7", "1,234 years"]})
 
-    with pytest.raises(TrainingError, match='give it encode="onehot-dense"'):
-        sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle")
+    with pytest.raises(TrainingError, match="The column 'age' of the rows has words, such as '1,234 years'"):
+        sklearn_model(fitted, read_sample(rows, ""), origin="pickle")
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (IsolationForest(n_estimators=2), r"\['X'\], \['scores'\]"),
+        (make_pipeline(StandardScaler(), KMeans(2)), "fit a classifier on the same columns and its labels_"),
+    ],
+)
+def test_scores_of_anomalies_and_clusters_have_a_way_out(model: Any, sentence: str) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        sklearn_model(model.fit(ROWS), read_sample(ROWS, ""), origin="pickle")
+
+
+def test_a_class_is_no_model() -> None:
+    with pytest.raises(TrainingError, match="holds the class Ridge and no fitted model"):
+        sklearn_model(Ridge, read_sample(ROWS, ""), origin="pickle")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +148,7 @@ def test_a_model_among_other_things_is_to_be_saved_alone() -> None:
         ("imblearn.pipeline", "save a pipeline without the steps that draw rows"),
         ("category_encoders.target_encoder", "fit it with the encoders of scikit-learn"),
         ("flaml.automl", "save the fitted estimator in it"),
+        ("pycaret.internal", "save its last step alone"),
         ("ngboost.ngboost", "train LightGBM, XGBoost or a pipeline of scikit-learn"),
         ("catboost.core", "save_model('model.onnx', format='onnx')"),
         ("somebodys_code", "skl2onnx.to_onnx"),

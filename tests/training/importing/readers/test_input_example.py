@@ -1,5 +1,6 @@
 """Input examples of MLflow folders."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,13 @@ def test_sample_rows_may_be_json(tmp_path: Path, form: str) -> None:
 
     assert found.typed["age"].tolist() == [30, 40]
     assert found.answers == ("a", "b")
+
+
+def test_sample_rows_may_be_compressed(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(b"age,shop\n30,a\n40,b\n"))
+
+    assert read_sample(path, "shop").typed["age"].tolist() == [30, 40]
 
 
 def test_sample_rows_that_are_no_json_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""What is known before a conversion, and what to do after one that failed: precision, words, steps."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from training.export.sklearn_steps.fitted_steps import fitted_steps
+from training.importing.sample import Sample
+
+# Steps that compute a number, which float32 rounds.
+_COMPUTING = re.compile("Scaler$|PCA$|SVD$|(Power|Quantile|Spline|Function)Transformer$")
+_TREES = re.compile("Tree|Forest|Boosting|XGB|LGBM")
+
+
+def splits_computed_numbers(model: Any) -> bool:
+    """Whether a model has trees and a step that computes numbers."""
+    kinds = [type(step).__name__ for step in fitted_steps(model)]
+    return any(map(_COMPUTING.search, kinds)) and any(map(_TREES.search, kinds))
+
+
+def cure_of_difference(model: Any) -> str:
+    """Returns what to do about a graph that predicts otherwise than its model."""
+    kinds = {type(part).__name__ for part in (model, *model.get_params(deep=True).values())}
+    losses = {getattr(part, "loss", "") for part in (model, *model.get_params(deep=True).values())}
+    if "HistGradientBoostingRegressor" in kinds and losses & {"poisson", "gamma"}:
+        return (
+            "skl2onnx leaves out the exponential of this loss of HistGradientBoostingRegressor: train it "
+            "with loss='squared_error', or with LightGBM or XGBoost and its objective poisson or gamma"
+        )
+    computing = sorted(kind for kind in kinds if _COMPUTING.search(kind))
+    if computing and any(_TREES.search(kind) for kind in kinds):
+        return (
+            f"Leave out {computing[0]}, or take a linear model after it: the graph computes in float32, and "
+            "a row at the threshold of a tree takes the other branch"
+        )
+    return "A step has no exact conversion to ONNX: use another one, or import a graph that you exported"
+
+
+def strange_words(sample: Sample, names: Sequence[str], words: Sequence[str]) -> str:
+    """Returns a sentence on the first column of words that no encoder takes; "" without one."""
+    for name in names:
+        if sample.words.get(name) and name not in words:
+            value = next((text for text in sample.texts[name] if not _is_number(text)), "")
+            return (
+                f"The column {name!r} of {sample.name} has words, such as {value[:50]!r}, which no encoder "
+                "of the model takes: give it as the training did, a number without a unit and true or false."
+            )
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text or "nan")
+    except ValueError:
+        return False
+    return True
