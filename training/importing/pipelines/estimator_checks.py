@@ -68,6 +68,8 @@ def _check_answers(model: Any, kind: str, rows: Any) -> None:
 
 def _as_model(model: Any) -> str:
     """Returns how an anomaly detector or clusters become a model, for the end of a sentence."""
+    if not hasattr(model, "__sklearn_tags__"):
+        return ""
     if is_outlier_detector(model):
         return (
             ": export it with skl2onnx.to_onnx, keep its score by onnx.utils.extract_model('model.onnx', "

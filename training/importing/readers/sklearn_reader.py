@@ -40,9 +40,9 @@ _OF_MODULES = {
     "TargetEncoder), and save that pipeline",
     "flaml": "save the fitted estimator in it, automl.model.estimator, which takes the columns as numbers, "
     "and name its labels with --labels, in their order",
-    "pycaret": "save its last step alone, joblib.dump(model.steps[-1][1], 'model.joblib'), and rows as this step "
-    "gets them, model[:-1].transform(rows).to_csv('rows.csv', index=False); import both, with the labels in "
-    "their order as --labels",
+    "pycaret": "save its last step alone, joblib.dump(model.steps[-1][1], 'model.joblib'), and rows as this "
+    "step gets them, model[:-1].transform(rows).to_csv('rows.csv', index=False); import both, with the "
+    "labels in their order as --labels",
     "dill": "save the model with joblib.dump(model, 'model.joblib')",
     "lz4": "save it again with another compression, such as joblib.dump(model, 'model.joblib', compress=3)",
     **dict.fromkeys(
