@@ -146,8 +146,11 @@ def _blocks(rows: int) -> Iterator[slice]:
 
 def day_count(dates: NDArray[np.datetime64]) -> int:
     """Number of different days."""
-    days = _day_numbers(dates)
-    return int(np.count_nonzero(np.bincount(days - days.min())))
+    first, last = _day_numbers(np.array([dates.min(), dates.max()]))
+    occurs = np.zeros(last - first + 1, dtype=np.bool_)
+    for part in _blocks(len(dates)):
+        occurs[_day_numbers(dates[part]) - first] = True
+    return int(np.count_nonzero(occurs))
 
 
 def above_day_mean(target: NDArray[Any], dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
