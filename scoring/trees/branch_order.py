@@ -41,11 +41,12 @@ class BranchOrder:
             rows: Positions of the rows.
         """
         key = np.zeros(len(rows), np.uint16)
-        for name, column, edges in self._digits:
-            if values := read.values.get(name):
-                digits = np.searchsorted(edges, values.tensor[:, column]).astype(np.uint16)
-                key *= np.uint16(_LEVELS)
-                key += digits.take(rows if values.codes is None else values.codes.take(rows))
+        given = [digit for digit in self._digits if digit.field in read.values]
+        for name, column, edges in given[:_COLUMNS]:
+            values = read.values[name]
+            digits = np.searchsorted(edges, values.tensor[:, column]).astype(np.uint16)
+            key *= np.uint16(_LEVELS)
+            key += digits.take(rows if values.codes is None else values.codes.take(rows))
         return np.argsort(key, kind="stable")
 
 
@@ -58,7 +59,7 @@ class _Digit(NamedTuple):
 
 
 def compared_numbers(model: bytes) -> dict[int, Any]:
-    """Returns the columns of `numbers` that decide most branches of a graph of trees, at most four.
+    """Returns the columns of `numbers` that a graph of trees compares, those of most branches first.
 
     Columns that other operators select come first, because several encoded columns follow from them.
 
@@ -78,7 +79,7 @@ def compared_numbers(model: bytes) -> dict[int, Any]:
         for column in numpy_helper.to_array(constants[node.input[1]]).ravel().tolist()
     }
     order = sorted(found, key=lambda column: (column not in selected, -len(found[column]), column))
-    return {column: _edges(np.array(found[column], np.float32)) for column in order[:_COLUMNS]}
+    return {column: _edges(np.array(found[column], np.float32)) for column in order}
 
 
 def _edges(thresholds: Any) -> Any:

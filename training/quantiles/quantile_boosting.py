@@ -98,7 +98,9 @@ class QuantileBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803
         """Predicts the quantiles in ascending order: shape (n, 3)."""
-        raw = np.column_stack([booster.predict(X, num_threads=1) for booster in self.boosters_])
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = threads.map(lambda booster: booster.predict(X, num_threads=1), self.boosters_)
+            raw = np.column_stack([*found])
         width = self.widths_[self.masks_.of(X)]
         raw[:, 0] -= width
         raw[:, -1] += width

@@ -8,6 +8,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from scoring.answer_columns import Answerer, AnswerOptions
+from scoring.trees import branch_order
 from scoring.trees.branch_order import BranchOrder, compared_numbers
 from serving.predict.onnx_model import OnnxModel
 from tests.scoring.trees.tree_bundle import READ, lines, read_rows, write_tree_bundle
@@ -61,6 +62,18 @@ def test_a_file_without_a_compared_column_is_ordered_by_the_others(tmp_path: Pat
     order = BranchOrder(write_tree_bundle(tmp_path / "model.tar.gz").model, FIELDS)
     read = read_rows(tmp_path, ["7", "2", "9", "1"], header="size")
 
+    assert order.of(read, np.arange(4)).tolist() == [1, 3, 0, 2]
+
+
+def test_a_column_that_a_file_lacks_takes_no_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given keys of one digit, and a file without the day that most nodes compare
+    monkeypatch.setattr(branch_order, "_COLUMNS", 1)
+    order = BranchOrder(write_tree_bundle(tmp_path / "model.tar.gz").model, FIELDS)
+    read = read_rows(tmp_path, ["7", "2", "9", "1"], header="size")
+
+    # When its rows are ordered, then it is by their size
     assert order.of(read, np.arange(4)).tolist() == [1, 3, 0, 2]
 
 
