@@ -3,18 +3,22 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import joblib
 import lightgbm
+import numpy as np
 import xgboost
 from sklearn import __version__ as sklearn_version
 from sklearn.exceptions import InconsistentVersionWarning
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
+from training.importing.graphs.label_names import label_text
 from training.importing.pipelines.sklearn_conversion import sklearn_model
+from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import lightgbm_model
 from training.importing.readers.xgboost_reader import booster_model
@@ -90,20 +94,12 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
         )
     with _loading(path) as found:
         loaded: Any = joblib.load(path)
-    if isinstance(loaded, lightgbm.LGBMRanker):
-        loaded = loaded.booster_
-    if isinstance(loaded, xgboost.XGBRanker):
-        loaded = loaded.get_booster()
-    if isinstance(loaded, lightgbm.Booster):
-        return lightgbm_model(loaded, loaded.dump_model())
-    if isinstance(loaded, xgboost.Booster):
-        return booster_model(loaded)
     return _converted(loaded, sample, origin="pickle of scikit-learn", made_with=_version(found))
 
 
 def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> ForeignModel:
     try:
-        return sklearn_model(loaded, sample, origin=origin, made_with=made_with)
+        return _booster(loaded) or sklearn_model(loaded, sample, origin=origin, made_with=made_with)
     except TrainingError:
         raise
     except Exception as error:
@@ -113,6 +109,26 @@ def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> F
             f"(scikit-learn {made_with or sklearn_version}); export it to ONNX there (skl2onnx.to_onnx), and "
             f"import that file. The reason is {reason_of(error)}"
         ) from error
+
+
+def _booster(loaded: Any) -> ForeignModel | None:
+    """Converts a booster, or an estimator of LightGBM or XGBoost that is no step; None for another model."""
+    model, threshold = without_wrappers(loaded)
+    if threshold is not None:
+        return None
+    found = None
+    if isinstance(model, lightgbm.LGBMModel | lightgbm.Booster):
+        booster = getattr(model, "booster_", model)
+        found = lightgbm_model(booster, booster.dump_model())
+    if isinstance(model, xgboost.XGBModel | xgboost.Booster):
+        if not np.isnan(missing := getattr(model, "missing", np.nan)):
+            raise TrainingError(
+                f"The {type(model).__name__} was fitted with missing={missing}, and an absent value is NaN "
+                f"here: fit it with NaN in place of {missing}."
+            )
+        found = booster_model(model if isinstance(model, xgboost.Booster) else model.get_booster())
+    labels = tuple(map(label_text, getattr(model, "classes_", ())))
+    return found and replace(found, labels=labels or found.labels)
 
 
 @contextmanager
