@@ -22,7 +22,7 @@ from training.export.ensembles.voting import register_voting_converters
 from training.export.graphs.tree_ensemble import round_down
 from training.export.sklearn_steps.absent_branches import register_tree_converters
 from training.export.sklearn_steps.category_codes import register_category_converters
-from training.export.sklearn_steps.imputer_indicator import INDICATORS
+from training.export.sklearn_steps.imputer_indicator import INDICATORS, register_missing_indicator
 from training.export.sklearn_steps.linear_discriminant import register_discriminant_converter
 from training.export.sklearn_steps.numpy_functions import FUNCTIONS
 from training.export.sklearn_steps.selections import register_selection_converters
@@ -45,6 +45,7 @@ def register_library_converters() -> None:
     register_discriminant_converter()
     FUNCTIONS.register()
     INDICATORS.register()
+    register_missing_indicator()
     register_category_converters()
     if "xgboost" in sys.modules:
         _register_xgboost()

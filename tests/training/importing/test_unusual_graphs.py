@@ -11,6 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from bundle import read_archive
 from tests.training.conftest import Command
 from tests.training.importing.foreign import NODES, SCORES, network, rows_file, saved
+from training.errors import TrainingError
+from training.importing.graphs.foreign_graph import foreign_graph
 
 FLOAT, DOUBLE, WHOLE, TRUTH, WORD = (
     TensorProto.FLOAT,
@@ -153,3 +155,12 @@ def test_rows_may_have_semicolons_and_decimal_commas(tmp_path: Path, command: Co
     assert result.returncode == 0, result.stderr
     golden = read_archive(tmp_path / "model.tar.gz").manifest.golden[0]
     assert golden.instance == {"a": 1.5, "b": 2.25, "c": 0, "d": 3.125}
+
+
+def test_a_classifier_of_one_label_is_refused_before_onnx_runtime_ends_the_process() -> None:
+    node = helper.make_node(
+        "TreeEnsembleClassifier", ["x"], ["label", "p"], domain="ai.onnx.ml", classlabels_strings=["only"]
+    )
+
+    with pytest.raises(TrainingError, match="TreeEnsembleClassifier knows one label alone"):
+        foreign_graph(network([node], opsets=[("", 17), ("ai.onnx.ml", 3)]))

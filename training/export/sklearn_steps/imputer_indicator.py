@@ -1,9 +1,11 @@
-"""SimpleImputer with add_indicator, or whose absent value is a number, as operators of ONNX."""
+"""SimpleImputer with add_indicator, or whose absent value is a number, and MissingIndicator, as operators."""
 
 from typing import Any
 
 import numpy as np
-from sklearn.impute import SimpleImputer
+from skl2onnx import update_registered_converter
+from skl2onnx.common.data_types import StringTensorType
+from sklearn.impute import MissingIndicator, SimpleImputer
 
 from training.errors import TrainingError
 from training.export.graphs.graph_builder import GraphBuilder
@@ -45,10 +47,7 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     kind = operator.inputs[0].type._get_element_onnx_type()
     names = [one.full_name for one in operator.inputs]
     table = names[0] if len(names) == 1 else graph.add("Concat", names, axis=1)
-    missing = imputer.missing_values
-    is_nan = bool(np.isnan(missing))
-    value = [] if is_nan else [graph.constant(kind, [1], [missing])]
-    absent = graph.add("IsNaN" if is_nan else "Equal", [table, *value])
+    absent = _absent(graph, table, imputer.missing_values, kind)
     kept = _kept(imputer)
     values = graph.constant(kind, [1, len(kept)], np.asarray(imputer.statistics_)[kept].tolist())
     filled = graph.add("Where", [graph.gather(absent, kept), values, graph.gather(table, kept)])
@@ -66,6 +65,41 @@ def _applies(operator: Any) -> bool:
 
 def _is_finite(value: Any) -> bool:
     return isinstance(value, int | float) and bool(np.isfinite(value))
+
+
+def register_missing_indicator() -> None:
+    """Registers the converter of MissingIndicator, of numbers whose absent value is NaN or a number."""
+    update_registered_converter(
+        MissingIndicator, "TrainingMissingIndicator", _mark_shapes, _convert_marks, overwrite=True
+    )
+
+
+def _mark_shapes(operator: Any) -> None:
+    has_words = any(isinstance(one.type, StringTensorType) for one in operator.inputs)
+    if has_words or not isinstance(operator.raw_operator.missing_values, int | float):
+        raise TrainingError(
+            "A MissingIndicator of words has no conversion to ONNX: mark absent numbers alone, or give the "
+            "words to a OneHotEncoder, for which an absent one is a category."
+        )
+    width = len(operator.raw_operator.features_)
+    operator.outputs[0].type = type(operator.inputs[0].type)([None, width])
+
+
+def _convert_marks(scope: Any, operator: Any, container: Any) -> None:
+    graph, indicator = GraphBuilder(scope, container), operator.raw_operator
+    kind = operator.inputs[0].type._get_element_onnx_type()
+    names = [one.full_name for one in operator.inputs]
+    table = names[0] if len(names) == 1 else graph.add("Concat", names, axis=1)
+    absent = _absent(graph, table, indicator.missing_values, kind)
+    marks = graph.gather(absent, indicator.features_.tolist())
+    graph.add("Cast", [marks], output=operator.outputs[0].full_name, to=kind)
+
+
+def _absent(graph: GraphBuilder, table: str, missing: float, kind: int) -> str:
+    """Adds whether each number is the absent value, and returns the name."""
+    is_nan = bool(np.isnan(missing))
+    value = [] if is_nan else [graph.constant(kind, [1], [missing])]
+    return graph.add("IsNaN" if is_nan else "Equal", [table, *value])
 
 
 INDICATORS = PartialConverter(

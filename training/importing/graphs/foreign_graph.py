@@ -15,6 +15,7 @@ from bundle.onnx_graph import STANDARD_DOMAINS
 from training.checks.error_sentences import LONGEST_REASON
 from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import all_nodes
+from training.importing.graphs.label_names import refuse_one_label
 
 InputKind = Literal["number", "integer", "boolean", "string"]
 
@@ -104,6 +105,7 @@ def foreign_graph(model: onnx.ModelProto) -> ForeignGraph:
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
     _check_operators(model)
+    refuse_one_label(model)
     # Until IR version 3, initializers are inputs too.
     constants = {tensor.name for tensor in model.graph.initializer}
     found = tuple(_input(value) for value in model.graph.input if value.name not in constants)

@@ -32,6 +32,18 @@ def _class_lists(node: onnx.NodeProto, constants: dict[str, onnx.TensorProto]) -
         yield [value.decode() if isinstance(value, bytes) else value for value in labels.tolist()]
 
 
+def refuse_one_label(model: onnx.ModelProto) -> None:
+    """Raises TrainingError for a classifier of one label, at which ONNX Runtime ends the process."""
+    for node in all_nodes(model.graph):
+        for attribute in node.attribute:
+            labels = [*attribute.strings] or [*attribute.ints]
+            if attribute.name in _ATTRIBUTES and len(labels) == 1:
+                raise TrainingError(
+                    f"The model's {node.op_type} knows one label alone, which it predicts for every row: fit "
+                    "it on rows of all labels."
+                )
+
+
 def fitting_labels(
     lists: Sequence[Sequence[Any]],
     probabilities: NDArray[Any],

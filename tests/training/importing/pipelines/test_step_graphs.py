@@ -11,9 +11,9 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     RandomForestRegressor,
 )
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
 
 from tests.training.export.graph_outputs import largest_difference
@@ -51,6 +51,12 @@ def test_an_imputer_marks_the_values_that_were_absent(strategy: str) -> None:
     model = make_pipeline(imputer, LogisticRegression()).fit(GAPS, TARGET > 1)
 
     assert largest_difference(model, GAPS) < 1e-6
+
+
+def test_marks_of_absent_values_are_columns() -> None:
+    union = FeatureUnion([("values", SimpleImputer()), ("marks", MissingIndicator())])
+
+    assert largest_difference(make_pipeline(union, Ridge()).fit(GAPS, TARGET), GAPS) < 1e-5
 
 
 @pytest.mark.parametrize("add_indicator", [False, True])
