@@ -24,6 +24,9 @@ _WAYS_OUT = {
     **dict.fromkeys(
         ("XGBRFClassifier", "XGBRFRegressor"), "save it with save_model('model.ubj'), and import that"
     ),
+    **dict.fromkeys(("GradientBoostingClassifier", "GradientBoostingRegressor"), "fit it with init=None"),
+    "IsotonicRegression": "use HistGradientBoostingRegressor(monotonic_cst=[1]) on the same column",
+    "QuantileTransformer": "give it output_distribution='uniform'",
     "FunctionTransformer": "compute its result when the data are read, or take a function of NumPy such as "
     "numpy.log1p",
     "HistGradientBoostingClassifier": _HIST,

@@ -27,6 +27,9 @@ def cure_of_difference(model: Any) -> str:
             "skl2onnx leaves out the exponential of this loss of HistGradientBoostingRegressor: train it "
             "with loss='squared_error', or with LightGBM or XGBoost and its objective poisson or gamma"
         )
+    neighbours = [step for step in fitted_steps(model) if "KNeighbors" in type(step).__name__]
+    if any(step.weights == "distance" for step in neighbours):
+        return "The graph has no weights of neighbours by distance: fit it with weights='uniform'"
     computing = sorted(kind for kind in kinds if _COMPUTING.search(kind))
     if computing and any(_TREES.search(kind) for kind in kinds):
         return (

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.gaussian_process import GaussianProcessClassifier
 
 from training.errors import TrainingError
 from training.export.sklearn_steps.imputer_indicator import has_indicator
@@ -15,6 +16,11 @@ def check_steps(model: Any) -> None:
             raise TrainingError(
                 f"The step {name!r} ({type(step).__name__}) has the booster gblinear, which has no trees: "
                 "train it with gbtree, or train a linear model of scikit-learn."
+            )
+        if isinstance(step, GaussianProcessClassifier):
+            raise TrainingError(
+                f"The step {name!r} (GaussianProcessClassifier) has no standard operators of ONNX: use "
+                "SVC(kernel='rbf', probability=True)."
             )
         # Training has a converter for its own baselines, which an import would take after a training.
         if isinstance(step, DummyClassifier | DummyRegressor):

@@ -22,10 +22,12 @@ from sklearn.ensemble import (
     VotingClassifier,
     VotingRegressor,
 )
+from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.impute import KNNImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 from sklearn.svm import LinearSVC
@@ -57,6 +59,16 @@ def test_a_loss_that_the_converter_leaves_out_is_named(loss: str, is_named: bool
     cure = sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle").cure
 
     assert ("the exponential of this loss" in cure) == is_named
+
+
+def test_neighbours_weighed_by_distance_are_to_be_uniform() -> None:
+    fitted = make_pipeline(StandardScaler(), KNeighborsRegressor(2, weights="distance")).fit(
+        ROWS, ROWS["age"]
+    )
+
+    cure = sklearn_model(fitted, read_sample(ROWS, ""), origin="pickle").cure
+
+    assert "fit it with weights='uniform'" in cure
 
 
 def test_words_that_no_encoder_takes_are_named() -> None:
@@ -116,6 +128,7 @@ def test_a_model_of_several_targets_is_to_be_one_for_each(model: Any, sentence: 
             "The QuadraticDiscriminantAnalysis in a CalibratedClassifierCV is calibrated by its scores",
         ),
         (XGBRegressor(n_estimators=1, booster="gblinear"), "has no trees: train it with gbtree"),
+        (make_pipeline(StandardScaler(), GaussianProcessClassifier()), "probability=True"),
         (DummyClassifier(), "predicts the same for every row"),
     ],
 )
