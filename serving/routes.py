@@ -117,5 +117,5 @@ class ServerRoutes:
         exchange.respond(Response(200, JSON_HEAD, msgspec.json.encode(parameters)))
 
     def _send_metrics(self, exchange: Exchange) -> None:
-        self._pool.handover.read_records()
+        self._pool.handovers.read_records()
         exchange.respond(Response(200, b"content-type: %b\r\n" % CONTENT_TYPE, self._metrics.text()))

@@ -77,7 +77,7 @@ class Server:
             ("serving_workers_ready", "Workers that take requests."): self._pool.ready,
             ("serving_connections", "Connections of clients."): lambda: len(self._clients),
             ("serving_direct_connections", "Connections that workers answer."): lambda: (
-                self._pool.handover.handed_over
+                self._pool.handovers.handed_over
             ),
         }
 
@@ -137,7 +137,7 @@ class Server:
 
     async def _stop(self) -> None:
         self._health.stopping = self._clients.stopping = True
-        self._pool.handover.close()
+        self._pool.handovers.close()
         log_event("info", "stopping", connections=len(self._clients))
         # While it lingers, requests that arrive are answered.
         await self._finish(linger=self._pool.is_open)

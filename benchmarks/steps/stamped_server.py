@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import serving.__main__
 from benchmarks.steps.stamps import Stamps
 from benchmarks.steps.step import POINTS
-from serving.direct_connections import direct_connection
-from serving.direct_connections.handover_memory import HandoverMemory
+from serving.direct_connections import direct_connections
+from serving.direct_connections.handover_slot import HandoverSlot
+from serving.direct_connections.response_records import ResponseRecords
 from serving.predict.onnx_model import OnnxModel
 from serving.predict.predictor import Predictor
 from serving.workers import worker, worker_process
@@ -33,15 +34,15 @@ class _Place(NamedTuple):
 
 
 _PLACES = (
-    _Place(HandoverMemory, "receive", end="worker has read"),
+    _Place(HandoverSlot, "receive", end="worker has read"),
     _Place(Batch, "answer", "batch begins"),
     _Place(Predictor, "decode_row", end="row is decoded"),
     _Place(OnnxModel, "encode_row", end="tensors are made"),
     _Place(OnnxModel, "encode", end="tensors are made"),
     _Place(OnnxModel, "run", end="graph has run"),
     _Place(Predictor, "write", "prediction is made", "answer is encoded"),
-    _Place(direct_connection, "render", end="response is rendered"),
-    _Place(HandoverMemory, "write", end="response is recorded"),
+    _Place(direct_connections, "render", end="response is rendered"),
+    _Place(ResponseRecords, "write", end="response is recorded"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Direct connections: that of a lone client is handed over to a worker, which answers it without the front.
+"""Direct connections: those of clients that repeat one head are handed over to workers, past the front.
 
-`connection_handover` runs in the front, `direct_connection` in the worker process, `handover_memory` in both.
+`connection_handovers` runs in the front, `direct_connections` in the worker, `handover_memory` in both.
 """

@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._owes_continue = False
         self._half_closed = False
         self._lingers = False
+        self.repeated = 0
         self._is_handed_over = False
         self._writable = True
         self._backlog = 0

@@ -22,7 +22,13 @@ _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
 class SharedConnection(Protocol):
-    """A connection that can be handed over to a worker; serving.http.connection has it."""
+    """A connection that can be handed over to a worker; serving.http.connection has it.
+
+    Attributes:
+        repeated: Number of its last requests that each had a head that was parsed before.
+    """
+
+    repeated: int
 
     def reply(self, exchange: Exchange, response: Response) -> None:
         """Sends the response to a request."""

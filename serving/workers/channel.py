@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from serving.workers.protocol import (
     FrameReader,
-    HandOver,
     Infer,
     Inferred,
     SelfTest,
@@ -19,7 +18,6 @@ from serving.workers.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serving.direct_connections.repeated_head import RepeatedHead
     from serving.http.exchange import Exchange
     from serving.http.response import Response
     from serving.workers.protocol import WorkerCommand, WorkerReply
@@ -118,10 +116,6 @@ class WorkerChannel(asyncio.Protocol):
     def probe(self) -> None:
         """Sends a self-test, whose reply proves that the worker is alive. The channel must not be busy."""
         self._send(_Task(SelfTest(), SELF_TEST_SECONDS, None))
-
-    def hand_over(self, head: RepeatedHead) -> None:
-        """Has the worker answer a connection, until the next command. The channel must not be busy."""
-        self._send(_Task(HandOver(head), SELF_TEST_SECONDS, None))
 
     def defer(self, now: float) -> None:
         """Begins the time of the command under way again: the worker has not begun with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from serving.direct_connections.connection_handover import ConnectionHandover
+from serving.direct_connections.connection_handovers import ConnectionHandovers
 from serving.log import log_event
 from serving.problem import RETRY_AFTER, Problem
 from serving.workers.batching_queue import (
@@ -37,7 +37,7 @@ class Pool:
         queue: The requests that wait for a worker.
         workers: The workers that are alive, ready or not, by their channels.
         is_open: Whether a worker was ever ready; requests are refused before.
-        handover: Hands over the connection of a lone client to a worker.
+        handovers: Hands connections over to workers.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Pool:
             metrics: Counts batches and failures.
             clock: Returns seconds of the monotonic clock.
             transform: Whether it is that of a batch transform job, whose requests are large.
-            hands_over: Whether a worker may answer the connection of a lone client itself.
+            hands_over: Whether workers may answer connections themselves.
         """
         self.queue = RequestQueue(max_bytes=TRANSFORM_BYTES if transform else MAX_BYTES)
         self._transform = transform
@@ -69,9 +69,9 @@ class Pool:
         self._held_back = 0
         self._last_batch = 0
         self._loop = asyncio.get_running_loop()
-        self.handover = ConnectionHandover(self._last_idle, self._record, deadline_seconds)
+        self.handovers = ConnectionHandovers(self._idle_first, self._record, deadline_seconds)
         if not hands_over:
-            self.handover.close()
+            self.handovers.close()
 
     def submit(self, exchange: Exchange) -> None:
         """Queues a request; refuses it with 503 when the queue is full or no worker was ever ready."""
@@ -127,9 +127,9 @@ class Pool:
     def _idle(self) -> list[WorkerChannel]:
         return [channel for channel in self.workers if channel.ready and not channel.busy]
 
-    def _last_idle(self) -> WorkerProcess | None:
-        idle = self._idle()
-        return self.workers[idle[-1]] if idle else None
+    def _idle_first(self) -> list[WorkerProcess]:
+        ready = [channel for channel in self.workers if channel.ready]
+        return [self.workers[channel] for channel in sorted(ready, key=lambda channel: channel.busy)]
 
     def _send(self, channel: WorkerChannel, exchanges: list[Exchange]) -> None:
         if not exchanges:
@@ -149,14 +149,12 @@ class Pool:
             if response.status >= 500 or self._health.awaits_success:
                 self._record_status(response.status, exchange)
             exchange.respond(response)
-        if len(exchanges) == 1 and exchanges[0].head:
-            self.handover.note(exchanges[0])
-        else:
-            self.handover.last = None
+            self.handovers.note(exchange)
 
-    def _record(self, record: ResponseRecord) -> None:
-        """Records a response that a worker has sent itself."""
-        self._metrics.count_batch(1)
+    def _record(self, record: ResponseRecord, batch: int) -> None:
+        """Records a response that a worker has sent itself, and the size of a batch with the first of it."""
+        if batch:
+            self._metrics.count_batch(batch)
         self._record_status(record.status)
 
     def _record_status(self, status: int, exchange: Exchange | None = None) -> None:
@@ -176,9 +174,9 @@ class Pool:
         worker = self.workers.pop(channel, None)
         if worker:
             worker.kill()
-            if repeated := self.handover.lost(worker):
-                self._set_deadline(repeated)
-                exchanges.append(repeated)
+            for pending in self.handovers.lost(worker):
+                self._set_deadline(pending)
+                exchanges.append(pending)
             worker.close()
         now = self._clock()
         for exchange in exchanges:
@@ -204,13 +202,13 @@ class Pool:
         Args:
             now: Seconds of the monotonic clock.
         """
-        self.handover.tick()
+        self.handovers.tick()
         self._refuse_expired(now)
         for channel, worker in self.workers.items():
-            if self.handover.is_answering(worker):
-                # A command that was sent meanwhile waits for the answer.
+            if self.handovers.answering(worker):
+                # A command that was sent meanwhile waits for the responses.
                 channel.defer(now)
-            if channel.is_overdue(now) or self.handover.is_overdue(worker, now):
+            if channel.is_overdue(now) or self.handovers.is_overdue(worker, now):
                 log_event("error", "worker hangs", worker=worker.pid)
                 worker.kill()
 
@@ -225,7 +223,7 @@ class Pool:
     def in_flight(self) -> int:
         """Returns the number of requests that workers have."""
         return sum(
-            len(channel.exchanges) + self.handover.is_answering(worker)
+            len(channel.exchanges) + len(self.handovers.answering(worker))
             for channel, worker in self.workers.items()
         )
 

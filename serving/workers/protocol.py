@@ -8,7 +8,6 @@ import os
 
 import msgspec
 
-from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 
@@ -44,15 +43,6 @@ class UnloadModel(msgspec.Struct, frozen=True, array_like=True, tag=4):
     """Command: unload model `name`."""
 
     name: str
-
-
-class HandOver(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """Command: answer the connection that was sent, until its requests have another head.
-
-    The worker returns the connection before it executes its next command.
-    """
-
-    head: RepeatedHead
 
 
 class Inferred(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -101,12 +91,8 @@ class ModelUnloaded(msgspec.Struct, frozen=True, array_like=True, tag=5):
     resident: int
 
 
-class HandedOver(msgspec.Struct, frozen=True, array_like=True, tag=6):
-    """Reply to HandOver: the worker answers the connection now."""
-
-
-WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel | HandOver
-WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded | HandedOver
+WorkerCommand = Infer | SelfTest | LoadModel | UnloadModel
+WorkerReply = Inferred | SelfTested | ModelLoaded | ModelRefused | ModelUnloaded
 
 _encode = msgspec.msgpack.Encoder().encode
 _commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)

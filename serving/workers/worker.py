@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from bundle import BundleError
-from serving.direct_connections.direct_connection import DirectConnection
+from serving.direct_connections.direct_connections import DirectConnections
 from serving.direct_connections.handover_memory import HandoverMemory
 from serving.http.response import Response
 from serving.log import log_to_stderr, logger
@@ -27,8 +27,6 @@ from serving.workers.batch import Batch, TransformBatch, error_response
 from serving.workers.process_memory import collect_garbage_rarely, release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FramePipes,
-    HandedOver,
-    HandOver,
     Infer,
     Inferred,
     LoadModel,
@@ -43,6 +41,9 @@ from serving.workers.protocol import (
     decode_command,
 )
 
+# What one row a request of a whole batch may have; a thousand rows have more.
+QUICK_BYTES = 64 << 10
+
 
 class Worker:
     """Holds models and executes one command at a time."""
@@ -55,21 +56,16 @@ class Worker:
         """Executes a command and returns its reply."""
         match command:
             case Infer():
-                return Inferred(self._infer(command.requests))
+                return Inferred(self.infer(command.requests))
             case SelfTest():
                 return SelfTested(self._failure(), resident_bytes())
             case LoadModel():
                 return self._load(command)
-            case HandOver():
-                return HandedOver()
             case UnloadModel():
                 return self._unload(command.name)
 
-    def answer(self, request: InferenceRequest) -> Response:
-        """Returns the response to one request."""
-        return self._infer_with(request.model, [request])[0]
-
-    def _infer(self, requests: list[InferenceRequest]) -> list[Response]:
+    def infer(self, requests: list[InferenceRequest]) -> list[Response]:
+        """Returns the responses to requests, in their order."""
         first = requests[0].model
         if all(request.model == first for request in requests):
             return self._infer_with(first, requests)
@@ -125,6 +121,14 @@ def _sentence(error: Exception) -> str:
     return f"An error in the program: {type(error).__name__}; see the log."
 
 
+def takes_long(command: WorkerCommand) -> bool:
+    """Whether clients should not wait for a command: its requests have many rows, or a query of options."""
+    if isinstance(command, Infer):
+        size = sum([len(request.body) for request in command.requests])
+        return size > QUICK_BYTES or any([request.metadata[3] for request in command.requests])  # noqa: C419
+    return not isinstance(command, SelfTest)
+
+
 def main() -> None:
     """Executes commands until the front closes the pipes."""
     # Only the front stops a worker: it still has requests to answer after SIGTERM.
@@ -137,14 +141,16 @@ def main() -> None:
     collect_garbage_rarely()
     worker = Worker()
     frames = FramePipes(commands, replies)
-    direct_connection = DirectConnection(
-        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer
+    direct_connections = DirectConnections(
+        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.infer
     )
+    direct_connections.serve()
     while (content := frames.receive()) is not None:
         command = decode_command(content)
+        if takes_long(command):
+            direct_connections.return_all()
         frames.send(worker.execute(command))
-        if isinstance(command, HandOver):
-            direct_connection.serve(command.head)
+        direct_connections.serve()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
@@ -12,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from serving.direct_connections.handover_memory import HandoverMemory
+from serving.direct_connections.handover_messages import message_sockets
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -24,9 +24,9 @@ from serving.workers.protocol import (
 )
 
 if TYPE_CHECKING:
+    import socket
     from io import FileIO
 
-    from serving.direct_connections.repeated_head import RepeatedHead
     from serving.workers.channel import ChannelObserver
 
 COMMAND = (sys.executable, "-m", "serving.workers.worker")
@@ -43,7 +43,7 @@ class WorkerProcess:
 
     Attributes:
         channel: Its commands and replies.
-        memory: The memory of its handovers.
+        memory: The memory of its direct connections.
         handovers: The socket that takes the connections that are handed over to it.
         models: Names of the models that it holds.
         resident: Its resident memory at its last reply, in bytes.
@@ -74,7 +74,7 @@ class WorkerProcess:
         with ExitStack() as ours, ExitStack() as theirs:
             received, written = _pipe()
             replies, replied = _pipe()
-            handovers, passed = socket.socketpair()
+            handovers, passed = message_sockets()
             for end in (written, replies, handovers):
                 ours.enter_context(end)
             for end in (received, replied, passed):
@@ -149,15 +149,6 @@ class WorkerProcess:
         assert isinstance(reply, SelfTested)  # noqa: S101  # the reply to this command
         self.resident = reply.resident
         return reply.failure
-
-    def answer_directly(self, head: RepeatedHead) -> None:
-        """Has it answer the connection that was sent to it."""
-        self.channel.hand_over(head)
-
-    def recall(self) -> None:
-        """Has it return the connection, as it does before any command."""
-        if not self.channel.busy:
-            self.channel.probe()
 
     async def wait(self, seconds: float) -> None:
         """Waits until the process ends, at most so many seconds."""

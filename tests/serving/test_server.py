@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from serving import server
-from serving.direct_connections.connection_handover import ConnectionHandover
+from serving.direct_connections.connection_handovers import ConnectionHandovers
 from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS, ListenerIntake
 from serving.http.listener import open_listener
 from serving.server import EXIT_NO_MODEL, EXIT_STOPPED, Server
@@ -249,9 +249,9 @@ def test_only_a_server_of_one_model_outside_of_transform_jobs_hands_over_connect
 
 
 @pytest.mark.usefixtures("_healthy", "pauses")
-def test_a_server_that_stops_recalls_its_direct_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[ConnectionHandover] = []
-    monkeypatch.setattr(ConnectionHandover, "close", lambda handover: closed.append(handover))
+def test_a_server_that_stops_recalls_its_direct_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[ConnectionHandovers] = []
+    monkeypatch.setattr(ConnectionHandovers, "close", lambda handovers: closed.append(handovers))
 
     async def client(port: int) -> None:
         await ask(port, PING)

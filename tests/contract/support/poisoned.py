@@ -13,7 +13,7 @@ import serving.workers.batching_queue
 import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
-from serving.direct_connections.handover_memory import ANSWERING, SENDING, HandoverMemory
+from serving.direct_connections.handover_slot import ANSWERING, SENDING, HandoverSlot
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
@@ -40,14 +40,14 @@ def poison_batches() -> None:
 
 
 def poison_direct_connections() -> None:
-    enter = HandoverMemory.enter
+    enter = HandoverSlot.enter
 
-    def poisoned(self: HandoverMemory, stage: int) -> None:
+    def poisoned(self: HandoverSlot, stage: int) -> None:
         enter(self, stage)
         if stage in DEADLY_STAGES and DEADLY_STAGES[stage] in self.content():
             os.kill(os.getpid(), signal.SIGKILL)
 
-    HandoverMemory.enter = poisoned  # type: ignore[method-assign]
+    HandoverSlot.enter = poisoned  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

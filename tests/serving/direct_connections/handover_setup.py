@@ -1,4 +1,4 @@
-"""A handover with one idle worker and two clients, without processes."""
+"""Handovers with two workers and the connections of clients, without processes."""
 
 import asyncio
 import os
@@ -7,10 +7,20 @@ from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from typing import Any, cast
 
-from serving.direct_connections.connection_handover import LONE_REQUESTS, ConnectionHandover
-from serving.direct_connections.direct_connection import RETURNED
+from serving.direct_connections.connection_handovers import (
+    REPEATED_REQUESTS,
+    BorrowingWorker,
+    ConnectionHandovers,
+)
 from serving.direct_connections.handover_memory import HandoverMemory
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.handover_messages import (
+    HandOver,
+    Recall,
+    message_sockets,
+    receive_message,
+    send_return,
+)
+from serving.direct_connections.handover_slot import HandoverSlot
 from serving.http.exchange import Exchange, SharedConnection
 from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
@@ -25,20 +35,21 @@ class FakeConnection:
     """A connection that records how it is taken back."""
 
     def __init__(self) -> None:
+        self.repeated = 0
         self.quiet = True
         self.handed_over = False
         self.taken_back: list[dict[str, Any]] = []
         self.records: list[tuple[str, ResponseRecord]] = []
         self.replies: list[Response] = []
-        self.client, self._socket = socket.socketpair()
+        self.client, self.socket = socket.socketpair()
 
     def close(self) -> None:
         self.client.close()
-        self._socket.close()
+        self.socket.close()
 
     def hand_over(self) -> int | None:
         self.handed_over = self.quiet
-        return self._socket.fileno() if self.quiet else None
+        return self.socket.fileno() if self.quiet else None
 
     def take_back(self, **left: Any) -> None:
         self.handed_over = False
@@ -56,49 +67,60 @@ class FakeWorker:
 
     def __init__(self) -> None:
         descriptor = HandoverMemory.create()
-        self.memory, self.written = HandoverMemory(descriptor), HandoverMemory(descriptor)
+        self.memory, self.own_memory = HandoverMemory(descriptor), HandoverMemory(descriptor)
         os.close(descriptor)
-        self.handovers, self.own = socket.socketpair()
+        self.handovers, self.own = message_sockets()
         self.handovers.setblocking(False)
         self.own.setblocking(False)
-        self.heads: list[RepeatedHead] = []
-        self.recalls = 0
 
     def close(self) -> None:
         self.handovers.close()
         self.own.close()
 
-    def answer_directly(self, head: RepeatedHead) -> None:
-        self.heads.append(head)
+    def messages(self) -> list[HandOver | Recall]:
+        """Receives the messages since the last call, and closes the connections that came with them."""
+        found: list[HandOver | Recall] = []
+        while True:
+            try:
+                message, descriptors = receive_message(self.own)
+            except BlockingIOError:
+                return found
+            for descriptor in descriptors:
+                os.close(descriptor)
+            assert message
+            found.append(message)
 
-    def recall(self) -> None:
-        self.recalls += 1
+    def slot(self, number: int = 0) -> HandoverSlot:
+        """A slot as the worker has it."""
+        return self.own_memory.slots[number]
 
-    def holds(self, connection: FakeConnection) -> bool:
-        """Whether the front has sent the socket of a connection to this worker."""
-        _, descriptors, _, _ = socket.recv_fds(self.own, 1, 1)
-        with socket.socket(fileno=descriptors[0]) as received:
-            received.send(b"x")
-        return connection.client.recv(1) == b"x"
-
-    def receive(self, data: bytes, connection: FakeConnection) -> None:
-        """Receives a request, as the direct_connection does."""
+    def receive(self, data: bytes, connection: FakeConnection, number: int = 0) -> None:
+        """Receives a request, as a worker does."""
         connection.client.send(data)
-        self.written.receive(connection._socket)
+        self.slot(number).receive(connection.socket)
+
+    def respond(self, number: int = 0, batch: int = 1) -> None:
+        """Records a response."""
+        self.own_memory.records.write(number, batch, RECORD)
 
 
 class Setup:
-    """A handover with one idle worker, and the connections of two clients."""
+    """Handovers to two workers, of the connections of three clients."""
 
     def __init__(self, stack: ExitStack) -> None:
-        self.worker, self.stranger = FakeWorker(), FakeWorker()
-        self.connection, self.other = FakeConnection(), FakeConnection()
-        for part in (self.worker, self.stranger, self.connection, self.other):
-            stack.callback(part.close)
-        self.idle: FakeWorker | None = self.worker
-        self.records: list[ResponseRecord] = []
-        self.handover = ConnectionHandover(
-            lambda: self.idle, self.records.append, lambda body: 2.0 if body else 10.0
+        self.worker, self.other_worker = FakeWorker(), FakeWorker()
+        self.connections = [FakeConnection() for _ in range(3)]
+        self.connection = self.connections[0]
+        for worker in (self.worker, self.other_worker):
+            stack.callback(worker.close)
+        for connection in self.connections:
+            stack.callback(connection.close)
+        self.workers: list[FakeWorker] = [self.worker]
+        self.recorded: list[tuple[ResponseRecord, int]] = []
+        self.handovers = ConnectionHandovers(
+            lambda: cast("list[BorrowingWorker]", self.workers),
+            lambda record, batch: self.recorded.append((record, batch)),
+            lambda body: 2.0 if body else 10.0,
         )
 
     def exchange(self, connection: FakeConnection | None = None) -> Exchange:
@@ -110,18 +132,17 @@ class Setup:
 
     async def ask(self, times: int, connection: FakeConnection | None = None) -> None:
         for _ in range(times):
-            self.handover.note(self.exchange(connection))
+            self.handovers.note(self.exchange(connection))
         await asyncio.sleep(0)
 
-    async def hand_over(self) -> None:
-        self.handover.tick()
-        await self.ask(LONE_REQUESTS)
-        assert self.connection.handed_over
-        assert self.worker.holds(self.connection)
+    async def hand_over(self, connection: FakeConnection | None = None) -> None:
+        await self.ask(REPEATED_REQUESTS, connection)
+        assert (connection or self.connection).handed_over
+        self.worker.messages()
 
-    async def hand_back(self) -> None:
-        self.worker.own.send(RETURNED)
-        while self.connection.handed_over:
+    async def hand_back(self, number: int = 0, connection: FakeConnection | None = None) -> None:
+        send_return(self.worker.own, number)
+        while (connection or self.connection).handed_over:
             await asyncio.sleep(0)
 
 

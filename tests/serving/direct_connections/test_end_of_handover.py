@@ -1,11 +1,14 @@
 """End of a handover: how a connection comes back, and what becomes of its requests."""
 
 import asyncio
+import socket
+from contextlib import suppress
 
 import pytest
 
-from serving.direct_connections import handover_memory
-from serving.direct_connections.connection_handover import IDLE_TICKS, LONE_REQUESTS
+from serving.direct_connections import handover_slot
+from serving.direct_connections.connection_handovers import IDLE_TICKS
+from serving.direct_connections.handover_messages import Recall
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from tests.serving.direct_connections.handover_setup import (
@@ -18,27 +21,30 @@ from tests.serving.direct_connections.handover_setup import (
 )
 
 
-def test_a_returned_connection_goes_on_in_the_front() -> None:
+def test_a_returned_connection_goes_on_in_the_front_and_the_others_in_the_worker() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
+        await setup.hand_over(setup.connections[1])
         await setup.hand_back()
 
         assert setup.connection.taken_back == [{"is_broken": False}]
+        assert setup.connections[1].handed_over
+        assert setup.handovers.handed_over == 1
 
     run(case)
 
 
-def test_what_the_worker_left_is_given_to_the_connection() -> None:
+@pytest.mark.parametrize("left", ["received", "unsent"])
+def test_what_the_worker_left_is_given_to_the_connection(left: str) -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        setup.worker.receive(b"GET", setup.connection)
-        await setup.hand_back()
-        setup.handover.tick()
-        await setup.ask(LONE_REQUESTS)
-        setup.worker.written.leave(b"rest")
+        if left == "received":
+            setup.worker.receive(b"bytes", setup.connection)
+        else:
+            setup.worker.slot().leave(b"bytes")
         await setup.hand_back()
 
-        assert setup.connection.taken_back == [{"received": b"GET"}, {"unsent": b"rest"}]
+        assert setup.connection.taken_back == [{left: b"bytes"}]
 
     run(case)
 
@@ -46,33 +52,49 @@ def test_what_the_worker_left_is_given_to_the_connection() -> None:
 def test_records_are_read_at_each_tick_and_before_the_connection_is_taken_back() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        setup.worker.written.write(RECORD)
-        setup.handover.tick()
-        after_tick = [*setup.records]
-        setup.worker.written.write(RECORD)
+        await setup.hand_over(setup.connections[1])
+        setup.worker.respond(0, 2)
+        setup.worker.respond(1, 0)
+        setup.handovers.tick()
+        after_tick = [*setup.recorded]
+        setup.worker.respond(0, 1)
         await setup.hand_back()
 
-        assert after_tick == [RECORD]
-        assert setup.records == [RECORD, RECORD]
+        assert after_tick == [(RECORD, 2), (RECORD, 0)]
+        assert setup.recorded[2:] == [(RECORD, 1)]
         assert setup.connection.records == [(ROUTE, RECORD), (ROUTE, RECORD)]
+        assert setup.connections[1].records == [(ROUTE, RECORD)]
 
     run(case)
 
 
-def test_a_connection_without_requests_is_recalled() -> None:
+def test_records_are_read_again_soon_while_there_are_some() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        for _ in range(IDLE_TICKS):
-            setup.handover.tick()
-            setup.worker.written.write(RECORD)
-        busy = setup.worker.recalls
-        for _ in range(IDLE_TICKS - 1):
-            setup.handover.tick()
-        before = setup.worker.recalls
-        setup.handover.tick()
-        setup.handover.tick()
+        setup.worker.respond()
+        setup.handovers.tick()
+        for count in (2, 3):
+            setup.worker.respond()
+            while len(setup.recorded) < count:
+                await asyncio.sleep(0)
 
-        assert (busy, before, setup.worker.recalls) == (0, 0, 1)
+    run(case)
+
+
+def test_a_connection_without_requests_is_recalled_once() -> None:
+    async def case(setup: Setup) -> None:
+        await setup.hand_over()
+        await setup.hand_over(setup.connections[1])
+        for _ in range(IDLE_TICKS - 1):
+            setup.worker.respond(1)
+            setup.handovers.tick()
+        before = setup.worker.messages()
+        for _ in range(2):
+            setup.worker.respond(1)
+            setup.handovers.tick()
+
+        assert before == []
+        assert setup.worker.messages() == [Recall(0)]
 
     run(case)
 
@@ -80,80 +102,115 @@ def test_a_connection_without_requests_is_recalled() -> None:
 def test_a_connection_whose_request_takes_long_is_not_recalled() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        setup.worker.written.enter(handover_memory.ANSWERING)
+        setup.worker.slot().enter(handover_slot.ANSWERING)
         for _ in range(2 * IDLE_TICKS):
-            setup.handover.tick()
+            setup.handovers.tick()
 
-        assert setup.worker.recalls == 0
-        assert setup.handover.is_answering(setup.worker)
-        assert not setup.handover.is_answering(setup.stranger)
-
-    run(case)
-
-
-def test_a_handover_that_closes_recalls_the_connection() -> None:
-    async def case(setup: Setup) -> None:
-        await setup.hand_over()
-        setup.handover.close()
-
-        assert setup.worker.recalls == 1
+        assert setup.worker.messages() == []
+        assert len(setup.handovers.answering(setup.worker)) == 1
+        assert setup.handovers.answering(setup.other_worker) == []
 
     run(case)
 
 
-def test_a_worker_is_overdue_when_its_request_takes_longer_than_it_may() -> None:
+def test_handovers_that_close_recall_all_connections_as_soon_as_the_worker_has_room_for_messages() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        setup.worker.receive(HEAD + b"1", setup.connection)
-        arrived = setup.worker.memory.arrived
-        waiting = setup.handover.is_overdue(setup.worker, arrived + 100)
-        setup.worker.written.enter(handover_memory.ANSWERING)
+        await setup.hand_over(setup.connections[1])
+        fill(setup.worker.handovers)
+        setup.handovers.close()
+        drain(setup.worker.own)
+        setup.handovers.tick()
+        setup.handovers.tick()
+
+        assert setup.worker.messages() == [Recall(0), Recall(1)]
+
+    run(case)
+
+
+def fill(sender: socket.socket) -> None:
+    with suppress(BlockingIOError):
+        while True:
+            sender.send(b"x")
+
+
+def drain(receiver: socket.socket) -> None:
+    with suppress(BlockingIOError):
+        while True:
+            receiver.recv(1)
+
+
+def test_a_worker_is_overdue_when_a_request_takes_longer_than_it_may() -> None:
+    async def case(setup: Setup) -> None:
+        await setup.hand_over()
+        await setup.hand_over(setup.connections[1])
+        setup.worker.receive(HEAD + b"1", setup.connections[1], 1)
+        arrived = setup.worker.memory.slots[1].arrived
+        waiting = setup.handovers.is_overdue(setup.worker, arrived + 100)
+        setup.worker.slot(1).enter(handover_slot.ANSWERING)
 
         assert not waiting
-        assert not setup.handover.is_overdue(setup.worker, arrived + 1.9)
-        assert setup.handover.is_overdue(setup.worker, arrived + 2.1)
-        assert not setup.handover.is_overdue(setup.stranger, arrived + 2.1)
+        assert not setup.handovers.is_overdue(setup.worker, arrived + 1.9)
+        assert setup.handovers.is_overdue(setup.worker, arrived + 2.1)
+        assert not setup.handovers.is_overdue(setup.other_worker, arrived + 2.1)
+
+    run(case)
+
+
+def test_what_a_worker_had_of_an_earlier_connection_is_not_given_to_the_next() -> None:
+    async def case(setup: Setup) -> None:
+        await setup.hand_over()
+        setup.worker.receive(b"of the first", setup.connection)
+        await setup.hand_back()
+        await setup.hand_over(setup.connections[1])
+        setup.handovers.lost(setup.worker)
+
+        assert setup.connections[1].taken_back == [{"is_broken": False}]
 
     run(case)
 
 
 @pytest.mark.parametrize(
     ("stage", "broken"),
-    [(handover_memory.WAITING, False), (handover_memory.RECEIVING, True), (handover_memory.SENDING, True)],
+    [(handover_slot.WAITING, False), (handover_slot.RECEIVING, True), (handover_slot.SENDING, True)],
 )
 def test_the_connection_of_a_lost_worker_goes_on_unless_something_may_be_missing(
     stage: int, broken: bool
 ) -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()
-        setup.worker.written.write(RECORD)
-        setup.worker.written.enter(stage)
+        setup.worker.respond()
+        setup.worker.slot().enter(stage)
         setup.worker.own.close()
         await asyncio.sleep(0)
 
-        assert setup.handover.lost(setup.worker) is None
+        assert setup.handovers.lost(setup.worker) == []
         assert setup.connection.taken_back == [{"is_broken": broken}]
-        assert setup.records == [RECORD]
+        assert setup.recorded == [(RECORD, 1)]
 
     run(case)
 
 
-def test_the_request_of_a_lost_worker_is_returned_to_be_retried() -> None:
+def test_the_requests_of_a_lost_worker_are_returned_to_be_retried() -> None:
     async def case(setup: Setup) -> None:
-        await setup.hand_over()
-        setup.worker.receive(HEAD + b"2", setup.connection)
-        setup.worker.written.enter(handover_memory.ANSWERING)
-        other = setup.handover.lost(setup.stranger)
-        found = setup.handover.lost(setup.worker)
+        for number, connection in enumerate(setup.connections):
+            await setup.hand_over(connection)
+            setup.worker.receive(HEAD + b"%d" % number, connection, number)
+            setup.worker.slot(number).enter(handover_slot.ANSWERING)
+        setup.worker.slot(0).enter(handover_slot.WAITING)
+        others = setup.handovers.lost(setup.other_worker)
+        found = setup.handovers.lost(setup.worker)
 
-        assert other is None
-        assert found
-        assert (found.body, found.route, found.method) == (b"2", ROUTE, b"")
-        assert found.arrived == setup.worker.memory.arrived
-        assert found.inference == InferenceRequest("", b"2", METADATA)
-        assert setup.connection.taken_back == [{"pending": found}]
-        found.respond(Response(200, b"", b"{}"))
-        assert setup.connection.replies == [Response(200, b"", b"{}")]
+        assert others == []
+        assert [exchange.body for exchange in found] == [b"1", b"2"]
+        assert (found[0].route, found[0].method) == (ROUTE, b"")
+        assert found[0].arrived == setup.worker.memory.slots[1].arrived
+        assert found[0].inference == InferenceRequest("", b"1", METADATA)
+        assert setup.connections[0].taken_back == [{"is_broken": False}]
+        assert setup.connections[1].taken_back == [{"pending": found[0]}]
+        found[0].respond(Response(200, b"", b"{}"))
+        assert setup.connections[1].replies == [Response(200, b"", b"{}")]
+        assert setup.handovers.handed_over == 0
 
     run(case)
 
@@ -166,7 +223,7 @@ def test_the_end_of_a_worker_alone_does_not_end_the_handover_which_its_channel_r
             await asyncio.sleep(0)
 
         assert setup.connection.taken_back == []
-        assert setup.handover.lost(setup.worker) is None
+        assert setup.handovers.lost(setup.worker) == []
         assert setup.connection.taken_back == [{"is_broken": False}]
 
     run(case)

@@ -4,15 +4,12 @@ import asyncio
 
 import pytest
 
-from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.exchange import Exchange
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel, WorkerLostError
 from serving.workers.protocol import (
     FrameReader,
-    HandedOver,
-    HandOver,
     Infer,
     Inferred,
     LoadModel,
@@ -183,16 +180,6 @@ def test_the_time_of_a_deferred_command_begins_again() -> None:
 
     assert not setup.channel.is_overdue(setup.clock.now + 10 + SELF_TEST_SECONDS)
     assert setup.channel.is_overdue(setup.clock.now + 10.1 + SELF_TEST_SECONDS)
-
-
-def test_a_connection_is_handed_over_by_a_command_with_a_time_limit() -> None:
-    setup, head = Setup(), RepeatedHead(b"a", b"b", (b"", b"", b"", b""))
-    setup.channel.hand_over(head)
-    busy, overdue = setup.channel.busy, setup.channel.is_overdue(setup.clock.now + SELF_TEST_SECONDS + 0.1)
-    setup.reply(HandedOver())
-
-    assert setup.transport.commands == [HandOver(head)]
-    assert (busy, overdue, setup.channel.busy, setup.observer.freed_times) == (True, True, False, 1)
 
 
 def test_requests_under_way_past_their_deadline_are_found() -> None:

@@ -13,7 +13,7 @@ from serving.workers.pool import Pool
 from tests.serving.workers.pool_setup import ROW, FakeChannel, FakeWorker, PoolSetup, turn
 
 if TYPE_CHECKING:
-    from serving.direct_connections.connection_handover import ConnectionHandover
+    from serving.direct_connections.connection_handovers import ConnectionHandovers
     from serving.http.exchange import SharedConnection
     from serving.workers.channel import WorkerChannel
     from serving.workers.worker_process import WorkerProcess
@@ -22,25 +22,24 @@ SENT = ResponseRecord(200, 0.001, 1, 10, 100)
 FAILED = ResponseRecord(500, 0.001, 0, 10, 100)
 
 
-class FakeHandover:
-    """A handover that records what it is told, and whose handover the test plays."""
+class FakeHandovers:
+    """Records what it is told; the test plays the direct connections."""
 
     def __init__(self) -> None:
-        self.last: object = None
         self.noted: list[Exchange] = []
-        self.had: Exchange | None = None
+        self.had: list[Exchange] = []
         self.overdue = False
-        self.answering = False
+        self.requests = 0
         self.ticks = 0
 
     def note(self, exchange: Exchange) -> None:
         self.noted.append(exchange)
 
-    def lost(self, _worker: FakeWorker) -> Exchange | None:
+    def lost(self, _worker: FakeWorker) -> list[Exchange]:
         return self.had
 
-    def is_answering(self, _worker: FakeWorker) -> bool:
-        return self.answering
+    def answering(self, _worker: FakeWorker) -> list[object]:
+        return [object()] * self.requests
 
     def is_overdue(self, _worker: FakeWorker, _now: float) -> bool:
         return self.overdue
@@ -50,12 +49,12 @@ class FakeHandover:
 
 
 class Setup(PoolSetup):
-    """A pool with a fake handover."""
+    """A pool with fake handovers."""
 
     def __init__(self, workers: int = 1) -> None:
         super().__init__(workers)
-        self.handover = FakeHandover()
-        self.pool.handover = cast("ConnectionHandover", self.handover)
+        self.handovers = FakeHandovers()
+        self.pool.handovers = cast("ConnectionHandovers", self.handovers)
 
     def handed_over(self, *, age: float = 0.0) -> Exchange:
         """Returns a request that a worker received on a direct connection, so many seconds ago."""
@@ -67,24 +66,17 @@ class Setup(PoolSetup):
         exchange = Exchange(reply)
         exchange.body, exchange.arrived = ROW, self.clock.now - age
         exchange.inference = InferenceRequest("", ROW, (b"", b"", b"", b""))
-        self.handover.had = exchange
+        self.handovers.had.append(exchange)
         return exchange
 
 
-def test_only_requests_with_a_known_head_that_were_answered_alone_are_noted() -> None:
+def test_each_request_that_a_worker_has_answered_is_noted() -> None:
     async def case() -> None:
         setup = Setup()
-        lone, unknown, *others = [setup.submit() for _ in range(4)]
-        lone.head = others[0].head = others[1].head = b"head"
-        setup.handover.last = object()
+        exchanges = [setup.submit() for _ in range(3)]
+        setup.pool.answered(exchanges, [Response(200, b"", b"")] * 3)
 
-        for exchanges in ([lone], others, [unknown]):
-            before = setup.handover.last
-            setup.pool.answered(exchanges, [Response(200, b"", b"")] * len(exchanges))
-            assert (setup.handover.last is before) == (exchanges == [lone] or before is None)
-
-        assert setup.handover.noted == [lone]
-        assert setup.handover.last is None
+        assert setup.handovers.noted == exchanges
 
     asyncio.run(case())
 
@@ -95,7 +87,7 @@ def test_the_request_of_a_lost_worker_on_a_direct_connection_is_retried_by_anoth
         exchange = setup.handed_over()
         setup.clock.now += 1
         setup.channels[0].crash()
-        setup.handover.had = None
+        setup.handovers.had = []
         setup.channels[1].replied = setup.clock.now
         setup.pool.freed(cast("WorkerChannel", setup.channels[1]))
 
@@ -123,10 +115,10 @@ def test_a_worker_that_is_overdue_with_a_direct_connection_is_killed() -> None:
         setup = Setup()
         setup.pool.tick(setup.clock.now)
         before = setup.workers[0].killed
-        setup.handover.overdue = True
+        setup.handovers.overdue = True
         setup.pool.tick(setup.clock.now)
 
-        assert (before, setup.workers[0].killed, setup.handover.ticks) == (False, True, 2)
+        assert (before, setup.workers[0].killed, setup.handovers.ticks) == (False, True, 2)
 
     asyncio.run(case())
 
@@ -134,10 +126,10 @@ def test_a_worker_that_is_overdue_with_a_direct_connection_is_killed() -> None:
 def test_a_command_that_waits_for_the_answer_to_a_direct_connection_is_not_overdue() -> None:
     async def case() -> None:
         setup = Setup()
-        setup.channels[0].overdue = setup.handover.answering = True
+        setup.channels[0].overdue, setup.handovers.requests = True, 1
         setup.pool.tick(setup.clock.now)
         waiting = setup.workers[0].killed
-        setup.channels[0].overdue, setup.handover.answering = True, False
+        setup.channels[0].overdue, setup.handovers.requests = True, 0
         setup.pool.tick(setup.clock.now)
 
         assert (waiting, setup.workers[0].killed) == (False, True)
@@ -145,31 +137,33 @@ def test_a_command_that_waits_for_the_answer_to_a_direct_connection_is_not_overd
     asyncio.run(case())
 
 
-def test_a_request_of_a_direct_connection_is_one_that_a_worker_has() -> None:
+def test_requests_of_direct_connections_are_some_that_a_worker_has() -> None:
     async def case() -> None:
         setup = Setup()
         setup.submit()
         await turn()
         before = setup.pool.in_flight()
-        setup.handover.answering = True
+        setup.handovers.requests = 2
 
-        assert (before, setup.pool.in_flight()) == (1, 2)
+        assert (before, setup.pool.in_flight()) == (1, 3)
 
     asyncio.run(case())
 
 
-def test_the_records_of_a_worker_count_as_batches_of_one_and_as_failures_of_the_model() -> None:
+def test_the_records_of_a_worker_count_as_batches_and_as_failures_of_the_model() -> None:
     async def case() -> None:
         setup = PoolSetup()
-        record = setup.pool.handover._recorded
-        record(SENT)
+        record = setup.pool.handovers._recorded
+        record(SENT, 2)
+        record(SENT, 0)
         for _ in range(MAX_FAILURES):
-            record(FAILED)
+            record(FAILED, 1)
 
-        assert setup.metrics.counts().batches.sum == 1 + MAX_FAILURES
+        batches = setup.metrics.counts().batches
+        assert (batches.sum, sum(batches.buckets)) == (2 + MAX_FAILURES, 1 + MAX_FAILURES)
         assert setup.metrics.failures == MAX_FAILURES
         assert setup.health.unhealthy_reason() == f"The model failed on {MAX_FAILURES} requests in a row."
-        record(SENT)
+        record(SENT, 1)
         setup.health.record_self_test(setup.health.slots[0], None)
         assert setup.health.unhealthy_reason() is None
 
@@ -177,10 +171,10 @@ def test_the_records_of_a_worker_count_as_batches_of_one_and_as_failures_of_the_
 
 
 @pytest.mark.parametrize("hands_over", [True, False])
-def test_a_pool_hands_over_the_idle_worker_that_takes_requests_last_or_none(hands_over: bool) -> None:
+def test_a_pool_hands_over_to_idle_workers_before_busy_ones_or_to_none(hands_over: bool) -> None:
     class Connection:
         def __init__(self) -> None:
-            self.asked = 0
+            self.repeated = self.asked = 0
 
         def hand_over(self) -> int | None:
             self.asked += 1
@@ -190,20 +184,20 @@ def test_a_pool_hands_over_the_idle_worker_that_takes_requests_last_or_none(hand
         setup = PoolSetup(workers=2)
         pool = Pool(setup.health, setup.metrics, setup.clock, hands_over=hands_over)
         connection = Connection()
-        for _ in range(2):
-            worker = FakeWorker(FakeChannel(pool))
+        workers = [FakeWorker(FakeChannel(pool)) for _ in range(3)]
+        for worker in workers:
             pool.add(cast("WorkerProcess", worker))
+        for worker in workers[:2]:
             pool.admit(cast("WorkerChannel", worker.channel))
+        workers[0].channel.busy = True
         exchange = Exchange(lambda *_: None)
         exchange.head = b"POST / HTTP/1.1\r\ncontent-length: 1\r\n\r\n"
         exchange.connection = cast("SharedConnection", connection)
         exchange.inference = InferenceRequest("", ROW, (b"", b"", b"", b""))
-        pool.tick(setup.clock.now)
-        for _ in range(5):
-            pool.answered([exchange], [Response(200, b"", b"")])
+        pool.answered([exchange] * 3, [Response(200, b"", b"")] * 3)
         await turn()
 
         assert connection.asked == hands_over
-        assert pool.handover._find_idle() == cast("WorkerProcess", worker)
+        assert [*pool.handovers._find_workers()] == cast("list[WorkerProcess]", workers[1::-1])
 
     asyncio.run(case())

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from bundle import Golden
 from serving.direct_connections.handover_memory import HandoverMemory
+from serving.direct_connections.handover_messages import message_sockets
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
     FramePipes,
@@ -23,9 +23,10 @@ from serving.workers.protocol import (
     SelfTest,
     SelfTested,
     UnloadModel,
+    WorkerCommand,
     decode_reply,
 )
-from serving.workers.worker import Worker
+from serving.workers.worker import QUICK_BYTES, Worker, takes_long
 from tests.contract.support.process import unpack
 from tests.serving.bundles import write_square_bundle
 from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
@@ -34,7 +35,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 COUNTED = """
 import gc
 from serving.workers import worker
-infer = worker.Worker._infer
+infer = worker.Worker.infer
 def count(self, requests):
     gc.collect()
     before = gc.get_stats()
@@ -42,7 +43,7 @@ def count(self, requests):
         return infer(self, requests)
     finally:
         print(sum(b["collections"] - a["collections"] for a, b in zip(before, gc.get_stats())), flush=True)
-worker.Worker._infer = count
+worker.Worker.infer = count
 worker.main()
 """
 WRONG = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
@@ -157,7 +158,7 @@ def test_an_unexpected_error_of_a_load_is_logged_and_refused(
 def test_a_request_of_a_thousand_rows_is_answered_without_a_collection_of_garbage(tiny: str) -> None:
     received, commands = os.pipe()
     replies, replied = os.pipe()
-    handovers, passed = socket.socketpair()
+    handovers, passed = message_sockets()
     descriptors = [received, replied, passed.detach(), HandoverMemory.create()]
     program = [sys.executable, "-c", COUNTED, *map(str, descriptors), f"{os.getpid()}"]
     body = json.dumps({"instances": [EXAMPLE] * 1_000}).encode()
@@ -180,3 +181,20 @@ def test_a_request_of_a_thousand_rows_is_answered_without_a_collection_of_garbag
     assert isinstance(answered, Inferred)
     assert [response.status for response in answered.responses] == [200]
     assert counts == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (SelfTest(), False),
+        (Infer([InferenceRequest("", b'{"size":0}', JSON)] * 128), False),
+        (Infer([InferenceRequest("", b" " * QUICK_BYTES, JSON), InferenceRequest("", b"1", JSON)]), True),
+        (Infer([InferenceRequest("", b'{"size":0}', (*JSON[:3], b"reasons=true"))]), True),
+        (LoadModel("a", "folder"), True),
+        (UnloadModel("a"), True),
+    ],
+)
+def test_clients_do_not_wait_for_commands_with_many_rows_or_options(
+    command: WorkerCommand, found: bool
+) -> None:
+    assert takes_long(command) == found

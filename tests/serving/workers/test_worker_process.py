@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from serving.direct_connections.direct_connection import RETURNED
+from serving.direct_connections.handover_messages import HandOver, send_handover
 from serving.direct_connections.repeated_head import RepeatedHead
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
@@ -33,13 +33,8 @@ class FakeChannel:
 
     def __init__(self, *replies: WorkerReply) -> None:
         self.replied = 0.0
-        self.busy = False
-        self.probes = 0
         self.sent: list[tuple[WorkerCommand, float]] = []
         self._replies = [*replies]
-
-    def probe(self) -> None:
-        self.probes += 1
 
     async def execute(self, command: WorkerCommand, seconds: float) -> WorkerReply:
         self.sent.append((command, seconds))
@@ -94,25 +89,12 @@ def test_only_the_first_reply_may_take_as_long_as_a_start() -> None:
     asyncio.run(case())
 
 
-def test_a_direct_connection_is_recalled_by_a_self_test_unless_another_command_does_it() -> None:
-    async def case() -> None:
-        channel = FakeChannel()
-        worker = worker_of(channel)
-
-        worker.recall()
-        channel.busy = True
-        worker.recall()
-
-        assert channel.probes == 1
-
-    asyncio.run(case())
-
-
-def test_a_started_process_answers_the_connection_that_it_is_handed_over_and_returns_it_at_the_next_command(
+def test_a_started_process_answers_a_connection_and_commands_and_returns_it_before_one_that_takes_long(
     tmp_path: Path,
 ) -> None:
     write_tiny_bundle(tmp_path / "model.tar.gz")
     unpack(tmp_path / "model.tar.gz", tmp_path)
+    ask = b'length: 10\r\n\r\n{"size":0}'
 
     async def case() -> None:
         worker = await WorkerProcess.start(Observer())
@@ -122,17 +104,21 @@ def test_a_started_process_answers_the_connection_that_it_is_handed_over_and_ret
             with client, passed:
                 client.setblocking(False)
                 passed.setblocking(False)
-                socket.send_fds(worker.handovers, [b"c"], [passed.fileno()])
-                worker.answer_directly(RepeatedHead(b"length: ", b"\r\n\r\n", METADATA))
+                head = RepeatedHead(b"length: ", b"\r\n\r\n", METADATA)
+                send_handover(worker.handovers, HandOver(1, head), passed.fileno())
                 loop = asyncio.get_running_loop()
-                await loop.sock_sendall(client, b'length: 10\r\n\r\n{"size":0}')
-                response = await loop.sock_recv(client, 1_000)
+                await loop.sock_sendall(client, ask)
+                first = await loop.sock_recv(client, 1_000)
                 failure = await worker.self_test()
-                returned = await loop.sock_recv(worker.handovers, 1)
+                await loop.sock_sendall(client, ask)
+                second = await loop.sock_recv(client, 1_000)
+                await worker.unload("other")
+                returned = await loop.sock_recv(worker.handovers, 2)
 
-            assert response.startswith(b"HTTP/1.1 200 OK\r\n")
-            assert (failure, returned) == (None, RETURNED)
-            assert [record.status for record in worker.memory.read()] == [200]
+            assert first.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert second.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert (failure, returned) == (None, b"\x01\x00")
+            assert [(slot, batch) for slot, batch, _ in worker.memory.records.read()] == [(1, 1), (1, 1)]
         finally:
             worker.kill()
             await worker.channel.gone.wait()

@@ -1,0 +1,207 @@
+"""Hands connections over to workers, in the front, and takes them back: which, when, and to which worker."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from serving.direct_connections import handover_slot
+from serving.direct_connections.handover import Handover
+from serving.direct_connections.handover_memory import MAX_SLOTS
+from serving.direct_connections.handover_messages import (
+    HandOver,
+    receive_return,
+    send_handover,
+    send_recall,
+)
+from serving.direct_connections.repeated_head import RepeatedHead
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterable
+
+    from serving.direct_connections.handover_memory import HandoverMemory
+    from serving.http.exchange import Exchange
+    from serving.http.response import ResponseRecord
+
+# Requests in a row after which a connection is handed over; and after its worker has returned it, so that
+# what a handover costs is little for each request.
+REPEATED_REQUESTS = 3
+RETURNED_REQUESTS = 64
+IDLE_TICKS = 10
+# Records are read so often while there are any, for a front that reads thousands answers nobody meanwhile.
+READ_SECONDS = 0.005
+
+
+class BorrowingWorker(Protocol):
+    """A worker that can answer connections itself; serving.workers.worker_process has it.
+
+    Attributes:
+        memory: The memory that it shares with the front.
+        handovers: The front's end of a socket pair with it.
+    """
+
+    memory: HandoverMemory
+    handovers: socket.socket
+
+
+class ConnectionHandovers:
+    """Hands over each connection whose requests repeat one head, to the worker with the fewest of them."""
+
+    def __init__(
+        self,
+        workers: Callable[[], Iterable[BorrowingWorker]],
+        recorded: Callable[[ResponseRecord, int], None],
+        deadline: Callable[[bytes], float],
+    ) -> None:
+        """Creates the handovers.
+
+        Args:
+            workers: Returns the workers that may take a connection, idle ones first.
+            recorded: Receives the record of each response that a worker has sent, and the number of requests
+                in its batch for the first response of a batch, 0 for the others.
+            deadline: Returns how long a request with this body may take, in seconds.
+        """
+        self._find_workers = workers
+        self._recorded = recorded
+        self._deadline = deadline
+        self._handovers: dict[BorrowingWorker, dict[int, Handover]] = {}
+        self._closed = False
+        self._reading: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def handed_over(self) -> int:
+        """Number of direct connections."""
+        return sum(map(len, self._handovers.values()))
+
+    def answering(self, worker: BorrowingWorker) -> list[Handover]:
+        """Returns the direct connections with a request that this worker is predicting."""
+        handovers = self._handovers.get(worker, {}).values()
+        return [one for one in handovers if one.slot.stage == handover_slot.ANSWERING]
+
+    def note(self, exchange: Exchange) -> None:
+        """Notes a request that a worker has answered: after a few of one connection, it is handed over."""
+        connection = exchange.connection
+        if connection is None or self._closed:
+            return
+        if not exchange.head:
+            connection.repeated = 0
+            return
+        connection.repeated += 1
+        if connection.repeated == REPEATED_REQUESTS:
+            connection.repeated = 0
+            # In the next turn of the event loop the response is written.
+            self._loop.call_soon(self._hand_over, exchange)
+
+    def _hand_over(self, request: Exchange) -> None:
+        connection, head, worker = request.connection, RepeatedHead.of(request), self._least_busy()
+        if self._closed or not connection or not head or not worker:
+            return
+        descriptor = connection.hand_over()
+        if descriptor is None:
+            return
+        handovers = self._handovers.setdefault(worker, {})
+        number = next(number for number in range(MAX_SLOTS) if number not in handovers)
+        slot = worker.memory.slots[number]
+        slot.enter(handover_slot.WAITING)
+        try:
+            send_handover(worker.handovers, HandOver(number, head), descriptor)
+        except OSError:
+            connection.take_back()
+            return
+        if not handovers:
+            self._loop.add_reader(worker.handovers, self._hear, worker)
+        handovers[number] = Handover(number, slot, connection, request)
+
+    def _least_busy(self) -> BorrowingWorker | None:
+        found = min(self._find_workers(), key=lambda worker: len(self._busy(worker)), default=None)
+        return found if found and len(self._handovers.get(found, ())) < MAX_SLOTS else None
+
+    def _busy(self, worker: BorrowingWorker) -> list[Handover]:
+        return [one for one in self._handovers.get(worker, {}).values() if one.is_busy]
+
+    def _hear(self, worker: BorrowingWorker) -> None:
+        """Takes back the connections that a worker returns."""
+        while self._handovers.get(worker):
+            try:
+                number = receive_return(worker.handovers)
+            except BlockingIOError:
+                return
+            if number is None:
+                # The worker has ended, and its channel reports that after its last reply.
+                self._loop.remove_reader(worker.handovers)
+                return
+            self._settle(worker, number)
+
+    def _settle(self, worker: BorrowingWorker, number: int) -> Exchange | None:
+        """Ends a handover; returns the request that the worker had not answered."""
+        self._read_records(worker)
+        handovers = self._handovers[worker]
+        handover = handovers.pop(number)
+        if not handovers:
+            self._loop.remove_reader(worker.handovers)
+            del self._handovers[worker]
+        handover.connection.repeated = 0 if handover.is_recalled else REPEATED_REQUESTS - RETURNED_REQUESTS
+        return handover.end()
+
+    def lost(self, worker: BorrowingWorker) -> list[Exchange]:
+        """Takes back the connections of a worker that has ended; returns the requests that it had."""
+        found = [self._settle(worker, number) for number in [*self._handovers.get(worker, ())]]
+        return [exchange for exchange in found if exchange]
+
+    def close(self) -> None:
+        """Recalls all connections, and hands over nothing from now on."""
+        self._closed = True
+        for worker, handovers in self._handovers.items():
+            for handover in handovers.values():
+                self._recall(worker, handover)
+
+    def _recall(self, worker: BorrowingWorker, handover: Handover) -> None:
+        handover.is_recalled = True
+        try:
+            send_recall(worker.handovers, handover.number)
+        except OSError:
+            # It has ended, or has more to read than there is room for: the next tick tries again.
+            handover.is_recalled = False
+
+    def read_records(self) -> None:
+        """Records the responses that workers have sent until now."""
+        for worker in self._handovers:
+            self._read_records(worker)
+
+    def _read_records(self, worker: BorrowingWorker) -> None:
+        handovers = self._handovers[worker]
+        for number, batch, record in worker.memory.records.read():
+            handovers[number].record(record)
+            self._recorded(record, batch)
+            if self._reading is None:
+                self._reading = self._loop.call_later(READ_SECONDS, self._read_again)
+
+    def _read_again(self) -> None:
+        self._reading = None
+        self.read_records()
+
+    def tick(self) -> None:
+        """Records responses, and recalls connections; to be called ten times a second.
+
+        Connections without requests are recalled, and one of the worker that has two busy ones more than
+        another: it is handed over again to that one.
+        """
+        self.read_records()
+        for worker, handovers in self._handovers.items():
+            for handover in handovers.values():
+                handover.tick()
+                if not handover.is_recalled and (self._closed or handover.idle_ticks >= IDLE_TICKS):
+                    self._recall(worker, handover)
+        self._balance()
+
+    def _balance(self) -> None:
+        busy = {worker: self._busy(worker) for worker in self._find_workers()}
+        most = max(busy, key=lambda worker: len(busy[worker]), default=None)
+        if most and len(busy[most]) - min(map(len, busy.values())) >= 2:
+            self._recall(most, busy[most][0])
+
+    def is_overdue(self, worker: BorrowingWorker, now: float) -> bool:
+        """Whether this worker is predicting a request of a direct connection after its deadline."""
+        return any(now - one.slot.arrived > self._deadline(one.body()) for one in self.answering(worker))

@@ -1,0 +1,158 @@
+"""Direct connections of a worker process: answers the requests that arrive on them together."""
+
+from __future__ import annotations
+
+import select
+import socket
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from serving.direct_connections.busy_polling import BusyPolling
+from serving.direct_connections.direct_connection import DirectConnection
+from serving.direct_connections.handover_messages import HandOver, Recall, receive_message, send_return
+from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
+from serving.http.exchange import render
+from serving.http.response import ResponseRecord, date_line
+from serving.predict.request import InferenceRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from serving.direct_connections.handover_memory import HandoverMemory
+    from serving.http.response import Response
+
+# Such requests gain nothing: the front's part of them is small, and any idle worker may take them from it.
+SLOW_SECONDS = 0.001
+SLOW_BATCHES = 8
+# As much as a batch of the front may have.
+MAX_BATCH_BYTES = 256 << 10
+
+
+class DirectConnections:
+    """Answers direct connections, and returns them with whatever needs the front."""
+
+    def __init__(
+        self,
+        memory: HandoverMemory,
+        front: socket.socket,
+        commands: int,
+        predict: Callable[[list[InferenceRequest]], Sequence[Response]],
+    ) -> None:
+        """Creates the side of the worker.
+
+        Args:
+            memory: The memory that it shares with the front.
+            front: A socket pair's end, which brings the connections.
+            commands: Descriptor of the pipe of commands.
+            predict: Returns the responses to requests.
+        """
+        self._memory = memory
+        self._front = front
+        self._commands = commands
+        self._predict = predict
+        self._connections: dict[int, DirectConnection] = {}
+        self._events = select.poll()
+        self._polling = BusyPolling(self._events)
+        self._slow = 0
+        self._second = 0
+        self._date = b""
+        for descriptor in (front.fileno(), commands):
+            self._events.register(descriptor, select.POLLIN)
+
+    def serve(self) -> None:
+        """Answers requests until a command is there."""
+        connections = self._connections
+        has_command = False
+        while not has_command:
+            has_message, ready = False, list[DirectConnection]()
+            for descriptor, _ in self._polling.wait() if connections else self._events.poll():
+                if connection := connections.get(descriptor):
+                    ready.append(connection)
+                elif descriptor == self._commands:
+                    has_command = True
+                else:
+                    has_message = True
+            while ready:
+                ready = self._answer(ready)
+            if has_message:
+                self._hear()
+
+    def return_all(self) -> None:
+        """Returns all connections: what the worker does next takes long, and others can answer them."""
+        self._return([*self._connections.values()])
+
+    def _hear(self) -> None:
+        message, descriptors = receive_message(self._front)
+        match message:
+            case HandOver(number, head):
+                connection = socket.socket(fileno=descriptors[0])
+                slot = self._memory.slots[number]
+                self._connections[descriptors[0]] = DirectConnection(number, slot, connection, head)
+                self._events.register(connection, select.POLLIN)
+            case Recall(number):
+                self._return([one for one in self._connections.values() if one.number == number])
+            case None:
+                # The front has ended, and the pipe of commands says so too.
+                self._events.unregister(self._front)
+
+    def _answer(self, ready: list[DirectConnection]) -> list[DirectConnection]:
+        """Answers one batch of connections with requests; returns those that are left for the next."""
+        if not self._memory.records.has_room(len(ready)):
+            self._return(ready)
+            return []
+        requests, asked, size, left = list[InferenceRequest](), list[DirectConnection](), 0, 0
+        for connection in ready:
+            left += 1
+            request = connection.receive()
+            if request is None:
+                if not connection.is_kept:
+                    self._return([connection])
+                continue
+            requests.append(request)
+            asked.append(connection)
+            size += len(request.body)
+            if size > MAX_BATCH_BYTES:
+                break
+        if asked:
+            self._respond(asked, requests)
+        return ready[left:]
+
+    def _respond(self, asked: list[DirectConnection], requests: list[InferenceRequest]) -> None:
+        responses = self._predict(requests)
+        now, date, batch, write = monotonic(), self._date_now(), len(asked), self._memory.records.write
+        is_slow = self._is_slow(now - asked[0].slot.arrived, batch)
+        for connection, request, response in zip(asked, requests, responses, strict=True):
+            message = render(response, date)
+            if len(message) > MAX_DIRECT_BYTES:
+                connection.leave_request()
+            else:
+                seconds, sizes = now - connection.slot.arrived, (len(request.body), len(response.body))
+                record = ResponseRecord(response.status, seconds, response.rows, *sizes, response.warnings)
+                write(connection.number, batch, record)
+                batch = 0
+                # A failure is left to the front, so that /ping knows of it before the client does.
+                if response.status < 500:
+                    connection.send(message)
+                else:
+                    connection.leave_response(message)
+            if is_slow or not connection.is_kept:
+                self._return([connection])
+
+    def _is_slow(self, seconds: float, requests: int) -> bool:
+        """Whether batches are slow: several in a row, for each may be interrupted by another process."""
+        self._slow = self._slow + 1 if seconds > SLOW_SECONDS * requests else 0
+        return self._slow >= SLOW_BATCHES
+
+    def _return(self, connections: Iterable[DirectConnection]) -> None:
+        for connection in connections:
+            descriptor = connection.socket.fileno()
+            del self._connections[descriptor]
+            self._events.unregister(descriptor)
+            connection.socket.close()
+            send_return(self._front, connection.number)
+
+    def _date_now(self) -> bytes:
+        second = int(time())
+        if second != self._second:
+            self._second, self._date = second, date_line()
+        return self._date

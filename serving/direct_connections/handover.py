@@ -1,0 +1,79 @@
+"""Handover of one connection to a worker, as the front keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serving.direct_connections import handover_slot
+from serving.predict.request import InferenceRequest
+
+if TYPE_CHECKING:
+    from serving.direct_connections.handover_slot import HandoverSlot
+    from serving.http.exchange import Exchange, SharedConnection
+    from serving.http.response import ResponseRecord
+
+
+class Handover:
+    """A connection that a worker answers.
+
+    Attributes:
+        number: Number of its slot.
+        slot: What the worker does with it.
+        connection: The connection.
+        is_recalled: Whether the worker was told to return it.
+        is_busy: Whether a response was recorded between the last two ticks; at first it is.
+        idle_ticks: Number of ticks in a row without a request.
+    """
+
+    def __init__(
+        self, number: int, slot: HandoverSlot, connection: SharedConnection, request: Exchange
+    ) -> None:
+        """Creates a handover; `request` is the last one that the front has answered."""
+        self.number = number
+        self.slot = slot
+        self.connection = connection
+        self.is_recalled = False
+        self.is_busy = True
+        self.idle_ticks = 0
+        self._request = request
+        self._is_recorded = False
+
+    def record(self, record: ResponseRecord) -> None:
+        """Records a response that the worker has sent."""
+        self._is_recorded = True
+        self.connection.record(self._request.route, record)
+
+    def tick(self) -> None:
+        """Notes whether there were requests since the last tick."""
+        self.is_busy, self._is_recorded = self._is_recorded, False
+        is_idle = not self.is_busy and self.slot.stage == handover_slot.WAITING
+        self.idle_ticks = self.idle_ticks + 1 if is_idle else 0
+
+    def body(self) -> bytes:
+        """Returns the body of the request that the worker has."""
+        return self.slot.content().partition(b"\r\n\r\n")[2]
+
+    def end(self) -> Exchange | None:
+        """Has the front read the connection again; returns the request that the worker had not answered."""
+        content = self.slot.content()
+        match self.slot.stage:
+            case handover_slot.RECEIVED:
+                self.connection.take_back(received=content)
+            case handover_slot.UNSENT:
+                self.connection.take_back(unsent=content)
+            case handover_slot.ANSWERING:
+                exchange = self._pending()
+                self.connection.take_back(pending=exchange)
+                return exchange
+            case stage:
+                self.connection.take_back(is_broken=stage != handover_slot.WAITING)
+        return None
+
+    def _pending(self) -> Exchange:
+        """Returns the request that the worker has; it has the head of an earlier one."""
+        assert self._request.inference  # noqa: S101  # it was predicted
+        exchange = self._request.with_same_head(self.connection.reply)
+        exchange.body = self.body()
+        exchange.inference = InferenceRequest("", exchange.body, self._request.inference.metadata)
+        exchange.arrived = self.slot.arrived
+        return exchange

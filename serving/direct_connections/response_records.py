@@ -1,0 +1,75 @@
+"""Records of the responses of direct connections, in memory that a worker and its front share."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+import msgspec
+
+from serving.http.response import ResponseRecord
+
+# A tenth of a second's requests at least: the front reads them ten times a second, and more often when busy.
+MAX_RECORDS = 4_096
+# Room for every kind of warning.
+_RECORD_BYTES = 256
+_HEAD = struct.Struct("IIHH")
+_COUNT_BYTES = 64
+_WRITTEN, _READ = range(2)
+RECORDS_BYTES = _COUNT_BYTES + MAX_RECORDS * _RECORD_BYTES
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(ResponseRecord).decode
+
+
+class ResponseRecords:
+    """A ring of records. The worker writes and the front reads; there is no lock.
+
+    A record has a checksum, because a processor may show another one the number of records before the last
+    of them.
+    """
+
+    def __init__(self, view: memoryview) -> None:
+        """Takes RECORDS_BYTES of shared memory, which were 0 when they were new."""
+        self._view = view
+        self._counts = view[:_COUNT_BYTES].cast("Q")
+
+    @property
+    def written(self) -> int:
+        """Number of records that were ever written."""
+        return self._counts[_WRITTEN]
+
+    def has_room(self, count: int) -> bool:
+        """Whether so many records can be written; the front makes room when it reads."""
+        return self._counts[_WRITTEN] - self._counts[_READ] + count <= MAX_RECORDS
+
+    def write(self, slot: int, batch: int, record: ResponseRecord) -> None:
+        """Writes a record, for which there must be room.
+
+        Args:
+            slot: Number of the connection's slot.
+            batch: Number of requests in its batch for the first response of a batch, 0 for the others.
+            record: The record.
+        """
+        content = _encode(record)
+        number = self._counts[_WRITTEN]
+        start = _start(number)
+        head = _HEAD.pack(len(content), zlib.crc32(content), slot, batch)
+        self._view[start : start + len(head) + len(content)] = head + content
+        self._counts[_WRITTEN] = number + 1
+
+    def read(self) -> Iterator[tuple[int, int, ResponseRecord]]:
+        """Yields the slots, batches and records that were not read before."""
+        while (number := self._counts[_READ]) < self._counts[_WRITTEN]:
+            start = _start(number)
+            length, checksum, slot, batch = _HEAD.unpack_from(self._view, start)
+            start += _HEAD.size
+            content = self._view[start : start + min(length, _RECORD_BYTES)]
+            if zlib.crc32(content) != checksum:
+                # The processor has shown the number before the record: it is there the next time.
+                return
+            self._counts[_READ] = number + 1
+            yield slot, batch, _decode(content)
+
+
+def _start(number: int) -> int:
+    return _COUNT_BYTES + number % MAX_RECORDS * _RECORD_BYTES

@@ -1,0 +1,309 @@
+"""Direct connections: whole requests are answered together; whatever else arrives is returned."""
+
+import socket
+import threading
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from serving.direct_connections import direct_connections, handover_slot
+from serving.direct_connections.direct_connections import SLOW_BATCHES
+from serving.direct_connections.handover_messages import HandOver, Recall, receive_message
+from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES, HandoverSlot
+from serving.direct_connections.response_records import MAX_RECORDS, ResponseRecords
+from serving.http.exchange import render
+from serving.http.response import Response, ResponseRecord
+from serving.predict.request import InferenceRequest
+from tests.serving.direct_connections.direct_setup import (
+    HANG_SECONDS,
+    METADATA,
+    echo,
+    handed_over,
+    request,
+)
+
+
+def date_of(message: bytes) -> bytes:
+    """Returns the Date header line of a response."""
+    return next(line for line in message.split(b"\r\n") if line.startswith(b"date: ")) + b"\r\n"
+
+
+def test_whole_requests_are_answered_as_the_front_would_and_recorded() -> None:
+    with handed_over() as setup:
+        setup.begin()
+        answers = [setup.ask(body) for body in (b"a", b"22", b"333")]
+        setup.recall()
+
+        assert setup.until_returned() == handover_slot.WAITING
+        for answer, body in zip(answers, (b"a", b"22", b"333"), strict=True):
+            assert answer == render(echo(InferenceRequest("", body, METADATA)), date_of(answer))
+            assert parsedate_to_datetime(date_of(answer)[6:].decode().strip()).year > 2000
+        assert setup.batches == [[b"a"], [b"22"], [b"333"]]
+        records = [*setup.memory.records.read()]
+        assert records == [
+            (0, 1, ResponseRecord(200, record.seconds, 1, size, size))
+            for (_, _, record), size in zip(records, (1, 2, 3), strict=True)
+        ]
+        assert all(0 <= record.seconds < HANG_SECONDS for _, _, record in records)
+
+
+def test_requests_that_have_arrived_are_one_batch_whose_first_record_has_its_size() -> None:
+    with handed_over(clients=3) as setup:
+        setup.begin()
+        setup.ask(b"first", 2)
+        setup.command()
+        for number in range(3):
+            setup.clients[number].sendall(request(b"%d" % number))
+        setup.resume()
+        answers = [client.recv(1_000)[-1:] for client in setup.clients]
+
+        assert answers == [b"0", b"1", b"2"]
+        assert setup.batches == [[b"first"], [b"0", b"1", b"2"]]
+        records = [(slot, batch) for slot, batch, _ in setup.memory.records.read()]
+        assert records == [(2, 1), (0, 3), (1, 0), (2, 0)]
+
+
+def test_a_batch_has_a_limited_size_and_no_client_waits_for_two_batches_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask_again(inference: InferenceRequest) -> Response:
+        if inference.body == b"0" and len(setup.batches) < 4:
+            setup.client.sendall(request(b"0"))
+        return echo(inference)
+
+    monkeypatch.setattr(direct_connections, "MAX_BATCH_BYTES", 0)
+    with handed_over(ask_again, clients=2) as setup:
+        setup.begin()
+        setup.ask(b"first", 1)
+        setup.command()
+        # Its second request arrives while its first is answered.
+        setup.client.sendall(request(b"0"))
+        setup.clients[1].sendall(request(b"1"))
+        setup.resume()
+        assert setup.clients[1].recv(1_000).endswith(b"1")
+        setup.command()
+
+        assert setup.batches[:3] == [[b"first"], [b"0"], [b"1"]]
+        setup.resume()
+
+
+def test_requests_that_have_arrived_are_answered_before_a_command_however_many_there_are() -> None:
+    with handed_over() as setup:
+        setup.begin()
+        setup.ask(b"first")
+        setup.command()
+        for number in range(3):
+            setup.client.sendall(request(b"%d" % number))
+            # The command is still there.
+            setup.worker.serve()
+
+        assert setup.batches == [[b"first"], [b"0"], [b"1"], [b"2"]]
+        setup.resume()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /ping HTTP/1.1\r\nhost: x\r\n\r\n",
+        request(b"123")[:-1],
+        request(b"123")[:20],
+        request(b"1") + request(b"2"),
+    ],
+    ids=["another head", "part of a body", "part of a head", "two"],
+)
+def test_anything_but_one_whole_request_is_returned_unanswered_and_other_clients_are_answered(
+    data: bytes,
+) -> None:
+    with handed_over(clients=2) as setup:
+        setup.client.sendall(data)
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.RECEIVED
+        assert setup.memory.slots[0].content() == data
+        assert (setup.batches, setup.memory.records.written) == ([], 0)
+        assert setup.ask(b"b", 1).endswith(b"b")
+
+
+def test_the_first_part_of_a_large_request_is_returned_and_the_rest_stays_in_the_connection() -> None:
+    data = request(b"x" * 2 * MAX_DIRECT_BYTES)
+    with handed_over() as setup:
+        setup.client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_DIRECT_BYTES)
+        setup.client.sendall(data)
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.RECEIVED
+        received = setup.memory.slots[0].content()
+        assert received + setup.lent[0].recv(4 * MAX_DIRECT_BYTES) == data
+
+
+def test_a_closed_connection_is_returned_without_a_request() -> None:
+    with handed_over() as setup:
+        setup.begin()
+        setup.client.shutdown(socket.SHUT_WR)
+
+        assert setup.until_returned() == handover_slot.RECEIVED
+        assert setup.memory.slots[0].content() == b""
+
+
+def test_a_command_does_not_wait_for_clients_nor_they_for_it() -> None:
+    with handed_over() as setup:
+        setup.begin()
+        setup.ask(b"a")
+        setup.command()
+        setup.client.sendall(request(b"b"))
+        setup.resume()
+
+        assert setup.client.recv(1_000).endswith(b"b")
+
+
+def test_all_connections_are_returned_before_a_command_that_takes_long() -> None:
+    with handed_over(clients=2) as setup:
+        setup.begin()
+        setup.ask(b"a", 1)
+        setup.command()
+        setup.worker.return_all()
+
+        assert {setup.returned(), setup.returned()} == {0, 1}
+        assert [slot.stage for slot in setup.memory.slots[:2]] == [handover_slot.WAITING] * 2
+        setup.resume()
+
+
+def test_clients_of_slow_requests_are_returned_with_their_responses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_connections, "SLOW_SECONDS", -1)
+    with handed_over() as setup:
+        setup.begin()
+        answers = [setup.ask(b"%d" % number) for number in range(SLOW_BATCHES)]
+
+        assert setup.until_returned() == handover_slot.WAITING
+        assert [answer[-1:] for answer in answers] == [b"%d" % number for number in range(SLOW_BATCHES)]
+
+
+def test_quick_requests_between_slow_ones_keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    with handed_over() as setup:
+        setup.begin()
+        for number in range(3 * SLOW_BATCHES):
+            seconds = HANG_SECONDS if number % SLOW_BATCHES == 0 else -1
+            monkeypatch.setattr(direct_connections, "SLOW_SECONDS", seconds)
+            setup.ask(b"a")
+
+        setup.recall()
+        assert setup.until_returned() == handover_slot.WAITING
+        assert len(setup.batches) == 3 * SLOW_BATCHES
+
+
+def test_a_failure_is_recorded_and_left_to_the_front() -> None:
+    failed = Response(500, b"", b"failed")
+    with handed_over(lambda _: failed) as setup:
+        setup.client.sendall(request(b"a"))
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.UNSENT
+        content = setup.memory.slots[0].content()
+        assert content.startswith(b"HTTP/1.1 500 ")
+        assert content.endswith(b"failed")
+        assert [record.status for _, _, record in setup.memory.records.read()] == [500]
+
+
+def test_the_part_of_a_response_that_the_client_does_not_read_yet_is_left_to_the_front() -> None:
+    answer = Response(200, b"", b"y" * 20_000, 1)
+    with handed_over(lambda _: answer) as setup:
+        setup.lent[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        setup.client.sendall(request(b"a"))
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.UNSENT
+        sent = setup.client.recv(MAX_DIRECT_BYTES, socket.MSG_DONTWAIT)
+        assert sent + setup.memory.slots[0].content() == render(answer, date_of(sent))
+        assert 0 < len(sent) < 20_000
+
+
+def test_a_response_that_cannot_be_sent_at_all_is_left_to_the_front() -> None:
+    with handed_over() as setup:
+        setup.client.sendall(request(b"a"))
+        setup.fill()
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.UNSENT
+        assert setup.memory.slots[0].content().startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_request_with_a_response_that_is_too_large_to_be_left_is_returned_unanswered() -> None:
+    answer = Response(200, b"", b"y" * MAX_DIRECT_BYTES, 1)
+    with handed_over(lambda _: answer) as setup:
+        setup.client.sendall(request(b"a"))
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.RECEIVED
+        assert setup.memory.slots[0].content() == request(b"a")
+        assert setup.memory.records.written == 0
+
+
+def test_the_connection_of_a_client_who_left_is_returned() -> None:
+    def leave(inference: InferenceRequest) -> Response:
+        setup.client.close()
+        return echo(inference)
+
+    with handed_over(leave) as setup:
+        setup.client.sendall(request(b"a"))
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.WAITING
+
+
+def test_connections_with_requests_are_returned_when_the_front_has_not_read_the_records() -> None:
+    with handed_over() as setup:
+        for _ in range(MAX_RECORDS):
+            setup.memory.records.write(0, 1, ResponseRecord(200, 0.0, 1, 1, 1))
+        setup.client.sendall(request(b"a"))
+        setup.begin()
+
+        assert setup.until_returned() == handover_slot.WAITING
+        assert setup.lent[0].recv(1_000) == request(b"a")
+
+
+def test_the_end_of_the_front_is_noticed_once_and_the_service_goes_on_until_a_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    messages: list[object] = []
+
+    def receive(worker: socket.socket) -> tuple[HandOver | Recall | None, list[int]]:
+        found = receive_message(worker)
+        messages.append(found[0])
+        return found
+
+    monkeypatch.setattr(direct_connections, "receive_message", receive)
+    with handed_over() as setup:
+        setup.begin()
+        setup.ask(b"a")
+        setup.front.close()
+        answers = [setup.ask(b"b") for _ in range(3)]
+
+        assert [answer[-1:] for answer in answers] == [b"b"] * 3
+        assert messages.count(None) == 1
+
+
+def test_the_stage_says_how_far_a_request_is_and_its_record_is_there_before_the_client_has_the_response(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stages: list[object] = []
+    sent = threading.Event()
+    enter, write = HandoverSlot.enter, ResponseRecords.write
+
+    def note_stage(slot: HandoverSlot, stage: int) -> None:
+        stages.append(stage)
+        enter(slot, stage)
+        if stage == handover_slot.WAITING:
+            sent.set()
+
+    def note_record(records: ResponseRecords, slot: int, batch: int, record: ResponseRecord) -> None:
+        stages.append("recorded")
+        write(records, slot, batch, record)
+
+    monkeypatch.setattr(HandoverSlot, "enter", note_stage)
+    monkeypatch.setattr(ResponseRecords, "write", note_record)
+    with handed_over() as setup:
+        setup.begin()
+        setup.ask(b"a")
+        assert sent.wait(HANG_SECONDS)
+
+    assert stages == [handover_slot.ANSWERING, "recorded", handover_slot.SENDING, handover_slot.WAITING]
