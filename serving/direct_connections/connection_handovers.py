@@ -98,21 +98,22 @@ class ConnectionHandovers:
         connection, head, worker = request.connection, RepeatedHead.of(request), self._least_busy()
         if self._closed or not connection or not head or not worker:
             return
-        descriptor = connection.hand_over()
-        if descriptor is None:
+        shared = connection.hand_over()
+        if shared is None:
             return
         handovers = self._handovers.setdefault(worker, {})
         number = next(number for number in range(MAX_SLOTS) if number not in handovers)
         slot = worker.memory.slots[number]
-        slot.enter(handover_slot.WAITING)
+        slot.begin()
+        handover = Handover(number, slot, connection, shared, request)
         try:
-            send_handover(worker.handovers, HandOver(number, head), descriptor)
+            send_handover(worker.handovers, HandOver(number, head), shared.fileno())
         except OSError:
             connection.take_back()
             return
         if not handovers:
             self._loop.add_reader(worker.handovers, self._hear, worker)
-        handovers[number] = Handover(number, slot, connection, request)
+        handovers[number] = handover
 
     def _least_busy(self) -> BorrowingWorker | None:
         found = min(self._find_workers(), key=lambda worker: len(self._busy(worker)), default=None)

@@ -8,6 +8,7 @@ from serving.direct_connections.handover_slot import (
     ANSWERING,
     RECEIVED,
     SENDING,
+    UNSENT,
     WAITING,
     HandoverSlot,
 )
@@ -64,13 +65,13 @@ class DirectConnection:
         self.is_kept = False
 
     def leave_response(self, message: bytes) -> None:
-        """Leaves a response, or the unsent part of one, to the front."""
-        self.slot.leave(message)
+        """Leaves a response to the front."""
+        self.slot.write_response(message, UNSENT)
         self.is_kept = False
 
     def send(self, message: bytes) -> None:
         """Sends a response; leaves what the client does not take at once to the front."""
-        self.slot.enter(SENDING)
+        self.slot.write_response(message, SENDING)
         try:
             sent = self.socket.send(message)
         except BlockingIOError:
@@ -79,7 +80,5 @@ class DirectConnection:
             self.slot.enter(WAITING)
             self.is_kept = False
             return
-        if sent < len(message):
-            self.leave_response(message[sent:])
-        else:
-            self.slot.enter(WAITING)
+        self.slot.note_sent(sent)
+        self.is_kept = sent == len(message)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.direct_connections import handover_slot
+from serving.direct_connections.socket_counts import SocketCounts
 from serving.predict.request import InferenceRequest
 
 if TYPE_CHECKING:
     from serving.direct_connections.handover_slot import HandoverSlot
-    from serving.http.exchange import Exchange, SharedConnection
+    from serving.http.exchange import Exchange, SharedConnection, SharedSocket
     from serving.http.response import ResponseRecord
 
 
@@ -26,15 +27,29 @@ class Handover:
     """
 
     def __init__(
-        self, number: int, slot: HandoverSlot, connection: SharedConnection, request: Exchange
+        self,
+        number: int,
+        slot: HandoverSlot,
+        connection: SharedConnection,
+        shared: SharedSocket,
+        request: Exchange,
     ) -> None:
-        """Creates a handover; `request` is the last one that the front has answered."""
+        """Creates a handover, before its worker has the connection.
+
+        Args:
+            number: Number of its slot.
+            slot: Its slot.
+            connection: The connection.
+            shared: Its socket.
+            request: The last request that the front has answered.
+        """
         self.number = number
         self.slot = slot
         self.connection = connection
         self.is_recalled = False
         self.is_busy = True
         self.idle_ticks = 0
+        self._counts = SocketCounts(shared)
         self._request = request
         self._is_recorded = False
 
@@ -51,22 +66,30 @@ class Handover:
 
     def body(self) -> bytes:
         """Returns the body of the request that the worker has."""
-        return self.slot.content().partition(b"\r\n\r\n")[2]
+        return self.slot.request().partition(b"\r\n\r\n")[2]
 
     def end(self) -> Exchange | None:
         """Has the front read the connection again; returns the request that the worker had not answered."""
-        content = self.slot.content()
-        match self.slot.stage:
+        slot, take_back = self.slot, self.connection.take_back
+        match slot.stage:
+            case handover_slot.RECEIVING:
+                read = self._counts.read()
+                known = b"" if read is None else slot.request(read - slot.all_read)
+                take_back(received=known, is_broken=read is None)
             case handover_slot.RECEIVED:
-                self.connection.take_back(received=content)
-            case handover_slot.UNSENT:
-                self.connection.take_back(unsent=content)
+                take_back(received=slot.request())
             case handover_slot.ANSWERING:
                 exchange = self._pending()
-                self.connection.take_back(pending=exchange)
+                take_back(pending=exchange)
                 return exchange
-            case stage:
-                self.connection.take_back(is_broken=stage != handover_slot.WAITING)
+            case handover_slot.SENDING:
+                written = self._counts.written()
+                unsent = b"" if written is None else slot.response()[written - slot.all_sent :]
+                take_back(unsent=unsent, is_broken=written is None)
+            case handover_slot.UNSENT:
+                take_back(unsent=slot.unsent())
+            case _:
+                take_back()
         return None
 
     def _pending(self) -> Exchange:

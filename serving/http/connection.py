@@ -14,7 +14,7 @@ from serving.problem import RETRY_AFTER, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serving.http.exchange import KnownHeads
+    from serving.http.exchange import KnownHeads, SharedSocket
     from serving.http.metrics import AccessLog
     from serving.http.response import Response, ResponseRecord
     from serving.http.route import Route
@@ -137,8 +137,8 @@ class Connection(asyncio.Protocol):
         owner.access_log.record(exchange, response)
         self._flush()
 
-    def hand_over(self) -> int | None:
-        """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
+    def hand_over(self) -> SharedSocket | None:
+        """Stops to read, so that another process can; returns the socket, None while it is in use."""
         is_quiet = self._reader.phase is REQUEST and not self._exchanges and not self._half_closed
         transport = self._transport
         if (
@@ -150,8 +150,8 @@ class Connection(asyncio.Protocol):
             return None
         transport.pause_reading()
         self._is_handed_over = True
-        descriptor: int = transport.get_extra_info("socket").fileno()
-        return descriptor
+        shared: SharedSocket = transport.get_extra_info("socket")
+        return shared
 
     def take_back(
         self,

@@ -21,6 +21,16 @@ MAX_KNOWN_BYTES = 1_024
 _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
+class SharedSocket(Protocol):
+    """A socket, or what asyncio gives in its place."""
+
+    def fileno(self) -> int:
+        """Returns its descriptor."""
+
+    def getsockopt(self, level: int, option: int, size: int, /) -> bytes:
+        """Returns the bytes of an option."""
+
+
 class SharedConnection(Protocol):
     """A connection that can be handed over to a worker; serving.http.connection has it.
 
@@ -33,8 +43,8 @@ class SharedConnection(Protocol):
     def reply(self, exchange: Exchange, response: Response) -> None:
         """Sends the response to a request."""
 
-    def hand_over(self) -> int | None:
-        """Stops to read, so that another process can; returns the socket's descriptor, None while in use."""
+    def hand_over(self) -> SharedSocket | None:
+        """Stops to read, so that another process can; returns the socket, None while it is in use."""
 
     def take_back(
         self,

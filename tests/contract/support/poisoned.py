@@ -7,21 +7,22 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import serving.workers.batching_queue
 import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
-from serving.direct_connections.handover_slot import ANSWERING, SENDING, HandoverSlot
+from serving.direct_connections.handover_slot import HandoverSlot
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch
 
 POISON = b"poison"
 SLEEP = b"sleep"
-# Rows that kill a worker that answers its connection itself, when it enters a stage.
-DEADLY_STAGES = {ANSWERING: b"early", SENDING: b"late"}
+# Rows that kill a worker that answers their connection itself: when the model gets them, and before and after
+# their response is sent.
+DEADLY_STEPS = {"enter": b"early", "write_response": b"unsent", "note_sent": b"sent"}
 BATCH_SECONDS = 60.0
 
 
@@ -40,14 +41,22 @@ def poison_batches() -> None:
 
 
 def poison_direct_connections() -> None:
-    enter = HandoverSlot.enter
+    for step, word in DEADLY_STEPS.items():
+        setattr(HandoverSlot, step, deadly(getattr(HandoverSlot, step), word, before=step == "note_sent"))
 
-    def poisoned(self: HandoverSlot, stage: int) -> None:
-        enter(self, stage)
-        if stage in DEADLY_STAGES and DEADLY_STAGES[stage] in self.content():
+
+def deadly(method: Callable[..., None], word: bytes, *, before: bool) -> Callable[..., None]:
+    """Wraps a step of a worker with a request: it ends before or after it, if the request has a word."""
+
+    def run(slot: HandoverSlot, *arguments: object) -> None:
+        if not before:
+            method(slot, *arguments)
+        if b'"%b"' % word in slot.request():
             os.kill(os.getpid(), signal.SIGKILL)
+        if before:
+            method(slot, *arguments)
 
-    HandoverSlot.enter = poisoned  # type: ignore[method-assign]
+    return run
 
 
 if __name__ == "__main__":

@@ -31,6 +31,13 @@ ROUTE = "invocations"
 RECORD = ResponseRecord(200, 0.001, 1, 1, 2)
 
 
+def connected() -> tuple[socket.socket, socket.socket]:
+    """Returns the ends of the client and of the server of a TCP connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        return client, listener.accept()[0]
+
+
 class FakeConnection:
     """A connection that records how it is taken back."""
 
@@ -41,19 +48,19 @@ class FakeConnection:
         self.taken_back: list[dict[str, Any]] = []
         self.records: list[tuple[str, ResponseRecord]] = []
         self.replies: list[Response] = []
-        self.client, self.socket = socket.socketpair()
+        self.client, self.socket = connected()
 
     def close(self) -> None:
         self.client.close()
         self.socket.close()
 
-    def hand_over(self) -> int | None:
+    def hand_over(self) -> socket.socket | None:
         self.handed_over = self.quiet
-        return self.socket.fileno() if self.quiet else None
+        return self.socket if self.quiet else None
 
     def take_back(self, **left: Any) -> None:
         self.handed_over = False
-        self.taken_back.append(left)
+        self.taken_back.append({name: value for name, value in left.items() if value})
 
     def record(self, route: str, record: ResponseRecord) -> None:
         self.records.append((route, record))

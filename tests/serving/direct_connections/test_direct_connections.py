@@ -119,7 +119,7 @@ def test_anything_but_one_whole_request_is_returned_unanswered_and_other_clients
         setup.begin()
 
         assert setup.until_returned() == handover_slot.RECEIVED
-        assert setup.memory.slots[0].content() == data
+        assert setup.memory.slots[0].request() == data
         assert (setup.batches, setup.memory.records.written) == ([], 0)
         assert setup.ask(b"b", 1).endswith(b"b")
 
@@ -132,7 +132,7 @@ def test_the_first_part_of_a_large_request_is_returned_and_the_rest_stays_in_the
         setup.begin()
 
         assert setup.until_returned() == handover_slot.RECEIVED
-        received = setup.memory.slots[0].content()
+        received = setup.memory.slots[0].request()
         assert received + setup.lent[0].recv(4 * MAX_DIRECT_BYTES) == data
 
 
@@ -142,7 +142,7 @@ def test_a_closed_connection_is_returned_without_a_request() -> None:
         setup.client.shutdown(socket.SHUT_WR)
 
         assert setup.until_returned() == handover_slot.RECEIVED
-        assert setup.memory.slots[0].content() == b""
+        assert setup.memory.slots[0].request() == b""
 
 
 def test_a_command_does_not_wait_for_clients_nor_they_for_it() -> None:
@@ -198,7 +198,7 @@ def test_a_failure_is_recorded_and_left_to_the_front() -> None:
         setup.begin()
 
         assert setup.until_returned() == handover_slot.UNSENT
-        content = setup.memory.slots[0].content()
+        content = setup.memory.slots[0].unsent()
         assert content.startswith(b"HTTP/1.1 500 ")
         assert content.endswith(b"failed")
         assert [record.status for _, _, record in setup.memory.records.read()] == [500]
@@ -213,7 +213,7 @@ def test_the_part_of_a_response_that_the_client_does_not_read_yet_is_left_to_the
 
         assert setup.until_returned() == handover_slot.UNSENT
         sent = setup.client.recv(MAX_DIRECT_BYTES, socket.MSG_DONTWAIT)
-        assert sent + setup.memory.slots[0].content() == render(answer, date_of(sent))
+        assert sent + setup.memory.slots[0].unsent() == render(answer, date_of(sent))
         assert 0 < len(sent) < 20_000
 
 
@@ -224,7 +224,7 @@ def test_a_response_that_cannot_be_sent_at_all_is_left_to_the_front() -> None:
         setup.begin()
 
         assert setup.until_returned() == handover_slot.UNSENT
-        assert setup.memory.slots[0].content().startswith(b"HTTP/1.1 200 ")
+        assert setup.memory.slots[0].unsent().startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_request_with_a_response_that_is_too_large_to_be_left_is_returned_unanswered() -> None:
@@ -234,7 +234,7 @@ def test_a_request_with_a_response_that_is_too_large_to_be_left_is_returned_unan
         setup.begin()
 
         assert setup.until_returned() == handover_slot.RECEIVED
-        assert setup.memory.slots[0].content() == request(b"a")
+        assert setup.memory.slots[0].request() == request(b"a")
         assert setup.memory.records.written == 0
 
 
@@ -287,23 +287,28 @@ def test_the_stage_says_how_far_a_request_is_and_its_record_is_there_before_the_
 ) -> None:
     stages: list[object] = []
     sent = threading.Event()
-    enter, write = HandoverSlot.enter, ResponseRecords.write
+    enter, write, note = HandoverSlot.write_response, ResponseRecords.write, HandoverSlot.note_sent
 
-    def note_stage(slot: HandoverSlot, stage: int) -> None:
-        stages.append(stage)
-        enter(slot, stage)
-        if stage == handover_slot.WAITING:
-            sent.set()
+    def write_response(slot: HandoverSlot, message: bytes, stage: int) -> None:
+        stages.append(slot.stage)
+        enter(slot, message, stage)
+        stages.append(slot.stage)
 
     def note_record(records: ResponseRecords, slot: int, batch: int, record: ResponseRecord) -> None:
         stages.append("recorded")
         write(records, slot, batch, record)
 
-    monkeypatch.setattr(HandoverSlot, "enter", note_stage)
+    def note_sent(slot: HandoverSlot, size: int) -> None:
+        note(slot, size)
+        stages.append(slot.stage)
+        sent.set()
+
+    monkeypatch.setattr(HandoverSlot, "write_response", write_response)
     monkeypatch.setattr(ResponseRecords, "write", note_record)
+    monkeypatch.setattr(HandoverSlot, "note_sent", note_sent)
     with handed_over() as setup:
         setup.begin()
         setup.ask(b"a")
         assert sent.wait(HANG_SECONDS)
 
-    assert stages == [handover_slot.ANSWERING, "recorded", handover_slot.SENDING, handover_slot.WAITING]
+    assert stages == ["recorded", handover_slot.ANSWERING, handover_slot.SENDING, handover_slot.WAITING]

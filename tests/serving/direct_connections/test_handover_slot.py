@@ -35,7 +35,7 @@ def test_the_front_has_the_bytes_that_the_worker_received(slots: Slots) -> None:
         ours.sendall(b"request")
         received = worker.receive(theirs)
 
-    assert received == front.content() == b"request"
+    assert received == front.request() == b"request"
     assert front.stage == handover_slot.RECEIVED
     assert front.arrived == worker.arrived > 0
 
@@ -74,20 +74,48 @@ def test_the_stage_is_that_of_receiving_meanwhile(slots: Slots) -> None:
     assert seen == [handover_slot.RECEIVING]
 
 
-def test_the_unsent_part_of_a_response_is_left_to_the_front(slots: Slots) -> None:
+def test_the_unsent_part_of_a_response_is_left_to_the_front_beside_the_request(slots: Slots) -> None:
     worker, front = slots
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"request")
+        worker.receive(theirs)
 
-    worker.leave(b"rest")
+    worker.write_response(b"response", handover_slot.SENDING)
+    sending = front.stage
+    worker.note_sent(3)
 
-    assert (front.stage, front.content()) == (handover_slot.UNSENT, b"rest")
+    assert sending == handover_slot.SENDING
+    assert (front.stage, front.request(), front.response()) == (handover_slot.UNSENT, b"request", b"response")
+    assert front.unsent() == b"ponse"
+    assert front.all_sent == 0
+
+
+def test_the_bytes_of_earlier_requests_and_responses_are_counted_until_another_connection_begins(
+    slots: Slots,
+) -> None:
+    worker, front = slots
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for _ in range(2):
+            ours.sendall(b"request")
+            worker.receive(theirs)
+            worker.write_response(b"response", handover_slot.SENDING)
+            worker.note_sent(8)
+    counted = front.stage, front.all_read, front.all_sent
+    front.begin()
+
+    assert counted == (handover_slot.WAITING, 14, 16)
+    assert (worker.stage, worker.all_read, worker.all_sent) == (handover_slot.WAITING, 0, 0)
 
 
 def test_slots_and_records_do_not_overlap(memories: Memories) -> None:
     worker, front = memories
     for number, slot in enumerate(worker.slots):
-        slot.leave(bytes([number]) * MAX_DIRECT_BYTES)
+        slot.write_response(bytes([number]) * MAX_DIRECT_BYTES, handover_slot.UNSENT)
 
-    assert [slot.content() for slot in front.slots] == [
+    assert [slot.unsent() for slot in front.slots] == [
         bytes([number]) * MAX_DIRECT_BYTES for number in range(MAX_SLOTS)
     ]
+    assert [slot.request(MAX_DIRECT_BYTES) for slot in front.slots] == [bytes(MAX_DIRECT_BYTES)] * MAX_SLOTS
     assert [*front.records.read()] == []

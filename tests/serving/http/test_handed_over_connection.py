@@ -16,9 +16,9 @@ from tests.serving.http.front import Front, post, rest_of, running, until
 def hand_over(front: Front) -> int:
     """Hands over the only connection; returns its descriptor."""
     until(lambda: len(front.clients))
-    descriptor = front.do(Connection.hand_over)
-    assert descriptor is not None
-    return descriptor
+    shared = front.do(Connection.hand_over)
+    assert shared is not None
+    return shared.fileno()
 
 
 def received(descriptor: int) -> bytes:
