@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 REPEATED_REQUESTS = 3
 RETURNED_REQUESTS = 64
 IDLE_TICKS = 10
-# Records are read so often while there are any, for a front that reads thousands answers nobody meanwhile.
+# After a tick with more records they are read so often: while a front reads thousands, it answers nobody.
+FEW_RECORDS = 256
 READ_SECONDS = 0.005
 
 
@@ -67,7 +68,8 @@ class ConnectionHandovers:
         self._deadline = deadline
         self._handovers: dict[BorrowingWorker, dict[int, Handover]] = {}
         self._closed = False
-        self._reading: asyncio.TimerHandle | None = None
+        self._records = 0
+        self._is_busy = self._is_reading = False
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -176,12 +178,13 @@ class ConnectionHandovers:
         for number, batch, record in worker.memory.records.read():
             handovers[number].record(record)
             self._recorded(record, batch)
-            if self._reading is None:
-                self._reading = self._loop.call_later(READ_SECONDS, self._read_again)
+            self._records += 1
 
-    def _read_again(self) -> None:
-        self._reading = None
+    def _read_while_busy(self) -> None:
         self.read_records()
+        self._is_reading = self._is_busy
+        if self._is_busy:
+            self._loop.call_later(READ_SECONDS, self._read_while_busy)
 
     def tick(self) -> None:
         """Records responses, and recalls connections; to be called ten times a second.
@@ -190,6 +193,9 @@ class ConnectionHandovers:
         another: it is handed over again to that one.
         """
         self.read_records()
+        self._is_busy, self._records = self._records > FEW_RECORDS, 0
+        if not self._is_reading:
+            self._read_while_busy()
         for worker, handovers in self._handovers.items():
             for handover in handovers.values():
                 handover.tick()

@@ -13,13 +13,13 @@ from serving.direct_connections.handover_messages import HandOver, Recall, recei
 from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
 from serving.http.exchange import render
 from serving.http.response import ResponseRecord, date_line
-from serving.predict.request import InferenceRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from serving.direct_connections.handover_memory import HandoverMemory
     from serving.http.response import Response
+    from serving.predict.request import InferenceRequest
 
 # Such requests gain nothing: the front's part of them is small, and any idle worker may take them from it.
 SLOW_SECONDS = 0.001
@@ -64,7 +64,8 @@ class DirectConnections:
         connections = self._connections
         has_command = False
         while not has_command:
-            has_message, ready = False, list[DirectConnection]()
+            has_message = False
+            ready: list[DirectConnection] = []
             for descriptor, _ in self._polling.wait() if connections else self._events.poll():
                 if connection := connections.get(descriptor):
                     ready.append(connection)
@@ -100,7 +101,9 @@ class DirectConnections:
         if not self._memory.records.has_room(len(ready)):
             self._return(ready)
             return []
-        requests, asked, size, left = list[InferenceRequest](), list[DirectConnection](), 0, 0
+        requests: list[InferenceRequest] = []
+        asked: list[DirectConnection] = []
+        size = left = 0
         for connection in ready:
             left += 1
             request = connection.receive()
@@ -126,8 +129,10 @@ class DirectConnections:
             if len(message) > MAX_DIRECT_BYTES:
                 connection.leave_request()
             else:
-                seconds, sizes = now - connection.slot.arrived, (len(request.body), len(response.body))
-                record = ResponseRecord(response.status, seconds, response.rows, *sizes, response.warnings)
+                seconds, size = now - connection.slot.arrived, len(request.body)
+                record = ResponseRecord(
+                    response.status, seconds, response.rows, size, len(response.body), response.warnings
+                )
                 write(connection.number, batch, record)
                 batch = 0
                 # A failure is left to the front, so that /ping knows of it before the client does.

@@ -56,7 +56,7 @@ class Worker:
         """Executes a command and returns its reply."""
         match command:
             case Infer():
-                return Inferred(self.infer(command.requests))
+                return Inferred(self._infer(command.requests))
             case SelfTest():
                 return SelfTested(self._failure(), resident_bytes())
             case LoadModel():
@@ -64,8 +64,11 @@ class Worker:
             case UnloadModel():
                 return self._unload(command.name)
 
-    def infer(self, requests: list[InferenceRequest]) -> list[Response]:
-        """Returns the responses to requests, in their order."""
+    def answer(self, requests: list[InferenceRequest]) -> list[Response]:
+        """Returns the responses to requests for one model, in their order."""
+        return self._infer_with(requests[0].model, requests)
+
+    def _infer(self, requests: list[InferenceRequest]) -> list[Response]:
         first = requests[0].model
         if all(request.model == first for request in requests):
             return self._infer_with(first, requests)
@@ -142,7 +145,7 @@ def main() -> None:
     worker = Worker()
     frames = FramePipes(commands, replies)
     direct_connections = DirectConnections(
-        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.infer
+        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer
     )
     direct_connections.serve()
     while (content := frames.receive()) is not None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from serving.direct_connections import handover_slot
-from serving.direct_connections.connection_handovers import IDLE_TICKS
+from serving.direct_connections.connection_handovers import FEW_RECORDS, IDLE_TICKS
 from serving.direct_connections.handover_messages import Recall
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
@@ -69,15 +69,28 @@ def test_records_are_read_at_each_tick_and_before_the_connection_is_taken_back()
     run(case)
 
 
-def test_records_are_read_again_soon_while_there_are_some() -> None:
+def test_records_are_read_between_ticks_from_a_tick_with_many_to_one_with_few() -> None:
     async def case(setup: Setup) -> None:
+        def is_scheduled() -> bool:
+            return bool(asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
+
         await setup.hand_over()
-        setup.worker.respond()
-        setup.handovers.tick()
-        for count in (2, 3):
+        for _ in range(FEW_RECORDS):
             setup.worker.respond()
-            while len(setup.recorded) < count:
+        setup.handovers.tick()
+        with_few = is_scheduled()
+        for _ in range(FEW_RECORDS + 1):
+            setup.worker.respond()
+        setup.handovers.tick()
+        for count in (1, 2):
+            setup.worker.respond()
+            while len(setup.recorded) < 2 * FEW_RECORDS + 1 + count:
                 await asyncio.sleep(0)
+        setup.handovers.tick()
+        while is_scheduled():
+            await asyncio.sleep(0)
+
+        assert not with_few
 
     run(case)
 

@@ -35,7 +35,7 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
 COUNTED = """
 import gc
 from serving.workers import worker
-infer = worker.Worker.infer
+infer = worker.Worker._infer
 def count(self, requests):
     gc.collect()
     before = gc.get_stats()
@@ -43,7 +43,7 @@ def count(self, requests):
         return infer(self, requests)
     finally:
         print(sum(b["collections"] - a["collections"] for a, b in zip(before, gc.get_stats())), flush=True)
-worker.Worker.infer = count
+worker.Worker._infer = count
 worker.main()
 """
 WRONG = (Golden(instance=EXAMPLE, prediction={"label": "yes", "probability": 0.75}),)
