@@ -83,12 +83,9 @@ class ConnectionHandovers:
         return [one for one in handovers if one.slot.stage == handover_slot.ANSWERING]
 
     def note(self, exchange: Exchange) -> None:
-        """Notes a request that a worker has answered: after a few of one connection, it is handed over."""
+        """Notes a request with a known head that a worker has answered: after a few, it is handed over."""
         connection = exchange.connection
         if connection is None or self._closed:
-            return
-        if not exchange.head:
-            connection.repeated = 0
             return
         connection.repeated += 1
         if connection.repeated == REPEATED_REQUESTS:

@@ -29,7 +29,12 @@ MAX_BATCH_BYTES = 256 << 10
 
 
 class DirectConnections:
-    """Answers direct connections, and returns them with whatever needs the front."""
+    """Answers direct connections, and returns them with whatever needs the front.
+
+    Attributes:
+        connections: The direct connections, by their descriptors.
+        events: Waits for commands, messages of the front, and requests.
+    """
 
     def __init__(
         self,
@@ -50,23 +55,23 @@ class DirectConnections:
         self._front = front
         self._commands = commands
         self._predict = predict
-        self._connections: dict[int, DirectConnection] = {}
-        self._events = select.poll()
-        self._polling = BusyPolling(self._events)
+        self.connections: dict[int, DirectConnection] = {}
+        self.events = select.poll()
+        self._polling = BusyPolling(self.events)
         self._slow = 0
         self._second = 0
         self._date = b""
         for descriptor in (front.fileno(), commands):
-            self._events.register(descriptor, select.POLLIN)
+            self.events.register(descriptor, select.POLLIN)
 
     def serve(self) -> None:
         """Answers requests until a command is there."""
-        connections = self._connections
+        connections = self.connections
         has_command = False
         while not has_command:
             has_message = False
             ready: list[DirectConnection] = []
-            for descriptor, _ in self._polling.wait() if connections else self._events.poll():
+            for descriptor, _ in self._polling.wait() if connections else self.events.poll():
                 if connection := connections.get(descriptor):
                     ready.append(connection)
                 elif descriptor == self._commands:
@@ -80,7 +85,7 @@ class DirectConnections:
 
     def return_all(self) -> None:
         """Returns all connections: what the worker does next takes long, and others can answer them."""
-        self._return([*self._connections.values()])
+        self._return([*self.connections.values()])
 
     def _hear(self) -> None:
         message, descriptors = receive_message(self._front)
@@ -88,13 +93,13 @@ class DirectConnections:
             case HandOver(number, head):
                 connection = socket.socket(fileno=descriptors[0])
                 slot = self._memory.slots[number]
-                self._connections[descriptors[0]] = DirectConnection(number, slot, connection, head)
-                self._events.register(connection, select.POLLIN)
+                self.connections[descriptors[0]] = DirectConnection(number, slot, connection, head)
+                self.events.register(connection, select.POLLIN)
             case Recall(number):
-                self._return([one for one in self._connections.values() if one.number == number])
+                self._return([one for one in self.connections.values() if one.number == number])
             case None:
                 # The front has ended, and the pipe of commands says so too.
-                self._events.unregister(self._front)
+                self.events.unregister(self._front)
 
     def _answer(self, ready: list[DirectConnection]) -> list[DirectConnection]:
         """Answers one batch of connections with requests; returns those that are left for the next."""
@@ -151,8 +156,8 @@ class DirectConnections:
     def _return(self, connections: Iterable[DirectConnection]) -> None:
         for connection in connections:
             descriptor = connection.socket.fileno()
-            del self._connections[descriptor]
-            self._events.unregister(descriptor)
+            del self.connections[descriptor]
+            self.events.unregister(descriptor)
             connection.socket.close()
             send_return(self._front, connection.number)
 

@@ -110,6 +110,8 @@ class Connection(asyncio.Protocol):
         """Passes a complete request to its route."""
         self._owes_continue = False
         exchange.connection = self
+        if not exchange.head:
+            self.repeated = 0
         self._queue(exchange)
         assert exchange.handle is not None  # noqa: S101  # the reader found its route
         exchange.handle(exchange)

@@ -35,7 +35,7 @@ class SharedConnection(Protocol):
     """A connection that can be handed over to a worker; serving.http.connection has it.
 
     Attributes:
-        repeated: Number of its last requests that each had a head that was parsed before.
+        repeated: Number of its requests in a row that were answered and had a head that was parsed before.
     """
 
     repeated: int

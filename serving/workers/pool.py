@@ -149,7 +149,8 @@ class Pool:
             if response.status >= 500 or self._health.awaits_success:
                 self._record_status(response.status, exchange)
             exchange.respond(response)
-            self.handovers.note(exchange)
+            if exchange.head:
+                self.handovers.note(exchange)
 
     def _record(self, record: ResponseRecord, batch: int) -> None:
         """Records a response that a worker has sent itself, and the size of a batch with the first of it."""

@@ -5,6 +5,7 @@ handovers. <front> is the process id of the front, which has the other ends. The
 """
 
 import os
+import select
 import signal
 import socket
 import sys
@@ -147,13 +148,17 @@ def main() -> None:
     direct_connections = DirectConnections(
         HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer
     )
-    direct_connections.serve()
-    while (content := frames.receive()) is not None:
+    only_command = [(commands, select.POLLIN)]
+    while True:
+        # Without direct connections it waits here.
+        if direct_connections.connections or direct_connections.events.poll() != only_command:
+            direct_connections.serve()
+        if (content := frames.receive()) is None:
+            return
         command = decode_command(content)
-        if takes_long(command):
+        if direct_connections.connections and takes_long(command):
             direct_connections.return_all()
         frames.send(worker.execute(command))
-        direct_connections.serve()
 
 
 if __name__ == "__main__":

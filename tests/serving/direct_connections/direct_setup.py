@@ -37,6 +37,11 @@ def echo(inference: InferenceRequest) -> Response:
     return Response(200, b"content-type: text/plain\r\n", inference.body, 1)
 
 
+def date_of(message: bytes) -> bytes:
+    """Returns the Date header line of a response."""
+    return next(line for line in message.split(b"\r\n") if line.startswith(b"date: ")) + b"\r\n"
+
+
 class DirectSetup:
     """Connections that a worker answers in a thread.
 

@@ -44,20 +44,6 @@ def test_connections_that_take_turns_are_each_handed_over_to_a_slot_of_their_own
     run(case)
 
 
-def test_a_request_with_another_head_begins_the_count_again() -> None:
-    async def case(setup: Setup) -> None:
-        other = setup.exchange()
-        other.head = b""
-        for _ in range(3):
-            await setup.ask(REPEATED_REQUESTS - 1)
-            setup.handovers.note(other)
-        await asyncio.sleep(0)
-
-        assert not setup.connection.handed_over
-
-    run(case)
-
-
 def test_a_connection_that_its_worker_has_returned_is_handed_over_after_many_requests() -> None:
     async def case(setup: Setup) -> None:
         await setup.hand_over()

@@ -113,6 +113,22 @@ def test_a_connection_in_use_is_not_handed_over(front: Front, sent: bytes) -> No
             assert read_raw(client).status == 200
 
 
+def test_a_request_with_another_head_begins_the_count_of_repeated_ones_again(front: Front) -> None:
+    def count(connection: Connection) -> int:
+        connection.repeated += 1
+        return connection.repeated
+
+    with asked(front) as client:
+        counts = []
+        # Content-Length is a part of the head here: the second request has the head of the first.
+        for body in (b"first", b"other", b"another one"):
+            client.sendall(post(body))
+            read_raw(client)
+            counts.append(front.do(count))
+
+        assert counts == [1, 2, 1]
+
+
 def test_a_direct_connection_is_not_handed_over_again(front: Front) -> None:
     with asked(front):
         hand_over(front)

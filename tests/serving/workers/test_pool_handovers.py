@@ -70,13 +70,14 @@ class Setup(PoolSetup):
         return exchange
 
 
-def test_each_request_that_a_worker_has_answered_is_noted() -> None:
+def test_each_answered_request_with_a_known_head_is_noted() -> None:
     async def case() -> None:
         setup = Setup()
         exchanges = [setup.submit() for _ in range(3)]
+        exchanges[0].head = exchanges[2].head = b"head"
         setup.pool.answered(exchanges, [Response(200, b"", b"")] * 3)
 
-        assert setup.handovers.noted == exchanges
+        assert setup.handovers.noted == [exchanges[0], exchanges[2]]
 
     asyncio.run(case())
 
