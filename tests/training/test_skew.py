@@ -1,5 +1,6 @@
 """Training and the server compute the same tensors from the same rows."""
 
+import re
 from types import GenericAlias
 from typing import Any
 
@@ -33,7 +34,8 @@ EXAMPLES: dict[FieldType, str | int | float | bool] = {
 }
 VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     "string": TEXT,
-    "text": TEXT,
+    # A required text has a character that is no space.
+    "text": TEXT.filter(re.compile(r"\S").search),
     "number": st.floats(-LARGEST, LARGEST),
     "integer": st.integers(-(2**53) + 1, 2**53 - 1).map(float),
     "date": st.dates(),

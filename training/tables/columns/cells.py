@@ -62,6 +62,10 @@ class Cells:
     def __len__(self) -> int:
         return len(self.codes if self.kind == "text" else self.values)
 
+    def spread(self, values: NDArray[Any], absent: Any) -> NDArray[Any]:
+        """Copies the value of each text to its rows; `absent` is that of rows without a text."""
+        return np.append(values, absent)[self.codes]
+
     def counts(self) -> NDArray[np.intp]:
         """Number of rows with each text."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))

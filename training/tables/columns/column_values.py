@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from training.data.dataset import CLOCK, WANTED, ColumnValues
 from training.errors import TrainingError
 from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
-from training.tables.columns.date_texts import DASHED_DAY, ISO_ANY, read_times
-from training.tables.columns.number_texts import PLAIN, bare, read_numbers
 from training.tables.columns.table_column import TableColumn
+from training.tables.notations.date_texts import DASHED_DAY, ISO_ANY, read_times
+from training.tables.notations.number_texts import PLAIN, bare, read_numbers
 
 
 def column_values(column: TableColumn, cells: Cells) -> ColumnValues:

@@ -11,8 +11,8 @@ from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import field_names
 from training.tables.columns.column_types import Notation, columns_of
 from training.tables.columns.exclusions import Exclusions, is_absent_everywhere
-from training.tables.columns.number_texts import NEARLY_NUMBER, NUMBERS_SHARE, bare, is_comma_decimal
 from training.tables.columns.table_column import TableColumn
+from training.tables.notations.number_texts import NEARLY_NUMBER, NUMBERS_SHARE, bare, is_comma_decimal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from bundle import Field
 from training.errors import counted
 from training.tables.columns.cells import LARGEST_EXACT, Cells
 from training.tables.columns.column_names import described
-from training.tables.columns.number_texts import (
+from training.tables.columns.table_column import TableColumn
+from training.tables.notations.number_texts import (
     NEARLY_NUMBER,
     NUMBERS_SHARE,
     PLAIN,
@@ -17,7 +18,6 @@ from training.tables.columns.number_texts import (
     bare,
     read_numbers,
 )
-from training.tables.columns.table_column import TableColumn
 
 # More values than a client can choose from.
 MOST_KNOWN_VALUES = 30

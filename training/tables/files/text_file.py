@@ -8,8 +8,8 @@ import pyarrow.csv
 
 from training.data.file_format import UTF8, FileFormat, as_utf8, skipped_comment
 from training.tables.columns.cells import Cells
-from training.tables.columns.column_types import may_be_compact_date
 from training.tables.columns.inference import has_decimal_commas
+from training.tables.columns.time_fields import may_be_compact_date
 from training.tables.files.column_reader import ColumnReader
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.whole_encoding import whole_encoding

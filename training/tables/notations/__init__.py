@@ -1,0 +1,1 @@
+"""Notations of numbers, dates and times in the texts of a table, and their values."""
