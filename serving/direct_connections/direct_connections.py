@@ -67,6 +67,8 @@ class DirectConnections:
     def serve(self) -> None:
         """Answers requests until a command is there."""
         connections = self.connections
+        # Since the last command, at most the two seconds between self-tests, other processes may have ended.
+        self._polling = BusyPolling(self.events)
         has_command = False
         while not has_command:
             has_message = False
@@ -95,6 +97,7 @@ class DirectConnections:
                 slot = self._memory.slots[number]
                 self.connections[descriptors[0]] = DirectConnection(number, slot, connection, head)
                 self.events.register(connection, select.POLLIN)
+                self._polling = BusyPolling(self.events)
             case Recall(number):
                 self._return([one for one in self.connections.values() if one.number == number])
             case None:

@@ -1,5 +1,6 @@
 """Direct connections: whole requests that have arrived are answered together, between commands."""
 
+import select
 import socket
 import threading
 from email.utils import parsedate_to_datetime
@@ -7,6 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from serving.direct_connections import direct_connections, handover_slot
+from serving.direct_connections.busy_polling import BusyPolling
 from serving.direct_connections.handover_messages import HandOver, Recall, receive_message
 from serving.direct_connections.handover_slot import HandoverSlot
 from serving.direct_connections.response_records import ResponseRecords
@@ -105,6 +107,29 @@ def test_a_command_does_not_wait_for_clients_nor_they_for_it() -> None:
         setup.resume()
 
         assert setup.client.recv(1_000).endswith(b"b")
+
+
+def test_each_service_and_each_new_connection_begins_without_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[BusyPolling] = []
+
+    class NotedPolling(BusyPolling):
+        def __init__(self, events: select.poll) -> None:
+            super().__init__(events)
+            begun.append(self)
+
+    monkeypatch.setattr(direct_connections, "BusyPolling", NotedPolling)
+    with handed_over(clients=2) as setup:
+        setup.begin()
+        setup.ask(b"a", 1)
+        setup.ask(b"b", 1)
+        counts = [len(begun)]
+        setup.command()
+        setup.resume()
+        setup.ask(b"c", 1)
+        counts.append(len(begun))
+
+    # At its creation, in the first service, for two connections, and in the second service.
+    assert counts == [4, 5]
 
 
 def test_the_end_of_the_front_is_noticed_once_and_the_service_goes_on_until_a_command(
