@@ -30,7 +30,7 @@ REPEATED_REQUESTS = 3
 RETURNED_REQUESTS = 64
 IDLE_TICKS = 10
 # After a tick with more records they are read so often: while a front reads thousands, it answers nobody.
-FEW_RECORDS = 256
+FEW_RECORDS = 1_500
 READ_SECONDS = 0.005
 
 

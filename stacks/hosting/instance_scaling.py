@@ -11,8 +11,9 @@ from constructs import Construct
 from stacks.hosting.endpoint_metrics import VARIANT
 from stacks.settings.instance_types import vcpus
 
-# One core answers so many requests a second when it works on so many at once, as `make bench` measures
-# (benchmarks/results/serving.md).
+# One core answers so many requests a second when it works on so many at once and their heads differ. With one
+# head it answers half as many more, as `make bench` shows (benchmarks/results/serving.md). AWS does not say
+# whether the requests of SageMaker have one head.
 _REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 19_000, 16
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html
 _SAFETY_FACTOR = 0.5
