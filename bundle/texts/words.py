@@ -14,7 +14,7 @@ _WORD = re.compile(r"\w\w+")
 
 
 class WordRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How a vectorizer of scikit-learn finds the words of a text.
+    """Rule by which the words of a text are found, as by a vectorizer of scikit-learn.
 
     Source: https://scikit-learn.org/stable/modules/feature_extraction.html (CountVectorizer)
 

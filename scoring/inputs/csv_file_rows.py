@@ -98,7 +98,7 @@ class CsvFileRows:
                 yield replace(batch, rows=batch.rows.slice(left), malformed=malformed)
 
     def _has_other_page(self) -> bool:
-        """Whether bytes far from the beginning show another encoding than UTF-8."""
+        """Whether the encoding is another one than UTF-8, by the bytes behind the first sample."""
         if self._form.encoding != UTF8:
             return False
         with self._path.open("rb") as file:

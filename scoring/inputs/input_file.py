@@ -62,7 +62,7 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
 
 
 def _is_other_name(path: Path) -> bool:
-    """Whether a path is that of a file whose name says nothing of its format, or of no file at all."""
+    """Whether a path exists and is a folder, or a file without the suffix of a known format."""
     return path.exists() and not (path.is_file() and path.name.lower().endswith(INPUT_SUFFIXES))
 
 

@@ -1,4 +1,4 @@
-"""Hands connections over to workers, in the front, and takes them back: which, when, and to which worker."""
+"""Handovers of connections to workers, in the front: their begin, their end, the choice of the worker."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from serving.http.exchange import Exchange
     from serving.http.response import ResponseRecord
 
-# Requests in a row after which a connection is handed over; and after its worker has returned it, so that
-# what a handover costs is little for each request.
+# Requests in a row after which a connection is handed over. There must be more of them after its worker has
+# returned it, so that a handover costs little for each request.
 REPEATED_REQUESTS = 3
 RETURNED_REQUESTS = 64
 IDLE_TICKS = 10
-# After a tick with more records they are read so often: while a front reads thousands, it answers nobody.
+# Records are read so often after a tick with more of them: a front that reads thousands answers no client.
 FEW_RECORDS = 1_500
 READ_SECONDS = 0.005
 
@@ -47,7 +47,7 @@ class BorrowingWorker(Protocol):
 
 
 class ConnectionHandovers:
-    """Hands over each connection whose requests repeat one head, to the worker with the fewest of them."""
+    """Hands over each connection whose requests repeat one head, to the worker with the fewest busy ones."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class ConnectionHandovers:
         shared = connection.hand_over()
         if shared is None:
             return
-        handovers = self._handovers.setdefault(worker, {})
+        handovers = self._handovers.get(worker, {})
         number = next(number for number in range(MAX_SLOTS) if number not in handovers)
         slot = worker.memory.slots[number]
         slot.begin()
@@ -112,7 +112,7 @@ class ConnectionHandovers:
             return
         if not handovers:
             self._loop.add_reader(worker.handovers, self._hear, worker)
-        handovers[number] = handover
+        self._handovers.setdefault(worker, handovers)[number] = handover
 
     def _least_busy(self) -> BorrowingWorker | None:
         found = min(self._find_workers(), key=lambda worker: len(self._busy(worker)), default=None)
@@ -207,5 +207,5 @@ class ConnectionHandovers:
             self._recall(most, busy[most][0])
 
     def is_overdue(self, worker: BorrowingWorker, now: float) -> bool:
-        """Whether this worker is predicting a request of a direct connection after its deadline."""
+        """Whether a request of a direct connection that this worker is predicting has passed its deadline."""
         return any(now - one.slot.arrived > self._deadline(one.body()) for one in self.answering(worker))

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from serving.http.response import Response
     from serving.predict.request import InferenceRequest
 
-# Such requests gain nothing: the front's part of them is small, and any idle worker may take them from it.
+# Slower requests gain nothing by a direct connection: the front takes a small part of their time, and any
+# idle worker can take them from it.
 SLOW_SECONDS = 0.001
 SLOW_BATCHES = 8
-# As much as a batch of the front may have.
-MAX_BATCH_BYTES = 256 << 10
 
 
 class DirectConnections:
@@ -42,6 +41,7 @@ class DirectConnections:
         front: socket.socket,
         commands: int,
         predict: Callable[[list[InferenceRequest]], Sequence[Response]],
+        batch_bytes: int,
     ) -> None:
         """Creates the side of the worker.
 
@@ -50,11 +50,13 @@ class DirectConnections:
             front: A socket pair's end, which brings the connections.
             commands: Descriptor of the pipe of commands.
             predict: Returns the responses to requests.
+            batch_bytes: Size of the bodies after which a batch has no more requests.
         """
         self._memory = memory
         self._front = front
         self._commands = commands
         self._predict = predict
+        self._batch_bytes = batch_bytes
         self.connections: dict[int, DirectConnection] = {}
         self.events = select.poll()
         self._polling = BusyPolling(self.events)
@@ -67,7 +69,7 @@ class DirectConnections:
     def serve(self) -> None:
         """Answers requests until a command is there."""
         connections = self.connections
-        # Since the last command, at most the two seconds between self-tests, other processes may have ended.
+        # Its pause ends with each command, such as a self-test: other processes may have ended meanwhile.
         self._polling = BusyPolling(self.events)
         has_command = False
         while not has_command:
@@ -122,7 +124,7 @@ class DirectConnections:
             requests.append(request)
             asked.append(connection)
             size += len(request.body)
-            if size > MAX_BATCH_BYTES:
+            if size > self._batch_bytes:
                 break
         if asked:
             self._respond(asked, requests)
@@ -152,7 +154,7 @@ class DirectConnections:
                 self._return([connection])
 
     def _is_slow(self, seconds: float, requests: int) -> bool:
-        """Whether batches are slow: several in a row, for each may be interrupted by another process."""
+        """Whether several batches in a row were slow. Another process may have interrupted a single one."""
         self._slow = self._slow + 1 if seconds > SLOW_SECONDS * requests else 0
         return self._slow >= SLOW_BATCHES
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from serving.direct_connections.handover_slot import SLOT_BYTES, HandoverSlot
 from serving.direct_connections.response_records import RECORDS_BYTES, ResponseRecords
 
-# Most connections that a worker answers itself: a batch of all of them is as large as a batch may be.
+# Most connections that a worker answers itself.
 MAX_SLOTS = 128
 _SIZE = RECORDS_BYTES + MAX_SLOTS * SLOT_BYTES
 

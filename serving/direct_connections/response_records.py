@@ -33,13 +33,8 @@ class ResponseRecords:
         self._view = view
         self._counts = view[:_COUNT_BYTES].cast("Q")
 
-    @property
-    def written(self) -> int:
-        """Number of records that were ever written."""
-        return self._counts[_WRITTEN]
-
     def has_room(self, count: int) -> bool:
-        """Whether so many records can be written; the front makes room when it reads."""
+        """Whether there is room for so many records. The front makes room when it reads records."""
         return self._counts[_WRITTEN] - self._counts[_READ] + count <= MAX_RECORDS
 
     def write(self, slot: int, batch: int, record: ResponseRecord) -> None:

@@ -25,6 +25,7 @@ from serving.predict.predictor import Predictor
 from serving.predict.request import InferenceRequest
 from serving.problem import Problem
 from serving.workers.batch import Batch, TransformBatch, error_response
+from serving.workers.batching_queue import BATCH_BYTES
 from serving.workers.process_memory import collect_garbage_rarely, release_freed_memory, resident_bytes
 from serving.workers.protocol import (
     FramePipes,
@@ -146,7 +147,7 @@ def main() -> None:
     worker = Worker()
     frames = FramePipes(commands, replies)
     direct_connections = DirectConnections(
-        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer
+        HandoverMemory(memory), socket.socket(fileno=handovers), commands, worker.answer, BATCH_BYTES
     )
     only_command = [(commands, select.POLLIN)]
     while True:

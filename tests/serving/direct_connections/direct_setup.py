@@ -19,6 +19,7 @@ from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
 from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
+from serving.workers.batching_queue import BATCH_BYTES
 
 # Bounds a hang only.
 HANG_SECONDS = 60
@@ -52,7 +53,7 @@ class DirectSetup:
         batches: The bodies of each batch that was answered.
     """
 
-    def __init__(self, stack: ExitStack, answer: Answer, clients: int) -> None:
+    def __init__(self, stack: ExitStack, answer: Answer, clients: int, batch_bytes: int) -> None:
         descriptor = HandoverMemory.create()
         stack.callback(os.close, descriptor)
         self.memory = HandoverMemory(descriptor)
@@ -72,7 +73,7 @@ class DirectSetup:
         stack.callback(os.close, commands)
         stack.callback(os.close, self._command)
         self._commands = commands
-        self.worker = DirectConnections(HandoverMemory(descriptor), own, commands, self._predict)
+        self.worker = DirectConnections(HandoverMemory(descriptor), own, commands, self._predict, batch_bytes)
         self._thread = threading.Thread(target=self.worker.serve)
 
     @property
@@ -127,9 +128,11 @@ class DirectSetup:
 
 
 @contextmanager
-def handed_over(answer: Answer = echo, *, clients: int = 1) -> Iterator[DirectSetup]:
+def handed_over(
+    answer: Answer = echo, *, clients: int = 1, batch_bytes: int = BATCH_BYTES
+) -> Iterator[DirectSetup]:
     with ExitStack() as stack:
-        setup = DirectSetup(stack, answer, clients)
+        setup = DirectSetup(stack, answer, clients, batch_bytes)
         yield setup
         setup.command()
         with suppress(BrokenPipeError):

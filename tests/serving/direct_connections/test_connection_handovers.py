@@ -99,6 +99,8 @@ def test_a_connection_that_cannot_be_sent_is_taken_back() -> None:
 
         assert setup.connection.taken_back == [{}]
         assert setup.handovers.handed_over == 0
+        # Nothing of the worker is kept.
+        assert setup.handovers._handovers == {}
 
     run(case)
 

@@ -60,16 +60,13 @@ def test_requests_that_have_arrived_are_one_batch_whose_first_record_has_its_siz
         assert records == [(2, 1), (0, 3), (1, 0), (2, 0)]
 
 
-def test_a_batch_has_a_limited_size_and_no_client_waits_for_two_batches_of_another(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_batch_has_a_limited_size_and_no_client_waits_for_two_batches_of_another() -> None:
     def ask_again(inference: InferenceRequest) -> Response:
         if inference.body == b"0" and len(setup.batches) < 4:
             setup.client.sendall(request(b"0"))
         return echo(inference)
 
-    monkeypatch.setattr(direct_connections, "MAX_BATCH_BYTES", 0)
-    with handed_over(ask_again, clients=2) as setup:
+    with handed_over(ask_again, clients=2, batch_bytes=0) as setup:
         setup.begin()
         setup.ask(b"first", 1)
         setup.command()
