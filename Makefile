@@ -94,8 +94,8 @@ train: .venv/.installed ## train a model again and write its report (MODEL=..., 
 	$(NEEDS_DATA)
 	@python -m training $(if $(DATA),$(OF_TABLE),$(MODEL_NAME)) $(ARGS)
 
-score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...)
-	@python -m scoring $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS) $(if $(FILE),-- "$$FILE")
+score: .venv/.installed ## answer every row of a file (FILE=flights.csv OUT=scored.parquet, MODEL=...); LOCAL=1 with the stack on this machine
+	@python -m $(if $(LOCAL),local score,scoring) $(if $(OUT),--out="$$OUT") $(OF_MODEL) $(ARGS) $(if $(FILE),-- "$$FILE")
 
 picture: train .venv/.installed-dev ## train the default model again; its ROC curves to docs/roc.png, a picture of its page to docs/page.png
 	@cp build/$(DEFAULT_MODEL)/report/roc.png docs/roc.png

@@ -21,7 +21,7 @@ class ScoredFormat(NamedTuple):
 
     Attributes:
         name: CSV or JSON_LINES.
-        suffix: End of its key, without .gz.
+        suffix: End of its key, without .gz, as the key has it.
         is_packed: Whether it is compressed with gzip, so that it cannot be read in ranges.
     """
 
@@ -44,8 +44,13 @@ def is_scored(key: str, prefix: str) -> bool:
 
     A prefix that ends as the key of a file is the key of that file: a longer key is another file.
     """
-    is_key = prefix.removesuffix(PACKED).endswith((*SCORED_SUFFIXES,))
+    is_key = prefix.lower().removesuffix(PACKED).endswith((*SCORED_SUFFIXES,))
     return not is_hidden(key) and (key == prefix or not is_key)
+
+
+def unpacked_name(key: str) -> str:
+    """Returns a key without .gz: the name of a result, which is not compressed."""
+    return key[: -len(PACKED)] if key.lower().endswith(PACKED) else key
 
 
 def format_of(key: str) -> ScoredFormat:
@@ -54,11 +59,11 @@ def format_of(key: str) -> ScoredFormat:
     Raises:
         FileError: When its key has another suffix.
     """
-    is_packed = key.endswith(PACKED)
-    plain = key.removesuffix(PACKED)
+    is_packed = key.lower().endswith(PACKED)
+    plain = unpacked_name(key)
     for suffix, name in SCORED_SUFFIXES.items():
-        if plain.endswith(suffix):
-            return ScoredFormat(name, suffix, is_packed)
+        if plain.lower().endswith(suffix):
+            return ScoredFormat(name, plain[-len(suffix) :], is_packed)
     known = ", ".join(SCORED_SUFFIXES)
     raise FileError(
         f"The key {key} ends in none of {known}, with or without {PACKED}: convert the object, or name a "

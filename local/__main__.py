@@ -86,6 +86,7 @@ _OPTIONS_OF_COMMANDS: Mapping[str, Sequence[str]] = {
     "models": ("model", "json"),
     "drift": ("model", "window", "json"),
     "transform": ("source", "model", "json"),
+    "score": ("files", "model", "json"),
     "retrain": ("execution", "model", "json"),
     "status": ("json",),
     "watch": ("json", "once"),
@@ -109,6 +110,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "once",
         "count",
         "source",
+        "files",
         "window",
         "release",
         "execution",
@@ -146,6 +148,7 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--options", default="", metavar="QUERY", help="options of the predictions"
     )
     options["source"].add_argument("--join", action="store_true", help="write each row before its prediction")
+    _add_score_options(options["files"])
     runs = options["execution"].add_mutually_exclusive_group()
     runs.add_argument("--follow", nargs="?", const="", metavar="EXECUTION", help="follow a run in progress")
     runs.add_argument("--resume", nargs="?", const="", metavar="EXECUTION", help="go on with a failed run")
@@ -169,6 +172,18 @@ def _options() -> dict[str, argparse.ArgumentParser]:
         "--missing", action="store_true", help="what was used and is granted by a wildcard only"
     )
     return options
+
+
+def _add_score_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FILE", help="s3://BUCKET/PREFIX, or a file, which is uploaded")
+    parser.add_argument(
+        "--out", metavar="s3://BUCKET/FOLDER/", help="the results (default: a folder of the run)"
+    )
+    parser.add_argument("--name", help="name of the run (default: the time)")
+    parser.add_argument("--range-bytes", metavar="BYTES", help="bytes of a larger file that one call scores")
+    parser.add_argument("--yes", action="store_true", help="start without a question")
+    # As for `make score`, where it is the other choice.
+    parser.add_argument("--on", choices=("aws",), help=argparse.SUPPRESS)
 
 
 def _utf8(text: str) -> str:

@@ -74,6 +74,17 @@ def transform(aws: LocalAws, arguments: argparse.Namespace) -> None:
     _run_of_stack("stacks.commands.transform", *words, aws=aws, arguments=arguments)
 
 
+def score(aws: LocalAws, arguments: argparse.Namespace) -> None:
+    """Score whole files, in S3 or not yet, with the stack on this machine; exit with 1 if it fails."""
+    options = [(_flag(name), getattr(arguments, name)) for name in ("out", "name", "range_bytes")]
+    words = [
+        arguments.source,
+        *(word for flag, value in options if value is not None for word in (flag, value)),
+    ]
+    words += ["--yes"] if arguments.yes else []
+    _run_of_stack("stacks.commands.score", *words, aws=aws, arguments=arguments)
+
+
 def retrain(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Train, judge and release the model of the stack on this machine; exit with the exit code of the run."""
     flags = [word for name in ("force", "no_wait") if getattr(arguments, name) for word in (_flag(name),)]

@@ -10,15 +10,15 @@ from serving.files.json_file_rows import count_lines
 
 # Bytes that one request to S3 reads.
 _CHUNK_BYTES = 8 << 20
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: an inline Map runs 40 items at
-# once, and an execution has 25,000 events, of which each item makes eight.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: an execution has 25,000 events, of
+# which each range makes eight, and a state holds 256 KB.
 MOST_RANGES = 2_000
 
 # Reads the bytes of an object from the first number to before the second.
 Reader = Callable[[int, int], bytes]
 
 
-class Range(msgspec.Struct, frozen=True, kw_only=True):
+class Range(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Part of an object.
 
     Attributes:
@@ -26,14 +26,17 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
         end: The byte after its last.
         first: Number of rows of the object before it.
         part: Number of the part, from 1 on; 0 when the range is the whole object.
-        header: Names of the columns of a CSV, which only the beginning of the object has.
+        header_bytes: Bytes at the beginning of a CSV that have its header; not the header itself, because
+            all ranges of an object pass through one state of Step Functions, which holds 256 KB.
+        problem: Why the object cannot be scored; empty when it can.
     """
 
     start: int
     end: int
     first: int = 0
     part: int = 0
-    header: list[str] | None = None
+    header_bytes: int = 0
+    problem: str = ""
 
 
 def find_ranges(key: str, size: int, read: Reader, *, range_bytes: int) -> list[Range]:
@@ -53,11 +56,12 @@ def find_ranges(key: str, size: int, read: Reader, *, range_bytes: int) -> list[
         return [Range(start=0, end=size)]
     # Ranges are at most a quarter longer than asked.
     most = min(_CHUNK_BYTES, max(range_bytes // 4, 1))
-    header, start = None, 0
+    start = 0
     if form.name == CSV:
-        header, start = read_header(key, read(0, min(size, _CHUNK_BYTES)))
+        _, start = read_header(key, read(0, min(size, _CHUNK_BYTES)))
     count = count_records if form.name == CSV else count_lines
     found: list[Range] = []
+    header_bytes = start
     rest, position, rows, before = b"", start, 0, 0
     while position < size:
         upto = min(position + most, size)
@@ -70,7 +74,9 @@ def find_ranges(key: str, size: int, read: Reader, *, range_bytes: int) -> list[
         rows += number
         end = position - len(rest)
         if position == size or end - start >= range_bytes:
-            found.append(Range(start=start, end=end, first=before, part=len(found) + 1, header=header))
+            found.append(
+                Range(start=start, end=end, first=before, part=len(found) + 1, header_bytes=header_bytes)
+            )
             start, before = end, rows
     if len(found) > MOST_RANGES:
         raise FileError(f"{key} has {len(found):,} ranges, and {MOST_RANGES:,} are the most: split it.")

@@ -8,30 +8,31 @@ import msgspec
 from bundle.scored_file_formats import FileError
 
 SUCCESS = "_SUCCESS"
+# Problems that a message quotes.
+_LISTED = 3
 
 
-class CallCounts(msgspec.Struct, frozen=True, kw_only=True):
+class CallCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one part of an object holds, as its call returns it.
 
+    It has no keys, because all parts of an object pass through one state of Step Functions, which holds
+    256 KB: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+
     Attributes:
-        object: Key of the object.
-        model: Name of the model.
         version: Version of the model.
         rows: Number of rows.
-        predicted: Number of those with an answer.
-        refused: Number of those without one.
-        result: Key of the result; empty for an object that holds no rows.
-        errors: Key of the list of refused rows; empty without any.
+        refused: Number of those without an answer.
+        objects: 1 for the first part of an object with rows, else 0, so that the sum counts objects.
+        results: 1 when a result is written, else 0.
+        problem: Why the object cannot be scored; empty when it can.
     """
 
-    object: str
-    model: str
     version: str
     rows: int = 0
-    predicted: int = 0
     refused: int = 0
-    result: str = ""
-    errors: str = ""
+    objects: int = 0
+    results: int = 0
+    problem: str = ""
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,25 +63,34 @@ def summarize(parts: Sequence[CallCounts], *, model: str, version: str, output: 
     """Adds up the parts of a run.
 
     Raises:
-        FileError: When they were predicted with several versions of the model.
+        FileError: When an object could not be scored, or they were predicted with several versions.
     """
+    if problems := [part.problem for part in parts if part.problem]:
+        raise FileError(_failure(problems, sum(part.objects for part in parts)))
     versions = {part.version for part in parts} | {version}
     if len(versions) > 1:
         raise FileError(
             f"The model has changed during the run ({', '.join(sorted(versions))}), so its results are of "
             "several versions: start the run again."
         )
-    scored = [part for part in parts if part.result]
+    rows, refused = sum(part.rows for part in parts), sum(part.refused for part in parts)
     return RunSummary(
         model=model,
         version=version,
-        objects=len({part.object for part in scored}),
-        results=len(scored),
-        rows=sum(part.rows for part in scored),
-        predicted=sum(part.predicted for part in scored),
-        refused=sum(part.refused for part in scored),
+        objects=sum(part.objects for part in parts),
+        results=sum(part.results for part in parts),
+        rows=rows,
+        predicted=rows - refused,
+        refused=refused,
         output=output,
     )
+
+
+def _failure(problems: Sequence[str], scored: int) -> str:
+    listed = " ".join(problems[:_LISTED])
+    others = len(problems) - _LISTED
+    more = f" And {others:,} more." if others > 0 else ""
+    return f"{listed}{more} The run has results of the other objects, {scored:,}, and no {SUCCESS}."
 
 
 def parts_of(lines: bytes) -> list[CallCounts]:

@@ -6,7 +6,15 @@ from typing import Any, Self
 
 import msgspec
 
-from bundle.scored_file_formats import CSV, JSON_LINES, MOST_PACKED_BYTES, FileError, format_of, is_scored
+from bundle.scored_file_formats import (
+    CSV,
+    JSON_LINES,
+    MOST_PACKED_BYTES,
+    FileError,
+    format_of,
+    is_scored,
+    unpacked_name,
+)
 from serving.files.byte_ranges import Range, find_ranges
 from serving.files.csv_file_rows import CsvRows
 from serving.files.csv_records import read_header
@@ -75,7 +83,7 @@ class Run:
 
     def relative(self, key: str) -> str:
         """Returns the key of an object below the folder of the prefix, without .gz."""
-        return key[self.prefix.rfind("/") + 1 :].removesuffix(".gz")
+        return unpacked_name(key[self.prefix.rfind("/") + 1 :])
 
 
 class ObjectScorer:
@@ -93,25 +101,39 @@ class ObjectScorer:
         self._run = run
 
     def split(self, stored: ListedObject, *, range_bytes: int) -> Any:
-        """Returns the ranges of an object."""
+        """Returns the ranges of an object; one with the problem of an object that cannot be scored."""
+        whole = Range(start=0, end=stored.size)
         if not is_scored(stored.key, self._run.prefix):
-            return msgspec.to_builtins([Range(start=0, end=stored.size)])
-        return msgspec.to_builtins(
-            find_ranges(
+            return msgspec.to_builtins([whole])
+        try:
+            found = find_ranges(
                 stored.key,
                 stored.size,
                 lambda first, last: self._read(stored, first, last),
                 range_bytes=range_bytes,
             )
-        )
+            if found[0].header_bytes:
+                self._rows(stored, found[0])
+        except FileError as error:
+            found = [msgspec.structs.replace(whole, problem=str(error))]
+        return msgspec.to_builtins(found)
 
     def score(self, stored: ListedObject, of: Any) -> Any:
         """Scores a range of an object, or the whole, and writes the result; returns what it holds."""
-        counts = CallCounts(object=stored.key, model=self._predictor.name, version=self._predictor.version)
-        if not is_scored(stored.key, self._run.prefix):
-            return msgspec.to_builtins(counts)
         part = msgspec.convert(of, Range) if of else Range(start=0, end=stored.size)
-        found = self._score(stored, part)
+        counts = CallCounts(version=self._predictor.version, problem=part.problem)
+        if is_scored(stored.key, self._run.prefix) and not part.problem:
+            try:
+                counts = self._write_result(stored, part, self._score(stored, part))
+            except FileError as error:
+                if part.part > 1:
+                    # Sentences of all parts could be more than a state holds.
+                    raise
+                # The other objects are scored, and the end of the run says why this one is not.
+                counts = msgspec.structs.replace(counts, problem=str(error))
+        return msgspec.to_builtins(counts)
+
+    def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
         name = self._run.relative(stored.key)
         if part.part:
             suffix = format_of(stored.key).suffix
@@ -120,15 +142,12 @@ class ObjectScorer:
         self._write(result, found.body, _MEDIA_TYPES[format_of(stored.key).name])
         if found.refused:
             self._write(errors, found.errors, _MEDIA_TYPES[CSV])
-        return msgspec.to_builtins(
-            msgspec.structs.replace(
-                counts,
-                rows=found.rows,
-                predicted=found.rows - found.refused,
-                refused=found.refused,
-                result=result,
-                errors=errors if found.refused else "",
-            )
+        return CallCounts(
+            version=self._predictor.version,
+            rows=found.rows,
+            refused=found.refused,
+            objects=int(part.part <= 1),
+            results=1,
         )
 
     def finish(self, manifest: str) -> Any:
@@ -159,19 +178,19 @@ class ObjectScorer:
             content = unpack(stored.key, content)
         if not content:
             return PartResult(b"", b"", 0, 0)
-        if form.name == CSV:
-            header, begin = part.header, 0
-            if header is None:
-                header, begin = read_header(stored.key, content)
-            csv = CsvRows(stored.key, header, self._predictor.fields, self._predictor)
-            return self._score_rows(csv, content[begin:], stored, part)
-        json = JsonRows(stored.key, self._predictor.fields, self._predictor)
-        return self._score_rows(json, content, stored, part)
+        rows, begin = self._rows(stored, part, content)
+        return score_part(self._predictor, rows, content[begin:], file=stored.url, first=part.first)
 
-    def _score_rows(
-        self, rows: FileRows[Any], content: bytes, stored: ListedObject, part: Range
-    ) -> PartResult:
-        return score_part(self._predictor, rows, content, file=stored.url, first=part.first)
+    def _rows(self, stored: ListedObject, part: Range, content: bytes = b"") -> tuple[FileRows[Any], int]:
+        """Returns the rows of a part, and how many of its bytes are the header of a CSV."""
+        fields = self._predictor.fields
+        if format_of(stored.key).name != CSV:
+            return JsonRows(stored.key, fields, self._predictor), 0
+        if part.header_bytes:
+            content = self._read(stored, 0, part.header_bytes)
+        header, begin = read_header(stored.key, content)
+        rows = CsvRows(stored.key, header, fields, self._predictor)
+        return rows, 0 if part.header_bytes else begin
 
     def _read(self, stored: ListedObject, start: int, end: int) -> bytes:
         if start == end:

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from bundle.scored_file_formats import PACKED, RANGE_BYTES, SCORED_SUFFIXES
+from bundle.scored_file_formats import RANGE_BYTES
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.scoring.file_scoring import FileScoring
 from stacks.settings.settings import INBOX
@@ -44,7 +44,12 @@ class Inbox(Construct):
             "NotScored",
             ["FAILED", "TIMED_OUT", "ABORTED"],
             mail,
-            {"run": "$.detail.name", "status": "$.detail.status", "input": "$.detail.input"},
+            {
+                "run": "$.detail.name",
+                "status": "$.detail.status",
+                "reason": "$.detail.cause",
+                "input": "$.detail.input",
+            },
         )
 
     def _make_arrival(self, bucket: s3.Bucket, scoring: FileScoring) -> None:
@@ -66,7 +71,6 @@ class Inbox(Construct):
             "output": json.dumps(f"{scoring.folder.prefix}/{INBOX}/<id>/"),
             "range_bytes": str(RANGE_BYTES),
         }
-        keys = [f"{INBOX}/*{suffix}{packed}" for suffix in SCORED_SUFFIXES for packed in ("", PACKED)]
         events.CfnRule(
             self,
             "Arrived",
@@ -75,7 +79,8 @@ class Inbox(Construct):
                 "detail-type": ["Object Created"],
                 "detail": {
                     "bucket": {"name": [bucket.bucket_name]},
-                    "object": {"key": [{"wildcard": key} for key in keys]},
+                    # A file in another format is mailed as a failure; folders and marks have no dot.
+                    "object": {"key": [{"wildcard": f"{INBOX}/*.*"}]},
                 },
             },
             targets=[

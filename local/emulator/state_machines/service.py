@@ -13,6 +13,7 @@ from local.emulator.state_machines import (
     service_integrations,
     stops_and_timeouts,
 )
+from local.emulator.state_machines.quotas import payload_limit, started_executions
 from local.emulator.state_machines.sagemaker_jobs import Ended, JobTasks
 
 
@@ -35,4 +36,6 @@ def install(
     service_integrations.install()
     JobTasks(ended_jobs).install()
     distributed_map.install()
+    payload_limit.install()
+    started_executions.install()
     rule_targets.install(of_rules)

@@ -8,6 +8,7 @@ of the answer; rows that cannot be scored are listed beside the results, and fai
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,6 +37,10 @@ _EPILOG = (
     "confirmed, 130 interrupted: the run goes on."
 )
 _MB = 1 << 20
+# Other names are refused, or have no log: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+_NAME = re.compile("[A-Za-z0-9_-]{1,80}")
+# Options that a batch transform job does not have.
+_OF_RUNS = ("--out", "--name", "--range-bytes")
 
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -48,14 +53,17 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     Returns:
         The exit code.
     """
+    parser = _parser()
 
     def score(call: StackCall) -> int:
         if call.stack.hosting == "lambda":
             return _score(call)
+        if other := [option for option in _OF_RUNS if getattr(call.arguments, _member(option)) is not None]:
+            parser.error(f"{other[0]} is for hosting lambda: a batch transform job names its own folder")
         # A batch transform job asks no question, because it says its costs and may be stopped.
         return transform([word for word in argv if word != "--yes"], environment)
 
-    arguments = _parser().parse_args(argv)
+    arguments = parser.parse_args(argv)
     return run_stack_program(score, arguments, environment, verb="score", errors=(ScoringRunError,))
 
 
@@ -65,10 +73,11 @@ def _score(call: StackCall) -> int:
     scoring = ScoringRun(account, _state_machine(call.stack), progress=print_progress)
     plan = make_plan(account, call.stack.outputs, source=arguments.source, out=arguments.out, run=run)
     check_first_rows(account, deployed_manifest(account, call.stack), plan.bucket, plan.objects)
-    print_progress(_price(plan, account.region, range_bytes=arguments.range_bytes))
+    range_bytes = arguments.range_bytes or RANGE_BYTES
+    print_progress(_price(plan, account.region, range_bytes=range_bytes))
     if not (arguments.yes or _is_confirmed()):
         return 3
-    execution = scoring.start(plan, run=run, range_bytes=arguments.range_bytes)
+    execution = scoring.start(plan, run=run, range_bytes=range_bytes)
     print_progress(f"The run {execution} has started.")
     try:
         summary = scoring.follow(execution)
@@ -94,11 +103,14 @@ def _price(plan: ScoringPlan, region: str, *, range_bytes: int) -> str:
     parts = scoring_dollars(plan.objects, range_bytes=range_bytes, table=table)
     listed = ", ".join(f"{name} {dollars:.4f}" for name, dollars in parts.items())
     where = "" if region == table.region else f" in {table.region}"
-    objects = f"{len(plan.objects):,} object{'s' * (len(plan.objects) != 1)}"
     return (
-        f"{objects} of {plan.size / _MB:,.1f} MB, with results in {plan.output_url}: about "
-        f"{sum(parts.values()):.4f} dollars{where} ({listed}; prices of {table.date})."
+        f"{_objects(len(plan.objects))} of {plan.size / _MB:,.1f} MB, with results in {plan.output_url}: "
+        f"about {sum(parts.values()):.4f} dollars{where} ({listed}; prices of {table.date})."
     )
+
+
+def _objects(number: int) -> str:
+    return f"{number:,} object{'s' * (number != 1)}"
 
 
 def _is_confirmed() -> bool:
@@ -116,33 +128,45 @@ def _sentence(summary: Mapping[str, Any]) -> str:
         else ""
     )
     return (
-        f"{summary['predicted']:,} of {summary['rows']:,} rows in {summary['objects']:,} objects have "
-        f"answers of {summary['model']} {summary['version']} in {summary['output']}{refused}."
+        f"{summary['predicted']:,} of {summary['rows']:,} rows in {_objects(summary['objects'])} got answers "
+        f"of {summary['model']} {summary['version']} in {summary['output']}{refused}."
     )
 
 
 def _parser() -> argparse.ArgumentParser:
+    # Abbreviations would not be those of the command that starts a batch transform job.
     parser = argparse.ArgumentParser(
-        prog="python -m stacks.commands.score", description=__doc__, epilog=_EPILOG
+        prog="python -m stacks.commands.score", description=__doc__, epilog=_EPILOG, allow_abbrev=False
     )
     parser.add_argument(
-        "source", metavar="s3://BUCKET/PREFIX", help="the files: .csv, .jsonl, or .gz of them"
+        "source",
+        metavar="s3://BUCKET/PREFIX",
+        help="the files: .csv, .jsonl, or .gz of them; or a file of this machine, which is uploaded",
     )
     parser.add_argument(
         "--out", metavar="s3://BUCKET/FOLDER/", help="the results (default: a folder of the run)"
     )
     parser.add_argument("--yes", action="store_true", help="start without a question")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--name", help="name of the run (default: the time)")
+    parser.add_argument("--name", type=_run_name, help="name of the run (default: the time)")
     parser.add_argument(
         "--range-bytes",
         type=whole_number,
-        default=RANGE_BYTES,
         metavar="BYTES",
         help=f"bytes of a larger file that one call scores ({RANGE_BYTES})",
     )
     add_stack_arguments(parser)
     return parser
+
+
+def _member(option: str) -> str:
+    return option.removeprefix("--").replace("-", "_")
+
+
+def _run_name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not 1 to 80 letters, digits, - and _")
+    return text
 
 
 if __name__ == "__main__":

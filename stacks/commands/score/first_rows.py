@@ -11,7 +11,7 @@ import msgspec
 
 from bundle import Field, Manifest
 from bundle.rows import value_type
-from bundle.scored_file_formats import JSON_LINES, PACKED, format_of
+from bundle.scored_file_formats import JSON_LINES, format_of
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 
 _BYTES = 1 << 16
@@ -68,7 +68,7 @@ def check_first_rows(
 
 def _problem(key: str, content: bytes, fields: Sequence[Field], *, is_whole: bool, has_header: bool) -> str:
     """Returns what is wrong with the beginning of an object; "" for nothing."""
-    if key.endswith(PACKED):
+    if format_of(key).is_packed:
         try:
             content = zlib.decompressobj(_GZIP).decompress(content, _BYTES)
         except zlib.error:

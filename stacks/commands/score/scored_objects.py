@@ -1,12 +1,18 @@
 """What a run reads and writes: the objects of a prefix, and the place of the results."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from bundle.scored_file_formats import MOST_PACKED_BYTES, FileError, format_of, is_scored
+from bundle.scored_file_formats import MOST_PACKED_BYTES, FileError, format_of, is_scored, unpacked_name
 from stacks.commands.aws_account import AwsAccount
+from stacks.commands.transform.s3_folder import S3Folder
 from stacks.settings.parsers import S3_SCHEME
+
+# In the names of the results of an object that is scored in ranges.
+_RANGE = re.compile(r"\.part-\d{5,}(?=\.[a-z]+$)", re.IGNORECASE)
 
 
 class ScoringRunError(Exception):
@@ -48,7 +54,7 @@ def make_plan(
     Args:
         account: Account of the stack.
         outputs: Outputs of the stack.
-        source: S3 URI of an object, or of a prefix.
+        source: S3 URI of an object, or of a prefix; or path of a file of this machine, which is uploaded.
         out: S3 URI of the results; None for a folder of the run.
         run: Name of the run.
 
@@ -58,6 +64,8 @@ def make_plan(
     """
     folder = outputs["ScoringFolder"]
     allowed, root = _parsed(f"{folder}/")
+    if not source.startswith(S3_SCHEME):
+        source = _uploaded(S3Folder(account, folder), Path(source), run=run)
     bucket, prefix = _parsed(source)
     output_bucket, output = _parsed(out) if out else (allowed, f"{root}{run}/")
     output = f"{output.rstrip('/')}/"
@@ -75,9 +83,43 @@ def make_plan(
     objects = _list(account, bucket, prefix)
     if not objects:
         raise ScoringRunError(f"There is no object with rows in {source}: name another prefix.")
+    _check_names([key for key, _ in objects], source, prefix)
     if _list(account, allowed, output):
         raise ScoringRunError(f"There are objects in {S3_SCHEME}{allowed}/{output}: name another folder.")
     return ScoringPlan(bucket=bucket, prefix=prefix, objects=objects, output=output)
+
+
+def _uploaded(folder: S3Folder, path: Path, *, run: str) -> str:
+    """Uploads a file of this machine; returns its S3 URI."""
+    if not path.is_file():
+        raise ScoringRunError(f"There is no file {path}: name a file, or s3://BUCKET/PREFIX/.")
+    try:
+        format_of(path.name)
+    except FileError as error:
+        raise ScoringRunError(str(error)) from error
+    key = folder.key("in", run, path.name)
+    folder.upload(path, key)
+    return folder.url_of(key)
+
+
+def _check_names(keys: Sequence[str], source: str, prefix: str) -> None:
+    """Refuses a folder whose name begins those of others, and objects whose results have one name."""
+    inside = [key for key in keys if key.startswith(f"{prefix}/")]
+    outside = [key for key in keys if not key.startswith(f"{prefix}/")]
+    if inside and outside:
+        raise ScoringRunError(
+            f"{source} is the beginning of {inside[0]} and of {outside[0]}: name {source}/ for the folder."
+        )
+    results = {unpacked_name(key): key for key in keys}
+    for key in keys:
+        name = unpacked_name(key)
+        whole = _RANGE.sub("", name)
+        other = results[name] if whole == name else results.get(whole, key)
+        if other != key:
+            raise ScoringRunError(
+                f"The results of {key} and {other} would have the same name: rename one of them, or name a "
+                "prefix for each."
+            )
 
 
 def _parsed(url: str) -> tuple[str, str]:

@@ -26,24 +26,26 @@ def test_a_file_in_the_inbox_is_scored_and_the_result_is_mailed(account: Account
     messages = subscribe(account, topic)
     s3, bucket = account.aws.client("s3"), outputs["ArtifactBucket"]
 
-    # When two tables and another file are put into it
+    # When two tables, another file and a folder are put into it
     s3.put_object(Bucket=bucket, Key="inbox/rows.csv", Body=b"size\n1\n101\n")
     s3.put_object(Bucket=bucket, Key="inbox/note.txt", Body=b"hello")
+    s3.put_object(Bucket=bucket, Key="inbox/folder/", Body=b"")
     s3.put_object(Bucket=bucket, Key="inbox/wrong.csv", Body=b"sise\n1\n")
 
-    # Then two mails say what has become of the tables
+    # Then three mails say what has become of the files
     mails: list[dict[str, Any]] = []
 
     def has_arrived() -> bool:
         mails.extend(json.loads(message) for message in messages())
-        return len(mails) >= 2
+        return len(mails) >= 3
 
     until(has_arrived)
     [summary] = [json.loads(mail["result"]) for mail in mails if "result" in mail]
-    [failure] = [mail for mail in mails if "status" in mail]
+    failures = {json.loads(mail["input"])["prefix"]: mail for mail in mails if "status" in mail}
     assert (summary["rows"], summary["predicted"], summary["refused"]) == (2, 1, 1)
-    assert failure["status"] == "FAILED"
-    assert json.loads(failure["input"])["prefix"] == "inbox/wrong.csv"
+    assert [failures[key]["status"] for key in ("inbox/wrong.csv", "inbox/note.txt")] == ["FAILED"] * 2
+    assert "inbox/wrong.csv has no column 'size'" in failures["inbox/wrong.csv"]["reason"]
+    assert "inbox/note.txt ends in none of .csv" in failures["inbox/note.txt"]["reason"]
 
     # And the result is in the folder of scores
     prefix = summary["output"].removeprefix(f"s3://{bucket}/")

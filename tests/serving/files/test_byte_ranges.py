@@ -2,11 +2,13 @@
 
 import json
 
+import msgspec
 import pytest
 
-from bundle.scored_file_formats import FileError
-from serving.files.byte_ranges import Range, find_ranges
+from bundle.scored_file_formats import RANGE_BYTES, FileError
+from serving.files.byte_ranges import MOST_RANGES, Range, find_ranges
 from serving.files.csv_records import read_records
+from serving.files.summary import CallCounts
 
 
 def ranges(key: str, content: bytes, *, range_bytes: int) -> list[Range]:
@@ -32,7 +34,7 @@ def test_ranges_of_a_csv_have_its_rows_and_each_knows_the_header(
     assert [part.part for part in found] == [*range(1, len(found) + 1)]
     assert [part.end for part in found[:-1]] == [part.start for part in found[1:]]
     assert (found[0].start, found[-1].end) == (len(mark) + 13, len(content))
-    assert all(part.header == ["number", "text"] for part in found)
+    assert all(part.header_bytes == len(mark) + 13 for part in found)
     read = [read_records(content[part.start : part.end], is_end=True)[0] for part in found]
     assert [record for part in read for record in part] == rows
     assert [part.first for part in found] == [sum(map(len, read[:place])) for place in range(len(read))]
@@ -69,6 +71,17 @@ def test_a_row_that_does_not_end_is_refused() -> None:
 def test_an_object_with_too_many_ranges_is_refused() -> None:
     with pytest.raises(FileError, match="has 2,500 ranges, and 2,000 are the most: split it"):
         ranges("in/rows.csv", b"number\n" + b"1\n" * 2_500, range_bytes=1)
+
+
+def test_the_ranges_of_the_largest_object_pass_through_one_state_of_step_functions() -> None:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    most = MOST_RANGES * RANGE_BYTES
+    part = Range(start=most, end=most, first=most, part=MOST_RANGES, header_bytes=1 << 20)
+    counts = CallCounts(version="0" * 12, rows=RANGE_BYTES, refused=RANGE_BYTES, objects=1, results=1)
+
+    # The state has the input of the object too: its key, the prefix and the place of the results.
+    assert len(msgspec.json.encode([part] * MOST_RANGES)) < 250_000
+    assert len(msgspec.json.encode([counts] * MOST_RANGES)) < 250_000
 
 
 @pytest.mark.parametrize("key", ["in/rows.parquet", "in/rows", "in/rows.csv.zip"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +20,16 @@ class Account:
     """An account with objects, two of them a page, and the answers of Step Functions in their order."""
 
     def __init__(self, objects: Mapping[str, int] | None = None, **answers: list[Any]) -> None:
-        self.objects = objects or {}
+        self.objects = {**(objects or {})}
         self.answers = answers
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def read(self, _service: str, operation: str, *, action: str, **call: Any) -> Any:  # noqa: ARG002 - the signature
         """Makes a call."""
         self.calls.append((operation, call))
+        if operation == "upload_file":
+            self.objects[call["Key"]] = Path(call["Filename"]).stat().st_size
+            return None
         if operation != "list_objects_v2":
             answers = self.answers[operation]
             return answers.pop(0) if len(answers) > 1 else answers[0]
@@ -71,16 +75,58 @@ def test_a_plan_has_every_object_with_rows_of_all_pages() -> None:
         ("s3://rows/scores/none/", None, "There is no object with rows in s3://rows/scores/none/"),
         ("s3://rows/scores/wrong/", None, r"The key scores/wrong/a\.parquet ends in none of \.csv"),
         ("s3://rows/scores/huge/", None, r"a\.csv\.gz has 99,999,999 bytes, and 67,108,864 are the most"),
-        ("rows/scores/in/", None, r"rows/scores/in/ is no URI of S3: name s3://BUCKET/PREFIX/"),
+        ("rows/scores/in", None, r"There is no file rows/scores/in: name a file, or s3://BUCKET/PREFIX/"),
+        ("s3://rows/scores/in/", "scores.csv", r"scores\.csv is no URI of S3: name s3://BUCKET/PREFIX/"),
+        ("s3://rows/scores/two/", None, r"results of scores/two/a\.csv and scores/two/a\.csv\.gz would"),
+        (
+            "s3://rows/scores/parts/",
+            None,
+            r"results of scores/parts/a\.part-00001\.csv and scores/parts/a\.csv",
+        ),
+        (
+            "s3://rows/scores/i",
+            None,
+            "s3://rows/scores/i is the beginning of scores/i/a.csv and of scores/in/a",
+        ),
     ],
 )
 def test_what_a_run_cannot_do_is_refused_before_it_starts(
     source: str, out: str | None, sentence: str
 ) -> None:
-    sizes = {"in/a.csv": 1, "old/a.csv": 1, "wrong/a.parquet": 1, "huge/a.csv.gz": 99_999_999}
+    sizes = {"in/a.csv": 1, "old/a.csv": 1, "wrong/a.parquet": 1, "huge/a.csv.gz": 99_999_999, "i/a.csv": 1}
+    sizes |= {"two/a.csv": 1, "two/a.csv.gz": 1, "parts/a.csv": 1, "parts/a.part-00001.csv": 1}
 
     with pytest.raises(ScoringRunError, match=sentence):
         plan(Account({f"scores/{key}": size for key, size in sizes.items()}), source, out)
+
+
+def test_a_file_of_this_machine_is_uploaded_into_the_folder_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "ROWS.CSV").write_text("size\n1\n", encoding="utf-8")
+    account = Account()
+
+    found = plan(account, str(tmp_path / "ROWS.CSV"))
+
+    assert (found.prefix, found.objects) == ("scores/in/now/ROWS.CSV", [("scores/in/now/ROWS.CSV", 7)])
+    assert found.output == "scores/now/"
+
+
+def test_objects_with_similar_names_are_scored_together() -> None:
+    keys = ["2013-01.csv", "2013-02.csv", "2013-02.jsonl", "b.part-00001.csv", "c/2013-01.csv"]
+
+    found = plan(Account({f"scores/in/{key}": 1 for key in keys}))
+
+    assert len(found.objects) == len(keys)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 81, "ü"])
+def test_a_name_that_step_functions_refuses_is_reported(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["s3://rows/scores/in/", "--name", name], {})
+
+    assert ended.value.code == 2
+    assert "is not 1 to 80 letters, digits, - and _" in capsys.readouterr().err
 
 
 def test_a_run_shows_each_number_of_finished_objects_once() -> None:

@@ -1,0 +1,1 @@
+"""Quotas of Step Functions: sizes of payloads, and names of executions."""

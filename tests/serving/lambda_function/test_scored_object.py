@@ -1,0 +1,110 @@
+"""Objects that are scored: in ranges as in one piece; one that cannot be scored fails the run at its end."""
+
+import csv
+import gzip
+import io
+import json
+from typing import Any
+
+import pytest
+
+from bundle.scored_file_formats import FileError
+from serving.lambda_function.scored_object import ListedObject, ObjectScorer, Run
+from serving.predict.predictor import Predictor
+
+IN, OUT = "scores/in/", "scores/out/"
+
+
+class Objects:
+    """S3 in memory: the objects of one bucket by their URI."""
+
+    def __init__(self, **content: bytes) -> None:
+        self.content = {f"s3://rows/{IN}{name.replace('_', '.')}": body for name, body in content.items()}
+
+    def read_range(self, url: str, *, start: int, end: int, etag: str, seconds: float) -> bytes:  # noqa: ARG002
+        return self.content[url][start:end]
+
+    def write(self, url: str, body: bytes, *, media_type: str, seconds: float) -> None:  # noqa: ARG002
+        self.content[url] = body
+
+    def read(self, url: str, *, seconds: float) -> Any:  # noqa: ARG002
+        return self
+
+    def listed(self, name: str) -> ListedObject:
+        return ListedObject(
+            bucket="rows", key=f"{IN}{name}", size=len(self.content[f"s3://rows/{IN}{name}"]), etag='"1"'
+        )
+
+
+def scorer(predictor: Predictor, objects: Objects) -> ObjectScorer:
+    return ObjectScorer(predictor, objects, Run(prefix=IN, output=OUT, bucket="rows"))  # type: ignore[arg-type]
+
+
+def in_ranges(predictor: Predictor, objects: Objects, name: str, *, range_bytes: int) -> list[Any]:
+    """What the calls of the state machine return for an object."""
+    steps, stored = scorer(predictor, objects), objects.listed(name)
+    return [steps.score(stored, part) for part in steps.split(stored, range_bytes=range_bytes)]
+
+
+def finished(predictor: Predictor, objects: Objects, calls: list[Any]) -> Any:
+    files = {"ResultFiles": {"SUCCEEDED": [{"Key": "calls"}]}}
+    lines = "".join(f"{json.dumps(call)}\n" for call in calls)
+    bodies = iter([json.dumps(files).encode(), lines.encode()])
+    objects.read = lambda url, *, seconds: type("Found", (), {"body": next(bodies)})  # type: ignore[method-assign] # noqa: ARG005
+    return scorer(predictor, objects).finish("manifest")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_ranges_of_a_csv_have_the_rows_and_counts_of_the_whole(binary: Predictor, mark: bytes) -> None:
+    # Given an object with a header that is longer than a range
+    rows = "".join(f'{size},"line\n{size}"\r\n' for size in range(120))
+    objects = Objects(Rows_CSV=mark + f"size,{'note' * 40}\r\n{rows}".encode())
+
+    # When it is scored in ranges
+    calls = in_ranges(binary, objects, "Rows.CSV", range_bytes=100)
+
+    # Then the rows are those of the object, and the counts add up
+    assert len(calls) > 5
+    names = [f"s3://rows/{OUT}Rows.part-{part:05d}.CSV" for part in range(1, len(calls) + 1)]
+    tables = [csv.DictReader(io.StringIO(objects.content[name].decode(), newline="")) for name in names]
+    found = [row for table in tables for row in table]
+    assert [row["size"] for row in found] == [str(size) for size in range(120)]
+    assert [row["label"] == "" for row in found] == [size > 100 for size in range(120)]
+    summary = finished(binary, objects, calls)
+    assert (summary["objects"], summary["results"], summary["rows"]) == (1, len(calls), 120)
+    assert (summary["predicted"], summary["refused"]) == (101, 19)
+    assert json.loads(objects.content[f"s3://rows/{OUT}_SUCCESS"]) == summary
+
+
+def test_a_compressed_object_that_is_larger_than_a_range_is_scored_in_one_piece(binary: Predictor) -> None:
+    objects = Objects(a_csv_GZ=gzip.compress(b"size\n" + b"1\n" * 90, compresslevel=0))
+
+    calls = in_ranges(binary, objects, "a.csv.GZ", range_bytes=50)
+
+    assert finished(binary, objects, calls)["rows"] == 90
+    assert objects.content[f"s3://rows/{OUT}a.csv"].count(b"yes") == 90
+
+
+def test_objects_that_cannot_be_scored_fail_the_run_at_its_end_with_their_reasons(binary: Predictor) -> None:
+    # Given a good object, one without a column that is larger than a range, and four of another format
+    others = [f"{name}.txt" for name in "defg"]
+    objects = Objects(a_csv=b"size\n1\n", c_csv=b"sise\n" + b"1\n" * 90, **dict.fromkeys("defg", b"1"))
+    for name in others:
+        objects.content[f"s3://rows/{IN}{name}"] = objects.content.pop(f"s3://rows/{IN}{name[0]}")
+
+    # When all are scored
+    calls = [
+        call
+        for name in ("a.csv", "c.csv", *others)
+        for call in in_ranges(binary, objects, name, range_bytes=50)
+    ]
+
+    # Then the good one has a result, and the run fails with the first reasons
+    assert f"s3://rows/{OUT}a.csv" in objects.content
+    with pytest.raises(FileError) as failed:
+        finished(binary, objects, calls)
+    sentence = str(failed.value)
+    assert sentence.startswith("scores/in/c.csv has no column 'size' (did you mean its column 'sise'?)")
+    assert "scores/in/d.txt ends in none of .csv" in sentence
+    assert sentence.endswith("And 2 more. The run has results of the other objects, 1, and no _SUCCESS.")
+    assert f"s3://rows/{OUT}_SUCCESS" not in objects.content
