@@ -1,7 +1,7 @@
 """Matching of the sample's columns to the inputs of an imported model."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -27,7 +27,10 @@ class Matching:
 
 
 def match_columns(
-    inputs: Sequence[ForeignInput], sample: Mapping[str, bool], names: Sequence[str] = ()
+    inputs: Sequence[ForeignInput],
+    sample: Mapping[str, bool],
+    names: Sequence[str] = (),
+    tensors: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Matching:
     """Assigns columns of the sample to the inputs: by name where the model has names, else in their order.
 
@@ -35,11 +38,12 @@ def match_columns(
         inputs: Inputs of the graph.
         sample: Whether each column of the sample has words (and no numbers), by its name.
         names: Names of the columns of all inputs in their order; empty when the file does not name them.
+        tensors: Names of the columns of each input, where one has only some of them.
 
     Raises:
         TrainingError: When a column of the model is missing, or the numbers of columns differ.
     """
-    wanted = {one.name: _names_of(one, inputs, names) for one in inputs}
+    wanted = tensors or {one.name: _names_of(one, inputs, names) for one in inputs}
     every = [column for columns in wanted.values() for column in columns]
     taken: dict[str, tuple[str, ...]] = {
         name: _by_name(columns, [*sample], every) for name, columns in wanted.items() if columns
@@ -63,6 +67,14 @@ def match_columns(
     )
 
 
+def found_columns(wanted: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
+    """Returns the column of each wanted name that there is, whatever its case and punctuation."""
+    exact = [*columns]
+    plain = _plain_names(exact)
+    found = {name: name if name in exact else plain.get(_plain(name), "") for name in wanted}
+    return {name: column for name, column in found.items() if column}
+
+
 def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence[str]) -> tuple[str, ...]:
     """Returns the names of an input's columns; empty when they are not known."""
     if names and len(inputs) == 1:
@@ -82,8 +94,8 @@ def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence
 
 def _by_name(wanted: Sequence[str], columns: Sequence[str], every: Sequence[str]) -> tuple[str, ...]:
     """Returns the columns with the wanted names; `every` has the names of all that the model takes."""
-    exact, plain = {*columns}, _plain_names(columns)
-    found = [name if name in exact else plain.get(_plain(name), "") for name in wanted]
+    there, plain = found_columns(wanted, columns), _plain_names(columns)
+    found = [there.get(name, "") for name in wanted]
     if "" in found:
         name = wanted[found.index("")]
         close = get_close_matches(_plain(name), plain, n=1)

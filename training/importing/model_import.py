@@ -1,7 +1,7 @@
 """Import of a trained model: reads it, composes its graph, verifies it on sample rows, writes the bundle."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,8 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     """
     graph = foreign_graph(model.model)
     sample = sample.with_words(model.words).with_texts([*model.texts])
-    matching = match_columns(graph.inputs, sample.words, model.columns)
+    matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors)
+    matching = replace(matching, kinds={**matching.kinds, **model.kinds})
     inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
     fields = corrected_fields(job.out / FIELDS_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)

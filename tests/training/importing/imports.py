@@ -74,6 +74,7 @@ CASES = (
     Case("tf2onnx-1.16-regression.onnx", FLOWERS),
     Case("lightgbm-3.3-binary.txt", VISITS[1:], "bought"),
     Case("lightgbm-3.3-poisson.txt", VISITS[1:], "amount"),
+    Case("lightgbm-4.6-categorical.txt", VISITS[:2], "flag"),
     Case("lightgbm-4.6-multiclass.txt", FLOWERS, "species"),
     Case("xgboost-1.7-multiclass.json", FLOWERS, "species"),
     Case("xgboost-1.7-regression.ubj", VISITS[1:], "amount"),

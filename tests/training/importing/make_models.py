@@ -204,6 +204,7 @@ def new() -> None:
     shop = table[["age"]].assign(shop=table["shop"].astype("category"))
     categorical = LGBMClassifier(n_estimators=3, num_leaves=4, verbose=-1).fit(shop, bought)
     categorical.booster_.save_model(FOLDER / "lightgbm-4.6-categorical.txt")
+    expect("lightgbm-4.6-categorical.txt", categorical.predict_proba(shop))
     signature = infer_signature(table[columns], table["bought"])
     mlflow.sklearn.save_model(
         pipeline,

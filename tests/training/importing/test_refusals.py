@@ -135,7 +135,6 @@ OTHER_FILES = (
     ("skops-0.16-forest.skops", (), "has the types sklearn.tree._tree.Tree"),
     ("skops-0.9.skops", (), "needs the versions and modules it was made with"),
     ("skl2onnx-1.14-linear-svc.onnx", (), "put a classifier without predict_proba into Calibrated"),
-    ("lightgbm-4.6-categorical.txt", (), "splits the categories of 'shop'"),
     ("mlflow-old-sklearn", (), "is a pickle"),
     ("mlflow-old-sklearn", ("--trust",), "needs the versions and modules it was made with"),
 )

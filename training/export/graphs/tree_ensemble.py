@@ -4,7 +4,7 @@ Source: https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsembleRegressor.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,22 @@ def branch(feature: int, threshold: float, low: Node, high: Node, *, absent_is_l
     return {"feature": feature, "threshold": threshold, "absent": absent_is_low, "low": low, "high": high}
 
 
+def category_branch(
+    feature: int, members: Iterable[int], inside: Node, outside: Node, *, absent_is_inside: bool
+) -> Node:
+    """Returns a branch node: rows whose category has one of the codes `members` go to `inside`.
+
+    `tree_columns` replaces it by a branch, before a tree becomes attributes.
+    """
+    return {
+        "feature": feature,
+        "members": frozenset(members),
+        "inside": inside,
+        "outside": outside,
+        "absent_is_inside": absent_is_inside,
+    }
+
+
 def leaf(*values: float) -> Node:
     """Returns a leaf node, which adds one value to each output."""
     return {"values": values}
@@ -47,7 +63,7 @@ def booster_trees(booster: Booster, positions: Sequence[int]) -> list[Node]:
     """Returns the root nodes of a booster's trees.
 
     Args:
-        booster: A booster without categorical features.
+        booster: A booster.
         positions: Column of each of its features in the graph's tensor.
     """
     return [_convert(tree["tree_structure"], positions) for tree in booster.dump_model()["tree_info"]]
@@ -70,9 +86,13 @@ def _convert(node: Node, positions: Sequence[int]) -> Node:
     if "split_feature" not in node:
         return leaf(node["leaf_value"])
     low, high = (_convert(node[child], positions) for child in ("left_child", "right_child"))
+    feature = positions[node["split_feature"]]
+    if node["decision_type"] == "==":
+        members = map(int, node["threshold"].split("||"))
+        # An absent category is in no set, whatever its feature's training rows had.
+        return category_branch(feature, members, low, high, absent_is_inside=False)
     # LightGBM reads an absent value as 0 unless the feature was absent in some training row.
     absent_is_low = node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
-    feature = positions[node["split_feature"]]
     return branch(feature, node["threshold"], low, high, absent_is_low=absent_is_low)
 
 

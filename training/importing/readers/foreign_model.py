@@ -8,6 +8,7 @@ import onnx
 from numpy.typing import NDArray
 
 from bundle import WordRule
+from training.importing.graphs.foreign_graph import InputKind
 
 # Predicts rows in the library that made the model: a data frame of the model's columns to probabilities of
 # shape (rows, labels), or values of shape (rows, 1).
@@ -23,6 +24,8 @@ class ForeignModel:
         origin: What it was made by, for reports.
         columns: Names of its columns in the order of its inputs; empty when the file does not name them.
         labels: Names of its labels in the order of the probabilities; empty when the graph names them.
+        tensors: Names of the columns of each input, of a graph with several tensors of columns.
+        kinds: Kinds of columns of the sample that the type of their tensor does not say.
         words: Columns of the sample that the model takes as words, whatever they look like.
         texts: How the words of each column of texts are found.
         known: The only values of columns that take no others, by column.
@@ -37,6 +40,8 @@ class ForeignModel:
     origin: str
     columns: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    tensors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, InputKind] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     texts: Mapping[str, WordRule] = field(default_factory=dict)
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Reader of model files of LightGBM."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,44 +10,17 @@ from numpy.typing import NDArray
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
-from training.export.graphs.tree_ensemble import booster_trees
-from training.importing.graphs.booster_graph import (
-    EXPONENTIAL,
-    IDENTITY,
-    SIGMOID,
-    SIGNED_SQUARE,
-    SOFTMAX,
-    booster_graph,
-)
+from training.export.boosters.lightgbm_booster import categorical_features, lightgbm_parts
+from training.importing.graphs.booster_graph import booster_graph
+from training.importing.readers.booster_columns import category_frame, has_words, with_categories
 from training.importing.readers.foreign_model import ForeignModel
+from training.importing.sample import Sample
 
-_FUNCTIONS = {
-    "binary": SIGMOID,
-    "cross_entropy": SIGMOID,
-    "multiclass": SOFTMAX,
-    "multiclassova": SIGMOID,
-    "poisson": EXPONENTIAL,
-    "gamma": EXPONENTIAL,
-    "tweedie": EXPONENTIAL,
-    **dict.fromkeys(
-        (
-            "regression",
-            "regression_l1",
-            "huber",
-            "fair",
-            "quantile",
-            "mape",
-            "lambdarank",
-            "rank_xendcg",
-        ),
-        IDENTITY,
-    ),
-}
 # A copy by way of Windows may have its line ends.
 MODEL_STARTS, _END = (b"tree\nversion=", b"tree\r\nversion="), b"end of trees"
 
 
-def read_lightgbm(path: Path) -> ForeignModel:
+def read_lightgbm(path: Path, sample: Sample) -> ForeignModel:
     """Reads a file that `Booster.save_model` wrote.
 
     Raises:
@@ -65,70 +38,30 @@ def read_lightgbm(path: Path) -> ForeignModel:
             f"{path} cannot be read as a model of LightGBM: copy or save it again. The reason is "
             f"{reason_of(error)}"
         ) from error
-    return lightgbm_model(booster, dumped)
+    return lightgbm_model(booster, dumped, sample)
 
 
-def lightgbm_model(booster: Any, dumped: Mapping[str, Any]) -> ForeignModel:
+def lightgbm_model(booster: Any, dumped: Mapping[str, Any], sample: Sample) -> ForeignModel:
     """Converts a booster; `dumped` is its `dump_model()`."""
-    name, *options = str(dumped.get("objective", "")).split() or [""]
-    if name not in _FUNCTIONS:
-        raise TrainingError(
-            f"The LightGBM model has the objective {name or 'of its own'!r}, so its answer is a score of "
-            "unknown meaning: train it with a built-in objective, such as binary, multiclass or regression."
-        )
-    _check_trees(dumped)
-    answers = dumped["num_tree_per_iteration"]
-    features = len(dumped["feature_names"])
-    trees = booster_trees(booster, range(features))
-    scale = next((float(option[8:]) for option in options if option.startswith("sigmoid:")), 1.0)
-    if dumped.get("average_output"):
-        scale /= len(trees) / answers
-    function = SIGNED_SQUARE if "sqrt" in options else _FUNCTIONS[name]
-    graph = booster_graph(
-        [trees[answer::answers] for answer in range(answers)],
-        features=features,
-        function=function,
-        scale=scale,
-    )
     names = tuple(dumped["feature_names"])
-    is_numbered = names == tuple(f"Column_{number}" for number in range(features))
+    is_numbered = names == tuple(f"Column_{number}" for number in range(len(names)))
+    parts = lightgbm_parts(booster, dumped, () if is_numbered else has_words(sample, names))
+    objective = str(dumped["objective"]).split()[0]
 
     def original(rows: Any) -> NDArray[Any]:
-        # An array, because LightGBM writes other names into its files than the data frame had.
-        found = np.asarray(booster.predict(rows.to_numpy(dtype=np.float64)))
+        # LightGBM takes the columns of a data frame in their order, whatever their names.
+        frame = rows if is_numbered else rows[[*names]]
+        found = np.asarray(booster.predict(category_frame(frame, parts.values)))
         table = found.reshape(len(rows), -1)
-        return np.concatenate([1 - table, table], axis=1) if name in ("binary", "cross_entropy") else table
+        is_one = objective in ("binary", "cross_entropy")
+        return np.concatenate([1 - table, table], axis=1) if is_one else table
 
-    return ForeignModel(
-        model=graph,
-        origin=f"model file of LightGBM, objective {name}",
+    model = ForeignModel(
+        model=booster_graph(parts),
+        origin=f"model file of LightGBM, objective {objective}",
         columns=() if is_numbered else names,
         original=original,
         libraries={"lightgbm": lightgbm.__version__},
         cure="Train it with zero_as_missing=false, or export it to ONNX with onnxmltools",
     )
-
-
-def _check_trees(dumped: Mapping[str, Any]) -> None:
-    for tree in dumped["tree_info"]:
-        for node in _nodes(tree["tree_structure"]):
-            if node.get("decision_type") == "==":
-                feature = dumped["feature_names"][node["split_feature"]]
-                raise TrainingError(
-                    f"The LightGBM model splits the categories of {feature!r}, whose codes are not those of "
-                    "a request: encode categories with OneHotEncoder or OrdinalEncoder in a scikit-learn "
-                    "pipeline, and import the pipeline."
-                )
-            if node.get("leaf_coeff"):
-                raise TrainingError(
-                    "The LightGBM model has linear trees, which ONNX cannot express: train it with "
-                    "linear_tree=false."
-                )
-
-
-def _nodes(root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += [node[child] for child in ("left_child", "right_child") if child in node]
+    return with_categories(model, parts, categorical_features(booster, dumped), sample)

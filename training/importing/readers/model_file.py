@@ -60,7 +60,7 @@ def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
     names = members(path)
     _refuse_unknown(path, start, names)
     if start.startswith(MODEL_STARTS):
-        return read_lightgbm(path)
+        return read_lightgbm(path, sample)
     if "schema.json" in names:
         return read_skops(path, sample, trust=trust)
     if start.startswith(_PICKLES) or path.suffix in (".pkl", ".pickle", ".joblib"):
@@ -68,7 +68,7 @@ def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
     if start.lstrip().startswith((b"{", b"[")):
         if found := other_json(path.read_bytes()):
             raise TrainingError(f"{path} is {found}, and import that file.")
-        return read_xgboost(path)
+        return read_xgboost(path, sample)
     return read_onnx(path)
 
 

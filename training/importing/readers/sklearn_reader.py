@@ -99,7 +99,7 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
 
 def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> ForeignModel:
     try:
-        return _booster(loaded) or sklearn_model(loaded, sample, origin=origin, made_with=made_with)
+        return _booster(loaded, sample) or sklearn_model(loaded, sample, origin=origin, made_with=made_with)
     except TrainingError:
         raise
     except Exception as error:
@@ -111,7 +111,7 @@ def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> F
         ) from error
 
 
-def _booster(loaded: Any) -> ForeignModel | None:
+def _booster(loaded: Any, sample: Sample) -> ForeignModel | None:
     """Converts a booster, or an estimator of LightGBM or XGBoost that is no step; None for another model."""
     model, threshold = without_wrappers(loaded)
     if threshold is not None:
@@ -119,14 +119,15 @@ def _booster(loaded: Any) -> ForeignModel | None:
     found = None
     if isinstance(model, lightgbm.LGBMModel | lightgbm.Booster):
         booster = getattr(model, "booster_", model)
-        found = lightgbm_model(booster, booster.dump_model())
+        found = lightgbm_model(booster, booster.dump_model(), sample)
     if isinstance(model, xgboost.XGBModel | xgboost.Booster):
         if not np.isnan(missing := getattr(model, "missing", np.nan)):
             raise TrainingError(
                 f"The {type(model).__name__} was fitted with missing={missing}, and an absent value is NaN "
                 f"here: fit it with NaN in place of {missing}."
             )
-        found = booster_model(model if isinstance(model, xgboost.Booster) else model.get_booster())
+        booster = model if isinstance(model, xgboost.Booster) else model.get_booster()
+        found = booster_model(booster, sample)
     labels = tuple(map(label_text, getattr(model, "classes_", ())))
     return found and replace(found, labels=labels or found.labels)
 

@@ -1,0 +1,1 @@
+"""Boosters of LightGBM, XGBoost and scikit-learn as graphs: trees, categories, functions of objectives."""

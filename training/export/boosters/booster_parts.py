@@ -1,0 +1,107 @@
+"""Parts of a booster, whichever library trained it, and their ONNX operators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from onnx import TensorProto
+
+from training.export.boosters.category_table import CategoryTable, add_table, keys_of
+from training.export.boosters.tree_columns import tree_columns
+from training.export.graphs.graph_builder import GraphBuilder
+from training.export.graphs.tree_ensemble import Node, tree_ensemble
+
+# Functions of objectives, as operators after the sum of the trees.
+IDENTITY, SIGMOID, SOFTMAX, EXPONENTIAL, SIGNED_SQUARE = (
+    "Identity",
+    "Sigmoid",
+    "Softmax",
+    "Exp",
+    "signed square",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoosterParts:
+    """A booster: sums of trees, and the function of its objective.
+
+    Attributes:
+        trees: Root nodes of the trees of each answer.
+        features: Number of features.
+        function: Function of the objective.
+        scale: Factor of the sums of the trees.
+        base: What is added to each sum after that, one for all answers or one each.
+        values: Values of each category in the order of their codes, by feature; a feature with categories
+            that is not in it has the codes themselves.
+        is_closed: Whether its library raises an error for other values.
+        known: The only codes of a feature that are not taken for absent; every code of a feature that is not
+            in it.
+    """
+
+    trees: Sequence[Sequence[Node]]
+    features: int
+    function: str
+    scale: float = 1.0
+    base: Sequence[float] = (0.0,)
+    values: Mapping[int, Sequence[Any]] = field(default_factory=dict)
+    is_closed: bool = False
+    known: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> dict[int, tuple[Any, ...]]:
+        """The values as a request has them, by feature in order."""
+        return {
+            feature: keys_of(values, is_closed=self.is_closed)
+            for feature, values in sorted(self.values.items())
+        }
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """Features whose categories are strings in a request, in order."""
+        return tuple(feature for feature, keys in self.keys.items() if isinstance(keys[0], str))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All other features, in order."""
+        return tuple(one for one in range(self.features) if one not in self.words)
+
+
+def add_booster(graph: GraphBuilder, parts: BoosterParts, *, numbers: str, strings: str = "") -> str:
+    """Adds a booster to a graph.
+
+    Args:
+        graph: Gets the nodes.
+        parts: The booster.
+        numbers: float32 tensor of the features in `parts.numbers`.
+        strings: Tensor of the features in `parts.words`.
+
+    Returns:
+        Name of the answers, float32 of shape (rows, answers).
+    """
+    columns = tree_columns(parts.trees, parts.numbers, keys=parts.keys, known=parts.known)
+    tables = [_added(graph, table, parts, numbers, strings) for table in columns.tables]
+    matrix = ([numbers] if parts.numbers else []) + tables
+    features = graph.add("Concat", matrix, axis=1) if len(matrix) > 1 else matrix[0]
+    sums = [
+        graph.add(
+            "TreeEnsembleRegressor", [features], **tree_ensemble([*map(columns.placed, own)], targets=1)
+        )
+        for own in parts.trees
+    ]
+    # Converters of a graph in double give the sums of trees as double.
+    together = graph.add("Cast", [graph.add("Concat", sums, axis=1)], to=TensorProto.FLOAT)
+    scale = graph.constant(TensorProto.FLOAT, [1], [parts.scale])
+    base = graph.constant(TensorProto.FLOAT, [len(parts.base)], [*parts.base])
+    return _function(graph, graph.add("Add", [graph.add("Mul", [together, scale]), base]), parts.function)
+
+
+def _added(graph: GraphBuilder, table: CategoryTable, parts: BoosterParts, numbers: str, strings: str) -> str:
+    tensor, order = (strings, parts.words) if table.feature in parts.words else (numbers, parts.numbers)
+    return add_table(graph, table, graph.gather(tensor, [order.index(table.feature)]))
+
+
+def _function(graph: GraphBuilder, margin: str, function: str) -> str:
+    if function == SIGNED_SQUARE:
+        return graph.add("Mul", [margin, graph.add("Abs", [margin])])
+    attributes: dict[str, Any] = {"axis": 1} if function == SOFTMAX else {}
+    return graph.add(function, [margin], **attributes)

@@ -1,0 +1,115 @@
+"""Table of a feature with categories: which of the sets of its splits have each category.
+
+A split is a membership of a set. A chain of comparisons for each split would repeat the branches below it
+for each category, so the memberships of a row are looked up before the trees, once for all splits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from training.export.graphs.graph_builder import GraphBuilder
+
+# Stands for an absent code; no code of a category is negative.
+_ABSENT = -(2**31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryTable:
+    """Columns of one feature that trees split.
+
+    Attributes:
+        feature: Number of the feature.
+        keys: Its categories, as a request has them, in the order of their codes; None when a row has codes.
+        sets: Sets of codes, a column each: 1 for a member, 0 for another category, NaN for an absent one.
+        has_code: Whether the code, as a number, is a column before them.
+        known: The only codes that are not taken for absent; None for all.
+    """
+
+    feature: int
+    keys: tuple[Any, ...] | None
+    sets: tuple[frozenset[int], ...]
+    has_code: bool = False
+    known: frozenset[int] | None = None
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.has_code + len(self.sets)
+
+    def rows(self, codes: Sequence[int]) -> NDArray[np.float32]:
+        """Returns the columns of codes, and after them of an absent one; shape (codes + 1, width)."""
+        found = np.full((len(codes) + 1, self.width), np.nan, dtype=np.float32)
+        for column, members in enumerate(self.sets, start=self.has_code):
+            found[:-1, column] = [code in members for code in codes]
+        if self.has_code:
+            found[:-1, 0] = codes
+        return found
+
+
+def keys_of(values: Sequence[Any], *, is_closed: bool = False) -> tuple[Any, ...]:
+    """Returns values of categories as a request has them: numbers, or strings where no number field is exact.
+
+    Args:
+        values: The values.
+        is_closed: Whether others are refused, which a field of whole numbers states by its range.
+    """
+    if all(isinstance(value, bool | int | float) for value in values):
+        rounded = [float(np.float32(value)) for value in values]
+        is_exact = all(
+            isinstance(value, float) or value == one for value, one in zip(values, rounded, strict=True)
+        )
+        is_range = max(values) - min(values) == len(values) - 1
+        if is_exact and len({*rounded}) == len(values) and (is_range or not is_closed):
+            return tuple(rounded)
+    return tuple(map(str, values))
+
+
+def add_table(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
+    """Adds the columns of a table for a column of shape (rows, 1), and returns their name."""
+    if table.keys is None:
+        return _of_codes(graph, table, column)
+    places, rows = _distinct(table.rows(range(len(table.keys))))
+    if isinstance(table.keys[0], str):
+        keys: dict[str, Any] = {"keys_strings": [text.encode() for text in table.keys]}
+    else:
+        keys = {"keys_floats": [*table.keys]}
+    values: dict[str, Any] = {"values_int64s": places[:-1], "default_int64": places[-1]}
+    return _looked_up(graph, graph.add("LabelEncoder", [column], **keys, **values), rows)
+
+
+def _of_codes(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
+    members = table.known if table.known is not None else frozenset().union(*table.sets)
+    codes = [*sorted(members), _ABSENT]
+    # A code in no set has zeros, unless only known codes are present ones.
+    found = table.rows(codes)
+    found[-2] = np.nan
+    found[-1] = 0 if table.known is None else np.nan
+    places, rows = _distinct(found)
+    number = graph.add("Cast", [column], to=TensorProto.FLOAT)
+    absent = graph.constant(TensorProto.FLOAT, [1], [float(_ABSENT)])
+    present = graph.add("Where", [graph.add("IsNaN", [number]), absent, number])
+    place = graph.add(
+        "LabelEncoder",
+        [graph.add("Cast", [present], to=TensorProto.INT64)],
+        keys_int64s=codes,
+        values_int64s=places[:-1],
+        default_int64=places[-1],
+    )
+    return _looked_up(graph, place, rows)
+
+
+def _looked_up(graph: GraphBuilder, place: str, rows: NDArray[np.float32]) -> str:
+    flat = graph.add("Reshape", [place, graph.constant(TensorProto.INT64, [1], [-1])])
+    table = graph.constant(TensorProto.FLOAT, [*rows.shape], rows.ravel().tolist())
+    return graph.add("Gather", [table, flat], axis=0)
+
+
+def _distinct(rows: NDArray[np.float32]) -> tuple[list[int], NDArray[np.float32]]:
+    """Returns the position of each row among the distinct ones, and these: rare categories are equal."""
+    found, places = np.unique(rows, axis=0, return_inverse=True, equal_nan=True)
+    return places.reshape(-1).tolist(), found
