@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from serving.http.metrics import CONTENT_TYPE, INFERENCE
+from serving.http.metrics import CONTENT_TYPE
 from serving.http.response import JSON_HEAD, Response
-from serving.http.route import Route
+from serving.http.route import INFERENCE, Route
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import RETRY_AFTER, Problem
 from serving.workers.batching_queue import TRANSFORM_BYTES

@@ -59,6 +59,7 @@ class Server:
             monotonic,
             transform=self._models.transform,
             hands_over=not (self._models.are_many or self._models.transform),
+            log_sample=settings.log_sample,
         )
         self._clients = Clients(
             self._routes(settings).find,

@@ -13,8 +13,8 @@ import serving.__main__
 from benchmarks.steps.stamps import Stamps
 from benchmarks.steps.step import POINTS
 from serving.direct_connections import direct_connections
-from serving.direct_connections.handover_slot import HandoverSlot
-from serving.direct_connections.response_records import ResponseRecords
+from serving.direct_connections.memory.handover_slot import HandoverSlot
+from serving.direct_connections.memory.response_counts import ResponseCounts
 from serving.predict.onnx_model import OnnxModel
 from serving.predict.predictor import Predictor
 from serving.workers import worker, worker_process
@@ -42,7 +42,7 @@ _PLACES = (
     _Place(OnnxModel, "run", end="graph has run"),
     _Place(Predictor, "write", "prediction is made", "answer is encoded"),
     _Place(direct_connections, "render", end="response is rendered"),
-    _Place(ResponseRecords, "write", end="response is recorded"),
+    _Place(ResponseCounts, "count", end="response is counted"),
 )
 
 

@@ -36,7 +36,7 @@ STEPS = (
     Step("threshold, warnings", WORKER, "prediction is made", "Python objects of one row"),
     Step("answer is encoded", WORKER, "answer is encoded", "msgspec"),
     Step("response", WORKER, "response is rendered", "formatting of the head"),
-    Step("record", WORKER, "response is recorded", "MessagePack and a checksum"),
+    Step("count", WORKER, "response is counted", "numbers in memory that the front shares"),
     Step(
         "to the client",
         CLIENT,

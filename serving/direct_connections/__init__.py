@@ -1,4 +1,4 @@
 """Direct connections: those of clients that repeat one head are handed over to workers, past the front.
 
-`connection_handovers` runs in the front, `direct_connections` in the worker, `handover_memory` in both.
+`connection_handovers` runs in the front, `direct_connections` in the worker, `memory` in both.
 """

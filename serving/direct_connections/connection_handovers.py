@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-from serving.direct_connections import handover_slot
 from serving.direct_connections.handover import Handover
-from serving.direct_connections.handover_memory import MAX_SLOTS
 from serving.direct_connections.handover_messages import (
     HandOver,
     receive_return,
     send_handover,
     send_recall,
 )
+from serving.direct_connections.memory import handover_slot
+from serving.direct_connections.memory.handover_memory import MAX_SLOTS
 from serving.direct_connections.repeated_head import RepeatedHead
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterable
 
-    from serving.direct_connections.handover_memory import HandoverMemory
+    from serving.direct_connections.memory.handover_memory import HandoverMemory
     from serving.http.exchange import Exchange
+    from serving.http.metric_counts import DirectCounts
     from serving.http.response import ResponseRecord
 
 # Requests in a row after which a connection is handed over. There must be more of them after its worker has
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 REPEATED_REQUESTS = 3
 RETURNED_REQUESTS = 64
 IDLE_TICKS = 10
-# Records are read so often after a tick with more of them: a front that reads thousands answers no client.
-FEW_RECORDS = 1_500
-READ_SECONDS = 0.005
 
 
 class BorrowingWorker(Protocol):
@@ -52,24 +50,27 @@ class ConnectionHandovers:
     def __init__(
         self,
         workers: Callable[[], Iterable[BorrowingWorker]],
-        recorded: Callable[[ResponseRecord, int], None],
+        recorded: Callable[[ResponseRecord], None],
+        counted: Callable[[DirectCounts], None],
         deadline: Callable[[bytes], float],
+        log_sample: float,
     ) -> None:
         """Creates the handovers.
 
         Args:
             workers: Returns the workers that may take a connection, idle ones first.
-            recorded: Receives the record of each response that a worker has sent, and the number of requests
-                in its batch for the first response of a batch, 0 for the others.
+            recorded: Receives the record of a response that a worker has sent.
+            counted: Receives counts of the responses without a record: all of them are successes.
             deadline: Returns how long a request with this body may take, in seconds.
+            log_sample: Share of the requests that are logged, from 0 to 1.
         """
         self._find_workers = workers
         self._recorded = recorded
+        self._counted = counted
         self._deadline = deadline
         self._handovers: dict[BorrowingWorker, dict[int, Handover]] = {}
+        self._log_sample = log_sample
         self._closed = False
-        self._records = 0
-        self._is_busy = self._is_reading = False
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -104,6 +105,7 @@ class ConnectionHandovers:
         number = next(number for number in range(MAX_SLOTS) if number not in handovers)
         slot = worker.memory.slots[number]
         slot.begin()
+        worker.memory.counts.log_sample = self._log_sample
         handover = Handover(number, slot, connection, shared, request)
         try:
             send_handover(worker.handovers, HandOver(number, head), shared.fileno())
@@ -166,22 +168,17 @@ class ConnectionHandovers:
             handover.is_recalled = False
 
     def read_records(self) -> None:
-        """Records the responses that workers have sent until now."""
+        """Counts and records the responses that workers have sent until now."""
         for worker in self._handovers:
             self._read_records(worker)
 
     def _read_records(self, worker: BorrowingWorker) -> None:
+        # Counts first: of them and a failure in the records, the failure is the later one.
+        self._counted(worker.memory.counts.read())
         handovers = self._handovers[worker]
-        for number, batch, record in worker.memory.records.read():
+        for number, record in worker.memory.records.read():
             handovers[number].record(record)
-            self._recorded(record, batch)
-            self._records += 1
-
-    def _read_while_busy(self) -> None:
-        self.read_records()
-        self._is_reading = self._is_busy
-        if self._is_busy:
-            self._loop.call_later(READ_SECONDS, self._read_while_busy)
+            self._recorded(record)
 
     def tick(self) -> None:
         """Records responses, and recalls connections; to be called ten times a second.
@@ -190,9 +187,6 @@ class ConnectionHandovers:
         another: it is handed over again to that one.
         """
         self.read_records()
-        self._is_busy, self._records = self._records > FEW_RECORDS, 0
-        if not self._is_reading:
-            self._read_while_busy()
         for worker, handovers in self._handovers.items():
             for handover in handovers.values():
                 handover.tick()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.direct_connections.handover_slot import (
+from serving.direct_connections.memory.handover_slot import (
     ANSWERING,
     RECEIVED,
     SENDING,

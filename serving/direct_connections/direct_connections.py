@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import select
 import socket
+from random import random
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from serving.direct_connections.busy_polling import BusyPolling
 from serving.direct_connections.direct_connection import DirectConnection
 from serving.direct_connections.handover_messages import HandOver, Recall, receive_message, send_return
-from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
+from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES
 from serving.http.exchange import render
 from serving.http.response import ResponseRecord, date_line
+from serving.http.route import INFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from serving.direct_connections.handover_memory import HandoverMemory
+    from serving.direct_connections.memory.handover_memory import HandoverMemory
     from serving.http.response import Response
     from serving.predict.request import InferenceRequest
 
@@ -61,6 +63,7 @@ class DirectConnections:
         self.events = select.poll()
         self._polling = BusyPolling(self.events)
         self._slow = 0
+        self._has_failed = False
         self._second = 0
         self._date = b""
         for descriptor in (front.fileno(), commands):
@@ -132,19 +135,15 @@ class DirectConnections:
 
     def _respond(self, asked: list[DirectConnection], requests: list[InferenceRequest]) -> None:
         responses = self._predict(requests)
-        now, date, batch, write = monotonic(), self._date_now(), len(asked), self._memory.records.write
+        now, date, batch = monotonic(), self._date_now(), len(asked)
         is_slow = self._is_slow(now - asked[0].slot.arrived, batch)
+        self._memory.counts.count_batch(batch)
         for connection, request, response in zip(asked, requests, responses, strict=True):
             message = render(response, date)
             if len(message) > MAX_DIRECT_BYTES:
                 connection.leave_request()
             else:
-                seconds, size = now - connection.slot.arrived, len(request.body)
-                record = ResponseRecord(
-                    response.status, seconds, response.rows, size, len(response.body), response.warnings
-                )
-                write(connection.number, batch, record)
-                batch = 0
+                self._record(connection, request, response, now - connection.slot.arrived)
                 # A failure is left to the front, so that /ping knows of it before the client does.
                 if response.status < 500:
                     connection.send(message)
@@ -152,6 +151,21 @@ class DirectConnections:
                     connection.leave_response(message)
             if is_slow or not connection.is_kept:
                 self._return([connection])
+
+    def _record(
+        self, connection: DirectConnection, request: InferenceRequest, response: Response, seconds: float
+    ) -> None:
+        """Counts a success, and records any other response for the front; logs failures and a sample."""
+        counts, failed = self._memory.counts, response.status >= 500
+        if response.status == 200 and not self._has_failed:
+            counts.count(seconds, response.rows, response.warnings)
+        else:
+            # The first success after a failure has a record too, so that the front sees both in their order.
+            self._has_failed = failed
+            record = ResponseRecord.of(response, seconds, len(request.body))
+            self._memory.records.write(connection.number, record)
+        if failed or random() < counts.log_sample:  # noqa: S311
+            ResponseRecord.of(response, seconds, len(request.body)).log(INFERENCE)
 
     def _is_slow(self, seconds: float, requests: int) -> bool:
         """Whether several batches in a row were slow. Another process may have interrupted a single one."""

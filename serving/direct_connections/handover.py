@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.direct_connections import handover_slot
+from serving.direct_connections.memory import handover_slot
 from serving.direct_connections.socket_counts import SocketCounts
 from serving.predict.request import InferenceRequest
 
 if TYPE_CHECKING:
-    from serving.direct_connections.handover_slot import HandoverSlot
+    from serving.direct_connections.memory.handover_slot import HandoverSlot
     from serving.http.exchange import Exchange, SharedConnection, SharedSocket
     from serving.http.response import ResponseRecord
 
@@ -22,7 +22,7 @@ class Handover:
         slot: What the worker does with it.
         connection: The connection.
         is_recalled: Whether the worker was told to return it.
-        is_busy: Whether a response was recorded between the last two ticks; at first it is.
+        is_busy: Whether a request was received between the last two ticks; at first it is.
         idle_ticks: Number of ticks in a row without a request.
     """
 
@@ -51,16 +51,16 @@ class Handover:
         self.idle_ticks = 0
         self._counts = SocketCounts(shared)
         self._request = request
-        self._is_recorded = False
+        self._read = slot.all_read
 
     def record(self, record: ResponseRecord) -> None:
         """Records a response that the worker has sent."""
-        self._is_recorded = True
         self.connection.record(self._request.route, record)
 
     def tick(self) -> None:
         """Notes whether there were requests since the last tick."""
-        self.is_busy, self._is_recorded = self._is_recorded, False
+        before, self._read = self._read, self.slot.all_read
+        self.is_busy = self._read != before
         is_idle = not self.is_busy and self.slot.stage == handover_slot.WAITING
         self.idle_ticks = self.idle_ticks + 1 if is_idle else 0
 

@@ -184,8 +184,8 @@ class Connection(asyncio.Protocol):
             self.data_received(received)
 
     def record(self, route: str, record: ResponseRecord) -> None:
-        """Records a response that another process has sent, to a request of a route."""
-        self._owner.access_log.add(route, record, record.seconds, record.request_bytes, record.response_bytes)
+        """Counts a response that another process has sent and logged, to a request of a route."""
+        self._owner.access_log.count(route, record, record.seconds)
 
     def _flush(self) -> None:
         exchanges = self._exchanges

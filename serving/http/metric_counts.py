@@ -6,6 +6,9 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+BATCH_BUCKETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+
 
 class HistogramCounts(NamedTuple):
     """The counts of a histogram.
@@ -22,6 +25,27 @@ class HistogramCounts(NamedTuple):
         """Returns the sum of the counts of two histograms with the same buckets."""
         buckets = zip(self.buckets, other.buckets, strict=True)
         return HistogramCounts(tuple(map(sum, buckets)), self.sum + other.sum)
+
+
+class DirectCounts(NamedTuple):
+    """Counts of predictions that a worker has sent itself, all with the status 200.
+
+    Attributes:
+        latency: Seconds of the responses.
+        batches: Requests of each batch.
+        rows: Number of predictions.
+        warnings: Number of warnings by kind.
+    """
+
+    latency: HistogramCounts
+    batches: HistogramCounts
+    rows: int
+    warnings: dict[str, int]
+
+    @property
+    def responses(self) -> int:
+        """Number of responses."""
+        return sum(self.latency.buckets)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,20 +17,24 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from serving.http.metric_counts import Counts, HistogramCounts, total
-from serving.log import log_event
+from serving.http.metric_counts import (
+    BATCH_BUCKETS,
+    LATENCY_BUCKETS,
+    Counts,
+    DirectCounts,
+    HistogramCounts,
+    total,
+)
+from serving.http.response import ResponseRecord
+from serving.http.route import INFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from serving.http.exchange import Exchange
-    from serving.http.response import Response, ResponseRecord
+    from serving.http.response import Response
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
-
-LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-BATCH_BUCKETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
-INFERENCE = "invocations"
 
 
 class Histogram:
@@ -45,6 +49,11 @@ class Histogram:
         """Counts a value."""
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
+
+    def add(self, counted: HistogramCounts) -> None:
+        """Adds what another process has counted."""
+        self._counts = [*map(sum, zip(self._counts, counted.buckets, strict=True))]
+        self._sum += counted.sum
 
     def counts(self) -> HistogramCounts:
         """Returns what was counted until now."""
@@ -107,6 +116,15 @@ class ServerMetrics(Collector):
         """Counts a batch of `size` requests sent to a worker."""
         self._batches.observe(size)
 
+    def add(self, counted: DirectCounts) -> None:
+        """Adds responses that a worker has sent itself."""
+        if counted.responses:
+            self._statuses[INFERENCE, 200] += counted.responses
+        self._latency.add(counted.latency)
+        self._batches.add(counted.batches)
+        self._rows += counted.rows
+        self.count_warnings(counted.warnings)
+
     def counts(self) -> Counts:
         """Returns what was counted until now, and the gauges."""
         return Counts(
@@ -164,39 +182,14 @@ class AccessLog:
 
     def record(self, exchange: Exchange, response: Response) -> None:
         """Counts a response that is sent now, and logs it when it is a failure or in the sample."""
-        seconds = self._clock() - exchange.arrived
-        self.add(exchange.route, response, seconds, len(exchange.body), len(response.body))
+        route, seconds = exchange.route, self._clock() - exchange.arrived
+        self.count(route, response, seconds)
+        # A change of /ping is an event of its own already.
+        if (response.status >= 500 and route != "ping") or random.random() < self._sample:  # noqa: S311
+            ResponseRecord.of(response, seconds, len(exchange.body)).log(route)
 
-    def add(
-        self,
-        route: str,
-        response: Response | ResponseRecord,
-        seconds: float,
-        request_bytes: int,
-        response_bytes: int,
-    ) -> None:
-        """Counts a response, and logs it when it is a failure or in the sample.
-
-        Args:
-            route: Name of the request's route.
-            response: The response, or its record.
-            seconds: Time since the request was complete.
-            request_bytes: Size of the request's body.
-            response_bytes: Size of the response's body.
-        """
+    def count(self, route: str, response: Response | ResponseRecord, seconds: float) -> None:
+        """Counts a response to a request of a route, which was complete so many seconds ago."""
         self._metrics.count(route, response.status, seconds, response.rows)
         if response.warnings:
             self._metrics.count_warnings(response.warnings)
-        failed = response.status >= 500
-        # A change of /ping is an event of its own already.
-        if (failed and route != "ping") or random.random() < self._sample:  # noqa: S311
-            log_event(
-                "warning" if failed else "info",
-                "request",
-                route=route,
-                status=response.status,
-                milliseconds=round(seconds * 1000, 3),
-                rows=response.rows,
-                request_bytes=request_bytes,
-                response_bytes=response_bytes,
-            )

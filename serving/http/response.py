@@ -2,9 +2,11 @@
 
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Self
 
 import msgspec
 
+from serving.log import log_event
 from serving.problem import MEDIA_TYPE, Problem
 
 JSON_HEAD = b"content-type: application/json\r\n"
@@ -53,6 +55,25 @@ class ResponseRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     request_bytes: int
     response_bytes: int
     warnings: dict[str, int] | None = None
+
+    @classmethod
+    def of(cls, response: Response, seconds: float, request_bytes: int) -> Self:
+        """Returns the record of a response."""
+        size = len(response.body)
+        return cls(response.status, seconds, response.rows, request_bytes, size, response.warnings)
+
+    def log(self, route: str) -> None:
+        """Logs it as the response to a request of a route: a failure of the server as a warning."""
+        log_event(
+            "warning" if self.status >= 500 else "info",
+            "request",
+            route=route,
+            status=self.status,
+            milliseconds=round(self.seconds * 1000, 3),
+            rows=self.rows,
+            request_bytes=self.request_bytes,
+            response_bytes=self.response_bytes,
+        )
 
 
 def date_line() -> bytes:

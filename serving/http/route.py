@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     from serving.http.exchange import Exchange
 
+# Name of the route of predictions.
+INFERENCE = "invocations"
+
 
 class Route(NamedTuple):
     """A path pattern, its HTTP methods and its handler.

@@ -12,9 +12,8 @@ from urllib.parse import parse_qs, unquote
 
 import msgspec
 
-from serving.http.metrics import INFERENCE
 from serving.http.response import JSON_HEAD, Response
-from serving.http.route import Route
+from serving.http.route import INFERENCE, Route
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import Problem
 

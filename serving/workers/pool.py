@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serving.http.exchange import Exchange
+    from serving.http.metric_counts import DirectCounts
     from serving.http.metrics import ServerMetrics
     from serving.http.response import Response, ResponseRecord
     from serving.workers.channel import WorkerChannel
@@ -48,6 +49,7 @@ class Pool:
         *,
         transform: bool = False,
         hands_over: bool = True,
+        log_sample: float = 0.0,
     ) -> None:
         """Creates the pool.
 
@@ -57,6 +59,7 @@ class Pool:
             clock: Returns seconds of the monotonic clock.
             transform: Whether it is that of a batch transform job, whose requests are large.
             hands_over: Whether workers may answer connections themselves.
+            log_sample: Share of the requests that are logged, from 0 to 1.
         """
         self.queue = RequestQueue(max_bytes=TRANSFORM_BYTES if transform else MAX_BYTES)
         self._transform = transform
@@ -69,7 +72,9 @@ class Pool:
         self._held_back = 0
         self._last_batch = 0
         self._loop = asyncio.get_running_loop()
-        self.handovers = ConnectionHandovers(self._idle_first, self._record, deadline_seconds)
+        self.handovers = ConnectionHandovers(
+            self._idle_first, self._record, self._count, deadline_seconds, log_sample
+        )
         if not hands_over:
             self.handovers.close()
 
@@ -152,11 +157,15 @@ class Pool:
             if exchange.head:
                 self.handovers.note(exchange)
 
-    def _record(self, record: ResponseRecord, batch: int) -> None:
-        """Records a response that a worker has sent itself, and the size of a batch with the first of it."""
-        if batch:
-            self._metrics.count_batch(batch)
+    def _record(self, record: ResponseRecord) -> None:
+        """Records a response that a worker has sent itself."""
         self._record_status(record.status)
+
+    def _count(self, counted: DirectCounts) -> None:
+        """Counts responses that a worker has sent itself, all of them successes."""
+        self._metrics.add(counted)
+        if counted.responses:
+            self._record_status(200)
 
     def _record_status(self, status: int, exchange: Exchange | None = None) -> None:
         if status >= 500:

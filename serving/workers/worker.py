@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bundle import BundleError
 from serving.direct_connections.direct_connections import DirectConnections
-from serving.direct_connections.handover_memory import HandoverMemory
+from serving.direct_connections.memory.handover_memory import HandoverMemory
 from serving.http.response import Response
 from serving.log import log_to_stderr, logger
 from serving.parent_process import die_with

@@ -10,8 +10,8 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from serving.direct_connections.handover_memory import HandoverMemory
 from serving.direct_connections.handover_messages import message_sockets
+from serving.direct_connections.memory.handover_memory import HandoverMemory
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,

@@ -13,7 +13,7 @@ import serving.workers.batching_queue
 import serving.workers.worker
 import serving.workers.worker_process
 from serving.__main__ import main
-from serving.direct_connections.handover_slot import HandoverSlot
+from serving.direct_connections.memory.handover_slot import HandoverSlot
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.batch import Batch

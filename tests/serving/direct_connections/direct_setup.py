@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from serving.direct_connections.direct_connections import DirectConnections
-from serving.direct_connections.handover_memory import HandoverMemory
 from serving.direct_connections.handover_messages import (
     HandOver,
     message_sockets,
@@ -15,7 +14,8 @@ from serving.direct_connections.handover_messages import (
     send_handover,
     send_recall,
 )
-from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
+from serving.direct_connections.memory.handover_memory import HandoverMemory
+from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES
 from serving.direct_connections.repeated_head import RepeatedHead
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest

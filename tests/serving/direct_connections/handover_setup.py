@@ -12,7 +12,6 @@ from serving.direct_connections.connection_handovers import (
     BorrowingWorker,
     ConnectionHandovers,
 )
-from serving.direct_connections.handover_memory import HandoverMemory
 from serving.direct_connections.handover_messages import (
     HandOver,
     Recall,
@@ -20,7 +19,8 @@ from serving.direct_connections.handover_messages import (
     receive_message,
     send_return,
 )
-from serving.direct_connections.handover_slot import HandoverSlot
+from serving.direct_connections.memory.handover_memory import HandoverMemory
+from serving.direct_connections.memory.handover_slot import WAITING, HandoverSlot
 from serving.http.exchange import Exchange, SharedConnection
 from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
@@ -28,6 +28,7 @@ from serving.predict.request import InferenceRequest
 METADATA = (b"application/json", b"", b"", b"")
 HEAD = b"POST /invocations HTTP/1.1\r\ncontent-length: 1\r\n\r\n"
 ROUTE = "invocations"
+LOG_SAMPLE = 0.25
 RECORD = ResponseRecord(200, 0.001, 1, 1, 2)
 
 
@@ -106,9 +107,15 @@ class FakeWorker:
         connection.client.send(data)
         self.slot(number).receive(connection.socket)
 
-    def respond(self, number: int = 0, batch: int = 1) -> None:
+    def record(self, number: int = 0) -> None:
         """Records a response."""
-        self.own_memory.records.write(number, batch, RECORD)
+        self.own_memory.records.write(number, RECORD)
+
+    def respond(self, connection: FakeConnection, number: int = 0) -> None:
+        """Receives a request and counts its response."""
+        self.receive(b"request", connection, number)
+        self.slot(number).enter(WAITING)
+        self.own_memory.counts.count(0.001, 1, None)
 
 
 class Setup:
@@ -123,11 +130,14 @@ class Setup:
         for connection in self.connections:
             stack.callback(connection.close)
         self.workers: list[FakeWorker] = [self.worker]
-        self.recorded: list[tuple[ResponseRecord, int]] = []
+        self.recorded: list[ResponseRecord] = []
+        self.counted: list[int] = []
         self.handovers = ConnectionHandovers(
             lambda: cast("list[BorrowingWorker]", self.workers),
-            lambda record, batch: self.recorded.append((record, batch)),
+            self.recorded.append,
+            lambda counts: self.counted.append(counts.responses),
             lambda body: 2.0 if body else 10.0,
+            LOG_SAMPLE,
         )
 
     def exchange(self, connection: FakeConnection | None = None) -> Exchange:

@@ -9,8 +9,8 @@ from serving.direct_connections.connection_handovers import (
     REPEATED_REQUESTS,
     RETURNED_REQUESTS,
 )
-from serving.direct_connections.handover_memory import MAX_SLOTS
 from serving.direct_connections.handover_messages import HandOver, Recall
+from serving.direct_connections.memory.handover_memory import MAX_SLOTS
 from serving.direct_connections.repeated_head import RepeatedHead
 from tests.serving.direct_connections.handover_setup import HEAD, METADATA, FakeConnection, Setup, run
 
@@ -136,11 +136,13 @@ def test_one_of_two_busy_connections_is_recalled_for_a_worker_that_has_none() ->
         await setup.hand_over(setup.connections[0])
         await setup.hand_over(setup.connections[1])
         setup.workers.append(setup.other_worker)
-        setup.worker.respond(0)
+        setup.handovers.tick()
+        setup.worker.messages()
+        setup.worker.respond(setup.connection)
         setup.handovers.tick()
         with_one_busy = setup.worker.messages()
-        setup.worker.respond(0)
-        setup.worker.respond(1)
+        setup.worker.respond(setup.connection)
+        setup.worker.respond(setup.connections[1], 1)
         setup.handovers.tick()
 
         assert with_one_busy == []

@@ -7,11 +7,12 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from serving.direct_connections import direct_connections, handover_slot
+from serving.direct_connections import direct_connections
 from serving.direct_connections.busy_polling import BusyPolling
 from serving.direct_connections.handover_messages import HandOver, Recall, receive_message
-from serving.direct_connections.handover_slot import HandoverSlot
-from serving.direct_connections.response_records import ResponseRecords
+from serving.direct_connections.memory import handover_slot
+from serving.direct_connections.memory.handover_slot import HandoverSlot
+from serving.direct_connections.memory.response_counts import ResponseCounts
 from serving.http.exchange import render
 from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
@@ -23,6 +24,8 @@ from tests.serving.direct_connections.direct_setup import (
     handed_over,
     request,
 )
+
+Warnings = dict[str, int] | None
 
 
 def test_whole_requests_are_answered_as_the_front_would_and_recorded() -> None:
@@ -36,15 +39,60 @@ def test_whole_requests_are_answered_as_the_front_would_and_recorded() -> None:
             assert answer == render(echo(InferenceRequest("", body, METADATA)), date_of(answer))
             assert parsedate_to_datetime(date_of(answer)[6:].decode().strip()).year > 2000
         assert setup.batches == [[b"a"], [b"22"], [b"333"]]
-        records = [*setup.memory.records.read()]
+        counts = setup.memory.counts.read()
+        assert (counts.responses, counts.rows, counts.batches.sum) == (3, 3, 3)
+        assert 0 <= counts.latency.sum < HANG_SECONDS
+        assert [*setup.memory.records.read()] == []
+
+
+def test_a_response_that_is_no_success_is_recorded_and_so_is_the_first_success_after_a_failure() -> None:
+    def answer(inference: InferenceRequest) -> Response:
+        return Response(int(inference.body), b"", b"{}", 1, {"unseen_value": 1})
+
+    with handed_over(answer, clients=2) as setup:
+        setup.begin()
+        for body in (b"200", b"422", b"200"):
+            setup.ask(body)
+        before = setup.memory.counts.read().responses
+        setup.client.sendall(request(b"500"))
+        setup.until_returned()
+        for _ in range(2):
+            setup.ask(b"200", 1)
+
+        assert before == 2
+        records = [record for _, record in setup.memory.records.read()]
         assert records == [
-            (0, 1, ResponseRecord(200, record.seconds, 1, size, size))
-            for (_, _, record), size in zip(records, (1, 2, 3), strict=True)
+            ResponseRecord(status, record.seconds, 1, 3, 2, {"unseen_value": 1})
+            for record, status in zip(records, (422, 500, 200), strict=True)
         ]
-        assert all(0 <= record.seconds < HANG_SECONDS for _, _, record in records)
+        assert setup.memory.counts.read().responses == 1
 
 
-def test_requests_that_have_arrived_are_one_batch_whose_first_record_has_its_size() -> None:
+def test_the_worker_logs_the_share_of_successes_that_the_front_wants(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "serving")
+    with handed_over() as setup:
+        setup.begin()
+        setup.ask(b"a")
+        setup.memory.counts.log_sample = 1.0
+        setup.ask(b"22")
+        setup.command()
+        (logged,) = [record.__dict__["fields"] for record in caplog.records]
+        setup.resume()
+
+    seconds = logged.pop("milliseconds")
+    assert 0 <= seconds < HANG_SECONDS * 1_000
+    assert logged == {
+        "route": "invocations",
+        "status": 200,
+        "rows": 1,
+        "request_bytes": 2,
+        "response_bytes": 2,
+    }
+
+
+def test_requests_that_have_arrived_are_one_batch() -> None:
     with handed_over(clients=3) as setup:
         setup.begin()
         setup.ask(b"first", 2)
@@ -56,8 +104,8 @@ def test_requests_that_have_arrived_are_one_batch_whose_first_record_has_its_siz
 
         assert answers == [b"0", b"1", b"2"]
         assert setup.batches == [[b"first"], [b"0", b"1", b"2"]]
-        records = [(slot, batch) for slot, batch, _ in setup.memory.records.read()]
-        assert records == [(2, 1), (0, 3), (1, 0), (2, 0)]
+        batches = setup.memory.counts.read().batches
+        assert (batches.buckets[0], batches.buckets[2], batches.sum) == (1, 1, 4)
 
 
 def test_a_batch_has_a_limited_size_and_no_client_waits_for_two_batches_of_another() -> None:
@@ -150,21 +198,21 @@ def test_the_end_of_the_front_is_noticed_once_and_the_service_goes_on_until_a_co
         assert messages.count(None) == 1
 
 
-def test_the_stage_says_how_far_a_request_is_and_its_record_is_there_before_the_client_has_the_response(
+def test_the_stage_says_how_far_a_request_is_and_it_is_counted_before_the_client_has_the_response(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stages: list[object] = []
     sent = threading.Event()
-    enter, write, note = HandoverSlot.write_response, ResponseRecords.write, HandoverSlot.note_sent
+    enter, count, note = HandoverSlot.write_response, ResponseCounts.count, HandoverSlot.note_sent
 
     def write_response(slot: HandoverSlot, message: bytes, stage: int) -> None:
         stages.append(slot.stage)
         enter(slot, message, stage)
         stages.append(slot.stage)
 
-    def note_record(records: ResponseRecords, slot: int, batch: int, record: ResponseRecord) -> None:
-        stages.append("recorded")
-        write(records, slot, batch, record)
+    def note_count(counts: ResponseCounts, seconds: float, rows: int, warnings: Warnings) -> None:
+        stages.append("counted")
+        count(counts, seconds, rows, warnings)
 
     def note_sent(slot: HandoverSlot, size: int) -> None:
         note(slot, size)
@@ -172,11 +220,11 @@ def test_the_stage_says_how_far_a_request_is_and_its_record_is_there_before_the_
         sent.set()
 
     monkeypatch.setattr(HandoverSlot, "write_response", write_response)
-    monkeypatch.setattr(ResponseRecords, "write", note_record)
+    monkeypatch.setattr(ResponseCounts, "count", note_count)
     monkeypatch.setattr(HandoverSlot, "note_sent", note_sent)
     with handed_over() as setup:
         setup.begin()
         setup.ask(b"a")
         assert sent.wait(HANG_SECONDS)
 
-    assert stages == ["recorded", handover_slot.ANSWERING, handover_slot.SENDING, handover_slot.WAITING]
+    assert stages == ["counted", handover_slot.ANSWERING, handover_slot.SENDING, handover_slot.WAITING]

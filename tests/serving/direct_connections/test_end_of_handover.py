@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import pytest
 
-from serving.direct_connections import handover_slot
-from serving.direct_connections.connection_handovers import FEW_RECORDS, IDLE_TICKS
+from serving.direct_connections.connection_handovers import IDLE_TICKS
 from serving.direct_connections.handover_messages import Recall
+from serving.direct_connections.memory import handover_slot
+from serving.http.metric_counts import DirectCounts
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from tests.serving.direct_connections.handover_setup import (
@@ -54,43 +55,48 @@ def test_records_are_read_at_each_tick_and_before_the_connection_is_taken_back()
     async def case(setup: Setup) -> None:
         await setup.hand_over()
         await setup.hand_over(setup.connections[1])
-        setup.worker.respond(0, 2)
-        setup.worker.respond(1, 0)
+        setup.worker.record(0)
+        setup.worker.record(1)
         setup.handovers.tick()
-        after_tick = [*setup.recorded]
-        setup.worker.respond(0, 1)
+        after_tick = len(setup.recorded)
+        setup.worker.record(0)
         await setup.hand_back()
 
-        assert after_tick == [(RECORD, 2), (RECORD, 0)]
-        assert setup.recorded[2:] == [(RECORD, 1)]
+        assert after_tick == 2
+        assert setup.recorded == [RECORD] * 3
         assert setup.connection.records == [(ROUTE, RECORD), (ROUTE, RECORD)]
         assert setup.connections[1].records == [(ROUTE, RECORD)]
 
     run(case)
 
 
-def test_records_are_read_between_ticks_from_a_tick_with_many_to_one_with_few() -> None:
+def test_counts_are_read_at_each_tick_and_before_the_connection_is_taken_back() -> None:
     async def case(setup: Setup) -> None:
-        def is_scheduled() -> bool:
-            return bool(asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
-
         await setup.hand_over()
-        for _ in range(FEW_RECORDS):
-            setup.worker.respond()
+        for _ in range(2):
+            setup.worker.respond(setup.connection)
         setup.handovers.tick()
-        with_few = is_scheduled()
-        for _ in range(FEW_RECORDS + 1):
-            setup.worker.respond()
-        setup.handovers.tick()
-        for count in (1, 2):
-            setup.worker.respond()
-            while len(setup.recorded) < 2 * FEW_RECORDS + 1 + count:
-                await asyncio.sleep(0)
-        setup.handovers.tick()
-        while is_scheduled():
-            await asyncio.sleep(0)
+        setup.worker.respond(setup.connection)
+        await setup.hand_back()
 
-        assert not with_few
+        assert setup.counted == [2, 1]
+        assert setup.recorded == []
+
+    run(case)
+
+
+def test_a_failure_that_comes_with_earlier_successes_is_recorded_after_them() -> None:
+    async def case(setup: Setup) -> None:
+        found: list[object] = []
+        await setup.hand_over()
+        setup.handovers._counted = found.append
+        setup.handovers._recorded = found.append
+        setup.worker.respond(setup.connection)
+        setup.worker.record()
+        setup.handovers.read_records()
+
+        assert isinstance(found[0], DirectCounts)
+        assert found[1:] == [RECORD]
 
     run(case)
 
@@ -100,11 +106,11 @@ def test_a_connection_without_requests_is_recalled_once() -> None:
         await setup.hand_over()
         await setup.hand_over(setup.connections[1])
         for _ in range(IDLE_TICKS - 1):
-            setup.worker.respond(1)
+            setup.worker.respond(setup.connections[1], 1)
             setup.handovers.tick()
         before = setup.worker.messages()
         for _ in range(2):
-            setup.worker.respond(1)
+            setup.worker.respond(setup.connections[1], 1)
             setup.handovers.tick()
 
         assert before == []
@@ -212,11 +218,11 @@ def test_the_front_sends_the_part_of_a_response_that_a_lost_worker_has_not_sent(
             setup.connection.socket.send(message[:size])
             if number == 0:
                 slot.note_sent(size)
-        setup.worker.respond()
+        setup.worker.record()
 
         assert setup.handovers.lost(setup.worker) == []
         assert setup.connection.taken_back == ([{"unsent": b"response"[sent:]}] if sent < 8 else [{}])
-        assert setup.recorded == [(RECORD, 1)]
+        assert setup.recorded == [RECORD]
 
     run(case)
 

@@ -4,10 +4,11 @@ import socket
 
 import pytest
 
-from serving.direct_connections import direct_connections, handover_slot
+from serving.direct_connections import direct_connections
 from serving.direct_connections.direct_connections import SLOW_BATCHES
-from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES
-from serving.direct_connections.response_records import MAX_RECORDS
+from serving.direct_connections.memory import handover_slot
+from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES
+from serving.direct_connections.memory.response_records import MAX_RECORDS
 from serving.http.exchange import render
 from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
@@ -99,7 +100,7 @@ def test_quick_requests_between_slow_ones_keep_the_connection(monkeypatch: pytes
         assert len(setup.batches) == 3 * SLOW_BATCHES
 
 
-def test_a_failure_is_recorded_and_left_to_the_front() -> None:
+def test_a_failure_is_recorded_logged_and_left_to_the_front(caplog: pytest.LogCaptureFixture) -> None:
     failed = Response(500, b"", b"failed")
     with handed_over(lambda _: failed) as setup:
         setup.client.sendall(request(b"a"))
@@ -109,7 +110,8 @@ def test_a_failure_is_recorded_and_left_to_the_front() -> None:
         content = setup.memory.slots[0].unsent()
         assert content.startswith(b"HTTP/1.1 500 ")
         assert content.endswith(b"failed")
-        assert [record.status for _, _, record in setup.memory.records.read()] == [500]
+        assert [record.status for _, record in setup.memory.records.read()] == [500]
+        assert [record.__dict__["fields"]["status"] for record in caplog.records] == [500]
 
 
 def test_the_part_of_a_response_that_the_client_does_not_read_yet_is_left_to_the_front() -> None:
@@ -161,7 +163,7 @@ def test_the_connection_of_a_client_who_left_is_returned() -> None:
 def test_connections_with_requests_are_returned_when_the_front_has_not_read_the_records() -> None:
     with handed_over() as setup:
         for _ in range(MAX_RECORDS):
-            setup.memory.records.write(0, 1, ResponseRecord(200, 0.0, 1, 1, 1))
+            setup.memory.records.write(0, ResponseRecord(200, 0.0, 1, 1, 1))
         setup.client.sendall(request(b"a"))
         setup.begin()
 

@@ -1,7 +1,8 @@
 """States of fronts with counts, for the tests of this room."""
 
 from serving.http.metric_counts import Counts
-from serving.http.metrics import INFERENCE, ServerMetrics
+from serving.http.metrics import ServerMetrics
+from serving.http.route import INFERENCE
 
 
 def counts(*, responses: int, connections: float | None = None) -> Counts:

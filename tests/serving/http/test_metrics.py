@@ -4,8 +4,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from serving.http.exchange import Exchange
-from serving.http.metrics import INFERENCE, AccessLog, ServerMetrics
+from serving.http.metrics import AccessLog, ServerMetrics
 from serving.http.response import Response
+from serving.http.route import INFERENCE
 from tests.serving.clock import FakeClock
 
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from serving.direct_connections.memory.response_counts import COUNTS_BYTES, ResponseCounts
 from serving.http.exchange import Exchange
+from serving.http.metric_counts import DirectCounts
 from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
 from serving.workers.health import MAX_FAILURES
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 SENT = ResponseRecord(200, 0.001, 1, 10, 100)
 FAILED = ResponseRecord(500, 0.001, 0, 10, 100)
+NOTHING = ResponseCounts(memoryview(bytearray(COUNTS_BYTES))).read()
 
 
 class FakeHandovers:
@@ -151,22 +154,50 @@ def test_requests_of_direct_connections_are_some_that_a_worker_has() -> None:
     asyncio.run(case())
 
 
-def test_the_records_of_a_worker_count_as_batches_and_as_failures_of_the_model() -> None:
+@pytest.mark.parametrize("is_recorded", [True, False], ids=["recorded", "counted"])
+def test_the_records_and_counts_of_a_worker_say_whether_its_model_fails(is_recorded: bool) -> None:
     async def case() -> None:
         setup = PoolSetup()
-        record = setup.pool.handovers._recorded
-        record(SENT, 2)
-        record(SENT, 0)
+        handovers = setup.pool.handovers
         for _ in range(MAX_FAILURES):
-            record(FAILED, 1)
+            handovers._recorded(FAILED)
+        handovers._counted(NOTHING)
+        setup.health.record_self_test(setup.health.slots[0], None)
 
-        batches = setup.metrics.counts().batches
-        assert (batches.sum, sum(batches.buckets)) == (2 + MAX_FAILURES, 1 + MAX_FAILURES)
         assert setup.metrics.failures == MAX_FAILURES
         assert setup.health.unhealthy_reason() == f"The model failed on {MAX_FAILURES} requests in a row."
-        record(SENT, 1)
+        if is_recorded:
+            handovers._recorded(SENT)
+        else:
+            handovers._counted(counted())
         setup.health.record_self_test(setup.health.slots[0], None)
         assert setup.health.unhealthy_reason() is None
+
+    asyncio.run(case())
+
+
+def counted() -> DirectCounts:
+    """The counts of one response in a batch of two requests."""
+    counts = ResponseCounts(memoryview(bytearray(COUNTS_BYTES)))
+    counts.count(0.2, 3, {"unseen_value": 4})
+    counts.count_batch(2)
+    return counts.read()
+
+
+def test_the_counts_of_a_worker_are_among_the_metrics() -> None:
+    async def case() -> None:
+        setup = PoolSetup()
+        setup.pool.handovers._counted(NOTHING)
+        before = setup.metrics.counts().responses
+        setup.pool.handovers._counted(counted())
+        setup.pool.handovers._counted(counted())
+
+        found = setup.metrics.counts()
+        assert before == {}
+        assert found.responses == {("invocations", 200): 2}
+        assert (found.latency.sum, found.latency.buckets[8], sum(found.latency.buckets)) == (0.4, 2, 2)
+        assert (found.batches.sum, found.batches.buckets[1], sum(found.batches.buckets)) == (4, 2, 2)
+        assert (found.rows, found.warnings) == (6, {"unseen_value": 8})
 
     asyncio.run(case())
 

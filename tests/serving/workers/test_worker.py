@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bundle import Golden
-from serving.direct_connections.handover_memory import HandoverMemory
 from serving.direct_connections.handover_messages import message_sockets
+from serving.direct_connections.memory.handover_memory import HandoverMemory
 from serving.predict.request import InferenceRequest
 from serving.workers.protocol import (
     FramePipes,

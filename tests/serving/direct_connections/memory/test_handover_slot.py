@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from serving.direct_connections import handover_slot
-from serving.direct_connections.handover_memory import MAX_SLOTS, HandoverMemory
-from serving.direct_connections.handover_slot import MAX_DIRECT_BYTES, HandoverSlot
+from serving.direct_connections.memory import handover_slot
+from serving.direct_connections.memory.handover_memory import MAX_SLOTS, HandoverMemory
+from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES, HandoverSlot
 
 Memories = tuple[HandoverMemory, HandoverMemory]
 Slots = tuple[HandoverSlot, HandoverSlot]
@@ -109,7 +109,7 @@ def test_the_bytes_of_earlier_requests_and_responses_are_counted_until_another_c
     assert (worker.stage, worker.all_read, worker.all_sent) == (handover_slot.WAITING, 0, 0)
 
 
-def test_slots_and_records_do_not_overlap(memories: Memories) -> None:
+def test_slots_records_and_counts_do_not_overlap(memories: Memories) -> None:
     worker, front = memories
     for number, slot in enumerate(worker.slots):
         slot.write_response(bytes([number]) * MAX_DIRECT_BYTES, handover_slot.UNSENT)
@@ -119,3 +119,4 @@ def test_slots_and_records_do_not_overlap(memories: Memories) -> None:
     ]
     assert [slot.request(MAX_DIRECT_BYTES) for slot in front.slots] == [bytes(MAX_DIRECT_BYTES)] * MAX_SLOTS
     assert [*front.records.read()] == []
+    assert front.counts.read().responses == 0

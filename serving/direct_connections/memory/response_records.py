@@ -8,11 +8,11 @@ import msgspec
 
 from serving.http.response import ResponseRecord
 
-# Twice a tenth of a second's requests: the front reads them ten times a second, and more often when busy.
+# More than a worker can answer between two ticks of the front, which reads them then.
 MAX_RECORDS = 8_192
 # Room for every kind of warning.
 _RECORD_BYTES = 256
-_HEAD = struct.Struct("IIHH")
+_HEAD = struct.Struct("IIH")
 _COUNT_BYTES = 64
 _WRITTEN, _READ = range(2)
 RECORDS_BYTES = _COUNT_BYTES + MAX_RECORDS * _RECORD_BYTES
@@ -37,33 +37,32 @@ class ResponseRecords:
         """Whether there is room for so many records. The front makes room when it reads records."""
         return self._counts[_WRITTEN] - self._counts[_READ] + count <= MAX_RECORDS
 
-    def write(self, slot: int, batch: int, record: ResponseRecord) -> None:
+    def write(self, slot: int, record: ResponseRecord) -> None:
         """Writes a record, for which there must be room.
 
         Args:
             slot: Number of the connection's slot.
-            batch: Number of requests in its batch for the first response of a batch, 0 for the others.
             record: The record.
         """
         content = _encode(record)
         number = self._counts[_WRITTEN]
         start = _start(number)
-        head = _HEAD.pack(len(content), zlib.crc32(content), slot, batch)
+        head = _HEAD.pack(len(content), zlib.crc32(content), slot)
         self._view[start : start + len(head) + len(content)] = head + content
         self._counts[_WRITTEN] = number + 1
 
-    def read(self) -> Iterator[tuple[int, int, ResponseRecord]]:
-        """Yields the slots, batches and records that were not read before."""
+    def read(self) -> Iterator[tuple[int, ResponseRecord]]:
+        """Yields the slots and records that were not read before."""
         while (number := self._counts[_READ]) < self._counts[_WRITTEN]:
             start = _start(number)
-            length, checksum, slot, batch = _HEAD.unpack_from(self._view, start)
+            length, checksum, slot = _HEAD.unpack_from(self._view, start)
             start += _HEAD.size
             content = self._view[start : start + min(length, _RECORD_BYTES)]
             if zlib.crc32(content) != checksum:
                 # The processor has shown the number before the record: it is there the next time.
                 return
             self._counts[_READ] = number + 1
-            yield slot, batch, _decode(content)
+            yield slot, _decode(content)
 
 
 def _start(number: int) -> int:
