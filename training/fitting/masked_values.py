@@ -48,7 +48,7 @@ class HiddenColumns:
 
     def never_known(self, matrix: NDArray[np.float32]) -> int:
         """The mask of the groups that no row has."""
-        empty = (np.isnan(matrix[:, list(columns)]).all() for columns in self._groups)
+        empty = (all(np.isnan(matrix[:, column]).all() for column in columns) for columns in self._groups)
         return sum(1 << bit for bit, is_empty in enumerate(empty) if is_empty)
 
     def masked(self, matrix: NDArray[np.float32], mask: int) -> NDArray[np.float32]:

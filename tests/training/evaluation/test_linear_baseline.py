@@ -55,7 +55,8 @@ def test_a_matrix_of_mostly_zeros_is_sparse_and_has_the_same_regression(
 
     monkeypatch.setattr(LogisticRegression, "fit", fit)
 
-    # When the share of numbers up to which they are sparse is 0, and then 1
+    # When they are made in blocks, and the share of numbers up to which they are sparse is 0, and then 1
+    monkeypatch.setattr(module, "BLOCK_ROWS", 7)
     found = []
     for most in (0.0, 1.0):
         monkeypatch.setattr(module, "MOST_NONZERO", most)

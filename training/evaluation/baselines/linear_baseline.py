@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import LinAlgWarning
@@ -18,6 +19,7 @@ from training.evaluation.baselines.simple_pipelines import linear_pipeline
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import MetricEstimate, metrics_and_draws
 from training.evaluation.metrics import PRIMARY_METRIC
+from training.features.linear_features import LinearFeatures
 from training.model import Model
 
 # Rows, and cells of their matrix, that are fitted in seconds and a third of a gigabyte; a linear model of a
@@ -27,6 +29,7 @@ MAX_TRAIN_CELLS = 40_000_000
 MAX_TEST_ROWS = 100_000
 # Share of the numbers of a matrix up to which it is sparse.
 MOST_NONZERO = 0.1
+BLOCK_ROWS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +84,23 @@ def _predictions(model: Model, train: Dataset, test: Dataset) -> NDArray[Any] | 
         rows = pipeline_frame(model.fields, train)
         features, regression = pipeline[0], pipeline[-1]
         most = evenly(len(rows), MAX_TRAIN_CELLS // max(features.fit(rows).width, 1))
-        matrix = features.fit(rows.iloc[most]).transform(rows.iloc[most])
-        regression.fit(_compact(matrix) if model.labels else matrix, train.target[most])
+        features.fit(rows.iloc[most])
+        make = _matrix if model.labels else LinearFeatures.transform
+        regression.fit(make(features, rows.iloc[most]), train.target[most])
     rows = pipeline_frame(model.fields, test)
     return np.asarray(pipeline.predict_proba(rows) if model.labels else pipeline.predict(rows).reshape(-1, 1))
 
 
-def _compact(matrix: NDArray[np.float32]) -> Any:
-    """Returns a matrix of mostly zeros as a sparse one, with which a regression takes a third of the time."""
-    if np.count_nonzero(matrix) > MOST_NONZERO * matrix.size:
-        return matrix
-    return sparse.csr_array(matrix)
+def _matrix(features: LinearFeatures, rows: pd.DataFrame) -> Any:
+    """Returns the matrix of the rows: a sparse one when the first of them are mostly zeros.
+
+    A regression on a sparse matrix takes a third of the time. Its blocks are made one by one, so that the
+    dense matrix is never whole in memory.
+    """
+    blocks: list[Any] = []
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = features.transform(rows.iloc[start : start + BLOCK_ROWS])
+        if start == 0 and np.count_nonzero(block) > MOST_NONZERO * block.size:
+            return features.transform(rows)
+        blocks.append(sparse.csr_array(block))
+    return sparse.vstack(blocks, format="csr")
