@@ -72,13 +72,18 @@ class Paced(msgspec.Struct, frozen=True, kw_only=True):
         rate: Scheduled requests per second.
         p50: Median latency from the scheduled time of a request, in microseconds.
         p99: 99th percentile of the latency, in microseconds.
+        calm_p99: Median of the 99th percentiles of each quarter of a second, in microseconds: without the
+            pauses in which the machine has stopped the server.
         late: 99th percentile of the generator's delay, in microseconds.
+        stalls: How often the generator itself was stopped for two milliseconds or more.
     """
 
     rate: float
     p50: float
     p99: float
+    calm_p99: float
     late: float
+    stalls: int
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):

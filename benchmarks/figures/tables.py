@@ -115,7 +115,18 @@ def _batches(records: Records) -> Iterator[Cells]:
 
 
 def _paced(records: Records) -> Iterator[Cells]:
-    yield "", "requests/s", "p50 ms", "p99 ms", "p99 / p50", "load late ms", "ready s", "MB of each process"
+    yield (
+        "",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "p99 / p50",
+        "p99 ms of 0.25 s",
+        "load late ms",
+        "load stalls",
+        "ready s",
+        "MB of each process",
+    )
     for name, record in _fastest_first(records):
         if record.paced:
             yield (
@@ -124,7 +135,9 @@ def _paced(records: Records) -> Iterator[Cells]:
                 f"{median(record.paced, lambda paced: paced.p50 / 1e3):.2f}",
                 f"{median(record.paced, lambda paced: paced.p99 / 1e3):.2f}",
                 f"{median(record.paced, lambda paced: paced.p99 / paced.p50):.1f}",
+                f"{median(record.paced, lambda paced: paced.calm_p99 / 1e3):.2f}",
                 f"{median(record.paced, lambda paced: paced.late / 1e3):.2f}",
+                f"{median(record.paced, lambda paced: paced.stalls):g}",
                 f"{median(record.starts, lambda start: start.ready):.2f}",
                 " + ".join(f"{size:.0f}" for size in record.starts[-1].resident),
             )

@@ -2,15 +2,19 @@
 
 It reads a JSON list of requests and prints a `Paced` as JSON. Latency is measured from the
 scheduled time of a request, which avoids coordinated omission (Gil Tene, How NOT to Measure Latency).
+The connections are those of half a second of requests before, which are not measured.
 """
 
 import gc
+import math
 import select
 import socket
 import sys
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from itertools import chain
+from statistics import median
 from typing import NamedTuple, Self
 
 import msgspec
@@ -20,6 +24,11 @@ from benchmarks.load.requests import Request
 
 CONNECTIONS = 64
 GRACE_SECONDS = 20
+WARM_UP_SECONDS = 0.5
+# A turn of the loop takes less than a millisecond. The host of a virtual machine stops a processor for 10 ms,
+# once a second, when all of its processors are busy.
+STALL_SECONDS = 0.002
+WINDOW_SECONDS = 0.25
 _END = b"\r\n\r\n"
 
 
@@ -47,8 +56,11 @@ def read_head(head: bytes) -> Head:
 class Generator:
     """Sends requests over 64 connections, in a busy loop for delays of microseconds only."""
 
-    def __init__(self, port: int, payloads: Sequence[bytes]) -> None:
+    def __init__(
+        self, port: int, payloads: Sequence[bytes], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._payloads = payloads
+        self._clock = clock
         self._epoll = select.epoll()
         self._sockets = {}
         for _ in range(CONNECTIONS):
@@ -61,7 +73,9 @@ class Generator:
         self._due: dict[int, float] = {}
         self._parts = dict.fromkeys(self._sockets, b"")
         self._heads: dict[bytes, Head] = {}
-        self._latencies: list[float] = []
+        self._start = 0.0
+        self._windows: defaultdict[int, list[float]] = defaultdict(list)
+        self._answered = 0
 
     def __enter__(self) -> Self:
         return self
@@ -74,18 +88,28 @@ class Generator:
     def run(self, rate: float, seconds: float) -> Paced:
         """Sends requests for `seconds` at `rate` requests a second, and waits for every response.
 
+        While the generator itself is stalled, its schedule stands still, and the requests that are under way
+        are not measured.
+
         Raises:
             ValueError: A response is not 200, or its head is invalid.
             TimeoutError: Responses are missing 20 seconds after the end.
         """
         total, sent, starved = int(rate * seconds), 0, False
+        self._answered, stalls = 0, 0
+        self._windows.clear()
         late: list[float] = []
-        start = time.perf_counter()
-        while len(self._latencies) < total:
-            now = time.perf_counter()
-            if now > start + seconds + GRACE_SECONDS:
-                raise TimeoutError(f"{total - len(self._latencies)} responses are missing")
-            while self._free and sent < total and (due := start + sent / rate) <= now:
+        self._start = before = self._clock()
+        while self._answered < total:
+            now = self._clock()
+            if (stalled := now - before) > STALL_SECONDS:
+                self._start += stalled
+                stalls += 1
+                self._due = dict.fromkeys(self._due, math.nan)
+            before = now
+            if now > self._start + seconds + GRACE_SECONDS:
+                raise TimeoutError(f"{total - self._answered} responses are missing")
+            while self._free and sent < total and (due := self._start + sent / rate) <= now:
                 # A request that waited for a free connection is late because of the server.
                 if not starved:
                     late.append(now - due)
@@ -94,11 +118,14 @@ class Generator:
             starved = not self._free
             for connection, _ in self._epoll.poll(0):
                 self._receive(connection)
+        latencies = [*chain.from_iterable(self._windows.values())]
         return Paced(
             rate=rate,
-            p50=percentile(self._latencies, 50) * 1e6,
-            p99=percentile(self._latencies, 99) * 1e6,
+            p50=percentile(latencies, 50) * 1e6,
+            p99=percentile(latencies, 99) * 1e6,
+            calm_p99=median([percentile(window, 99) for window in self._windows.values()]) * 1e6,
             late=percentile(late, 99) * 1e6,
+            stalls=stalls,
         )
 
     def _send(self, payload: bytes, due: float) -> None:
@@ -119,7 +146,11 @@ class Generator:
             return
         if not head.ok:
             raise ValueError(f"the server answered {response[:200]!r}")
-        self._latencies.append(time.perf_counter() - self._due[connection])
+        self._answered += 1
+        due = self._due[connection]
+        if not math.isnan(due):
+            window = int((due - self._start) / WINDOW_SECONDS)
+            self._windows[window].append(self._clock() - due)
         self._parts[connection] = b""
         self._free.append(connection)
 
@@ -147,4 +178,5 @@ if __name__ == "__main__":
     requests = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Request])
     gc.disable()
     with Generator(port, [payload(request, port) for request in requests]) as generator:
+        generator.run(rate, WARM_UP_SECONDS)
         print(msgspec.json.encode(generator.run(rate, seconds)).decode())

@@ -10,7 +10,7 @@ def sample(throughput: float, cpu: float = 100.0, busy: float = 1.0) -> Sample:
 def record(load: Load, *throughputs: float) -> Record:
     return Record(
         samples={load.key: [sample(throughput) for throughput in throughputs]},
-        paced=[Paced(rate=700, p50=100, p99=250, late=5)],
+        paced=[Paced(rate=700, p50=100, p99=250, calm_p99=200, late=5, stalls=0)],
         starts=[Start(ready=0.5, resident=[70, 30])],
     )
 

@@ -1,12 +1,15 @@
 """Generator of requests at a constant rate."""
 
+import itertools
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 
+from benchmarks.load import constant_rate
 from benchmarks.load.constant_rate import Generator, Head, payload, read_head
 from benchmarks.load.requests import Request
 
@@ -40,6 +43,12 @@ def serving(status: bytes) -> Iterator[tuple[int, list[bytes]]]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.fixture(autouse=True)
+def no_stalls_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine stops the generator for milliseconds."""
+    monkeypatch.setattr(constant_rate, "STALL_SECONDS", 100)
+
+
 def test_a_head_has_the_status_and_the_size_of_the_response() -> None:
     head = b"HTTP/1.1 200 OK\r\nX: 1\r\nCONTENT-LENGTH: 10\r\n\r\n"
 
@@ -67,6 +76,22 @@ def test_every_scheduled_request_is_sent_and_gets_a_response() -> None:
         assert sorted(received) == [b"one"] * 50 + [b"two"] * 50
     assert paced.rate == 200
     assert 0 < paced.p50 <= paced.p99
+
+
+def test_what_is_under_way_while_the_generator_is_stopped_is_not_measured_and_the_rest_comes_later() -> None:
+    readings = itertools.count()
+
+    def clock() -> float:
+        # It is stopped for a thousand seconds, with requests under way.
+        return time.perf_counter() + (1_000 if next(readings) > 5_000 else 0)
+
+    with serving(b"200 OK") as (port, received):
+        with Generator(port, [b"one"], clock) as generator:
+            paced = generator.run(rate=2_000, seconds=0.5)
+
+        assert len(received) == 1_000
+    assert paced.stalls == 1
+    assert paced.calm_p99 <= paced.p99 < 1_000 * 1e6
 
 
 def test_a_response_other_than_200_is_an_error() -> None:
