@@ -17,7 +17,7 @@ GENERAL_WAY_OUT = (
     "use another estimator, or write its converter in a file of training/features/, as docs/add-a-model.md "
     "says"
 )
-_HIST = "give it numbers alone, by an OrdinalEncoder of the words before it, and categorical_features=None"
+_HIST = "give it numbers and categories alone, by an OrdinalEncoder of the words before it"
 _BOOSTER = "give it numbers alone, by a OneHotEncoder or OrdinalEncoder of words and categories before it"
 _WAYS_OUT = {
     **dict.fromkeys(("LGBMClassifier", "LGBMRegressor", "XGBClassifier", "XGBRegressor"), _BOOSTER),

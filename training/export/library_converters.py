@@ -16,6 +16,7 @@ from skl2onnx.operator_converters.random_forest import (
 )
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from training.export.boosters.booster_converters import parse_booster, with_categories
 from training.export.ensembles.calibrations import register_calibration_converter
 from training.export.ensembles.stacking import register_stacking_converters
 from training.export.ensembles.voting import register_voting_converters
@@ -57,14 +58,15 @@ def register_library_converters() -> None:
     ):
         is_classifier = kind is HistGradientBoostingClassifier
         options = _HIST_OPTIONS if is_classifier else None
-        _register(kind, _with_plain_attributes(convert), is_classifier, options, prefix="Sklearn")
+        own = with_categories(_with_plain_attributes(convert))
+        _register(kind, own, is_classifier, options, prefix="Sklearn")
 
 
 def _register_xgboost() -> None:
     from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
     from xgboost import XGBClassifier, XGBRegressor
 
-    convert = _without_feature_names(convert_xgboost)
+    convert = with_categories(_without_feature_names(convert_xgboost))
     _register(XGBClassifier, convert, True)
     _register(XGBRegressor, convert, False)
 
@@ -73,8 +75,9 @@ def _register_lightgbm() -> None:
     from lightgbm import LGBMClassifier, LGBMRegressor
     from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
 
-    _register(LGBMClassifier, convert_lightgbm, True)
-    _register(LGBMRegressor, convert_lightgbm, False, {"split": None})
+    convert = with_categories(convert_lightgbm)
+    _register(LGBMClassifier, convert, True, {**_CLASSIFIER_OPTIONS, "raw_scores": [False, True]})
+    _register(LGBMRegressor, convert, False, {"split": None})
 
 
 def _register(
@@ -96,6 +99,7 @@ def _register(
         shapes,
         convert,
         overwrite=True,
+        parser=parse_booster,
         options=(options or _CLASSIFIER_OPTIONS) if is_classifier else options,
     )
 

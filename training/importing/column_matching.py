@@ -75,6 +75,13 @@ def found_columns(wanted: Sequence[str], columns: Iterable[str]) -> dict[str, st
     return {name: column for name, column in found.items() if column}
 
 
+def source_column(feature: str, columns: Sequence[str]) -> str:
+    """Returns the column that a ColumnTransformer passed on as a feature, such as rest__shop; "" for none."""
+    plain = _plain(feature)
+    found = [name for name in columns if plain == _plain(name) or plain.endswith(f"__{_plain(name)}")]
+    return max(found, key=len, default="")
+
+
 def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence[str]) -> tuple[str, ...]:
     """Returns the names of an input's columns; empty when they are not known."""
     if names and len(inputs) == 1:

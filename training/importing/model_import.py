@@ -92,7 +92,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     Raises:
         TrainingError: As `import_model`.
     """
-    graph = foreign_graph(model.model)
+    graph, model = foreign_graph(model.model), model.named_as(sample.typed)
     sample = sample.with_words(model.words).with_texts([*model.texts])
     matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors)
     matching = replace(matching, kinds={**matching.kinds, **model.kinds})

@@ -2,7 +2,7 @@
 
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,6 +46,11 @@ class Sample:
     def words(self) -> dict[str, bool]:
         """Whether each column has words, by its name."""
         return {str(name): self.typed[name].dtype.kind not in "biuf" for name in self.typed}
+
+    def renamed(self, names: Mapping[str, str]) -> "Sample":
+        """Copies the sample with other names of columns, by their present ones."""
+        typed, texts = (table.rename(columns=dict(names)) for table in (self.typed, self.texts))
+        return replace(self, typed=typed, texts=texts)
 
     def with_words(self, names: Sequence[str]) -> "Sample":
         """Copies the sample with columns as words, such as codes that pandas reads as numbers."""

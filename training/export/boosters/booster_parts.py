@@ -34,8 +34,6 @@ class BoosterParts:
         values: Values of each category in the order of their codes, by feature; a feature with categories
             that is not in it has the codes themselves.
         is_closed: Whether its library raises an error for other values.
-        known: The only codes of a feature that are not taken for absent; every code of a feature that is not
-            in it.
     """
 
     trees: Sequence[Sequence[Node]]
@@ -45,7 +43,6 @@ class BoosterParts:
     base: Sequence[float] = (0.0,)
     values: Mapping[int, Sequence[Any]] = field(default_factory=dict)
     is_closed: bool = False
-    known: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def keys(self) -> dict[int, tuple[Any, ...]]:
@@ -78,7 +75,7 @@ def add_booster(graph: GraphBuilder, parts: BoosterParts, *, numbers: str, strin
     Returns:
         Name of the answers, float32 of shape (rows, answers).
     """
-    columns = tree_columns(parts.trees, parts.numbers, keys=parts.keys, known=parts.known)
+    columns = tree_columns(parts.trees, parts.numbers, keys=parts.keys)
     tables = [_added(graph, table, parts, numbers, strings) for table in columns.tables]
     matrix = ([numbers] if parts.numbers else []) + tables
     features = graph.add("Concat", matrix, axis=1) if len(matrix) > 1 else matrix[0]

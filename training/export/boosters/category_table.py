@@ -27,14 +27,12 @@ class CategoryTable:
         keys: Its categories, as a request has them, in the order of their codes; None when a row has codes.
         sets: Sets of codes, a column each: 1 for a member, 0 for another category, NaN for an absent one.
         has_code: Whether the code, as a number, is a column before them.
-        known: The only codes that are not taken for absent; None for all.
     """
 
     feature: int
     keys: tuple[Any, ...] | None
     sets: tuple[frozenset[int], ...]
     has_code: bool = False
-    known: frozenset[int] | None = None
 
     @property
     def width(self) -> int:
@@ -83,12 +81,10 @@ def add_table(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
 
 
 def _of_codes(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
-    members = table.known if table.known is not None else frozenset().union(*table.sets)
-    codes = [*sorted(members), _ABSENT]
-    # A code in no set has zeros, unless only known codes are present ones.
+    codes = [*sorted(frozenset().union(*table.sets)), _ABSENT]
     found = table.rows(codes)
-    found[-2] = np.nan
-    found[-1] = 0 if table.known is None else np.nan
+    # The last but one is that of an absent code, the last that of a code in no set.
+    found[-2], found[-1] = np.nan, 0
     places, rows = _distinct(found)
     number = graph.add("Cast", [column], to=TensorProto.FLOAT)
     absent = graph.constant(TensorProto.FLOAT, [1], [float(_ABSENT)])

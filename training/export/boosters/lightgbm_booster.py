@@ -40,13 +40,15 @@ _FUNCTIONS = {
 _CATEGORICAL = re.compile(r"\[categorical_feature: ([0-9,]+)\]")
 
 
-def lightgbm_parts(booster: Any, dumped: Mapping[str, Any], words: Sequence[bool] = ()) -> BoosterParts:
+def lightgbm_parts(
+    booster: Any, dumped: Mapping[str, Any], values: Mapping[int, Sequence[Any]] | None = None
+) -> BoosterParts:
     """Reads a booster.
 
     Args:
         booster: The booster.
         dumped: Its `dump_model()`.
-        words: Whether each feature has words in rows; empty when that is not known.
+        values: Values of the categories of its features; None where a row has their codes.
 
     Raises:
         TrainingError: When its answer has no known meaning, or the graph cannot express its trees.
@@ -69,7 +71,7 @@ def lightgbm_parts(booster: Any, dumped: Mapping[str, Any], words: Sequence[bool
         features=features,
         function=SIGNED_SQUARE if "sqrt" in options else _FUNCTIONS[name],
         scale=scale,
-        values=_category_values(dumped, categorical_features(booster, dumped), words),
+        values=values or {},
     )
 
 
@@ -82,14 +84,23 @@ def categorical_features(booster: Any, dumped: Mapping[str, Any]) -> tuple[int, 
     return tuple(sorted(found | {one for one, name in named if infos.get(name, {}).get("values")}))
 
 
-def _category_values(
-    dumped: Mapping[str, Any], categorical: Sequence[int], words: Sequence[bool]
+def category_values(
+    booster: Any, dumped: Mapping[str, Any], words: Sequence[bool] = ()
 ) -> dict[int, Sequence[Any]]:
     """Returns the values of the columns that were categories of pandas, by feature.
 
     The file has them in the order of these columns, and not which columns they are: the splits of an ordered
     category are those of a number.
+
+    Args:
+        booster: The booster.
+        dumped: Its `dump_model()`.
+        words: Whether each feature has words in rows; empty when that is not known.
+
+    Raises:
+        TrainingError: When the values may belong to several columns.
     """
+    categorical = categorical_features(booster, dumped)
     lists = dumped.get("pandas_categorical") or []
     columns = [
         _Column(feature in categorical, dumped["feature_infos"].get(name), words[feature] if words else None)

@@ -46,7 +46,6 @@ def tree_columns(
     numbers: Sequence[int],
     *,
     keys: Mapping[int, tuple[Any, ...]],
-    known: Mapping[int, frozenset[int]],
 ) -> TreeColumns:
     """Lays out the columns of trees.
 
@@ -54,7 +53,6 @@ def tree_columns(
         trees: Root nodes of the trees of each answer.
         numbers: Features in the tensor of numbers, in order.
         keys: Categories of features as a request has them, in the order of their codes.
-        known: The only codes of a feature that are not taken for absent.
     """
     sets: dict[int, dict[frozenset[int], None]] = {}
     as_numbers: set[int] = set()
@@ -71,7 +69,6 @@ def tree_columns(
             keys=keys.get(feature),
             sets=tuple(sets.get(feature, ())),
             has_code=feature in keys and feature in as_numbers,
-            known=known.get(feature),
         )
         if table.has_code:
             places[feature] = column

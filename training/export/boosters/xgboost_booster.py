@@ -1,5 +1,6 @@
 """Booster of XGBoost: its objective, trees and categories."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -27,6 +28,24 @@ _FUNCTIONS = {
     "reg:quantileerror": IDENTITY,
     **dict.fromkeys(("rank:pairwise", "rank:ndcg", "rank:map"), IDENTITY),
 }
+
+
+def best_learner(booster: Any) -> dict[str, Any]:
+    """Returns the learner of a booster's JSON, without the trees after early stopping's best round."""
+    learner: dict[str, Any] = json.loads(booster.save_raw("json"))["learner"]
+    rounds = best_rounds(learner)
+    found = learner["gradient_booster"]
+    model = found.get("gbtree", found).get("model")
+    if rounds and model:
+        kept = model["iteration_indptr"][rounds]
+        model.update(trees=model["trees"][:kept], tree_info=model["tree_info"][:kept])
+    return learner
+
+
+def best_rounds(learner: Mapping[str, Any]) -> int:
+    """Returns the rounds up to the best iteration of early stopping; 0 for all."""
+    best = learner.get("attributes", {}).get("best_iteration")
+    return 0 if best is None else int(best) + 1
 
 
 def xgboost_parts(learner: Mapping[str, Any]) -> BoosterParts:

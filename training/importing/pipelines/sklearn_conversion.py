@@ -1,33 +1,41 @@
 """Conversion of a fitted scikit-learn estimator to a graph, with the types of the sample's columns."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 from sklearn import __version__ as sklearn_version
 from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
 
-from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
+from training.export.boosters.category_table import keys_of
 from training.export.ensembles.calibrations import score_options
 from training.export.export_errors import export_error
 from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS
 from training.export.sklearn_steps.absent_branches import with_finite_thresholds
+from training.export.sklearn_steps.fitted_steps import fitted_steps
+from training.importing.column_matching import found_columns
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
+from training.importing.pipelines.category_rows import kind_of
 from training.importing.pipelines.conversion_cures import (
     cure_of_difference,
     splits_computed_numbers,
     strange_words,
 )
 from training.importing.pipelines.estimator_checks import check_estimator
+from training.importing.pipelines.original_predictions import original_predictions
+from training.importing.pipelines.passed_categories import (
+    is_closed,
+    passed_categories,
+    with_codes_as_categories,
+    with_lookups,
+)
 from training.importing.pipelines.step_checks import check_steps
 from training.importing.pipelines.target_transforms import (
     undone,
@@ -66,11 +74,17 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             ),
         )
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    there = found_columns(names, sample.typed)
+    sample = sample.renamed({column: name for name, column in there.items()})
     first = sample.typed[:1]
     check_estimator(model, first[names] if names and {*names} <= {*first} else first.to_numpy())
     check_steps(model)
     texts = word_rules(model, [str(name) for name in sample.typed])
-    words = tuple(name for name in word_columns(model) if name not in texts)
+    passed = passed_categories(model, names, sample.words)
+    closed = is_closed(model)
+    keys = {name: keys_of(values, is_closed=closed) for name, values in passed.items()}
+    found = {*word_columns(model), *(name for name, one in keys.items() if isinstance(one[0], str))}
+    words = tuple(name for name in names or [*sample.words] if name in found and name not in texts)
     sample = sample.with_words(words).with_texts([*texts])
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
     if splits_computed_numbers(model):
@@ -81,14 +95,15 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
 
     def converted(kind: Any) -> ForeignModel:
         return ForeignModel(
-            model=_convert(model, _initial_types(model, names, sample, kind), strange),
+            model=_convert(model, _initial_types(model, names, sample, kind, passed), strange, passed),
             origin=f"{origin}, {type(model).__name__}",
             columns=tuple(names),
             labels=tuple(classes),
             words=words,
+            kinds={name: kind_of(values) for name, values in passed.items() if name not in words},
             texts=texts,
-            known=known_values(model),
-            original=_original(model, names, _cure_of_rows(made_with)),
+            known={**known_values(model), **(passed if closed else {})},
+            original=original_predictions(model, names, passed, _cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
             cure=_version_cure(made_with) or cure_of_difference(model),
             notes=notes,
@@ -113,14 +128,14 @@ def _later(convert: Callable[[Any], ForeignModel], kind: Any) -> Callable[[], Fo
     return lambda: convert(kind)
 
 
-def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> list[tuple[str, Any]]:
+def _initial_types(
+    model: Any, names: list[str], sample: Sample, kind: Any, codes: Collection[str]
+) -> list[tuple[str, Any]]:
     """Returns the inputs of the graph: one a column for a pipeline that selects columns by name, else one."""
     words = sample.words
-    is_selecting = any(
-        isinstance(part, ColumnTransformer) for part in (model, *model.get_params(deep=True).values())
-    )
-    used = [words.get(name, False) for name in names] or [*words.values()]
-    if names and (is_selecting or len({*used}) > 1):
+    is_selecting = any(isinstance(step, ColumnTransformer) for step in fitted_steps(model))
+    used = [words.get(name, False) and name not in codes for name in names] or [*words.values()]
+    if names and (codes or is_selecting or len({*used}) > 1):
         return [
             (name, (StringTensorType if has_words else kind)([None, 1]))
             for name, has_words in zip(names, used, strict=True)
@@ -129,10 +144,12 @@ def _initial_types(model: Any, names: list[str], sample: Sample, kind: Any) -> l
     return [("columns", (StringTensorType if all(used) else kind)([None, width]))]
 
 
-def _convert(model: Any, inputs: list[tuple[str, Any]], strange: str) -> Any:
+def _convert(
+    model: Any, inputs: list[tuple[str, Any]], strange: str, passed: Mapping[str, Sequence[Any]]
+) -> Any:
     register_library_converters()
     model, steps = without_target_transform(model)
-    copied = with_finite_thresholds(with_empty_words(model))
+    copied = with_codes_as_categories(with_finite_thresholds(with_empty_words(model)), passed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -149,7 +166,9 @@ def _convert(model: Any, inputs: list[tuple[str, Any]], strange: str) -> Any:
             if strange and "Type" in type(error).__name__:
                 raise TrainingError(strange) from error
             raise export_error(error, model, way_out=_WAY_OUT) from error
-    converted = undone(converted, steps)
+    converted = with_lookups(
+        undone(converted, steps), [name for name, _ in inputs], passed, closed=is_closed(model)
+    )
     is_double = any(isinstance(kind, DoubleTensorType) for _, kind in inputs)
     return runnable_in_double(converted) if is_double else converted
 
@@ -177,22 +196,3 @@ def _version_cure(made_with: str) -> str:
 
 def _cure_of_rows(made_with: str) -> str:
     return _version_cure(made_with) or "Give rows as its training had them"
-
-
-def _original(model: Any, names: list[str], cure: str) -> Callable[[Any], NDArray[Any]]:
-    def predict(rows: Any) -> NDArray[Any]:
-        table = rows if names else rows.to_numpy()
-        if not names and not hasattr(model, "n_features_in_"):
-            table = table[:, 0]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                found = model.predict_proba(table) if is_classifier(model) else model.predict(table)
-            except Exception as error:
-                raise TrainingError(
-                    f"The {type(model).__name__} cannot predict the sample rows. {cure}. The reason is "
-                    f"{reason_of(error)}"
-                ) from error
-        return np.asarray(found, dtype=np.float64).reshape(len(rows), -1)
-
-    return predict

@@ -1,13 +1,14 @@
 """Imported model as its reader returns it: a graph, and what the file says about its columns and labels."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import onnx
 from numpy.typing import NDArray
 
 from bundle import WordRule
+from training.importing.column_matching import found_columns
 from training.importing.graphs.foreign_graph import InputKind
 
 # Predicts rows in the library that made the model: a data frame of the model's columns to probabilities of
@@ -25,8 +26,8 @@ class ForeignModel:
         columns: Names of its columns in the order of its inputs; empty when the file does not name them.
         labels: Names of its labels in the order of the probabilities; empty when the graph names them.
         tensors: Names of the columns of each input, of a graph with several tensors of columns.
-        kinds: Kinds of columns of the sample that the type of their tensor does not say.
-        words: Columns of the sample that the model takes as words, whatever they look like.
+        kinds: Kinds of columns that the type of their tensor does not say.
+        words: Columns that the model takes as words, whatever they look like.
         texts: How the words of each column of texts are found.
         known: The only values of columns that take no others, by column.
         original: Predicts in the library that made it; None when the graph itself is the original.
@@ -50,3 +51,15 @@ class ForeignModel:
     notes: tuple[str, ...] = ()
     cure: str = "Export the model to ONNX with its own tool, and import that file"
     alternatives: tuple[Callable[[], Self], ...] = ()
+
+    def named_as(self, sample: Iterable[str]) -> Self:
+        """Copies the model with what it says about columns under the names of the sample's columns."""
+        wanted = [*self.words, *self.kinds, *self.texts, *self.known]
+        names = {**dict(zip(wanted, wanted, strict=True)), **found_columns(wanted, sample)}
+        return replace(
+            self,
+            words=tuple(names[name] for name in self.words),
+            kinds={names[name]: kind for name, kind in self.kinds.items()},
+            texts={names[name]: rule for name, rule in self.texts.items()},
+            known={names[name]: values for name, values in self.known.items()},
+        )

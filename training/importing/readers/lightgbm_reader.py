@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
-from training.export.boosters.lightgbm_booster import categorical_features, lightgbm_parts
+from training.export.boosters.lightgbm_booster import categorical_features, category_values, lightgbm_parts
 from training.importing.graphs.booster_graph import booster_graph
-from training.importing.readers.booster_columns import category_frame, has_words, with_categories
+from training.importing.pipelines.category_rows import category_frame
+from training.importing.readers.booster_columns import has_words, with_categories
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
@@ -45,7 +46,8 @@ def lightgbm_model(booster: Any, dumped: Mapping[str, Any], sample: Sample) -> F
     """Converts a booster; `dumped` is its `dump_model()`."""
     names = tuple(dumped["feature_names"])
     is_numbered = names == tuple(f"Column_{number}" for number in range(len(names)))
-    parts = lightgbm_parts(booster, dumped, () if is_numbered else has_words(sample, names))
+    values = category_values(booster, dumped, () if is_numbered else has_words(sample, names))
+    parts = lightgbm_parts(booster, dumped, values)
     objective = str(dumped["objective"]).split()[0]
 
     def original(rows: Any) -> NDArray[Any]:

@@ -21,7 +21,7 @@ from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import lightgbm_model
-from training.importing.readers.xgboost_reader import booster_model
+from training.importing.readers.xgboost_reader import xgboost_model
 from training.importing.sample import Sample
 
 # Types that skops does not know, and whose loading runs no code of the file.
@@ -127,7 +127,7 @@ def _booster(loaded: Any, sample: Sample) -> ForeignModel | None:
                 f"here: fit it with NaN in place of {missing}."
             )
         booster = model if isinstance(model, xgboost.Booster) else model.get_booster()
-        found = booster_model(booster, sample)
+        found = xgboost_model(booster, sample)
     labels = tuple(map(label_text, getattr(model, "classes_", ())))
     return found and replace(found, labels=labels or found.labels)
 

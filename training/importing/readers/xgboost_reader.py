@@ -1,9 +1,8 @@
 """Reader of model files of XGBoost."""
 
-import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.boosters.booster_parts import SIGMOID
-from training.export.boosters.xgboost_booster import coded_features, xgboost_parts
+from training.export.boosters.xgboost_booster import best_learner, best_rounds, coded_features, xgboost_parts
 from training.importing.graphs.booster_graph import booster_graph
-from training.importing.readers.booster_columns import category_frame, with_categories
+from training.importing.pipelines.category_rows import category_frame
+from training.importing.readers.booster_columns import with_categories
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
@@ -39,21 +39,13 @@ def read_xgboost(path: Path, sample: Sample) -> ForeignModel:
             f"{path} cannot be read as a model of XGBoost: copy or save it again, with save_model. The "
             f"reason is {_SOURCE.sub('', reason_of(error))}"
         ) from error
-    return booster_model(booster, sample)
+    return xgboost_model(booster, sample)
 
 
-def booster_model(booster: Any, sample: Sample) -> ForeignModel:
+def xgboost_model(booster: Any, sample: Sample) -> ForeignModel:
     """Converts a booster, up to the best iteration of early stopping."""
-    learner = json.loads(booster.save_raw("json"))["learner"]
-    best = learner.get("attributes", {}).get("best_iteration")
-    if best is not None and int(best) + 1 < booster.num_boosted_rounds():
-        booster = booster[: int(best) + 1]
-        learner = json.loads(booster.save_raw("json"))["learner"]
-    return xgboost_model(booster, learner, sample)
-
-
-def xgboost_model(booster: Any, learner: Mapping[str, Any], sample: Sample) -> ForeignModel:
-    """Converts a booster; `learner` is that of its JSON."""
+    learner = best_learner(booster)
+    best = (0, best_rounds(learner))
     parts = xgboost_parts(learner)
     objective = learner["objective"]["name"]
     names = tuple(learner.get("feature_names") or ())
@@ -66,7 +58,8 @@ def xgboost_model(booster: Any, learner: Mapping[str, Any], sample: Sample) -> F
             matrix = xgboost.DMatrix(frame, enable_categorical=True)
         else:
             matrix = xgboost.DMatrix(frame.to_numpy(dtype=np.float32), feature_types=booster.feature_types)
-        found = np.asarray(booster.predict(matrix, validate_features=False), dtype=np.float64)
+        predicted = booster.predict(matrix, validate_features=False, iteration_range=best)
+        found = np.asarray(predicted, dtype=np.float64)
         table = found.reshape(len(rows), -1)
         return np.concatenate([1 - table, table], axis=1) if parts.function == SIGMOID else table
 
@@ -78,8 +71,9 @@ def xgboost_model(booster: Any, learner: Mapping[str, Any], sample: Sample) -> F
         libraries={"xgboost": xgboost.__version__},
     )
     found = with_categories(model, parts, coded_features(learner), sample)
-    for name in found.words:
-        _refuse_damaged(name, found.known[name], sample)
+    own = found.named_as(sample.typed)
+    for name in own.words:
+        _refuse_damaged(name, own.known[name], sample)
     return found
 
 

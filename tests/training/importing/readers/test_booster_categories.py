@@ -1,7 +1,5 @@
 """Boosters whose trees split categories: values of every kind, unseen and absent ones, codes alone."""
 
-import pickle
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,66 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from numpy.typing import NDArray
 
-from bundle import Columns, Field
+from tests.training.importing.readers.category_models import (
+    SIZES,
+    as_categories,
+    field,
+    imported,
+    predicted,
+    table,
+    target,
+    unseen_rows,
+)
 from training.errors import TrainingError
-from training.importing.imported_bundle import ImportedModel
-from training.importing.model_import import ImportJob, composed
-from training.importing.readers.model_file import read_model
-from training.importing.sample import read_sample
-
-# A name of letters, punctuation and spaces, which LightGBM writes otherwise; values that look like numbers.
-CARRIERS = ("AA", "é", "q\"'", " sp", "01", "1e3")
-SIZES = ("small", "middle", "large")
-CATEGORIES: dict[str, Sequence[Any]] = {
-    "carrier's código": CARRIERS,
-    "size": SIZES,
-    "gate": (10, 20, 35),
-    "is late": (False, True),
-    "rate": (0.1, 1.5, 2.5),
-}
-
-
-def table(rows: int = 300) -> pd.DataFrame:
-    """Rows with values of every kind, some of them absent."""
-    random = np.random.default_rng(3)
-    frame = pd.DataFrame({name: random.choice([*one], rows) for name, one in CATEGORIES.items()})
-    frame["x"] = random.normal(size=rows)
-    frame.loc[:9, "carrier's código"] = None
-    frame.loc[5:14, "x"] = np.nan
-    return frame
-
-
-def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows as training gets them; a size is ordered."""
-    kinds = {
-        name: pd.CategoricalDtype([*values], ordered=name == "size") for name, values in CATEGORIES.items()
-    }
-    known = {name: frame[name].where(frame[name].isin([*kinds[name].categories])) for name in kinds}
-    return frame.assign(**{name: column.astype(kinds[name]) for name, column in known.items()})
-
-
-def target(frame: pd.DataFrame) -> NDArray[Any]:
-    score = frame["carrier's código"].isin(["AA", "01"]) * 2 + frame["gate"].eq(20) + frame["is late"] * 1
-    return np.asarray((score + frame["rate"].eq(0.1) + frame["size"].ne("middle") + frame["x"].fillna(0)) > 2)
-
-
-def imported(model: Any, sample: pd.DataFrame, folder: Path) -> ImportedModel:
-    """Imports a pickled model with a CSV file of rows."""
-    (folder / "model.pkl").write_bytes(pickle.dumps(model))
-    sample.to_csv(folder / "rows.csv", index=False)
-    read, rows = read_model(folder / "model.pkl", read_sample(folder / "rows.csv", ""), trust=True)
-    return composed(read, rows, ImportJob(model=folder, rows=None, name="m", out=folder))
-
-
-def predicted(found: ImportedModel, rows: pd.DataFrame) -> NDArray[Any]:
-    columns = {name: [None if pd.isna(one) else one for one in rows[name].tolist()] for name in rows}
-    return found.scorer.score(Columns(found.fields).encode(columns, len(rows)))
-
-
-def field(found: ImportedModel, name: str) -> Field:
-    return next(one for one in found.fields if one.name == name)
 
 
 def test_categories_of_every_kind_are_predicted_as_by_lightgbm_also_unseen_and_absent_ones(
@@ -79,10 +29,7 @@ def test_categories_of_every_kind_are_predicted_as_by_lightgbm_also_unseen_and_a
     model = lightgbm.LGBMClassifier(
         n_estimators=8, min_child_samples=5, min_data_per_group=5, cat_smooth=1, verbose=-1
     ).fit(as_categories(rows), target(rows))
-    unseen = table(40).assign(x=0.5)
-    unseen.loc[10:14, "carrier's código"] = "new"
-    unseen.loc[15:19, "size"] = "huge"
-    unseen.loc[20:24, "gate"] = 11
+    unseen = unseen_rows()
 
     found = imported(model, rows, tmp_path)
 
@@ -114,6 +61,24 @@ def test_xgboost_predicts_absent_categories_and_refuses_those_that_it_refuses(tm
     )
     assert field(found, "size").values == tuple(sorted(SIZES))
     assert field(found, "gate").values == ("10", "20", "35")
+
+
+def test_the_rounds_after_early_stopping_are_left_out_and_the_values_of_categories_kept(
+    tmp_path: Path,
+) -> None:
+    rows = table()[["size"]]
+    wanted = rows["size"].eq("middle") * 1
+    model = xgboost.XGBClassifier(n_estimators=6, early_stopping_rounds=2, enable_categorical=True)
+    model.fit(
+        rows.astype("category"), wanted, eval_set=[(rows.astype("category"), 1 - wanted)], verbose=False
+    )
+
+    found = imported(model, rows, tmp_path)
+
+    assert model.best_iteration == 0
+    np.testing.assert_allclose(
+        predicted(found, rows), model.predict_proba(rows.astype("category")), atol=1e-6
+    )
 
 
 def test_a_number_without_gaps_stays_a_number_where_other_categories_are_refused(tmp_path: Path) -> None:
