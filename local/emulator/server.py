@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import functools
+import gc
 import os
 import shlex
 import signal
@@ -88,6 +89,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("serving", nargs=argparse.REMAINDER)
     arguments = parser.parse_args(argv)
     aws = LocalAws(port=arguments.port, state=arguments.state)
+    _collect_garbage_rarely()
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     clock = Clock(speed=speed(os.environ))
     assume, codedeploy, page = _install_iam(aws, clock)
@@ -203,6 +205,12 @@ async def _serve(
     # Ends the whole process group, supervisor and server included. A return would wait for MiniStack's
     # threads, which wait for Lambda functions.
     os.killpg(0, signal.SIGKILL)
+
+
+def _collect_garbage_rarely() -> None:
+    """Saves a tenth of the server's processor time: it keeps most of what it creates, in MiniStack's state."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _end_with_supervisor() -> None:
