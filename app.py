@@ -1,5 +1,6 @@
 """CDK application: reads the settings and synthesizes one stack."""
 
+import gc
 import os
 import sys
 
@@ -8,6 +9,9 @@ import aws_cdk as cdk
 from stacks.gates.validation_plugins import add_validations
 from stacks.prediction_stack import PredictionStack
 from stacks.settings.settings import Settings, SettingsError
+
+# The process ends with the template: all that it creates is in use until then.
+gc.disable()
 
 app = cdk.App()
 try:
