@@ -208,7 +208,7 @@ async def _serve(
 
 
 def _collect_garbage_rarely() -> None:
-    """Saves a tenth of the server's processor time: it keeps most of what it creates, in MiniStack's state."""
+    """Saves a tenth of the server's processor time: it keeps most of what it creates."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 

@@ -13,9 +13,9 @@ from tests.e2e.support.tiny_stack import TinyStack, use_tiny_stack
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """AWS on this machine, up on a free port with a state folder of its own."""
     account = Account(state=tmp_path_factory.mktemp("aws"))
-    account.local("up")
+    account.start()
     yield account
-    account.local("down")
+    account.stop()
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,9 @@ from tests.tiny_bundle import EXAMPLE, write_tiny_bundle, write_tiny_report
 def empty_account(tmp_path: Path) -> Iterator[Account]:
     """AWS on this machine without what an earlier stack of the stage prod has left."""
     account = Account(state=tmp_path / "aws")
-    account.local("up")
+    account.start()
     yield account
-    account.local("down")
+    account.stop()
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

@@ -13,13 +13,14 @@ MODELS: dict[str, Task] = {"is_good": "binary", "which": "multiclass", "price": 
 
 
 @pytest.fixture(scope="module")
-def service(newcomer: Account) -> Deployment:
+def service(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    folder = tmp_path_factory.mktemp("bundles")
+    bundles = {name: folder / f"{name}.tar.gz" for name in MODELS}
     for name, task in MODELS.items():
-        write_bundle(newcomer.root / "build" / name / "model.tar.gz", name=name, task=task)
-    newcomer.local("up")
-    newcomer.local("deploy", "--model", ",".join(MODELS))
-    lift_throttles(newcomer)
-    return newcomer.find(",".join(MODELS))
+        write_bundle(bundles[name], name=name, task=task)
+    account.deploy_bundles(bundles, models=",".join(MODELS))
+    lift_throttles(account)
+    return account.find(",".join(MODELS))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from local.deployments.cdk import Cdk
 from local.deployments.deployed_stacks import find
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
+from local.processes import lifecycle
 from tests.e2e.support.cloud_assembly import create_stack, has_stack
 from tests.e2e.support.reserved_port import reserve_port
 from tests.local.polling import PATIENT_WAITER
@@ -84,6 +85,14 @@ class Account:
     def local(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs `python -m local ...`."""
         return self.run(sys.executable, "-m", "local", *command, check=check)
+
+    def start(self) -> None:
+        """Starts it as `python -m local up` does, without a process of its own for that."""
+        lifecycle.up(self.aws, environ=self.environment)
+
+    def stop(self) -> None:
+        """Stops it as `python -m local down` does."""
+        lifecycle.down(self.aws)
 
     def deploy(self, bundle: Path, *, model: str = "tiny", **settings: str) -> dict[str, str]:
         """Deploys a bundle; see `deploy_bundles`.

@@ -49,7 +49,7 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
             write_tiny_report(bundle)
         account = Account(state=folder / "aws", port=int(port.read_text()))
         if not count:
-            account.local("up")
+            account.start()
             account.deploy(bundle)
             lift_throttles(account)
         users.write_text(str(count + 1))
@@ -58,4 +58,4 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
         count = int(users.read_text()) - 1
         users.write_text(str(count))
         if not count:
-            account.local("down")
+            account.stop()
