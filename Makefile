@@ -37,11 +37,20 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 unexport PYTHONIOENCODING
 
+# Where the home folder cannot be written, npm, uv, the CDK and its jsii would end at their caches.
+ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo writable),writable)
+export XDG_CACHE_HOME := $(CURDIR)/build/cache
+export CDK_HOME := $(XDG_CACHE_HOME)/cdk
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(XDG_CACHE_HOME)/jsii
+export npm_config_cache := $(XDG_CACHE_HOME)/npm
+endif
+
 DEFAULT_MODEL = $(shell python -c 'import json; print(json.load(open("cdk.json"))["context"]["model"])')
 COMMA := ,
 MODEL_NAME = "$${MODEL:-$(DEFAULT_MODEL)}"
 # The model of a table of the user's has the name of the file, unless MODEL names it.
-NEEDS_DATA = $(if $(TARGET),$(if $(DATA),,@echo 'TARGET is a column of a table: name the table too, as DATA=table.csv.' >&2; exit 2))
+NEEDS_DATA = $(if $(TARGET),$(if $(DATA),,@echo 'TARGET is a column of a table: name the table too, as DATA=table.csv.' >&2; exit 2),$(if \
+	$(DATA),@echo 'DATA is a table: name its column to predict too as TARGET=column.' >&2; exit 2))
 OF_TABLE := table "$$DATA" --target="$$TARGET" $(if $(MODEL),--name="$$MODEL")
 TABLE_NAME := MODEL=$$(python -m training $(OF_TABLE) --print-name); export MODEL;
 OF_MODEL := $(if $(MODEL),--model="$$MODEL")
@@ -74,6 +83,7 @@ run: .venv/.installed ## deploy the whole stack to AWS on this machine and make 
 	@$(if $(DATA),$(TABLE_NAME)) python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
 
 new: .venv/.installed ## write a model file for your own table (MODEL=customers DATA=customers.csv TARGET=churned)
+	$(NEEDS_DATA)$(if $(DATA)$(TARGET),,@echo 'Name a table and its column to predict: DATA=table.csv TARGET=column.' >&2; exit 2)
 	@python -m training $(OF_TABLE) --model-file $(ARGS)
 
 .bundles: .venv/.installed

@@ -39,7 +39,12 @@ def main() -> int:
         prog="python -m image", description="Builds the image for serving, or the one for training."
     )
     parser.add_argument("--name", help="the image's name (default: the target's name, or serving)")
-    parser.add_argument("--target", default="", help="the stage: train (default: the stage for serving)")
+    parser.add_argument(
+        "--target",
+        default="",
+        choices=("", "train"),
+        help="the stage: train (default: the stage for serving)",
+    )
     parser.add_argument("--builder", choices=BUILDERS, help="who builds it; else the first that works")
     parser.add_argument("--storage", type=Path, help="the folder where podman and buildah store images")
     parser.add_argument("--json", action="store_true", help="print the image's properties as JSON")

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +12,7 @@ from local import process_environment
 from local.commands import COMMANDS, print_progress
 from local.errors import LocalError
 from local.local_aws import ROOT, LocalAws
+from local.processes import lifecycle
 from local.time_scale import DEFAULT_SPEED, speed
 from terminal_output import escape_unencodable_output
 
@@ -44,6 +46,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         print_progress(f"AWS on this machine: {error}")
         return 1
     except KeyboardInterrupt:
+        # Its processes are in a session of their own, which Ctrl-C does not reach.
+        with suppress(LocalError):
+            lifecycle.find(_aws(environ))
+            print_progress("Interrupted. AWS on this machine stays up: `make stop` stops it.")
         return 130
     return 0
 

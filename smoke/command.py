@@ -32,7 +32,7 @@ def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:
     except (SmokeError, BundleError) as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"A request to AWS failed: {error}")
+        return _fail(f"A request to AWS failed ({error}): check your credentials, region and network.")
     except KeyboardInterrupt:
         return 130
 

@@ -254,3 +254,35 @@ def test_target_still_names_the_image(checkout: Checkout) -> None:
     [(argv, _)] = checkout.make("image", "TARGET=train")
 
     assert argv == ["-m", "image", "--target=train"]
+
+
+@pytest.mark.parametrize("home", ["writable", "missing"])
+def test_caches_are_in_the_checkout_where_the_home_folder_cannot_be_written(
+    checkout: Checkout, home: str
+) -> None:
+    folder = checkout.folder / home
+    if home == "writable":
+        folder.mkdir()
+
+    [(_, environ)] = checkout.make("synth", HOME=str(folder), XDG_CACHE_HOME="/of/the/user")
+
+    caches = [environ.get(name) for name in ("XDG_CACHE_HOME", "CDK_HOME", "npm_config_cache")]
+    inside = f"{checkout.folder}/build/cache"
+    assert caches == (
+        ["/of/the/user", None, None] if home == "writable" else [inside, f"{inside}/cdk", f"{inside}/npm"]
+    )
+
+
+@pytest.mark.parametrize("verb", ["run", "train", "new"])
+@pytest.mark.parametrize(
+    ("given", "sentence"), [("DATA=a.csv", "name its column to predict"), ("TARGET=b", "name the table too")]
+)
+def test_a_table_and_its_column_are_named_together(
+    checkout: Checkout, verb: str, given: str, sentence: str
+) -> None:
+    done = subprocess.run(
+        ["make", verb, given], cwd=checkout.folder, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from local.deployments.cdk_progress import CdkProgress
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
@@ -64,16 +62,15 @@ class Cdk:
         The CLI itself needs seconds.
         """
         cloudformation = self._aws.client("cloudformation")
-        with suppress(ClientError):
-            cloudformation.describe_stacks(StackName=_BOOTSTRAP_STACK)
-            return
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in _BOOTSTRAP.items()]
-        cloudformation.create_stack(
-            StackName=_BOOTSTRAP_STACK,
-            TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
-            Parameters=parameters,
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-        )
+        # Another command may be creating it.
+        with suppress(cloudformation.exceptions.AlreadyExistsException):
+            cloudformation.create_stack(
+                StackName=_BOOTSTRAP_STACK,
+                TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(encoding="utf-8"),
+                Parameters=parameters,
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+            )
         waiter = cloudformation.get_waiter("stack_create_complete")
         waiter.wait(StackName=_BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.2})
 

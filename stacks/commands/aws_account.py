@@ -115,7 +115,7 @@ class AwsAccount:
 
 _ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
 _NO_REGION = (
-    "There is no region to {verb} in: name one, such as `make {verb} ARGS='--region eu-west-1'`, or set "
+    "No region is named: name one, such as `make {verb} ARGS='--region eu-west-1'`, or set "
     "AWS_REGION, or the region of your profile (`aws configure set region eu-west-1`)."
 )
 _SIGN_IN = "check your credentials, region and network"

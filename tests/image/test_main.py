@@ -8,9 +8,9 @@ from image.__main__ import EXIT_MISSING_TOOL, ROOT
 from tests.inherited_environ import inherited_environ
 
 
-def run(path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(path: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = inherited_environ() | {"PATH": str(path)} | settings
-    command = [sys.executable, "-m", "image"]
+    command = [sys.executable, "-m", "image", *words]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
 
 
@@ -48,3 +48,12 @@ def test_the_default_base_image_is_replaced_by_a_debian(tmp_path: Path) -> None:
     assert replacement == "A Debian with Python, made by debootstrap, is the base image instead."
     # This machine has no debootstrap, and the builder cannot build.
     assert result.returncode != 0
+
+
+def test_an_unknown_target_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    install_builder(tmp_path)
+
+    result = run(tmp_path, "--target", "trian")
+
+    assert result.returncode == 2
+    assert "argument --target: invalid choice: 'trian'" in result.stderr

@@ -10,7 +10,7 @@ import pytest
 
 from local.__main__ import main
 from local.commands import COMMANDS
-from local.local_aws import ROOT
+from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
 
 
@@ -52,6 +52,21 @@ def test_a_command_without_aws_up_prints_how_to_start_it(
     printed = capsys.readouterr()
     assert (code, printed.out) == (1, "")
     assert printed.err.splitlines()[-1] == "AWS on this machine is not up: run `make run` first."
+
+
+def test_an_interrupted_command_says_that_aws_stays_up(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("local.commands.lifecycle.up", interrupt)
+
+    codes = [main(["up"], {"LOCAL_STATE": str(state)}) for state in (aws.state, tmp_path)]
+
+    printed = capsys.readouterr()
+    assert (codes, printed.out) == ([130, 130], "")
+    assert printed.err == "Interrupted. AWS on this machine stays up: `make stop` stops it.\n"
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "²"])

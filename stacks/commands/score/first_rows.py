@@ -85,10 +85,14 @@ def _problem(key: str, content: bytes, fields: Sequence[Field], *, is_whole: boo
     except csv.Error:
         # The program that scores says where.
         return ""
-    known = {field.name for field in fields}
-    if not records or (not has_header and 2 * len(known & {*records[0]}) < len(records[0])):
-        records.insert(0, [field.name for field in fields])
+    in_order = [field.name for field in fields]
+    if not records or (not has_header and 2 * len({*in_order} & {*records[0]}) < len(records[0])):
+        records.insert(0, in_order)
     names, *rows = records
+    if not has_header and names != in_order[: len(names)]:
+        # SageMaker sends the header with the first rows of a file only.
+        listed = ", ".join(in_order[: max(len(names), _LISTED)])
+        return f"has a header in another order than the fields, which a batch transform job needs: {listed}"
     return _described([dict(zip(names, row, strict=False)) for row in rows], fields, is_strict=False)
 
 

@@ -136,7 +136,7 @@ def test_a_missing_region_is_reported_in_one_sentence(
 
     assert (done.code, done.out) == (1, "")
     [sentence] = done.err.splitlines()
-    assert sentence.startswith("There is no region to deploy in: name one")
+    assert sentence.startswith("No region is named: name one")
 
 
 def test_missing_credentials_are_reported_without_a_traceback(

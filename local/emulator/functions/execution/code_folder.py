@@ -32,6 +32,7 @@ def unpack(archive: bytes, folder: Path) -> None:
         folder: The folder to create.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    modes: dict[Path, int] = {}
     with zipfile.ZipFile(io.BytesIO(archive)) as content:
         foreign = other_platform_packages(content.namelist())
         if foreign:
@@ -40,7 +41,12 @@ def unpack(archive: bytes, folder: Path) -> None:
             if member.filename.partition("/")[0] in foreign:
                 continue
             path = Path(content.extract(member, folder))
-            path.chmod(_mode(member))
+            modes[path] = _mode(member)
+            path.chmod(modes[path])
+    # Folders that the zip does not name have the mode of the user's umask.
+    parents = {parent for path in modes for parent in path.parents if parent.is_relative_to(folder)}
+    for parent in parents - modes.keys():
+        parent.chmod(_FOLDER_MODE)
 
 
 def unpack_layers(config: dict[str, Any], folder: Path) -> None:

@@ -82,3 +82,13 @@ def test_a_file_without_a_header_has_the_order_of_the_fields_where_a_job_reads_i
         check("rows.csv", rows)
     with pytest.raises(UnreadableAccountError, match=r"such as size \('1\.3\.2024'\)"):
         check("rows.csv", b"1.3.2024,2\n" * 12, has_header=False)
+
+
+@pytest.mark.parametrize("header", [b"count,size", b"size,count,id", b"id,size,count"])
+def test_a_header_that_a_job_would_refuse_is_refused_before_it_starts(header: bytes) -> None:
+    check("rows.csv", b"size,count\n1,2\n", has_header=False)
+
+    with pytest.raises(
+        UnreadableAccountError, match=r"another order than the fields.* job needs: size, count"
+    ):
+        check("rows.csv", header + b"\n1,2,3\n", has_header=False)

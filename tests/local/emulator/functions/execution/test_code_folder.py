@@ -1,6 +1,7 @@
 """Zips of functions on disk."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -34,6 +35,19 @@ def test_folders_inside_a_zip_can_be_entered(tmp_path: Path) -> None:
     unpack(function_zip("any", name="package/module.py"), tmp_path / "code")
 
     assert mode(tmp_path / "code" / "package") & 0o005 == 0o005
+
+
+def test_folders_that_a_zip_does_not_name_can_be_entered_whatever_the_umask(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("package/inner/handler.py", "")
+    before = os.umask(0o077)
+    try:
+        unpack(content.getvalue(), tmp_path / "task")
+    finally:
+        os.umask(before)
+
+    assert [mode(tmp_path / name) for name in ("task", "task/package", "task/package/inner")] == [0o755] * 3
 
 
 def test_inline_code_is_one_module_that_everyone_can_read(tmp_path: Path) -> None:
