@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from xdist.scheduler import LoadFileScheduling
 
+from tests.selection.slow_tests import SLOW_FIXTURES, SLOW_PLACES
+
 ROOT = Path(__file__).parents[1]
 
 # Variables with which the caller of make chooses. GNU make hands its command line on in MAKEFLAGS.
@@ -146,27 +148,40 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests that `make test-fast` leaves out, and sorts what takes longest to the front."""
-    if missing := [place for place in LONGEST if not (ROOT / "tests" / place).exists()]:
-        raise pytest.UsageError(f"LONGEST in tests/conftest.py names what does not exist: {missing}")
+    places = (*LONGEST, *SLOW_PLACES)
+    if missing := [place for place in places if not (ROOT / "tests" / place).exists()]:
+        raise pytest.UsageError(f"LONGEST or SLOW_PLACES of tests/ names what does not exist: {missing}")
     # Once a file: methods of paths are slow, and there are thousands of tests.
     files = {item.path for item in items}
     folders = {path: path.relative_to(ROOT / "tests").parts[0] for path in files}
     of_images = {path for path in files if IMAGE_TESTS in path.parents}
+    slow = {path for path in files if not _places(path).isdisjoint(SLOW_PLACES)}
     for item in items:
         if folders[item.path] == "e2e":
             item.add_marker("deployment")
-        if item.path in of_images or ENVIRONMENTS.keys() & getattr(item, "fixturenames", ()):
+        if item.path in of_images or ENVIRONMENTS.keys() & _fixtures(item):
             item.add_marker("environment")
+        if item.path in slow or SLOW_FIXTURES & _fixtures(item):
+            item.add_marker("slow")
     positions = {path: (_position(path), path) for path in files}
     items.sort(key=lambda item: positions[item.path])
 
 
 def _position(file: Path) -> int:
     """Returns the position of a file among those that start first."""
-    path = file.relative_to(ROOT / "tests")
-    places = {str(place) for place in (path, *path.parents)}
+    places = _places(file)
     order = (*LONGEST, *SLOW_FOLDERS)
     return next((position for position, place in enumerate(order) if place in places), len(order))
+
+
+def _places(file: Path) -> set[str]:
+    """Returns the paths of a file and its folders, relative to tests/."""
+    path = file.relative_to(ROOT / "tests")
+    return {str(place) for place in (path, *path.parents)}
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 def make(target: str) -> None:
