@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bundle import Field, WordRule, splitter
 from training.data.dataset import Dataset, check_row_rules, check_values
 from training.errors import TrainingError
+from training.export.boosters.category_table import category_text
 from training.importing.graphs.foreign_graph import InputKind
 from training.importing.sample import Sample
 from training.tables.columns.fields_file import TableFile, read_table_file, write_table_file
@@ -92,7 +93,7 @@ def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any], wor
 
 def _within(field: Field, known: Sequence[Any]) -> Field:
     if known and field.type == "string":
-        return replace(field, values=tuple(sorted(map(str, known))), max_length=None)
+        return replace(field, values=tuple(sorted(map(category_text, known))), max_length=None)
     if known and field.is_number:
         return replace(field, minimum=float(min(known)), maximum=float(max(known)))
     return field

@@ -1,5 +1,6 @@
 """Import of a trained model: reads it, composes its graph, verifies it on sample rows, writes the bundle."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,7 +94,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
         TrainingError: As `import_model`.
     """
     graph, model = foreign_graph(model.model), model.named_as(sample.typed)
-    sample = sample.with_words(model.words).with_texts([*model.texts])
+    sample = sample.with_words(model.words, model.number_words).with_texts([*model.texts])
     matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors)
     matching = replace(matching, kinds={**matching.kinds, **model.kinds})
     inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
@@ -111,7 +112,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 
     def original(rounded: bool) -> NDArray[Any]:
         if model.original:
-            return _in_library(model.original, sample, matching, rounded)
+            return _in_library(model.original, sample, matching, rounded, exact=model.known)
         exact = {name: _as_float32(values) if rounded else values for name, values in rows.columns.items()}
         return meaning.read(untouched.outputs(exact))
 
@@ -133,10 +134,14 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     )
 
 
-def _in_library(original: Original, sample: Sample, matching: Matching, rounded: bool) -> NDArray[Any]:
+def _in_library(
+    original: Original, sample: Sample, matching: Matching, rounded: bool, *, exact: Collection[str]
+) -> NDArray[Any]:
     names = [name for columns in matching.columns.values() for name in columns]
     frame = sample.typed[names].rename(columns=dict(matching.original_names))
-    numeric = [name for name in frame if frame[name].dtype.kind == "f"]
+    # A rounded number is none of the known values of a column.
+    kept = {matching.original_names[name] for name in exact}
+    numeric = [name for name in frame if frame[name].dtype.kind == "f" and name not in kept]
     kind = np.float32 if rounded else np.float64
     # scikit-learn's trees refuse pandas' columns of float32, which are read-only.
     return original(frame.assign(**{name: frame[name].astype(kind).astype(np.float64) for name in numeric}))

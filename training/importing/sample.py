@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from training.data.file_format import SAMPLE_BYTES, text_format
 from training.errors import TrainingError
+from training.export.boosters.category_table import category_text
 from training.importing.graphs.foreign_graph import InputKind
 from training.importing.readers.input_example import rows_of_json
 
@@ -52,11 +53,20 @@ class Sample:
         typed, texts = (table.rename(columns=dict(names)) for table in (self.typed, self.texts))
         return replace(self, typed=typed, texts=texts)
 
-    def with_words(self, names: Sequence[str]) -> "Sample":
-        """Copies the sample with columns as words, such as codes that pandas reads as numbers."""
+    def with_words(self, names: Sequence[str], numbers: Sequence[str] = ()) -> "Sample":
+        """Copies the sample with columns as words, such as codes that pandas reads as numbers.
+
+        Args:
+            names: The columns.
+            numbers: Those whose words are numbers, so that 10.0 is 10.
+        """
+        texts = self.texts
+        for name in numbers:
+            if name in self.typed and self.typed[name].dtype.kind in "iuf":
+                texts = texts.assign(**{name: self.typed[name].astype(object).map(category_text)})
         wanted = [name for name in names if name in self.typed]
-        words = {name: self.texts[name].where(self.typed[name].notna(), np.nan) for name in wanted}
-        return replace(self, typed=self.typed.assign(**words))
+        words = {name: texts[name].where(self.typed[name].notna(), np.nan) for name in wanted}
+        return replace(self, typed=self.typed.assign(**words), texts=texts)
 
     def with_texts(self, names: Sequence[str]) -> "Sample":
         """Copies the sample with columns as texts, whose absent values are empty."""

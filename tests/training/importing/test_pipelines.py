@@ -85,7 +85,7 @@ def test_a_pipeline_of_words_codes_flags_and_absent_numbers_has_their_fields(
         "shop": "string",
         "age": "number",
         "income": "number",
-        "code": "number",
+        "code": "integer",
         "member": "boolean",
     }
     assert [name for name, field in fields.items() if not field.required] == ["income"]

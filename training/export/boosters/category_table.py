@@ -64,7 +64,13 @@ def keys_of(values: Sequence[Any], *, is_closed: bool = False) -> tuple[Any, ...
         is_range = max(values) - min(values) == len(values) - 1
         if is_exact and len({*rounded}) == len(values) and (is_range or not is_closed):
             return tuple(rounded)
-    return tuple(map(str, values))
+    return tuple(map(category_text, values))
+
+
+def category_text(value: Any) -> str:
+    """Returns a category as a string: a whole number without a decimal point."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if is_whole else value)
 
 
 def add_table(graph: GraphBuilder, table: CategoryTable, column: str) -> str:

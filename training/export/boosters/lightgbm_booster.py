@@ -124,10 +124,23 @@ class _Column:
 
     def may_have(self, values: Sequence[Any]) -> bool:
         """Whether the feature may be a category with these values."""
-        if self._has_words is not None and isinstance(values[0], str) and not self._has_words:
+        if self._has_words is False and not all(map(_looks_like_number, values)):
             return False
         largest = (self._info or {}).get("max_value", 0)
         return self.is_categorical or (float(largest).is_integer() and 0 <= largest < len(values))
+
+
+def _looks_like_number(value: Any) -> bool:
+    """Whether a column with this value may be read as numbers, or as true and false."""
+    return not isinstance(value, str) or value in ("True", "False") or _is_float(value)
+
+
+def _is_float(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _assignments(

@@ -17,19 +17,22 @@ from training.export.sklearn_steps.partial_converter import PartialConverter
 _Tables = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
-def _has_rare_categories(operator: Any) -> bool:
-    return any(places is not None for places in getattr(operator.raw_operator, "_infrequent_indices", ()))
+def _has_tables(operator: Any) -> bool:
+    """Whether skl2onnx leaves out what a OneHotEncoder does: rare categories, and numbers with fractions."""
+    encoder = operator.raw_operator
+    is_rare = any(places is not None for places in getattr(encoder, "_infrequent_indices", ()))
+    return is_rare or any(one.dtype.kind == "f" and (one % 1 != 0).any() for one in encoder.categories_)
 
 
 def _rare_tables(encoder: Any) -> _Tables:
     """Returns the one-hot codes of each feature's categories, where the rare ones share the last column."""
     found = []
     for at, categories in enumerate(encoder.categories_):
-        places = encoder._default_to_infrequent_mappings[at]
+        places = encoder._default_to_infrequent_mappings[at] if encoder._infrequent_enabled else None
         places = np.arange(len(categories)) if places is None else places
         codes = np.eye(int(places.max()) + 1)
         unknown = np.zeros(len(codes))
-        is_rare = encoder._infrequent_indices[at] is not None
+        is_rare = encoder._infrequent_enabled and encoder._infrequent_indices[at] is not None
         if encoder.handle_unknown in ("infrequent_if_exist", "warn") and is_rare:
             unknown = codes[-1]
         kept = np.ones(len(codes), dtype=bool)
@@ -129,9 +132,7 @@ def _place_of_number(graph: GraphBuilder, name: str, categories: NDArray[np.floa
     return graph.add("Where", [is_known, best, graph.constant(TensorProto.INT64, [1], [len(known)])])
 
 
-_RARE_CATEGORIES = PartialConverter(
-    OneHotEncoder, applies=_has_rare_categories, shapes=_shapes, convert=_convert
-)
+_RARE_CATEGORIES = PartialConverter(OneHotEncoder, applies=_has_tables, shapes=_shapes, convert=_convert)
 _ORDINALS = PartialConverter(OrdinalEncoder, applies=lambda _: True, shapes=_shapes, convert=_convert)
 _MEANS_OF_LABELS = PartialConverter(
     TargetEncoder,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from sklearn import __version__ as sklearn_version
+
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 from training.importing.sample import Sample
 
@@ -49,6 +51,29 @@ def strange_words(sample: Sample, names: Sequence[str], words: Sequence[str]) ->
                 "of the model takes: give it as the training did, a number without a unit and true or false."
             )
     return ""
+
+
+def version_note(made_with: str) -> str:
+    """Returns a sentence on another version of scikit-learn."""
+    return (
+        f"The model was made with scikit-learn {made_with} and was loaded with {sklearn_version}; its "
+        "predictions are those of the latter."
+    )
+
+
+def version_cure(made_with: str) -> str:
+    """Returns what to do about a model of another version; "" for the version that is installed."""
+    if not made_with:
+        return ""
+    return (
+        f"The model was made with scikit-learn {made_with}, and {sklearn_version} is installed here: export "
+        "it to ONNX there (skl2onnx.to_onnx), and import that file"
+    )
+
+
+def cure_of_rows(made_with: str) -> str:
+    """Returns what to do about rows that a model refuses."""
+    return version_cure(made_with) or "Give rows as its training had them"
 
 
 def _is_number(text: str) -> bool:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.importing.pipelines.category_rows import as_category
+from training.importing.pipelines.text_columns import number_words
 from training.importing.readers.foreign_model import Original
 
 
@@ -25,10 +27,12 @@ def original_predictions(
         passed: Values of the columns that it takes as categories of pandas.
         cure: What to do about rows that it refuses.
     """
+    numbers = number_words(model)
 
     def predict(rows: Any) -> NDArray[Any]:
-        categories = {name: as_category(rows[name], values) for name, values in passed.items()}
-        table = rows.assign(**categories) if names else rows.to_numpy()
+        own = {name: as_category(rows[name], values) for name, values in passed.items()}
+        own |= {name: pd.to_numeric(rows[name]) for name in numbers}
+        table = rows.assign(**own) if names else rows.to_numpy()
         if not names and not hasattr(model, "n_features_in_"):
             table = table[:, 0]
         with warnings.catch_warnings():

@@ -25,8 +25,11 @@ from training.importing.graphs.label_names import label_text
 from training.importing.pipelines.category_rows import kind_of
 from training.importing.pipelines.conversion_cures import (
     cure_of_difference,
+    cure_of_rows,
     splits_computed_numbers,
     strange_words,
+    version_cure,
+    version_note,
 )
 from training.importing.pipelines.estimator_checks import check_estimator
 from training.importing.pipelines.original_predictions import original_predictions
@@ -41,7 +44,13 @@ from training.importing.pipelines.target_transforms import (
     undone,
     without_target_transform,
 )
-from training.importing.pipelines.text_columns import known_values, with_empty_words, word_columns
+from training.importing.pipelines.text_columns import (
+    known_values,
+    number_words,
+    whole_numbers,
+    with_empty_words,
+    word_columns,
+)
 from training.importing.pipelines.text_rules import word_rules
 from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
@@ -64,7 +73,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             converter.
     """
     model, threshold = without_wrappers(model)
-    notes: tuple[str, ...] = (_version_note(made_with),) if made_with else ()
+    notes: tuple[str, ...] = (version_note(made_with),) if made_with else ()
     if threshold is not None:
         notes = (
             *notes,
@@ -83,7 +92,11 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
     passed = passed_categories(model, names, sample.words)
     closed = is_closed(model)
     keys = {name: keys_of(values, is_closed=closed) for name, values in passed.items()}
-    found = {*word_columns(model), *(name for name, one in keys.items() if isinstance(one[0], str))}
+    found = {
+        *word_columns(model),
+        *number_words(model),
+        *(name for name, one in keys.items() if isinstance(one[0], str)),
+    }
     words = tuple(name for name in names or [*sample.words] if name in found and name not in texts)
     sample = sample.with_words(words).with_texts([*texts])
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
@@ -91,6 +104,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         # Rows that the sample lacks would take other branches of the trees in float32.
         kinds[:2] = [DoubleTensorType, FloatTensorType]
     strange = strange_words(sample, names, [*words, *texts])
+    whole = {**whole_numbers(model), **passed}
     classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
     def converted(kind: Any) -> ForeignModel:
@@ -100,12 +114,12 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             columns=tuple(names),
             labels=tuple(classes),
             words=words,
-            kinds={name: kind_of(values) for name, values in passed.items() if name not in words},
+            kinds={name: kind_of(values) for name, values in whole.items() if name not in words},
             texts=texts,
             known={**known_values(model), **(passed if closed else {})},
-            original=original_predictions(model, names, passed, _cure_of_rows(made_with)),
+            original=original_predictions(model, names, passed, cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
-            cure=_version_cure(made_with) or cure_of_difference(model),
+            cure=version_cure(made_with) or cure_of_difference(model),
             notes=notes,
             alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
         )
@@ -176,23 +190,3 @@ def _convert(
 def _options(model: Any) -> dict[Any, Any]:
     own = {id(model): {"zipmap": False}} if is_classifier(model) else {}
     return {**own, **score_options(model)}
-
-
-def _version_note(made_with: str) -> str:
-    return (
-        f"The model was made with scikit-learn {made_with} and was loaded with {sklearn_version}; its "
-        "predictions are those of the latter."
-    )
-
-
-def _version_cure(made_with: str) -> str:
-    if not made_with:
-        return ""
-    return (
-        f"The model was made with scikit-learn {made_with}, and {sklearn_version} is installed here: export "
-        "it to ONNX there (skl2onnx.to_onnx), and import that file"
-    )
-
-
-def _cure_of_rows(made_with: str) -> str:
-    return _version_cure(made_with) or "Give rows as its training had them"

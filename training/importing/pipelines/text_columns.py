@@ -1,6 +1,7 @@
 """Columns of words in a scikit-learn pipeline: which they are, their only values, and absent words."""
 
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
 
+from training.export.boosters.category_table import category_text, keys_of
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 
 
@@ -33,9 +35,29 @@ def known_values(model: Any) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+def number_words(model: Any) -> tuple[str, ...]:
+    """Returns the columns of numbers that a request has as strings: their encoder refuses all others."""
+    return tuple(name for name, _, _ in _encoders_of_numbers(model))
+
+
+def whole_numbers(model: Any) -> dict[str, tuple[int, ...]]:
+    """Returns the only values of columns of whole numbers whose encoder refuses others, by column."""
+    return {
+        name: tuple(map(int, values))
+        for name, values in known_values(model).items()
+        if all(isinstance(value, int | float) and value == int(value) for value in values)
+        and not any(isinstance(value, bool) for value in values)
+    }
+
+
 def with_empty_words(model: Any) -> Any:
     """Copies a model for its conversion: absent words are "" in the graph, and no step is sparse."""
     copied = copy.deepcopy(model)
+    for _, encoder, place in _encoders_of_numbers(copied):
+        texts = [
+            "" if pd.isna(value) else category_text(value) for value in encoder.categories_[place].tolist()
+        ]
+        encoder.categories_[place] = np.array(texts, dtype=object)
     for step in fitted_steps(copied):
         if hasattr(step, "transformers_"):
             step.transformers_ = [(*one[:2], _positions(one[2])) for one in step.transformers_]
@@ -52,6 +74,24 @@ def with_empty_words(model: Any) -> Any:
                 for one in step.categories_
             ]
     return copied
+
+
+def _encoders_of_numbers(model: Any) -> list[tuple[str, Any, int]]:
+    """Returns each such column, its encoder and its place in it; one that other steps take stays a number."""
+    found, used = [], Counter[str]()
+    for part in fitted_steps(model):
+        for _, transformer, columns in getattr(part, "transformers_", ()):
+            first, names = [*_steps(transformer), None][0], _names(part, columns)
+            used.update(names if first != "drop" else ())
+            if isinstance(first, OneHotEncoder | OrdinalEncoder) and first.handle_unknown == "error":
+                found += [(name, first, place) for place, name in enumerate(names) if _has_gaps(first, place)]
+    return [one for one in found if used[one[0]] == 1]
+
+
+def _has_gaps(encoder: Any, place: int) -> bool:
+    values = [value for value in encoder.categories_[place].tolist() if not pd.isna(value)]
+    is_number = bool(values) and not _has_words(values)
+    return is_number and isinstance(keys_of(values, is_closed=True)[0], str)
 
 
 def named_steps(model: Any) -> Iterator[tuple[list[str], Any]]:

@@ -52,6 +52,15 @@ class ForeignModel:
     cure: str = "Export the model to ONNX with its own tool, and import that file"
     alternatives: tuple[Callable[[], Self], ...] = ()
 
+    @property
+    def number_words(self) -> tuple[str, ...]:
+        """Columns of words whose only values are numbers."""
+        return tuple(
+            name
+            for name in self.words
+            if name in self.known and not any(isinstance(value, str) for value in self.known[name])
+        )
+
     def named_as(self, sample: Iterable[str]) -> Self:
         """Copies the model with what it says about columns under the names of the sample's columns."""
         wanted = [*self.words, *self.kinds, *self.texts, *self.known]

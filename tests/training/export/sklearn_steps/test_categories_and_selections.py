@@ -55,6 +55,15 @@ def test_rare_categories_share_a_column_and_unknown_ones_follow_the_option(optio
     assert largest_difference(model, unknown) < 1e-5
 
 
+def test_categories_of_numbers_with_fractions_have_columns_of_their_own() -> None:
+    rates = NUMBERS.assign(rate=np.tile([0.1, 0.25, 1.5, 2.0], 50))
+    encoder = ColumnTransformer([("e", OneHotEncoder(handle_unknown="ignore"), ["rate"])])
+    model = make_pipeline(encoder, LinearRegression()).fit(rates, rates["rate"].eq(0.25) * 1.0)
+
+    assert largest_difference(model, rates) < 1e-5
+    assert largest_difference(model, rates.assign(rate=0.3)) < 1e-5
+
+
 @pytest.mark.parametrize(
     "more", [{"encoded_missing_value": -2}, {"encoded_missing_value": 9, "max_categories": 3}]
 )

@@ -1,5 +1,6 @@
 """Columns of words in pipelines: their names, and the only values that an encoder takes."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from tests.training.export.graph_outputs import largest_difference
-from training.importing.pipelines.text_columns import known_values, word_columns
+from tests.training.importing.readers.category_models import imported, predicted
+from training.importing.pipelines.text_columns import (
+    known_values,
+    number_words,
+    whole_numbers,
+    word_columns,
+)
 
 ROWS = pd.DataFrame({"age": [20.0, 30, 40, 50], "code": ["01", "02", "01", None], "kind": [1, 2, 7, 7]})
 TARGET = [0, 1, 1, 0]
@@ -48,3 +55,32 @@ def test_an_encoder_that_raises_an_error_for_other_values_has_known_ones() -> No
 
     assert known_values(model) == {"code": ("01", "02"), "kind": (1, 2, 7)}
     assert known_values(fitted(["code"], OneHotEncoder(handle_unknown="ignore"))) == {}
+
+
+@pytest.mark.parametrize(
+    "encoder", [OneHotEncoder(), OrdinalEncoder(encoded_missing_value=-1)], ids=["one-hot", "ordinal"]
+)
+def test_numbers_with_gaps_are_strings_where_the_encoder_refuses_others(encoder: Any, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"gate": np.tile([10.0, 20, 35, np.nan], 10), "rate": np.tile([0.1, 2.5], 20)})
+    parts = ColumnTransformer([("e", encoder, ["gate", "rate"])])
+    model = make_pipeline(parts, LogisticRegression()).fit(rows, np.tile([0, 1, 1, 0], 10))
+
+    found = imported(model, rows, tmp_path)
+
+    texts = rows.assign(gate=rows["gate"].map(lambda one: one if pd.isna(one) else str(int(one))))
+    np.testing.assert_allclose(
+        predicted(found, texts.astype({"rate": str})), model.predict_proba(rows), atol=1e-6
+    )
+    assert {one.name: one.values for one in found.fields} == {
+        "gate": ("10", "20", "35"),
+        "rate": ("0.1", "2.5"),
+    }
+
+
+def test_numbers_without_gaps_and_those_that_other_steps_take_stay_numbers() -> None:
+    rows = pd.DataFrame({"month": [1, 2, 3, 3], "kind": [1, 2, 7, 7]})
+    parts = [("h", OneHotEncoder(), ["month", "kind"]), ("s", StandardScaler(), ["kind"])]
+    model = ColumnTransformer(parts).fit(rows)
+
+    assert number_words(model) == ()
+    assert whole_numbers(model) == {"month": (1, 2, 3), "kind": (1, 2, 7)}

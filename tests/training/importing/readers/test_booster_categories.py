@@ -21,14 +21,14 @@ from tests.training.importing.readers.category_models import (
 )
 from training.errors import TrainingError
 
+SMALL: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1}
+
 
 def test_categories_of_every_kind_are_predicted_as_by_lightgbm_also_unseen_and_absent_ones(
     tmp_path: Path,
 ) -> None:
     rows = table()
-    model = lightgbm.LGBMClassifier(
-        n_estimators=8, min_child_samples=5, min_data_per_group=5, cat_smooth=1, verbose=-1
-    ).fit(as_categories(rows), target(rows))
+    model = lightgbm.LGBMClassifier(n_estimators=8, **SMALL).fit(as_categories(rows), target(rows))
     unseen = unseen_rows()
 
     found = imported(model, rows, tmp_path)
@@ -96,7 +96,7 @@ def test_a_number_without_gaps_stays_a_number_where_other_categories_are_refused
 @pytest.mark.parametrize(
     "model",
     [
-        lightgbm.LGBMRegressor(n_estimators=3, min_child_samples=5, min_data_per_group=5, cat_smooth=1),
+        lightgbm.LGBMRegressor(n_estimators=3, **SMALL),
         xgboost.XGBRegressor(n_estimators=3, feature_types=["c", "float"], max_cat_to_onehot=1),
     ],
     ids=["LightGBM", "XGBoost"],
@@ -146,6 +146,20 @@ def test_names_of_categories_that_xgboost_damaged_are_refused(tmp_path: Path) ->
 
     with pytest.raises(TrainingError, match="damaged names of the categories of 'city'"):
         imported(model, rows, tmp_path)
+
+
+def test_strings_of_digits_stay_strings(tmp_path: Path) -> None:
+    zips = pd.DataFrame({"zip": np.tile(["00100", "02139", "99999"], 20)})
+    model = lightgbm.LGBMRegressor(n_estimators=2, **SMALL).fit(
+        zips.astype("category"), zips["zip"] == "02139"
+    )
+
+    found = imported(model, zips, tmp_path)
+
+    np.testing.assert_allclose(
+        predicted(found, zips)[:, 0], model.predict(zips.astype("category")), atol=1e-6
+    )
+    assert field(found, "zip").type == "string"
 
 
 def test_an_absent_value_is_said_to_be_a_category_without_letters(tmp_path: Path) -> None:
