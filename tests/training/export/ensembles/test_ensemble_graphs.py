@@ -80,10 +80,20 @@ def test_values_of_members_are_weighed_or_stacked(model: Any) -> None:
 @pytest.mark.parametrize(
     ("model", "target"),
     [
-        (CalibratedClassifierCV(RandomForestClassifier(4, max_depth=3), method="isotonic", cv=2), TWO),
+        (
+            CalibratedClassifierCV(
+                RandomForestClassifier(4, max_depth=3, random_state=0), method="isotonic", cv=2
+            ),
+            TWO,
+        ),
         (CalibratedClassifierCV(LogisticRegression(), method="isotonic", cv=2), THREE),
         (CalibratedClassifierCV(LogisticRegression(), method="temperature", cv=2), THREE),
-        (CalibratedClassifierCV(RandomForestClassifier(4, max_depth=3), method="temperature", cv=2), TWO),
+        (
+            CalibratedClassifierCV(
+                RandomForestClassifier(4, max_depth=3, random_state=0), method="temperature", cv=2
+            ),
+            TWO,
+        ),
         (CalibratedClassifierCV(LinearSVC(), ensemble=False, cv=2), THREE),
         (CalibratedClassifierCV(FrozenEstimator(LogisticRegression().fit(NUMBERS, TWO))), TWO),
     ],
