@@ -29,3 +29,8 @@ def deployment_group_arn(application: str, group: str) -> str:
 def rule_arn(name: str) -> str:
     """Returns the ARN of a rule of the default event bus."""
     return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"
+
+
+def parameter_arn(name: str) -> str:
+    """Returns the ARN of a parameter of Parameter Store."""
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name.lstrip('/')}"

@@ -26,6 +26,7 @@ from local.iam.resources import resource_of
 from local.iam.role_session import TrustError
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
+from local.iam.stacks.parameter_store import UNREADABLE_PARAMETERS, ParameterStoreReads
 from local.iam.stacks.stack_role import StackRoles, calling_key
 from local.iam.stacks.type_permissions import TYPE_PERMISSIONS
 from local.iam.statement import role_policies
@@ -50,7 +51,7 @@ def install(
     _install_batch_deletion()
     _install_messages()
     _install_service_calls(calls)
-    _install_stack_roles(roles, grants)
+    _install_stack_roles(roles, grants, ParameterStoreReads(evaluation))
 
 
 def _install_policy_evaluation(evaluation: PolicyEvaluation) -> None:
@@ -202,9 +203,12 @@ def _install_service_calls(calls: ServiceCalls) -> None:
     lambda_svc._emit_lambda_logs = emit_if_permitted
 
 
-def _install_stack_roles(roles: StackRoles, grants: GrantBook) -> None:
+def _install_stack_roles(roles: StackRoles, grants: GrantBook, reads: ParameterStoreReads) -> None:
+    operations = handlers._ACTION_HANDLERS
+    for name in ("CreateStack", "UpdateStack", "CreateChangeSet"):
+        operations[name] = _with_readable_parameters(reads, operations[name])
     for name in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"):
-        handlers._ACTION_HANDLERS[name] = _with_role(roles, grants, handlers._ACTION_HANDLERS[name])
+        operations[name] = _with_role(roles, grants, operations[name])
     provision, update, delete = stacks._provision_resource, stacks._update_resource, stacks._delete_resource
 
     def provision_if_permitted(kind: str, logical_id: str, properties: Any, stack: str) -> Any:
@@ -224,6 +228,19 @@ def _install_stack_roles(roles: StackRoles, grants: GrantBook) -> None:
     stacks._provision_resource = provision_if_permitted
     stacks._update_resource = update_if_permitted
     stacks._delete_resource = delete_if_permitted
+
+
+def _with_readable_parameters(
+    reads: ParameterStoreReads, handler: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """Returns a handler of CloudFormation that refuses a caller who may not read what the template names."""
+
+    def handle(parameters: Any) -> Any:
+        if reads.are_allowed(parameters, caller=calling_key.get()):
+            return handler(parameters)
+        return helpers._error("ValidationError", UNREADABLE_PARAMETERS)
+
+    return handle
 
 
 def _with_role(roles: StackRoles, grants: GrantBook, handler: Callable[[Any], Any]) -> Callable[[Any], Any]:

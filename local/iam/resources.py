@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from collections.abc import Callable, Mapping
 
-from local.arns import alarm_arn, function_arn, log_stream_arn
+from local.arns import alarm_arn, function_arn, log_stream_arn, parameter_arn
 from local.iam.request import ApiRequest
 from local.local_aws import ACCOUNT, REGION
 
@@ -52,7 +52,7 @@ def _gateway_path(request: ApiRequest) -> str | None:
 
 def _parameter(request: ApiRequest) -> str | None:
     names = request.texts("Names")
-    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{names[0].lstrip('/')}" if names else None
+    return parameter_arn(names[0]) if names else None
 
 
 def _map_run(request: ApiRequest) -> str | None:

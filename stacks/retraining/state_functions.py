@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Aws, Duration, Stack
+from aws_cdk import Aws, DefaultStackSynthesizer, Duration, Stack
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -82,7 +82,10 @@ class StateFunctions(Construct):
             "Releaser",
             "Releases a version by an update of the stack",
             _STACK,
-            {(*_READ_STACK, "cloudformation:UpdateStack"): [Aws.STACK_ID]},
+            {
+                (*_READ_STACK, "cloudformation:UpdateStack"): [Aws.STACK_ID],
+                ("ssm:GetParameters",): [_bootstrap_version(self)],
+            },
         )
         self.verifier = self._make_verifier(api)
         for user in (self.prepare, self.registrar):
@@ -191,6 +194,23 @@ class StateFunctions(Construct):
         """Lets the lock ask whether an execution is in progress; `arn` is the pattern of their ARNs."""
         statement = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[arn])
         iam.Policy(self, "Executions", roles=[self.prepare.role], statements=[statement])
+
+
+def _bootstrap_version(scope: Construct) -> str:
+    """Returns the ARN of the bootstrap's version in Parameter Store, which a parameter of the template names.
+
+    CloudFormation reads it as the caller of UpdateStack, and not with the role of the stack, as the policy of
+    the bootstrap's deployment role says:
+    https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml
+    """
+    stack = Stack.of(scope)
+    qualifier = stack.synthesizer.bootstrap_qualifier or DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    name = DefaultStackSynthesizer.DEFAULT_BOOTSTRAP_STACK_VERSION_SSM_PARAMETER
+    return stack.format_arn(
+        service="ssm",
+        resource="parameter",
+        resource_name=name.replace("${Qualifier}", qualifier).removeprefix("/"),
+    )
 
 
 def _addresses(api: PredictionApi) -> dict[str, str]:

@@ -62,6 +62,7 @@ def test_each_function_may_do_what_its_states_need_and_no_more(retrained: Synthe
     assert granted(retrained, states.format("Releaser")) == log | {
         "cloudformation:DescribeStacks",
         "cloudformation:UpdateStack",
+        "ssm:GetParameters",
     }
     assert granted(retrained, states.format("Notifier")) == log | {
         "kms:Decrypt",
@@ -74,6 +75,20 @@ def test_each_function_may_do_what_its_states_need_and_no_more(retrained: Synthe
         granted(retrained, states.format(name)) for name in ("Prepare", "Registrar", "Verifier", "Notifier")
     ]
     assert not any("cloudformation:UpdateStack" in actions for actions in others)
+
+
+def test_the_releaser_may_read_what_the_template_names_in_parameter_store(retrained: Synthesis) -> None:
+    policy = retrained.by_path("Retraining/States/Releaser/Role/DefaultPolicy/Resource")["Properties"]
+    statements = policy["PolicyDocument"]["Statement"]
+    [read] = [found["Resource"] for found in statements if found["Action"] == "ssm:GetParameters"]
+
+    named = [
+        parameter["Default"]
+        for parameter in retrained.template["Parameters"].values()
+        if parameter["Type"].startswith("AWS::SSM::Parameter::Value<")
+    ]
+    assert named == ["/cdk-bootstrap/hnb659fds/version"]
+    assert read["Fn::Join"][1][-1].endswith(f":parameter{named[0]}")
 
 
 @pytest.mark.parametrize(("auth", "action"), [("key", "apigateway:GET"), ("iam", "execute-api:Invoke")])
