@@ -36,6 +36,9 @@ from stacks.stack_outputs import add_outputs
 from stacks.storage.artifact_store import ArtifactStore
 from stacks.storage.model_report import ModelReport, Reports, find_reports
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-description-structure.html
+_MAX_DESCRIPTION = 1024
+
 MODEL_HOSTS: Mapping[Hosting, ModelHostType] = {
     "realtime": RealtimeEndpoint,
     "serverless": ServerlessEndpoint,
@@ -55,9 +58,7 @@ class PredictionStack(cdk.Stack):
         archives: Sequence[Archive],
         image_builder: str = "docker",
     ) -> None:
-        super().__init__(
-            scope, id, description=f"Predictions of the {_models_phrase(settings.names)} over REST"
-        )
+        super().__init__(scope, id, description=_description(settings.names))
         self.template_options.metadata = {
             "Prediction": {"Hosting": settings.hosting, "Stage": settings.stage}
         }
@@ -248,5 +249,7 @@ class PredictionStack(cdk.Stack):
             Inbox(self, "Inbox", bucket=artifacts.bucket, scoring=scoring, mail=mail)
 
 
-def _models_phrase(models: Sequence[str]) -> str:
-    return f"model{'s' * (len(models) > 1)} {join_with_and(models)}"
+def _description(models: Sequence[str]) -> str:
+    """Returns the description of the stack, with the names of the models unless they are too long for it."""
+    named = f"Predictions of the model{'s' * (len(models) > 1)} {join_with_and(models)} over REST"
+    return named if len(named) <= _MAX_DESCRIPTION else f"Predictions of {len(models)} models over REST"

@@ -25,6 +25,9 @@ Monitoring = Literal["off", "hourly", "daily", "weekly"]
 MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
+# Each has five resources of the 500 of a template:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_MAX_MODELS = 80
 S3_SCHEME = "s3://"
 ANY_ORIGIN = "*"
 
@@ -72,10 +75,11 @@ def _parse_models(value: Any) -> tuple[str, ...]:
     except (AttributeError, ValueError):
         names = []
     camel_case_names = {in_camel_case(name) for name in names}
-    if len(camel_case_names) == len(names) > 1:
+    if len(camel_case_names) == len(names) and 1 < len(names) <= _MAX_MODELS:
         return tuple(names)
     raise ValueError(
-        "the names of two models or more, each once, with commas between, such as first_model,second_model"
+        f"the names of two models or more, {_MAX_MODELS} at most, each once, with commas between, such as "
+        "first_model,second_model"
     )
 
 

@@ -71,6 +71,10 @@ def test_only_open_methods_have_the_lower_limits(several: Synthesis) -> None:
     assert len(limited) == 7 * len(ROUTES) - len(PREDICT)
 
 
+def test_the_policy_of_the_invoker_does_not_grow_with_the_models(several: Synthesis) -> None:
+    assert len(several.all("AWS::Lambda::Permission")) == 1
+
+
 def test_the_invoker_gets_version_and_a_row_of_each_model(
     several: Synthesis, bundles: dict[str, Path]
 ) -> None:

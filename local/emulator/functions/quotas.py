@@ -12,6 +12,8 @@ MAX_MEMORY_MB = 10_240
 MAX_STORAGE_MB = 10_240
 MAX_LAYERS = 5
 MAX_NAME_LENGTH = 64
+# Of the policy with the permissions of a function's callers.
+MAX_POLICY_BYTES = 20_480
 
 DEFAULT_STORAGE_MB = 512
 

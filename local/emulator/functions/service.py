@@ -1,6 +1,12 @@
 """Lambda of the emulator: MiniStack's functions with the limits and refusals of AWS."""
 
-from local.emulator.functions import alias_routing, function_operations, invocations, published_versions
+from local.emulator.functions import (
+    alias_routing,
+    function_operations,
+    invocations,
+    published_versions,
+    resource_policies,
+)
 
 
 def install() -> None:
@@ -9,3 +15,4 @@ def install() -> None:
     invocations.install()
     published_versions.install()
     alias_routing.install()
+    resource_policies.install()

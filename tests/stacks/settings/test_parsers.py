@@ -19,6 +19,7 @@ from stacks.settings.settings import Settings, SettingsError
         ("models", "", "two models or more"),
         ("models", ",", "two models or more"),
         ("models", "first,Second", "two models or more"),
+        ("models", ",".join(f"model_{number}" for number in range(81)), "80 at most"),
         ("models", "first,second,first", "each once"),
         # Their outputs and construct ids would be equal.
         ("models", "first_1,first1", "each once"),
