@@ -76,7 +76,7 @@ def test_a_start_on_a_full_disk_says_so(
     wanted: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ministack.py").write_text("raise SystemExit(1)")
-    monkeypatch.setattr(lifecycle.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
 
     with pytest.raises(StartError, match=rf"The disk of {wanted.state} is full: make room on it\."):
         up(wanted, PYTHONPATH=str(tmp_path))
