@@ -15,8 +15,6 @@ from .resources.served_stack import ServedStack
 from .resources.training_rows import TrainingRows, list_rows
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-# A training job has at most 63 characters in its name, and a suffix here.
-_JOB_CHARACTERS = 48
 _TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
 
 
@@ -51,7 +49,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     champion = stack.version
     run = {
         "because": because,
-        "job": _job_name(environment["STACK_NAME"], event["execution"], event["start"]),
+        "job": _job_name(environment["JOB_PREFIX"], event["execution"], event["start"]),
         "champion": champion,
         "champion_uri": f"s3://{environment['BUCKET']}/{environment['MODELS']}/{champion}/model.tar.gz",
     }
@@ -103,12 +101,11 @@ def _trained_on(packages: ModelPackages, rows: TrainingRows) -> str:
     return ""
 
 
-def _job_name(stack: str, execution: str, start: str) -> str:
-    """Returns a name that no job of the account has, in lower case as in the ARNs of SageMaker."""
+def _job_name(prefix: str, execution: str, start: str) -> str:
+    """Returns the begin of the names of the run's jobs: 22 characters more than the prefix."""
     time = "".join(filter(str.isdigit, start))[:14]
     unique = hashlib.sha256(execution.encode()).hexdigest()[:6]
-    end = f"-{time}-{unique}"
-    return stack.lower()[: _JOB_CHARACTERS - len(end)].rstrip("-") + end
+    return f"{prefix}-{time}-{unique}"
 
 
 def _is_running(execution: str) -> bool:

@@ -16,7 +16,7 @@ from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
 from stacks.retraining.data_folder import DataFolder
 from stacks.retraining.definition import FunctionArns, definition
-from stacks.retraining.jobs import JobSettings
+from stacks.retraining.jobs import JobSettings, job_prefix
 from stacks.retraining.state_functions import StateFunctions
 from stacks.retraining.training_image import make_training_image
 from stacks.retraining.training_role import TrainingRole
@@ -134,9 +134,8 @@ class Retraining(Construct):
 
     def _make_role(self, functions: StateFunctions, trainer: iam.Role) -> iam.Role:
         stack = Stack.of(self)
-        # Of Prepare: in lower case, as SageMaker writes the names of its resources in ARNs.
         jobs = stack.format_arn(
-            service="sagemaker", resource="training-job", resource_name=f"{stack.stack_name.lower()}-*"
+            service="sagemaker", resource="training-job", resource_name=f"{job_prefix(stack.stack_name)}-*"
         )
         rule = stack.format_arn(service="events", resource="rule", resource_name=_MANAGED_RULE)
         grants = {

@@ -14,6 +14,7 @@ from stacks.functions.python_function import PythonFunction
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
 from stacks.retraining.data_folder import DataFolder
+from stacks.retraining.jobs import job_prefix
 from stacks.settings.settings import RETRAINED, Settings
 
 _PACKAGE = "retraining"
@@ -103,7 +104,7 @@ class StateFunctions(Construct):
             **self._stored,
             **_STACK,
             "GROUP": registry.group_name,
-            "STACK_NAME": Stack.of(self).stack_name,
+            "JOB_PREFIX": job_prefix(Stack.of(self).stack_name),
             "LOCK": _LOCK,
             "DATA": rows.url,
         }

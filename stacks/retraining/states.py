@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-lang
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws_cdk import Aws
+
 State = dict[str, Any]
 
 _CAPACITY_SECONDS = 1800
@@ -83,7 +85,7 @@ def job_states(
         name: {
             "Type": "Task",
             # It waits for the end of the job: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
-            "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync",
+            "Resource": f"arn:{Aws.PARTITION}:states:::sagemaker:createTrainingJob.sync",
             "Parameters": dict(parameters),
             "ResultSelector": {
                 "job.$": "$.TrainingJobName",

@@ -124,6 +124,7 @@ def place(aws: LocalAws) -> Place:
             "AWS_DEFAULT_REGION": "us-east-1",
             "STACK": stack,
             "STACK_NAME": name,
+            "JOB_PREFIX": name,
             "BUCKET": name,
             "MODELS": "models/tiny",
             "GROUP": name,

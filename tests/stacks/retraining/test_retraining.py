@@ -1,6 +1,7 @@
 """Resources of retrainings: only with the setting, what starts a run, and what each role may do."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -110,6 +111,24 @@ def test_jobs_may_only_be_those_of_the_stack_and_only_with_the_role_of_jobs(retr
     [statement] = passed
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     assert "RetrainingTrainerRole" in statement["Resource"]["Fn::GetAtt"][0]
+
+
+def test_the_jobs_of_a_stack_with_a_long_name_are_those_that_its_role_may_create(
+    synthesizer: Synthesizer,
+) -> None:
+    stack = synthesizer.one(**ON, stack_name="Customer-Churn-Prediction-Model-Of-The-Whole-Company-Prod")
+
+    prepare = stack.by_path("Retraining/States/Prepare/Function/Resource")["Properties"]
+    prefix = prepare["Environment"]["Variables"]["JOB_PREFIX"]
+    policy = stack.by_path("Retraining/Role/DefaultPolicy/Resource")["Properties"]["PolicyDocument"]
+    [created] = [one for one in policy["Statement"] if "sagemaker:CreateTrainingJob" in one["Action"]]
+    assert created["Resource"]["Fn::Join"][1][-1] == f":training-job/{prefix}-*"
+    name = f"{prefix}-20261127060000-0a1b2c-train-0a1b2c3d"
+    assert re.fullmatch(r"[a-z0-9](-*[a-z0-9]){0,62}", name)
+
+
+def test_a_state_machine_names_no_partition(retrained: Synthesis) -> None:
+    assert "arn:aws:" not in retrained.text
 
 
 def test_jobs_may_read_rows_and_weather_and_nothing_else_of_their_buckets(synthesizer: Synthesizer) -> None:
