@@ -15,6 +15,7 @@ from constructs import IConstruct
 from stacks.gates.accepted_retraining_findings import EVENT_RULES, WILDCARDS
 from stacks.settings.data_folders import OWN_FOLDER
 from stacks.settings.parsers import S3_SCHEME
+from stacks.settings.retraining.job_names import job_prefix
 from stacks.settings.settings import SCORES, TRAINING_ROWS, TRAINING_WEATHER
 from stacks.storage.bundle_layout import readable_keys
 
@@ -248,7 +249,7 @@ def _accept(construct: IConstruct, rules: Sequence[str], reason: str) -> None:
 
 def _rule_id(stack: Stack, rule: str, models: Sequence[str]) -> str:
     named = rule.replace("{bundles}", readable_keys(models)).replace("{stack}", stack.stack_name)
-    named = named.replace("{jobs}", stack.stack_name.lower())
+    named = named.replace("{jobs}", job_prefix(stack.stack_name))
     for mark, (setting, own) in _FOLDERS.items():
         named = named.replace(mark, _objects(stack.node.try_get_context(setting), own=own))
     return _PLACEHOLDER.sub(lambda found: f"<{_logical_id(stack, found[1])}.{found[2]}>", named)

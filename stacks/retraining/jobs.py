@@ -12,8 +12,6 @@ _HOUR_SECONDS = 3600
 _MARGIN_SECONDS = 3600
 # Rows, their columns in memory, and the bundle.
 _VOLUME_GB = 30
-# A job has 63 characters in its name; time, digests and kind have the others.
-_LONGEST_PREFIX = 26
 # Each attempt needs a name of its own, because a job's name is never free again.
 _UNIQUE = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)"
 
@@ -91,14 +89,6 @@ class JobSettings:
             # The image calls nobody, and gets its rows from SageMaker.
             "EnableNetworkIsolation": True,
         }
-
-
-def job_prefix(stack_name: str) -> str:
-    """Returns the begin of the names of all jobs of a stack, without the hyphen that follows.
-
-    In lower case: SageMaker writes some ARNs so, and IAM compares them with those of a policy.
-    """
-    return stack_name.lower()[:_LONGEST_PREFIX].rstrip("-")
 
 
 def training_job(jobs: JobSettings) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
 from stacks.retraining.data_folder import DataFolder
 from stacks.retraining.definition import FunctionArns, definition
-from stacks.retraining.jobs import JobSettings, job_prefix
+from stacks.retraining.jobs import JobSettings
 from stacks.retraining.state_functions import StateFunctions
 from stacks.retraining.training_image import make_training_image
 from stacks.retraining.training_role import TrainingRole
+from stacks.settings.retraining.job_names import job_prefix
 from stacks.settings.settings import RETRAINED, TRAINING_ROWS, TRAINING_WEATHER, Settings
 from stacks.storage.artifact_store import ArtifactStore
 

@@ -14,7 +14,7 @@ from stacks.functions.python_function import PythonFunction
 from stacks.operations.alarm_topic import AlarmTopic
 from stacks.registry.model_registry import ModelRegistry
 from stacks.retraining.data_folder import DataFolder
-from stacks.retraining.jobs import job_prefix
+from stacks.settings.retraining.job_names import job_prefix
 from stacks.settings.settings import RETRAINED, Settings
 
 _PACKAGE = "retraining"

@@ -116,7 +116,9 @@ def test_jobs_may_only_be_those_of_the_stack_and_only_with_the_role_of_jobs(retr
 def test_the_jobs_of_a_stack_with_a_long_name_are_those_that_its_role_may_create(
     synthesizer: Synthesizer,
 ) -> None:
-    stack = synthesizer.one(**ON, stack_name="Customer-Churn-Prediction-Model-Of-The-Whole-Company-Prod")
+    stack = synthesizer.one(
+        is_validated=True, **ON, stack_name="Customer-Churn-Prediction-Model-Of-The-Whole-Company-Prod"
+    )
 
     prepare = stack.by_path("Retraining/States/Prepare/Function/Resource")["Properties"]
     prefix = prepare["Environment"]["Variables"]["JOB_PREFIX"]
