@@ -15,7 +15,7 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
 from scoring.inputs.row_reader import RowReader
-from training.data.file_format import OTHER_PAGE, FileFormat, text_format
+from training.data.file_format import OTHER_PAGE, UTF8, FileFormat, text_format
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
@@ -103,6 +103,7 @@ class ClusterInputs:
                     header=form.header, schema=own, decides_commas=True, is_plain=form.is_plain
                 ),
                 delimiter=form.delimiter,
+                is_utf8=form.encoding == UTF8,
                 records_before=1 + form.records_before,
             )
             for file in files

@@ -92,6 +92,8 @@ def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
     for name, value in _SESSION.items():
         session.conf.set(name, value)
     context = session.sparkContext
+    # An error ends the command with its sentence, and not with the traceback of a worker.
+    context.setLogLevel("FATAL")
     if context.pythonExec == _ANY_PYTHON and master.startswith("local"):
         context.pythonExec = sys.executable
     files = HadoopFiles(session, job.cache)

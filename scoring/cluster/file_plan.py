@@ -56,6 +56,7 @@ class FilePlan:
         form: Its form.
         rows: Its columns.
         delimiter: Character between the cells of a CSV file.
+        is_utf8: Whether Spark reads a CSV file as UTF-8, by its beginning.
         records_before: Number of records of a CSV file before its rows.
         rows_before: Number of rows before each block of a JSON Lines file, by the block's offset.
     """
@@ -64,6 +65,7 @@ class FilePlan:
     form: InputForm
     rows: RecordedRows
     delimiter: str = ","
+    is_utf8: bool = False
     records_before: int = 0
     rows_before: Mapping[int, int] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from bundle import Field
 from scoring.cluster.file_plan import FilePlan, InputForm, file_key
+from scoring.errors import ScoringError
 from scoring.inputs.json_line_rows import JsonLineRows
 from scoring.inputs.rows import RowBatch
 from serving.rows.csv_rows import too_many_cells
@@ -22,6 +23,8 @@ from training.data.file_format import is_comment
 # (Parquet) or the offset of its block (JSON Lines), and the URL of the file.
 RECORD, PLACE, FILE = "record", "place", "file"
 ADDED = (RECORD, PLACE, FILE)
+# What Spark reads in place of bytes that are none of the encoding.
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 class PartitionRows:
@@ -76,6 +79,13 @@ class PartitionRows:
         first = self._seen[key, 0]
         self._seen[key, 0] += len(piece)
         columns = [pc.fill_null(column, "") for column in piece.columns[: -len(ADDED)]]
+        if plan.is_utf8 and any(
+            pc.any(pc.match_substring(column, _UNREADABLE)).as_py() for column in columns
+        ):
+            raise ScoringError(
+                f"{plan.name} has characters that Spark cannot read as UTF-8: score it without --engine "
+                "spark, which finds the encoding of a whole file, or save it as UTF-8."
+            )
         rows = pa.RecordBatch.from_arrays(columns, schema=plan.rows.schema)
         return first, RowBatch(rows=rows, done=0.0, malformed=malformed)
 

@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from bundle import read_archive
 from scoring.answer_columns import AnswerOptions
 from scoring.cluster.file_plan import FilePlan, InputForm, RecordedRows, file_key
 from scoring.cluster.partition_rows import ADDED, PLACE
 from scoring.cluster.partition_scorer import ClusterPlan, CountsSum, PartitionScorer
+from scoring.errors import ScoringError
 from scoring.inputs.row_reader import RowReader
 from scoring.outputs.finished_parts import RowCounts
 from tests.scoring.scored import Scored
@@ -92,6 +94,19 @@ def test_a_partition_of_csv_records_is_answered_and_numbered_by_its_files(tiny: 
         (1, None, "has 3 cells: 2 are the most"),
     ]
     assert counts.value == RowCounts(rows=4, refused=2, labels={"yes": 2})
+
+
+@pytest.mark.parametrize("is_utf8", [True, False])
+def test_bytes_that_spark_could_not_read_are_refused_and_not_answered(tiny: Scored, is_utf8: bool) -> None:
+    files = {"/in/a.csv": plan_of(InputForm.CSV, is_utf8=is_utf8)}
+    batch = spark_batch([("1", "caf\ufffd", None, 0, "file:/in/a.csv")], 2)
+    answers = scorer_of(tiny, files, Counts()).answers([batch])
+
+    if is_utf8:
+        with pytest.raises(ScoringError, match="rows has characters that Spark cannot read as UTF-8"):
+            table(answers)
+    else:
+        assert len(table(answers)) == 1
 
 
 def test_rows_of_a_split_parquet_file_have_their_number_in_the_file(tiny: Scored) -> None:
