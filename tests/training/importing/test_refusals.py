@@ -225,6 +225,7 @@ def test_a_sample_that_does_not_fit_the_model_is_refused(
 OTHERS = (
     (b"CBM1rest", "is a model of CatBoost: save it with save_model('model.onnx', format='onnx')"),
     (b"\x89HDF\r\n", "is a model of Keras"),
+    (b"\x1c\xed\t3.46.0.6", "is a model of H2O: save its MOJO with model.download_mojo"),
     (b"<?xml version='1.0'?>", "is an XML file, such as PMML"),
     (b"\x1c\x00\x00\x00TFL3rest", "is a model of TensorFlow Lite: convert it with tf2onnx"),
     (b"\x30\x00\x00\x00ORTMrest", "give the ONNX file that it was made of"),

@@ -14,6 +14,12 @@ from training.importing.readers.input_example import example_rows
 from training.importing.sample import Sample, read_sample
 
 MLMODEL = "MLmodel"
+AUTOGLUON = (
+    "whose ensembles have no export to ONNX: train the table itself with python -m training table; or save "
+    "the LightGBM in it (predictor._trainer.load_model('LightGBM').model.save_model('model.txt')) and rows as "
+    "it gets them (predictor.transform_features(rows).to_csv('rows.csv', index=False)), with codes as "
+    "categories, and import both, with predictor.class_labels as --labels"
+)
 # Flavors that can be imported, with the keys of their files.
 _FLAVORS = {
     "onnx": ("data",),
@@ -89,12 +95,7 @@ def mlflow_folder(path: Path) -> MlflowFolder:
                 "file."
             ) from error
         if (path / "predictor.pkl").exists():
-            raise TrainingError(
-                f"The folder {path} is a predictor of AutoGluon, whose ensembles have no export to ONNX: "
-                "train the table itself with python -m training table; or, if all columns are numbers, save "
-                "the LightGBM in it and import that: "
-                "predictor._trainer.load_model('LightGBM').model.save_model('model.txt')."
-            ) from error
+            raise TrainingError(f"The folder {path} is a predictor of AutoGluon, {AUTOGLUON}.") from error
         raise TrainingError(
             f"The folder {path} has no readable {MLMODEL}: give a folder that mlflow.<flavor>.save_model "
             "wrote, or a model's file."

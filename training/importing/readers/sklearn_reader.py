@@ -21,6 +21,7 @@ from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.readers.lightgbm_reader import lightgbm_model
+from training.importing.readers.mlflow_folder import AUTOGLUON
 from training.importing.readers.xgboost_reader import xgboost_model
 from training.importing.sample import Sample
 
@@ -47,10 +48,14 @@ _OF_MODULES = {
     "pycaret": "save its last step alone, joblib.dump(model.steps[-1][1], 'model.joblib'), and rows as this "
     "step gets them, model[:-1].transform(rows).to_csv('rows.csv', index=False); import both, with the "
     "labels in their order as --labels",
+    "autogluon": f"it is a part of AutoGluon, {AUTOGLUON}",
+    "tpot": "save the last step of its fitted_pipeline_ alone, joblib.dump(pipeline.steps[-1][1], "
+    "'model.joblib'), and rows as this step gets them, by rows = step.transform(rows) for each step before "
+    "it, pandas.DataFrame(rows).to_csv('rows.csv', index=False); import both",
     "dill": "save the model with joblib.dump(model, 'model.joblib')",
     "lz4": "save it again with another compression, such as joblib.dump(model, 'model.joblib', compress=3)",
     **dict.fromkeys(
-        ("ngboost", "autogluon", "tpot", "h2o", "interpret", "lifelines", "prophet", "sktime"),
+        ("ngboost", "h2o", "interpret", "lifelines", "prophet", "sktime"),
         "it has no export to ONNX that predicts alone; train LightGBM, XGBoost or a pipeline of scikit-learn "
         "on the same columns, or the table itself with python -m training table",
     ),

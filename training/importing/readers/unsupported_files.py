@@ -12,7 +12,12 @@ _KERAS = (
 _TORCH = (
     "a file of PyTorch: export the model with torch.onnx.export, with a Softmax or Sigmoid as its last layer"
 )
+_H2O = (
+    "convert that of a GBM of numbers alone with onnxmltools.convert_h2o (for any other, train the table "
+    "itself with python -m training table)"
+)
 _BY_START = {
+    b"\x1c\xed": f"a model of H2O: save its MOJO with model.download_mojo, and {_H2O}",
     b"CBM1": "a model of CatBoost: save it with save_model('model.onnx', format='onnx')",
     b"\x89HDF": _KERAS,
     b"binf": "a model of XGBoost's old binary format: load it with the version that wrote it, and save it "
@@ -40,9 +45,8 @@ _BY_MEMBER = {
     "data.pkl": _TORCH,
     "serialized_exported_program.json": _TORCH,
     "models/model.json": _TORCH,
-    "experimental/modelDetails.json": "a MOJO of H2O: train the model as XGBoost or LightGBM, or export it "
-    "to ONNX",
-    "model.ini": "a MOJO of H2O: train the model as XGBoost or LightGBM, or export it to ONNX",
+    "experimental/modelDetails.json": f"a MOJO of H2O: {_H2O}",
+    "model.ini": f"a MOJO of H2O: {_H2O}",
 }
 
 

@@ -162,6 +162,8 @@ def test_a_model_among_other_things_is_to_be_saved_alone() -> None:
         ("category_encoders.target_encoder", "fit it with the encoders of scikit-learn"),
         ("flaml.automl", "save the fitted estimator in it"),
         ("pycaret.internal", "save its last step alone"),
+        ("autogluon.tabular", "rows as it gets them (predictor.transform_features(rows)"),
+        ("tpot.builtin_modules", "save the last step of its fitted_pipeline_ alone"),
         ("ngboost.ngboost", "train LightGBM, XGBoost or a pipeline of scikit-learn"),
         ("catboost.core", "save_model('model.onnx', format='onnx')"),
         ("somebodys_code", "skl2onnx.to_onnx"),
