@@ -10,6 +10,7 @@ import numpy as np
 
 from training.errors import TrainingError
 from training.export.boosters.booster_parts import EXPONENTIAL, IDENTITY, SIGMOID, SOFTMAX, BoosterParts
+from training.export.boosters.tree_columns import tree_columns
 from training.export.graphs.tree_ensemble import Node, branch, category_branch, leaf
 
 _FUNCTIONS = {
@@ -82,6 +83,13 @@ def coded_features(learner: Mapping[str, Any]) -> tuple[int, ...]:
     """Returns the features that are categories, in order."""
     kinds = learner.get("feature_types") or ()
     return tuple(feature for feature, kind in enumerate(kinds) if kind == "c")
+
+
+def largest_code(parts: BoosterParts, feature: int) -> int:
+    """Returns the largest code of a feature in a split; -1 when no split has one."""
+    tables = tree_columns(parts.trees, parts.numbers, keys=parts.keys).tables
+    sets = [members for table in tables if table.feature == feature for members in table.sets]
+    return max(frozenset().union(*sets), default=-1)
 
 
 def _category_values(learner: Mapping[str, Any]) -> dict[int, Sequence[Any]]:

@@ -16,8 +16,8 @@ from training.importing.sample import Sample, read_sample
 MLMODEL = "MLmodel"
 AUTOGLUON = (
     "whose ensembles have no export to ONNX: train the table itself with python -m training table; or save "
-    "the LightGBM in it (predictor._trainer.load_model('LightGBM').model.save_model('model.txt')) and rows as "
-    "it gets them (predictor.transform_features(rows).to_csv('rows.csv', index=False)), with codes as "
+    "the LightGBM in it (predictor._trainer.load_model('LightGBM').model.save_model('model.txt')) and rows "
+    "as it gets them (predictor.transform_features(rows).to_csv('rows.csv', index=False)), with codes as "
     "categories, and import both, with predictor.class_labels as --labels"
 )
 # Flavors that can be imported, with the keys of their files.

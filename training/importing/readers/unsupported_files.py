@@ -12,13 +12,17 @@ _KERAS = (
 _TORCH = (
     "a file of PyTorch: export the model with torch.onnx.export, with a Softmax or Sigmoid as its last layer"
 )
+_CATBOOST = (
+    "save it with save_model('model.onnx', format='onnx'), which takes no categories (with them, train "
+    "LightGBM on categories of pandas, or the table itself with python -m training table)"
+)
 _H2O = (
     "convert that of a GBM of numbers alone with onnxmltools.convert_h2o (for any other, train the table "
     "itself with python -m training table)"
 )
 _BY_START = {
     b"\x1c\xed": f"a model of H2O: save its MOJO with model.download_mojo, and {_H2O}",
-    b"CBM1": "a model of CatBoost: save it with save_model('model.onnx', format='onnx')",
+    b"CBM1": f"a model of CatBoost: {_CATBOOST}",
     b"\x89HDF": _KERAS,
     b"binf": "a model of XGBoost's old binary format: load it with the version that wrote it, and save it "
     "with save_model('model.ubj')",
@@ -38,7 +42,6 @@ _BY_IDENTIFIER = {
     b"ORTM": "a model in ONNX Runtime's own format: give the ONNX file that it was made of",
 }
 _DUMP = "a dump of {} for reading, which has no model: save it with save_model({!r})"
-_CATBOOST = "a model of CatBoost as JSON: save it with save_model('model.onnx', format='onnx')"
 _BY_MEMBER = {
     "model.weights.h5": _KERAS,
     "keras_metadata.pb": _KERAS,
@@ -90,4 +93,8 @@ def other_json(content: bytes) -> str:
         return _DUMP.format("XGBoost", "model.ubj") if found and "nodeid" in str(found[0])[:200] else ""
     if "tree_info" in found:
         return _DUMP.format("LightGBM", "model.txt")
-    return _CATBOOST if {"oblivious_trees", "trees", "model_info"} & {*found} else ""
+    return (
+        f"a model of CatBoost as JSON: {_CATBOOST}"
+        if {"oblivious_trees", "trees", "model_info"} & {*found}
+        else ""
+    )

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,22 @@ from numpy.typing import NDArray
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.boosters.booster_parts import SIGMOID
-from training.export.boosters.xgboost_booster import best_learner, best_rounds, coded_features, xgboost_parts
+from training.export.boosters.xgboost_booster import (
+    best_learner,
+    best_rounds,
+    coded_features,
+    largest_code,
+    xgboost_parts,
+)
+from training.importing.column_matching import found_columns
 from training.importing.graphs.booster_graph import booster_graph
 from training.importing.pipelines.category_rows import category_frame
 from training.importing.readers.booster_columns import with_categories
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 
+# Share of distinct codes in no split of the model above which they are no codes; how many of them are shown.
+_MOST_UNKNOWN, _SHOWN = 0.5, 3
 # Time and place in XGBoost's source, before its message.
 _SOURCE = re.compile(r"\[[0-9:]+\] \S+: ")
 
@@ -70,11 +80,37 @@ def xgboost_model(booster: Any, sample: Sample) -> ForeignModel:
         original=original,
         libraries={"xgboost": xgboost.__version__},
     )
-    found = with_categories(model, parts, coded_features(learner), sample)
+    coded = coded_features(learner)
+    found = with_categories(model, parts, coded, sample)
     own = found.named_as(sample.typed)
     for name in own.words:
         _refuse_damaged(name, own.known[name], sample)
-    return found
+    there = found_columns(names, sample.typed)
+    codes = {
+        there[names[one]]: one for one in coded if names and one not in parts.values and names[one] in there
+    }
+    for name, feature in codes.items():
+        _refuse_values(name, sample.values(name, "integer"), largest_code(parts, feature))
+    return replace(found, notes=(*found.notes, *map(_codes_note, codes)))
+
+
+def _refuse_values(column: str, values: NDArray[Any], largest: int) -> None:
+    """Raises TrainingError for numbers that are most likely the values of categories, and not their codes."""
+    distinct = np.unique(values[~np.isnan(values)])
+    if (distinct > largest).mean() > _MOST_UNKNOWN:
+        shown = ", ".join(f"{value:g}" for value in distinct[-_SHOWN:])
+        raise TrainingError(
+            f"The XGBoost model has the codes of the categories of {column!r}, which go up to about "
+            f"{largest}, and the sample has values such as {shown}: give the codes as the training had them "
+            f"(frame[{column!r}].cat.codes), or train it again with XGBoost from version 3.1 on."
+        )
+
+
+def _codes_note(column: str) -> str:
+    return (
+        f"A row has the code of the category of {column}, as the training's data had it (with a data frame "
+        "the position in its categories, from 0 on): the file does not have their values."
+    )
 
 
 def _refuse_damaged(column: str, names: Sequence[str], sample: Sample) -> None:

@@ -1,5 +1,6 @@
 """Boosters whose trees split categories: values of every kind, unseen and absent ones, codes alone."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests.training.importing.readers.category_models import (
     unseen_rows,
 )
 from training.errors import TrainingError
+from training.importing.readers.model_file import read_file
+from training.importing.sample import read_sample
 
 SMALL: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1}
 
@@ -117,6 +120,30 @@ def test_codes_of_an_array_are_whole_numbers_and_other_codes_are_in_no_set(
 
     np.testing.assert_allclose(predicted(found, unseen)[:, 0], model.predict(unseen.to_numpy()), atol=1e-6)
     assert field(found, "shop").type == "integer"
+
+
+def without_values(rows: pd.DataFrame, wanted: Any, folder: Path) -> Path:
+    """Writes an XGBoost file as before version 3.1: it has no values of categories."""
+    model = xgboost.XGBRegressor(n_estimators=2, enable_categorical=True, min_child_weight=0)
+    model.fit(rows.astype("category"), wanted).get_booster().save_model(folder / "full.json")
+    content = json.loads((folder / "full.json").read_bytes())
+    del content["learner"]["gradient_booster"]["model"]["cats"]
+    (folder / "old.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder / "old.json"
+
+
+def test_codes_of_an_older_xgboost_are_explained_and_values_of_categories_refused(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"gate": np.tile([10, 20, 35], 20)})
+    path = without_values(rows, rows["gate"].eq(35) * 1.0, tmp_path)
+    codes = pd.DataFrame({"gate": np.tile([0, 1, 2], 20)})
+
+    assert (
+        "the file does not have their values" in read_file(path, read_sample(codes, ""), trust=False).notes[0]
+    )
+    with pytest.raises(
+        TrainingError, match="which go up to about 2, and the sample has values such as 10, 20, 35"
+    ):
+        read_file(path, read_sample(rows, ""), trust=False)
 
 
 def test_words_are_refused_where_the_file_has_codes(tmp_path: Path) -> None:
