@@ -88,7 +88,7 @@ class AwsAccount:
         except ClientError as error:
             if missing and missing in str(error):
                 return None
-            raise UnreadableAccountError(self._sentence(action, error, _ALLOW)) from error
+            raise UnreadableAccountError(self._sentence(action, error, _advice(error))) from error
         except NoRegionError as error:
             raise UnreadableAccountError(_NO_REGION.format(verb=self._verb)) from error
         except (BotoCoreError, ValueError) as error:
@@ -113,9 +113,32 @@ class AwsAccount:
         return self._clients[service]
 
 
+def _advice(error: ClientError) -> str:
+    """Returns what to do about a refusal by AWS, by its code.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    """
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if any(
+        word in code for word in ("Expired", "Token", "InvalidAccessKeyId", "UnrecognizedClient", "Signature")
+    ):
+        return _SIGN_IN_AGAIN
+    if (
+        any(word in code for word in ("Denied", "Unauthorized", "Forbidden", "NotAuthorized"))
+        or code == "403"
+    ):
+        return _ALLOW
+    if any(word in code for word in ("Throttl", "TooManyRequests", "ServiceUnavailable", "Internal")):
+        return _TRY_AGAIN
+    return _CORRECT
+
+
 _ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
 _NO_REGION = (
     "No region is named: name one, such as `make {verb} ARGS='--region eu-west-1'`, or set "
     "AWS_REGION, or the region of your profile (`aws configure set region eu-west-1`)."
 )
+_SIGN_IN_AGAIN = "sign in again, such as with `aws sso login`, or check your access key"
+_TRY_AGAIN = "try again in a minute"
+_CORRECT = "correct what AWS names"
 _SIGN_IN = "check your credentials, region and network"

@@ -104,6 +104,7 @@ SUPPRESSIONS: Sequence[Suppression] = (
             "Inbox/Arrived": ["Serverless-EventBusDLQ"],
             "Inbox/Scored": ["Serverless-EventBusDLQ"],
             "Inbox/NotScored": ["Serverless-EventBusDLQ"],
+            "Inbox/Stopped": ["Serverless-EventBusDLQ"],
             **{f"Triggers/{rule}": ["Serverless-EventBusDLQ"] for rule in EVENT_RULES},
         },
     ),

@@ -40,17 +40,10 @@ class Inbox(Construct):
         mail.admit_rules()
         # https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         self._make_mail("Scored", ["SUCCEEDED"], mail, {"run": "$.detail.name", "result": "$.detail.output"})
-        self._make_mail(
-            "NotScored",
-            ["FAILED", "TIMED_OUT", "ABORTED"],
-            mail,
-            {
-                "run": "$.detail.name",
-                "status": "$.detail.status",
-                "reason": "$.detail.cause",
-                "input": "$.detail.input",
-            },
-        )
+        ended = {"run": "$.detail.name", "status": "$.detail.status", "input": "$.detail.input"}
+        self._make_mail("NotScored", ["FAILED"], mail, {**ended, "reason": "$.detail.cause"})
+        # A run that is stopped may have no cause, and a variable without a value is no JSON.
+        self._make_mail("Stopped", ["TIMED_OUT", "ABORTED"], mail, ended)
 
     def _make_arrival(self, bucket: s3.Bucket, scoring: FileScoring) -> None:
         role = iam.Role(

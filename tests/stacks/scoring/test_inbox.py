@@ -59,7 +59,7 @@ def test_the_bucket_sends_its_events_and_the_rule_may_only_start_the_state_machi
 
 
 def test_every_end_of_a_run_is_mailed(watched: Synthesis) -> None:
-    found = [rule(watched, name) for name in ("Scored", "NotScored")]
+    found = [rule(watched, name) for name in ("Scored", "NotScored", "Stopped")]
 
     statuses = [status for one in found for status in one["EventPattern"]["detail"]["status"]]
     assert sorted(statuses) == ["ABORTED", "FAILED", "SUCCEEDED", "TIMED_OUT"]
