@@ -62,13 +62,13 @@ def property_value(text: str) -> str:
 
 
 def approval_text(who: str, why: str) -> str:
-    """Returns the ApprovalDescription of a version.
+    """Returns the ApprovalDescription of a version, in one line: SageMaker refuses others.
 
     Args:
         who: Who has approved or rejected it; the API of the registry takes no name.
         why: The reason.
     """
-    return f"{who}: {why}"
+    return " ".join(f"{who}: {why}".split())
 
 
 def _is_allowed(letter: str) -> bool:

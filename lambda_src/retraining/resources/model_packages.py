@@ -77,7 +77,8 @@ class ModelPackages:
         self._sagemaker.update_model_package(
             ModelPackageArn=package,
             ModelApprovalStatus=status,
-            ApprovalDescription=reason[:_MAX_DESCRIPTION],
+            # SageMaker refuses lines, which reasons of CloudFormation may have.
+            ApprovalDescription=" ".join(reason.split())[:_MAX_DESCRIPTION],
         )
 
 

@@ -73,6 +73,11 @@ def check_updated_package(request: Mapping[str, Any]) -> None:
             description,
             f"Member must have length less than or equal to {_MAX_DESCRIPTION}",
         )
+    # A dot of the pattern matches no end of a line.
+    if len(description.splitlines()) > 1:
+        raise _constraint(
+            "approvalDescription", description, "Member must satisfy regular expression pattern: .*"
+        )
     check_properties(request.get("CustomerMetadataProperties", {}))
 
 

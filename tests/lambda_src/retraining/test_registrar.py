@@ -145,7 +145,7 @@ def test_approval_and_failure_are_written_down(place: Place, start: Start, state
     assert package["ModelApprovalStatus"] == "Approved"
     assert "By rule" in package["ApprovalDescription"]
 
-    step(start, "reject", {**state, "verification": {"passes": False, "reason": "A row differs."}})
+    step(start, "reject", {**state, "verification": {"passes": False, "reason": "A row\n differs."}})
     [package] = place.packages()
     assert (package["ModelApprovalStatus"], package["ApprovalDescription"]) == (
         "Rejected",

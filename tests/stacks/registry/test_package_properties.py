@@ -1,7 +1,7 @@
 """Properties of a version in the model registry."""
 
 from bundle import DataSource, Metrics, interface_of
-from stacks.registry.package_properties import metrics_text, package_properties, property_value
+from stacks.registry.package_properties import approval_text, metrics_text, package_properties, property_value
 from tests.tiny_bundle import tiny_manifest
 
 
@@ -47,3 +47,7 @@ def test_figures_of_other_situations_and_of_the_baseline_are_left_out() -> None:
     text = metrics_text({"auc": 0.7, "auc_baseline": 0.6, "auc_weather": 0.8, "base_rate": 0.2})
 
     assert text == "auc=0.7 base_rate=0.2"
+
+
+def test_an_approval_is_one_line_because_sagemaker_refuses_others() -> None:
+    assert approval_text("ada", "UPDATE_FAILED:\n  out of memory") == "ada: UPDATE_FAILED: out of memory"

@@ -137,6 +137,17 @@ def test_a_property_with_other_characters_or_lengths_is_refused(
     assert "'customerMetadataProperties' failed to satisfy constraint: Map " in message
 
 
+def test_an_approval_description_of_two_lines_is_refused(group: Group) -> None:
+    arn = group.add()
+
+    code, message = refusal(
+        group.sagemaker.update_model_package, ModelPackageArn=arn, ApprovalDescription="one\ntwo"
+    )
+
+    assert code == "ValidationException"
+    assert message.endswith("Member must satisfy regular expression pattern: .*")
+
+
 def test_an_update_changes_approval_description_and_properties(group: Group) -> None:
     arn = group.add(CustomerMetadataProperties={"source": "retraining", "replaced": "a", "rows": "10"})
 
