@@ -8,6 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.functions.log_group import make_log_group
+from stacks.functions.stack_digits import stack_digits
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
 _LOG_DELIVERY = (
@@ -20,6 +21,11 @@ _LOG_DELIVERY = (
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 )
+
+# CloudWatch Logs admits the deliverer to a log group by a resource policy of the account, which has 5,120
+# characters for all groups, except for those with this prefix:
+# https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+_LOG_PREFIX = "/aws/vendedlogs/states"
 
 
 def make_state_machine_role(
@@ -74,7 +80,12 @@ def make_state_machine(
         timeout=timeout,
         tracing_enabled=False,
         logs=sfn.LogOptions(
-            destination=make_log_group(scope, "Log", keeps_data=keeps_data),
+            destination=make_log_group(
+                scope,
+                "Log",
+                keeps_data=keeps_data,
+                name=f"{_LOG_PREFIX}/{Stack.of(scope).stack_name}-{scope.node.id}-{stack_digits()}",
+            ),
             level=sfn.LogLevel.ALL,
             include_execution_data=False,
         ),

@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import Acknowledgment, ArnFormat, Aws, CustomResource, Duration, Fn, Stack, Validations
+from aws_cdk import Acknowledgment, ArnFormat, CustomResource, Duration, Stack, Validations
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -11,6 +11,7 @@ from constructs import Construct, IConstruct
 from bundle import Manifest
 from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
+from stacks.functions.stack_digits import stack_digits
 from stacks.registry.package_properties import approval_text, package_properties
 
 _MEDIA_TYPES = ["application/json", "application/jsonlines", "text/csv"]
@@ -70,11 +71,9 @@ class ModelRegistry(Construct):
         """
         super().__init__(scope, id)
         stack = Stack.of(self)
-        # The id is an ARN that ends in stack/<name>/<UUID>.
-        unique = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))))
         # In lower case: SageMaker writes some ARNs so, and IAM compares them with those of a policy.
         prefix = stack.stack_name.lower()[:_LONGEST_PREFIX].rstrip("-")
-        self.group_name = f"{prefix}-{unique}"
+        self.group_name = f"{prefix}-{stack_digits()}"
         group = sagemaker.CfnModelPackageGroup(
             self,
             "Group",

@@ -67,6 +67,14 @@ def test_it_is_created_after_its_permissions_and_logs_no_data() -> None:
     )
 
 
+def test_the_name_of_the_log_needs_no_room_in_the_resource_policy_of_the_account() -> None:
+    [log] = template().find_resources("AWS::Logs::LogGroup").values()
+
+    prefix, digits = log["Properties"]["LogGroupName"]["Fn::Join"][1]
+    assert prefix == "/aws/vendedlogs/states/Stack-Stack-"
+    assert {"Ref": "AWS::StackId"} in digits["Fn::Select"][1]["Fn::Split"][1]["Fn::Select"][1]["Fn::Split"]
+
+
 def test_the_pattern_of_executions_names_the_state_machine() -> None:
     [output] = template().find_outputs("Executions").values()
 
