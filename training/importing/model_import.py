@@ -112,7 +112,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 
     def original(rounded: bool) -> NDArray[Any]:
         if model.original:
-            return _in_library(model.original, sample, matching, rounded, exact=model.known)
+            return _in_library(model.original, sample, matching, rounded, exact=model.looked_up)
         exact = {name: _as_float32(values) if rounded else values for name, values in rows.columns.items()}
         return meaning.read(untouched.outputs(exact))
 
@@ -139,8 +139,7 @@ def _in_library(
 ) -> NDArray[Any]:
     names = [name for columns in matching.columns.values() for name in columns]
     frame = sample.typed[names].rename(columns=dict(matching.original_names))
-    # A rounded number is none of the known values of a column.
-    kept = {matching.original_names[name] for name in exact}
+    kept = {matching.original_names[name] for name in exact if name in matching.original_names}
     numeric = [name for name in frame if frame[name].dtype.kind == "f" and name not in kept]
     kind = np.float32 if rounded else np.float64
     # scikit-learn's trees refuse pandas' columns of float32, which are read-only.

@@ -18,6 +18,7 @@ from training.export.boosters.lightgbm_booster import category_values
 from training.export.boosters.xgboost_booster import best_learner, xgboost_parts
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 from training.importing.column_matching import source_column
+from training.importing.pipelines.text_columns import named_steps
 
 
 def passed_categories(
@@ -51,14 +52,16 @@ def is_closed(model: Any) -> bool:
     return any(_is_xgboost(step) for step in fitted_steps(model))
 
 
-def with_codes_as_categories(model: Any, columns: Mapping[str, Any]) -> Any:
-    """Replaces the categories of own encoders after other steps by their codes; returns the model."""
-    for step in fitted_steps(model) if columns else ():
-        for encoder in _later_encoders(step):
-            encoder.categories_ = [
-                np.arange(len(values), dtype=np.float64) if _has_words(values) else values
-                for values in encoder.categories_
-            ]
+def with_codes_as_categories(model: Any, passed: Mapping[str, Sequence[Any]]) -> Any:
+    """Replaces the categories of encoders of passed columns by their codes; returns the model."""
+    # An encoder is named by its ColumnTransformer and by itself.
+    encoders = {id(step): (names, step) for names, step in named_steps(model) if hasattr(step, "categories_")}
+    for names, step in encoders.values():
+        for place, name in enumerate(names):
+            if column := source_column(name, [*passed]):
+                codes = {value: float(code) for code, value in enumerate(passed[column])}
+                values = step.categories_[place].tolist()
+                step.categories_[place] = np.array([codes.get(value, np.nan) for value in values])
     return model
 
 

@@ -46,6 +46,7 @@ from training.importing.pipelines.target_transforms import (
 )
 from training.importing.pipelines.text_columns import (
     known_values,
+    looked_up_columns,
     number_words,
     whole_numbers,
     with_empty_words,
@@ -117,6 +118,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             kinds={name: kind_of(values) for name, values in whole.items() if name not in words},
             texts=texts,
             known={**known_values(model), **(passed if closed else {})},
+            looked_up=(*looked_up_columns(model), *passed),
             original=original_predictions(model, names, passed, cure_of_rows(made_with)),
             libraries={"scikit-learn": sklearn_version},
             cure=version_cure(made_with) or cure_of_difference(model),

@@ -35,6 +35,13 @@ def known_values(model: Any) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+def looked_up_columns(model: Any) -> tuple[str, ...]:
+    """Returns the columns that an encoder takes."""
+    return tuple(
+        {name: None for names, step in named_steps(model) if hasattr(step, "categories_") for name in names}
+    )
+
+
 def number_words(model: Any) -> tuple[str, ...]:
     """Returns the columns of numbers that a request has as strings: their encoder refuses all others."""
     return tuple(name for name, _, _ in _encoders_of_numbers(model))

@@ -43,6 +43,7 @@ def with_categories(
             names[feature]: kind_of(parts.values.get(feature, (0,)))
             for feature in {*codes, *parts.values} - {*parts.words}
         },
+        looked_up=tuple(names[feature] for feature in parts.values),
         words=tuple(names[feature] for feature in parts.words),
         known={names[feature]: tuple(values) for feature, values in parts.values.items() if parts.is_closed},
         notes=(*model.notes, *(_empty_note(names[one]) for one, keys in parts.keys.items() if "" in keys)),

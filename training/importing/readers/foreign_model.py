@@ -30,6 +30,7 @@ class ForeignModel:
         words: Columns that the model takes as words, whatever they look like.
         texts: How the words of each column of texts are found.
         known: The only values of columns that take no others, by column.
+        looked_up: Columns whose numbers are looked up among categories, so that a rounded one is another.
         original: Predicts in the library that made it; None when the graph itself is the original.
         libraries: Versions of libraries that the file states.
         notes: Sentences on what was noticed while it was read.
@@ -46,6 +47,7 @@ class ForeignModel:
     words: tuple[str, ...] = ()
     texts: Mapping[str, WordRule] = field(default_factory=dict)
     known: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    looked_up: tuple[str, ...] = ()
     original: Original | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -63,12 +65,13 @@ class ForeignModel:
 
     def named_as(self, sample: Iterable[str]) -> Self:
         """Copies the model with what it says about columns under the names of the sample's columns."""
-        wanted = [*self.words, *self.kinds, *self.texts, *self.known]
+        wanted = [*self.words, *self.kinds, *self.texts, *self.known, *self.looked_up]
         names = {**dict(zip(wanted, wanted, strict=True)), **found_columns(wanted, sample)}
         return replace(
             self,
             words=tuple(names[name] for name in self.words),
             kinds={names[name]: kind for name, kind in self.kinds.items()},
             texts={names[name]: rule for name, rule in self.texts.items()},
+            looked_up=tuple(names[name] for name in self.looked_up),
             known={names[name]: values for name, values in self.known.items()},
         )

@@ -9,7 +9,7 @@ import pytest
 import xgboost
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
@@ -42,9 +42,16 @@ def passing(step: Any) -> ColumnTransformer:
         make_pipeline(passing(SimpleImputer()), HistGradientBoostingClassifier(**HIST)),
         Pipeline([("model", lightgbm.LGBMClassifier(n_estimators=4, **SMALL))]),
         make_pipeline(passing(StandardScaler()), lightgbm.LGBMClassifier(n_estimators=4, **SMALL)),
+        VotingClassifier(
+            [
+                ("trees", lightgbm.LGBMClassifier(n_estimators=3, **SMALL)),
+                ("hist", HistGradientBoostingClassifier(**HIST)),
+            ],
+            voting="soft",
+        ),
         CalibratedClassifierCV(lightgbm.LGBMClassifier(n_estimators=3, **SMALL), cv=2),
     ],
-    ids=["hist", "imputer, hist", "LightGBM", "scaler, LightGBM", "calibrated LightGBM"],
+    ids=["hist", "imputer, hist", "LightGBM", "scaler, LightGBM", "both", "calibrated LightGBM"],
 )
 def test_unseen_and_absent_categories_are_predicted_as_by_the_estimator(model: Any, tmp_path: Path) -> None:
     rows = table()

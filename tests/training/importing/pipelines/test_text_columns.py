@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
@@ -84,3 +84,20 @@ def test_numbers_without_gaps_and_those_that_other_steps_take_stay_numbers() -> 
 
     assert number_words(model) == ()
     assert whole_numbers(model) == {"month": (1, 2, 3), "kind": (1, 2, 7)}
+
+
+def test_numbers_that_an_encoder_looks_up_are_not_rounded_in_the_comparison(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = pd.DataFrame({"rate": np.tile([0.1, 0.7, 2.5], 40), "x": random.normal(size=120)})
+    model = HistGradientBoostingRegressor(max_iter=1, min_samples_leaf=2, categorical_features=["rate"])
+    model.fit(rows, rows["rate"].eq(0.1) + rows["x"])
+    nodes = model._predictors[0][0].nodes
+    thresholds = nodes["num_threshold"][(nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 0)]
+    # Rounded, it takes the other branch.
+    above = thresholds[thresholds.astype(np.float32) > thresholds]
+    at_thresholds = pd.DataFrame({"rate": 0.1, "x": above})
+
+    found = imported(model, pd.concat([rows, at_thresholds]), tmp_path)
+
+    assert found.difference < 1e-5
+    assert "sample rows change" in " ".join(found.notes)
