@@ -15,6 +15,14 @@ def escape_unencodable_output() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def end_without_packages() -> NoReturn:
+    """Ends `python -m ROOM` in a Python that has not the project's packages."""
+    sys.exit(
+        f"{sys.executable} has not the packages of this project: run `make .venv/.installed`, and the same "
+        "command with .venv/bin/python, or after `. .venv/bin/activate`."
+    )
+
+
 def interruptible(main: Callable[[], int], program: str) -> int:
     """Runs a command and returns its exit code; Ctrl-C during its imports is one sentence."""
     try:
