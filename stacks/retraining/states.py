@@ -21,20 +21,24 @@ _LAMBDA_FAULTS = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
-# What botocore raises after its own attempts: AWS throttles, or does not answer.
-_AWS_FAULTS = (
-    "ThrottlingException",
-    "ConnectTimeoutError",
-    "EndpointConnectionError",
-    "ReadTimeoutError",
-    "SlowDown",
-)
+# What botocore raises after its own attempts, when AWS does not answer.
+_AWS_FAULTS = ("ConnectTimeoutError", "EndpointConnectionError", "ReadTimeoutError")
+# Lambda names an error by its class. Throttling of CloudFormation, SageMaker and S3 has none of its own in
+# botocore, as most refusals; so they are all repeated, a few times.
+_REFUSALS = ("ClientError", "ThrottledException", "TooManyRequestsException")
 _AGAIN: Sequence[State] = (
     {
         "ErrorEquals": [*_LAMBDA_FAULTS, *_AWS_FAULTS],
         "IntervalSeconds": 5,
         "MaxAttempts": 5,
         "BackoffRate": 2,
+        "JitterStrategy": "FULL",
+    },
+    {
+        "ErrorEquals": list(_REFUSALS),
+        "IntervalSeconds": 5,
+        "MaxAttempts": 3,
+        "BackoffRate": 3,
         "JitterStrategy": "FULL",
     },
 )

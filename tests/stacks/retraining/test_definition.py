@@ -4,12 +4,15 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 
 from stacks.retraining.definition import FunctionArns, definition
 from stacks.retraining.jobs import JobSettings
 
-FUNCTIONS = FunctionArns(prepare="p", registrar="r", releaser="l", verifier="v", notifier="t")
+FUNCTIONS = FunctionArns(
+    **{name: f"function:{name}" for name in ("prepare", "registrar", "releaser", "verifier", "notifier")}
+)
 JOBS = JobSettings(
     model="tiny",
     image="image",
@@ -73,6 +76,28 @@ def test_every_task_has_a_time_limit_and_every_error_of_it_is_told() -> None:
             [*_, last] = state["Catch"]
             assert last["ErrorEquals"] == ["States.ALL"], name
             assert name == "Notify" or "Notify" in reached(states(), last["Next"]), name
+
+
+@pytest.mark.parametrize(
+    ("service", "code"),
+    [
+        ("apigateway", "TooManyRequestsException"),
+        ("cloudformation", "Throttling"),
+        ("s3", "SlowDown"),
+        ("sagemaker", "ThrottlingException"),
+        ("sns", "Throttled"),
+        ("stepfunctions", "ThrottlingException"),
+    ],
+)
+def test_a_function_that_aws_throttles_is_called_again(service: str, code: str) -> None:
+    client = boto3.client(
+        service, region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    raised = client.exceptions.from_code(code).__name__
+
+    for name, state in states().items():
+        if state["Type"] == "Task" and "function" in state["Resource"]:
+            assert raised in {error for retry in state["Retry"] for error in retry["ErrorEquals"]}, name
 
 
 @pytest.mark.parametrize("name", ["Shift", "Verify"])
