@@ -6,8 +6,8 @@ from typing import Any
 
 from onnx import TensorProto
 
-from training.export.boosters.category_table import CategoryTable, add_table, keys_of
-from training.export.boosters.tree_columns import tree_columns
+from training.export.boosters.category_table import CategoryLookup, CategoryTable, add_lookup, keys_of
+from training.export.boosters.tree_columns import tree_blocks, tree_columns
 from training.export.graphs.graph_builder import GraphBuilder
 from training.export.graphs.tree_ensemble import Node, tree_ensemble
 
@@ -75,26 +75,43 @@ def add_booster(graph: GraphBuilder, parts: BoosterParts, *, numbers: str, strin
     Returns:
         Name of the answers, float32 of shape (rows, answers).
     """
-    columns = tree_columns(parts.trees, parts.numbers, keys=parts.keys)
-    tables = [_added(graph, table, parts, numbers, strings) for table in columns.tables]
-    matrix = ([numbers] if parts.numbers else []) + tables
-    features = graph.add("Concat", matrix, axis=1) if len(matrix) > 1 else matrix[0]
-    sums = [
-        graph.add(
-            "TreeEnsembleRegressor", [features], **tree_ensemble([*map(columns.placed, own)], targets=1)
-        )
-        for own in parts.trees
-    ]
+    whole = tree_columns(parts.trees, parts.numbers, keys=parts.keys)
+    lookups = {table.feature: _lookup(graph, table, parts, numbers, strings) for table in whole.tables}
+    sums = [_sums(graph, block, parts, numbers, lookups) for block in tree_blocks(parts.trees)]
+    total = graph.add("Sum", sums) if len(sums) > 1 else sums[0]
     # Converters of a graph in double give the sums of trees as double.
-    together = graph.add("Cast", [graph.add("Concat", sums, axis=1)], to=TensorProto.FLOAT)
+    together = graph.add("Cast", [total], to=TensorProto.FLOAT)
     scale = graph.constant(TensorProto.FLOAT, [1], [parts.scale])
     base = graph.constant(TensorProto.FLOAT, [len(parts.base)], [*parts.base])
     return _function(graph, graph.add("Add", [graph.add("Mul", [together, scale]), base]), parts.function)
 
 
-def _added(graph: GraphBuilder, table: CategoryTable, parts: BoosterParts, numbers: str, strings: str) -> str:
+def _lookup(
+    graph: GraphBuilder, table: CategoryTable, parts: BoosterParts, numbers: str, strings: str
+) -> CategoryLookup:
     tensor, order = (strings, parts.words) if table.feature in parts.words else (numbers, parts.numbers)
-    return add_table(graph, table, graph.gather(tensor, [order.index(table.feature)]))
+    return add_lookup(graph, table, graph.gather(tensor, [order.index(table.feature)]))
+
+
+def _sums(
+    graph: GraphBuilder,
+    trees: Sequence[Sequence[Node]],
+    parts: BoosterParts,
+    numbers: str,
+    lookups: Mapping[int, CategoryLookup],
+) -> str:
+    """Adds the sums of some trees of each answer, and returns their name."""
+    columns = tree_columns(trees, parts.numbers, keys=parts.keys)
+    matrix = [numbers] if parts.numbers else []
+    matrix += [lookups[table.feature].add_columns(graph, table) for table in columns.tables]
+    features = graph.add("Concat", matrix, axis=1) if len(matrix) > 1 else matrix[0]
+    sums = [
+        graph.add(
+            "TreeEnsembleRegressor", [features], **tree_ensemble([*map(columns.placed, own)], targets=1)
+        )
+        for own in trees
+    ]
+    return graph.add("Concat", sums, axis=1)
 
 
 def _function(graph: GraphBuilder, margin: str, function: str) -> str:

@@ -73,20 +73,45 @@ def category_text(value: Any) -> str:
     return str(int(value) if is_whole else value)
 
 
-def add_table(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
-    """Adds the columns of a table for a column of shape (rows, 1), and returns their name."""
+@dataclass(frozen=True, kw_only=True)
+class CategoryLookup:
+    """The place of each row's category in a table.
+
+    Attributes:
+        table: The table.
+        rows: Its distinct rows: rare categories are often in the same sets.
+        place: Name of the place of each row among them, int64 of shape (rows,).
+    """
+
+    table: CategoryTable
+    rows: NDArray[np.float32]
+    place: str
+
+    def add_columns(self, graph: GraphBuilder, part: CategoryTable) -> str:
+        """Adds the columns of a table with some of the sets, and returns their name."""
+        places = {members: place for place, members in enumerate(self.table.sets, start=self.table.has_code)}
+        columns = [0] * part.has_code + [places[members] for members in part.sets]
+        rows = self.rows[:, columns]
+        values = graph.constant(TensorProto.FLOAT, [*rows.shape], rows.ravel().tolist())
+        return graph.add("Gather", [values, self.place], axis=0)
+
+
+def add_lookup(graph: GraphBuilder, table: CategoryTable, column: str) -> CategoryLookup:
+    """Adds the lookup of a column of shape (rows, 1) in a table."""
     if table.keys is None:
-        return _of_codes(graph, table, column)
-    places, rows = _distinct(table.rows(range(len(table.keys))))
-    if isinstance(table.keys[0], str):
-        keys: dict[str, Any] = {"keys_strings": [text.encode() for text in table.keys]}
+        rows, place = _place_of_code(graph, table, column)
     else:
-        keys = {"keys_floats": [*table.keys]}
-    values: dict[str, Any] = {"values_int64s": places[:-1], "default_int64": places[-1]}
-    return _looked_up(graph, graph.add("LabelEncoder", [column], **keys, **values), rows)
+        places, rows = _distinct(table.rows(range(len(table.keys))))
+        given: dict[str, Any] = {"keys_floats": [*table.keys]}
+        if isinstance(table.keys[0], str):
+            given = {"keys_strings": [text.encode() for text in table.keys]}
+        given |= {"values_int64s": places[:-1], "default_int64": places[-1]}
+        place = graph.add("LabelEncoder", [column], **given)
+    flat = graph.add("Reshape", [place, graph.constant(TensorProto.INT64, [1], [-1])])
+    return CategoryLookup(table=table, rows=rows, place=flat)
 
 
-def _of_codes(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
+def _place_of_code(graph: GraphBuilder, table: CategoryTable, column: str) -> tuple[NDArray[np.float32], str]:
     codes = [*sorted(frozenset().union(*table.sets)), _ABSENT]
     found = table.rows(codes)
     # The last but one is that of an absent code, the last that of a code in no set.
@@ -102,13 +127,7 @@ def _of_codes(graph: GraphBuilder, table: CategoryTable, column: str) -> str:
         values_int64s=places[:-1],
         default_int64=places[-1],
     )
-    return _looked_up(graph, place, rows)
-
-
-def _looked_up(graph: GraphBuilder, place: str, rows: NDArray[np.float32]) -> str:
-    flat = graph.add("Reshape", [place, graph.constant(TensorProto.INT64, [1], [-1])])
-    table = graph.constant(TensorProto.FLOAT, [*rows.shape], rows.ravel().tolist())
-    return graph.add("Gather", [table, flat], axis=0)
+    return rows, place
 
 
 def _distinct(rows: NDArray[np.float32]) -> tuple[list[int], NDArray[np.float32]]:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.export.boosters.category_table import CategoryTable
-from training.export.graphs.tree_ensemble import Node, branch
+from training.export.graphs.tree_ensemble import Node, branch, leaf
 
 # Between a membership of 0 and of 1.
 _HALF = 0.5
+# A row has a float of each set, so that many rows at once would need gigabytes.
+_MOST_SETS = 512
+# Trees of an answer that has no more of them.
+_NOTHING = [leaf(0.0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,24 @@ def tree_columns(
         tables.append(table)
         column += table.width
     return TreeColumns(tables=tuple(tables), places=places, set_places=set_places)
+
+
+def tree_blocks(trees: Sequence[Sequence[Node]]) -> Iterator[list[Sequence[Node]]]:
+    """Yields successive trees of each answer that split at most about `_MOST_SETS` different sets."""
+    first, found, rounds = 0, set[tuple[int, frozenset[int]]](), max(map(len, trees))
+    for number in range(rounds):
+        own = {
+            (node["feature"], node["members"])
+            for answer in trees
+            for root in answer[number : number + 1]
+            for node in _branches(root)
+            if "members" in node
+        }
+        if number > first and len(found | own) > _MOST_SETS:
+            yield [answer[first:number] or _NOTHING for answer in trees]
+            first, found = number, set()
+        found |= own
+    yield [answer[first:] or _NOTHING for answer in trees]
 
 
 def _branches(root: Node) -> Iterator[Node]:
