@@ -36,7 +36,7 @@ from local.emulator.apis.aws_json_api import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.cloudformation import output_only_change_sets, unchanged_resources
 from local.emulator.codedeploy import service as codedeploy_service
-from local.emulator.events import input_transformers
+from local.emulator.events import input_transformers, schedules
 from local.emulator.events.event_bus import EventBus
 from local.emulator.functions import service as functions
 from local.emulator.functions.container_credentials import CredentialsEndpoint
@@ -177,6 +177,7 @@ async def _serve(
     resource_types_without_effect.install()
     custom_resources.install()
     input_transformers.install()
+    schedules.install()
     api_gateway.install()
     functions.install()
     image_functions.install()

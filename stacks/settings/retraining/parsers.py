@@ -2,12 +2,12 @@
 
 import difflib
 import functools
-import re
 from typing import Any, Literal
 
 from botocore.loaders import Loader
 
 from stacks.settings.instance_types import is_arm
+from stacks.settings.retraining.schedule import is_schedule
 
 Approve = Literal["auto", "manual"]
 
@@ -17,21 +17,13 @@ WORDS = (OFF, MANUAL, MONTHLY, ON_DATA, ON_DRIFT)
 # The first day of each month, 06:00 UTC.
 _MONTHLY_CRON = "cron(0 6 1 * ? *)"
 
-# The fields of a schedule of EventBridge, and the characters of each:
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
-_CRON_FIELDS = ("[0-9,*/-]+", "[0-9,*/-]+", "[0-9,*?/LW-]+", "[0-9A-Z,*/-]+", "[0-9A-Z,*?L#-]+", "[0-9,*/-]+")
-_CRON = re.compile(rf"cron\(({') ('.join(_CRON_FIELDS)})\)")
-_ANY_DAY = "?"
-
 
 def parse_retrain(value: Any) -> str:
     """Returns when a retraining starts."""
     if value in WORDS:
         return str(value)
-    found = _CRON.fullmatch(value) if isinstance(value, str) else None
-    # One of day of month and day of week must say that it decides nothing.
-    if found and (found[3] == _ANY_DAY) != (found[5] == _ANY_DAY):
-        return str(value)
+    if isinstance(value, str) and is_schedule(value):
+        return value
     raise ValueError(
         f"{', '.join(WORDS)}, or a schedule of EventBridge in UTC with six fields, such as "
         "cron(0 6 ? * MON *)"
