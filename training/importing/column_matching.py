@@ -69,8 +69,8 @@ def match_columns(
 
 def found_columns(wanted: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
     """Returns the column of each wanted name that there is, whatever its case and punctuation."""
-    exact = [*columns]
-    plain = _plain_names(exact)
+    names = [*columns]
+    exact, plain = {*names}, _plain_names(names)
     found = {name: name if name in exact else plain.get(_plain(name), "") for name in wanted}
     return {name: column for name, column in found.items() if column}
 
