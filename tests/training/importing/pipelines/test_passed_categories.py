@@ -5,6 +5,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 from sklearn.calibration import CalibratedClassifierCV
@@ -95,3 +96,11 @@ def test_a_category_that_a_step_makes_is_refused() -> None:
 
     with pytest.raises(TrainingError, match="splits the categories of 'gate', which a step before it makes"):
         passed_categories(model, [name for name in rows if name != "gate"], {})
+
+
+def test_categories_that_are_dates_are_refused_because_each_string_would_be_unknown(tmp_path: Path) -> None:
+    days = pd.DataFrame({"day": pd.Categorical(pd.to_datetime(["2020-01-01", "2020-01-02"] * 20))})
+    model = HistGradientBoostingClassifier(**HIST).fit(days, [0, 1] * 20)
+
+    with pytest.raises(TrainingError, match="and a row has numbers and strings"):
+        imported(model, days, tmp_path)
