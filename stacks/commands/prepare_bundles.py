@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
-from terminal_output import escape_unencodable_output
+from terminal_output import INTERRUPTED, escape_unencodable_output
 
 
 def main(environment: Mapping[str, str]) -> int:
@@ -53,7 +53,11 @@ def _train(model: str) -> int:
     folder = default_bundle(model).parent.relative_to(ROOT)
     print(f"Training {model}, because there is no bundle in {folder}.", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "training", model, "--out", str(folder)]
-    return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
+    try:
+        return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
+    except KeyboardInterrupt:
+        # Ctrl-C reaches the training too, which says so.
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

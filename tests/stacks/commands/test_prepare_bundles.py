@@ -233,3 +233,15 @@ def test_a_download_without_credentials_is_reported_without_a_traceback(
     assert done.code == 1
     assert len(done.err.splitlines()) == 2
     assert "Traceback" not in done.err
+
+
+@pytest.mark.usefixtures("checkout")
+def test_an_interrupted_training_ends_the_command_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", interrupt)
+
+    assert main({"CDK_CONTEXT_JSON": json.dumps({"model": "iris"})}) == 130
