@@ -189,6 +189,16 @@ def test_strings_of_digits_stay_strings(tmp_path: Path) -> None:
     assert field(found, "zip").type == "string"
 
 
+def test_a_column_without_any_of_its_categories_is_refused(tmp_path: Path) -> None:
+    kinds = pd.DataFrame({"kind": np.tile(["1", "2"], 40)})
+    model = lightgbm.LGBMRegressor(n_estimators=1, verbose=-1).fit(
+        kinds.astype("category"), kinds["kind"] == "1"
+    )
+
+    with pytest.raises(TrainingError, match=r"categories: 1\.0, 2\.0 instead of 1, 2\."):
+        imported(model, kinds.astype(float), tmp_path)
+
+
 def test_an_absent_value_is_said_to_be_a_category_without_letters(tmp_path: Path) -> None:
     kinds = pd.DataFrame({"kind": np.tile(["", "a"], 40)})
     model = lightgbm.LGBMRegressor(n_estimators=1, verbose=-1).fit(
