@@ -171,7 +171,7 @@ destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 
 # Three processes for each of two processors: deployments wait half of their time.
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)
-	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 6) $(ARGS)
+	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 4) $(ARGS)
 
 test-fast: $(NODE) .venv/.installed-dev ## the tests that start no program and take about a tenth of a second at most: seven tenths of all, in about a minute
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
