@@ -73,8 +73,8 @@ def test_the_capacity_follows_the_benchmark() -> None:
     cores = 2
     capacity = InstanceCapacity(instance_type="ml.m5.large").requests_per_second / cores
 
-    # AWS's safety factor is a half, of two thirds of what is measured with requests of one head.
-    assert 0.3 <= capacity / int(measured.replace(",", "")) <= 0.35
+    # AWS's safety factor is a half, of six tenths of what is measured with requests of one head.
+    assert 0.27 <= capacity / int(measured.replace(",", "")) <= 0.33
 
 
 def test_the_saturation_alarm_is_at_three_times_the_target(stack: Synthesis) -> None:
