@@ -85,9 +85,6 @@ ENVIRONMENTS = {
 # Its tests build container images, which takes minutes.
 IMAGE_TESTS = ROOT / "tests" / "image" / "built"
 
-# Its tests share a browser, whose start takes four seconds of processor time.
-PAGE_TESTS = ROOT / "tests" / "e2e" / "page"
-
 # Their tests start Spark, which takes a process half a minute of processor time.
 SPARK_TESTS = ("tests/scoring/test_spark_engine.py", "tests/training/engines/test_engines.py")
 
@@ -106,14 +103,13 @@ SLOW_FOLDERS = ("e2e", "training", "stacks", "contract", "local")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """One process for the tests of a file, one for those of all images, of the page, and of Spark."""
+    """One process for the tests of a file, one for those of all images, and one for those of Spark."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         if file in SPARK_TESTS:
             return "spark"
-        folders = (ROOT / file).parents
-        return next((folder.name for folder in (IMAGE_TESTS, PAGE_TESTS) if folder in folders), file)
+        return IMAGE_TESTS.name if IMAGE_TESTS in (ROOT / file).parents else file
 
 
 @pytest.hookimpl(optionalhook=True)

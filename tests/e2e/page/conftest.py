@@ -17,8 +17,8 @@ Scheme = Literal["light", "dark"]
 _OPTIONS = [*BROWSER_OPTIONS, "--disable-site-isolation-trials"]
 
 
-# Playwright's event loop runs in this thread until the last test of this folder: others start their own.
-@pytest.fixture(scope="package")
+# Playwright's event loop runs in this thread until the end of the module: other tests start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
