@@ -127,6 +127,8 @@ def _otherwise(leg: Leg, moment: datetime.datetime, data: st.DataObject) -> Leg:
     )
     if _is_after(oracle.departed(leg), moment):
         changed = replace(changed, departure_delay=data.draw(st.sampled_from([None, 4_000.0])))
+    # A cancelled leg may have an arrival delay, with which it would have landed by then.
+    assume(_is_after(oracle.arrived(changed), moment))
     return changed
 
 
