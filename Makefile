@@ -173,7 +173,7 @@ destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)
 	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 4) $(ARGS)
 
-test-fast: $(NODE) .venv/.installed-dev ## the tests that start no program and take about a tenth of a second at most: seven tenths of all, in about a minute
+test-fast: $(NODE) .venv/.installed-dev ## the tests that start no program and take about a tenth of a second at most: seven tenths of all, in little more than a minute
 	@python -m pytest -n auto -m 'not deployment and not environment and not slow' $(ARGS)
 
 bench: .venv/.installed .venv-serving/.installed $(if $(MODEL)$(ARGS),,$(NODE)) $(CHOSEN:%=.venv-bench/%/.installed) ## measure serving, functions, the whole local path, training and scoring, beside rivals (serving only: ARGS='--rounds 1 --seconds 2 ours fastapi')

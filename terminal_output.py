@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import NoReturn
 
 INTERRUPTED = 130
@@ -15,12 +16,14 @@ def escape_unencodable_output() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def end_without_packages() -> NoReturn:
-    """Ends `python -m ROOM` in a Python that has not the project's packages."""
-    sys.exit(
-        f"{sys.executable} has not the packages of this project: run `make .venv/.installed`, and the same "
-        "command with .venv/bin/python, or after `. .venv/bin/activate`."
-    )
+def require_packages(package: str) -> None:
+    """Ends `python -m ROOM` with a sentence in a Python that lacks a package, and so all of the project."""
+    # Python looks for the module of `python -m` now: later imports would raise.
+    if sys.argv[:1] == ["-m"] and find_spec(package) is None:
+        sys.exit(
+            f"{sys.executable} has not the packages of this project: run `make .venv/.installed`, and the "
+            "same command with .venv/bin/python, or after `. .venv/bin/activate`."
+        )
 
 
 def interruptible(main: Callable[[], int], program: str) -> int:

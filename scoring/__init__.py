@@ -1,10 +1,9 @@
 """Scoring of whole files: rows in, the same rows with predictions out."""
 
-import sys
 from importlib.util import find_spec
 
-# While Python looks for the module of `python -m`.
-if sys.argv[:1] == ["-m"] and find_spec("msgspec") is None:
-    from terminal_output import end_without_packages
+# Spark's workers have the packages, and no terminal_output.py.
+if find_spec("terminal_output"):
+    from terminal_output import require_packages
 
-    end_without_packages()
+    require_packages("msgspec")

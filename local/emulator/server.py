@@ -209,7 +209,7 @@ async def _serve(
 
 
 def _collect_garbage_rarely() -> None:
-    """Saves a tenth of the server's processor time: it keeps most of what it creates."""
+    """Collects garbage rarely, which saves a tenth of the processor time: the server keeps most objects."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 

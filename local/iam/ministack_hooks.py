@@ -233,7 +233,7 @@ def _install_stack_roles(roles: StackRoles, grants: GrantBook, reads: ParameterS
 def _with_readable_parameters(
     reads: ParameterStoreReads, handler: Callable[[Any], Any]
 ) -> Callable[[Any], Any]:
-    """Returns a handler of CloudFormation that refuses a caller who may not read what the template names."""
+    """Returns a handler of CloudFormation. It refuses callers that lack read access to Parameter Store."""
 
     def handle(parameters: Any) -> Any:
         if reads.are_allowed(parameters, caller=calling_key.get()):

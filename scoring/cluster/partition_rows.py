@@ -23,7 +23,7 @@ from training.data.file_format import is_comment
 # (Parquet) or the offset of its block (JSON Lines), and the URL of the file.
 RECORD, PLACE, FILE = "record", "place", "file"
 ADDED = (RECORD, PLACE, FILE)
-# What Spark reads in place of bytes that are none of the encoding.
+# Spark replaces bytes that are invalid in the encoding by this character.
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 

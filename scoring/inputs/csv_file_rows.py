@@ -98,7 +98,7 @@ class CsvFileRows:
                 yield replace(batch, rows=batch.rows.slice(left), malformed=malformed)
 
     def _has_other_page(self) -> bool:
-        """Whether the encoding is another one than UTF-8, by the bytes behind the first sample."""
+        """Whether bytes after the first sample show that the encoding is not UTF-8."""
         if self._form.encoding != UTF8:
             return False
         with self._path.open("rb") as file:

@@ -62,7 +62,7 @@ def find_inputs(source: str, *, cache: Path, progress: "Progress") -> list[Sourc
 
 
 def _is_other_name(path: Path) -> bool:
-    """Whether a path exists and is a folder, or a file without the suffix of a known format."""
+    """Whether a path is that of a folder, or of a file whose suffix belongs to no known format."""
     return path.exists() and not (path.is_file() and path.name.lower().endswith(INPUT_SUFFIXES))
 
 

@@ -80,7 +80,7 @@ class InputOpener:
         return "text" if is_blank else file_kind(start, file.name)
 
     def _has_header(self, start: bytes, file: SourceFile) -> bool:
-        """Whether a file begins with a header that has names of known columns; JSON has no header."""
+        """Whether the header of a file names known columns; JSON has no header."""
         if start.lstrip().startswith((b"{", b"[")) or b"\0" in start:
             return False
         return self._reader.matches(text_format(start, file.name, self._reader.matches).header) > 0

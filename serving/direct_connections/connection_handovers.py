@@ -201,5 +201,5 @@ class ConnectionHandovers:
             self._recall(most, busy[most][0])
 
     def is_overdue(self, worker: BorrowingWorker, now: float) -> bool:
-        """Whether a request of a direct connection that this worker is predicting has passed its deadline."""
+        """Whether a worker predicts a request of a direct connection past the deadline of the request."""
         return any(now - one.slot.arrived > self._deadline(one.body()) for one in self.answering(worker))

@@ -5,7 +5,7 @@ SLOW_FIXTURES = frozenset({"aws", "synthesizer"})
 # And the tests of these folders and files: they start programs, read files of flights or fit models.
 SLOW_PLACES = (
     "contract",
-    "test_makefile.py",
+    "makefile",
     *("benchmarks/test_fronts.py", "image/test_manifest.py", "image/test_pip_settings.py"),
     "lambda_src/publisher/test_handler.py",
     "lambda_src/publisher/test_model_registry.py",

@@ -60,7 +60,7 @@ class TrainingInstance:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the process ended with an error and without an order to stop."""
+        """Whether the process ended with an error before `stop` was called."""
         return bool(self.code) and not self._is_stopped
 
     def stop(self) -> None:

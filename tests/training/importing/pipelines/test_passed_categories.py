@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 from tests.training.importing.readers.category_models import (
+    SMALL,
     as_categories,
     imported,
     predicted,
@@ -26,7 +27,6 @@ from tests.training.importing.readers.category_models import (
 from training.errors import TrainingError
 from training.importing.pipelines.passed_categories import passed_categories
 
-SMALL: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1}
 HIST: dict[str, Any] = {"max_iter": 4, "min_samples_leaf": 5, "categorical_features": "from_dtype"}
 WORDS = ["carrier's código", "size"]
 

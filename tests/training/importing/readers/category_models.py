@@ -25,6 +25,8 @@ CATEGORIES: dict[str, Sequence[Any]] = {
     "is late": (False, True),
     "rate": (0.1, 1.5, 2.5),
 }
+# Options of LightGBM with which a few hundred rows split categories.
+SMALL: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1}
 
 
 def table(rows: int = 300) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import xgboost
 
 from tests.training.importing.readers.category_models import (
     SIZES,
+    SMALL,
     as_categories,
     field,
     imported,
@@ -23,8 +24,6 @@ from tests.training.importing.readers.category_models import (
 from training.errors import TrainingError
 from training.importing.readers.model_file import read_file
 from training.importing.sample import read_sample
-
-SMALL: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1}
 
 
 def test_categories_of_every_kind_are_predicted_as_by_lightgbm_also_unseen_and_absent_ones(

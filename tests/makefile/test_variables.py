@@ -1,23 +1,13 @@
-"""The Makefile, run by make with a Python that records its arguments and environment."""
+"""Variables of make, and the programs that it runs with them."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-RECORDER = """#!{python}
-import json, os, sys
-with open({calls!r}, "a", encoding="utf-8") as calls:
-    calls.write(json.dumps([sys.argv[1:], dict(os.environ)]) + "\\n")
-if sys.argv[1:2] == ["-c"]:
-    print("flight_delay")
-"""
+from tests.makefile.checkout import ROOT, Checkout
+
 # Each would have an effect if make or the shell expanded it.
 HOSTILE = [
     '{"carrier":"$5DL"}',
@@ -31,46 +21,6 @@ HOSTILE = [
     "caf\u00e9",
 ]
 TEXTS = [" ".join(HOSTILE), "--help", '{\n "carrier": "$5DL"\n}']
-
-
-class Checkout:
-    """A copy of the Makefile in a folder where everything is installed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._calls = folder / "calls"
-        for name in ("Makefile", "cdk.json", "package-lock.json", "requirements.txt", "requirements-dev.txt"):
-            shutil.copy(ROOT / name, folder)
-        for name in (".venv/bin", "node_modules/.bin", "build/reviews"):
-            (folder / name).mkdir(parents=True)
-        for program in (".venv/bin/python", "node_modules/.bin/cdk"):
-            (folder / program).write_text(
-                RECORDER.format(python=sys.executable, calls=str(self._calls)), encoding="utf-8"
-            )
-            (folder / program).chmod(0o755)
-        for name in (".venv/.installed", ".venv/.installed-dev", "node_modules/.package-lock.json"):
-            (folder / name).touch()
-
-    def make(self, *words: str, **environ: str) -> list[tuple[list[str], dict[str, str]]]:
-        """Runs make and returns the recorded calls: arguments, environment."""
-        self._calls.write_text("", encoding="utf-8")
-        done = subprocess.run(
-            ["make", *words],
-            cwd=self.folder,
-            env={**os.environ, **environ},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done
-        assert not (self.folder / "expanded").exists()
-        lines = self._calls.read_text(encoding="utf-8").splitlines()
-        found: list[Any] = [json.loads(line) for line in lines]
-        return [(argv, variables) for argv, variables in found if argv[0] != "-c"]
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path)
 
 
 @pytest.mark.parametrize("given", ["on the command line", "in the environment"])
@@ -230,26 +180,6 @@ def test_any_other_variable_goes_to_the_programs(tmp_path: Path) -> None:
     assert environ["AWS_PROFILE"] == "prod"
 
 
-def test_a_table_of_the_users_is_trained_and_deployed_under_its_name(checkout: Checkout) -> None:
-    calls = checkout.make("run", "DATA=my $tables/a b.csv", "TARGET=it's", ROW="{}")
-
-    trained, named, deployed = (argv for argv, _ in calls)
-    assert trained == ["-m", "training", "table", "my $tables/a b.csv", "--target=it's"]
-    assert named == [*trained, "--print-name"]
-    assert deployed[:5] == ["-m", "local", "run", "--context", "model="]
-
-
-def test_the_name_of_a_tables_model_may_be_given(checkout: Checkout) -> None:
-    trained, *_, deployed = (argv for argv, _ in checkout.make("run", "DATA=a.csv", "TARGET=b", "MODEL=c"))
-    [written] = (argv for argv, _ in checkout.make("new", "DATA=a.csv", "TARGET=b", "MODEL=c"))
-    [again] = (argv for argv, _ in checkout.make("train", "DATA=a.csv", "TARGET=b", "ARGS=--leave-out d"))
-
-    assert trained == ["-m", "training", "table", "a.csv", "--target=b", "--name=c"]
-    assert written == [*trained, "--model-file"]
-    assert again == ["-m", "training", "table", "a.csv", "--target=b", "--leave-out", "d"]
-    assert deployed[:4] == ["-m", "local", "run", "--context"]
-
-
 def test_target_still_names_the_image(checkout: Checkout) -> None:
     [(argv, _)] = checkout.make("image", "TARGET=train")
 
@@ -271,21 +201,6 @@ def test_caches_are_in_the_checkout_where_the_home_folder_cannot_be_written(
     assert caches == (
         ["/of/the/user", None, None] if home == "writable" else [inside, f"{inside}/cdk", f"{inside}/npm"]
     )
-
-
-@pytest.mark.parametrize("verb", ["run", "train", "new"])
-@pytest.mark.parametrize(
-    ("given", "sentence"), [("DATA=a.csv", "name its column to predict"), ("TARGET=b", "name the table too")]
-)
-def test_a_table_and_its_column_are_named_together(
-    checkout: Checkout, verb: str, given: str, sentence: str
-) -> None:
-    done = subprocess.run(
-        ["make", verb, given], cwd=checkout.folder, capture_output=True, text=True, check=False
-    )
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert sentence in done.stderr
 
 
 def test_node_of_the_environment_is_its_program_and_not_the_one_of_python(checkout: Checkout) -> None:
