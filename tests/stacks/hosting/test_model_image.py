@@ -40,6 +40,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     for room in ("stacks", "api", "bundle", "serving", "function_zip", "image", "virtual_environments"):
         shutil.copytree(ROOT / room, copy / room)
+    shutil.copy(ROOT / "terminal_output.py", copy)
     return copy
 
 
