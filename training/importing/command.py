@@ -32,7 +32,10 @@ def main(arguments: Sequence[str]) -> int:
     except (TrainingError, BundleError) as error:
         return _fail(parser, f"{error}")
     except OSError as error:
-        return _fail(parser, f"The bundle cannot be written ({error}): choose another folder with --out.")
+        out, reason = error.filename or options.out, error.strerror or error
+        return _fail(
+            parser, f"The bundle cannot be written to {out} ({reason}): choose another folder with --out."
+        )
     except KeyboardInterrupt as end:
         code = Terminated.exit_code if isinstance(end, Terminated) else _INTERRUPTED
         return _fail(parser, "Interrupted, no bundle was written.", code=code)

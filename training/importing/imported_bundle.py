@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bundle import DataSource, Field, Golden, Manifest, Metrics, Reference, Task, read_archive, write_archive
 from training.data.dataset import Dataset
 from training.data.temporary_folder import temporary_folder
-from training.errors import TrainingError
+from training.errors import TrainingError, counted
 from training.evaluation.manifest_metrics import BASELINE, DIGITS
 from training.evaluation.metrics import compute_metrics
 from training.export.golden_rows import changed_by_reading, golden_rows
@@ -189,8 +189,8 @@ def _described(field: Field) -> str:
 
 def _small_note(rows: int) -> str:
     return (
-        f"With {rows} sample rows the bundle has no reference, so answers have no warnings and no reasons: "
-        f"import it with at least {FEWEST_REFERENCE_ROWS} rows, best those of the training."
+        f"With {counted(rows, 'sample row')} the bundle has no reference, so answers have no warnings and no "
+        f"reasons: import it with at least {FEWEST_REFERENCE_ROWS} rows, best those of the training."
     )
 
 

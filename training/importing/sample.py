@@ -1,7 +1,5 @@
 """Sample rows of an import: a table whose columns the model takes, and perhaps the right answers."""
 
-import gzip
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -12,16 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.data.file_format import SAMPLE_BYTES, text_format
 from training.errors import TrainingError
 from training.export.boosters.category_table import category_text
 from training.importing.graphs.foreign_graph import InputKind
-from training.importing.readers.input_example import rows_of_json
+from training.importing.readers.rows_file import rows_of_file
 
 _MOST_ROWS = 1_000_000
-_GZIP = b"\x1f\x8b"
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
-_DECIMAL_COMMA = r"\s*[-+]?[0-9]+,[0-9]+\s*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +118,7 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     """
     # No path, which would make the bundle depend on the machine.
     name = name or (source.name if isinstance(source, Path) else "the rows")
-    typed, texts = _tables(source) if isinstance(source, Path) else (source, source.astype(str))
+    typed, texts = rows_of_file(source, target) if isinstance(source, Path) else (source, source.astype(str))
     typed.columns = texts.columns = [str(column) for column in typed.columns]
     if not len(typed):
         raise TrainingError(f"{name} has no rows below its header: give rows as the model gets them.")
@@ -138,7 +133,12 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
         close = get_close_matches(target, [*typed.columns], n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
         raise TrainingError(f"{name} has no column {target!r} for --target: {hint}")
-    if (row := pd.isna(typed[target])).any():
+    if (row := pd.isna(typed[target])).all():
+        raise TrainingError(
+            f"The column {target!r} of {name} has no answer in any row: leave out --target, and the quality "
+            "is not measured."
+        )
+    if row.any():
         raise TrainingError(
             f"The column {target!r} of {name} has no answer in row {int(np.argmax(row))} (the first row is "
             "0): leave out such rows."
@@ -147,41 +147,3 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     return Sample(
         name=name, typed=typed.drop(columns=target), texts=texts.drop(columns=target), answers=answers
     )
-
-
-def _tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns the rows of a file as pandas reads them, and their cells as text."""
-    try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-            return table, table.astype(str)
-        content = _unpacked(path.read_bytes())
-        if content.lstrip()[:1] in (b"{", b"["):
-            table = rows_of_json(content)
-            return table, table.astype(str)
-        form = text_format(content[:SAMPLE_BYTES], str(path), len)
-        options: dict[str, Any] = {
-            "sep": form.delimiter,
-            "encoding": form.encoding,
-            "skiprows": form.lines_before,
-            "index_col": False,
-        }
-        texts = pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
-        # As spreadsheets write numbers where the comma is the decimal point.
-        has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
-        return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
-    except (OSError, EOFError, ValueError, TypeError) as error:
-        sentence = str(error).strip().partition("\n")[0].rstrip(".")
-        raise TrainingError(
-            f"The rows {path} cannot be read ({sentence}): give a CSV file with a header, JSON Lines or "
-            "Parquet."
-        ) from error
-
-
-def _unpacked(content: bytes) -> bytes:
-    return gzip.decompress(content) if content.startswith(_GZIP) else content
-
-
-def _all_decimal_commas(cells: pd.Series) -> bool:
-    present = cells[cells != ""]
-    return bool(len(present)) and bool(present.str.fullmatch(_DECIMAL_COMMA).all())

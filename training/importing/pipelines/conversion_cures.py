@@ -6,7 +6,9 @@ from typing import Any
 
 from sklearn import __version__ as sklearn_version
 
+from training.errors import TrainingError
 from training.export.sklearn_steps.fitted_steps import fitted_steps
+from training.importing.readers.foreign_model import Original
 from training.importing.sample import Sample
 
 # Steps that compute a number, which float32 rounds.
@@ -51,6 +53,16 @@ def strange_words(sample: Sample, names: Sequence[str], words: Sequence[str]) ->
                 "of the model takes: give it as the training did, a number without a unit and true or false."
             )
     return ""
+
+
+def refuse_strange(strange: str, original: Original, rows: Any) -> None:
+    """Raises TrainingError for words in a column of numbers, when the model itself refuses them."""
+    try:
+        if strange:
+            original(rows)
+    except TrainingError as error:
+        if "could not convert string" in str(error.__cause__):
+            raise TrainingError(strange) from error
 
 
 def version_note(made_with: str) -> str:

@@ -22,10 +22,11 @@ from training.importing.column_matching import found_columns
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
-from training.importing.pipelines.category_rows import kind_of
+from training.importing.pipelines.category_rows import kind_of, refuse_unknown_in_steps
 from training.importing.pipelines.conversion_cures import (
     cure_of_difference,
     cure_of_rows,
+    refuse_strange,
     splits_computed_numbers,
     strange_words,
     version_cure,
@@ -105,6 +106,10 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
         # Rows that the sample lacks would take other branches of the trees in float32.
         kinds[:2] = [DoubleTensorType, FloatTensorType]
     strange = strange_words(sample, names, [*words, *texts])
+    original = original_predictions(model, names, passed, cure_of_rows(made_with))
+    if {*names} <= {*sample.typed}:
+        refuse_strange(strange, original, sample.typed[names])
+    refuse_unknown_in_steps(model, passed, sample)
     whole = {**whole_numbers(model), **passed}
     classes = [label_text(label) for label in model.classes_] if is_classifier(model) else []
 
@@ -119,7 +124,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             texts=texts,
             known={**known_values(model), **(passed if closed else {})},
             looked_up=(*looked_up_columns(model), *passed),
-            original=original_predictions(model, names, passed, cure_of_rows(made_with)),
+            original=original,
             libraries={"scikit-learn": sklearn_version},
             cure=version_cure(made_with) or cure_of_difference(model),
             notes=notes,

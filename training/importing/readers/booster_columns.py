@@ -1,19 +1,15 @@
 """Columns of a booster with categories: their names, kinds and tensors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from training.errors import TrainingError
 from training.export.boosters.booster_parts import BoosterParts
-from training.export.boosters.category_table import category_text
 from training.importing.column_matching import found_columns
 from training.importing.graphs.booster_graph import FEATURES, WORDS
-from training.importing.pipelines.category_rows import kind_of
+from training.importing.pipelines.category_rows import kind_of, refuse_unknown
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
-
-_SHOWN = 4
 
 
 def with_categories(
@@ -38,7 +34,7 @@ def with_categories(
     for feature in {*codes} - {*parts.values}:
         _refuse_words(model, there.get(names[feature], ""), sample)
     for feature, keys in ({} if parts.is_closed else parts.keys).items():
-        _refuse_unknown(there.get(names[feature], ""), keys, sample)
+        refuse_unknown(there.get(names[feature], ""), keys, sample)
     tensors = {FEATURES: parts.numbers, WORDS: parts.words} if parts.words and model.columns else {}
     return replace(
         model,
@@ -68,26 +64,6 @@ def _refuse_words(model: ForeignModel, column: str, sample: Sample) -> None:
             f"(frame[{column!r}].cat.codes); or train it on a data frame whose column is a category of "
             "pandas, with LightGBM, or XGBoost from version 3.1 on."
         )
-
-
-def _refuse_unknown(column: str, keys: Sequence[Any], sample: Sample) -> None:
-    """Raises TrainingError for a column without any of its categories, which would be predicted as absent."""
-    if column not in sample.typed:
-        return
-    is_text = isinstance(keys[0], str)
-    cells = sample.texts[column][sample.typed[column].notna()]
-    found = {*map(str, cells)} if is_text else {*sample.values(column, "number").tolist()}
-    known = {*keys} if is_text else {*map(float, keys)}
-    present = {value for value in found if value == value}  # NaN alone differs from itself
-    if present and not present & known:
-        raise TrainingError(
-            f"The column {column!r} of {sample.name} has none of the model's categories: "
-            f"{_shown(present)} instead of {_shown(known)}. Give them as the training had them."
-        )
-
-
-def _shown(values: Iterable[Any]) -> str:
-    return ", ".join(sorted(map(category_text, values))[:_SHOWN])
 
 
 def has_words(sample: Sample, names: Sequence[str]) -> list[bool]:

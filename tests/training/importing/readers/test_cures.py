@@ -23,7 +23,7 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.impute import KNNImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
@@ -71,8 +71,9 @@ def test_neighbours_weighed_by_distance_are_to_be_uniform() -> None:
     assert "fit it with weights='uniform'" in cure
 
 
-def test_words_that_no_encoder_takes_are_named() -> None:
-    fitted = make_pipeline(StandardScaler(), Ridge()).fit(ROWS, ROWS["age"])
+@pytest.mark.parametrize("step", [StandardScaler(), SimpleImputer()], ids=["type", "imputer"])
+def test_words_that_no_encoder_takes_are_named(step: Any) -> None:
+    fitted = make_pipeline(step, Ridge()).fit(ROWS, ROWS["age"])
     rows = pd.DataFrame({"age": ["7", "1,234 years"]})
 
     with pytest.raises(TrainingError, match="The column 'age' of the rows has words, such as '1,234 years'"):

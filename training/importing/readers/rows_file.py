@@ -1,0 +1,91 @@
+"""File of sample rows: CSV (also with gzip), JSON or Parquet, recognized by its content."""
+
+import gzip
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from training.data.file_format import SAMPLE_BYTES, text_format
+from training.errors import TrainingError
+from training.importing.readers.input_example import rows_of_json
+
+_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_NO_TEXTS = {
+    b"PK\x03\x04": "is a workbook of Excel or a ZIP file: save its sheet as CSV, or unpack it",
+    b"\xd0\xcf\x11\xe0": "is a workbook of Excel: save its sheet as CSV",
+    b"\x80\x04": "is a pickle: write its rows with to_csv('rows.csv', index=False)",
+    b"\x80\x05": "is a pickle: write its rows with to_csv('rows.csv', index=False)",
+}
+_DECIMAL_COMMA = r"\s*[-+]?[0-9]+,[0-9]+\s*"
+_NUMBER = re.compile(r"\s*[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?\s*")
+_SHOWN = 4
+_WAY_OUT = "give a CSV file with a header, JSON Lines or Parquet"
+
+
+def rows_of_file(path: Path, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns the rows of a file as pandas reads them, and their cells as text.
+
+    Args:
+        path: The file.
+        target: Column of the right answers; "" for none.
+
+    Raises:
+        TrainingError: When it is missing, a folder, no table, or has values in place of a header.
+    """
+    if not path.exists():
+        raise TrainingError(f"There is no file {path}, which --rows names: {_WAY_OUT}.")
+    if path.is_dir():
+        raise TrainingError(f"{path}, which --rows names, is a folder: {_WAY_OUT}.")
+    try:
+        content = _unpacked(path.read_bytes())
+        if content.startswith(_PARQUET):
+            table = pd.read_parquet(io.BytesIO(content))
+            return table, table.astype(str)
+        if found := next((text for start, text in _NO_TEXTS.items() if content.startswith(start)), ""):
+            raise TrainingError(f"{path} {found}.")
+        if content.lstrip()[:1] in (b"{", b"["):
+            table = rows_of_json(content)
+            return table, table.astype(str)
+        return _of_text(path, content, target)
+    except (OSError, EOFError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0].rstrip(".")
+        raise TrainingError(f"The rows {path} cannot be read ({reason}): {_WAY_OUT}.") from error
+
+
+def _of_text(path: Path, content: bytes, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    form = text_format(content[:SAMPLE_BYTES], str(path), len)
+    if target not in form.header and _has_values(form.header):
+        raise TrainingError(
+            f"The first line of {path} has values ({', '.join(form.header[:_SHOWN])}) and no names of "
+            "columns: write the names of the model's columns above them, in their order."
+        )
+    options: dict[str, Any] = {
+        "sep": form.delimiter,
+        "encoding": form.encoding,
+        "skiprows": form.lines_before,
+        "index_col": False,
+    }
+    texts = pd.read_csv(io.BytesIO(content), **options, dtype=str, keep_default_na=False)
+    # As spreadsheets write numbers where the comma is the decimal point.
+    has_commas = form.delimiter != "," and texts.apply(_all_decimal_commas).any()
+    return pd.read_csv(io.BytesIO(content), **options, decimal="," if has_commas else "."), texts
+
+
+def _has_values(header: Sequence[str]) -> bool:
+    """Whether a header has mostly numbers, which neither number the columns nor are years and such."""
+    numbers = [float(text) for text in header if _NUMBER.fullmatch(text)]
+    are_names = all(one.is_integer() for one in numbers) and numbers == sorted({*numbers})
+    return 2 * len(numbers) > len(header) and not are_names
+
+
+def _unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content.startswith(_GZIP) else content
+
+
+def _all_decimal_commas(cells: pd.Series) -> bool:
+    present = cells[cells != ""]
+    return bool(len(present)) and bool(present.str.fullmatch(_DECIMAL_COMMA).all())
