@@ -15,11 +15,12 @@ from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
 from scoring.inputs.row_reader import RowReader
-from training.data.file_format import OTHER_PAGE, UTF8, FileFormat, text_format
+from training.data.file_format import OTHER_PAGE, UTF8, FileFormat
 from training.engines.spark_session import functions as F  # noqa: N812  # as Spark's documentation names it
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES
+from training.tables.texts.text_form import text_form
 
 # Java's names of Python's encodings.
 _ENCODINGS = {
@@ -74,9 +75,15 @@ class ClusterInputs:
 
     def _text_format(self, file: ClusterFile) -> FileFormat:
         try:
-            return text_format(self._files.head(file), file.name, self._reader.matches)
+            form = text_form(self._files.head(file), file.name, self._reader.matches)
         except TrainingError as error:
             raise ScoringError(f"{error}") from error
+        if form.is_spaced:
+            raise ScoringError(
+                f"{file.name} has columns between spaces, which Spark does not read: score it without "
+                "--engine spark, or write it with commas."
+            )
+        return form
 
     def _csv(self, form: FileFormat, files: Sequence[ClusterFile]) -> InputTable:
         width = len(form.header)

@@ -24,10 +24,11 @@ from training.data.file_format import (
     as_utf8,
     is_comment,
     skipped_comment,
-    text_format,
 )
 from training.errors import TrainingError
 from training.tables.files.whole_encoding import whole_encoding
+from training.tables.texts.spaced_text import spaced_text
+from training.tables.texts.text_form import text_form
 
 # Least and most bytes of a batch.
 _BLOCK_BYTES = 1 << 21, 1 << 25
@@ -40,7 +41,8 @@ class CsvFileRows:
     """A CSV file, whose cells are text.
 
     Arrow's reader stops at a row with more or fewer cells than the header has; from there on Python's reader
-    takes its place, which is slower.
+    takes its place, which is slower. A short row between spaces is refused, because any of its cells may be
+    the one that lacks.
 
     Args:
         path: The unpacked file.
@@ -58,7 +60,7 @@ class CsvFileRows:
         with path.open("rb") as file:
             sample = file.read(SAMPLE_BYTES)
         try:
-            self._form: FileFormat = text_format(sample, name, matches)
+            self._form: FileFormat = text_form(sample, name, matches)
         except TrainingError as error:
             raise ScoringError(f"{error}") from error
         self.header: Sequence[str] = self._form.header
@@ -120,12 +122,11 @@ class CsvFileRows:
 
     def _arrow_batches(self) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
-        is_other = self._form.encoding == OTHER_PAGE
-        source = as_utf8(pa.OSFile(str(self._path)), OTHER_PAGE) if is_other else self._path
+        is_recoded = self._form.is_spaced or self._form.encoding == OTHER_PAGE
         with pa_csv.open_csv(
-            source,
+            self._recoded(pa.OSFile(str(self._path))) if is_recoded else self._path,
             read_options=pa_csv.ReadOptions(
-                encoding=UTF8 if is_other else self._form.encoding,
+                encoding=UTF8 if is_recoded else self._form.encoding,
                 column_names=names,
                 skip_rows=1 + self._form.lines_before,
                 block_size=self._block,
@@ -141,14 +142,17 @@ class CsvFileRows:
         ) as reader:
             yield from reader
 
+    def _recoded(self, file: Any) -> Any:
+        """Returns the text in UTF-8, with a tab for each run of spaces that separates cells."""
+        text = as_utf8(file, self._form.encoding)
+        return spaced_text(text) if self._form.is_spaced else text
+
     def _python_batches(self, skipped: int) -> Iterator[RowBatch]:
-        read_as = {UTF8: ("utf-8-sig", "strict"), OTHER_PAGE: (WESTERN, "replace")}
-        encoding, errors = read_as.get(self._form.encoding, (self._form.encoding, "strict"))
         before = 1 + self._form.lines_before
         try:
             with (
                 self._path.open("rb") as binary,
-                io.TextIOWrapper(binary, encoding, errors, newline="") as file,
+                self._text(binary) as file,
             ):
                 for _ in range(before):
                     file.readline()
@@ -167,14 +171,27 @@ class CsvFileRows:
                 f"{self._name} cannot be read as CSV ({reason}): save it again, as CSV in UTF-8."
             ) from error
 
+    def _text(self, binary: Any) -> io.TextIOWrapper:
+        if self._form.is_spaced:
+            return io.TextIOWrapper(self._recoded(pa.PythonFile(binary)), "utf-8-sig", newline="")
+        read_as = {UTF8: ("utf-8-sig", "strict"), OTHER_PAGE: (WESTERN, "replace")}
+        encoding, errors = read_as.get(self._form.encoding, (self._form.encoding, "strict"))
+        return io.TextIOWrapper(binary, encoding, errors, newline="")
+
     def _batch(self, records: list[list[str]], done: float) -> RowBatch:
         width = len(self.header)
         malformed = {
-            position: too_many_cells(len(record), width).rule
+            position: self._rule(len(record), width)
             for position, record in enumerate(records)
-            if len(record) > width
+            if len(record) > width or (self._form.is_spaced and len(record) < width)
         }
         cells = [[*record[:width], *[""] * (width - len(record))] for record in records]
         columns = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
         rows = pa.RecordBatch.from_arrays(columns, schema=self.schema)
         return RowBatch(rows=rows, done=done, malformed=malformed)
+
+    def _rule(self, cells: int, width: int) -> str:
+        """Returns the rule that a row of another width breaks; where spaces separate cells, any may lack."""
+        if self._form.is_spaced:
+            return f"has {cells} cells between spaces: the header has {width}"
+        return too_many_cells(cells, width).rule

@@ -183,3 +183,9 @@ def test_urls_and_their_patterns_are_read(tiny: Scored) -> None:
 
     assert summary["rows"] == 2
     assert sentence.startswith(f"There is no file {folder}/none.csv")
+
+
+def test_columns_between_spaces_are_refused(tiny: Scored) -> None:
+    path = tiny.write("rows.data", "size  count\n1  2\n3  4\n")
+
+    assert "score it without --engine spark" in tiny.refusal(path, options=SPARK)

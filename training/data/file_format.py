@@ -57,6 +57,8 @@ class FileFormat:
         records_before: Number of those that are not empty.
         has_open_quote: Whether a quotation mark in the header is not closed in its line.
         has_zones: Whether a Parquet file has timestamps with a time zone.
+        is_spaced: Whether runs of spaces and tabs separate the cells, so that the text is read with one tab
+            for each run; found by `text_form` only.
     """
 
     header: tuple[str, ...]
@@ -66,6 +68,7 @@ class FileFormat:
     records_before: int = 0
     has_open_quote: bool = False
     has_zones: bool = False
+    is_spaced: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -1,21 +1,13 @@
 """A table as its file has it: the columns by name, of a CSV, Parquet or JSON file."""
 
-import gzip
-import lzma
 import re
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-import pyarrow as pa
-
 from training.data.data_options import DataOptions
 from training.data.download import local_file
-from training.data.file_format import text_format
 from training.errors import TrainingError, counted
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_names import unique_headers
@@ -24,28 +16,12 @@ from training.tables.files.json_file import JsonFile
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_files import ParquetFiles
 from training.tables.files.text_file import TextFile
+from training.tables.texts.header_values import check_header
+from training.tables.texts.text_form import first_rows, text_form, uneven_row
+from training.tables.unreadable_tables import UNREADABLE, no_rows, one_column, unreadable
 
-# Of compressed files; a RuntimeError is that of an archive with a password.
-_DAMAGED = (
-    gzip.BadGzipFile,
-    EOFError,
-    lzma.LZMAError,
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-    RuntimeError,
-)
-_UNREADABLE = (OSError, UnicodeError, ValueError, pa.ArrowException, *_DAMAGED)
-# Arrow's words for a text that ends in its header.
-_HEADER_ONLY = "Could not skip initial"
-# Its words for a row of another number of cells than the header.
-_OTHER_WIDTH = re.compile(r"Expected ([0-9]+) columns, got ([0-9]+): (.*)")
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
 _MOST_NAMED = 12
-_SPACES = (
-    " If spaces separate its columns, write it with commas: pandas.read_csv(FILE, sep=r'\\s+').to_csv(NEW, "
-    "index=False)."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,18 +79,14 @@ def read_table(
     before = _state(path)
     try:
         table = _read(OpenedFile(path, options.source), target, wanted, {target, *as_text})
-    except _UNREADABLE as error:
-        raise _refusal(error, options.source) from error
+    except UNREADABLE as error:
+        raise unreadable(error, options.source) from error
     if _state(path) != before:
         raise TrainingError(f"{options.source} changed while it was read: train again when it is whole.")
     if not table.rows:
-        raise _no_rows(options.source)
+        raise no_rows(options.source)
     if len(table.names) == 1:
-        raise TrainingError(
-            f"{options.source} has one column only, {table.names[0][:60]!r}: a table needs a "
-            "target and columns to predict it from, separated by commas, semicolons, tabs or |."
-            f"{_SPACES if ' ' in table.names[0].strip() else ''}"
-        )
+        raise one_column(options.source, table.names[0])
     return table
 
 
@@ -123,37 +95,18 @@ def _state(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _refusal(error: Exception, source: str) -> TrainingError:
-    """Returns the error of a file that cannot be read."""
-    if _HEADER_ONLY in str(error):
-        return _no_rows(source)
-    sentence = str(error).strip().partition("\n")[0].rstrip(".")
-    if found := _OTHER_WIDTH.search(sentence):
-        expected, cells, row = found.groups()
-        return TrainingError(
-            f"{source} has a row of {counted(int(cells), 'cell')}, and its header has {expected}"
-            f": give the header a name for each cell, remove that line, or put cells with the delimiter "
-            f"in quotation marks. It is {row[:60]!r}."
-        )
-    if isinstance(error, OSError) and error.errno:
-        return TrainingError(f"{source} cannot be read ({error.strerror}): check its path and permissions.")
-    if isinstance(error, _DAMAGED):
-        return TrainingError(f"{source} is truncated or damaged ({sentence}): copy or download it again.")
-    return TrainingError(
-        f"{source} cannot be read as a table ({sentence}): give a CSV file with a header, JSON Lines, or "
-        "Parquet."
-    )
-
-
 def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collection[str]) -> Table:
     kind = "parquet" if file.path.is_dir() else file.kind
     if kind == "text":
-        form = text_format(file.start, file.source, lambda names: _likeness(names, target))
+        form = text_form(file.start, file.source, lambda names: _likeness(names, target))
         if form.has_open_quote:
             raise TrainingError(
                 f"{file.source} has a quotation mark in its first line that is not closed there: write the "
                 "names of the columns in one line."
             )
+        if len(form.header) == 1:
+            raise one_column(file.source, form.header[0], uneven_row(file.start, file.source))
+        check_header(form.header, first_rows(file.start, form), file.source)
         text = TextFile(file=file, form=form, names=unique_headers(form.header))
         return Table(
             source=file.source,
@@ -163,10 +116,6 @@ def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collect
         )
     typed = ParquetFiles(file) if kind == "parquet" else JsonFile(file)
     return Table(source=file.source, columns=typed.columns(_known(wanted, typed.names)), names=typed.names)
-
-
-def _no_rows(source: str) -> TrainingError:
-    return TrainingError(f"{source} has no rows below its header.")
 
 
 def _known(wanted: Sequence[str], names: Sequence[str]) -> Sequence[str]:

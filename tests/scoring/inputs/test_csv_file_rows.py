@@ -63,3 +63,25 @@ def test_a_text_of_two_encodings_is_refused(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(ScoringError, match="its line 23 has bytes that are none"):
         [*CsvFileRows(path, "rows", len).batches()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ragged", ["", " 5 ", "5 6 7"])
+def test_columns_between_spaces_are_read_and_rows_of_another_width_are_refused(
+    ragged: str, encoding: str, tmp_path: Path
+) -> None:
+    # Given
+    even = [' größe   "a  b" ', "1\t2"] * 75
+    path = tmp_path / "rows.data"
+    path.write_bytes("\r\n".join(["x  y", *even, ragged, "3  4"]).encode(encoding))
+
+    # When
+    batches = [*CsvFileRows(path, "rows", len).batches()]
+
+    # Then
+    rows = [row for batch in batches for row in batch.rows.to_pylist()]
+    rules = [rule for batch in batches for rule in batch.malformed.values()]
+    assert rows[:2] == [{"x": "größe", "y": "a  b"}, {"x": "1", "y": "2"}]
+    assert rows[-1] == {"x": "3", "y": "4"}
+    cells = len(ragged.split())
+    assert rules == ([f"has {cells} cells between spaces: the header has 2"] if ragged else [])

@@ -77,6 +77,20 @@ def test_a_header_that_begins_with_a_number_sign_is_the_header(tmp_path: Path, t
     assert read(path, target).rows == 2
 
 
+def test_columns_between_spaces_are_read_as_those_between_commas(tmp_path: Path) -> None:
+    path = tmp_path / "cars.data"
+    path.write_text(
+        'mpg  hp name\n18.0   130.0\t"chevrolet  chevelle"\n\n# checked\n 25.0   ?   "ford pinto"',
+        encoding="utf-8",
+    )
+
+    found = read(path, "mpg").columns
+
+    assert found["hp"].values[0] == 130
+    assert np.isnan(found["hp"].values[1])
+    assert found["name"].texts.tolist() == ["chevrolet  chevelle", "ford pinto"]
+
+
 def test_compressed_text_and_parquet_are_read(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [1, None], "b": ["x", "y"]})
     packed, parquet = tmp_path / "a.csv.gz", tmp_path / "a.parquet"
@@ -133,14 +147,16 @@ def test_names_that_repeat_or_are_missing_are_numbered(tmp_path: Path) -> None:
         (b"PK\x03\x04rest", "save its sheet as CSV"),
         (b"<html></html>", "looks like HTML"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "has bytes that no text has"),
-        (b"one line\nof text\n", "has one column only, 'one line'"),
+        (b"one line\nof this text\n", "has one column only, 'one line'"),
         (b"a,b\n1,2\n1,2,3\n", "has a row of 3 cells, and its header has 2: give the header a name.*'1,2,3'"),
         (b"a,b\n1,2\nTotal: 1\n", "has a row of 1 cell, and its header has 2: give the header a name"),
         (b"# a\n# b\n", "has one column only, '# a'"),
         (b'"a\nb",c\n1,2\n', "write the names of the columns in one line"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "give its name the ending .gz"),
         (b"SQLite format 3\0" + bytes(500), "is a database: export the table"),
-        (b"a b\n1 2\n", r"If spaces separate its columns, write it with commas: pandas.read_csv"),
+        (b"a b\n1\n", r"If spaces separate its columns, the row '1' has 1 word, and the header 2: put names"),
+        (b"a b\n" + b"1 2\n" * 200 + b"3\n", r"spaces separate its columns, so put names .* It is '3'"),
+        (b"5.1,3.5\n4.9,3.0\n4.7,3.4\n5.3,3.9\n", "The first line of .* seems to be a row of values"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(

@@ -13,6 +13,8 @@ from training.tables.columns.time_fields import may_be_compact_date
 from training.tables.files.column_reader import ColumnReader
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.whole_encoding import whole_encoding
+from training.tables.texts.spaced_text import spaced_text
+from training.tables.unreadable_tables import RaggedSpacesError
 
 _BLOCK_BYTES = 32 << 20
 
@@ -40,12 +42,15 @@ class TextFile:
 
         Raises:
             pa.ArrowInvalid: When the rows have different numbers of cells.
+            RaggedSpacesError: The same, where spaces separate them.
             TrainingError: When the text is in UTF-8 with other bytes.
         """
         try:
             return self._columns(wanted, {*as_text, *filter(may_be_compact_date, wanted)})
-        except pa.ArrowInvalid:
+        except pa.ArrowInvalid as error:
             if self.form.encoding != UTF8 or (encoding := self._whole_encoding()) == UTF8:
+                if self.form.is_spaced:
+                    raise RaggedSpacesError(str(error)) from error
                 raise
         return replace(self, form=replace(self.form, encoding=encoding)).columns(wanted, as_text)
 
@@ -74,8 +79,9 @@ class TextFile:
 
     def _batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self.file.opened() as binary:
+            text = as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding)
             yield from pyarrow.csv.open_csv(
-                as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding),
+                spaced_text(text) if self.form.is_spaced else text,
                 pyarrow.csv.ReadOptions(
                     column_names=list(self.names),
                     skip_rows=self.form.lines_before + 1,

@@ -1,0 +1,1 @@
+"""Texts of a table: columns between spaces, and files without a header."""
