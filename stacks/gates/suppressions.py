@@ -44,6 +44,7 @@ _PLACEHOLDER = re.compile(r"<([\w/]+)\.(Arn|Name)>")
 _CANARY_ALARMS = (
     "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-model-version-*"
 )
+_ENDPOINT_ALARMS = "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:{stack}-endpoint-*"
 _ANY_KEY = "arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"
 _EXECUTIONS = (
     "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<Scoring/StateMachine.Name>:*"
@@ -163,6 +164,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 "AwsSolutions-IAM5[Resource::*]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/{bundles}]",
                 "AwsSolutions-IAM5[Resource::<Artifacts/Bucket.Arn>/captures/*]",
+                # The names of the roll-back alarms have that of the endpoint configuration.
+                f"AwsSolutions-IAM5[Resource::{_ENDPOINT_ALARMS}]",
             ],
             # A folder of another bucket is acknowledged where it is named:
             # stacks/hosting/batch_transform_permissions.py.

@@ -23,13 +23,13 @@ class Template:
         logical_id = target_id(reference)
         return logical_id, self._resources.get(logical_id, {}).get("Properties", {})
 
-    def granted(self, role_id: str, action: str) -> Iterator[str]:
-        """Yields the logical id of each resource that a policy of the template allows a role an action on."""
+    def granted(self, role_id: str, action: str) -> Iterator[Any]:
+        """Yields the ARN of each resource that a policy of the template allows a role an action on."""
         for _, policy in self.all("AWS::IAM::Policy"):
             if role_id in map(target_id, policy.get("Roles", [])):
                 for statement in policy["PolicyDocument"]["Statement"]:
                     if statement["Effect"] == "Allow" and action in _as_list(statement["Action"]):
-                        yield from map(target_id, _as_list(statement["Resource"]))
+                        yield from _as_list(statement["Resource"])
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -41,3 +41,10 @@ def target_id(reference: Any) -> str:
     if not isinstance(reference, Mapping):
         return ""
     return str(reference.get("Ref") or (reference.get("Fn::GetAtt") or [""])[0])
+
+
+def joined_parts(value: Any) -> list[Any]:
+    """Returns the parts of a Fn::Join without a separator, and any other value as the only part."""
+    if isinstance(value, Mapping) and "Fn::Join" in value:
+        return list(value["Fn::Join"][1])
+    return [value]

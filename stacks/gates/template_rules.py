@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.gates.template_resources import ResourceProperties, Template, target_id
+from stacks.gates.template_resources import ResourceProperties, Template, joined_parts, target_id
 
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 _SOURCE_CONDITIONS = ("aws:SourceArn", "aws:SourceAccount")
@@ -55,12 +55,24 @@ def _check_rollback(template: Template) -> Iterator[Finding]:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     for _, endpoint, variants in _endpoints_on_instances(template):
         rollback = endpoint.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
-        alarms = {target_id(alarm.get("AlarmName")) for alarm in rollback.get("Alarms", [])}
+        alarms = [template.target(alarm.get("AlarmName")) for alarm in rollback.get("Alarms", [])]
         for variant in variants:
             model_id, model = template.target(variant.get("ModelName"))
             role_id, _ = template.target(model.get("ExecutionRoleArn"))
-            if not alarms <= set(template.granted(role_id, "cloudwatch:DescribeAlarms")):
+            granted = [*template.granted(role_id, "cloudwatch:DescribeAlarms")]
+            if not all(any(_is_of(alarm, arn) for arn in granted) for alarm in alarms):
                 yield Finding(model_id, "ExecutionRoleArn")
+
+
+def _is_of(alarm: tuple[str, ResourceProperties], arn: Any) -> bool:
+    """Returns whether an ARN is that of an alarm, or a pattern of the begin of its name."""
+    logical_id, properties = alarm
+    if logical_id and target_id(arn) == logical_id:
+        return True
+    pattern, name = joined_parts(arn)[-1], joined_parts(properties.get("AlarmName"))[0]
+    if not (isinstance(pattern, str) and isinstance(name, str) and pattern.endswith("*")):
+        return False
+    return name.startswith(pattern.rpartition(":")[2].removesuffix("*"))
 
 
 def _check_retained(template: Template) -> Iterator[Finding]:

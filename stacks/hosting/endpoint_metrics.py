@@ -1,6 +1,7 @@
 """CloudWatch metrics of a SageMaker endpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -17,9 +18,15 @@ class EndpointMetrics:
 
     Attributes:
         endpoint_name: Name of the endpoint.
+        configuration: Name of the endpoint configuration whose instances are measured; "" for all instances.
     """
 
     endpoint_name: str
+    configuration: str = ""
+
+    def of_configuration(self, name: str) -> Self:
+        """Returns the metrics of the instances of one endpoint configuration: of one fleet in an update."""
+        return replace(self, configuration=name)
 
     def invocations(self) -> cloudwatch.Metric:
         """Requests per minute."""
@@ -62,10 +69,11 @@ class EndpointMetrics:
         return self._metric("ServerlessConcurrentExecutionsUtilization", cloudwatch.Stats.MAXIMUM)
 
     def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+        fleet = {"EndpointConfigName": self.configuration} if self.configuration else {}
         return cloudwatch.Metric(
             namespace="AWS/SageMaker",
             metric_name=name,
-            dimensions_map={"EndpointName": self.endpoint_name, "VariantName": VARIANT},
+            dimensions_map={"EndpointName": self.endpoint_name, "VariantName": VARIANT, **fleet},
             statistic=statistic,
             period=Duration.minutes(1),
         )

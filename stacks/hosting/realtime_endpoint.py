@@ -10,7 +10,7 @@ from constructs import Construct
 
 from stacks.hosting.batch_transform_permissions import ScoringAccess
 from stacks.hosting.endpoint_metrics import VARIANT, EndpointMetrics
-from stacks.hosting.guardrails.deployment_guardrails import DeploymentGuardrails
+from stacks.hosting.guardrails.deployment_guardrails import DeploymentGuardrails, allow_describing_alarms
 from stacks.hosting.instance_scaling import InstanceCapacity, InstanceScaling
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.hosting.model_image import ModelImage
@@ -64,11 +64,11 @@ class RealtimeEndpoint(SageMakerEndpoint):
         if settings.scoring_data:
             ScoringAccess(self, "Scoring", role=model.role, artifacts=artifacts, folder=settings.scoring_data)
         capture = _configure_capture(model.role, artifacts, settings)
-        guardrails = DeploymentGuardrails(
-            self, "Update", metrics=metrics, instance_count=settings.instance_count
-        )
-        guardrails.grant_describe_alarms(model.role)
+        allow_describing_alarms(model.role, self)
         config = self._make_config(model, capture, settings)
+        guardrails = DeploymentGuardrails(
+            self, "Update", metrics=metrics, config=config, instance_count=settings.instance_count
+        )
         self._endpoint = self._make_endpoint(config, guardrails, settings)
         served = ServedConfiguration(
             self, "Served", endpoint=self._endpoint, config=config, checker=artifacts.publisher

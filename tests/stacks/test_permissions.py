@@ -25,6 +25,8 @@ UNAVOIDABLE_PREFIXES = {
     "/scores/*": "whole files and their predictions have names that the caller chooses",
     ":log-group:/aws/sagemaker/TransformJobs:log-stream:*": "SageMaker names the streams by job and instance",
     "/*": "the publisher empties the bucket when a dev stack goes, whatever is in it",
+    ":alarm:Tiny-endpoint-*": "names of the roll-back alarms have that of the endpoint configuration",
+    ":alarm:TinyProd-endpoint-*": "the same",
     ":alarm:TinyProd-model-version-*": "a canary's alarms have the number of a version in their names",
 }
 HOSTINGS = ["realtime", "serverless", "lambda"]

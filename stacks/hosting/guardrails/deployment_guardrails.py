@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -29,16 +30,33 @@ class DeploymentGuardrails(Construct):
     A canary is half of the instances at most, so a single instance is updated all at once:
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
 
+    The alarms watch the instances of the new configuration only. "If your old fleet trips the alarm during
+    the course of a deployment, SageMaker terminates your deployment", so that a version that fails could be
+    neither replaced nor rolled back:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    Their names have that of the configuration: an alarm of another one is another alarm, and starts without a
+    state.
+
     Attributes:
         alarms: Alarms that roll an update back.
         deployment_config: Deployment configuration of the endpoint.
     """
 
-    def __init__(self, scope: Construct, id: str, *, metrics: EndpointMetrics, instance_count: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        metrics: EndpointMetrics,
+        config: sagemaker.CfnEndpointConfig,
+        instance_count: int,
+    ) -> None:
         super().__init__(scope, id)
+        self._alarm_prefix = rollback_alarm_prefix(Stack.of(self).stack_name)
+        fleet = config.attr_endpoint_config_name
         self.alarms = [
-            make_rollback_alarm(self, name, *definition)
-            for name, definition in _alarm_definitions(metrics).items()
+            make_rollback_alarm(self, name, *definition, name=f"{self._alarm_prefix}{fleet}-{id}{name}")
+            for name, definition in _alarm_definitions(metrics.of_configuration(fleet)).items()
         ]
         self.deployment_config = sagemaker.CfnEndpoint.DeploymentConfigProperty(
             auto_rollback_configuration=sagemaker.CfnEndpoint.AutoRollbackConfigProperty(
@@ -53,17 +71,27 @@ class DeploymentGuardrails(Construct):
             ),
         )
 
-    def grant_describe_alarms(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Grants `grantee` cloudwatch:DescribeAlarms on the roll-back alarms.
 
-        SageMaker reads their states with the execution role of the model:
-        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-        """
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["cloudwatch:DescribeAlarms"],
-            resource_arns=[alarm.alarm_arn for alarm in self.alarms],
-        )
+def allow_describing_alarms(role: iam.IGrantable, scope: Construct) -> None:
+    """Grants cloudwatch:DescribeAlarms on the roll-back alarms of the stack to the execution role of a model.
+
+    SageMaker reads their states with this role:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    Not on the alarms themselves, which depend on the endpoint configuration, and so on model and role.
+    """
+    stack = Stack.of(scope)
+    alarms = stack.format_arn(
+        service="cloudwatch",
+        resource="alarm",
+        resource_name=f"{rollback_alarm_prefix(stack.stack_name)}*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    iam.Grant.add_to_principal(grantee=role, actions=["cloudwatch:DescribeAlarms"], resource_arns=[alarms])
+
+
+def rollback_alarm_prefix(stack_name: str) -> str:
+    """Returns the begin of the names of a stack's roll-back alarms."""
+    return f"{stack_name}-endpoint-"
 
 
 def _alarm_definitions(metrics: EndpointMetrics) -> Mapping[str, tuple[cloudwatch.Metric, float, str]]:

@@ -23,6 +23,7 @@ from tests.e2e.support.guarded_update import (
     assert_share,
     golden_rows_sent,
     patient,
+    raise_alarm,
     update_under_load,
 )
 from tests.e2e.support.load import OK
@@ -166,6 +167,8 @@ def test_a_good_model_costs_no_request_and_keeps_the_instances_that_scaling_has_
         return [variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]]
 
     until(lambda: instances() == [3, 3])
+    # And the alarms of the version that serves ring, which must not keep it in service
+    raise_alarm(service, STACK)
 
     # When a good model is deployed
     with patient(service, STACK):

@@ -3,6 +3,7 @@
 import math
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from stacks.commands.traffic.background_golden_rows import in_background
 from tests.e2e.support.account import Account
 from tests.e2e.support.load import CLIENTS, OK, Load
 from tests.local.polling import until
@@ -77,16 +79,42 @@ def update_under_load(
 
 @contextmanager
 def patient(account: Account, stack: str) -> Iterator[None]:
-    """Raises the threshold of the alarm on latency, which a machine with other work would trigger."""
-    cloudwatch = account.aws.client("cloudwatch")
-    alarms = cloudwatch.describe_alarms(AlarmNamePrefix=stack)["MetricAlarms"]
-    [alarm] = [one for one in alarms if "UpdateLatency" in one["AlarmName"]]
-    kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "ExtendedStatistic", "Period")
-    rule = ("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "TreatMissingData", "Threshold")
-    settings = {name: alarm[name] for name in (*kept, *rule)}
-    cloudwatch.put_metric_alarm(**settings | {"Threshold": 60e6})
-    yield
-    cloudwatch.put_metric_alarm(**settings)
+    """Raises the threshold of the alarms on latency, which a machine with other work would trigger.
+
+    An update makes alarms of its own, which it needs a moment later.
+    """
+    changed: set[str] = set()
+    with in_background(lambda: _raise_thresholds(account, stack, changed), wait=_pause):
+        yield
+
+
+def _raise_thresholds(account: Account, stack: str, changed: set[str]) -> None:
+    for alarm in _alarms(account, stack, "UpdateLatency"):
+        if alarm["AlarmName"] not in changed:
+            _set_threshold(account, alarm, 60e6)
+            changed.add(alarm["AlarmName"])
+
+
+def _pause(ended: threading.Event) -> bool:
+    return ended.wait(_PAUSE_SECONDS)
+
+
+def raise_alarm(account: Account, stack: str) -> None:
+    """Makes the alarm on refused requests to the configuration that serves ring at every request."""
+    [alarm] = _alarms(account, stack, "UpdateModelErrors")
+    _set_threshold(account, alarm, -1)
+
+
+def _alarms(account: Account, stack: str, name: str) -> list[Any]:
+    alarms = account.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack}-endpoint-")
+    return [alarm for alarm in alarms["MetricAlarms"] if alarm["AlarmName"].endswith(f"-{name}")]
+
+
+def _set_threshold(account: Account, alarm: Any, threshold: float) -> None:
+    kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period")
+    rule = ("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator", "TreatMissingData")
+    settings = {name: alarm[name] for name in (*kept, *rule) if alarm.get(name)}
+    account.aws.client("cloudwatch").put_metric_alarm(**settings, Threshold=threshold)
 
 
 def assert_share(load: Load, share: float) -> None:

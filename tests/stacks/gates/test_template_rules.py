@@ -67,6 +67,15 @@ def rolled_back(*granted: str) -> Resources:
     }
 
 
+def rolled_back_by_name(granted: str) -> Resources:
+    """The same with an alarm whose name has that of the configuration; the role may describe a pattern."""
+    name = {"Fn::Join": ["", ["Tiny-endpoint-", {"Fn::GetAtt": ["Config", "EndpointConfigName"]}, "-Errors"]]}
+    arn = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":cloudwatch:eu-west-1:1:alarm:{granted}"]]}
+    found = rolled_back()
+    found["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = arn
+    return {**found, "Errors": resource("CloudWatch::Alarm", AlarmName=name)}
+
+
 def route(verb: str, **properties: Any) -> Resources:
     return {
         "Route": resource("ApiGateway::Method", HttpMethod=verb, **properties),
@@ -117,6 +126,8 @@ BROKEN: list[tuple[str, Resources, str, str]] = [
     ),
     ("Rollback", rolled_back("Latency"), "Model", "ExecutionRoleArn"),
     ("Rollback", rolled_back(), "Model", "ExecutionRoleArn"),
+    ("Rollback", rolled_back_by_name("Other-endpoint-*"), "Model", "ExecutionRoleArn"),
+    ("Rollback", rolled_back_by_name("Tiny-endpoint-"), "Model", "ExecutionRoleArn"),
     (
         "Rollback",
         instances(1, DeploymentConfig={"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "Errors"}]}}),
@@ -161,6 +172,7 @@ KEPT: list[tuple[str, Resources]] = [
     ("Guardrail", instances(1)),
     ("Guardrail", instances(2, DeploymentConfig=SAFE_UPDATE)),
     ("Rollback", rolled_back("Errors", "Latency")),
+    ("Rollback", rolled_back_by_name("Tiny-endpoint-*")),
     ("Rollback", instances(1)),
     ("Observability", observed(False)),
     ("Observability", observed(True)),
