@@ -78,6 +78,8 @@ def make_scoring_parser() -> argparse.ArgumentParser:
 def parse_scoring(arguments: Sequence[str] | None, parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Parses and validates the options; exits with code 2 when they are wrong."""
     options = parser.parse_args(arguments)
+    if not all(options.files):
+        parser.error("the name of a FILE is empty")
     if options.engine == ARROW:
         options.out = Path(options.out)
         if options.master is not None:

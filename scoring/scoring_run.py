@@ -31,7 +31,7 @@ from training.flights.sources.source import SourceFile
 from training.progress import SILENT
 
 # Changes when the same input gives other parts.
-_PARTS_FORMAT = 2
+_PARTS_FORMAT = 3
 # Rows may wait for a thread until they have so many bytes: the first batches are read during imports.
 _WAITING_BYTES = 1 << 26
 
@@ -111,11 +111,8 @@ class _Run:
         self._rows = 0
 
     def score(self, files: Sequence[SourceFile], parts: Parts) -> ScoringSummary:
-        if parts.changed:
-            names = " and ".join(parts.changed)
-            self._progress.note(f"The {names} changed since the interrupted run: all rows are scored anew.")
-        elif parts.kept:
-            self._progress.note(f"Going on after {parts.kept} parts that an interrupted run has left.")
+        if parts.note:
+            self._progress.note(parts.note)
         states = [(file, _state(file)) for file in files]
         sizes = [max(file.path.stat().st_size, 1) for file in files]
         used: dict[str, str] = {}
@@ -224,9 +221,9 @@ def _identity(job: ScoringJob, files: Sequence[SourceFile]) -> dict[str, Any]:
 
 
 def _check_out(out: Path, files: Sequence[SourceFile]) -> None:
-    for file in files:
-        if out.exists() and out.samefile(file.path):
-            raise ScoringError(f"{out} is the input and cannot be the output too: name another file.")
+    for written in (out, refused_path(out)):
+        if written.exists() and any(written.samefile(file.path) for file in files):
+            raise ScoringError(f"{written} is the input and cannot be the output too: name another file.")
 
 
 @contextmanager

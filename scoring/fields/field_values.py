@@ -5,6 +5,7 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import GenericAlias
 from typing import Any
 
@@ -15,6 +16,8 @@ import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from bundle.rows import value_type
+from scoring.errors import ScoringError
+from scoring.python_values import python_values
 from training.engines.distinct_value_cache import RememberedValues
 
 # Status of a value; from INVALID on, its row is refused.
@@ -92,10 +95,8 @@ class FieldReader:
             distinct: Values in the place of the column's dictionary; None for the dictionary itself.
         """
         values = column.dictionary if distinct is None else distinct
-        if pa.types.is_timestamp(values.type):
-            local = pc.local_timestamp(values) if values.type.tz else values
-            # Python's timestamps have microseconds.
-            values = local.cast(pa.timestamp("us"), safe=False)
+        if pa.types.is_timestamp(values.type) and values.type.tz:
+            values = self._local(values)
         key = (values.type, json)
         remembered = self._remembered.get(key)
         if remembered is None:
@@ -114,8 +115,17 @@ class FieldReader:
             codes=places.take(codes),
         )
 
+    def _local(self, values: pa.Array) -> pa.Array:
+        try:
+            return pc.local_timestamp(values)
+        except pa.ArrowInvalid as error:
+            raise ScoringError(
+                f"The times of the field {self._field.name} are in the zone {values.type.tz!r}, which this "
+                "machine does not know: write them in UTC, or in a zone of the IANA."
+            ) from error
+
     def _distinct(self, values: pa.Array, *, json: bool) -> FieldValues:
-        python = values.to_pylist()
+        python = python_values(values)
         if json:
             python = [None if text is None else msgspec.json.decode(text) for text in python]
         return self.distinct(python, text=not json and pa.types.is_string(values.type), json=json)
@@ -177,8 +187,8 @@ def _plain(value: Any, field: Field) -> Any:
     """Returns a typed value in the form of a request: a day, a time, the digits of a code."""
     if isinstance(value, float) and math.isnan(value):
         return None
-    if field.is_string and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(int(value)) if value == int(value) else value
+    if field.is_string and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return str(int(value)) if math.isfinite(value) and value == int(value) else value
     if field.type == "time" and isinstance(value, datetime.time | datetime.datetime):
         return f"{value:%H:%M}"
     if field.type == "date" and isinstance(value, datetime.datetime):

@@ -22,6 +22,7 @@ from scoring.fields.field_values import (
 )
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
+from scoring.python_values import is_binary
 from training.data.file_format import with_points
 
 # Pairs of values are compared once when so many for each row are possible.
@@ -172,12 +173,17 @@ class RecordReader:
     def _encoded(self, column: pa.Array, field: str) -> pa.DictionaryArray:
         if pa.types.is_dictionary(column.type):
             return column
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.storage
         try:
+            if is_binary(column.type):
+                # Older programs write texts of Parquet as bytes.
+                column = column.cast(pa.binary()).cast(pa.string())
             return column.dictionary_encode()
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
             raise ScoringError(
                 f"The column {self._columns.source(field)} has values of the type {column.type}, and the "
-                f"field {field} takes single values: write one value in each row."
+                f"field {field} takes texts in UTF-8, numbers or times: write one such value in each row."
             ) from error
 
     def _check_rules(self, status: Mapping[str, Any], values: Mapping[str, FieldValues]) -> None:

@@ -11,6 +11,7 @@ from scoring.fields.field_values import INVALID
 from scoring.fields.record_reader import ReadRecords
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
+from scoring.python_values import python_values
 from serving.rows.row_validator import ErrorDescriber
 
 ERROR_COLUMNS = pa.schema(
@@ -88,6 +89,11 @@ class RowErrors:
             return None, None, batch.malformed[row]
         name = self._names[number]
         rule = self._describer.rule(name, given=status[name][row] == INVALID)
-        parts = [batch.rows.column(place)[row].as_py() for place in columns.positions.get(name, ())]
-        value = "/".join("" if part is None else str(part) for part in parts)
+        places = columns.positions.get(name, ())
+        parts = [python_values(batch.rows.column(place).slice(row, 1))[0] for place in places]
+        value = "/".join("" if part is None else _text(part) for part in parts)
         return name, value[:_LONGEST_VALUE] or None, rule
+
+
+def _text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -40,16 +40,10 @@ class ParquetRows:
         for key, value in self._folders.items():
             schema = schema.append(pa.field(key, value.type))
         self.header: Sequence[str] = schema.names
-        self.schema = pa.schema(
-            [
-                pa.field(new, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
-                for new, field in zip(unique_names(schema.names), schema, strict=True)
-            ]
-        )
-        names = {field.name for field in schema if schema.names.count(field.name) == 1}
-        self._texts = [
-            f.name for f in schema if f.name in names - {*self._folders} and pa.types.is_string(f.type)
-        ]
+        new_names = zip(unique_names(schema.names), schema, strict=True)
+        self.schema = pa.schema([pa.field(new, _plain_type(field.type)) for new, field in new_names])
+        texts = [f.name for f in schema if pa.types.is_string(_plain_type(f.type))]
+        self._texts = [one for one in texts if schema.names.count(one) == 1 and one not in self._folders]
 
     def batches(self) -> Iterator[RowBatch]:
         """Yields all rows.
@@ -62,7 +56,7 @@ class ParquetRows:
                 read, total = 0, file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=self._batch_rows(file.metadata)):
                     read += len(batch)
-                    columns = [*batch.columns, *self._same(len(batch))]
+                    columns = [*map(_plain_column, batch.columns), *self._same(len(batch))]
                     named = pa.RecordBatch.from_arrays(columns, names=self.schema.names)
                     yield RowBatch(rows=named, done=read / total)
         except (pa.ArrowException, OSError) as error:
@@ -76,7 +70,7 @@ class ParquetRows:
         try:
             with pq.ParquetFile(self._path) as file:
                 for batch in file.iter_batches(columns=[self.header[position]]):
-                    yield batch.column(0).unique()
+                    yield _plain_column(batch.column(0)).unique()
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
 
@@ -91,3 +85,19 @@ class ParquetRows:
     def _unreadable(self, error: Exception) -> ScoringError:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         return ScoringError(f"{self._name} cannot be read as Parquet ({reason}): copy or download it again.")
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """Returns the type of the values of a dictionary; a text has one type, whatever wrote it."""
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return pa.string() if is_text else kind
+
+
+def _plain_column(column: pa.Array) -> pa.Array:
+    """Returns a column with texts of one type, also those of a dictionary."""
+    kind = column.type
+    if pa.types.is_dictionary(kind) and _plain_type(kind) != kind.value_type:
+        return column.cast(pa.dictionary(kind.index_type, _plain_type(kind)))
+    return column if pa.types.is_dictionary(kind) else column.cast(_plain_type(kind))

@@ -53,7 +53,11 @@ def write_whole(
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """Opens a new file, which takes the place of the one at `path` when it is complete and on the disk."""
+    """Opens a new file, which takes the place of the one at `path` when it is complete and on the disk.
+
+    A link stays one, and its target is replaced.
+    """
+    path = path.resolve()
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:

@@ -35,6 +35,11 @@ class RowCounts(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: dict[str, int] = {}
 
 
+class _FinishedPart(msgspec.Struct, frozen=True, kw_only=True):
+    counts: RowCounts
+    sizes: list[int]
+
+
 def total(counts: Iterable[RowCounts]) -> RowCounts:
     """Returns what several parts hold together."""
     rows = refused = 0
@@ -56,35 +61,33 @@ class Parts:
         format_: Format of the output.
 
     Attributes:
-        changed: Names in `run` that differ from an earlier run, whose parts were removed.
-        kept: Number of parts that an earlier run has left.
+        note: Sentence on the parts of an interrupted run, which are kept or removed; "" without any.
     """
 
     def __init__(self, folder: Path, run: dict[str, Any], format_: OutputFormat) -> None:
         self._folder, self._format = folder, format_
-        changed = [name for name, value in self._earlier(run).items() if run.get(name) != value]
-        self.changed = changed if _finished(folder) else []
-        if changed:
-            for path in folder.iterdir():
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.kept = _finished(folder)
+        earlier, finished = self._earlier(), _finished(folder)
+        self.note = _note(earlier, run, finished) if finished else ""
+        if earlier != run:
+            # Its folders hold the unpacked input.
+            for path in [path for path in folder.iterdir() if path.is_file()]:
+                path.unlink()
         _replace(folder / _RUN, msgspec.json.encode(run))
 
-    def _earlier(self, run: dict[str, Any]) -> dict[str, Any]:
+    def _earlier(self) -> dict[str, Any] | None:
+        """Returns what the parts in the folder depend on; None when nobody knows."""
         try:
-            found: dict[str, Any] = msgspec.json.decode((self._folder / _RUN).read_bytes())
-        except OSError:
-            return run
-        except msgspec.DecodeError:
-            return {"files": None}
-        return found
-
-    def finished(self, number: int) -> RowCounts | None:
-        """Returns what a part holds; None when it is not finished."""
-        try:
-            return msgspec.json.decode(self._path(number, "json").read_bytes(), type=RowCounts)
+            return msgspec.json.decode((self._folder / _RUN).read_bytes(), type=dict[str, Any])
         except (OSError, msgspec.DecodeError):
             return None
+
+    def finished(self, number: int) -> RowCounts | None:
+        """Returns what a part holds; None when it is not finished, or damaged."""
+        try:
+            found = msgspec.json.decode(self._path(number, "json").read_bytes(), type=_FinishedPart)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return found.counts if found.sizes == self._sizes(number) else None
 
     def write(self, number: int, rows: pa.Table, errors: pa.Table, counts: RowCounts) -> None:
         """Writes a part; it is finished when its counts are there."""
@@ -92,7 +95,8 @@ class Parts:
         if len(errors):
             options = pa_csv.WriteOptions(include_header=False)
             pa_csv.write_csv(errors, self._path(number, "errors"), options)
-        _replace(self._path(number, "json"), msgspec.json.encode(counts))
+        finished = _FinishedPart(counts=counts, sizes=self._sizes(number))
+        _replace(self._path(number, "json"), msgspec.json.encode(finished))
 
     def remove(self) -> None:
         """Removes the parts of a whole output."""
@@ -107,6 +111,11 @@ class Parts:
         """Returns the files of errors of the first parts, of those that have some."""
         paths = [self._path(number, "errors") for number in range(count)]
         return [path for path in paths if path.exists()]
+
+    def _sizes(self, number: int) -> list[int]:
+        """Returns the bytes of the files of a part: a power failure may leave them empty."""
+        paths = [self._path(number, kind) for kind in ("rows", "errors")]
+        return [path.stat().st_size for path in paths if path.exists()]
 
     def _path(self, number: int, kind: str) -> Path:
         return self._folder / f"{number:06d}.{kind}"
@@ -134,6 +143,15 @@ def parts_folder(out: Path) -> Iterator[Path]:
         if not _finished(folder):
             shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def _note(earlier: dict[str, Any] | None, run: dict[str, Any], finished: int) -> str:
+    if earlier is None:
+        return "It is not known which input and model the interrupted run had: all rows are scored anew."
+    changed = [name for name in {**earlier, **run} if earlier.get(name) != run.get(name)]
+    if changed:
+        return f"The {' and '.join(changed)} changed since the interrupted run: all rows are scored anew."
+    return f"Going on after {finished} parts that an interrupted run has left."
 
 
 def _finished(folder: Path) -> int:

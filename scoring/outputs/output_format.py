@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from scoring.outputs.parquet_footer import MAGIC, append, empty, read_footer, write_footer
+from scoring.python_values import is_binary, python_values
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -101,8 +102,8 @@ class JsonLinesFormat:
 
     def write_part(self, path: Path, table: pa.Table) -> None:
         """Writes some rows."""
-        columns = [_without_nanoseconds(column) for column in table.columns]
-        rows = pa.table(columns, names=table.column_names).to_pylist()
+        names, columns = table.column_names, [python_values(column) for column in table.columns]
+        rows = (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
         path.write_bytes(b"".join([_encode(row) + b"\n" for row in rows]))
 
     def join(
@@ -129,18 +130,16 @@ def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(kind):
         # Arrow writes an empty text as two quotation marks, and null as nothing.
         return pc.if_else(pc.equal(column, ""), None, column)
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        texts = [None if value is None else _encode(value).decode() for value in column.to_pylist()]
+    if pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType) or is_binary(kind):
+        texts = [None if value is None else _cell(value) for value in python_values(column)]
         return pa.chunked_array([pa.array(texts, pa.string())])
     return column
 
 
-def _without_nanoseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Returns a column with microseconds, which are the most that Python's times have."""
-    kind = column.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        return column.cast(pa.timestamp("us", kind.tz), safe=False)
-    return column.cast(pa.time64("us"), safe=False) if pa.types.is_time64(kind) else column
+def _cell(value: Any) -> str:
+    """Returns a value as JSON, and a text or bytes in base64 without quotation marks."""
+    text = _encode(value).decode()
+    return value if isinstance(value, str) else text if isinstance(value, list | dict) else text.strip('"')
 
 
 def _join(out: BinaryIO, parts: Sequence[Path]) -> None:

@@ -159,6 +159,37 @@ def test_the_input_cannot_be_the_output(tiny: Scored) -> None:
     assert rows.read_text() == "size\n1\n"
 
 
+def test_a_file_of_refused_rows_that_is_an_input_is_not_removed(tiny: Scored) -> None:
+    rows = tiny.write("rows.refused.csv", "size\n1\n")
+
+    assert "rows.refused.csv is the input and cannot be the output" in tiny.refusal(rows, out="rows.csv")
+    assert rows.read_text() == "size\n1\n"
+
+
+def test_an_output_that_is_a_link_replaces_its_target(tiny: Scored) -> None:
+    (tiny.folder / "elsewhere").mkdir()
+    (tiny.folder / "out.csv").symlink_to(tiny.folder / "elsewhere" / "scored.csv")
+
+    tiny.run(tiny.write("rows.csv", "size\n0\n"))
+
+    assert (tiny.folder / "out.csv").is_symlink()
+    assert tiny.rows("elsewhere/scored.csv")[0]["label"] == "yes"
+    assert [path.name for path in (tiny.folder / "elsewhere").iterdir()] == ["scored.csv"]
+
+
+def test_a_pattern_leaves_out_marks_and_hidden_files_unless_it_names_them(tiny: Scored) -> None:
+    folder = tiny.folder / "rows"
+    folder.mkdir()
+    for name in ("_SUCCESS", ".1.csv.crc", "._1.csv"):
+        (folder / name).write_bytes(b"\0no rows")
+    (folder / "_2.csv").write_text("size\n1\n2\n")
+    (folder / "1.csv").write_text("size\n1\n")
+
+    assert tiny.run(folder / "*")["rows"] == 1
+    assert tiny.run(folder / "*.csv")["rows"] == 1
+    assert tiny.run(folder / "_*.csv")["rows"] == 2
+
+
 def test_a_missing_bundle_says_how_to_make_it(tiny: Scored) -> None:
     (tiny.folder / "model.tar.gz").unlink()
 
@@ -169,6 +200,7 @@ def test_a_missing_bundle_says_how_to_make_it(tiny: Scored) -> None:
     ("words", "sentence"),
     [
         (["rows.csv"], "--out"),
+        (["", "--out", "out.csv"], "the name of a FILE is empty"),
         (["rows.csv", "--out", "out.xlsx"], "has none of the suffixes .parquet, .csv, .jsonl"),
         (["rows.csv", "--out", "out.csv", "--reasons", "101"], "is not a whole number from 0 to 100"),
         (["rows.csv", "--out", "out.csv", "--model", "a", "--bundle", "b"], "not allowed with argument"),

@@ -1,5 +1,7 @@
 """An interrupted run goes on from its finished parts; a changed input or model starts anew."""
 
+import dataclasses
+import gzip
 import io
 from pathlib import Path
 
@@ -9,7 +11,6 @@ import pytest
 from scoring.answer_columns import AnswerOptions
 from scoring.errors import ScoringError
 from scoring.inputs import csv_file_rows
-from scoring.outputs.finished_parts import RowCounts
 from scoring.progress_display import RowProgress
 from scoring.scoring_run import ScoringJob, score
 from tests.tiny_bundle import write_tiny_bundle
@@ -76,8 +77,9 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(job: ScoringJob
 def test_finished_parts_are_not_scored_again(job: ScoringJob) -> None:
     interrupt(job)
     counts = job.out.with_name(".out.parquet.parts") / "000000.json"
-    found = msgspec.json.decode(counts.read_bytes(), type=RowCounts)
-    counts.write_bytes(msgspec.json.encode(msgspec.structs.replace(found, rows=found.rows + 1_000)))
+    found = msgspec.json.decode(counts.read_bytes())
+    found["counts"]["rows"] += 1_000
+    counts.write_bytes(msgspec.json.encode(found))
 
     summary = score(job, RowProgress(None))
 
@@ -101,6 +103,45 @@ def test_a_change_starts_anew_and_says_so(job: ScoringJob, tmp_path: Path, what:
     assert f"The {what} changed since the interrupted run: all rows are scored anew." in said
     job.out.unlink()
     assert finish(changed)[1] == found
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_parts_of_which_nobody_knows_the_model_are_scored_anew(
+    job: ScoringJob, tmp_path: Path, content: bytes | None
+) -> None:
+    interrupt(job)
+    record = job.out.with_name(".out.parquet.parts") / "run.json"
+    record.unlink() if content is None else record.write_bytes(content)
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
+    changed = dataclasses.replace(job, bundle=bundle)
+
+    said, found, _ = finish(changed)
+
+    assert "It is not known which input and model the interrupted run had: all rows are scored anew." in said
+    job.out.unlink()
+    assert finish(changed)[1] == found
+
+
+@pytest.mark.parametrize("is_emptied", [False, True])
+def test_a_part_that_a_power_failure_damaged_is_scored_again(job: ScoringJob, is_emptied: bool) -> None:
+    _, whole, refused = finish(job)
+    job.out.unlink()
+    interrupt(job)
+    rows = job.out.with_name(".out.parquet.parts") / "000001.rows"
+    rows.write_bytes(b"") if is_emptied else rows.unlink()
+
+    assert finish(job)[1:] == (whole, refused)
+
+
+def test_a_compressed_input_is_scored_anew_with_another_model(job: ScoringJob, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(ROWS.encode()))
+    packed = dataclasses.replace(job, sources=(str(tmp_path / "rows.csv.gz"),))
+    interrupt(packed)
+    bundle = write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
+
+    said, *_ = finish(dataclasses.replace(packed, bundle=bundle))
+
+    assert "The model changed since the interrupted run" in said
 
 
 def test_the_time_left_is_that_of_the_rows_of_this_run() -> None:

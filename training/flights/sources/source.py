@@ -113,11 +113,17 @@ def _matching(pattern: str, described: Sequence[str], title: str) -> list[Path]:
     if Path(pattern).is_dir():
         raise TrainingError(f"{pattern} is a folder: name files, such as '{pattern.rstrip('/')}/*.csv'.")
     anchor = Path(Path(pattern).anchor or ".")
-    paths = sorted(path for path in anchor.glob(str(Path(pattern).relative_to(anchor))) if path.is_file())
+    found = anchor.glob(str(Path(pattern).relative_to(anchor)))
+    paths = sorted(path for path in found if path.is_file() and not _is_mark(path.name, Path(pattern).name))
     if not paths:
         forms = "; ".join(described)
         raise TrainingError(f"There is no file {pattern}. {title.capitalize()} can be {forms}.")
     return paths
+
+
+def _is_mark(name: str, pattern: str) -> bool:
+    """Returns whether a file is a mark such as _SUCCESS, or hidden, and the pattern does not name such."""
+    return name.startswith(("_", ".")) and not pattern.startswith(name[0])
 
 
 def _files(path: Path, suffixes: tuple[str, ...], packed: tuple[str, ...]) -> list[SourceFile]:
