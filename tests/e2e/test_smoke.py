@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bundle import Golden, write_archive
-from local.errors import CdkError
 from tests.e2e.support.account import Account
+from tests.e2e.support.cloud_assembly import FailedUpdateError
 from tests.e2e.support.tiny_stack import TinyStack
 from tests.local.polling import PATIENT_WAITER
 from tests.tiny_bundle import EXAMPLE, tiny_graph, tiny_manifest, write_tiny_bundle
@@ -115,7 +115,7 @@ def test_a_rolled_back_deployment_fails_and_names_the_configuration_that_serves(
     write_archive(new, manifest=tiny_manifest(name="fragile"), model=graph.SerializeToString())
     account.deploy(old, model="fragile")
 
-    with pytest.raises(CdkError):
+    with pytest.raises(FailedUpdateError):
         account.deploy(new, model="fragile")
     against_new, against_old = (smoke(account, bundle, model="fragile") for bundle in (new, old))
 

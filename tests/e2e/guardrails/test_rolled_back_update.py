@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import CdkError
 from tests.e2e.support.account import Account, call
+from tests.e2e.support.cloud_assembly import FailedUpdateError
 from tests.e2e.support.mailbox import subscribe
 from tests.local.polling import PATIENT_WAITER, until
 from tests.tiny_bundle import write_tiny_bundle
@@ -42,7 +42,7 @@ def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, 
         until(is_rolled_back)
 
     # Then the deployment fails, and one mail says so in one sentence
-    with pytest.raises(CdkError):
+    with pytest.raises(FailedUpdateError):
         deployment.result()
     [mail] = [message for message in messages() if "rolls back" in message]
     sentence = json.loads(mail)
