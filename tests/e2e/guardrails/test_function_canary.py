@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from local.deployments.deployment import Deployment
 from local.process_environment import isolated
 from tests.e2e.support.account import ROOT, Account, call, context
+from tests.e2e.support.cloud_assembly import FailedUpdateError
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import FIELDS, write_tiny_bundle
 
@@ -67,12 +69,11 @@ def test_a_good_version_shifts_without_a_failure_and_a_failing_one_is_rolled_bac
     size, *others = FIELDS
     narrowed = msgspec.structs.replace(size, maximum=ROW["size"] - 1)
     write_tiny_bundle(refusing, fields=(narrowed, *others))
-    with clients(service) as answers:
-        deployed = make_deploy(account, refusing)
+    with clients(service) as answers, pytest.raises(FailedUpdateError):
+        account.deploy(refusing, **SETTINGS)
     refused = sum(count for (status, _), count in answers.items() if status != 200)
     assert {status for status, _ in answers} == {200, 422}
     assert refused < 0.5 * answers.total()
-    assert deployed.returncode == 1
     assert "Activated alarms: TinyProd-model-version-4-refusals (Error code: ALARM_ACTIVE)" in reason(account)
     account.delete_stack("TinyProd")
 

@@ -5,6 +5,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.e2e.support.broken_bundles import (
     write_slow_bundle,
     write_unloadable_bundle,
 )
+from tests.e2e.support.cloud_assembly import FailedUpdateError
 from tests.e2e.support.guarded_update import (
     RATE,
     GuardedUpdate,
@@ -56,41 +58,51 @@ def service(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Accou
 
 @pytest.fixture
 def update(service: Account) -> Iterator[Update]:
-    """Updates the stack under load; Service Quotas, which this AWS lacks, is a stub."""
+    """Updates the stack under load, by `make deploy` if wanted, which asks a stub of Service Quotas."""
     with serve_aws() as quotas:
         quotas.reset()
         quotas.respond("ListServiceQuotas", {"Quotas": [quota("ml.m5.large", 100)]})
 
-        def run(name: str, bundle: Path, rows: list[Row]) -> GuardedUpdate:
-            found = update_under_load(
-                service,
-                STACK,
-                rows,
-                lambda: make_deploy(service, bundle, quotas=quotas.url, stage="prod"),
-            )
+        def run(name: str, bundle: Path, rows: list[Row], *, by_make: bool = False) -> GuardedUpdate:
+            command = partial(make_deploy, service, bundle, quotas=quotas.url, stage="prod")
+            deploy = command if by_make else partial(update_stack, service, bundle)
+            found = update_under_load(service, STACK, rows, deploy)
             print(found.row(name))
             return found
 
         yield run
 
 
+def update_stack(account: Account, bundle: Path) -> subprocess.CompletedProcess[str]:
+    """Updates the stack without `make deploy`; returns the status of CloudFormation."""
+    try:
+        account.deploy(bundle, stage="prod")
+    except FailedUpdateError as error:
+        return subprocess.CompletedProcess("update", 1, "", f"{error}")
+    return subprocess.CompletedProcess("update", 0, "", "")
+
+
 def smoke(account: Account, bundle: Path) -> subprocess.CompletedProcess[str]:
     return account.local("smoke", "--model", "tiny", "--bundle", str(bundle), check=False)
 
 
-def assert_rolled_back(account: Account, found: GuardedUpdate, bundle: Path, config: str) -> None:
-    """Asserts that the former configuration serves, and that `make deploy` and `make smoke` say so."""
-    described = account.aws.client("sagemaker").describe_endpoint(EndpointName=STACK)
-    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", config)
-    serves = (
+def rollback_of(config: str) -> str:
+    """The sentence about a rollback to a configuration, without the reason that follows."""
+    return (
         f"the last update of endpoint {STACK} was rolled back and it serves the OLD configuration {config}: "
     )
+
+
+def assert_rolled_back(account: Account, found: GuardedUpdate, bundle: Path, config: str) -> str:
+    """Asserts that the former configuration serves; returns the sentence with which `make smoke` says so."""
+    described = account.aws.client("sagemaker").describe_endpoint(EndpointName=STACK)
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", config)
     assert found.deployed.returncode == 1
-    assert found.reason.startswith(f"The deployment of {STACK} failed: {serves}")
+    assert found.load.lost == 0
     smoked = smoke(account, bundle)
     assert smoked.returncode == 1
-    assert serves in smoked.stdout
-    assert found.load.lost == 0
+    sentence, *_ = [line for line in smoked.stdout.splitlines() if rollback_of(config) in line]
+    return sentence
 
 
 def serving_config(account: Account) -> str:
@@ -105,9 +117,10 @@ def test_a_model_that_fails_is_rolled_back_and_only_the_canarys_share_of_request
     write_failing_bundle(bundle)
 
     with patient(service, STACK):
-        found = update("fails", bundle, [FAST])
+        found = update("fails", bundle, [FAST], by_make=True)
 
     assert_rolled_back(service, found, bundle, config)
+    assert found.reason.startswith(f"The deployment of {STACK} failed: {rollback_of(config)}")
     assert "in ALARM state: " in found.reason
     assert "UpdateErrors" in found.reason
     assert_share(found.load, CANARY)
@@ -121,8 +134,7 @@ def test_a_slow_model_is_rolled_back_by_the_alarm_on_latency(
 
     found = update("is slow", bundle, [*[{"size": 0.0}] * 14, SLOW])
 
-    assert_rolled_back(service, found, bundle, config)
-    assert "UpdateLatency" in found.reason
+    assert "UpdateLatency" in assert_rolled_back(service, found, bundle, config)
     # At most the requests that went to it have failed, those that its time limit has ended.
     failed, _ = found.load.failures()
     assert failed <= CANARY * len(found.load.answered)
@@ -140,8 +152,7 @@ def test_a_model_that_never_becomes_healthy_gets_no_request(
 
     found = update(name, bundle, [FAST])
 
-    assert_rolled_back(service, found, bundle, config)
-    assert NEVER_HEALTHY in found.reason
+    assert NEVER_HEALTHY in assert_rolled_back(service, found, bundle, config)
     assert set(found.load.statuses) == {OK}
 
 
@@ -172,7 +183,7 @@ def test_a_good_model_costs_no_request_and_keeps_the_instances_that_scaling_has_
 
     # When a good model is deployed
     with patient(service, STACK):
-        found = update("is good", bundle, [FAST])
+        found = update("is good", bundle, [FAST], by_make=True)
 
     # Then it serves, no request has failed, and there are three instances
     assert found.deployed.returncode == 0, found.deployed.stderr

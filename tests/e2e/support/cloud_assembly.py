@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,6 @@ _PLACE = {"${AWS::Partition}": "aws", "${AWS::AccountId}": ACCOUNT, "${AWS::Regi
 
 
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
-_CHANGE_SET = "deployment"
 _UNFINISHED = ("_PENDING", "_IN_PROGRESS")
 
 
@@ -67,7 +67,7 @@ def update_stack(aws: LocalAws, assembly: Path, stack: str) -> None:
     cloudformation = aws.client("cloudformation")
     names = [one["ParameterKey"] for one in _describe(cloudformation, stack).get("Parameters", ())]
     kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in names]
-    change_set = {"StackName": stack, "ChangeSetName": _CHANGE_SET}
+    change_set = {"StackName": stack, "ChangeSetName": f"update-{uuid.uuid4()}"}
     cloudformation.create_change_set(**(change_set | _template(assembly, stack)), Parameters=kept)
     if _await_change_set(cloudformation, change_set):
         cloudformation.execute_change_set(**change_set)
