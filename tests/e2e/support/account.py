@@ -17,8 +17,8 @@ from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
 from local.processes import lifecycle
 from tests.e2e.support.cloud_assembly import create_stack, has_stack, update_stack
-from tests.e2e.support.forking_python import run_module
 from tests.e2e.support.reserved_port import reserve_port
+from tests.forking_python import run_module
 from tests.local.polling import PATIENT_WAITER
 
 ROOT = Path(__file__).parents[3]

@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
-_THIS = "tests.e2e.support.forking_python"
+_THIS = "tests.forking_python"
 # What the commands import, apart from what one verb imports alone.
 _MODULES = ("boto3", "botocore.session", "local.commands", "stacks.commands.endpoint")
 _MOST_BYTES = 1 << 20
