@@ -47,7 +47,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     print(json.dumps(told))
     topic = os.environ.get("TOPIC")
     # Runs that have found nothing to do would be a mail for each file that arrives.
-    if topic and outcome != NOTHING:
+    if topic and (outcome != NOTHING or found.get("mailed")):
         boto3.client("sns", config=_CONFIG).publish(
             TopicArn=topic,
             Subject=f"{os.environ['STACK_NAME']}: {outcome.replace('-', ' ')}"[:_MAX_SUBJECT],

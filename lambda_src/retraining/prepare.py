@@ -16,6 +16,8 @@ from .resources.training_rows import TrainingRows, list_rows
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
+# States that send golden rows, or lead to one that does.
+_PROVEN = (_RELEASE, "Verify")
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
@@ -26,8 +28,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             with its time.
 
     Returns:
-        `next` with the state that follows; `run`; `reason` when there is nothing to do; for a release,
-        `registered` with version and package.
+        `next` with the state that follows; `run`; `reason` when there is nothing to do, and `mailed` when a
+        person waits for what is not done; for a release, `registered` with version and package.
 
     Raises:
         StackBusyError: CloudFormation updates the stack.
@@ -42,10 +44,11 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         key=environment["LOCK"],
         is_running=_is_running,
     )
+    packages = ModelPackages(_client("sagemaker"), environment["GROUP"])
     # A run that waits for the end of an update takes no lock: the registration of a deployment starts one.
     stack.require_idle()
-    if other := lock.take(event["execution"]):
-        return _stop(because, f"Another run is in progress: {other}.")
+    if reason := _hindrance(stack, lock, event["execution"], given):
+        return _not_begun(packages, given, because, reason, champion=stack.version)
     champion = stack.version
     run = {
         "because": because,
@@ -55,7 +58,6 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     }
     if resumed := given.get("resume"):
         return _resumed(str(resumed), given["state"], champion)
-    packages = ModelPackages(_client("sagemaker"), environment["GROUP"])
     if package := given.get("package"):
         return _approved(packages, str(package), run)
     rows = list_rows(_client("s3"), environment["DATA"])
@@ -68,6 +70,29 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             "start the run with force.",
         )
     return {"next": _TRAIN, "run": {**run, "data": rows._asdict()}, "waits": {"count": 0}}
+
+
+def _hindrance(stack: ServedStack, lock: RunLock, execution: str, given: Mapping[str, Any]) -> str:
+    """Returns why the run cannot begin now, in a sentence; "" when it can, and has taken the lock."""
+    releases = "RELEASES" in os.environ or "package" in given or given.get("resume") in _PROVEN
+    if releases and stack.is_paused:
+        return "The service is paused, and no version can be proven: `make wake` starts it."
+    other = lock.take(execution)
+    return f"Another run is in progress: {other}." if other else ""
+
+
+def _not_begun(
+    packages: ModelPackages, given: Mapping[str, Any], because: str, reason: str, *, champion: str
+) -> dict[str, Any]:
+    """Returns the end of a run that cannot begin; a person who has approved a version is told so by mail."""
+    if "package" not in given:
+        return _stop(because, reason)
+    approved = _approved(packages, str(given["package"]), {"because": because, "champion": champion})
+    if approved["next"] == _STOP:
+        return approved
+    version = approved["registered"]["version"]
+    way_out = f"Version {version} is approved and not released: `make promote VERSION={version}` releases it"
+    return {**_stop(because, f"{reason} {way_out} then."), "mailed": True}
 
 
 def _resumed(state: str, found: Mapping[str, Any], champion: str) -> dict[str, Any]:

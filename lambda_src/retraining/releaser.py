@@ -17,18 +17,19 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, str]:
     """Starts the update.
 
     Args:
-        event: `version` to release, `execution` and `state` that release it.
+        event: `version` to release, and the one that it `replaces`; `execution` and `state` that release it.
 
     Returns:
         `version`, and `token` of the update; "" when the version serves already.
 
     Raises:
         StackBusyError: Another update is in progress.
+        OtherVersionError: A third version serves.
         ClientError: CloudFormation refuses the update.
     """
     stack = ServedStack(boto3.client("cloudformation", config=_CONFIG), os.environ["STACK"])
     # The same token for an attempt that is repeated, so that it starts no second update.
     name = f"{event['execution']} {event['state']} {event['version']}"
     token = hashlib.sha256(name.encode()).hexdigest()
-    started = stack.release(event["version"], token=token)
+    started = stack.release(event["version"], replaces=event["replaces"], token=token)
     return {"version": event["version"], "token": token if started else ""}

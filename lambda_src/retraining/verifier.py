@@ -20,6 +20,12 @@ _TOLERANCE = 1e-4
 # Members of a prediction that a golden row does not state.
 _UNCHECKED = frozenset({"warnings", "interval"})
 _DONE = "UPDATE_COMPLETE"
+# CloudFormation waits for a person, and the stack refuses each update until then:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
+_STUCK = "UPDATE_ROLLBACK_FAILED"
+_GO_ON = (
+    "`aws cloudformation continue-update-rollback --stack-name {stack}` goes on, once the cause is removed"
+)
 _HEALTH_CHECKS = 8
 _SECONDS_BETWEEN_CHECKS = 5.0
 _SHOWN = 3
@@ -33,8 +39,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         context: Lambda's context, which has the time left.
 
     Returns:
-        For shift: `status` with Updating, Done or Failed, `reason`, and the golden rows that were `sent` and
-        `failed`. For verify: `passes` and `reason`.
+        For shift: `status` with Updating, Done, Failed or Stuck, `reason`, and the golden rows that were
+        `sent` and `failed`. For verify: `passes` and `reason`.
 
     Raises:
         ClientError: AWS refuses a request.
@@ -74,10 +80,15 @@ def _shift(
     found = {"sent": sent, "failed": failed}
     if status.endswith("_IN_PROGRESS"):
         return {"status": "Updating", "reason": "", **found}
-    if status == _DONE:
+    # Without a token there was nothing to update, whatever became of the update before.
+    if status == _DONE or (not token and status.endswith("_COMPLETE")):
         return {"status": "Done", "reason": "", **found}
     reason = (token and stack.failure(token)) or "CloudFormation gives no reason"
-    return {"status": "Failed", "reason": f"The stack is {status}: {reason}", **found}
+    sentence = f"The stack is {status}: {reason}"
+    if status == _STUCK:
+        way_out = _GO_ON.format(stack=os.environ["STACK_NAME"])
+        return {"status": "Stuck", "reason": f"{sentence.rstrip('. ')}. {way_out}.", **found}
+    return {"status": "Failed", "reason": sentence, **found}
 
 
 def _missed(api: GoldenRequests, rows: Sequence[Mapping[str, Any]], version: str) -> str:

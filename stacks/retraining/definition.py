@@ -108,7 +108,12 @@ def _release(functions: FunctionArns) -> dict[str, State]:
     return {
         "Release": task_state(
             functions.releaser,
-            {"version.$": "$.registered.version", "execution.$": EXECUTION, "state": "Release"},
+            {
+                "version.$": "$.registered.version",
+                "replaces.$": "$.run.champion",
+                "execution.$": EXECUTION,
+                "state": "Release",
+            },
             result="$.release",
             retry=_WHEN_IDLE,
             next="Shift",
@@ -121,8 +126,8 @@ def _release(functions: FunctionArns) -> dict[str, State]:
             on_error="Undo",
         ),
         "Shifted": choice_state(
-            [text_equals("$.shift.status", "Updating"), text_equals("$.shift.status", "Done")],
-            ["Shift", "Verify"],
+            [text_equals("$.shift.status", status) for status in ("Updating", "Done", "Stuck")],
+            ["Shift", "Verify", "Failed"],
             # CloudFormation has rolled the update back, so the version before serves.
             "Reject",
         ),
@@ -143,7 +148,12 @@ def _undo(functions: FunctionArns) -> dict[str, State]:
     return {
         "Undo": task_state(
             functions.releaser,
-            {"version.$": "$.run.champion", "execution.$": EXECUTION, "state": "Undo"},
+            {
+                "version.$": "$.run.champion",
+                "replaces.$": "$.registered.version",
+                "execution.$": EXECUTION,
+                "state": "Undo",
+            },
             result="$.release",
             retry=_WHEN_IDLE,
             next="ShiftBack",

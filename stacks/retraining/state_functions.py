@@ -75,7 +75,7 @@ class StateFunctions(Construct):
         self._bucket = bucket
         self._bundles = bucket.arn_for_objects(f"{folder}/*")
         self._stored = {"BUCKET": bucket.bucket_name, "MODELS": folder}
-        self.prepare = self._make_prepare(rows, registry)
+        self.prepare = self._make_prepare(rows, registry, releases=settings.approve == "auto")
         self.registrar = self._make_registrar(interface, image, registry)
         # CloudFormation changes the resources with the role of the deployment, which the stack has:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
@@ -99,7 +99,7 @@ class StateFunctions(Construct):
         made = (self.prepare, self.registrar, self.releaser, self.verifier, self.notifier)
         return [one.function for one in made]
 
-    def _make_prepare(self, rows: DataFolder, registry: ModelRegistry) -> PythonFunction:
+    def _make_prepare(self, rows: DataFolder, registry: ModelRegistry, *, releases: bool) -> PythonFunction:
         environment = {
             **self._stored,
             **_STACK,
@@ -107,6 +107,8 @@ class StateFunctions(Construct):
             "JOB_PREFIX": job_prefix(Stack.of(self).stack_name),
             "LOCK": _LOCK,
             "DATA": rows.url,
+            # A run that releases by rule needs a service that is not paused.
+            **({"RELEASES": "true"} if releases else {}),
         }
         grants = {
             _READ_STACK: [Aws.STACK_ID],
@@ -153,7 +155,7 @@ class StateFunctions(Construct):
         return self._make(
             "Verifier",
             "Sends golden rows through the API",
-            {**self._stored, **_STACK, **_addresses(api)},
+            {**self._stored, **_STACK, "STACK_NAME": Stack.of(self).stack_name, **_addresses(api)},
             grants,
             timeout=_LONG_TIMEOUT,
         )

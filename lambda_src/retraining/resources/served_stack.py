@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 RELEASED_VERSION = "ReleasedVersion"
+_PAUSED = "Paused"
 _UNCHANGED = "No updates are to be performed"
 _BUSY = "_IN_PROGRESS"
 # The stack has roles, with names that CloudFormation makes.
@@ -14,6 +15,10 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 class StackBusyError(Exception):
     """CloudFormation updates the stack, such as by a deployment; the state tries again."""
+
+
+class OtherVersionError(Exception):
+    """A third version serves, which someone else has released since the run began."""
 
 
 class ServedStack:
@@ -42,6 +47,12 @@ class ServedStack:
         """
         return self._outputs(self.require_idle())["ModelVersion"]
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether its endpoint is deleted until `make wake`."""
+        found = {one["ParameterKey"]: one["ParameterValue"] for one in self._describe().get("Parameters", ())}
+        return found.get(_PAUSED) == "true"
+
     def require_idle(self) -> Mapping[str, Any]:
         """Returns the description of the stack.
 
@@ -53,20 +64,29 @@ class ServedStack:
             raise StackBusyError(f"The stack is {described['StackStatus']}.")
         return described
 
-    def release(self, version: str, *, token: str) -> bool:
+    def release(self, version: str, *, replaces: str, token: str) -> bool:
         """Starts the update to a version; returns whether there is anything to update.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 
         Args:
             version: The version.
+            replaces: The version that it may replace.
             token: Token of the request: the same one does not start a second update.
 
         Raises:
             StackBusyError: Another update is in progress.
+            OtherVersionError: A third version serves, which someone else has released.
             ClientError: CloudFormation refuses the update.
         """
         described = self._describe()
+        if not described["StackStatus"].endswith(_BUSY):
+            serving = self._outputs(described)["ModelVersion"]
+            if serving not in (version, replaces):
+                raise OtherVersionError(
+                    f"Version {serving} was released by someone else, in the place of {replaces}, and goes "
+                    f"on serving; {version} is not released."
+                )
         try:
             self._cloudformation.update_stack(
                 StackName=self._stack,

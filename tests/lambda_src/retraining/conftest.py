@@ -82,6 +82,22 @@ class Place:
         arn: str = created["ModelPackageArn"]
         return arn
 
+    def release(self, version: str) -> None:
+        """Updates the stack to a version, as `make promote` does."""
+        self.update(ReleasedVersion=version, Paused="false")
+
+    def pause(self) -> None:
+        """Deletes the endpoint of the stack, as `make pause` does."""
+        self.update(ReleasedVersion=CHAMPION, Paused="true")
+
+    def update(self, **parameters: str) -> None:
+        """Updates the stack to values of its parameters."""
+        cloudformation = self.aws.client("cloudformation")
+        given = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+        cloudformation.update_stack(StackName=self.name, UsePreviousTemplate=True, Parameters=given)
+        waiter = cloudformation.get_waiter("stack_update_complete")
+        waiter.wait(StackName=self.name, WaiterConfig=PATIENT_WAITER)
+
     def packages(self) -> list[dict[str, Any]]:
         """Describes the packages, oldest first."""
         sagemaker = self.aws.client("sagemaker")

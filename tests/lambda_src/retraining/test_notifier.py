@@ -39,6 +39,23 @@ REGISTERED = {
             {"error": {"Error": "States.TaskFailed", "Cause": json.dumps({"FailureReason": "No rows."})}},
             "States.TaskFailed: No rows.",
         ),
+        (
+            "failed",
+            {
+                "error": {
+                    "Error": "States.TaskFailed",
+                    "Cause": json.dumps(
+                        {
+                            "TrainingJobName": "tiny-train",
+                            "TrainingJobStatus": "Stopped",
+                            "SecondaryStatus": "MaxWaitTimeExceeded",
+                        }
+                    ),
+                }
+            },
+            "The job tiny-train was stopped: no spot instance was free",
+        ),
+        ("nothing-to-do", {"mailed": True, "reason": "Another run is in progress."}, "Another run"),
     ],
 )
 def test_the_mail_says_what_serves_and_why(

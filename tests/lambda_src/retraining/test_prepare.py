@@ -116,6 +116,47 @@ def test_other_versions_are_not_released(
     assert (found["next"], found["reason"]) == ("Nothing", reason)
 
 
+def test_a_person_is_told_of_an_approval_that_meets_another_run(place: Place, prepare: Prepare) -> None:
+    other = place.execution(running=True)
+    place.put("retraining/lock.json", f'{{"execution": "{other}"}}')
+
+    found = prepare(because="approval", package=place.package(CHALLENGER, "Approved"))
+
+    assert (found["next"], found["mailed"]) == ("Nothing", True)
+    assert found["reason"] == (
+        f"Another run is in progress: {other}. Version {CHALLENGER} is approved and not released: "
+        f"`make promote VERSION={CHALLENGER}` releases it then."
+    )
+    # The registration of a deployment is an approval too, of what serves already.
+    found = prepare(because="approval", package=place.package(CHAMPION, "Approved"))
+    assert "mailed" not in found
+    assert found["reason"] == f"Version {CHAMPION} serves already."
+
+
+def test_a_version_of_a_paused_service_is_not_released_because_nothing_could_prove_it(
+    place: Place, prepare: Prepare
+) -> None:
+    place.pause()
+
+    found = prepare(because="approval", package=place.package(CHALLENGER, "Approved"))
+
+    assert (found["next"], found["mailed"]) == ("Nothing", True)
+    assert found["reason"].startswith(
+        "The service is paused, and no version can be proven: `make wake` starts"
+    )
+
+
+def test_a_paused_service_trains_only_what_waits_for_a_person(
+    place: Place, prepare: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put("rows/a.csv", "one")
+    place.pause()
+
+    assert prepare()["next"] == "Train"
+    monkeypatch.setenv("RELEASES", "true")
+    assert prepare()["next"] == "Nothing"
+
+
 def test_a_run_goes_on_at_the_state_that_failed_while_the_same_version_serves(prepare: Prepare) -> None:
     state = {"run": {"champion": CHAMPION}, "trained": {"job": "a", "model": "s3://b/c"}}
 

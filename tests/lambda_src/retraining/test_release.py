@@ -20,7 +20,8 @@ def wait(place: Place) -> None:
 
 
 def release(start: Start, version: str, state: str = "Release") -> dict[str, str]:
-    event = {"version": version, "execution": "arn:one", "state": state}
+    replaces = CHALLENGER if state == "Undo" else CHAMPION
+    event = {"version": version, "replaces": replaces, "execution": "arn:one", "state": state}
     found: dict[str, str] = start("releaser").handler(event, None)
     return found
 
@@ -41,6 +42,18 @@ def test_a_version_that_serves_already_needs_no_update(place: Place, start: Star
     wait(place)
 
     assert release(start, CHALLENGER, "Again") == {"version": CHALLENGER, "token": ""}
+
+
+@pytest.mark.parametrize(("version", "state"), [(CHALLENGER, "Release"), (CHAMPION, "Undo")])
+def test_a_version_that_someone_else_has_released_since_goes_on_serving(
+    place: Place, start: Start, version: str, state: str
+) -> None:
+    place.release("cccccccccccc")
+
+    with pytest.raises(Exception, match="Version cccccccccccc was released by someone else"):
+        release(start, version, state)
+
+    assert parameters(place)["ReleasedVersion"] == "cccccccccccc"
 
 
 class Api:
@@ -132,3 +145,28 @@ def test_the_end_of_the_update_is_told_with_the_rows_that_were_sent(
 
     assert (found["status"], found["reason"], found["failed"]) == ("Done", "", 0)
     assert parameters(place)["ReleasedVersion"] == CHALLENGER
+
+
+@pytest.mark.parametrize(
+    ("status", "token", "found", "reason"),
+    [
+        # There was nothing to update: the stack has the version, and an update before was rolled back.
+        ("UPDATE_ROLLBACK_COMPLETE", "", "Done", ""),
+        ("UPDATE_ROLLBACK_COMPLETE", "one", "Failed", "The stack is UPDATE_ROLLBACK_COMPLETE: "),
+        (
+            "UPDATE_ROLLBACK_FAILED",
+            "one",
+            "Stuck",
+            "`aws cloudformation continue-update-rollback --stack-name ",
+        ),
+    ],
+)
+def test_the_end_of_the_update_decides_what_follows(
+    api: Api, monkeypatch: pytest.MonkeyPatch, status: str, token: str, found: str, reason: str
+) -> None:
+    monkeypatch.setattr(api.verifier.ServedStack, "status", status)
+
+    told = api.verifier.handler({"step": "shift", "version": CHALLENGER, "token": token}, Context)
+
+    assert told["status"] == found
+    assert reason in told["reason"]

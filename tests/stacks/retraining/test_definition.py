@@ -109,6 +109,20 @@ def test_an_error_after_the_update_has_begun_brings_the_version_before_back(name
     assert found["Verified"]["Default"] == "Undo"
 
 
+def test_a_release_and_its_undoing_name_the_version_that_they_may_replace() -> None:
+    found = states()
+
+    assert found["Release"]["Parameters"]["replaces.$"] == found["Undo"]["Parameters"]["version.$"]
+    assert found["Undo"]["Parameters"]["replaces.$"] == found["Release"]["Parameters"]["version.$"]
+
+
+def test_a_roll_back_that_failed_is_not_told_as_one_that_succeeded() -> None:
+    [stuck] = [rule for rule in states()["Shifted"]["Choices"] if rule["StringEquals"] == "Stuck"]
+
+    assert stuck["Next"] == "Failed"
+    assert states()["Shifted"]["Default"] == "Reject"
+
+
 def test_nothing_is_released_that_the_judge_refuses_or_nobody_approves() -> None:
     for approves in (True, False):
         found = states(approves=approves)
