@@ -1,8 +1,10 @@
 """AWS account and region of the user's credentials."""
 
+import os
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from smoke.errors import NotFoundError, SmokeError
@@ -41,6 +43,16 @@ class Account:
     def api_key(self, key_id: str) -> str:
         """Returns the value of an API key."""
         return str(self.client("apigateway").get_api_key(apiKey=key_id, includeValue=True)["value"])
+
+    @property
+    def ca_bundle(self) -> str | bool:
+        """The path of the certificates that are trusted, such as those of a proxy; True for the usual ones.
+
+        As boto3 reads it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
+        """
+        name = self._session.profile_name
+        settings = botocore.session.Session(profile=None if name == "default" else name)
+        return settings.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
 
     @property
     def credentials(self) -> Any:

@@ -88,6 +88,7 @@ class ApiClient:
         authorize: Adds credentials to a request.
         seconds: The time limit for all requests.
         patience: The time in seconds for retries of one request while the hosting starts.
+        ca_bundle: The path of the certificates that are trusted; True for the usual ones.
         sleep: Waits before a retry; takes seconds.
     """
 
@@ -99,6 +100,7 @@ class ApiClient:
         authorize: Authorize,
         seconds: float = _SECONDS,
         patience: float = _PATIENCE,
+        ca_bundle: str | bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._predict_url = predict_url
@@ -106,6 +108,7 @@ class ApiClient:
         self._authorize = authorize
         self._deadline = time.monotonic() + seconds
         self._patience = patience
+        self._ca_bundle = ca_bundle
         self._sleep = sleep
 
     def predict(
@@ -146,7 +149,11 @@ class ApiClient:
             raise CheckFailedError("the time limit for all requests is over: earlier requests took too long")
         request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
         authorize(request)
-        session = URLLib3Session(timeout=(_CONNECT_SECONDS, _READ_SECONDS), proxies=get_environ_proxies(url))
+        session = URLLib3Session(
+            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            proxies=get_environ_proxies(url),
+            verify=self._ca_bundle,
+        )
         try:
             response = session.send(request.prepare())
             return ApiResponse(status=response.status_code, body=_json(response.content))
@@ -191,6 +198,7 @@ def api_clients(
             authorize=authorize,
             seconds=seconds,
             patience=patience,
+            ca_bundle=account.ca_bundle,
         )
         for model, mark in model_prefixes(models).items()
     }

@@ -1,15 +1,33 @@
 """AWS account and region of the user's credentials."""
 
 import argparse
+import copy
 import functools
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import boto3
+import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.credentials import create_credential_resolver
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoRegionError,
+    ReadTimeoutError,
+)
+
+from stacks.commands.refusals import ALLOW, SIGN_IN, TRY_AGAIN, way_out
 
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+# A call that finds no network ends at once or after 20 seconds, so that this is ten minutes at least.
+_MOST_FAULTS = 300
+_SECONDS_BETWEEN_FAULTS = 2
+_FAULTS = (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError)
 
 
 def add_account_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +37,19 @@ def add_account_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class UnreadableAccountError(Exception):
-    """A call to the account fails; the message is one sentence."""
+    """A call to the account fails; the message is one sentence.
+
+    Attributes:
+        failure: What fails, as part of a sentence; "" if no call of AWS has failed.
+        advice: What to do about it, as part of a sentence.
+        passes: Whether it may pass by itself, such as throttling or a network that is away for a moment.
+    """
+
+    def __init__(self, message: str, *, failure: str = "", advice: str = "", passes: bool = False) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.advice = advice
+        self.passes = passes
 
 
 class AwsAccount:
@@ -45,11 +75,34 @@ class AwsAccount:
         self._region = region or environment.get("AWS_REGION") or None
         self._profile = profile
         self._clients: dict[str, Any] = {}
+        self._credentials: dict[str, Any] = {}
+        self._most_faults = 0
+        self._pause: Callable[[], None] = lambda: None
 
     @property
     def session(self) -> boto3.Session:
-        """New session of boto3 with the profile and the region, such as for another thread."""
-        return boto3.Session(profile_name=self._profile, region_name=self._region)
+        """New session of boto3 with the profile and the region, such as for another thread.
+
+        All of them share the credentials of assumed roles: each would ask for a code of MFA otherwise.
+        """
+        found = botocore.session.Session()
+        if self._profile:
+            found.set_config_variable("profile", self._profile)
+        resolver = create_credential_resolver(found, cache=self._credentials, region_name=self._region)
+        found.register_component("credential_provider", resolver)
+        return boto3.Session(botocore_session=found, region_name=self._region)
+
+    def patient(self, *, pause: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_FAULTS)) -> Self:
+        """Returns this account with calls that are repeated for minutes after a fault that passes by itself.
+
+        For what is followed for a long time: an update of a stack goes on while the network is away.
+
+        Args:
+            pause: Waits before a call is repeated.
+        """
+        found = copy.copy(self)
+        found._most_faults, found._pause = _MOST_FAULTS, pause
+        return found
 
     @functools.cached_property
     def _session(self) -> boto3.Session:
@@ -83,29 +136,44 @@ class AwsAccount:
         Raises:
             UnreadableAccountError: For every other error.
         """
+        for _ in range(self._most_faults):
+            try:
+                return self._call(service, operation, action, missing, parameters)
+            except UnreadableAccountError as error:
+                if not error.passes:
+                    raise
+                self._pause()
+        return self._call(service, operation, action, missing, parameters)
+
+    def _call(
+        self, service: str, operation: str, action: str, missing: str, parameters: Mapping[str, Any]
+    ) -> Any:
         try:
             return getattr(self._client(service), operation)(**parameters)
         except ClientError as error:
             if missing and missing in str(error):
                 return None
-            raise UnreadableAccountError(self._sentence(action, error, _advice(error))) from error
+            raise self._error(action, error, way_out(error)) from error
         except NoRegionError as error:
             raise UnreadableAccountError(_NO_REGION.format(verb=self._verb)) from error
         except (BotoCoreError, ValueError) as error:
-            raise UnreadableAccountError(self._sentence(action, error, _SIGN_IN)) from error
+            raise self._error(action, error, SIGN_IN) from error
 
     # A call that changes something has the same errors.
     change = read
 
-    def _sentence(self, action: str, error: Exception, advice: str) -> str:
+    def _error(self, action: str, error: Exception, advice: str) -> UnreadableAccountError:
         failure = f"{action} fails: {str(error).rstrip('. ')}"
         if self._verb != "deploy":
-            own = f"allow {action} to your credentials" if advice is _ALLOW else advice
-            return f"`make {self._verb}` ends here: {failure}. To go on, {own}."
-        return (
-            f"`make deploy` cannot check the deployment: {failure}. To go on, {advice}, or deploy without "
-            "the checks: `node_modules/.bin/cdk deploy`."
-        )
+            advice = f"allow {action} to your credentials" if advice is ALLOW else advice
+            sentence = f"`make {self._verb}` ends here: {failure}. To go on, {advice}."
+        else:
+            sentence = (
+                f"`make deploy` cannot check the deployment: {failure}. To go on, {advice}, or deploy "
+                "without the checks: `node_modules/.bin/cdk deploy`."
+            )
+        passes = advice is TRY_AGAIN or isinstance(error, _FAULTS)
+        return UnreadableAccountError(sentence, failure=failure, advice=advice, passes=passes)
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -113,32 +181,7 @@ class AwsAccount:
         return self._clients[service]
 
 
-def _advice(error: ClientError) -> str:
-    """Returns what to do about a refusal by AWS, by its code.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
-    """
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    if any(
-        word in code for word in ("Expired", "Token", "InvalidAccessKeyId", "UnrecognizedClient", "Signature")
-    ):
-        return _SIGN_IN_AGAIN
-    if (
-        any(word in code for word in ("Denied", "Unauthorized", "Forbidden", "NotAuthorized"))
-        or code == "403"
-    ):
-        return _ALLOW
-    if any(word in code for word in ("Throttl", "TooManyRequests", "ServiceUnavailable", "Internal")):
-        return _TRY_AGAIN
-    return _CORRECT
-
-
-_ALLOW = "allow the actions of deploy-permissions.json in docs/deploy-from-github.md"
 _NO_REGION = (
     "No region is named: name one, such as `make {verb} ARGS='--region eu-west-1'`, or set "
     "AWS_REGION, or the region of your profile (`aws configure set region eu-west-1`)."
 )
-_SIGN_IN_AGAIN = "sign in again, such as with `aws sso login`, or check your access key"
-_TRY_AGAIN = "try again in a minute"
-_CORRECT = "correct what AWS names"
-_SIGN_IN = "check your credentials, region and network"

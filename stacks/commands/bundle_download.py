@@ -24,20 +24,21 @@ class DownloadError(Exception):
     """A bundle cannot be downloaded from S3; the message is one sentence."""
 
 
-def download_bundle(uri: str, path: Path, *, region: str | None) -> None:
+def download_bundle(uri: str, path: Path, *, region: str | None, profile: str | None = None) -> None:
     """Downloads a bundle atomically: `path` is either the complete object or left as it was.
 
     Args:
         uri: S3 URI of the bundle, s3://bucket/key.
         path: Destination file.
         region: Region of the deployment, which the bucket must be in; None when it is unknown.
+        profile: AWS profile; None for the default credentials.
 
     Raises:
         DownloadError: When the object cannot be read or its bucket is in another region.
     """
     bucket, _, key = uri.removeprefix(S3_SCHEME).partition("/")
     try:
-        s3 = boto3.client("s3", region_name=region, config=_CONFIG)
+        s3 = boto3.Session(profile_name=profile, region_name=region).client("s3", config=_CONFIG)
         _check_region(uri, _bucket_region(s3, bucket), region)
         _download(s3.get_object(Bucket=bucket, Key=key)["Body"], path)
     except ClientError as error:

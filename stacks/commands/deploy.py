@@ -23,6 +23,7 @@ from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quota
+from stacks.commands.prepare_bundles import BUNDLE_PROFILE
 from stacks.commands.release.current_release import StandingRelease, standing_release
 from stacks.commands.stack_update_checks import refused_updates
 from stacks.commands.traffic.background_golden_rows import send_golden_rows
@@ -129,7 +130,9 @@ class _Cdk:
             if (value := getattr(arguments, name))
             for word in (f"--{name}", value)
         ]
-        self._environment = {**environment, **FORMAT_ENVIRONMENT}
+        # The CDK CLI gives its application no profile, and the application downloads a bundle in S3.
+        profile = {BUNDLE_PROFILE: arguments.profile} if arguments.profile else {}
+        self._environment = {**environment, **FORMAT_ENVIRONMENT, **profile}
 
     def publish(self, found: Mapping[str, str]) -> int:
         """Synthesizes the stack, and builds and pushes its assets; `found` is further context."""

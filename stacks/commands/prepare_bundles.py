@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
 from terminal_output import INTERRUPTED, escape_unencodable_output
 
+# The AWS profile for a bundle in S3; the default credentials without it.
+BUNDLE_PROFILE = "BUNDLE_PROFILE"
+
 
 def main(environment: Mapping[str, str]) -> int:
     """Downloads a bundle in S3 and trains models without a bundle; writes to stderr only.
 
     Args:
-        environment: CDK_CONTEXT_JSON has the CDK context, CDK_DEFAULT_REGION the region of the deployment.
+        environment: CDK_CONTEXT_JSON has the CDK context, CDK_DEFAULT_REGION the region of the deployment,
+            BUNDLE_PROFILE the AWS profile for a bundle in S3.
 
     Returns:
         The exit code.
@@ -27,7 +31,7 @@ def main(environment: Mapping[str, str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    if settings.is_in_s3 and (status := _download(settings, region=environment.get("CDK_DEFAULT_REGION"))):
+    if settings.is_in_s3 and (status := _download(settings, environment)):
         return status
     for model, archive in settings.archives.items():
         is_missing = archive == default_bundle(model) and not archive.exists()
@@ -36,13 +40,18 @@ def main(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _download(settings: Settings, *, region: str | None) -> int:
+def _download(settings: Settings, environment: Mapping[str, str]) -> int:
     # Imported here, because every synth runs this command and boto3 takes 0.3 s to import.
     from stacks.commands.bundle_download import DownloadError, download_bundle
 
     print(f"Downloading {settings.bundle}.", file=sys.stderr, flush=True)
     try:
-        download_bundle(settings.bundle, settings.archive, region=region)
+        download_bundle(
+            settings.bundle,
+            settings.archive,
+            region=environment.get("CDK_DEFAULT_REGION"),
+            profile=environment.get(BUNDLE_PROFILE),
+        )
     except DownloadError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,13 +1,18 @@
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
+import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import EndpointConnectionError
 
 from local.processes.listener import free_port
-from smoke.api import ApiClient, Authorize, with_key, with_signature, without_credentials
+from smoke.account import Account
+from smoke.api import ApiClient, Authorize, api_clients, with_key, with_signature, without_credentials
+from smoke.deployed_stack import DeployedStack
 from smoke.errors import CheckFailedError
 from tests.smoke.web import ReceivedRequest, WebServer, serving
 
@@ -121,3 +126,38 @@ def test_an_api_without_listener_is_named_in_the_error() -> None:
 
     with pytest.raises(CheckFailedError, match=f"GET {url}/v1/health gets no response"):
         api_of(url).health()
+
+
+@pytest.mark.parametrize("name", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
+def test_the_certificates_that_boto3_trusts_are_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+    account = Account(boto3.Session(region_name="eu-west-1"))
+    assert account.ca_bundle is True
+
+    # Behind a proxy that opens TLS
+    path = tmp_path / "proxy.pem"
+    monkeypatch.setenv(name, str(path))
+    assert account.ca_bundle == str(path)
+
+    given: list[object] = []
+
+    class Session:
+        def __init__(self, *, verify: object, **_: object) -> None:
+            given.append(verify)
+            raise EndpointConnectionError(endpoint_url="https://api")
+
+    monkeypatch.setattr("smoke.api.URLLib3Session", Session)
+    stack = DeployedStack(
+        name="Tiny",
+        status="CREATE_COMPLETE",
+        outputs={"PredictUrl": "https://api/v1/predict", "HealthUrl": "https://api/v1/health"},
+        resources=(),
+        template={},
+    )
+    monkeypatch.setattr(Account, "credentials", CREDENTIALS)
+    with pytest.raises(EndpointConnectionError):
+        api_clients(account, stack, ["tiny"])["tiny"].health()
+    assert given == [str(path)]

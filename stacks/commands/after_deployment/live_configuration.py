@@ -10,8 +10,8 @@ from smoke.deployed_stack import find_stack
 from smoke.errors import CheckFailedError, EarlierRollbackError, SmokeError
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, read_stack
+from stacks.commands.refusals import SIGN_IN, way_out
 
-_ACTIONS = "cloudformation:ListStackResources", "lambda:GetFunctionConfiguration"
 _RETRY = "Read the messages of the CDK above, remove the cause, and run `make deploy` again."
 # CloudFormation sees no change in the same template.
 _CHANGE = "Deploy a bundle or settings that differ, because CloudFormation skips a template without a change."
@@ -37,7 +37,12 @@ def check_deployment(account: AwsAccount, name: str, *, models: Sequence[str], f
         DeploymentFailedError: The deployment failed, or another configuration serves.
         UnreadableAccountError: AWS refuses to tell.
     """
-    current = read_stack(account, name)
+    try:
+        current = read_stack(account, name)
+    except UnreadableAccountError as error:
+        if not error.failure:
+            raise
+        raise _unchecked(error.failure, error.advice) from error
     if current is None:
         if failed:
             raise DeploymentFailedError(
@@ -80,10 +85,16 @@ def serving_state(
     except SmokeError as error:
         raise DeploymentFailedError(f"The deployment has ended, and cannot be checked: {error}") from error
     except (BotoCoreError, ClientError) as error:
-        raise UnreadableAccountError(
-            f"The deployment has ended, and `make deploy` cannot check what serves: {_part(error)}. Allow "
-            f"{' and '.join(_ACTIONS)} to your credentials, and run `make smoke`."
-        ) from error
+        advice = way_out(error) if isinstance(error, ClientError) else SIGN_IN
+        raise _unchecked(_part(error), advice) from error
+
+
+def _unchecked(failure: str, advice: str) -> UnreadableAccountError:
+    """Returns the error of a check that AWS refuses; CloudFormation may still be at work."""
+    return UnreadableAccountError(
+        f"The CDK CLI has ended, and `make deploy` cannot check what serves: {failure}. To go on, {advice}, "
+        "and run `make smoke`."
+    )
 
 
 def _part(error: Exception) -> str:

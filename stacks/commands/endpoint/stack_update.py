@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from stacks.commands.aws_account import AwsAccount
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack
 
 _SECONDS_BETWEEN_LOOKS = 1
@@ -15,7 +15,11 @@ _SHOWN = ("AWS::SageMaker::Endpoint", "AWS::Lambda::Alias")
 
 
 class UpdateFailedError(Exception):
-    """The update was rolled back, or left a resource behind; the message is one sentence."""
+    """The update was rolled back; the message is one sentence."""
+
+
+class ResourceLeftError(UpdateFailedError):
+    """The update is complete, and CloudFormation could not delete a resource that it has replaced."""
 
 
 class ParameterUpdate:
@@ -37,6 +41,7 @@ class ParameterUpdate:
         wait: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
     ) -> None:
         self._account = account
+        self._followed = account.patient(pause=wait)
         self._stack = stack
         self._progress = progress
         self._wait = wait
@@ -49,8 +54,9 @@ class ParameterUpdate:
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html
 
         Raises:
-            UnreadableAccountError: CloudFormation refuses the update.
+            UnreadableAccountError: CloudFormation refuses the update, or cannot be asked about it.
             UpdateFailedError: It failed.
+            ResourceLeftError: It is complete, and has left a resource behind.
         """
         token = str(uuid.uuid4())
         self._account.change(
@@ -68,16 +74,28 @@ class ParameterUpdate:
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             ClientRequestToken=token,
         )
+        try:
+            status = self._follow(token)
+        except UnreadableAccountError as error:
+            raise UnreadableAccountError(
+                f"{error} CloudFormation goes on with the update of stack {self._stack.name}: run the same "
+                "command again when it is done."
+            ) from error
+        if status != _DONE or self._failures:
+            reason = self._failures[0] if self._failures else "CloudFormation gives no reason"
+            kind = ResourceLeftError if status == _DONE else UpdateFailedError
+            raise kind(f"Stack {self._stack.name} is {status}: {reason.rstrip('. ')}.")
+
+    def _follow(self, token: str) -> str:
+        """Shows the events of the update until its end; returns the status of the stack."""
         while (status := self._status()).endswith("_IN_PROGRESS"):
             self._show_events(token)
             self._wait()
         self._show_events(token)
-        if status != _DONE or self._failures:
-            reason = self._failures[0] if self._failures else "CloudFormation gives no reason"
-            raise UpdateFailedError(f"Stack {self._stack.name} is {status}: {reason.rstrip('. ')}.")
+        return status
 
     def _status(self) -> str:
-        described = self._account.read(
+        described = self._followed.read(
             "cloudformation",
             "describe_stacks",
             action="cloudformation:DescribeStacks",
@@ -97,7 +115,7 @@ class ParameterUpdate:
 
     def _new_events(self, token: str) -> Iterator[Mapping[str, Any]]:
         """Yields the update's events that have not been shown, oldest first."""
-        described = self._account.read(
+        described = self._followed.read(
             "cloudformation",
             "describe_stack_events",
             action="cloudformation:DescribeStackEvents",

@@ -28,7 +28,9 @@ class StateMachine:
         progress: Callable[[str], None],
         wait: Callable[[], None] = lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
     ) -> None:
-        self._account = account
+        self._starter = account
+        # An execution goes on for hours, whatever becomes of the network here.
+        self._account = account.patient()
         self._state_machine = state_machine
         self._progress = progress
         self._wait = wait
@@ -43,7 +45,7 @@ class StateMachine:
         Raises:
             UnreadableAccountError: Step Functions refuses.
         """
-        started = self._account.change(
+        started = self._starter.change(
             "stepfunctions",
             "start_execution",
             action="states:StartExecution",

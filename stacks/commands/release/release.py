@@ -8,7 +8,7 @@ from bundle import ARCHIVE, Manifest, version_folder
 from stacks.commands.after_deployment.live_configuration import DeploymentFailedError, serving_state
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, require_stack
-from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
+from stacks.commands.endpoint.stack_update import ParameterUpdate, ResourceLeftError, UpdateFailedError
 from stacks.commands.models.registry import REGISTRY
 from stacks.commands.release.candidate import ReleaseError
 from stacks.commands.release.registration import Registration
@@ -54,13 +54,16 @@ def release(
         UnreadableAccountError: AWS refuses.
     """
     before, models = stack.outputs["ModelVersion"], [manifest.name]
-    if manifest.version == before:
-        return Released(before, changed=False, state=_state(account, stack, models))
-    progress(f"Releasing version {manifest.version} of {manifest.name} in place of {before}.")
     folder = version_folder(manifest.name, manifest.version)
     url = f"s3://{stack.outputs['ArtifactBucket']}/{folder}/{ARCHIVE}"
     has_registry = REGISTRY in stack.outputs
     registration = Registration(account, stack, manifest, url=url) if has_registry else None
+    if manifest.version == before:
+        # Such as after a release whose command was ended before it could say so.
+        if registration:
+            registration.approve(f"released with make {verb}")
+        return Released(before, changed=False, state=_state(account, stack, models))
+    progress(f"Releasing version {manifest.version} of {manifest.name} in place of {before}.")
     traffic = (
         send_golden_rows(
             account, stack.name, models=models, read_manifests=lambda: [manifest], api_url=api_url
@@ -71,6 +74,8 @@ def release(
     try:
         with traffic:
             ParameterUpdate(account, stack, progress=progress).run(RELEASED, manifest.version)
+    except ResourceLeftError as error:
+        progress(f"Version {manifest.version} serves, and something is left behind. {error}")
     except UpdateFailedError as error:
         if registration:
             registration.reject(str(error))

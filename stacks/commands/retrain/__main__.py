@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from stacks.commands.aws_account import UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.program.stack_command import (
     StackCall,
@@ -52,7 +53,7 @@ def _retrain(call: StackCall) -> int:
         return 0
     try:
         end = runs.follow(execution)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, UnreadableAccountError):
         print_progress(
             f"\nThe run goes on: `make retrain ARGS='--follow {execution}'` follows it, and `aws "
             f"stepfunctions stop-execution --execution-arn {execution}` stops it."

@@ -114,7 +114,12 @@ def run_job(
         "sagemaker", "create_transform_job", action="sagemaker:CreateTransformJob", **request.parameters()
     )
     try:
-        described = _follow(account, request, folder, report=report, wait=wait)
+        described = _follow(account.patient(), request, folder, report=report, wait=wait)
+    except UnreadableAccountError as error:
+        raise UnreadableAccountError(
+            f"{error} The job {request.name} goes on: its results come to {request.output}, and `aws "
+            f"sagemaker stop-transform-job --transform-job-name {request.name}` stops it."
+        ) from error
     except KeyboardInterrupt:
         account.change(
             "sagemaker",

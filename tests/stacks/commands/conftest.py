@@ -16,7 +16,8 @@ from tests.stacks.support.service_models import shared_service_models
 # lasts until something is written to the pipe that CDK_PIPE names.
 CDK = """#!{python}
 import json, os, pathlib, signal, sys
-print("cdk", *sys.argv[1:], os.environ.get("BUILDAH_FORMAT"))
+names = [name for name in ("BUILDAH_FORMAT", "BUNDLE_PROFILE") if name in os.environ]
+print("cdk", *sys.argv[1:], *(os.environ[name] for name in names))
 if "--output" in sys.argv:
     folder = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
     folder.mkdir(exist_ok=True)

@@ -37,6 +37,22 @@ def test_profile_and_region_reach_both_steps(deploy: Deploy) -> None:
     assert [words[2:4] for words in steps(done)] == [["--region", "eu-central-1"]] * 2
 
 
+def test_the_profile_reaches_the_download_of_a_bundle_too(
+    deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile other]\naws_access_key_id = test\naws_secret_access_key = test\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+    published, _ = steps(deploy("--profile", "other"))
+
+    assert published[2:4] == ["--profile", "other"]
+    # The CDK CLI gives its application no profile.
+    assert published[-1] == "other"
+
+
 def test_a_failed_publication_ends_the_deployment_with_its_exit_code(
     deploy: Deploy, aws: AwsServer, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from stacks.commands.after_deployment.live_configuration import check_deployment
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from tests.stacks.support.aws_server import AwsServer
 from tests.stacks.support.deploy_account import Deploy, deployed
 
@@ -142,14 +144,39 @@ def test_a_functions_version_is_compared_with_the_template(
     assert found in (done.err if code else done.out)
 
 
-def test_a_check_that_is_not_allowed_afterwards_names_the_actions(deploy: Deploy, aws: AwsServer) -> None:
+# Credentials that were exported for an hour expire in a deployment.
+REFUSALS = [
+    ("AccessDenied", "To go on, allow the actions of deploy-permissions.json"),
+    ("ExpiredToken", "To go on, sign in again"),
+]
+
+
+@pytest.mark.parametrize(("code", "advice"), REFUSALS)
+def test_a_check_that_is_refused_afterwards_names_the_way_out(
+    deploy: Deploy, aws: AwsServer, code: str, advice: str
+) -> None:
     aws.deploy("FirstModel", deployed("realtime"))
     aws.forget("ListStackResources", "FirstModel")
-    aws.refuse("ListStackResources", "AccessDenied", "not for you")
+    aws.refuse("ListStackResources", code, "not for you")
 
     done = deploy()
 
     assert done.code == 1
     [line] = done.err.splitlines()
-    assert "cannot check what serves: An error occurred (AccessDenied)" in line
-    assert "Allow cloudformation:ListStackResources and lambda:GetFunctionConfiguration" in line
+    assert f"cannot check what serves: An error occurred ({code})" in line
+    assert advice in line
+    assert line.endswith("and run `make smoke`.")
+
+
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize(("code", "advice"), REFUSALS)
+def test_a_stack_that_cannot_be_read_afterwards_is_not_said_to_be_undeployed(
+    aws: AwsServer, code: str, advice: str
+) -> None:
+    aws.refuse("DescribeStacks", code, "not for you")
+
+    with pytest.raises(UnreadableAccountError) as raised:
+        check_deployment(AwsAccount({"AWS_REGION": "eu-west-1"}), "FirstModel", models=["a"], failed=False)
+
+    assert str(raised.value).startswith("The CDK CLI has ended, and `make deploy` cannot check what serves: ")
+    assert advice in str(raised.value)

@@ -183,6 +183,24 @@ def test_a_bundle_in_s3_is_downloaded_each_time(
     assert fetched(checkout) == [b"from S3"]
 
 
+def test_the_profile_of_the_deployment_downloads_the_bundle(
+    checkout: Path, prepare: Prepare, credentials: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile other]\naws_access_key_id = test\naws_secret_access_key = test\n", encoding="utf-8"
+    )
+    only_profile = {name: value for name, value in credentials.items() if "_KEY" not in name}
+    environment = {**only_profile, "AWS_CONFIG_FILE": str(config), "AWS_EC2_METADATA_DISABLED": "true"}
+    uri = "s3://team-bundles/first/model.tar.gz"
+
+    without = prepare(environment=environment, model="first", bundle=uri)
+    done = prepare(environment={**environment, "BUNDLE_PROFILE": "other"}, model="first", bundle=uri)
+
+    assert "Unable to locate credentials" in without.err
+    assert (done.code, fetched(checkout)) == (0, [b"from S3"])
+
+
 @pytest.mark.parametrize(
     ("uri", "changed", "reason"),
     [

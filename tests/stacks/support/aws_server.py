@@ -63,11 +63,22 @@ class AwsServer:
             "GetTemplate",
             "GetCallerIdentity",
             "UpdateStack",
+            "DescribeStackEvents",
             "ListStackResources",
         )
         document = json.dumps({"__type": code, "message": message})
         body = f"<ErrorResponse>{error}</ErrorResponse>" if is_xml else document
         self._responses[operation, None] = HTTPStatus.BAD_REQUEST, body
+
+    def assume_role(self) -> None:
+        """Admits the caller to each role."""
+        self._respond_xml(
+            "AssumeRole",
+            "<Credentials><AccessKeyId>ASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+            "<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>"
+            "<AssumedRoleUser><AssumedRoleId>a:b</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/a/b</Arn>"
+            "</AssumedRoleUser>",
+        )
 
     def deploy(
         self,

@@ -204,6 +204,38 @@ def test_an_update_that_is_rolled_back_names_the_version_that_goes_on_serving(
     assert done.err.splitlines()[-1].startswith(f"{sentence}Stack FirstModel is UPDATE_ROLLBACK_COMPLETE: ")
 
 
+def test_a_version_that_serves_is_released_whatever_could_not_be_deleted_after_the_update(
+    run: Run, aws: AwsServer, bucket: Any, tmp_path: Path
+) -> None:
+    serve(aws, bucket, tmp_path)
+    aws.accept_update(("DELETE_FAILED", "in use"))
+    path, manifest = write(tmp_path, "new", weight=2.0)
+
+    done = run("--bundle", str(path))
+
+    assert done.code == 0
+    assert done.out.startswith(f"Version {manifest.version} is released: ")
+    assert f"Version {manifest.version} serves, and something is left behind. " in done.err
+
+
+def test_a_command_that_can_no_longer_ask_says_that_the_update_goes_on(
+    run: Run, aws: AwsServer, bucket: Any, tmp_path: Path
+) -> None:
+    serve(aws, bucket, tmp_path)
+    aws.accept_update()
+    aws.refuse("DescribeStackEvents", "ExpiredToken", "The security token has expired")
+    path, _ = write(tmp_path, "new", weight=2.0)
+
+    done = run("--bundle", str(path))
+
+    assert (done.code, done.out) == (1, "")
+    assert "sign in again" in done.err
+    assert done.err.endswith(
+        "CloudFormation goes on with the update of stack FirstModel: run the same command again when it is "
+        "done.\n"
+    )
+
+
 def deploy_over_release(
     deploy: Deploy, aws: AwsServer, bucket: Any, folder: Path, **parts: Any
 ) -> tuple[Done, str, str]:

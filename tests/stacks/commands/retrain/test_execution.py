@@ -60,6 +60,9 @@ class Account:
 
     change = read
 
+    def patient(self) -> "Account":
+        return self
+
 
 def runs(account: Account, progress: list[str]) -> RetrainingExecution:
     return RetrainingExecution(account, "arn", progress=progress.append, wait=lambda: None)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import io
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -66,6 +67,9 @@ class Account:
         return {}
 
     change = read
+
+    def patient(self) -> "Account":
+        return self
 
 
 def folder(account: Account) -> S3Folder:
@@ -180,6 +184,18 @@ def test_an_interrupted_job_is_stopped() -> None:
         run_job(account, request, folder(account), report=print, wait=interrupt)  # type: ignore[arg-type]
 
     assert account.calls[-1] == ("stop_transform_job", {"TransformJobName": "j"})
+
+
+def test_a_job_that_can_no_longer_be_asked_about_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(INPUT, {"TransformJobStatus": "InProgress"})
+
+    def refuse(*_words: str, **_call: Any) -> None:
+        raise UnreadableAccountError("The credentials have expired.")
+
+    monkeypatch.setattr(account, "patient", lambda: SimpleNamespace(read=refuse))
+
+    with pytest.raises(UnreadableAccountError, match=r"have expired\. The job j goes on: its results"):
+        run(account)
 
 
 def test_the_model_is_that_of_the_stack() -> None:
