@@ -10,8 +10,9 @@ from smoke.deployed_stack import find_stack
 from smoke.errors import CheckFailedError, EarlierRollbackError, SmokeError
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, read_stack
-from stacks.commands.refusals import SIGN_IN, way_out
+from stacks.commands.refusals import ALLOW, SIGN_IN, way_out
 
+_ACTIONS = "cloudformation:ListStackResources", "lambda:GetFunctionConfiguration"
 _RETRY = "Read the messages of the CDK above, remove the cause, and run `make deploy` again."
 # CloudFormation sees no change in the same template.
 _CHANGE = "Deploy a bundle or settings that differ, because CloudFormation skips a template without a change."
@@ -86,6 +87,8 @@ def serving_state(
         raise DeploymentFailedError(f"The deployment has ended, and cannot be checked: {error}") from error
     except (BotoCoreError, ClientError) as error:
         advice = way_out(error) if isinstance(error, ClientError) else SIGN_IN
+        if advice is ALLOW:
+            advice = f"allow {' and '.join(_ACTIONS)} to your credentials"
         raise _unchecked(_part(error), advice) from error
 
 

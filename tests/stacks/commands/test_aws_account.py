@@ -63,6 +63,11 @@ class Flaky:
         return "described"
 
 
+def answered_by(client: Flaky, monkeypatch: pytest.MonkeyPatch) -> AwsAccount:
+    monkeypatch.setattr(AwsAccount, "_client", lambda _self, _name: client)
+    return AwsAccount({}, verb="promote")
+
+
 def read(account: AwsAccount) -> Any:
     return account.read("cloudformation", "describe_stacks", action="cloudformation:DescribeStacks")
 
@@ -75,24 +80,20 @@ def test_a_fault_that_passes_ends_nothing_that_is_followed(
     monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     pauses: list[None] = []
-    account = AwsAccount({}, verb="promote")
-    monkeypatch.setattr(AwsAccount, "_client", lambda _self, _name: client)
-    client = Flaky(fault, fault)
+    account = answered_by(Flaky(fault, fault), monkeypatch)
 
     assert read(account.patient(pause=lambda: pauses.append(None))) == "described"
     assert len(pauses) == 2
 
-    client = Flaky(fault)
     with pytest.raises(UnreadableAccountError):
-        read(account)
+        read(answered_by(Flaky(fault), monkeypatch))
 
 
 def test_expired_credentials_end_what_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Flaky(refused("ExpiredToken"))
-    monkeypatch.setattr(AwsAccount, "_client", lambda _self, _name: client)
+    account = answered_by(Flaky(refused("ExpiredToken")), monkeypatch)
 
     with pytest.raises(UnreadableAccountError, match="sign in again"):
-        read(AwsAccount({}, verb="promote").patient(pause=lambda: None))
+        read(account.patient(pause=lambda: None))
 
 
 def test_all_sessions_of_an_account_assume_a_role_once(

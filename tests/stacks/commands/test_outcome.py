@@ -151,7 +151,13 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "advice"), REFUSALS)
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("AccessDenied", "allow cloudformation:ListStackResources and lambda:GetFunctionConfiguration to "),
+        REFUSALS[1],
+    ],
+)
 def test_a_check_that_is_refused_afterwards_names_the_way_out(
     deploy: Deploy, aws: AwsServer, code: str, advice: str
 ) -> None:
