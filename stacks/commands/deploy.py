@@ -22,7 +22,7 @@ from stacks.commands.after_deployment.live_configuration import DeploymentFailed
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_account_arguments
 from stacks.commands.current_stack import CurrentStack, read_stack, running_instances
 from stacks.commands.image_manifest import wrong_manifests
-from stacks.commands.instance_quota import check_quota
+from stacks.commands.instance_quota import check_quotas
 from stacks.commands.prepare_bundles import BUNDLE_PROFILE
 from stacks.commands.release.current_release import StandingRelease, standing_release
 from stacks.commands.stack_update_checks import refused_updates
@@ -168,7 +168,7 @@ def _check(arguments: argparse.Namespace, environment: Mapping[str, str], accoun
             print(
                 f"The stack {deployed.name} is paused and stays so: `make wake` starts it.", file=sys.stderr
             )
-    if quota := check_quota(account, settings, instances=instances):
+    for quota in check_quotas(account, settings, instances=instances):
         if quota.refuses:
             raise RefusedDeploymentError(quota.sentence)
         print(quota.sentence, file=sys.stderr)

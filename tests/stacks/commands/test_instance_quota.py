@@ -79,3 +79,19 @@ def test_hostings_without_instances_need_no_quota_of_them(
 ) -> None:
     assert deploy("-c", f"hosting={hosting}").code == 0
     assert not {"ListServiceQuotas", "DescribeEndpoint"} & set(aws.operations())
+
+
+@pytest.mark.parametrize(
+    ("spot", "usage"), [("false", "training job usage"), ("true", "spot training job usage")]
+)
+def test_a_quota_without_room_for_a_retraining_is_a_warning(
+    deploy: Deploy, aws: AwsServer, spot: str, usage: str
+) -> None:
+    # New accounts have none of most instance types.
+    aws.respond("ListServiceQuotas", {"Quotas": [quota("ml.m5.xlarge", 0, usage=usage)]})
+    settings = ("hosting=lambda", "retrain=manual", "data=own", f"training_spot={spot}")
+
+    done = deploy(*(word for setting in settings for word in ("-c", setting)))
+
+    assert done.code == 0
+    assert f"'ml.m5.xlarge for {usage}' in eu-west-1 is 0, and a retraining needs 1: request 1" in done.err

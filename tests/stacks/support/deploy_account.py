@@ -26,8 +26,8 @@ def push(aws: AwsServer, media_type: str) -> None:
     aws.respond("BatchGetImage", {"images": [{"imageManifestMediaType": media_type}], "failures": []})
 
 
-def quota(instance_type: str, value: float) -> dict[str, Any]:
-    return {"QuotaName": f"{instance_type} for endpoint usage", "QuotaCode": "L-1", "Value": value}
+def quota(instance_type: str, value: float, *, usage: str = "endpoint usage") -> dict[str, Any]:
+    return {"QuotaName": f"{instance_type} for {usage}", "QuotaCode": "L-1", "Value": value}
 
 
 def deployed(
