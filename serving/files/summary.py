@@ -59,14 +59,51 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     output: str
 
 
-def summarize(parts: Sequence[CallCounts], *, model: str, version: str, output: str) -> RunSummary:
+class _FailedExecution(msgspec.Struct, frozen=True, rename="pascal"):
+    input: str
+    error: str = ""
+    cause: str = ""
+
+
+class _FailedInput(msgspec.Struct, frozen=True):
+    key: str
+
+
+class _Raised(msgspec.Struct, frozen=True):
+    message: str = msgspec.field(name="errorMessage")
+
+
+def summarize(
+    parts: Sequence[CallCounts],
+    failures: Sequence[str],
+    *,
+    prefix: str,
+    model: str,
+    version: str,
+    output: str,
+) -> RunSummary:
     """Adds up the parts of a run.
 
+    Args:
+        parts: What the calls have returned.
+        failures: Why the others have failed.
+        prefix: Prefix of the objects' keys.
+        model: Name of the model.
+        version: Its version.
+        output: S3 URI of the results.
+
     Raises:
-        FileError: When an object could not be scored, or they were predicted with several versions.
+        FileError: When an object could not be scored, there is none, or they were predicted with several
+            versions.
     """
-    if problems := [part.problem for part in parts if part.problem]:
-        raise FileError(_failure(problems, sum(part.objects for part in parts)))
+    scored = sum(part.objects for part in parts)
+    if problems := [*(part.problem for part in parts if part.problem), *failures]:
+        raise FileError(_failure(problems, scored))
+    if not scored:
+        raise FileError(
+            f"There is no file to score at {prefix}: it has been removed, or its name or folder begins with "
+            "_ or a dot, as those of marks do."
+        )
     versions = {part.version for part in parts} | {version}
     if len(versions) > 1:
         raise FileError(
@@ -77,7 +114,7 @@ def summarize(parts: Sequence[CallCounts], *, model: str, version: str, output: 
     return RunSummary(
         model=model,
         version=version,
-        objects=sum(part.objects for part in parts),
+        objects=scored,
         results=sum(part.results for part in parts),
         rows=rows,
         predicted=rows - refused,
@@ -98,10 +135,25 @@ def parts_of(lines: bytes) -> list[CallCounts]:
     return [msgspec.json.decode(line, type=CallCounts) for line in lines.splitlines() if line.strip()]
 
 
-def result_files(manifest: bytes) -> list[str]:
-    """Returns the keys of the results of calls in the manifest that Step Functions has written.
+def failures_of(lines: bytes) -> list[str]:
+    """Returns why the executions for objects have failed; each line is one, as Step Functions has it."""
+    failed = [msgspec.json.decode(line, type=_FailedExecution) for line in lines.splitlines() if line.strip()]
+    return [_reason(one) for one in failed]
+
+
+def _reason(failed: _FailedExecution) -> str:
+    key = msgspec.json.decode(failed.input, type=_FailedInput).key
+    try:
+        reason = msgspec.json.decode(failed.cause, type=_Raised).message
+    except msgspec.DecodeError:
+        reason = f"{failed.error} {failed.cause}".strip()
+    return reason if key in reason else f"{key} could not be scored: {reason.rstrip('.')}."
+
+
+def result_files(manifest: bytes, status: str) -> list[str]:
+    """Returns the keys of the results of executions with a status in the manifest of Step Functions.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
     """
     found: dict[str, Any] = msgspec.json.decode(manifest)
-    return [file["Key"] for file in found["ResultFiles"]["SUCCEEDED"]]
+    return [file["Key"] for file in found["ResultFiles"].get(status, ())]

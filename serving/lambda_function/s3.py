@@ -35,6 +35,10 @@ class S3Error(Exception):
     """The object cannot be read or written; the message is the reason, as part of a sentence."""
 
 
+class S3RefusalError(S3Error):
+    """S3 refuses for a reason that another attempt does not change."""
+
+
 class S3Object(NamedTuple):
     """Content of an object.
 
@@ -193,7 +197,7 @@ def _error_of(response: HTTPResponse) -> Exception:
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BusyError(f"S3 answers {response.status} {code}".rstrip())
     said = f"S3 answers {response.status} {code}".rstrip()
-    return S3Error(f"{_ERROR_TEXTS[code]} ({said})" if code in _ERROR_TEXTS else said)
+    return S3RefusalError(f"{_ERROR_TEXTS[code]} ({said})") if code in _ERROR_TEXTS else S3Error(said)
 
 
 def _reason(error: Exception, method: str, seconds: float) -> str:

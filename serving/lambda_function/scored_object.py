@@ -20,9 +20,9 @@ from serving.files.csv_file_rows import CsvRows
 from serving.files.csv_records import read_header
 from serving.files.file_part import FileRows, PartResult, score_part
 from serving.files.json_file_rows import JsonRows
-from serving.files.summary import SUCCESS, CallCounts, parts_of, result_files, summarize
+from serving.files.summary import SUCCESS, CallCounts, failures_of, parts_of, result_files, summarize
 from serving.files.unpacking import unpack
-from serving.lambda_function.s3 import SCHEME, S3Client
+from serving.lambda_function.s3 import SCHEME, S3Client, S3RefusalError
 from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
@@ -152,13 +152,15 @@ class ObjectScorer:
 
     def finish(self, manifest: str) -> Any:
         """Adds up the parts, and writes _SUCCESS; returns the summary."""
-        parts = [
-            part
-            for key in result_files(self._read_whole(manifest))
-            for part in parts_of(self._read_whole(key))
+        files = self._read_whole(manifest)
+        parts = [part for key in result_files(files, "SUCCEEDED") for part in parts_of(self._read_whole(key))]
+        failures = [
+            failure for key in result_files(files, "FAILED") for failure in failures_of(self._read_whole(key))
         ]
         summary = summarize(
             parts,
+            failures,
+            prefix=self._run.prefix,
             model=self._predictor.name,
             version=self._predictor.version,
             output=self._run.url(self._run.output),
@@ -195,7 +197,10 @@ class ObjectScorer:
     def _read(self, stored: ListedObject, start: int, end: int) -> bytes:
         if start == end:
             return b""
-        return self._s3.read_range(stored.url, start=start, end=end, etag=stored.etag, seconds=_SECONDS)
+        try:
+            return self._s3.read_range(stored.url, start=start, end=end, etag=stored.etag, seconds=_SECONDS)
+        except S3RefusalError as error:
+            raise FileError(f"{stored.key} cannot be read: {error}.") from error
 
     def _read_whole(self, key: str) -> bytes:
         found = self._s3.read(self._run.url(key), seconds=_SECONDS)

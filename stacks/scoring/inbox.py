@@ -39,8 +39,9 @@ class Inbox(Construct):
         self._make_arrival(bucket, scoring)
         mail.admit_rules()
         # https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-        self._make_mail("Scored", ["SUCCEEDED"], mail, {"run": "$.detail.name", "result": "$.detail.output"})
-        ended = {"run": "$.detail.name", "status": "$.detail.status", "input": "$.detail.input"}
+        run = {"run": "$.detail.name", "input": "$.detail.input"}
+        self._make_mail("Scored", ["SUCCEEDED"], mail, {**run, "result": "$.detail.output"})
+        ended = {**run, "status": "$.detail.status"}
         self._make_mail("NotScored", ["FAILED"], mail, {**ended, "reason": "$.detail.cause"})
         # A run that is stopped may have no cause, and a variable without a value is no JSON.
         self._make_mail("Stopped", ["TIMED_OUT", "ABORTED"], mail, ended)

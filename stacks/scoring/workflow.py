@@ -17,6 +17,7 @@ LABEL = "Objects"
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 _OBJECTS_AT_ONCE = 10
 _RANGES_AT_ONCE = 5
+_FILE_ERROR = "FileError"
 _RUN = ("bucket", "prefix", "output", "range_bytes")
 
 
@@ -53,8 +54,8 @@ class Workflow:
             # An express child may take five minutes only, and a call fifteen.
             map_execution_type=sfn.StateMachineType.STANDARD,
             max_concurrency=_OBJECTS_AT_ONCE,
-            # An object that cannot be scored fails the run; a row that cannot be scored fails nothing.
-            tolerated_failure_percentage=0,
+            # The last step fails the run when an object has failed, and knows the reasons; the Map does not.
+            tolerated_failure_percentage=100,
             # The results of very many objects are more than the 256 KB that a state may pass on.
             # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
             result_writer_v2=sfn.ResultWriterV2(
@@ -80,7 +81,19 @@ class Workflow:
                 **{name: _at(name) for name in ("prefix", "output")},
             },
         )
+        finish.add_catch(self._failed(), errors=[_FILE_ERROR])
         self.start = objects.next(finish)
+
+    def _failed(self) -> sfn.Chain:
+        """Returns the states after an error of files, whose cause is its sentence, without a stack trace."""
+        reason = sfn.Pass(
+            self._scope,
+            "Reason",
+            parameters={"raised": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.Cause"))},
+        )
+        return reason.next(
+            sfn.Fail(self._scope, "Failed", error=_FILE_ERROR, cause_path="$.raised.errorMessage")
+        )
 
     def _of_object(self) -> sfn.Chain:
         members = ("bucket", "key", "size", "etag", "prefix", "output")

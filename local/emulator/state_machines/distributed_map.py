@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from ministack.services import stepfunctions
 
 from local.emulator.state_machines.role_authorization import current_role, require
+from local.emulator.state_machines.stops_and_timeouts import InterruptedTaskError, current_interruption
 
 _START = "states:StartExecution"
 _OUTPUT_FIELDS = ("ResultSelector", "ResultPath", "OutputPath", "ResultWriter")
@@ -34,13 +35,16 @@ def _with_results(run: Callable[..., Any]) -> Callable[..., Any]:
         require(_START, execution["stateMachineArn"], error="States.Permissions")
         writer = state.get("ResultWriter") or {}
         if "Resource" not in writer:
-            return run(state, raw, effective, iterator, execution, context)
+            result = run(state, raw, effective, iterator, execution, context)
+            _end_if_interrupted(_last_run(execution["executionArn"]))
+            return result
         place = stepfunctions._resolve_params_obj(writer["Parameters"], effective, context)
         bare = {name: value for name, value in state.items() if name not in _OUTPUT_FIELDS}
         try:
             run(bare, raw, effective, iterator, execution, context)
         finally:
             map_run = _last_run(execution["executionArn"])
+            _end_if_interrupted(map_run)
             key = _write(map_run, place, writer.get("WriterConfig") or {}) if map_run else ""
         details = {
             "MapRunArn": map_run["mapRunArn"],
@@ -56,6 +60,28 @@ def _with_results(run: Callable[..., Any]) -> Callable[..., Any]:
     return run_and_write
 
 
+def _end_if_interrupted(map_run: Any) -> None:
+    """Ends a Map Run with its execution: children that have not ended are aborted.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html
+    """
+    if map_run is None or not current_interruption().is_set():
+        return
+    for child in _children(map_run):
+        if child["status"] == "RUNNING":
+            child.update(status="ABORTED", stopDate=stepfunctions.now_iso())
+    for counts in (map_run["itemCounts"], map_run["executionCounts"]):
+        counts["aborted"] += counts["running"]
+        counts["running"] = 0
+    map_run.update(status="ABORTED", stopDate=stepfunctions.now_iso())
+    raise InterruptedTaskError
+
+
+def _children(map_run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    arn = map_run["mapRunArn"]
+    return [child for child in stepfunctions._executions.values() if child.get("mapRunArn") == arn]
+
+
 def _last_run(execution_arn: str) -> Any:
     """Returns the Map Run that an execution started last; None without any."""
     found = None
@@ -68,11 +94,7 @@ def _last_run(execution_arn: str) -> Any:
 def _write(map_run: Mapping[str, Any], place: Mapping[str, str], config: Mapping[str, str]) -> str:
     """Writes the results by their status, and the manifest of these objects; returns the manifest's key."""
     folder = "/".join(filter(None, (place.get("Prefix", ""), map_run["mapRunArn"].rpartition(":")[2])))
-    children = [
-        child
-        for child in stepfunctions._executions.values()
-        if child.get("mapRunArn") == map_run["mapRunArn"]
-    ]
+    children = _children(map_run)
     files: dict[str, list[dict[str, Any]]] = {}
     suffix = "jsonl" if config.get("OutputType") == "JSONL" else "json"
     for status in ("FAILED", "PENDING", "SUCCEEDED"):

@@ -141,6 +141,9 @@ def _invoke_until(resource: str, data: Any, seconds: float) -> Any:
 
 def _unless_interrupted(invoke: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     def invoke_unless_interrupted(resource: str, data: Any) -> Any:
+        # The children of a Map whose execution has been stopped begin nothing.
+        if current_interruption().is_set():
+            raise InterruptedTaskError
         result = invoke(resource, data)
         # A function cannot be stopped; its result is dropped, because the execution may have been redriven.
         if current_interruption().is_set():

@@ -7,6 +7,9 @@ from typing import Any
 from stacks.commands.executions.state_machine import StateMachine
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError
 
+# The last step says with it which files could not be scored.
+_FILE_ERROR = "FileError"
+
 
 class ScoringRun(StateMachine):
     """One execution of the state machine that scores files."""
@@ -44,7 +47,7 @@ class ScoringRun(StateMachine):
             self._wait()
         self._show(execution)
         if described["status"] != "SUCCEEDED":
-            raise ScoringRunError(f"The run is {described['status']}: {self._reason(execution, described)}")
+            raise ScoringRunError(f"The run is {described['status']}: {_sentence(described)}")
         summary: Mapping[str, Any] = json.loads(described["output"])
         return summary
 
@@ -67,25 +70,12 @@ class ScoringRun(StateMachine):
             self._shown = line
             self._progress(line)
 
-    def _reason(self, execution: str, described: Mapping[str, Any]) -> str:
-        """Returns the error of the first object that failed, or of the execution."""
-        if arn := self._map_run(execution):
-            failed = self._account.read(
-                "stepfunctions",
-                "list_executions",
-                action="states:ListExecutions",
-                mapRunArn=arn,
-                statusFilter="FAILED",
-                maxResults=1,
-            )["executions"]
-            if failed:
-                described = self._describe(failed[0]["executionArn"])
-        return _sentence(described)
-
 
 def _sentence(described: Mapping[str, Any]) -> str:
-    """Returns the message of a failed function, or the error and the cause of a state."""
-    cause = described.get("cause", "")
+    """Returns the sentence of the last step, the message of a failed function, or what a state says."""
+    cause = str(described.get("cause", ""))
+    if described.get("error") == _FILE_ERROR:
+        return cause
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.lambda_function.s3 import S3Client, S3Error, S3Object
+from serving.lambda_function.s3 import S3Client, S3Error, S3Object, S3RefusalError
 from tests.serving.lambda_function.object_store import URL, ObjectStore
 
 SECONDS = 20.0
@@ -67,7 +67,7 @@ def test_an_unchanged_object_is_not_sent_again(s3: S3Client, store: ObjectStore)
     ],
 )
 def test_a_missing_object_is_an_error_with_the_reason(s3: S3Client, url: str, sentence: str) -> None:
-    with pytest.raises(S3Error) as raised:
+    with pytest.raises(S3RefusalError) as raised:
         s3.read(url, seconds=SECONDS)
 
     assert str(raised.value) == sentence

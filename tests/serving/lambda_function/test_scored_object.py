@@ -4,11 +4,13 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from bundle.scored_file_formats import FileError
+from serving.lambda_function.s3 import S3RefusalError
 from serving.lambda_function.scored_object import ListedObject, ObjectScorer, Run
 from serving.predict.predictor import Predictor
 
@@ -46,10 +48,10 @@ def in_ranges(predictor: Predictor, objects: Objects, name: str, *, range_bytes:
     return [steps.score(stored, part) for part in steps.split(stored, range_bytes=range_bytes)]
 
 
-def finished(predictor: Predictor, objects: Objects, calls: list[Any]) -> Any:
-    files = {"ResultFiles": {"SUCCEEDED": [{"Key": "calls"}]}}
-    lines = "".join(f"{json.dumps(call)}\n" for call in calls)
-    bodies = iter([json.dumps(files).encode(), lines.encode()])
+def finished(predictor: Predictor, objects: Objects, calls: list[Any], failures: Sequence[Any] = ()) -> Any:
+    files = {"ResultFiles": {"SUCCEEDED": [{"Key": "calls"}], "FAILED": [{"Key": "failures"}], "PENDING": []}}
+    lines = ["".join(f"{json.dumps(one)}\n" for one in some) for some in (calls, failures)]
+    bodies = iter([json.dumps(files).encode(), *(some.encode() for some in lines)])
     objects.read = lambda url, *, seconds: type("Found", (), {"body": next(bodies)})  # type: ignore[method-assign] # noqa: ARG005
     return scorer(predictor, objects).finish("manifest")
 
@@ -108,3 +110,57 @@ def test_objects_that_cannot_be_scored_fail_the_run_at_its_end_with_their_reason
     assert "scores/in/d.txt ends in none of .csv" in sentence
     assert sentence.endswith("And 2 more. The run has results of the other objects, 1, and no _SUCCESS.")
     assert f"s3://rows/{OUT}_SUCCESS" not in objects.content
+
+
+def test_an_object_that_has_changed_fails_the_run_at_its_end_with_its_name(binary: Predictor) -> None:
+    # Given an object in one piece, one in ranges, and S3, which refuses both
+    objects = Objects(a_csv=b"size\n1\n", b_csv=b"size\n" + b"1\n" * 90)
+
+    def refuse(*_: Any, **__: Any) -> bytes:
+        raise S3RefusalError("it has changed since it was listed (S3 answers 412 PreconditionFailed)")
+
+    objects.read_range = refuse  # type: ignore[method-assign]
+
+    # When they are scored
+    calls = [call for name in ("a.csv", "b.csv") for call in in_ranges(binary, objects, name, range_bytes=50)]
+
+    # Then the run fails at its end with both names
+    with pytest.raises(FileError, match=r"scores/in/a\.csv cannot be read: it has changed since") as failed:
+        finished(binary, objects, calls)
+    assert "scores/in/b.csv cannot be read: it has changed since" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "sentence"),
+    [
+        (
+            "S3Error",
+            json.dumps({"errorMessage": "S3 is busy"}),
+            "a.csv could not be scored: S3 is busy.",
+        ),
+        ("FileError", json.dumps({"errorMessage": "in/a.csv is wrong."}), "in/a.csv is wrong."),
+        ("Lambda.Unknown", "Out of memory.", "in/a.csv could not be scored: Lambda.Unknown Out of memory."),
+    ],
+)
+def test_an_execution_that_failed_fails_the_run_with_its_object_and_cause(
+    binary: Predictor, error: str, cause: str, sentence: str
+) -> None:
+    objects = Objects(a_csv=b"size\n1\n")
+    [call] = in_ranges(binary, objects, "a.csv", range_bytes=50)
+    # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+    failure = {"Status": "FAILED", "Error": error, "Cause": cause, "Input": json.dumps({"key": "in/a.csv"})}
+
+    with pytest.raises(FileError) as failed:
+        finished(binary, objects, [call], [failure])
+
+    assert sentence in str(failed.value)
+    assert f"s3://rows/{OUT}_SUCCESS" not in objects.content
+
+
+def test_a_run_without_an_object_is_no_success(binary: Predictor) -> None:
+    objects = Objects(_hidden_csv=b"size\n1\n")
+    hidden = ListedObject(bucket="rows", key=f"{IN}_hidden.csv", size=7, etag='"1"')
+    calls = [scorer(binary, objects).score(hidden, None)]
+
+    with pytest.raises(FileError, match="There is no file to score at scores/in/"):
+        finished(binary, objects, calls)

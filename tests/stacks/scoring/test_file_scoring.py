@@ -51,10 +51,24 @@ def test_without_the_setting_there_is_no_state_machine(stacks: Stacks) -> None:
         assert "StepFunctions" not in stacks(stage, "lambda").text
 
 
-def test_every_object_must_be_scored_and_results_are_written_to_s3(scored: Synthesis) -> None:
+def test_an_object_that_fails_ends_no_other_and_the_last_step_fails_with_its_sentence(
+    scored: Synthesis,
+) -> None:
+    states = definition(scored)["States"]
+
+    assert states["Objects"]["ToleratedFailurePercentage"] == 100
+    assert states["Finish"]["Catch"] == [{"ErrorEquals": ["FileError"], "Next": "Reason"}]
+    assert states["Reason"]["Parameters"] == {"raised.$": "States.StringToJson($.Cause)"}
+    assert states[states["Reason"]["Next"]] == {
+        "Type": "Fail",
+        "Error": "FileError",
+        "CausePath": "$.raised.errorMessage",
+    }
+
+
+def test_results_are_written_to_s3(scored: Synthesis) -> None:
     objects = definition(scored)["States"]["Objects"]
 
-    assert "ToleratedFailurePercentage" not in objects
     assert objects["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert objects["ResultWriter"]["WriterConfig"] == {"OutputType": "JSONL", "Transformation": "FLATTEN"}
     assert objects["ResultWriter"]["Parameters"]["Prefix.$"] == "States.Format('{}_parts', $.output)"

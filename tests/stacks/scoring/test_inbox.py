@@ -69,6 +69,8 @@ def test_every_end_of_a_run_is_mailed(watched: Synthesis) -> None:
         assert target["Arn"] == {"Ref": topic}
         named = target["InputTransformer"]["InputPathsMap"]
         assert all(f"<{name}>" in target["InputTransformer"]["InputTemplate"] for name in named)
+        # Which file it is about.
+        assert named["input"] == "$.detail.input"
 
 
 def test_without_an_inbox_the_bucket_sends_no_events(synthesizer: Synthesizer) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from local.iam_decisions import fetch_decisions
 from local.local_aws import LocalAws
-from tests.local.emulator.state_machines.machines import ended, run
+from tests.local.emulator.state_machines.machines import ended, run, start
 from tests.local.iam.roles import allow, make_role, trust
 from tests.local.polling import until
 
@@ -188,3 +188,29 @@ def test_a_state_machine_of_a_stack_needs_a_role_that_may_log(
     assert status() == ("ROLLBACK_COMPLETE" if reason else "CREATE_COMPLETE")
     events = client.describe_stack_events(StackName=bucket)["StackEvents"]
     assert any(reason in event.get("ResourceStatusReason", "") for event in events)
+
+
+def test_a_stopped_execution_ends_the_children_of_its_map(aws: LocalAws, objects: str) -> None:
+    # Given a Distributed Map whose first child waits for an hour, and whose second one has not begun
+    states = aws.client("stepfunctions")
+    hour = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    more = {"MaxConcurrency": 1, "ResultWriter": writer(objects, OutputType="JSONL")}
+    execution = start(aws, objects, map_of_objects(objects, hour, **more), allow(*ALL))
+
+    def map_run() -> Any:
+        [found] = states.list_map_runs(executionArn=execution)["mapRuns"]
+        return states.describe_map_run(mapRunArn=found["mapRunArn"])
+
+    until(lambda: bool(states.list_map_runs(executionArn=execution)["mapRuns"]))
+    until(lambda: map_run()["itemCounts"]["running"] == 1)
+
+    # When it is stopped
+    states.stop_execution(executionArn=execution)
+
+    # Then its Map Run and its children are aborted too, and no results are written
+    until(lambda: map_run()["status"] != "RUNNING")
+    found = map_run()
+    assert (found["status"], found["itemCounts"]["succeeded"]) == ("ABORTED", 0)
+    children = states.list_executions(mapRunArn=found["mapRunArn"])["executions"]
+    assert {child["status"] for child in children} == {"ABORTED"}
+    assert "Contents" not in aws.client("s3").list_objects_v2(Bucket=objects, Prefix="out/")

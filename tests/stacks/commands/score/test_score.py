@@ -150,16 +150,16 @@ def test_a_run_shows_each_number_of_finished_objects_once() -> None:
 @pytest.mark.parametrize(
     ("failed", "reason"),
     [
-        ({"error": "FileError", "cause": json.dumps({"errorMessage": "a.csv is wrong."})}, "a.csv is wrong."),
+        ({"error": "FileError", "cause": "a.csv is wrong."}, "a.csv is wrong."),
+        ({"error": "S3Error", "cause": json.dumps({"errorMessage": "S3 is busy."})}, "S3 is busy."),
         ({"error": "States.Timeout", "cause": "after 900 seconds"}, "States.Timeout after 900 seconds"),
     ],
 )
-def test_a_failed_run_says_why_its_first_object_failed(failed: dict[str, str], reason: str) -> None:
+def test_a_failed_run_says_why(failed: dict[str, str], reason: str) -> None:
     account = Account(
-        describe_execution=[{"status": "FAILED", "error": "States.ExceedToleratedFailureThreshold"}, failed],
+        describe_execution=[{"status": "FAILED", **failed}],
         list_map_runs=[{"mapRuns": [{"mapRunArn": "map"}]}],
         describe_map_run=[{"itemCounts": {"succeeded": 0, "failed": 1, "total": 1}}],
-        list_executions=[{"executions": [{"executionArn": "child"}]}],
     )
 
     with pytest.raises(ScoringRunError) as raised:
