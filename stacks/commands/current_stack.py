@@ -26,6 +26,7 @@ class CurrentStack:
         sets_logging_role: Whether it sets the account's role for logs of API Gateway.
         parameters: Values of the template's parameters, by name.
         outputs: Values of its outputs, by name.
+        status: Its status in CloudFormation's words.
     """
 
     name: str
@@ -36,6 +37,7 @@ class CurrentStack:
     sets_logging_role: bool
     parameters: Mapping[str, str]
     outputs: Mapping[str, str]
+    status: str = "UPDATE_COMPLETE"
 
     @property
     def is_paused(self) -> bool:
@@ -121,6 +123,7 @@ def _of_template(name: str, template: Mapping[str, Any], described: Mapping[str,
         sets_logging_role=bool(_of_type(resources, "AWS::ApiGateway::Account")),
         parameters=_by_key(described.get("Parameters", ()), "Parameter"),
         outputs=_by_key(described.get("Outputs", ()), "Output"),
+        status=described["StackStatus"],
     )
 
 

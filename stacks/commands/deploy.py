@@ -25,7 +25,7 @@ from stacks.commands.image_manifest import wrong_manifests
 from stacks.commands.instance_quota import check_quotas
 from stacks.commands.prepare_bundles import BUNDLE_PROFILE
 from stacks.commands.release.current_release import StandingRelease, standing_release
-from stacks.commands.stack_update_checks import refused_updates
+from stacks.commands.stack_update_checks import refused_creation, refused_updates
 from stacks.commands.traffic.background_golden_rows import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import ROOT, Settings, SettingsError
@@ -161,6 +161,7 @@ def _check(arguments: argparse.Namespace, environment: Mapping[str, str], accoun
     settings = Settings.from_context(context | found)
     instances = running_instances(account, settings.stack_name) if settings.hosting == "realtime" else 0
     if deployed is None:
+        _raise(refused_creation(settings, instances=instances))
         _raise(_check_former_name(settings, account))
     else:
         _raise(refused_updates(settings, deployed, instances=instances))

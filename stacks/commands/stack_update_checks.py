@@ -14,6 +14,7 @@ def refused_updates(settings: Settings, deployed: CurrentStack, *, instances: in
         deployed: The stack that would be updated.
         instances: Number of instances that its endpoint runs; 0 without instances.
     """
+    yield from _check_status(deployed)
     if deployed.stage == "prod" and settings.stage != "prod":
         yield (
             f"The setting stage is {settings.stage!r}, and the deployed stack {deployed.name} is in stage "
@@ -22,6 +23,38 @@ def refused_updates(settings: Settings, deployed: CurrentStack, *, instances: in
     if settings.hosting == deployed.hosting == "realtime" and instances:
         yield from _check_instance_type(settings, deployed, instances=instances)
         yield from _check_canary(settings, deployed, instances=instances)
+
+
+def refused_creation(settings: Settings, *, instances: int) -> Iterator[str]:
+    """Yields the reason not to create a stack: an endpoint has its name, which SageMaker gives only once.
+
+    Args:
+        settings: The settings to deploy.
+        instances: Number of instances of an endpoint with the name of the stack.
+    """
+    if instances:
+        yield (
+            f"There is an endpoint {settings.stack_name} already, which this deployment would create: delete "
+            f"it with `aws sagemaker delete-endpoint --endpoint-name {settings.stack_name}` if nobody uses "
+            "it, or set stack_name to a name that is free."
+        )
+
+
+def _check_status(deployed: CurrentStack) -> Iterator[str]:
+    """CloudFormation updates no stack that is busy, or whose deletion has failed.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+    if deployed.status.endswith("_IN_PROGRESS"):
+        yield (
+            f"The stack {deployed.name} is {deployed.status}: a deployment, a release or a deletion is in "
+            "progress. Run `make deploy` again when it is done."
+        )
+    if deployed.status == "DELETE_FAILED":
+        yield (
+            f"The stack {deployed.name} is DELETE_FAILED: remove what its events in CloudFormation name, "
+            "such as the objects of a bucket, and run `make destroy` again; then deploy."
+        )
 
 
 def _check_instance_type(settings: Settings, deployed: CurrentStack, *, instances: int) -> Iterator[str]:

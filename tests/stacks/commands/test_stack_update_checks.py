@@ -29,6 +29,37 @@ def test_a_stack_whose_creation_failed_may_change_its_hosting(
     assert deploy("-c", "hosting=realtime").code == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "way_out"),
+    [
+        ("UPDATE_IN_PROGRESS", "Run `make deploy` again when it is done."),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Run `make deploy` again when it is done."),
+        ("DELETE_FAILED", "run `make destroy` again"),
+    ],
+)
+def test_a_stack_that_cloudformation_would_not_update_is_refused_before_anything_is_built(
+    deploy: Deploy, aws: AwsServer, status: str, way_out: str
+) -> None:
+    aws.deploy("FirstModel", deployed("realtime"), status=status)
+
+    done = deploy()
+
+    assert (done.code, done.out) == (1, "")
+    [line] = done.err.splitlines()
+    assert line.startswith(f"The stack FirstModel is {status}: ")
+    assert way_out in line
+
+
+def test_a_first_deployment_beside_an_endpoint_of_its_name_is_refused(deploy: Deploy, aws: AwsServer) -> None:
+    aws.serve({})
+    running(aws, 1)
+
+    done = deploy()
+
+    assert (done.code, done.out) == (1, "")
+    assert "There is an endpoint FirstModel already, which this deployment would create: " in done.err
+
+
 @pytest.mark.parametrize("template", ['{"Resources": {}}', "Resources: {}", '{"Metadata": []}'])
 def test_a_stack_of_another_application_is_not_updated(deploy: Deploy, aws: AwsServer, template: str) -> None:
     aws.deploy("FirstModel", template)
