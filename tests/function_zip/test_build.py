@@ -1,9 +1,9 @@
-"""Build of the zip, without the network; the deployments in tests/e2e/ build it with uv."""
+"""Build of the zip, without the network; the deployments in tests/e2e/ build it with uv.
 
-import json
+test_contract.py runs the handler of a zip that has the packages of this Python and no other package.
+"""
+
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -14,16 +14,6 @@ from function_zip.build import build_zip
 from function_zip.lambda_platform import ZipTarget
 from stacks.settings.settings import ROOT
 from tests.function_zip.packages import writing
-from tests.function_zip.unpacked import unpack_zip
-from tests.serving.lambda_function.object_store import URL, object_store
-from tests.tiny_bundle import EXAMPLE, write_tiny_bundle
-
-RUN = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from serving.lambda_handler import handler
-print(json.dumps(handler(json.loads(sys.argv[2]), None)))
-"""
 
 
 @pytest.fixture
@@ -103,26 +93,3 @@ def test_a_failed_installation_leaves_nothing_that_looks_complete(checkout: Path
         build_zip(root=checkout, install=fail)
 
     assert [*(checkout / "build" / "function_zip" / "model").iterdir()] == []
-
-
-@pytest.mark.usefixtures("serving_packages")
-def test_the_zip_has_all_that_the_handler_needs(checkout: Path, tmp_path: Path) -> None:
-    # Given a zip with the packages of this Python, and no other package
-    unpack_zip(checkout, tmp_path / "task")
-    manifest = write_tiny_bundle(tmp_path / "tiny.tar.gz").manifest
-
-    # When a function is called
-    with object_store() as store:
-        store.body = (tmp_path / "tiny.tar.gz").read_bytes()
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", RUN, str(tmp_path / "task"), json.dumps(EXAMPLE)],
-            env=store.environment | {"MODEL_DATA_URL": URL},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    # Then it predicts
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert (len(answer["predictions"]), answer["model"]["version"]) == (1, manifest.version)

@@ -20,7 +20,9 @@ def copy_checkout(target: Path) -> Path:
         if (ROOT / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    (target / ".venv").symlink_to(ROOT / ".venv")
+    for environment in (".venv", ".venv-uv"):
+        if (ROOT / environment).exists():
+            (target / environment).symlink_to(ROOT / environment)
     # A folder of its own: npm would empty the original through a link to the folder.
     shutil.copytree(
         ROOT / "node_modules", target / "node_modules", symlinks=True, copy_function=_link_or_copy
