@@ -16,6 +16,7 @@ from tests.customer import CUSTOMER
 from tests.e2e.readme import combinations
 from tests.e2e.support.account import Account, Answer, call
 from tests.trained_flights import train_flights_once
+from training.__main__ import main as train
 
 FLIGHT = ["B6", "2013-12-20", "JFK", "SFO", "17:45"]
 # A request of each model's users, and the label of its prediction, if the model has labels.
@@ -37,10 +38,16 @@ def run(newcomer: Account, models: tuple[str, ...], hosting: str) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def trained(newcomer: Account, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
-    """Puts the trained default model into the checkout; `make run` trains the others."""
-    folder = newcomer.root / "build" / "flight_delay"
-    folder.mkdir(parents=True)
-    shutil.copy(train_flights_once(tmp_path_factory, worker_id), folder)
+    """Puts the bundles into the checkout.
+
+    test_newcomer.py and test_add_a_model.py have `make run` train. This process has imported the libraries of
+    training already, which takes a process of its own most of its time.
+    """
+    build = newcomer.root / "build"
+    for model in REQUESTS.keys() - {"flight_delay"}:
+        assert train([model, "--no-report", "--out", str(build / model)]) == 0
+    (build / "flight_delay").mkdir()
+    shutil.copy(train_flights_once(tmp_path_factory, worker_id), build / "flight_delay")
 
 
 def service(newcomer: Account, *models: str) -> Deployment:

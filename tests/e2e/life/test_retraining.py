@@ -1,19 +1,17 @@
 """The life of a model on AWS on this machine: retrained, judged, released, proven; a worse one is refused."""
 
 import json
-import subprocess
-import sys
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from local.iam_decisions import fetch_decisions
-from stacks.settings.settings import ROOT
 from tests.e2e.support.account import Account, Answer, call
 from tests.e2e.support.mailbox import subscribe
 from tests.e2e.support.permissions import unlisted
 from tests.local.polling import until
 from tests.training.flights.sample_files import as_csv, hourly_weather, shuffled, some_flights
+from training.__main__ import main
 
 MODEL = "flight_delay"
 
@@ -27,15 +25,11 @@ def retrain(account: Account, *flags: str) -> tuple[int, dict[str, Any]]:
 
 
 def train(folder: Path, rows: bytes) -> Path:
-    """Trains the first version with the command that a person types."""
+    """Trains the first version as `python -m training` does, in this process, which has the libraries."""
     (folder / "first.csv").write_bytes(rows)
     (folder / "weather.csv").write_bytes(hourly_weather([1, 2, 3, 4]))
-    command = [sys.executable, "-m", "training", MODEL, "--no-report"]
     sources = ["--data", str(folder / "first.csv"), "--weather", str(folder / "weather.csv")]
-    done = subprocess.run(
-        [*command, *sources, "--out", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    assert main([MODEL, "--no-report", *sources, "--out", str(folder)]) == 0
     return folder / "model.tar.gz"
 
 
