@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 
 class InputError(Exception):
@@ -96,9 +95,9 @@ def input_objects(source: Mapping[str, str], s3: Any) -> list[InputObject]:
 
 
 def split_s3_uri(uri: str) -> tuple[str, str]:
-    """Splits an S3 URI into bucket and key."""
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
+    """Splits an S3 URI into bucket and key, which may have ? and #."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key.lstrip("/")
 
 
 def relative_path(key: str, prefix: str) -> str:

@@ -11,6 +11,7 @@ from scoring.cluster.hadoop_files import ClusterFile, HadoopFiles
 from scoring.cluster.partition_rows import ADDED, FILE, PLACE, RECORD
 from scoring.cluster.partition_scorer import LineTypes
 from scoring.cluster.value_formats import record_deciding_texts
+from scoring.columns.text_types import plain_type
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, unique_names
 from scoring.inputs.json_line_rows import typed_schema
@@ -122,7 +123,10 @@ class ClusterInputs:
         names = unique_names(schema.names)
         found = to_arrow_schema(typed.schema)
         frame = _with_file(typed, F.lit(None).cast("string"), F.col("_metadata.row_index"))
-        rows = [one.type.value_type if pa.types.is_dictionary(one.type) else one.type for one in schema]
+        rows = [
+            theirs if pa.types.is_null(one.type) else plain_type(one.type)
+            for one, theirs in zip(schema, found.types, strict=True)
+        ]
         plans = {
             file_key(file.url): FilePlan(
                 name=file.name,

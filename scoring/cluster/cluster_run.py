@@ -50,6 +50,8 @@ _SESSION = {
 # What Spark starts unless PYSPARK_PYTHON names another.
 _ANY_PYTHON = "python3"
 _NO_MODULE = re.compile(r"ModuleNotFoundError: (.+)")
+# The last line of a traceback of a worker.
+_OF_PYTHON = re.compile(r"^\s*(?:\w+\.)*(\w+(?:Error|Invalid|Exception): .+)$", re.MULTILINE)
 _OF_WORKERS = re.compile(r"(?:ScoringError|TrainingError|ModelError): (.+)")
 
 
@@ -189,4 +191,5 @@ def _one_sentence() -> Iterator[None]:
                 f"The Python of Spark's workers lacks a package ({missing[1]}): install those of "
                 "requirements.txt on each machine, and name that Python in PYSPARK_PYTHON."
             ) from error
-        raise ScoringError(f"Spark has failed: {root_cause(error)}") from error
+        reason = _OF_PYTHON.findall(str(error)) or [root_cause(error)]
+        raise ScoringError(f"Spark has failed: {reason[-1]}") from error

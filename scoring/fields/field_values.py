@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from bundle.rows import value_type
+from scoring.columns.python_values import python_values
 from scoring.errors import ScoringError
-from scoring.python_values import python_values
 from training.engines.distinct_value_cache import RememberedValues
 
 # Status of a value; from INVALID on, its row is refused.

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from bundle import NUMBERS, STRINGS, Columns, Field
 from bundle.field import RowRule
+from scoring.columns.python_values import is_binary
 from scoring.errors import ScoringError
 from scoring.fields.field_values import (
     ABSENT,
@@ -22,7 +23,6 @@ from scoring.fields.field_values import (
 )
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
-from scoring.python_values import is_binary
 from training.data.file_format import with_points
 
 # Pairs of values are compared once when so many for each row are possible.

@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from bundle import Field
+from scoring.columns.python_values import python_values
 from scoring.fields.field_values import INVALID
 from scoring.fields.record_reader import ReadRecords
 from scoring.inputs.field_columns import FieldColumns
 from scoring.inputs.rows import RowBatch
-from scoring.python_values import python_values
 from serving.rows.row_validator import ErrorDescriber
 
 ERROR_COLUMNS = pa.schema(

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scoring.columns.text_types import plain_column, plain_type
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import unique_names
 from scoring.inputs.rows import ROWS_A_PART, RowBatch
@@ -41,8 +42,8 @@ class ParquetRows:
             schema = schema.append(pa.field(key, value.type))
         self.header: Sequence[str] = schema.names
         new_names = zip(unique_names(schema.names), schema, strict=True)
-        self.schema = pa.schema([pa.field(new, _plain_type(field.type)) for new, field in new_names])
-        texts = [f.name for f in schema if pa.types.is_string(_plain_type(f.type))]
+        self.schema = pa.schema([pa.field(new, plain_type(field.type)) for new, field in new_names])
+        texts = [f.name for f in schema if pa.types.is_string(plain_type(f.type))]
         self._texts = [one for one in texts if schema.names.count(one) == 1 and one not in self._folders]
 
     def batches(self) -> Iterator[RowBatch]:
@@ -56,7 +57,7 @@ class ParquetRows:
                 read, total = 0, file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=self._batch_rows(file.metadata)):
                     read += len(batch)
-                    columns = [*map(_plain_column, batch.columns), *self._same(len(batch))]
+                    columns = [*map(plain_column, batch.columns), *self._same(len(batch))]
                     named = pa.RecordBatch.from_arrays(columns, names=self.schema.names)
                     yield RowBatch(rows=named, done=read / total)
         except (pa.ArrowException, OSError) as error:
@@ -70,7 +71,7 @@ class ParquetRows:
         try:
             with pq.ParquetFile(self._path) as file:
                 for batch in file.iter_batches(columns=[self.header[position]]):
-                    yield _plain_column(batch.column(0)).unique()
+                    yield plain_column(batch.column(0)).unique()
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
 
@@ -85,19 +86,3 @@ class ParquetRows:
     def _unreadable(self, error: Exception) -> ScoringError:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         return ScoringError(f"{self._name} cannot be read as Parquet ({reason}): copy or download it again.")
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    """Returns the type of the values of a dictionary; a text has one type, whatever wrote it."""
-    if pa.types.is_dictionary(kind):
-        return _plain_type(kind.value_type)
-    is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    return pa.string() if is_text else kind
-
-
-def _plain_column(column: pa.Array) -> pa.Array:
-    """Returns a column with texts of one type, also those of a dictionary."""
-    kind = column.type
-    if pa.types.is_dictionary(kind) and _plain_type(kind) != kind.value_type:
-        return column.cast(pa.dictionary(kind.index_type, _plain_type(kind)))
-    return column if pa.types.is_dictionary(kind) else column.cast(_plain_type(kind))

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from scoring.columns.python_values import is_binary, python_values
 from scoring.outputs.parquet_footer import MAGIC, append, empty, read_footer, write_footer
-from scoring.python_values import is_binary, python_values
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 

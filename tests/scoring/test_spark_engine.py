@@ -96,6 +96,8 @@ def test_parquet_has_the_same_rows_answers_and_refusals(tiny: Scored) -> None:
             ),
             "kind": pa.array(["ant", "Bee"] * 50).dictionary_encode(),
             "list": [[place] for place in range(100)],
+            "count": pa.array(map(str, range(100)), pa.large_string()),
+            "unknown": pa.nulls(100),
         }
     )
     pq.write_table(table, tiny.folder / "rows.parquet", row_group_size=7)

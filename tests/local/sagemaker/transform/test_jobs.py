@@ -84,6 +84,15 @@ def test_a_manifest_names_the_objects(jobs: Jobs) -> None:
     assert jobs.keys("out/") == ["out/b.csv.out", "out/deep/a.csv.out"]
 
 
+def test_a_prefix_may_have_the_characters_of_a_query_and_a_fragment(jobs: Jobs) -> None:
+    jobs.put("in/other.csv", b"1")
+    jobs.put("in?x#1/a.csv", b"1")
+
+    jobs.run(prefix="in?x#1/")
+
+    assert jobs.keys("out/") == ["out/a.csv.out"]
+
+
 def test_compressed_objects_are_decompressed(jobs: Jobs) -> None:
     jobs.put("in/a.csv.gz", gzip.compress(b"1\n2"))
 

@@ -1,0 +1,1 @@
+"""Columns of Arrow: types that texts have, and their values as those of Python."""
