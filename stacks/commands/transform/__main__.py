@@ -26,7 +26,7 @@ from stacks.commands.transform.job_cost import job_cost
 from stacks.commands.transform.results import Results, count_rows
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import find_input
-from stacks.commands.transform.scoring_job import JobRequest, model_name, run_job
+from stacks.commands.transform.scoring_job import JobRequest, check_version, model_name, run_job
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from terminal_output import escape_unencodable_output
 
@@ -91,6 +91,7 @@ def _score(call: StackCall) -> Results:
         options=arguments.options,
         joins=arguments.join,
     )
+    check_version(account, stack)
     run_job(account, request, folder, report=print_progress)
     keys = [found.key for found in folder.objects(f"{output}/")]
     rows, refused = count_rows(folder, keys, media_type=source.format.media_type)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import ScoringInput
 
@@ -88,6 +89,22 @@ def model_name(account: AwsAccount, stack: str) -> str:
                 f"The stack {stack} has no SageMaker model: set hosting to realtime."
             )
         more = {"NextToken": page["NextToken"]}
+
+
+def check_version(account: AwsAccount, stack: CurrentStack) -> None:
+    """Checks that no release has begun since a stack was read, whose model would be of another version.
+
+    CloudFormation has a new model before the outputs of the stack name its version.
+
+    Raises:
+        UnreadableAccountError: One has begun, or CloudFormation refuses.
+    """
+    now = require_stack(account, stack.name)
+    if now.status.endswith("_IN_PROGRESS") or now.outputs["ModelVersion"] != stack.outputs["ModelVersion"]:
+        raise UnreadableAccountError(
+            f"The stack {stack.name} is being updated ({now.status}), so the job could score with another "
+            "version than the one that it names: start it again when the update is complete."
+        )
 
 
 def run_job(

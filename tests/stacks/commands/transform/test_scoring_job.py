@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
-from stacks.commands.aws_account import UnreadableAccountError
+from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
+from stacks.commands.current_stack import require_stack
 from stacks.commands.transform.__main__ import main
 from stacks.commands.transform.job_cost import job_cost
 from stacks.commands.transform.results import Results, count_rows
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import find_input
-from stacks.commands.transform.scoring_job import JobRequest, model_name, run_job
+from stacks.commands.transform.scoring_job import JobRequest, check_version, model_name, run_job
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from tests.stacks.support.aws_server import AwsServer
 from tests.stacks.support.deploy_account import deployed
@@ -255,3 +256,27 @@ def test_a_stack_that_runs_no_jobs_is_refused(
 
     assert code == 1
     assert capsys.readouterr().err.startswith(f"The stack FirstModel {sentence}")
+
+
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize(
+    ("status", "version"),
+    [("UPDATE_IN_PROGRESS", "one"), ("UPDATE_COMPLETE", "two"), ("CREATE_COMPLETE", "one")],
+)
+def test_a_release_that_has_begun_since_the_stack_was_read_is_refused(
+    aws: AwsServer, status: str, version: str
+) -> None:
+    # Given a stack that is read, and released or not
+    account = AwsAccount({"AWS_REGION": "eu-west-1"}, verb="transform")
+    aws.outputs = {"ModelVersion": "one"}
+    aws.deploy("FirstModel", deployed("realtime"))
+    stack = require_stack(account, "FirstModel")
+    aws.outputs = {"ModelVersion": version}
+    aws.deploy("FirstModel", deployed("realtime"), status=status)
+
+    # Then the job starts only when the version is still the one that the results will name
+    if status == "CREATE_COMPLETE":
+        check_version(account, stack)
+    else:
+        with pytest.raises(UnreadableAccountError, match=rf"FirstModel is being updated \({status}\)"):
+            check_version(account, stack)
