@@ -1,6 +1,7 @@
 """State Prepare: decides whether a run trains, releases an approved version, or ends at once."""
 
 import hashlib
+import itertools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from .resources.training_rows import TrainingRows, list_rows
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
+# Each costs a request, and the function has a minute: after a year of daily runs there are hundreds.
+_MOST_VERSIONS = 100
 # States that send golden rows, or lead to one that does.
 _PROVEN = (_RELEASE, "Verify")
 
@@ -118,8 +121,8 @@ def _approved(packages: ModelPackages, package: str, run: Mapping[str, str]) -> 
 
 
 def _trained_on(packages: ModelPackages, rows: TrainingRows) -> str:
-    """Returns the version that was trained on exactly these rows; "" for none."""
-    for package in packages.newest_first():
+    """Returns the version that was trained on exactly these rows, of the newest ones; "" for none."""
+    for package in itertools.islice(packages.newest_first(), _MOST_VERSIONS):
         properties = properties_of(package)
         if properties.get("data_sha256") == rows.sha256:
             return properties["version"]

@@ -62,6 +62,22 @@ def test_rows_of_an_earlier_training_are_not_new_unless_one_is_replaced(
     assert prepare()["next"] == "Train"
 
 
+def test_only_the_newest_versions_are_looked_at(
+    place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = start("prepare")
+    place.put("rows/a.csv", "one")
+    event = {"input": {}, "execution": "arn:one", "start": "2026"}
+    digest = handler.handler(event, None)["run"]["data"]["sha256"]
+    place.package(CHALLENGER, "Approved", data_sha256=digest)
+    place.package(CHAMPION, "Approved")
+
+    monkeypatch.setattr(handler, "_MOST_VERSIONS", 1)
+    assert handler.handler(event, None)["next"] == "Train"
+    monkeypatch.setattr(handler, "_MOST_VERSIONS", 2)
+    assert handler.handler(event, None)["next"] == "Nothing"
+
+
 def test_a_run_without_rows_says_where_to_put_them(place: Place, prepare: Prepare) -> None:
     assert prepare() == {
         "next": "Nothing",
