@@ -2,12 +2,21 @@
 
 import io
 import os
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import NoReturn
+from types import FrameType
+from typing import Any, NoReturn
 
-INTERRUPTED = 130
+# A shell reports a process that a signal has ended as 128 and its number.
+SIGNAL_BASE = 128
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end; as with Ctrl-C, only the command handles it."""
 
 
 def escape_unencodable_output() -> None:
@@ -26,13 +35,62 @@ def require_packages(package: str) -> None:
         )
 
 
+@contextmanager
+def termination_as_exception() -> Iterator[None]:
+    """Raises Terminated in the block on SIGTERM and SIGHUP; only the main thread may call it."""
+    before = {number: signal.signal(number, _terminate) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def interruption_code(end: KeyboardInterrupt) -> int:
+    """Returns the exit code of a command that Ctrl-C (130) or SIGTERM (143) has ended."""
+    return SIGNAL_BASE + (signal.SIGTERM if isinstance(end, Terminated) else signal.SIGINT)
+
+
+def run_program(command: Sequence[str], **options: Any) -> int:
+    """Runs another program and returns its exit code.
+
+    SIGTERM is passed on to the program. Ctrl-C reaches it by itself. In both cases it has the time that it
+    needs to end: `subprocess.run` would kill it after a quarter of a second.
+
+    Args:
+        command: The program and its arguments.
+        options: Further arguments of `subprocess.Popen`.
+
+    Raises:
+        KeyboardInterrupt: After the end of the program.
+    """
+    with subprocess.Popen(command, **options) as process, ended_with_caller(process):
+        return process.wait()
+
+
+@contextmanager
+def ended_with_caller(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    """Waits for a process that Ctrl-C or SIGTERM ends in the block; SIGTERM is passed on to it."""
+    try:
+        yield
+    except KeyboardInterrupt as end:
+        if isinstance(end, Terminated):
+            process.terminate()
+        process.wait()
+        raise
+
+
 def interruptible(main: Callable[[], int], program: str) -> int:
     """Runs a command and returns its exit code; Ctrl-C during its imports is one sentence."""
     try:
         return main()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         print(f"{program}: Interrupted.", file=sys.stderr)
-        return INTERRUPTED
+        return interruption_code(end)
 
 
 def end_process(code: int, *, is_reported: bool = False) -> NoReturn:

@@ -14,7 +14,7 @@ from local.errors import LocalError
 from local.local_aws import ROOT, LocalAws
 from local.processes import lifecycle
 from local.time_scale import DEFAULT_SPEED, speed
-from terminal_output import escape_unencodable_output
+from terminal_output import escape_unencodable_output, interruption_code, termination_as_exception
 
 _EPILOG = (
     "Environment: LOCAL_PORT is the port of AWS on this machine (4566), LOCAL_STATE the folder of all files "
@@ -32,25 +32,26 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         environ: The user's environment.
 
     Returns:
-        The exit code: 0; 1 with a sentence on standard error; 130 when interrupted. argparse exits with 2
-        for wrong arguments.
+        The exit code: 0; 1 with a sentence on standard error; 130 or 143 when interrupted. argparse exits
+        with 2 for wrong arguments.
     """
     arguments = _parser().parse_args(argv)
     arguments.environ = environ
     try:
-        arguments.command(_aws(environ), arguments)
+        with termination_as_exception():
+            arguments.command(_aws(environ), arguments)
     except LocalError as error:
         print_progress(str(error))
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
         print_progress(f"AWS on this machine: {error}")
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         # Its processes are in a session of their own, which Ctrl-C does not reach.
         with suppress(LocalError):
             lifecycle.find(_aws(environ))
             print_progress("Interrupted. AWS on this machine stays up: `make stop` stops it.")
-        return 130
+        return interruption_code(end)
     return 0
 
 

@@ -1,7 +1,6 @@
 """Commands of `python -m local` that run another program of the checkout against the deployed stack."""
 
 import argparse
-import subprocess
 import sys
 
 from local import process_environment
@@ -9,6 +8,7 @@ from local.deployments import deployed_stacks
 from local.deployments.deployment import Deployment
 from local.local_aws import LocalAws
 from local.processes import lifecycle
+from terminal_output import run_program
 
 
 def smoke(aws: LocalAws, arguments: argparse.Namespace) -> None:
@@ -116,4 +116,4 @@ def _run_of_stack(module: str, *words: str, aws: LocalAws, arguments: argparse.N
 def _run(found: Deployment, arguments: argparse.Namespace, module: str, *words: str) -> None:
     environ = process_environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
     command = [sys.executable, "-m", module, *words]
-    sys.exit(subprocess.run(command, env=environ, check=False).returncode)
+    sys.exit(run_program(command, env=environ))

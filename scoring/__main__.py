@@ -16,8 +16,14 @@ import msgspec
 from bundle import BundleError, read_archive
 from scoring.arguments import ARROW, SPARK, make_scoring_parser, parse_scoring
 from scoring.scoring_on_aws import aws_command
-from terminal_output import INTERRUPTED, end_process, escape_unencodable_output, interruptible
-from training.errors import Terminated, TrainingError, termination_as_exception
+from terminal_output import (
+    end_process,
+    escape_unencodable_output,
+    interruptible,
+    interruption_code,
+    termination_as_exception,
+)
+from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from scoring.progress_display import RowProgress
@@ -68,9 +74,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
         sentence, code = f"{options.out} cannot be written ({_first_line(error)}): choose another format.", 1
     except OSError as error:
         sentence, code = _not_written(error, options.out, left), 1
-    except KeyboardInterrupt as interrupt:
-        code = Terminated.exit_code if isinstance(interrupt, Terminated) else INTERRUPTED
-        sentence = f"Interrupted. {left}"
+    except KeyboardInterrupt as end:
+        sentence, code = f"Interrupted. {left}", interruption_code(end)
     else:
         text = msgspec.json.encode(summary).decode() if options.json else summary_text(summary)
         return _print_summary(text, options.out, parser.prog)

@@ -12,6 +12,7 @@ from bundle import BundleError
 from smoke.account import Account
 from smoke.errors import SmokeError
 from smoke.stack_target import Target, find_target
+from terminal_output import interruption_code, termination_as_exception
 
 
 def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:
@@ -22,19 +23,20 @@ def run(work: Callable[[Target, Account], int], arguments: Namespace) -> int:
         arguments: The arguments of `target_parser`.
 
     Returns:
-        The exit code: that of the work, 1 when target or account are not found, 130 when interrupted.
+        The exit code: that of the work, 1 when target or account are not found, 130 or 143 when interrupted.
     """
     try:
         target = find_target(
             models=arguments.models, stage=arguments.stage, stack=arguments.stack, bundles=arguments.bundles
         )
-        return work(target, Account(_session()))
+        with termination_as_exception():
+            return work(target, Account(_session()))
     except (SmokeError, BundleError) as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         return _fail(f"A request to AWS failed ({error}): check your credentials, region and network.")
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as end:
+        return interruption_code(end)
 
 
 def _session() -> boto3.Session:

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bundle import BundleError
-from terminal_output import INTERRUPTED, end_process, escape_unencodable_output, interruptible
+from terminal_output import (
+    end_process,
+    escape_unencodable_output,
+    interruptible,
+    interruption_code,
+    termination_as_exception,
+)
 from training.arguments import make_parser, parse
-from training.errors import Terminated, TrainingError, termination_as_exception
+from training.errors import TrainingError
 from training.model_catalog import data_sources, importing_libraries, load_model, model_names, summary
 from training.progress import Progress
 from training.sagemaker_options import SAGEMAKER
@@ -44,10 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(parser, f"{error}")
     except OSError as error:
         return _fail(parser, f"The bundle cannot be written ({error}): choose another folder with --out.")
-    except Terminated as end:
-        return _fail(parser, f"{end}" or "Terminated, no bundle was written.", code=Terminated.exit_code)
-    except KeyboardInterrupt as interrupt:
-        return _fail(parser, f"{interrupt}" or "Interrupted, no bundle was written.", code=INTERRUPTED)
+    except KeyboardInterrupt as end:
+        sentence = f"{end}" or "Interrupted, no bundle was written."
+        return _fail(parser, sentence, code=interruption_code(end))
     print(report)
     return 0
 

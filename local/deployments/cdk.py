@@ -10,6 +10,7 @@ from local.deployments.cdk_progress import CdkProgress
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
 from local.process_environment import isolated
+from terminal_output import ended_with_caller
 
 _QUIET = ("--no-notices", "--no-version-reporting")
 _BOOTSTRAP_STACK = "CDKToolkit"
@@ -95,7 +96,7 @@ class Cdk:
                 "The CDK CLI is not in node_modules: `make run` installs the version that package.json pins."
             )
         command = [str(program), verb, *arguments, *_QUIET]
-        with subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=self._app,
             env=self._environment,
@@ -103,7 +104,8 @@ class Cdk:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-        ) as process:
+        )
+        with process, ended_with_caller(process):
             CdkProgress(self._aws.cdk_log, show=_print_progress).follow(process.stdout or ())
         if process.returncode != 0:
             raise CdkError(

@@ -6,18 +6,19 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# The rooms that scoring imports.
+# What scoring imports.
 _ROOMS = ("bundle", "scoring", "serving", "training")
+_MODULES = ("terminal_output.py",)
 
 
 def write_program(folder: Path) -> Path:
     """Writes the zip into a folder, unless it is there, and returns its path; its name has its digest."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for room in _ROOMS:
-            for path in sorted((ROOT / room).rglob("*.py")):
-                # A fixed time, so that the same program is the same zip.
-                archive.writestr(zipfile.ZipInfo(path.relative_to(ROOT).as_posix()), path.read_bytes())
+        modules = [ROOT / module for module in _MODULES]
+        for path in [path for room in _ROOMS for path in sorted((ROOT / room).rglob("*.py"))] + modules:
+            # A fixed time, so that the same program is the same zip.
+            archive.writestr(zipfile.ZipInfo(path.relative_to(ROOT).as_posix()), path.read_bytes())
     digest = hashlib.sha256(data.getvalue()).hexdigest()[:12]
     path = folder / f"scoring-{digest}.zip"
     if not path.exists():

@@ -8,7 +8,6 @@ While an endpoint of hosting realtime is updated, it gets a golden row each seco
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -29,17 +28,26 @@ from stacks.commands.stack_update_checks import refused_creation, refused_update
 from stacks.commands.traffic.background_golden_rows import send_golden_rows
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import ROOT, Settings, SettingsError
-from terminal_output import escape_unencodable_output
+from terminal_output import (
+    escape_unencodable_output,
+    interruption_code,
+    run_program,
+    termination_as_exception,
+)
 
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _EPILOG = (
     "Passes all other arguments to `cdk deploy`. Exit codes: 0 the stack's configuration serves, 1 another "
-    "one serves, the deployment failed, or AWS would refuse it, 130 interrupted: CloudFormation goes on."
+    "one serves, the deployment failed, or AWS would refuse it, 130 or 143 interrupted by Ctrl-C or SIGTERM: "
+    "CloudFormation goes on."
 )
 
 
 class RefusedDeploymentError(Exception):
     """AWS would refuse the deployment; one line for each reason."""
+
+
+_ERRORS = (SettingsError, UnreadableAccountError, RefusedDeploymentError, DeploymentFailedError)
 
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -53,22 +61,30 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         The exit code.
     """
     arguments, others = _parser().parse_known_args(argv)
-    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
-    cdk = _Cdk(arguments, environment)
     try:
-        checked = _check(arguments, environment, account)
-        settings = checked.settings
-        if code := cdk.publish(checked.context):
-            return code
-        standing = standing_release(account, settings, checked.deployed)
-        _raise(wrong_manifests(account, cdk.assembly, stack=settings.stack_name, hosting=settings.hosting))
-    except (SettingsError, UnreadableAccountError, RefusedDeploymentError) as error:
+        with termination_as_exception():
+            return _deploy(arguments, others, environment)
+    except _ERRORS as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt as end:
+        print("Interrupted. CloudFormation goes on with a deployment that has begun.", file=sys.stderr)
+        return interruption_code(end)
+
+
+def _deploy(arguments: argparse.Namespace, others: Sequence[str], environment: Mapping[str, str]) -> int:
+    account = AwsAccount(environment, profile=arguments.profile, region=arguments.region)
+    cdk = _Cdk(arguments, environment)
+    checked = _check(arguments, environment, account)
+    settings = checked.settings
+    name, models = settings.stack_name, settings.names
+    if code := cdk.publish(checked.context):
+        return code
+    standing = standing_release(account, settings, checked.deployed)
+    _raise(wrong_manifests(account, cdk.assembly, stack=name, hosting=settings.hosting))
     if standing.sentence:
         print(standing.sentence, file=sys.stderr)
     sends_rows = checked.updates_instances and not arguments.no_golden_rows
-    name, models = settings.stack_name, settings.names
     traffic = (
         send_golden_rows(
             account,
@@ -80,16 +96,10 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         if sends_rows
         else nullcontext()
     )
-    try:
-        with traffic:
-            failed = cdk.deploy([*standing.options, *others]) != 0
-        if sentence := check_deployment(account, name, models=models, failed=failed):
-            print(sentence)
-    except (DeploymentFailedError, UnreadableAccountError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    with traffic:
+        failed = cdk.deploy([*standing.options, *others]) != 0
+    if sentence := check_deployment(account, name, models=models, failed=failed):
+        print(sentence)
     return 0
 
 
@@ -146,7 +156,7 @@ class _Cdk:
 
     def _run(self, verb: str, *options: str) -> int:
         command = [str(_CDK), verb, *self._common, *options]
-        return subprocess.run(command, cwd=ROOT, env=self._environment, check=False).returncode
+        return run_program(command, cwd=ROOT, env=self._environment)
 
 
 def _check(arguments: argparse.Namespace, environment: Mapping[str, str], account: AwsAccount) -> _Checked:

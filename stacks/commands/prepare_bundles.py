@@ -5,12 +5,16 @@ cdk.json runs it before the application, because the CDK CLI gives its `build` c
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 
 from stacks.settings.settings import ROOT, Settings, SettingsError, default_bundle
-from terminal_output import INTERRUPTED, escape_unencodable_output
+from terminal_output import (
+    escape_unencodable_output,
+    interruption_code,
+    run_program,
+    termination_as_exception,
+)
 
 # The AWS profile for a bundle in S3; the default credentials without it.
 BUNDLE_PROFILE = "BUNDLE_PROFILE"
@@ -63,10 +67,11 @@ def _train(model: str) -> int:
     print(f"Training {model}, because there is no bundle in {folder}.", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "training", model, "--out", str(folder)]
     try:
-        return subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode
-    except KeyboardInterrupt:
-        # Ctrl-C reaches the training too, which says so.
-        return INTERRUPTED
+        with termination_as_exception():
+            return run_program(command, cwd=ROOT, stdout=sys.stderr)
+    except KeyboardInterrupt as end:
+        # The training has said so.
+        return interruption_code(end)
 
 
 if __name__ == "__main__":

@@ -88,14 +88,25 @@ def test_all_stages_have_the_same_base_image_which_is_a_build_argument() -> None
     assert {value.split()[0] for value in instructions("FROM", "".join(STAGES))} == {"${BASE_IMAGE}"}
 
 
-@pytest.mark.parametrize(("stages", "room"), [(SERVES, "serving"), (TRAINS, "training")])
-def test_only_the_imported_packages_are_copied(stages: str, room: str) -> None:
+@pytest.mark.parametrize(
+    ("stages", "imported"),
+    [
+        (SERVES, {"serving/requirements.txt", "bundle", "serving"}),
+        (TRAINS, {"training/requirements.txt", "bundle", "training", "terminal_output.py"}),
+    ],
+)
+def test_only_what_is_imported_is_copied(stages: str, imported: set[str]) -> None:
     copied = {value.split()[0] for value in instructions("COPY", stages) if not value.startswith("--from=")}
     ignored = (SERVING / "Dockerfile.dockerignore").read_text().split()
 
-    assert copied == {f"{room}/requirements.txt", "bundle", room}
+    assert copied == imported
     assert ignored[0] == "*"
-    assert [pattern for pattern in ignored if pattern.startswith("!")] == ["!bundle", "!serving", "!training"]
+    assert [pattern for pattern in ignored if pattern.startswith("!")] == [
+        "!bundle",
+        "!serving",
+        "!training",
+        "!terminal_output.py",
+    ]
 
 
 def test_the_copied_packages_are_readable_by_every_user() -> None:

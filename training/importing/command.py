@@ -9,11 +9,12 @@ from pathlib import Path
 import msgspec
 
 from bundle import BundleError
-from training.errors import Terminated, TrainingError, termination_as_exception
+from terminal_output import interruption_code, termination_as_exception
+from training.errors import TrainingError
 from training.model_catalog import importing_libraries
 from training.progress import Progress
 
-_FAILED, _INTERRUPTED = 1, 130
+_FAILED = 1
 _MODEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -37,8 +38,7 @@ def main(arguments: Sequence[str]) -> int:
             parser, f"The bundle cannot be written to {out} ({reason}): choose another folder with --out."
         )
     except KeyboardInterrupt as end:
-        code = Terminated.exit_code if isinstance(end, Terminated) else _INTERRUPTED
-        return _fail(parser, "Interrupted, no bundle was written.", code=code)
+        return _fail(parser, "Interrupted, no bundle was written.", code=interruption_code(end))
     return 0
 
 

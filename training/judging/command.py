@@ -5,12 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.errors import Terminated, TrainingError, termination_as_exception
+from terminal_output import interruption_code, termination_as_exception
+from training.errors import TrainingError
 from training.judging.rule import JudgeRule, read_rule
 from training.model_catalog import importing_libraries
 from training.progress import Progress
 
-_FAILED, _REFUSED, _INTERRUPTED = 1, 3, 130
+_FAILED, _REFUSED = 1, 3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,8 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _fail(parser, f"The verdict cannot be written ({error}): choose another folder with --out.")
     except KeyboardInterrupt as end:
-        code = Terminated.exit_code if isinstance(end, Terminated) else _INTERRUPTED
-        return _fail(parser, "Interrupted, no verdict was written.", code=code)
+        return _fail(parser, "Interrupted, no verdict was written.", code=interruption_code(end))
 
 
 def _judged(options: argparse.Namespace, rule: JudgeRule) -> int:

@@ -10,8 +10,9 @@ from stacks.commands.aws_account import AwsAccount, UnreadableAccountError, add_
 from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.settings.context import add_context_argument, context_of
 from stacks.settings.settings import Settings, SettingsError
+from terminal_output import interruption_code, termination_as_exception
 
-_FAILED, _INTERRUPTED = 1, 130
+_FAILED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +76,18 @@ def run_stack_program(
         failed: Exit code after an error.
 
     Returns:
-        The exit code: that of the command, `failed` after an error, or 130 when interrupted.
+        The exit code: that of the command, `failed` after an error, or 130 or 143 when interrupted.
     """
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=verb)
     expected: tuple[type[Exception], ...] = (SettingsError, UnreadableAccountError, *errors)
     try:
-        return act(StackCall(arguments=arguments, account=account))
+        with termination_as_exception():
+            return act(StackCall(arguments=arguments, account=account))
     except expected as error:
         print_progress(str(error))
         return failed
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    except KeyboardInterrupt as end:
+        return interruption_code(end)
 
 
 def print_progress(line: str) -> None:

@@ -1,8 +1,10 @@
 """CDK CLI against AWS on this machine, with a cloud assembly from the test."""
 
 import json
+import signal
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from local.deployments.cdk import Cdk
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
 from local.process_environment import isolated
+from terminal_output import Terminated, termination_as_exception
 from tests.inherited_environ import inherited_environ
 from tests.local.polling import PATIENT_WAITER
 
@@ -112,3 +115,30 @@ def test_a_failed_stack_fails_the_command_and_prints_the_reason(
 
     printed = capfd.readouterr()
     assert "Could not find endpoint configuration" in printed.out + printed.err
+
+
+def test_the_cli_ends_with_a_command_that_is_terminated(
+    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a CLI that runs until SIGTERM
+    program = tmp_path / "cdk"
+    program.write_text(
+        f"#!{sys.executable}\nimport pathlib, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})\nprint('runs', flush=True)\n"
+        f"signal.sigwait({{signal.SIGTERM}})\npathlib.Path({str(tmp_path / 'ended')!r}).touch()\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr("local.deployments.cdk._program", lambda: program)
+
+    # When the command that follows it is terminated
+    def terminate(_self: object, lines: Iterable[str]) -> None:
+        assert next(iter(lines)) == "runs\n"
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("local.deployments.cdk.CdkProgress.follow", terminate)
+    with pytest.raises(Terminated), termination_as_exception():
+        Cdk(aws, environ=inherited_environ(), app=tmp_path).destroy()
+
+    # Then both have ended
+    assert (tmp_path / "ended").exists()

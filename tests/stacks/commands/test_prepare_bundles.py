@@ -9,6 +9,7 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from stacks.commands import prepare_bundles
 from stacks.commands.prepare_bundles import main
 from stacks.settings.settings import ROOT
 from tests.emulated_s3 import emulate_s3
@@ -260,6 +261,6 @@ def test_an_interrupted_training_ends_the_command_without_a_traceback(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(subprocess, "run", interrupt)
+    monkeypatch.setattr(prepare_bundles, "run_program", interrupt)
 
     assert main({"CDK_CONTEXT_JSON": json.dumps({"model": "iris"})}) == 130

@@ -44,8 +44,8 @@ def launch(options: argparse.Namespace, model: "Model", progress: Progress) -> "
         return job
     try:
         description = follow_job(job, progress, _print_line)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_interrupt_message(job, options)) from None
+    except KeyboardInterrupt as end:
+        raise type(end)(_interrupt_message(job, options)) from None
     from training.sagemaker.launcher.model_artifacts import download_artifacts
 
     out = options.out or Path("build") / options.model

@@ -1,0 +1,103 @@
+"""Ctrl-C and SIGTERM: the command ends, and so does the program that it runs."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from terminal_output import Terminated, interruption_code, termination_as_exception
+
+ROOT = Path(__file__).parents[2]
+# A program that ends after a signal and one line of standard input, with a sentence.
+CHILD = """
+import signal, sys
+asked = {signal.SIGINT, signal.SIGTERM}
+# The shell that runs the tests may ignore it.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+print("runs", flush=True)
+print(signal.sigwait(asked).name, flush=True)
+sys.stdin.readline()
+print("ended", flush=True)
+sys.exit(7)
+"""
+COMMAND = f"""
+import signal, sys
+from terminal_output import interruption_code, run_program, termination_as_exception
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    with termination_as_exception():
+        sys.exit(run_program([sys.executable, "-c", {CHILD!r}]))
+except KeyboardInterrupt as end:
+    print("interrupted", flush=True)
+    sys.exit(interruption_code(end))
+"""
+
+
+@contextmanager
+def running(command: str) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process group of its own, as in a terminal."""
+    with subprocess.Popen(
+        [sys.executable, "-c", command],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("number", "received", "code"),
+    [(signal.SIGTERM, "SIGTERM", 143), (signal.SIGHUP, "SIGTERM", 143)],
+)
+def test_a_terminated_command_ends_its_program_and_waits_for_it(
+    number: signal.Signals, received: str, code: int
+) -> None:
+    with running(COMMAND) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "runs\n"
+
+        process.send_signal(number)
+
+        assert process.stdout.readline() == f"{received}\n"
+        # The program has the time that it needs.
+        assert process.communicate("go on\n")[0] == "ended\ninterrupted\n"
+    assert process.returncode == code
+
+
+def test_a_command_that_ctrl_c_interrupts_waits_for_its_program() -> None:
+    with running(COMMAND) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "runs\n"
+
+        # A terminal sends it to all processes in the foreground.
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.stdout.readline() == "SIGINT\n"
+        assert process.communicate("go on\n")[0] == "ended\ninterrupted\n"
+    assert process.returncode == 130
+
+
+def test_the_exit_code_of_a_program_is_that_of_the_command() -> None:
+    with running(COMMAND.replace(repr(CHILD), repr("raise SystemExit(5)"))) as process:
+        process.communicate()
+
+    assert process.returncode == 5
+
+
+def test_the_signal_handlers_are_restored() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    with pytest.raises(Terminated) as ended, termination_as_exception():
+        signal.raise_signal(signal.SIGTERM)
+
+    assert interruption_code(ended.value) == 143
+    assert interruption_code(KeyboardInterrupt()) == 130
+    assert signal.getsignal(signal.SIGTERM) == before
