@@ -1,6 +1,6 @@
 """From a table and its target to a model: fields, task, split, leaks and recipe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from training.data.split import evenly
 from training.errors import TrainingError, counted
 from training.model import Model
 from training.progress import Progress
+from training.tables.choices.joint_leaks import joint_leak
 from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import MOST_ROWS, select
 from training.tables.choices.splits import RANDOM_SPLIT, SplitChoice, choose_split
@@ -94,8 +95,8 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
             f"{' '.join(column.left_out for column in own.columns)}"
         )
     _write(path, own, missed_cost=cost)
-    notes += [*reduced, *leaks]
-    recipe, because = _recipe(own, data, request.seed, progress)
+    notes += [*reduced, *(leak.sentence for leak in leaks)]
+    recipe, because = _recipe(own, data, request.seed, {leak.field for leak in leaks}, progress)
     notes += because
     return Prepared(
         table=own,
@@ -178,21 +179,27 @@ def _check_rows(data: Dataset) -> None:
         )
 
 
-def _recipe(own: OwnTable, data: Dataset, seed: int, progress: Progress) -> tuple[Recipe, tuple[str, ...]]:
+def _recipe(
+    own: OwnTable, data: Dataset, seed: int, leaks: Collection[str], progress: Progress
+) -> tuple[Recipe, list[str]]:
     rows = own.train_rows(data, seed)
     rows = rows[evenly(len(rows), MOST_ROWS)]
     groups = own.groups(data)
     progress.step(f"comparing pipelines on {len(rows):,} training rows")
+    train, classes = data.take(rows), len(own.target.labels)
     found = select(
-        data.take(rows),
+        train,
         own.fields,
-        classes=len(own.target.labels),
+        classes=classes,
         choice=own.choice,
         groups=None if groups is None else groups[rows],
         seed=seed,
         progress=progress,
     )
-    return found.recipe, found.sentences
+    joint = joint_leak(
+        found, own.fields, train, classes=classes, name=own.target.name, named=leaks, seed=seed
+    )
+    return found.recipe, [*([joint] if joint else []), *found.sentences]
 
 
 def _write(path: Path, own: OwnTable, *, missed_cost: float) -> None:

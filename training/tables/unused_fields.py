@@ -6,7 +6,7 @@ from dataclasses import replace
 from training.data.dataset import Dataset
 from training.data.split import evenly
 from training.tables.choices.field_gains import MOST_RANKED_ROWS, field_gains
-from training.tables.choices.leaks import MOST_TESTED_ROWS, find_leaks
+from training.tables.choices.leaks import MOST_TESTED_ROWS, Leak, find_leaks
 from training.tables.own_table import OwnTable
 from training.tables.source_table import Table
 
@@ -30,12 +30,12 @@ def left_out(own: OwnTable, table: Table, names: Sequence[str]) -> OwnTable:
     )
 
 
-def without_leaks(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable, Dataset, list[str]]:
-    """Leaves out copies of the target, and returns the sentences of all leaks."""
+def without_leaks(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable, Dataset, list[Leak]]:
+    """Leaves out copies of the target, and returns all leaks."""
     train = _trained(own, data, seed, MOST_TESTED_ROWS)
     found = list(find_leaks(own.fields, train.columns, train.target, name=own.target.name, seed=seed))
     copies = {leak.field: leak.sentence for leak in found if leak.is_copy and leak.field != own.choice.column}
-    return *_without(own, data, copies), [leak.sentence for leak in found]
+    return *_without(own, data, copies), found
 
 
 def with_most_fields(own: OwnTable, data: Dataset, seed: int) -> tuple[OwnTable, Dataset, list[str]]:

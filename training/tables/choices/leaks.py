@@ -31,6 +31,8 @@ _AFTERWARDS = re.compile(
     r"cancel\w*|terminat\w*|clos(ed|ing|ure)|exit(ed)?|outcome|resol\w+|refund\w*|chargeback|recover\w*|death|died"
     r"|discharge\w*|actual|final|settle\w*|writeoff|ended|left|leaving|returned|result"
 )
+# Words of things that happened before: "previous_cancellations".
+_BEFORE = {"previous", "prior", "past", "last", "former", "earlier", "history"}
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
 _SHORTEST_STEM = 4
 
@@ -184,6 +186,8 @@ def _skill(values: NDArray[np.float64], target: NDArray[Any], seed: int) -> tupl
 def _afterwards(name: str, target: str) -> str:
     """Returns the word of a field's name that says that it becomes known with the target; "" for none."""
     words = [word.lower() for word in _WORDS.findall(name)]
+    if _BEFORE & {*words}:
+        return ""
     stems = {
         word[: max(_SHORTEST_STEM, len(word) - 3)]
         for word in map(str.lower, _WORDS.findall(target))

@@ -24,10 +24,19 @@ _SMALL_GAIN = 0.005
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """The chosen recipe, and why."""
+    """The chosen recipe, and why.
+
+    Attributes:
+        recipe: The recipe.
+        sentences: Why it was chosen.
+        loss: Mean loss of the best recipe on held-out rows.
+        constant_loss: That of the mean.
+    """
 
     recipe: Recipe
     sentences: tuple[str, ...]
+    loss: float
+    constant_loss: float
 
 
 def select(
@@ -64,7 +73,12 @@ def select(
     best = min(trials, key=lambda one: one.loss)
     linear = min((one for one in trials if one.recipe.kind == "linear"), key=lambda one: one.loss)
     chosen = linear if _within_noise(linear, best, folds.constant_loss) else best
-    return Selection(recipe=chosen.recipe, sentences=(_because(chosen, linear, best, folds.constant_loss),))
+    return Selection(
+        recipe=chosen.recipe,
+        sentences=(_because(chosen, linear, best, folds.constant_loss),),
+        loss=best.loss,
+        constant_loss=folds.constant_loss,
+    )
 
 
 def _is_not_better(trial: Trial, trials: list[Trial]) -> bool:

@@ -14,20 +14,11 @@ FEWEST_IDENTIFIED_ROWS = 20
 DISTINCT_SHARE = 0.95
 _START_ROWS = 1_000
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ID_WORDS = {
-    "id",
-    "ids",
-    "uuid",
-    "guid",
-    "key",
-    "pk",
-    "identifier",
-    "index",
-    "idx",
-    "rownames",
-    "rowid",
-    "unnamed",
-}
+_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "pk", "identifier", "idx", "rownames", "rowid", "unnamed"}
+# "row_index" numbers rows, and "body mass index" measures something.
+_INDEXED = {"row", "line", "record", "obs", "observation", "item", "level", "df"}
+# A category: few values of many rows each, whatever its name.
+_MOST_CATEGORIES, _FEWEST_ROWS_A_CATEGORY = 30, 50
 
 
 def is_absent_everywhere(name: str, cells: Cells) -> str:
@@ -46,6 +37,8 @@ def is_absent_everywhere(name: str, cells: Cells) -> str:
 def is_identifier_name(name: str) -> bool:
     """Whether the name of a column says that it identifies something, such as "customer_id"."""
     words = [word.lower() for word in _WORDS.findall(name)]
+    if words[-1:] == ["index"]:
+        return len(words) == 1 or words[-2] in _INDEXED
     return bool(words) and (words[-1] in _ID_WORDS or words[0] in ("unnamed", "rownames"))
 
 
@@ -100,13 +93,18 @@ def _identifier(column: TableColumn, cells: Cells) -> str:
         return ""
     if kind == "string" and not column.field.values and distinct > DISTINCT_SHARE * known:
         return f"The column {name!r} is left out: nearly every row has its own value, so it identifies rows."
-    if is_identifier_name(name):
+    if is_identifier_name(name) and not _is_category(cells, known):
         return (
             f"The column {name!r} is left out: by its name it identifies rows, and says nothing of new ones."
         )
     if kind == "integer" and _is_counter(cells):
         return f"The column {name!r} is left out: it numbers the rows, and says nothing of new ones."
     return ""
+
+
+def _is_category(cells: Cells, known: int) -> bool:
+    distinct = len(cells.texts) if cells.kind == "text" else len(np.unique(cells.values[~cells.absent]))
+    return distinct <= min(_MOST_CATEGORIES, known / _FEWEST_ROWS_A_CATEGORY)
 
 
 def _is_counter(cells: Cells) -> bool:

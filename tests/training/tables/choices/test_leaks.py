@@ -54,3 +54,18 @@ def test_no_tree_is_fitted_on_values_that_say_nothing(monkeypatch: pytest.Monkey
 
     assert not [*find_leaks(fields, columns, random.integers(0, 3, ROWS), name="y", seed=0)]
     assert not fitted
+
+
+@pytest.mark.parametrize(
+    ("name", "is_named"),
+    [("cancellations", True), ("previous_cancellations", False), ("LastOutcome", False), ("outcome", True)],
+)
+def test_a_name_of_what_comes_afterwards_is_told_unless_it_was_before(name: str, is_named: bool) -> None:
+    values = np.random.default_rng(0).random(ROWS)
+    target = np.random.default_rng(1).integers(0, 2, ROWS)
+
+    found = [
+        *find_leaks([Field(name=name, type="number", example=1)], {name: values}, target, name="y", seed=0)
+    ]
+
+    assert bool(found) == is_named

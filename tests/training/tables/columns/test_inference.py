@@ -60,6 +60,25 @@ def test_a_column_that_says_nothing_is_left_out_with_a_sentence(
     assert repr(name) in found.notes[0]
 
 
+@pytest.mark.parametrize("name", ["row_index", "Index", "LineIndex", "music_key", "unit id"])
+def test_names_of_identifiers_are_left_out(name: str) -> None:
+    found = infer({name: [n // 2 for n in range(ROWS)], "plan": ["a", "b"] * 20})
+
+    assert [one.name for one in found.fields] == ["plan"]
+
+
+@pytest.mark.parametrize("name", ["Affluence Index", "refractive_index", "BodyMassIndex"])
+def test_an_index_that_measures_is_a_field(name: str) -> None:
+    assert field([n // 2 for n in range(ROWS)], name).name == name
+
+
+@pytest.mark.parametrize("values", [[1, 2, 3, None], ["a", "b", "c", "a"]])
+def test_an_identifier_of_few_values_of_many_rows_each_is_a_category(values: list[Any]) -> None:
+    found = infer({"travel_type_id": values * 50, "user_id": [n // 4 for n in range(200)]})
+
+    assert [one.name for one in found.fields] == ["travel_type_id"]
+
+
 def test_a_column_that_repeats_another_is_left_out() -> None:
     found = infer({"a": ["x", "y"] * 20, "b": ["x", "y"] * 20})
 

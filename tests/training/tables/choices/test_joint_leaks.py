@@ -1,0 +1,47 @@
+"""Fields that know the target together, and none alone."""
+
+import numpy as np
+import pytest
+
+from bundle import Field
+from training.data.dataset import Dataset
+from training.tables.choices.joint_leaks import joint_leak
+from training.tables.choices.recipe import Recipe
+from training.tables.choices.selection import Selection
+
+NAMES = ("casual", "registered", "noise")
+FIELDS = [Field(name=name, type="number", example=1) for name in NAMES]
+
+
+def sentence(loss: float, *, named: tuple[str, ...] = (), classes: int = 0, weight: float = 1) -> str:
+    random = np.random.default_rng(0)
+    columns = {name: random.random(500) for name in NAMES}
+    total = columns["casual"] * weight + columns["registered"]
+    target = (total > np.median(total)).astype(int) if classes else total
+    selection = Selection(recipe=Recipe(kind="linear"), sentences=(), loss=loss, constant_loss=1)
+    train = Dataset(name="rides", columns=columns, target=target)
+    return joint_leak(selection, FIELDS, train, classes=classes, name="riders", named=named, seed=0)
+
+
+@pytest.mark.parametrize("classes", [0, 2])
+def test_fields_whose_sum_is_the_target_are_named(classes: int) -> None:
+    found = sentence(0.001, classes=classes)
+
+    assert found.startswith("riders is predicted almost perfectly, mostly from '")
+    assert "'casual'" in found
+    assert "'registered'" in found
+    assert "noise" not in found
+    assert found.endswith("together: if one of them is not known before, give --leave-out with its name.")
+
+
+def test_one_field_that_knows_nearly_all_is_named_alone() -> None:
+    found = sentence(0.001, weight=100)
+
+    assert found.endswith("from the field 'casual': if it is not known before, give --leave-out 'casual'.")
+
+
+@pytest.mark.parametrize(("loss", "named"), [(0.02, ()), (0.001, ("casual",))])
+def test_nothing_is_said_of_a_usual_loss_or_of_a_field_that_is_named_already(
+    loss: float, named: tuple[str, ...]
+) -> None:
+    assert not sentence(loss, named=named)
