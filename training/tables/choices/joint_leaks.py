@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from bundle import Field
 from training.data.dataset import Dataset
 from training.tables.choices.field_gains import field_gains
@@ -9,7 +11,7 @@ from training.tables.choices.selection import Selection
 
 # Shares of the mean's loss below which predictions are almost perfect.
 _PERFECT_CLASSES, _PERFECT_NUMBERS = 0.01, 0.005
-# Fields that have this share of the gain are named, three at most.
+# Fields that have this share of the gain are named, three at most, and three texts.
 _TOLD_SHARE, _MOST_NAMED = 0.9, 3
 
 
@@ -38,10 +40,13 @@ def joint_leak(
     if selection.loss > most * selection.constant_loss:
         return ""
     gains = field_gains(fields, train, classes=classes, seed=seed)
+    # Texts have no gain that could be compared.
+    ranked = {field: gain for field, gain in gains.items() if gain < np.inf}
     told: list[str] = []
-    for field in sorted(gains, key=lambda one: -gains[one])[:_MOST_NAMED]:
-        if sum(gains[one] for one in told) < _TOLD_SHARE * sum(gains.values()):
+    for field in sorted(ranked, key=lambda one: -ranked[one])[:_MOST_NAMED]:
+        if sum(ranked[one] for one in told) < _TOLD_SHARE * sum(ranked.values()):
             told.append(field)
+    told += [field for field in gains if field not in ranked][:_MOST_NAMED]
     if {*told} & {*named}:
         return ""
     if len(told) == 1:

@@ -2,9 +2,11 @@
 
 import re
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from training.tables.columns.cells import Cells
 from training.tables.columns.table_column import TableColumn
@@ -13,8 +15,13 @@ FEWEST_IDENTIFIED_ROWS = 20
 # Share of distinct values from which strings identify rows.
 DISTINCT_SHARE = 0.95
 _START_ROWS = 1_000
+# Shares of distinct values of the rows up to which columns that are one to one are so not by chance.
+_FEW_TEXTS, _FEW_VALUES = 0.5, 0.1
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "pk", "identifier", "idx", "rownames", "rowid", "unnamed"}
+_ID_WORDS = {
+    *("id", "ids", "idno", "idnum", "pid", "uid", "uuid", "guid", "key", "pk", "identifier", "idx"),
+    *("rownames", "rowid", "unnamed"),
+}
 # "row_index" numbers rows, and "body mass index" measures something.
 _INDEXED = {"row", "line", "record", "obs", "observation", "item", "level", "df"}
 # A category: few values of many rows each, whatever its name.
@@ -73,9 +80,29 @@ class Exclusions:
 
 
 def _digest(column: TableColumn, cells: Cells, rows: int | None = None) -> bytes:
-    """Returns the digest of the codes of the first rows' values, in the order of their first rows."""
-    codes = cells.codes[:rows] if cells.kind == "text" else pd.factorize(cells.values[:rows])[0]
-    return sha256(f"{column.field.type}:".encode() + codes.astype(np.int32).tobytes()).digest()
+    """Returns a digest of the first rows that is the same in columns that say the same.
+
+    Columns of few values do if these are one to one. Those of many are one to one by chance, because no row
+    repeats another: texts must be equal then, and numbers and times on one scale.
+    """
+    if cells.kind == "text":
+        codes = pd.factorize(cells.codes[:rows])[0]
+        many = codes.max(initial=0) > _FEW_TEXTS * len(codes)
+        said = "".join(f"{text}\n" for text in cells.texts[: codes.max(initial=0) + 1]) if many else ""
+    else:
+        codes = pd.factorize(cells.values[:rows])[0]
+        many = codes.max(initial=0) > _FEW_VALUES * len(codes)
+        said = sha256(_on_one_scale(cells.values[:rows]).tobytes()).hexdigest() if many else ""
+    return sha256(f"{column.field.type}:{said}:".encode() + codes.astype(np.int32).tobytes()).digest()
+
+
+def _on_one_scale(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Returns values from the first one as 0, in steps to the first other one, to nine digits."""
+    numbers = values.astype("datetime64[us]").astype(np.float64) if values.dtype.kind == "M" else values
+    known = numbers[~pd.isna(values)]
+    steps = np.where(pd.isna(values), np.nan, numbers - known[0])
+    step = steps[np.flatnonzero(np.nan_to_num(steps))[0]]
+    return np.asarray(np.round(steps / step, 9)) + 0.0
 
 
 def _constant(name: str, cells: Cells) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bundle import Field
-from training.data.dataset import Dataset
+from training.data.dataset import ColumnValues, Dataset
 from training.tables.choices.joint_leaks import joint_leak
 from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import Selection
@@ -13,14 +13,23 @@ NAMES = ("casual", "registered", "noise")
 FIELDS = [Field(name=name, type="number", example=1) for name in NAMES]
 
 
-def sentence(loss: float, *, named: tuple[str, ...] = (), classes: int = 0, weight: float = 1) -> str:
+def sentence(
+    loss: float,
+    *,
+    named: tuple[str, ...] = (),
+    classes: int = 0,
+    weight: float = 1,
+    texts: tuple[str, ...] = (),
+) -> str:
     random = np.random.default_rng(0)
-    columns = {name: random.random(500) for name in NAMES}
+    columns: dict[str, ColumnValues] = {name: random.random(500) for name in NAMES}
+    columns |= {name: np.array(["a text"] * 500, dtype=object) for name in texts}
+    fields = [*FIELDS, *(Field(name=name, type="text", example="a text") for name in texts)]
     total = columns["casual"] * weight + columns["registered"]
     target = (total > np.median(total)).astype(int) if classes else total
     selection = Selection(recipe=Recipe(kind="linear"), sentences=(), loss=loss, constant_loss=1)
     train = Dataset(name="rides", columns=columns, target=target)
-    return joint_leak(selection, FIELDS, train, classes=classes, name="riders", named=named, seed=0)
+    return joint_leak(selection, fields, train, classes=classes, name="riders", named=named, seed=0)
 
 
 @pytest.mark.parametrize("classes", [0, 2])
@@ -38,6 +47,12 @@ def test_one_field_that_knows_nearly_all_is_named_alone() -> None:
     found = sentence(0.001, weight=100)
 
     assert found.endswith("from the field 'casual': if it is not known before, give --leave-out 'casual'.")
+
+
+def test_texts_are_named_beside_the_fields_that_trees_rank() -> None:
+    found = sentence(0.001, weight=100, texts=("note", "spell"))
+
+    assert "mostly from 'casual', 'note' and 'spell' together" in found
 
 
 @pytest.mark.parametrize(("loss", "named"), [(0.02, ()), (0.001, ("casual",))])

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,7 +61,7 @@ def test_a_column_that_says_nothing_is_left_out_with_a_sentence(
     assert repr(name) in found.notes[0]
 
 
-@pytest.mark.parametrize("name", ["row_index", "Index", "LineIndex", "music_key", "unit id"])
+@pytest.mark.parametrize("name", ["row_index", "Index", "LineIndex", "music_key", "unit id", "PID"])
 def test_names_of_identifiers_are_left_out(name: str) -> None:
     found = infer({name: [n // 2 for n in range(ROWS)], "plan": ["a", "b"] * 20})
 
@@ -77,6 +78,36 @@ def test_an_identifier_of_few_values_of_many_rows_each_is_a_category(values: lis
     found = infer({"travel_type_id": values * 50, "user_id": [n // 4 for n in range(200)]})
 
     assert [one.name for one in found.fields] == ["travel_type_id"]
+
+
+def test_numbers_and_days_that_all_differ_repeat_each_other_only_on_one_scale() -> None:
+    random = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=ROWS).to_series()
+    kilometres = random.random(ROWS)
+    table = {
+        "km": kilometres,
+        "miles": 0.621371 * kilometres,
+        "left": 5 - 2 * kilometres,
+        "gaps": pd.Series(kilometres).where(random.random(ROWS) < 0.9),
+        "other": random.random(ROWS),
+        "on": days,
+        "off": days + pd.Timedelta(days=7),
+        "at": days.sample(frac=1, random_state=0),
+    }
+
+    found = infer({name: [*values] for name, values in table.items()})
+
+    assert [one.name for one in found.fields] == ["km", "gaps", "other", "on", "at"]
+    assert found.notes[0] == "The column 'miles' is left out: it says the same as 'km' in every row."
+
+
+def test_texts_that_nearly_all_differ_repeat_each_other_only_if_they_are_equal() -> None:
+    names = [f"{n % 30}" + "ab"[n % 2] * 3 for n in range(ROWS)]
+    table = {"a": names, "b": [name.upper() for name in names], "c": names, "plan": ["a", "b"] * 20}
+
+    found = infer(table)
+
+    assert [one.name for one in found.fields] == ["a", "b", "plan"]
 
 
 def test_a_column_that_repeats_another_is_left_out() -> None:
