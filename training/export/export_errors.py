@@ -34,6 +34,10 @@ _WAYS_OUT = {
     "KBinsDiscretizer": 'give it encode="onehot-dense"',
     "KNNImputer": "use SimpleImputer",
     "IterativeImputer": "use SimpleImputer",
+    "NearestCentroid": "use LinearDiscriminantAnalysis",
+    **dict.fromkeys(("FactorAnalysis", "SparsePCA", "MiniBatchSparsePCA"), "use PCA"),
+    "KernelRidge": "use SVR",
+    "RandomTreesEmbedding": "use the forest or boosting itself as the last step",
     "TargetEncoder": "use OneHotEncoder or OrdinalEncoder",
     "VotingClassifier": 'give it voting="soft", and estimators that can be exported',
 }

@@ -118,7 +118,7 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 
     parity = check_parity(predictions, original, labels=meaning.labels, cure=model.cure)
     answers = read_answers(sample.answers, meaning.labels)
-    notes = (*model.notes, *meaning.notes, *_notes(sample, matching, outputs, meaning, predictions, answers))
+    notes = (*model.notes, *meaning.notes, *_notes(sample, matching, outputs, meaning, answers))
     return ImportedModel(
         origin=model.origin,
         graph=content,
@@ -155,7 +155,6 @@ def _notes(
     matching: Matching,
     outputs: dict[str, Any],
     meaning: OutputMeaning,
-    predictions: NDArray[Any],
     answers: Answers,
 ) -> list[str]:
     notes = []
@@ -168,7 +167,7 @@ def _notes(
     if meaning.label_output and meaning.labels:
         predicted = np.asarray(outputs[meaning.label_output]).reshape(-1).tolist()
         shown = [plain_label(label_text(label)) for label in predicted]
-        best = [plain_label(meaning.labels[at]) for at in predictions.argmax(axis=1)]
+        best = [plain_label(meaning.labels[at]) for at in meaning.read(outputs).argmax(axis=1)]
         other = sum(one != two for one, two in zip(shown, best, strict=True))
         # Labels that the user names differ from those of the graph.
         if other and {*shown} <= {*map(plain_label, meaning.labels)}:

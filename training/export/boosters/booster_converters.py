@@ -6,6 +6,7 @@ from typing import Any
 
 from onnx import TensorProto
 from skl2onnx._parse import _parse_sklearn, _parse_sklearn_simple_model
+from skl2onnx.common.data_types import DoubleTensorType
 from sklearn.base import is_classifier
 
 from training.export.boosters.booster_parts import IDENTITY, BoosterParts, add_booster
@@ -28,14 +29,18 @@ def with_categories(convert: Convert) -> Convert:
             has_option(model, "raw_scores")
             and container.get_options(model, {"raw_scores": False})["raw_scores"]
         )
-        if parts is None and is_raw and hasattr(model, "booster_"):
-            parts = lightgbm_parts(model.booster_, model.booster_.dump_model())
+        is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
+        # The converters of onnxmltools and skl2onnx round what is double.
+        if parts is None and (is_double or (is_raw and hasattr(model, "booster_"))):
+            parts = _parts_of(model)
+        # XGBoost rounds its features, and the others do not.
+        in_double = is_double and not hasattr(model, "get_booster")
         if parts is None:
             convert(scope, operator, container)
         else:
             # The graph has looked up the code of each category before.
             function = IDENTITY if is_raw else parts.function
-            _convert(scope, operator, container, replace(parts, values={}, function=function))
+            _convert(scope, operator, container, replace(parts, values={}, function=function), in_double)
 
     return convert_any
 
@@ -56,17 +61,26 @@ def categories_of(model: Any) -> BoosterParts | None:
     if hasattr(model, "booster_"):
         dumped = model.booster_.dump_model()
         is_own = categorical_features(model.booster_, dumped) or dumped.get("pandas_categorical")
-        return lightgbm_parts(model.booster_, dumped) if is_own else None
+        return _parts_of(model) if is_own else None
     if hasattr(model, "get_booster"):
-        learner = best_learner(model.get_booster())
-        return xgboost_parts(learner) if coded_features(learner) else None
-    return hist_parts(model) if has_own_encoder(model) else None
+        return _parts_of(model) if coded_features(best_learner(model.get_booster())) else None
+    return _parts_of(model) if has_own_encoder(model) else None
 
 
-def _convert(scope: Any, operator: Any, container: Any, parts: BoosterParts) -> None:
+def _parts_of(model: Any) -> BoosterParts:
+    if hasattr(model, "booster_"):
+        return lightgbm_parts(model.booster_, model.booster_.dump_model())
+    if hasattr(model, "get_booster"):
+        return xgboost_parts(best_learner(model.get_booster()))
+    return hist_parts(model)
+
+
+def _convert(scope: Any, operator: Any, container: Any, parts: BoosterParts, in_double: bool) -> None:
     graph, kind = GraphBuilder(scope, container), element_type(operator)
-    features = graph.add("Cast", [operator.inputs[0].full_name], to=TensorProto.FLOAT)
-    answers = graph.add("Cast", [add_booster(graph, parts, numbers=features)], to=kind)
+    number = TensorProto.DOUBLE if in_double else TensorProto.FLOAT
+    features = graph.add("Cast", [operator.inputs[0].full_name], to=number)
+    found = add_booster(graph, parts, numbers=features, in_double=in_double)
+    answers = graph.add("Cast", [found], to=kind)
     if not is_classifier(operator.raw_operator):
         graph.add("Identity", [answers], output=operator.outputs[0].full_name)
         return

@@ -9,7 +9,7 @@ from onnx import TensorProto
 from training.export.boosters.category_table import CategoryLookup, CategoryTable, add_lookup, keys_of
 from training.export.boosters.tree_columns import tree_blocks, tree_columns
 from training.export.graphs.graph_builder import GraphBuilder
-from training.export.graphs.tree_ensemble import Node, tree_ensemble
+from training.export.graphs.tree_ensemble import DOUBLE_TREES, Node, tree_ensemble, tree_ensemble_in_double
 
 # Functions of objectives, as operators after the sum of the trees.
 IDENTITY, SIGMOID, SOFTMAX, EXPONENTIAL, SIGNED_SQUARE = (
@@ -63,21 +63,24 @@ class BoosterParts:
         return tuple(one for one in range(self.features) if one not in self.words)
 
 
-def add_booster(graph: GraphBuilder, parts: BoosterParts, *, numbers: str, strings: str = "") -> str:
+def add_booster(
+    graph: GraphBuilder, parts: BoosterParts, *, numbers: str, strings: str = "", in_double: bool = False
+) -> str:
     """Adds a booster to a graph.
 
     Args:
         graph: Gets the nodes.
         parts: The booster.
-        numbers: float32 tensor of the features in `parts.numbers`.
+        numbers: Tensor of the features in `parts.numbers`.
         strings: Tensor of the features in `parts.words`.
+        in_double: Whether the numbers are double, and float32 otherwise.
 
     Returns:
         Name of the answers, float32 of shape (rows, answers).
     """
     whole = tree_columns(parts.trees, parts.numbers, keys=parts.keys)
     lookups = {table.feature: _lookup(graph, table, parts, numbers, strings) for table in whole.tables}
-    sums = [_sums(graph, block, parts, numbers, lookups) for block in tree_blocks(parts.trees)]
+    sums = [_sums(graph, block, parts, numbers, lookups, in_double) for block in tree_blocks(parts.trees)]
     total = graph.add("Sum", sums) if len(sums) > 1 else sums[0]
     # Converters of a graph in double give the sums of trees as double.
     together = graph.add("Cast", [total], to=TensorProto.FLOAT)
@@ -99,15 +102,22 @@ def _sums(
     parts: BoosterParts,
     numbers: str,
     lookups: Mapping[int, CategoryLookup],
+    in_double: bool,
 ) -> str:
     """Adds the sums of some trees of each answer, and returns their name."""
     columns = tree_columns(trees, parts.numbers, keys=parts.keys)
     matrix = [numbers] if parts.numbers else []
-    matrix += [lookups[table.feature].add_columns(graph, table) for table in columns.tables]
+    sets = [lookups[table.feature].add_columns(graph, table) for table in columns.tables]
+    matrix += [graph.add("Cast", [one], to=TensorProto.DOUBLE) for one in sets] if in_double else sets
     features = graph.add("Concat", matrix, axis=1) if len(matrix) > 1 else matrix[0]
+    attributes_of = tree_ensemble_in_double if in_double else tree_ensemble
+    name = DOUBLE_TREES if in_double else ""
     sums = [
         graph.add(
-            "TreeEnsembleRegressor", [features], **tree_ensemble([*map(columns.placed, own)], targets=1)
+            "TreeEnsembleRegressor",
+            [features],
+            name=name,
+            **attributes_of([*map(columns.placed, own)], targets=1),
         )
         for own in trees
     ]

@@ -90,7 +90,9 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         graph.calibrated(scores, fold)
         for scores, fold in zip(as_numbers(graph.nodes, operator), model.calibrated_classifiers_, strict=True)
     ]
-    mean = graph.nodes.add("Mean", found)
+    # ONNX Runtime has no mean of double.
+    share = graph.nodes.constant(kind, [1], [1 / len(found)])
+    mean = graph.nodes.add("Mul", [graph.nodes.add("Sum", found), share])
     write_probabilities(graph.nodes, operator, mean)
 
 

@@ -34,7 +34,7 @@ def parse_member(scope: Any, member: Any, inputs: Sequence[Any], parsers: Any) -
         parsers: Parsers of the conversion.
     """
     for step in fitted_steps(member):
-        if has_option(step, "zipmap"):
+        if has_option(step, "zipmap") and is_classifier(step):
             scope.add_options(id(step), {"zipmap": False})
     selects = any(isinstance(step, ColumnTransformer) for step in fitted_steps(member))
     found = list(inputs) if selects or len(inputs) == 1 else [joined(scope, inputs)]

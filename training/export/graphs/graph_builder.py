@@ -22,14 +22,19 @@ class GraphBuilder:
         self._scope = scope
         self._container = container
 
-    def add(self, kind: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
-        """Adds a node and returns the name of its output, which is generated unless given."""
+    def add(
+        self, kind: str, inputs: list[str], *, output: str = "", name: str = "", **attributes: Any
+    ) -> str:
+        """Adds a node and returns the name of its output, which is generated unless given.
+
+        The node's own name begins with `name`, or with its kind.
+        """
         output = output or self._scope.get_unique_variable_name(kind.lower())
         self._container.add_node(
             kind,
             inputs,
             output,
-            name=self._scope.get_unique_operator_name(kind),
+            name=self._scope.get_unique_operator_name(name or kind),
             op_domain=_ML_DOMAIN if kind in _ML_OPERATORS else "",
             **attributes,
         )

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from lightgbm import Booster
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 BRANCH_MODE, LEAF_MODE = "BRANCH_LEQ", "LEAF"
+# Beginning of the names of nodes whose trees compare numbers as double.
+DOUBLE_TREES = "double_trees"
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 Node = dict[str, Any]
@@ -25,12 +28,28 @@ def tree_ensemble(trees: Sequence[Node], *, targets: int) -> dict[str, Any]:
             that position on, another one from the first on.
         targets: Number of outputs of a row; each is the sum of its leaves' values.
     """
+    lists = _lists(trees)
+    thresholds = round_down(np.array(lists.pop("nodes_values"), dtype=np.float64))
+    return {**lists, "nodes_values": thresholds.tolist(), "n_targets": targets, "post_transform": "NONE"}
+
+
+def tree_ensemble_in_double(trees: Sequence[Node], *, targets: int) -> dict[str, Any]:
+    """Returns the attributes of a TreeEnsembleRegressor of double features; arguments as `tree_ensemble`."""
+    lists = _lists(trees)
+    del lists["nodes_hitrates"]
+    exact = {
+        f"{name}_as_tensor": numpy_helper.from_array(np.array(lists.pop(name), dtype=np.float64), name)
+        for name in ("nodes_values", "target_weights")
+    }
+    return {**lists, **exact, "n_targets": targets, "post_transform": "NONE"}
+
+
+def _lists(trees: Sequence[Node]) -> dict[str, list[Any]]:
     lists: dict[str, list[Any]] = defaultdict(list)
     for number, root in enumerate(trees):
         for node in _numbered(root):
             _append(lists, number, node, root.get("target", 0))
-    thresholds = round_down(np.array(lists.pop("nodes_values"), dtype=np.float64))
-    return {**lists, "nodes_values": thresholds.tolist(), "n_targets": targets, "post_transform": "NONE"}
+    return lists
 
 
 def branch(feature: int, threshold: float, low: Node, high: Node, *, absent_is_low: bool) -> Node:

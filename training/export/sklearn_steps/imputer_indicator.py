@@ -1,10 +1,10 @@
-"""SimpleImputer with add_indicator, or whose absent value is a number, and MissingIndicator, as operators."""
+"""SimpleImputer with add_indicator, of double or whose absent value is a number, and MissingIndicator."""
 
 from typing import Any
 
 import numpy as np
 from skl2onnx import update_registered_converter
-from skl2onnx.common.data_types import StringTensorType
+from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
 from sklearn.impute import MissingIndicator, SimpleImputer
 
 from training.errors import TrainingError
@@ -60,7 +60,10 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
 def _applies(operator: Any) -> bool:
     imputer = operator.raw_operator
     is_of_numbers = np.asarray(imputer.statistics_).dtype.kind == "f"
-    return has_indicator(imputer) or (is_of_numbers and _is_finite(imputer.missing_values))
+    # skl2onnx rounds the values of an imputer of double to float.
+    is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
+    has_own = _is_finite(imputer.missing_values) or (is_double and isinstance(imputer.missing_values, float))
+    return has_indicator(imputer) or (is_of_numbers and has_own)
 
 
 def _is_finite(value: Any) -> bool:

@@ -1,6 +1,7 @@
-"""Steps of a graph that converters write for double and the server runs in float: imputers and trees.
+"""Trees of a graph that converters write for double, and that the library runs in float.
 
 The steps before trees stay double, so that a scaled number is rounded once, as scikit-learn and XGBoost do.
+LightGBM and HistGradientBoosting do not round it: their own converters write trees that compare doubles.
 """
 
 from collections.abc import Iterator
@@ -9,17 +10,17 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from training.export.graphs.tree_ensemble import round_down
+from training.export.graphs.tree_ensemble import DOUBLE_TREES, round_down
 
 _TREES = ("TreeEnsembleRegressor", "TreeEnsembleClassifier")
 _TENSOR = "_as_tensor"
 
 
 def runnable_in_double(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Copies a model with double inputs: its imputers by plain operators, its trees on float32."""
+    """Copies a model with double inputs: its trees on float32."""
     found = onnx.ModelProto()
     found.CopyFrom(model)
-    nodes = [new for node in found.graph.node for new in _replaced(node, found.graph)]
+    nodes = [new for node in found.graph.node for new in _replaced(node)]
     found.graph.ClearField("node")
     found.graph.node.extend(nodes)
     found.graph.ClearField("value_info")
@@ -30,8 +31,8 @@ def runnable_in_double(model: onnx.ModelProto) -> onnx.ModelProto:
     return found
 
 
-def _replaced(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    if node.op_type in _TREES:
+def _replaced(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
+    if node.op_type in _TREES and not node.name.startswith(DOUBLE_TREES):
         rounded = f"{node.input[0]}_as_float_{node.output[0]}"
         yield helper.make_node("Cast", [node.input[0]], [rounded], to=TensorProto.FLOAT)
         trees = _float_trees(node, rounded)
@@ -39,8 +40,6 @@ def _replaced(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.Nod
         yield trees
         # The steps after the trees are written for double.
         yield helper.make_node("Cast", [trees.output[-1]], [scores], to=TensorProto.DOUBLE)
-    elif node.op_type == "Imputer":
-        yield from _imputer(node, graph)
     else:
         yield node
 
@@ -59,16 +58,3 @@ def _float_trees(node: onnx.NodeProto, source: str) -> onnx.NodeProto:
         floats = round_down(values) if name == "nodes_values" else values.astype(np.float32)
         trees.attribute.append(helper.make_attribute(name, floats.tolist()))
     return trees
-
-
-def _imputer(node: onnx.NodeProto, graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    """Yields operators that replace NaN; an imputer of another missing value stays."""
-    values = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-    if not np.isnan(values.get("replaced_value_float", np.nan)) or "imputed_value_floats" not in values:
-        yield node
-        return
-    source, output = node.input[0], node.output[0]
-    numbers = np.array(values["imputed_value_floats"], dtype=np.float64)
-    graph.initializer.append(numpy_helper.from_array(numbers, f"{output}_imputed"))
-    yield helper.make_node("IsNaN", [source], [f"{output}_absent"])
-    yield helper.make_node("Where", [f"{output}_absent", f"{output}_imputed", source], [output])

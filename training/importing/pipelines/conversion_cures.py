@@ -12,14 +12,21 @@ from training.importing.readers.foreign_model import Original
 from training.importing.sample import Sample
 
 # Steps that compute a number, which float32 rounds.
-_COMPUTING = re.compile("Scaler$|PCA$|SVD$|(Power|Quantile|Spline|Function)Transformer$")
+_COMPUTING = re.compile("Scaler$|PCA$|SVD$|PolynomialFeatures$|(Power|Quantile|Spline|Function)Transformer$")
 _TREES = re.compile("Tree|Forest|Boosting|XGB|LGBM")
+# Models of differences, of which float32 keeps little between large numbers.
+_DIFFERENCES = re.compile("^KNeighbors")
 
 
-def splits_computed_numbers(model: Any) -> bool:
-    """Whether a model has trees and a step that computes numbers."""
+def needs_double(model: Any) -> bool:
+    """Whether rows that the sample lacks may be predicted otherwise by a graph that computes in float32."""
     kinds = [type(step).__name__ for step in fitted_steps(model)]
-    return any(map(_COMPUTING.search, kinds)) and any(map(_TREES.search, kinds))
+    periodic = any(getattr(step, "extrapolation", "") == "periodic" for step in fitted_steps(model))
+
+    def has(kind: re.Pattern[str]) -> bool:
+        return any(map(kind.search, kinds))
+
+    return (has(_COMPUTING) and has(_TREES)) or has(_DIFFERENCES) or periodic
 
 
 def cure_of_difference(model: Any) -> str:
@@ -34,6 +41,12 @@ def cure_of_difference(model: Any) -> str:
     neighbours = [step for step in fitted_steps(model) if "KNeighbors" in type(step).__name__]
     if any(step.weights == "distance" for step in neighbours):
         return "The graph has no weights of neighbours by distance: fit it with weights='uniform'"
+    finals = [type(getattr(step, "final_estimator_", None)).__name__ for step in fitted_steps(model)]
+    if any(map(_TREES.search, finals)):
+        return (
+            "The trees that stack probabilities take the other branch where these are rounded to float32: "
+            "give the stack final_estimator=LogisticRegression() (RidgeCV() in a regression)"
+        )
     computing = sorted(kind for kind in kinds if _COMPUTING.search(kind))
     if computing and any(_TREES.search(kind) for kind in kinds):
         return (

@@ -26,8 +26,8 @@ from training.importing.pipelines.category_rows import kind_of, refuse_unknown_i
 from training.importing.pipelines.conversion_cures import (
     cure_of_difference,
     cure_of_rows,
+    needs_double,
     refuse_strange,
-    splits_computed_numbers,
     strange_words,
     version_cure,
     version_note,
@@ -102,8 +102,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
     words = tuple(name for name in names or [*sample.words] if name in found and name not in texts)
     sample = sample.with_words(words).with_texts([*texts])
     kinds: list[Any] = [FloatTensorType, DoubleTensorType, Int64TensorType]
-    if splits_computed_numbers(model):
-        # Rows that the sample lacks would take other branches of the trees in float32.
+    if needs_double(model):
         kinds[:2] = [DoubleTensorType, FloatTensorType]
     strange = strange_words(sample, names, [*words, *texts])
     original = original_predictions(model, names, passed, cure_of_rows(made_with))

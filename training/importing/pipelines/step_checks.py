@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.gaussian_process import GaussianProcessClassifier
+from sklearn.neighbors import RadiusNeighborsClassifier, RadiusNeighborsRegressor
 
 from training.errors import TrainingError
 from training.export.sklearn_steps.fitted_steps import fitted_steps
@@ -24,6 +25,11 @@ def check_steps(model: Any) -> None:
             raise TrainingError(
                 f"The step {name!r} (GaussianProcessClassifier) has no standard operators of ONNX: use "
                 "SVC(kernel='rbf', probability=True)."
+            )
+        if isinstance(step, RadiusNeighborsClassifier | RadiusNeighborsRegressor):
+            raise TrainingError(
+                f"The step {name!r} ({type(step).__name__}) has no answer in ONNX for a row without "
+                f"neighbours: use {type(step).__name__.replace('Radius', 'K')}."
             )
         # Training has a converter for its own baselines, which an import would take after a training.
         if isinstance(step, DummyClassifier | DummyRegressor):

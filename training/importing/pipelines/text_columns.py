@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, OneHotEncoder, OrdinalEncoder
 
 from training.export.boosters.category_table import category_text, keys_of
 from training.export.sklearn_steps.fitted_steps import fitted_steps
@@ -58,7 +58,7 @@ def whole_numbers(model: Any) -> dict[str, tuple[int, ...]]:
 
 
 def with_empty_words(model: Any) -> Any:
-    """Copies a model for its conversion: absent words are "" in the graph, and no step is sparse."""
+    """Copies a model for its conversion: absent words are "" in the graph, no step is sparse or empty."""
     copied = copy.deepcopy(model)
     for _, encoder, place in _encoders_of_numbers(copied):
         texts = [
@@ -66,6 +66,7 @@ def with_empty_words(model: Any) -> Any:
         ]
         encoder.categories_[place] = np.array(texts, dtype=object)
     for step in fitted_steps(copied):
+        _leave_out_passthrough(step)
         if hasattr(step, "transformers_"):
             step.transformers_ = [(*one[:2], _positions(one[2])) for one in step.transformers_]
         if isinstance(step, KBinsDiscretizer) and step.encode == "onehot":
@@ -120,6 +121,23 @@ def _names(part: ColumnTransformer, columns: Any) -> list[str]:
         return [*columns]
     is_named = isinstance(columns, slice) and isinstance(columns.start or columns.stop, str)
     return [] if is_named or not len(known) else np.atleast_1d(known[columns]).tolist()
+
+
+def _leave_out_passthrough(step: Any) -> None:
+    """Leaves out the parts of a pipeline or union that do nothing; a pipeline keeps at least one step."""
+    if isinstance(step, Pipeline):
+        step.steps = without_passthrough(step.steps) or [("same", FunctionTransformer())]
+    if isinstance(step, FeatureUnion):
+        step.transformer_list = [
+            (name, FunctionTransformer() if part == "passthrough" else part)
+            for name, part in step.transformer_list
+            if part != "drop"
+        ]
+
+
+def without_passthrough(steps: list[Any]) -> list[Any]:
+    """Returns the steps of a pipeline that do something."""
+    return [one for one in steps if one[1] is not None and one[1] != "passthrough"]
 
 
 def _positions(columns: Any) -> Any:

@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -40,7 +41,8 @@ TREE = DecisionTreeRegressor(max_depth=3)
 
 
 def selecting(last: Any) -> Any:
-    parts = [("n", StandardScaler(), ["age", "income"]), ("w", OneHotEncoder(), ["city"])]
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    parts = [("n", numbers, ["age", "income"]), ("w", OneHotEncoder(), ["city"])]
     return make_pipeline(ColumnTransformer(parts, sparse_threshold=0), last)
 
 

@@ -5,18 +5,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lightgbm import LGBMRegressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (
     BaggingRegressor,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestRegressor,
 )
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, SplineTransformer, StandardScaler
+from xgboost import XGBRegressor
 
-from tests.training.export.graph_outputs import largest_difference
+from tests.training.export.graph_outputs import graph_output, largest_difference
 
 _random = np.random.default_rng(5)
 ROWS = pd.DataFrame(_random.normal(size=(200, 3)).astype(np.float32).astype(float), columns=["a", "b", "c"])
@@ -83,6 +89,69 @@ def test_rows_that_the_sample_lacks_take_the_branches_of_trees_after_a_scaler(ki
     )
 
     assert largest_difference(model, numbers) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        HistGradientBoostingRegressor(max_iter=5),
+        LGBMRegressor(n_estimators=5, verbose=-1),
+        TransformedTargetRegressor(HistGradientBoostingRegressor(max_iter=5)),
+        CalibratedClassifierCV(HistGradientBoostingClassifier(max_iter=5), cv=2),
+    ],
+    ids=["hist", "lightgbm", "transformed", "calibrated"],
+)
+def test_boosters_that_compare_doubles_do_so_in_the_graph(last: Any) -> None:
+    # As float32, the logarithms of both numbers are the same.
+    numbers = pd.DataFrame({"x": np.tile([16_000_001.0, 16_000_002.0], 60)})
+    model = make_pipeline(FunctionTransformer(np.log), last).fit(numbers, np.tile([0, 1], 60))
+
+    assert largest_difference(model, numbers) < 1e-6
+    assert np.ptp(graph_output(model, numbers)) > 0.1
+
+
+@pytest.mark.parametrize("objective", ["reg:gamma", "count:poisson", "reg:squarederror"])
+def test_xgboost_rounds_computed_numbers_in_the_graph_too(objective: str) -> None:
+    numbers = ((GAPS + 5) * 1000).round() / 7
+    boosting = XGBRegressor(n_estimators=5, objective=objective)
+    model = make_pipeline(StandardScaler(), boosting).fit(numbers[:50], TARGET[:50] + 10)
+
+    assert largest_difference(model, numbers) < 1e-4
+
+
+def test_an_imputed_number_that_a_scaler_gets_is_not_rounded_before() -> None:
+    # As float32, the mean is larger than itself, and after the scaler larger than the threshold.
+    numbers = pd.DataFrame({"x": np.tile([0.0, 0.2, 0.3, -0.1, np.nan, np.nan, np.nan, np.nan], 20)})
+    boosting = HistGradientBoostingRegressor(max_iter=1, max_bins=3)
+    model = make_pipeline(SimpleImputer(), StandardScaler(), boosting).fit(numbers, numbers["x"] > 0.1)
+
+    assert largest_difference(model, numbers) < 1e-6
+
+
+def test_the_nearest_rows_are_found_far_from_the_training_too() -> None:
+    model = make_pipeline(StandardScaler(), KNeighborsRegressor(3)).fit(ROWS, TARGET)
+    far = (ROWS + 1e8).astype(np.float32).astype(float)
+
+    assert largest_difference(model, far) < 1e-5
+
+
+def test_periodic_splines_are_exact_far_from_the_training() -> None:
+    model = make_pipeline(SplineTransformer(extrapolation="periodic"), Ridge(0.1)).fit(ROWS, TARGET)
+
+    assert largest_difference(model, (ROWS * 1e6).round().astype(np.float32)) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Pipeline([("a", "passthrough"), ("b", None), ("c", Ridge())]),
+        make_pipeline(FeatureUnion([("a", "passthrough"), ("b", StandardScaler()), ("c", "drop")]), Ridge()),
+        make_pipeline(ColumnTransformer([("a", Pipeline([("b", "passthrough")]), ["a", "b"])]), Ridge()),
+    ],
+    ids=["first", "union", "columns"],
+)
+def test_steps_that_do_nothing_are_left_out(model: Any) -> None:
+    assert largest_difference(model.fit(ROWS, TARGET), ROWS) < 1e-5
 
 
 def test_bins_may_be_sparse() -> None:
