@@ -20,20 +20,17 @@ def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, 
     sagemaker, cloudwatch = account.aws.client("sagemaker"), account.aws.client("cloudwatch")
     before = sagemaker.describe_endpoint(EndpointName="Tiny")["EndpointConfigName"]
     kept = serving(account)
-    [alarm] = [
-        one["AlarmName"]
-        for one in cloudwatch.describe_alarms()["MetricAlarms"]
-        if one["MetricName"] == "InvocationModelErrors"
-    ]
+    former = model_error_alarms(account)
     [topic] = account.aws.client("sns").list_topics()["Topics"]
     messages = subscribe(account, topic["TopicArn"])
 
-    # When an alarm is raised while another bundle is deployed
+    # When an alarm of the new configuration is raised while another bundle is deployed
     write_tiny_bundle(tmp_path / "new.tar.gz", weight=2.0)
 
     def is_rolled_back() -> bool:
         # The clock of the alarms sets the state anew, as nothing is wrong.
         if "PendingDeploymentSummary" in (found := sagemaker.describe_endpoint(EndpointName="Tiny")):
+            [alarm] = model_error_alarms(account) - former
             cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the test")
         return "FailureReason" in found
 
@@ -69,6 +66,12 @@ def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, 
     assert len(serving(account)["models"]) == len(serving(account)["configurations"]) == 1
     account.delete_stack("Tiny")
     assert account.resources() == []
+
+
+def model_error_alarms(account: Account) -> set[str]:
+    """Names of the alarms on failures of the model; each endpoint configuration has one."""
+    alarms = account.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {alarm["AlarmName"] for alarm in alarms if alarm["MetricName"] == "InvocationModelErrors"}
 
 
 def serving(account: Account) -> dict[str, list[str]]:
