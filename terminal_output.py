@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 # A shell reports a process that a signal has ended as 128 and its number.
-SIGNAL_BASE = 128
+_SIGNAL_BASE = 128
 
 
 class Terminated(KeyboardInterrupt):
@@ -37,12 +37,18 @@ def require_packages(package: str) -> None:
 
 @contextmanager
 def termination_as_exception() -> Iterator[None]:
-    """Raises Terminated in the block on SIGTERM and SIGHUP; only the main thread may call it."""
-    before = {number: signal.signal(number, _terminate) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Raises Terminated in the block on SIGTERM and SIGHUP; only the main thread may call it.
+
+    A signal that the process ignores stays ignored, such as SIGHUP below `nohup`.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    heard = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in heard:
+        signal.signal(number, _terminate)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in heard.items():
             signal.signal(number, handler)
 
 
@@ -52,7 +58,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 def interruption_code(end: KeyboardInterrupt) -> int:
     """Returns the exit code of a command that Ctrl-C (130) or SIGTERM (143) has ended."""
-    return SIGNAL_BASE + (signal.SIGTERM if isinstance(end, Terminated) else signal.SIGINT)
+    return _SIGNAL_BASE + (signal.SIGTERM if isinstance(end, Terminated) else signal.SIGINT)
 
 
 def run_program(command: Sequence[str], **options: Any) -> int:

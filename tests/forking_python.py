@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 _THIS = "tests.forking_python"
-# What the commands import, apart from what one verb imports alone.
+# Modules that most commands import.
 _MODULES = ("boto3", "botocore.session", "local.commands", "stacks.commands.endpoint")
 _MOST_BYTES = 1 << 20
 

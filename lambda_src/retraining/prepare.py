@@ -87,7 +87,7 @@ def _hindrance(stack: ServedStack, lock: RunLock, execution: str, given: Mapping
 def _not_begun(
     packages: ModelPackages, given: Mapping[str, Any], because: str, reason: str, *, champion: str
 ) -> dict[str, Any]:
-    """Returns the end of a run that cannot begin; a person who has approved a version is told so by mail."""
+    """Returns the result of a run that cannot begin; `mailed` is set when a person has approved a version."""
     if "package" not in given:
         return _stop(because, reason)
     approved = _approved(packages, str(given["package"]), {"because": because, "champion": champion})

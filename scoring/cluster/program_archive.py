@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# What scoring imports.
+# Rooms and modules that scoring imports.
 _ROOMS = ("bundle", "scoring", "serving", "training")
 _MODULES = ("terminal_output.py",)
 

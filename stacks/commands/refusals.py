@@ -1,4 +1,4 @@
-"""What to do about a refusal by AWS, by its code and message."""
+"""Advice after AWS has refused a request, by the code and the message of the error."""
 
 from botocore.exceptions import ClientError
 
@@ -42,7 +42,7 @@ _BY_CODE = (
 
 
 def way_out(error: ClientError) -> str:
-    """Returns what to do, as part of a sentence.
+    """Returns the advice for an error, as part of a sentence.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """

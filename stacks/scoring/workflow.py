@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from bundle.scored_file_formats import FileError
 from stacks.scoring.scoring_function import TIMEOUT
 
 LABEL = "Objects"
@@ -17,7 +18,6 @@ LABEL = "Objects"
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 _OBJECTS_AT_ONCE = 10
 _RANGES_AT_ONCE = 5
-_FILE_ERROR = "FileError"
 _RUN = ("bucket", "prefix", "output", "range_bytes")
 
 
@@ -81,7 +81,7 @@ class Workflow:
                 **{name: _at(name) for name in ("prefix", "output")},
             },
         )
-        finish.add_catch(self._failed(), errors=[_FILE_ERROR])
+        finish.add_catch(self._failed(), errors=[FileError.__name__])
         self.start = objects.next(finish)
 
     def _failed(self) -> sfn.Chain:
@@ -92,7 +92,7 @@ class Workflow:
             parameters={"raised": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.Cause"))},
         )
         return reason.next(
-            sfn.Fail(self._scope, "Failed", error=_FILE_ERROR, cause_path="$.raised.errorMessage")
+            sfn.Fail(self._scope, "Failed", error=FileError.__name__, cause_path="$.raised.errorMessage")
         )
 
     def _of_object(self) -> sfn.Chain:

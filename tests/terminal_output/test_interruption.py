@@ -29,7 +29,9 @@ sys.exit(7)
 COMMAND = f"""
 import signal, sys
 from terminal_output import interruption_code, run_program, termination_as_exception
+# What runs the tests may ignore both.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 try:
     with termination_as_exception():
         sys.exit(run_program([sys.executable, "-c", {CHILD!r}]))
@@ -101,3 +103,13 @@ def test_the_signal_handlers_are_restored() -> None:
     assert interruption_code(ended.value) == 143
     assert interruption_code(KeyboardInterrupt()) == 130
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_command_below_nohup_goes_on_when_its_terminal_is_closed() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with termination_as_exception():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 TERMINATED = 128 + signal.SIGTERM
 # A run that stops while a file is unpacked, as with a very large one.
 WAITING = """
-import sys
+import signal, sys
 from training.engines.duckdb_engine import DuckDBEngine
 from training.__main__ import main
 
@@ -26,6 +26,8 @@ def read(self, file):
     sys.stdin.readline()
 
 DuckDBEngine.read = read
+# What runs the tests may ignore it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.exit(main(sys.argv[1:]))
 """
 

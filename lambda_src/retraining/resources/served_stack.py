@@ -49,7 +49,7 @@ class ServedStack:
 
     @property
     def is_paused(self) -> bool:
-        """Whether its endpoint is deleted until `make wake`."""
+        """Whether the stack is paused: its endpoint is deleted until `make wake`."""
         found = {one["ParameterKey"]: one["ParameterValue"] for one in self._describe().get("Parameters", ())}
         return found.get(_PAUSED) == "true"
 

@@ -4,11 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bundle.scored_file_formats import FileError
 from stacks.commands.executions.state_machine import StateMachine
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError
-
-# The last step says with it which files could not be scored.
-_FILE_ERROR = "FileError"
 
 
 class ScoringRun(StateMachine):
@@ -74,7 +72,8 @@ class ScoringRun(StateMachine):
 def _sentence(described: Mapping[str, Any]) -> str:
     """Returns the sentence of the last step, the message of a failed function, or what a state says."""
     cause = str(described.get("cause", ""))
-    if described.get("error") == _FILE_ERROR:
+    # The last step says with this error which files could not be scored.
+    if described.get("error") == FileError.__name__:
         return cause
     try:
         return str(json.loads(cause)["errorMessage"])

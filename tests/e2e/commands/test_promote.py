@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.e2e.support.account import Account, call
+from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.load import OK, Load
 from tests.e2e.support.throttles import lift_throttles
 from tests.tiny_bundle import EXAMPLE, FIELDS, write_tiny_bundle, write_tiny_report
@@ -40,7 +40,7 @@ def test_a_released_version_serves_without_a_failure_and_stays_when_the_checkout
     # And everything that depends on the version follows it, also when the checkout is deployed again
     for deploys_again in (False, True):
         if deploys_again:
-            account.deploy(paths[0], hosting=hosting)
+            account.local("deploy", *context(model="tiny", bundle=str(paths[0]), hosting=hosting))
         assert account.find().outputs["ModelVersion"] == second.version
         health = call("GET", service.health_url).body
         assert (health["model"]["version"], health["expected_version"]) == (second.version,) * 2

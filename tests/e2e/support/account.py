@@ -115,8 +115,8 @@ class Account:
 
         Synthesizes the stack in this process, and CloudFormation creates or updates it without the CDK CLI.
         The starts of Python and of Node.js would take most of the processor time of a deployment.
-        test_update.py, test_models.py, test_newcomer.py, test_platform.py and guardrails/ deploy with the
-        commands of a person.
+        test_update.py, test_promote.py, test_models.py, test_newcomer.py, test_platform.py and guardrails/
+        deploy with the commands of a person.
 
         Raises:
             WaiterError: The creation failed.

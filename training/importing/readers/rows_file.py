@@ -76,7 +76,7 @@ def _of_text(path: Path, content: bytes, target: str) -> tuple[pd.DataFrame, pd.
 
 
 def _has_values(header: Sequence[str]) -> bool:
-    """Whether a header has mostly numbers, which neither number the columns nor are years and such."""
+    """Whether most cells of a header are numbers, and not whole ones in ascending order, as names may be."""
     numbers = [float(text) for text in header if _NUMBER.fullmatch(text)]
     are_names = all(one.is_integer() for one in numbers) and numbers == sorted({*numbers})
     return 2 * len(numbers) > len(header) and not are_names
