@@ -87,7 +87,8 @@ def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def destroy(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Delete the stack with the CDK CLI."""
-    Cdk(lifecycle.find(aws), environ=arguments.environ).destroy(_context(arguments))
+    application = ["--app", "python3 -m stacks.commands.deleted_stack"]
+    Cdk(lifecycle.find(aws), environ=arguments.environ).destroy([*application, *_context(arguments)])
 
 
 def predict(aws: LocalAws, arguments: argparse.Namespace) -> None:

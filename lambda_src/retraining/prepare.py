@@ -19,8 +19,9 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 _TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
 # Each costs a request, and the function has a minute: after a year of daily runs there are hundreds.
 _MOST_VERSIONS = 100
+_VERIFY = "Verify"
 # States that send golden rows, or lead to one that does.
-_PROVEN = (_RELEASE, "Verify")
+_PROVEN = (_RELEASE, _VERIFY)
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         "champion_uri": f"s3://{environment['BUCKET']}/{environment['MODELS']}/{champion}/model.tar.gz",
     }
     if resumed := given.get("resume"):
-        return _resumed(str(resumed), given["state"], champion)
+        return _resumed(packages, str(resumed), given["state"], champion)
     if package := given.get("package"):
         return _approved(packages, str(package), run)
     rows = list_rows(_client("s3"), environment["DATA"])
@@ -98,13 +99,27 @@ def _not_begun(
     return {**_stop(because, f"{reason} {way_out} then."), "mailed": True}
 
 
-def _resumed(state: str, found: Mapping[str, Any], champion: str) -> dict[str, Any]:
-    """Returns what a run that has failed had found before a state, which is entered again."""
-    before = found["run"]["champion"]
-    if before != champion:
-        return _stop(
-            "resume", f"Version {champion} serves, and the run began with {before}: start a new one."
-        )
+def _resumed(packages: ModelPackages, state: str, found: Mapping[str, Any], serving: str) -> dict[str, Any]:
+    """Returns what a run that has failed had found before a state, which is entered again.
+
+    A version that was released and does not serve is released again, unless the run has rejected it.
+    """
+    before, registered = found["run"]["champion"], found.get("registered") or {}
+    if state in _PROVEN:
+        version = registered["version"]
+        status = packages.describe(registered["package"])["ModelApprovalStatus"]
+        if status != APPROVED:
+            return _stop(
+                "resume",
+                f"Version {version} is {status}, not {APPROVED}: its release failed or was undone. "
+                f"`make promote VERSION={version}` releases it again, and `make retrain ARGS=--force` trains "
+                "a new one.",
+            )
+        if serving == version:
+            return {**found, "next": _VERIFY}
+        state = _RELEASE
+    if before != serving:
+        return _stop("resume", f"Version {serving} serves, and the run began with {before}: start a new one.")
     return {**found, "next": state}
 
 

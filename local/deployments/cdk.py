@@ -55,7 +55,8 @@ class Cdk:
         """
         if _program().exists():
             self.bootstrap()
-        self._run("deploy", *self._output(), "--outputs-file", str(self._aws.outputs), *_APPROVED, *arguments)
+        output = ("--output", str(self._aws.state / "cdk.out"), "--outputs-file", str(self._aws.outputs))
+        self._run("deploy", *output, *_APPROVED, *arguments)
 
     def bootstrap(self) -> None:
         """Creates the stack of `cdk bootstrap` from the CLI's template, unless it exists.
@@ -84,10 +85,7 @@ class Cdk:
         Raises:
             CdkError: The CLI is not installed, or it exited with an error, which it has printed.
         """
-        self._run("destroy", *self._output(), "--force", *arguments)
-
-    def _output(self) -> tuple[str, str]:
-        return "--output", str(self._aws.state / "cdk.out")
+        self._run("destroy", "--output", str(self._aws.state / "deleted_stack"), "--force", *arguments)
 
     def _run(self, verb: str, *arguments: str) -> None:
         program = _program()

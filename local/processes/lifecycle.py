@@ -146,7 +146,7 @@ def _command(aws: LocalAws, descriptors: Sequence[int], programs: Sequence[str])
 
 def _clear(aws: LocalAws) -> None:
     """Removes the files of an earlier run, whose deployments do not exist any more."""
-    for folder in ("endpoints", "training", "tmp", "cdk.out", "ministack", "s3"):
+    for folder in ("endpoints", "training", "tmp", "cdk.out", "deleted_stack", "ministack", "s3"):
         shutil.rmtree(aws.state / folder, ignore_errors=True)
     for file in (aws.pid_file, aws.outputs):
         file.unlink(missing_ok=True)

@@ -32,7 +32,8 @@ def test_a_changed_bundle_updates_the_endpoint_and_destroy_deletes_the_stack(
     described = account.aws.client("sagemaker").describe_model(ModelName=model["ModelName"])
     assert f"/{new.manifest.version}/" in described["PrimaryContainer"]["ModelDataUrl"]
 
-    # And `cdk destroy` leaves no resource
+    # And `cdk destroy` leaves no resource, and needs no bundle
+    (tmp_path / "new.tar.gz").unlink()
     account.local("destroy", *settings)
     assert account.resources() == []
     assert before["ArtifactBucket"] not in buckets(account)

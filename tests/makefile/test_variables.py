@@ -215,3 +215,14 @@ def test_node_of_the_environment_is_its_program_and_not_the_one_of_python(checko
 
     assert installed.exists()
     assert subprocess.check_output([checkout.folder / ".venv/bin/node"], text=True) == "the program\n"
+
+
+def test_a_stack_is_deleted_by_its_name_without_training_its_model(checkout: Checkout) -> None:
+    calls = checkout.make("destroy", "MODEL=never_trained", "STAGE=prod")
+
+    [(arguments, _)] = calls
+    assert arguments[0] == "destroy"
+    assert arguments[arguments.index("--app") + 1] == "python3 -m stacks.commands.deleted_stack"
+    # The template that was synthesized last stays.
+    assert arguments[arguments.index("--output") + 1] != "cdk.out"
+    assert {"model=never_trained", "stage=prod"} <= set(arguments)

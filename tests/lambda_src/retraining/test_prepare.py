@@ -181,6 +181,39 @@ def test_a_run_goes_on_at_the_state_that_failed_while_the_same_version_serves(pr
     assert f"Version {CHAMPION} serves" in prepare(because="resume", resume="Judge", state=other)["reason"]
 
 
+@pytest.mark.parametrize("state", ["Release", "Verify"])
+@pytest.mark.parametrize(("serving", "next_state"), [(CHAMPION, "Release"), (CHALLENGER, "Verify")])
+def test_a_release_that_failed_goes_on_with_what_its_version_lacks(
+    place: Place, prepare: Prepare, state: str, serving: str, next_state: str
+) -> None:
+    package = place.package(CHALLENGER, "Approved")
+    before = {"run": {"champion": CHAMPION}, "registered": {"version": CHALLENGER, "package": package}}
+    if serving != CHAMPION:
+        place.release(serving)
+
+    assert prepare(because="resume", resume=state, state=before) == {**before, "next": next_state}
+    place.release("cccccccccccc")
+    other = prepare(because="resume", resume=state, state=before)
+    assert (other["next"], "Version cccccccccccc serves" in other["reason"]) == ("Nothing", True)
+
+
+@pytest.mark.parametrize("state", ["Release", "Verify"])
+def test_a_run_whose_release_was_undone_names_the_ways_to_go_on(
+    place: Place, prepare: Prepare, state: str
+) -> None:
+    package = place.package(CHALLENGER, "Rejected")
+    before = {"run": {"champion": CHAMPION}, "registered": {"version": CHALLENGER, "package": package}}
+
+    found = prepare(because="resume", resume=state, state=before)
+
+    assert found["next"] == "Nothing"
+    assert found["reason"] == (
+        f"Version {CHALLENGER} is Rejected, not Approved: its release failed or was undone. "
+        f"`make promote VERSION={CHALLENGER}` releases it again, and `make retrain ARGS=--force` trains a "
+        "new one."
+    )
+
+
 def test_a_run_that_waits_for_the_end_of_an_update_holds_no_lock(
     place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
