@@ -167,7 +167,7 @@ docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ 
 	@python -m docs.generate $(ARGS)
 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
-	@cdk destroy --app 'python3 -m stacks.commands.deleted_stack' --output build/deleted_stack $(CONTEXT) $(ARGS)
+	@cdk destroy --app 'python3 -m stacks.deleted_stack' --output build/deleted_stack $(CONTEXT) $(ARGS)
 
 # Three processes for each of two processors: deployments wait half of their time.
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)

@@ -87,7 +87,7 @@ def deploy(aws: LocalAws, arguments: argparse.Namespace) -> None:
 
 def destroy(aws: LocalAws, arguments: argparse.Namespace) -> None:
     """Delete the stack with the CDK CLI."""
-    application = ["--app", "python3 -m stacks.commands.deleted_stack"]
+    application = ["--app", "python3 -m stacks.deleted_stack"]
     Cdk(lifecycle.find(aws), environ=arguments.environ).destroy([*application, *_context(arguments)])
 
 

@@ -27,7 +27,8 @@ _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _KEY = "permission-proof.json"
 # The suffixes of generated names, and of logical ids.
 _SUFFIX = re.compile(r"-[0-9A-Fa-f]{13}\b|(?<=[a-z])[0-9A-F]{8}\b")
-_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+# Of an asset, of a version in a path, and of a model package group.
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b|(?<=/)[0-9a-f]{12}(?=/)|(?<=-)[0-9a-f]{8}(?=/|\b)")
 # What fails although every response is as it should be.
 _LOST_LOG = "the lines of the log are lost"
 _UNKNOWN_STATE = "/health does not know the state of the model's host"
@@ -138,12 +139,8 @@ class PermissionProof:
             waiter = self._cloudformation.get_waiter(f"stack_{verb}_complete")
             waiter.wait(StackName=self._stack, WaiterConfig=_WAIT)
         except WaiterError:
-            events = self._cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
-            failed = [
-                event for event in reversed(events) if event["ResourceStatus"] == f"{verb.upper()}_FAILED"
-            ]
-            named = [event for event in failed if event["LogicalResourceId"] != self._stack]
-            return f"{verb} of {named[-1]['LogicalResourceId']}" if named else f"{verb} of the stack"
+            failed = failed_resource(self._cloudformation, self._stack, status=f"{verb.upper()}_FAILED")
+            return f"{verb} of {failed or 'the stack'}"
         return ""
 
     def _outputs(self) -> dict[str, str]:
@@ -158,6 +155,21 @@ class PermissionProof:
             for row in fetch_decisions(self._aws).refused
             if row["action"] == permission.action and session in row["caller"]
         }
+
+
+def failed_resource(cloudformation: Any, stack: str, *, status: str) -> str:
+    """Returns the logical id of the last resource of a stack that got a status; "" for none.
+
+    Args:
+        cloudformation: CloudFormation client of boto3.
+        stack: Name of the stack.
+        status: CREATE_FAILED or DELETE_FAILED.
+    """
+    # The newest event is the first one. The roll-back of a creation has more events than a page.
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    events = (event for page in pages for event in page["StackEvents"])
+    named = (event["LogicalResourceId"] for event in events if event["ResourceStatus"] == status)
+    return next((name for name in named if name != stack), "")
 
 
 def outcome_table(outcomes: Sequence[PermissionOutcome]) -> str:

@@ -222,7 +222,7 @@ def test_a_stack_is_deleted_by_its_name_without_training_its_model(checkout: Che
 
     [(arguments, _)] = calls
     assert arguments[0] == "destroy"
-    assert arguments[arguments.index("--app") + 1] == "python3 -m stacks.commands.deleted_stack"
+    assert arguments[arguments.index("--app") + 1] == "python3 -m stacks.deleted_stack"
     # The template that was synthesized last stays.
     assert arguments[arguments.index("--output") + 1] != "cdk.out"
     assert {"model=never_trained", "stage=prod"} <= set(arguments)

@@ -110,14 +110,18 @@ class ServedStack:
 
     def failure(self, token: str) -> str:
         """Returns the first reason for which the update of a token failed; "" without one."""
-        events = self._cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
-        reasons = [
-            f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event.get('ResourceStatusReason', '')}"
-            for event in events
-            if event.get("ClientRequestToken") == token and event["ResourceStatus"].endswith("_FAILED")
-        ]
-        # The newest event is the first one.
-        return reasons[-1] if reasons else ""
+        reason = ""
+        # The newest event is the first one. A roll-back has more events than a page.
+        for page in self._cloudformation.get_paginator("describe_stack_events").paginate(
+            StackName=self._stack
+        ):
+            events = [event for event in page["StackEvents"] if event.get("ClientRequestToken") == token]
+            if not events:
+                break
+            for event in events:
+                if (status := event["ResourceStatus"]).endswith("_FAILED"):
+                    reason = f"{event['LogicalResourceId']} {status}: {event.get('ResourceStatusReason', '')}"
+        return reason
 
     def _describe(self) -> Mapping[str, Any]:
         described = self._cloudformation.describe_stacks(StackName=self._stack)

@@ -20,7 +20,7 @@ def run_app(folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> d
     # The CDK CLI sets the context by environment variables, which Node.js read when it started.
     made = functools.partial(cdk.App, context=context(**settings), outdir=str(folder))
     monkeypatch.setattr(cdk, "App", made)
-    runpy.run_module("stacks.commands.deleted_stack")["main"]()
+    runpy.run_module("stacks.deleted_stack")["main"]()
     found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     return {name: one for name, one in found.items() if one["type"] == "aws:cloudformation:stack"}
 
