@@ -121,7 +121,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
 def pytest_configure(config: pytest.Config) -> None:
     """Starts each process at another file: on a fresh checkout, each then compiles other files."""
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    if worker is None or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+    if worker is None:
+        return
+    # After all that ends with a process: its interpreter would take three seconds to free each object.
+    atexit.register(os._exit, 0)
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
     files = sorted(str(file) for file in (ROOT / "tests").rglob("test_*.py"))
     first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]

@@ -57,6 +57,7 @@ def test_flights_are_in_the_order_of_their_dates_over_all_years(flights: list[di
     assert len({(date.year, date.month) for date in dates}) == 24
 
 
+@pytest.mark.slow
 def test_the_share_of_cancelled_and_diverted_flights_is_that_of_the_sample(
     flights: list[dict[str, str]],
 ) -> None:
@@ -66,6 +67,7 @@ def test_the_share_of_cancelled_and_diverted_flights_is_that_of_the_sample(
     assert {flight["ARR_DELAY"] for flight in not_arrived} == {""}
 
 
+@pytest.mark.slow
 def test_copies_of_the_sample_have_different_keys(flights: list[dict[str, str]]) -> None:
     names = ("FL_DATE", "OP_CARRIER", "OP_CARRIER_FL_NUM", "ORIGIN", "DEST")
 

@@ -101,6 +101,7 @@ def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("utf8", ["0", "1"])
+@pytest.mark.slow
 def test_a_row_is_read_as_utf_8_whatever_the_locale(tmp_path: Path, utf8: str) -> None:
     locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": utf8}
 

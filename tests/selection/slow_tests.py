@@ -21,6 +21,7 @@ SLOW_PLACES = (
     "stacks/test_app.py",
     "stacks/test_several_models_api.py",
     "training/engines",
+    "training/export/test_onnx_export.py",
     "training/export/test_parity_error.py",
     "training/fitting/test_calibrated_pipeline.py",
     "training/fitting/test_tuning.py",
@@ -33,5 +34,6 @@ SLOW_PLACES = (
     "training/importing/test_tools.py",
     "training/models/test_predictions.py",
     "training/report/test_better_baselines.py",
+    "training/report/test_page.py",
     "training/test_skew.py",
 )

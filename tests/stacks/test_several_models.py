@@ -187,6 +187,7 @@ def test_the_dashboard_of_several_models_shows_model_loading(several: Synthesis,
     assert [text.count("ModelCacheHit") for text in shown] == [1, 0]
 
 
+@pytest.mark.slow
 def test_names_that_are_too_long_for_a_description_are_counted(tmp_path: Path) -> None:
     names = [f"model_{number:02d}".ljust(40, "x") for number in range(26)]
     bundles = {name: tmp_path / f"{name}.tar.gz" for name in names}

@@ -30,6 +30,7 @@ def test_a_model_has_the_name_of_its_file(folder: Path) -> None:
     assert summary("points") == "A line through points."
 
 
+@pytest.mark.slow
 def test_a_new_model_needs_only_one_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

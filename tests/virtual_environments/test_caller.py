@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import OF_THE_CALLER, ROOT
 
 # Same order as in a test: import of the suite's conftest, then a command.
@@ -15,6 +17,7 @@ print([name for name in tests.conftest.OF_THE_CALLER if name in os.environ])
 """
 
 
+@pytest.mark.slow
 def test_conftest_removes_every_variable_of_the_caller() -> None:
     environment = os.environ | dict.fromkeys(OF_THE_CALLER, "something") | {"PYTHONPATH": str(ROOT)}
 

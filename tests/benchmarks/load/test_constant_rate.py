@@ -68,6 +68,7 @@ def test_a_payload_is_a_complete_request() -> None:
     )
 
 
+@pytest.mark.slow
 def test_every_scheduled_request_is_sent_and_gets_a_response() -> None:
     with serving(b"200 OK") as (port, received):
         with Generator(port, [b"one", b"two"]) as generator:
@@ -78,6 +79,7 @@ def test_every_scheduled_request_is_sent_and_gets_a_response() -> None:
     assert 0 < paced.p50 <= paced.p99
 
 
+@pytest.mark.slow
 def test_what_is_under_way_while_the_generator_is_stopped_is_not_measured_and_the_rest_comes_later() -> None:
     readings = itertools.count()
 

@@ -180,6 +180,7 @@ def test_the_card_of_another_version_than_the_one_that_serves_says_so(deployed: 
     assert body.endswith("card")
 
 
+@pytest.mark.slow
 def test_several_models_have_an_index_and_a_wrong_name_is_an_error(deployed: Deployed) -> None:
     invoker = deployed.handler(model=SEVERAL)
 

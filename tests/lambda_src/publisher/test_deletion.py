@@ -3,6 +3,8 @@
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 from tests.lambda_src.publisher.cloudformation import Inbox
 from tests.lambda_src.publisher.publications import ARTIFACTS, Context, keys, request, versions
 
@@ -71,6 +73,7 @@ def test_delete_succeeds_without_a_bucket(publisher: ModuleType, inbox: Inbox) -
     assert inbox.answers[-1]["Status"] == "SUCCESS"
 
 
+@pytest.mark.slow
 def test_a_delete_without_time_left_fails_and_says_what_to_do(
     publisher: ModuleType, s3: Any, inbox: Inbox
 ) -> None:

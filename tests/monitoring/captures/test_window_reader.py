@@ -229,6 +229,7 @@ def s3(tmp_path: Path) -> Iterator[Any]:
         yield client
 
 
+@pytest.mark.slow
 def test_a_bucket_gives_the_same_window_as_its_folder(
     s3: Any, tmp_path: Path, predictor: Predictor, manifest: Manifest
 ) -> None:

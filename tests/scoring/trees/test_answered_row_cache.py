@@ -23,6 +23,7 @@ def arrays(rows: list[tuple[int, int]]) -> tuple[Any, Any, Any]:
 
 
 @given(st.lists(ROWS, max_size=12), ROWS)
+@pytest.mark.slow
 def test_a_row_that_is_found_has_the_output_that_it_was_kept_with(
     batches: list[list[tuple[int, int]]], asked: list[tuple[int, int]]
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_small_or_compressed_object_is_not_read(key: str, size: int) -> None:
     assert find_ranges(key, size, refuse, range_bytes=10) == [Range(start=0, end=size)]
 
 
+@pytest.mark.slow
 def test_a_row_that_does_not_end_is_refused() -> None:
     content = b"number\n" + b"1" * (20 << 20)
 

@@ -255,6 +255,7 @@ def test_a_download_without_credentials_is_reported_without_a_traceback(
 
 
 @pytest.mark.usefixtures("checkout")
+@pytest.mark.slow
 def test_an_interrupted_training_ends_the_command_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

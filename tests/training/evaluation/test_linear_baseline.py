@@ -41,6 +41,7 @@ def test_the_linear_baseline_is_logistic_regression_on_the_fields_of_each_situat
         )
 
 
+@pytest.mark.slow
 def test_a_matrix_of_mostly_zeros_is_sparse_and_has_the_same_regression(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -30,6 +30,7 @@ def test_binary_metrics_equal_a_calculation_by_hand() -> None:
 
 
 @given(ROWS)
+@pytest.mark.slow
 def test_ranking_metrics_equal_those_of_scikit_learn_with_any_ties(rows: list[tuple[bool, int]]) -> None:
     target = np.array([label for label, _ in rows], dtype=np.int64)
     positive = np.array([score / 12 for _, score in rows])

@@ -39,7 +39,6 @@ def assert_parity(fitted: Fitted, graph: bytes, rows: Dataset) -> None:
     np.testing.assert_allclose(run_graph(graph, tensors), expected, atol=1e-6)
 
 
-@pytest.mark.slow
 def test_a_graph_has_the_inputs_output_and_domains_of_the_bundle_contract(delay_graph: bytes) -> None:
     graph = onnx.load_from_string(delay_graph)
 
@@ -50,7 +49,6 @@ def test_a_graph_has_the_inputs_output_and_domains_of_the_bundle_contract(delay_
     assert "ZipMap" not in {node.op_type for node in graph.graph.node}
 
 
-@pytest.mark.slow
 def test_a_graph_has_no_node_that_its_output_does_not_need(delay_graph: bytes) -> None:
     graph = onnx.load_from_string(delay_graph).graph
 

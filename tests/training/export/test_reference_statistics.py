@@ -105,6 +105,7 @@ def test_strings_beyond_the_most_have_one_share_together() -> None:
     assert found.others == 0.2
 
 
+@pytest.mark.slow
 def test_a_string_seen_once_in_a_million_has_a_share() -> None:
     rare = np.array(["ant"] * 3_000_000 + ["bee"], dtype=object)
     data = Dataset(name="", columns={"kind": pd.Categorical(rare)}, target=np.zeros(len(rare)))

@@ -57,6 +57,7 @@ def test_blocks_below_one_that_is_used_are_returned() -> None:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are those of the GNU C library")
+@pytest.mark.slow
 def test_threads_share_two_arenas_of_memory() -> None:
     # When eight threads allocate memory, without and with the limit
     free, limited = (

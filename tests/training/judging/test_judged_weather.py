@@ -46,6 +46,7 @@ def test_both_versions_are_compared_with_the_weather_of_the_file(
     assert found.metrics["auc"] == without.metrics["auc"]
 
 
+@pytest.mark.slow
 def test_a_missing_file_of_weather_is_named(tmp_path: Path, champion: Path, retrained: Path) -> None:
     flights = tmp_path / "flights.csv"
     flights.write_bytes(as_csv(some_flights([DECEMBER])[DECEMBER]))

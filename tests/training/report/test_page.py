@@ -171,7 +171,6 @@ def test_every_chart_is_also_a_png_file_beside_the_page(toy: TrainedJob) -> None
     assert all(picture.startswith(b"\x89PNG\r\n\x1a\n") for picture in pictures.values())
 
 
-@pytest.mark.slow
 def test_the_same_job_gives_the_same_page_and_png_files(toy: TrainedJob, tmp_path: Path) -> None:
     again = train(toy.model, tmp_path)
 
@@ -182,7 +181,6 @@ def test_the_same_job_gives_the_same_page_and_png_files(toy: TrainedJob, tmp_pat
     assert one == two
 
 
-@pytest.mark.slow
 def test_each_task_has_its_own_charts(tmp_path: Path) -> None:
     iris = PageParser(train(load_model("iris"), tmp_path / "iris").page)
     line: dict[str, Any] = {}
@@ -216,7 +214,6 @@ def test_chosen_hyperparameters_are_reported(toy: TrainedJob) -> None:
     assert "C = 0.25" in toy.page
 
 
-@pytest.mark.slow
 def test_a_failed_report_page_keeps_the_bundle(tmp_path: Path) -> None:
     # Given a file in place of the folder of PNG files
     (tmp_path / "report").write_text("a file")
@@ -243,7 +240,6 @@ def test_without_the_page_the_report_has_metrics_and_intervals(tmp_path: Path) -
     assert report.linear == {}
 
 
-@pytest.mark.slow
 def test_an_interrupt_while_charts_are_drawn_keeps_the_bundle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +257,6 @@ def test_an_interrupt_while_charts_are_drawn_keeps_the_bundle(
     assert {path.name for path in tmp_path.iterdir()} == {"model.tar.gz"}
 
 
-@pytest.mark.slow
 def test_a_page_of_many_rows_stays_small(tmp_path: Path) -> None:
     data = read_toy(8_000)
 

@@ -68,6 +68,7 @@ def test_a_model_has_the_name_of_its_file(source: str, name: str, command: Comma
     assert command("table", source, "--print-name").stdout == f"{name}\n"
 
 
+@pytest.mark.slow
 def test_a_model_file_is_written_that_trains_as_it_is(
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

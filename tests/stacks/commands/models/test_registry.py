@@ -44,6 +44,7 @@ def deploy(sagemaker: Any, version: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_version_is_found_among_several_pages(registry: Registry, sagemaker: Any) -> None:
     deploy(sagemaker, FIRST)
     for _ in range(101):

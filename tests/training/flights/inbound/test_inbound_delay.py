@@ -27,6 +27,7 @@ def test_the_field_is_that_of_the_oracle(legs: list[Leg], data: st.DataObject) -
 
 
 @given(st.lists(LEG, max_size=8))
+@pytest.mark.slow
 def test_the_field_of_unrelated_legs_is_that_of_the_oracle(legs: list[Leg]) -> None:
     assert inbound(legs) == [oracle.inbound_delay(leg, legs) for leg in legs]
 

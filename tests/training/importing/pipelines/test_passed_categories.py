@@ -54,6 +54,7 @@ def passing(step: Any) -> ColumnTransformer:
     ],
     ids=["hist", "imputer, hist", "LightGBM", "scaler, LightGBM", "both", "calibrated LightGBM"],
 )
+@pytest.mark.slow
 def test_unseen_and_absent_categories_are_predicted_as_by_the_estimator(model: Any, tmp_path: Path) -> None:
     rows = table()
     rows["x"] = rows["x"].astype(np.float32).astype(float)

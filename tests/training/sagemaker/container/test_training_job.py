@@ -166,6 +166,7 @@ def test_sigterm_before_a_model_exists_is_a_failure(tmp_path: Path, monkeypatch:
     assert (ml.failure, ml.model) == ("The job was stopped before there was a model to save.", set())
 
 
+@pytest.mark.slow
 def test_a_job_continues_from_the_checkpoint_of_an_interrupted_one(
     tmp_path: Path, endless: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
