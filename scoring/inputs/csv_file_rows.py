@@ -26,7 +26,7 @@ from training.data.file_format import (
     skipped_comment,
 )
 from training.errors import TrainingError
-from training.tables.files.whole_encoding import whole_encoding
+from training.tables.files.full_text_encoding import full_text_encoding
 from training.tables.texts.spaced_text import spaced_text
 from training.tables.texts.text_form import text_form
 
@@ -105,7 +105,9 @@ class CsvFileRows:
             return False
         with self._path.open("rb") as file:
             try:
-                return whole_encoding(iter(lambda: file.read(SAMPLE_BYTES), b""), self._name) == OTHER_PAGE
+                return (
+                    full_text_encoding(iter(lambda: file.read(SAMPLE_BYTES), b""), self._name) == OTHER_PAGE
+                )
             except TrainingError as error:
                 raise ScoringError(f"{error}") from error
 

@@ -33,7 +33,7 @@ from training.export.graphs.table_operators import (
     set_width,
 )
 from training.export.library_converters import register_library_converters
-from training.export.sklearn_steps.absent_branches import with_finite_thresholds
+from training.export.sklearn_steps.missing_value_branches import with_finite_thresholds
 from training.features.features import Features
 from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside
