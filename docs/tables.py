@@ -138,9 +138,9 @@ def steps() -> str:
     return _table(("step", "µs", "limit"), rows)
 
 
-def local_path() -> str:
+def local_request_path() -> str:
     """Table of the last kept run of requests during an update, as its benchmark has written it."""
-    text = (ROOT / "benchmarks" / "results" / "local_path.md").read_text(encoding="utf-8")
+    text = (ROOT / "benchmarks" / "results" / "local_request_path.md").read_text(encoding="utf-8")
     return "\n".join(line for line in text.splitlines() if line.startswith("|"))
 
 
@@ -165,7 +165,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "weather-columns": weather_columns,
     "inner-rooms": inner_rooms,
     "judge-rule": judge_rule,
-    "local-path": local_path,
+    "local-request-path": local_request_path,
     "rooms": diagram,
     "settings": settings,
     "speed": speed,

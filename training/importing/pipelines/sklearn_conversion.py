@@ -22,7 +22,7 @@ from training.importing.column_matching import found_columns
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
-from training.importing.pipelines.category_rows import kind_of, refuse_unknown_in_steps
+from training.importing.pipelines.categorical_sample import kind_of, refuse_unknown_in_steps
 from training.importing.pipelines.conversion_advice import (
     advice_on_difference,
     advice_on_rows,

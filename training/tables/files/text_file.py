@@ -13,7 +13,7 @@ from training.tables.columns.time_fields import may_be_compact_date
 from training.tables.files.column_reader import ColumnReader
 from training.tables.files.full_text_encoding import full_text_encoding
 from training.tables.files.opened_file import OpenedFile
-from training.tables.texts.spaced_text import spaced_text
+from training.tables.texts.space_separated_text import space_separated_text
 from training.tables.unreadable_tables import RaggedSpacesError
 
 _BLOCK_BYTES = 32 << 20
@@ -81,7 +81,7 @@ class TextFile:
         with self.file.opened() as binary:
             text = as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding)
             yield from pyarrow.csv.open_csv(
-                spaced_text(text) if self.form.is_spaced else text,
+                space_separated_text(text) if self.form.is_spaced else text,
                 pyarrow.csv.ReadOptions(
                     column_names=list(self.names),
                     skip_rows=self.form.lines_before + 1,

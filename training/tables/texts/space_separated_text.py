@@ -1,4 +1,4 @@
-"""Texts whose columns lie between runs of spaces and tabs, read with one tab for each run."""
+"""Texts whose columns lie between runs of spaces and tabs: read with one tab for each run."""
 
 import io
 import re
@@ -13,7 +13,7 @@ _COMMENT = re.compile(rb"((?<=[\r\n])|\A)#\t")
 _BLOCK_BYTES = 1 << 20
 
 
-def spaced_text(file: Any) -> io.BufferedReader:
+def space_separated_text(file: Any) -> io.BufferedReader:
     """Opens a text in an encoding over ASCII, with one tab for each run of spaces and tabs between cells.
 
     Spaces at the edges of a line are left out, and those inside quotation marks are kept. A cell does not go
@@ -22,7 +22,7 @@ def spaced_text(file: Any) -> io.BufferedReader:
     Args:
         file: The text, open for reading bytes.
     """
-    return io.BufferedReader(_SpacedText(file), _BLOCK_BYTES)
+    return io.BufferedReader(_SpaceSeparatedText(file), _BLOCK_BYTES)
 
 
 def with_tabs(lines: bytes) -> bytes:
@@ -34,7 +34,7 @@ def with_tabs(lines: bytes) -> bytes:
     return _COMMENT.sub(b"#", _EDGES.sub(b"", lines))
 
 
-class _SpacedText(io.RawIOBase):
+class _SpaceSeparatedText(io.RawIOBase):
     def __init__(self, file: Any) -> None:
         super().__init__()
         self._file, self._rest, self._ready = file, b"", memoryview(b"")

@@ -73,7 +73,7 @@ def started(model: str) -> Iterator[Service]:
     Raises:
         BenchmarkError: It does not start.
     """
-    with TemporaryDirectory(prefix="local-path-") as folder:
+    with TemporaryDirectory(prefix="local-request-path-") as folder:
         service = Service(Path(folder), model)
         try:
             service.run("up")

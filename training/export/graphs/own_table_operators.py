@@ -1,4 +1,4 @@
-"""ONNX operators of the models of users' own tables: `TreeFeatures`, `WordsBeside` and `TableTrees`."""
+"""ONNX operators in graphs of users' own tables: `TreeFeatures`, `WordsBeside` and `TableTrees`."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

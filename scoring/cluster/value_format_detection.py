@@ -1,4 +1,4 @@
-"""Texts of a whole file that decide how its values are read: order of day and month, decimal point."""
+"""Detection of value formats from the texts of a whole file: order of day and month, decimal point."""
 
 from typing import Any
 

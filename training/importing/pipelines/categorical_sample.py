@@ -1,4 +1,4 @@
-"""Rows with categories: as the training had them, and refused when none of their values is known."""
+"""Sample rows with categories: as the training had them, and refused when none of their values is known."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

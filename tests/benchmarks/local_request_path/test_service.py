@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.local_path.service import started
+from benchmarks.local_request_path.service import started
 from local.local_aws import LocalAws
 from local.processes import lock
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from training.data.file_format import SAMPLE_BYTES
-from training.tables.texts.text_form import first_rows, text_form, uneven_row
+from training.tables.texts.delimiter_detection import detected_format, first_rows, uneven_row
 
 CARS = """mpg  cylinders horsepower origin name
 18.0   8   130.0      1\t"chevrolet chevelle malibu"
@@ -14,7 +14,7 @@ CARS = """mpg  cylinders horsepower origin name
 
 
 def header(text: str | bytes) -> tuple[tuple[str, ...], bool]:
-    form = text_form(text if isinstance(text, bytes) else text.encode(), "a.data", len)
+    form = detected_format(text if isinstance(text, bytes) else text.encode(), "a.data", len)
     return form.header, form.is_spaced
 
 
@@ -23,7 +23,7 @@ def test_columns_lie_between_spaces_and_tabs(encoding: str) -> None:
     text = CARS.replace("malibu", "malibü").encode(encoding)
 
     assert header(text) == (("mpg", "cylinders", "horsepower", "origin", "name"), True)
-    assert first_rows(text, text_form(text, "a.data", len))[1] == ["25.0", "4", "?", "1", "ford pinto"]
+    assert first_rows(text, detected_format(text, "a.data", len))[1] == ["25.0", "4", "?", "1", "ford pinto"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_spaces_inside_cells_separate_nothing(text: str, names: str) -> None:
 
 
 def test_the_form_with_the_most_known_columns_is_chosen() -> None:
-    form = text_form(b"my text\ngood film\nbad film\n", "a.csv", lambda names: names.count("my text"))
+    form = detected_format(b"my text\ngood film\nbad film\n", "a.csv", lambda names: names.count("my text"))
 
     assert form.header == ("my text",)
 

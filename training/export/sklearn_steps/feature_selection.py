@@ -1,4 +1,4 @@
-"""Selections of columns as an operator of ONNX; skl2onnx loses a selection of the first column alone."""
+"""Feature selection of scikit-learn as an operator of ONNX; skl2onnx loses a first column alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Form of a table's text: delimiters, or columns between runs of spaces and tabs."""
+"""Detection of a text's delimiter: a character, or runs of spaces and tabs between columns."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from itertools import islice
 
 from training.data.file_format import SAMPLE_BYTES, UTF8, FileFormat, is_comment, text_encoding, text_format
 from training.errors import counted
-from training.tables.texts.spaced_text import with_tabs
+from training.tables.texts.space_separated_text import with_tabs
 
 TAB = "\t"
 _FIRST_ROWS = 100
@@ -18,7 +18,7 @@ _NUMBER = r"([-+]?[0-9]*\.?[0-9]+\.?([eE][-+]?[0-9]+)?|\?|NA|NaN)"
 _RUN_OF_NUMBERS = re.compile(rf"\s*({_NUMBER}\s+){{2,}}{_NUMBER}\s*")
 
 
-def text_form(sample: bytes, file: str, matches: Callable[[Sequence[str]], int]) -> FileFormat:
+def detected_format(sample: bytes, file: str, matches: Callable[[Sequence[str]], int]) -> FileFormat:
     """Recognizes the form of a table's text by its first SAMPLE_BYTES.
 
     Spaces separate its columns only if the header and the first rows have as many cells then, and if no

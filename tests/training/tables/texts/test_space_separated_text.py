@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from training.tables.texts import spaced_text as module
-from training.tables.texts.spaced_text import spaced_text
+from training.tables.texts import space_separated_text as module
+from training.tables.texts.space_separated_text import space_separated_text
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_a_run_between_cells_is_a_tab(
 ) -> None:
     monkeypatch.setattr(module, "_BLOCK_BYTES", block)
 
-    assert spaced_text(io.BytesIO(text)).read() == expected
+    assert space_separated_text(io.BytesIO(text)).read() == expected

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.local_path`: sends requests to the emulator's API while the endpoint is updated."""
+"""`python -m benchmarks.local_request_path`: requests to the emulator while the endpoint is updated."""
 
 import argparse
 import datetime
@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.verdict import add_verdicts_argument, write_verdicts
 from benchmarks.load.open_loop import Answered, send
-from benchmarks.local_path.phases import Update, markdown, phases, verdict
-from benchmarks.local_path.service import Service, started
+from benchmarks.local_request_path.phases import Update, markdown, phases, verdict
+from benchmarks.local_request_path.service import Service, started
 from benchmarks.machine import host
 from bundle import BundleError, Manifest, read_archive
 from local.errors import LocalError
@@ -24,8 +24,8 @@ from local.process_environment import isolated
 from terminal_output import escape_unencodable_output
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "benchmarks" / "results" / "local_path.md"
-MODULE = "benchmarks.local_path"
+RESULTS = ROOT / "benchmarks" / "results" / "local_request_path.md"
+MODULE = "benchmarks.local_request_path"
 # The invoker's environments start in the first seconds.
 WARM_UP_SECONDS = 5
 AFTER_SECONDS = 5
