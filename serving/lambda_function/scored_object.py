@@ -176,7 +176,6 @@ class ObjectScorer:
             failures,
             prefix=self._run.prefix,
             model=self._predictor.name,
-            version=self._predictor.version,
             output=self._run.url(self._run.output),
         )
         self._write(f"{self._run.output}{SUCCESS}", msgspec.json.encode(summary), "application/json")

@@ -1,7 +1,7 @@
 """Use of KMS keys that encrypt objects of S3, as part of a role's policy."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
@@ -45,11 +45,8 @@ def _statement(
 ) -> iam.PolicyStatement:
     via = {"kms:ViaService": f"s3.{Aws.REGION}.{Aws.URL_SUFFIX}"}
     context = {"kms:EncryptionContext:aws:s3:arn": [*objects]}
-    conditions = (
-        {operator: {**via, **context}}
-        if operator == "StringEquals"
-        else {"StringEquals": via, operator: context}
-    )
+    conditions: dict[str, Any] = {"StringEquals": via}
+    conditions[operator] = {**conditions.get(operator, {}), **context}
     return iam.PolicyStatement(
         actions=[*actions],
         resources=[Stack.of(scope).format_arn(service="kms", resource="key", resource_name="*")],
