@@ -20,7 +20,7 @@ from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.flights.request_fields import FIELDS, WEATHER
 from training.flights.weather.weather_file import AIRPORT, LOCAL_TIME, REQUIRED_WEATHER, UTC_TIME
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.model_catalog import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,8 +146,8 @@ def local_request_path() -> str:
 
 def judge_rule() -> str:
     """Table of the settings of the judge's rule, with their defaults."""
-    meanings = _attributes(JudgeRule)
-    defaults = msgspec.structs.asdict(JudgeRule())
+    meanings = _attributes(JudgeSettings)
+    defaults = msgspec.structs.asdict(JudgeSettings())
     rows = ((f"`{name}`", f"{value:g}", meanings[name]) for name, value in defaults.items())
     return _table(("setting", "default", "meaning"), rows)
 

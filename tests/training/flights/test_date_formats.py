@@ -3,7 +3,7 @@ import datetime
 import pytest
 
 from training.errors import TrainingError
-from training.flights.dates import (
+from training.flights.date_formats import (
     COMPACT,
     DAY_FIRST,
     ISO,

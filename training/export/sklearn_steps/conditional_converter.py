@@ -7,7 +7,7 @@ from skl2onnx import update_registered_converter
 from skl2onnx.common._registration import get_converter, get_shape_calculator
 
 
-class PartialConverter:
+class ConditionalConverter:
     """Converter of those estimators of a class that skl2onnx converts wrongly or not at all.
 
     Args:

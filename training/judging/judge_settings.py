@@ -1,4 +1,4 @@
-"""Rule of the judge: the settings that decide, with their defaults."""
+"""Settings of the judge, which decide, with their defaults."""
 
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
@@ -12,7 +12,7 @@ _Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Factor: TypeAlias = Annotated[float, msgspec.Meta(ge=1)]
 
 
-class JudgeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class JudgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the judge.
 
     A loss is how much worse the challenger is than the champion. Of a score (ROC AUC, accuracy, R²) it is the
@@ -51,16 +51,16 @@ class JudgeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     negligible_microseconds: Annotated[float, msgspec.Meta(ge=0)] = 2.0
 
 
-def read_rule(settings: Mapping[str, str]) -> JudgeRule:
-    """Reads a rule from texts; settings that are not given have their defaults.
+def read_judge_settings(settings: Mapping[str, str]) -> JudgeSettings:
+    """Reads the settings from texts; settings that are not given have their defaults.
 
     Raises:
         TrainingError: When a setting is unknown, or its value is out of range.
     """
-    names = JudgeRule.__struct_fields__
+    names = JudgeSettings.__struct_fields__
     if unknown := [name for name in settings if name not in names]:
         raise TrainingError(f"The judge has no setting {unknown[0]!r}: there are {', '.join(names)}.")
     try:
-        return msgspec.convert(dict(settings), JudgeRule, strict=False)
+        return msgspec.convert(dict(settings), JudgeSettings, strict=False)
     except msgspec.ValidationError as error:
         raise TrainingError(f"A setting of the judge is wrong ({error}): correct it.") from error
