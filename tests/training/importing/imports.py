@@ -87,4 +87,14 @@ CASES = (
     Case("mlflow-old-lightgbm", VISITS[1:], "flag", ("--trust",)),
     Case("mlflow-new-sklearn", VISITS, "bought"),
     Case("mlflow-new-xgboost", VISITS[1:], "flag"),
+    *(
+        Case(f"sklearn-{version}-{kind}.joblib", columns, "bought", ("--trust",))
+        for version in ("1.3", "1.5", "1.7")
+        for kind, columns in (
+            ("boosting", VISITS),
+            ("forest", VISITS),
+            ("linear", VISITS),
+            ("texts", VISITS[:1]),
+        )
+    ),
 )
