@@ -170,6 +170,7 @@ def test_weights_beside_the_file_are_taken_and_missing_ones_refused(tmp_path: Pa
 
 FOLDERS = (
     ("flavors:\n  pytorch: {}\n", "has the flavors pytorch"),
+    ("flavors:\n  python_function: {}\n", "import the model that this code calls"),
     ("flavors:\n  onnx: {data: ../model.onnx}\n", "has no file '../model.onnx'"),
     ("[[[", "is no description of a model"),
 )

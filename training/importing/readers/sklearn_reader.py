@@ -52,6 +52,7 @@ _OF_MODULES = {
     "train a forest of scikit-learn with class_weight='balanced_subsample'",
     "category_encoders": "fit it with the encoders of scikit-learn (OrdinalEncoder, OneHotEncoder, "
     "TargetEncoder), and save that pipeline",
+    "feature_engine": "fit it with the encoders and imputers of scikit-learn, and save that pipeline",
     "flaml": "save the fitted estimator in it, automl.model.estimator, which takes the columns as numbers, "
     "and name its labels with --labels, in their order",
     "pycaret": "save its last step alone, joblib.dump(model.steps[-1][1], 'model.joblib'), and rows as this "
