@@ -86,7 +86,7 @@ def _defaults(kind: type) -> dict[str, Any]:
         name: parameter.default
         for base in reversed(kind.__mro__)
         if base.__module__.startswith(_LIBRARIES)
-        for name, parameter in inspect.signature(base.__init__).parameters.items()
+        for name, parameter in inspect.signature(base).parameters.items()
         if parameter.default is not inspect.Parameter.empty
     }
 

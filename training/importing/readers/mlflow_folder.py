@@ -105,9 +105,9 @@ def mlflow_folder(path: Path) -> MlflowFolder:
     flavor = next((name for name in _FLAVORS if name in flavors), "")
     if not flavor and {*flavors} == {"python_function"}:
         raise TrainingError(
-            f"The MLflow model {path} has Python code of its own and no flavor of a library: import the model "
-            f"that this code calls, by its file (such as one of {path / 'artifacts'}), or save it "
-            "with mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost or mlflow.onnx, and do in the pipeline what the "
+            f"The MLflow model {path} has Python code of its own and no flavor of a library: import the "
+            f"model that this code calls, by its file (such as one of {path / 'artifacts'}), or save it with "
+            "mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost or mlflow.onnx, and do in the pipeline what the "
             "code does to rows."
         )
     if not flavor:
