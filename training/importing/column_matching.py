@@ -92,7 +92,8 @@ def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence
                 "alone."
             )
         return tuple(names)
-    if one.name not in names and len(names) == len(inputs) and all(found.width == 1 for found in inputs):
+    is_written = one.name in names and [*map(_plain, names)].count(_plain(one.name)) == 1
+    if not is_written and len(names) == len(inputs) and all(found.width == 1 for found in inputs):
         # Converters write names of letters and digits, and number those that become the same.
         return (names[inputs.index(one)],)
     # A graph of several inputs, each of one column, has the names of its columns.

@@ -1,5 +1,6 @@
 """Fields of an imported model: from its inputs and the sample, and as people correct them in table.toml."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from training.tables.columns.table_column import TableColumn
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
 _EXACT_FLOAT32 = 2**24
+# Characters that msgspec allows in no name of a field.
+_UNUSABLE = re.compile(r'["\\\x00-\x1f]')
 _NUMBERS = frozenset({"number", "integer", "boolean"})
 
 
@@ -62,6 +65,12 @@ def graph_columns(fields: Sequence[Field], rows: Dataset) -> dict[str, NDArray[A
 
 
 def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any], words: WordRule | None) -> Field:
+    if _UNUSABLE.search(name):
+        raise TrainingError(
+            f"The column {name!r} of {sample.name} has a quotation mark, a backslash, a tab or a line end in "
+            f"its name, which no field may have: rename it in the sample to {_UNUSABLE.sub('_', name)!r}; it "
+            "is found whatever its punctuation."
+        )
     absent = np.asarray(pd.isna(values))
     if absent.all():
         raise TrainingError(

@@ -84,7 +84,19 @@ CASES = (
     Case("skops-0.16-forest.skops", VISITS[1:], "amount", ("--trust",)),
     Case("skops-0.16-boosting.skops", FLOWERS, "species", ("--trust",)),
     Case("joblib.joblib", VISITS, "bought", ("--trust",)),
+    Case("skops-0.9.skops", VISITS, "bought"),
+    Case("mlflow-old-sklearn", VISITS, "bought", ("--trust",)),
     Case("mlflow-old-lightgbm", VISITS[1:], "flag", ("--trust",)),
     Case("mlflow-new-sklearn", VISITS, "bought"),
     Case("mlflow-new-xgboost", VISITS[1:], "flag"),
+    *(
+        Case(f"sklearn-{version}-{kind}.joblib", columns, "bought", ("--trust",))
+        for version in ("1.3", "1.5", "1.7")
+        for kind, columns in (
+            ("boosting", VISITS),
+            ("forest", VISITS),
+            ("linear", VISITS),
+            ("texts", VISITS[:1]),
+        )
+    ),
 )

@@ -114,7 +114,8 @@ def old() -> None:
         to_onnx(pipeline, initial_types=[(name, kind([None, 1])) for name, kind in kinds.items()]),
     )
     skops.io.dump(pipeline, FOLDER / "skops-0.9.skops", compression=ZIP_DEFLATED)
-    expect("skl2onnx-1.14-columns.onnx", pipeline.predict_proba(table[[*kinds]]))
+    for name in ("skl2onnx-1.14-columns.onnx", "skops-0.9.skops", "mlflow-old-sklearn"):
+        expect(name, pipeline.predict_proba(table[[*kinds]]))
 
     four, two = [("input", ToolsFloats([None, 4]))], [("input", ToolsFloats([None, 2]))]
     lgbm = LGBMClassifier(n_estimators=6, num_leaves=5).fit(numbers, bought)

@@ -19,6 +19,16 @@ def test_columns_are_found_by_name_whatever_their_order_and_punctuation() -> Non
     assert found.unused == ("id",)
 
 
+def test_names_that_are_the_same_to_a_converter_are_matched_by_their_place() -> None:
+    inputs = [
+        ForeignInput(name=name, kind="number", element=TensorProto.FLOAT, width=1) for name in ("a_b", "a_b1")
+    ]
+
+    found = match_columns(inputs, {"a_b": False, "a.b": False}, ("a.b", "a_b"))
+
+    assert found.columns == {"a_b": ("a.b",), "a_b1": ("a_b",)}
+
+
 def test_a_tensor_with_names_takes_its_columns_in_their_order() -> None:
     found = match_columns((TENSOR,), {"b": False, "c": False, "a": False}, ("a", "b"))
 

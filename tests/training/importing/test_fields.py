@@ -50,3 +50,15 @@ def test_a_correction_that_does_not_fit_the_model_or_the_sample_is_refused(
 
     assert result.returncode == 1
     assert expected in result.stderr
+
+
+@pytest.mark.parametrize("name", ['"a""1"', "a\\1", '"a\t1"'])
+def test_a_name_that_no_field_may_have_is_to_be_renamed_in_the_sample(
+    tmp_path: Path, command: Command, name: str
+) -> None:
+    rows = rows_file(tmp_path, f"{name},b,c,d")
+
+    result = command("import", str(saved(tmp_path, network())), "--rows", str(rows), "--out", str(tmp_path))
+
+    assert result.returncode == 1
+    assert "rename it in the sample to 'a_1'" in result.stderr

@@ -133,10 +133,8 @@ def test_a_truncated_file_of_a_library_is_refused(name: str, tmp_path: Path, com
 OTHER_FILES = (
     ("joblib.joblib", (), "is a pickle, and loading one runs whatever code its author put into it"),
     ("skops-0.16-forest.skops", (), "has the types sklearn.tree._tree.Tree"),
-    ("skops-0.9.skops", (), "needs the versions and modules it was made with"),
     ("skl2onnx-1.14-linear-svc.onnx", (), "put a classifier without predict_proba into Calibrated"),
     ("mlflow-old-sklearn", (), "is a pickle"),
-    ("mlflow-old-sklearn", ("--trust",), "needs the versions and modules it was made with"),
 )
 
 
@@ -170,6 +168,7 @@ def test_weights_beside_the_file_are_taken_and_missing_ones_refused(tmp_path: Pa
 
 FOLDERS = (
     ("flavors:\n  pytorch: {}\n", "has the flavors pytorch"),
+    ("flavors:\n  python_function: {}\n", "import the model that this code calls"),
     ("flavors:\n  onnx: {data: ../model.onnx}\n", "has no file '../model.onnx'"),
     ("[[[", "is no description of a model"),
 )

@@ -4,7 +4,7 @@ The steps before trees stay double, so that a scaled number is rounded once, as 
 LightGBM and HistGradientBoosting do not round it: their own converters write trees that compare doubles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import onnx
@@ -20,7 +20,8 @@ def runnable_in_double(model: onnx.ModelProto) -> onnx.ModelProto:
     """Copies a model with double inputs: its trees on float32."""
     found = onnx.ModelProto()
     found.CopyFrom(model)
-    nodes = [new for node in found.graph.node for new in _replaced(node)]
+    floats = {one.name for one in found.graph.output if one.type.tensor_type.elem_type == TensorProto.FLOAT}
+    nodes = [new for node in found.graph.node for new in (*_replaced(node), *_rounded_mean(node, floats))]
     found.graph.ClearField("node")
     found.graph.node.extend(nodes)
     found.graph.ClearField("value_info")
@@ -42,6 +43,14 @@ def _replaced(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
         yield helper.make_node("Cast", [trees.output[-1]], [scores], to=TensorProto.DOUBLE)
     else:
         yield node
+
+
+def _rounded_mean(node: onnx.NodeProto, floats: Collection[str]) -> Iterator[onnx.NodeProto]:
+    """Rounds the mean of a BaggingClassifier: its output is declared as float, its members give double."""
+    if node.op_type == "ReduceMean" and node.output[0] in floats:
+        declared = node.output[0]
+        node.output[0] = f"{declared}_as_double"
+        yield helper.make_node("Cast", [node.output[0]], [declared], to=TensorProto.FLOAT)
 
 
 def _float_trees(node: onnx.NodeProto, source: str) -> onnx.NodeProto:

@@ -13,7 +13,7 @@ from training.importing.sample import Sample
 
 # Steps that compute a number, which float32 rounds.
 _COMPUTING = re.compile("Scaler$|PCA$|SVD$|PolynomialFeatures$|(Power|Quantile|Spline|Function)Transformer$")
-_TREES = re.compile("Tree|Forest|Boosting|XGB|LGBM")
+_TREES = re.compile("Tree|Forest|Boosting|XGB|LGBM|Bagging|AdaBoost")
 # Models of differences, of which float32 keeps little between large numbers.
 _DIFFERENCES = re.compile("^KNeighbors")
 

@@ -103,6 +103,13 @@ def mlflow_folder(path: Path) -> MlflowFolder:
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise TrainingError(f"{path / MLMODEL} is no description of a model: save it again.") from error
     flavor = next((name for name in _FLAVORS if name in flavors), "")
+    if not flavor and {*flavors} == {"python_function"}:
+        raise TrainingError(
+            f"The MLflow model {path} has Python code of its own and no flavor of a library: import the "
+            f"model that this code calls, by its file (such as one of {path / 'artifacts'}), or save it with "
+            "mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost or mlflow.onnx, and do in the pipeline what the "
+            "code does to rows."
+        )
     if not flavor:
         raise TrainingError(
             f"The MLflow model {path} has the flavors {', '.join(flavors)}, and those that can be imported "

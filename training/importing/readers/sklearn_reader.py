@@ -17,6 +17,8 @@ from sklearn.exceptions import InconsistentVersionWarning
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.importing.graphs.label_names import label_text
+from training.importing.older_versions.missing_attributes import brought_up_to_date
+from training.importing.older_versions.missing_names import older_names
 from training.importing.pipelines.sklearn_conversion import sklearn_model
 from training.importing.pipelines.wrappers import without_wrappers
 from training.importing.readers.foreign_model import ForeignModel
@@ -26,7 +28,14 @@ from training.importing.readers.xgboost_reader import xgboost_model
 from training.importing.sample import Sample
 
 # Types that skops does not know, and whose loading runs no code of the file.
-_HARMLESS = frozenset({"numpy.dtype", "collections.OrderedDict", "collections.defaultdict"})
+_HARMLESS = frozenset(
+    {
+        "numpy.dtype",
+        "collections.OrderedDict",
+        "collections.defaultdict",
+        "sklearn.compose._column_transformer._RemainderColsList",
+    }
+)
 # Ways out for files of libraries that are not installed here.
 _EXPORT = "export the model to ONNX where it was made ({}), and import that file"
 _OF_MODULES = {
@@ -43,6 +52,7 @@ _OF_MODULES = {
     "train a forest of scikit-learn with class_weight='balanced_subsample'",
     "category_encoders": "fit it with the encoders of scikit-learn (OrdinalEncoder, OneHotEncoder, "
     "TargetEncoder), and save that pipeline",
+    "feature_engine": "fit it with the encoders and imputers of scikit-learn, and save that pipeline",
     "flaml": "save the fitted estimator in it, automl.model.estimator, which takes the columns as numbers, "
     "and name its labels with --labels, in their order",
     "pycaret": "save its last step alone, joblib.dump(model.steps[-1][1], 'model.joblib'), and rows as this "
@@ -81,7 +91,8 @@ def read_skops(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
                 f"{path} has the types {', '.join(strange[:5])}, which skops does not know to be safe: give "
                 "--trust if you know who made the file."
             )
-        loaded = load(path, trusted=unknown)
+        with older_names():
+            loaded = load(path, trusted=unknown)
     return _converted(loaded, sample, origin="skops file of scikit-learn", made_with=_version(found))
 
 
@@ -97,13 +108,15 @@ def read_pickle(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
             "pipeline with skops (skops.io.dump(pipeline, 'model.skops')), or give --trust if you know who "
             "made it."
         )
-    with _loading(path) as found:
+    with _loading(path) as found, older_names():
         loaded: Any = joblib.load(path)
     return _converted(loaded, sample, origin="pickle of scikit-learn", made_with=_version(found))
 
 
 def _converted(loaded: Any, sample: Sample, *, origin: str, made_with: str) -> ForeignModel:
     try:
+        if made_with:
+            loaded = brought_up_to_date(loaded)
         return _booster(loaded, sample) or sklearn_model(loaded, sample, origin=origin, made_with=made_with)
     except TrainingError:
         raise

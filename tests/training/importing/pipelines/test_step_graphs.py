@@ -9,10 +9,12 @@ from lightgbm import LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (
+    BaggingClassifier,
     BaggingRegressor,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    RandomForestClassifier,
     RandomForestRegressor,
 )
 from sklearn.impute import MissingIndicator, SimpleImputer
@@ -89,6 +91,15 @@ def test_rows_that_the_sample_lacks_take_the_branches_of_trees_after_a_scaler(ki
     )
 
     assert largest_difference(model, numbers) < 1e-5
+
+
+@pytest.mark.parametrize("options", [{}, {"max_features": 0.7}, {"estimator": RandomForestClassifier(3)}])
+def test_a_bagging_classifier_after_a_scaler_computes_in_double(options: dict[str, Any]) -> None:
+    numbers = (ROWS * 1000).round()
+    bagging = BaggingClassifier(n_estimators=5, random_state=0, **options)
+    model = make_pipeline(StandardScaler(), bagging).fit(numbers[:50], TARGET[:50] > 1)
+
+    assert largest_difference(model, numbers) < 1e-6
 
 
 @pytest.mark.parametrize(
