@@ -45,8 +45,11 @@ class Table:
         """Number of rows."""
         return len(next(iter(self.columns.values())))
 
-    def check_column(self, name: str, *, what: str) -> None:
-        """Raises TrainingError unless there is a column of that name; the sentence suggests a near one."""
+    def check_column(self, name: str, *, what: str, otherwise: str = "") -> None:
+        """Raises TrainingError unless there is a column of that name.
+
+        The sentence suggests a near one; `otherwise` is what to do if none is meant, after a space.
+        """
         if name in self.names:
             return
         by_plain = {_plain(column): column for column in self.names}
@@ -57,7 +60,7 @@ class Table:
         hint = f"did you mean {by_plain[close[0]]!r}?" if close else f"its columns are {shown}{rest}."
         if any(map(_NUMBER.fullmatch, self.names)):
             hint = f"its first line is {shown}{rest}; if these are values, add a line of names above it."
-        raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}")
+        raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}{otherwise}")
 
 
 def read_table(

@@ -134,7 +134,8 @@ def label_key(text: str) -> str:
         number = float(plain)
     except ValueError:
         return plain.casefold()
-    return f"{number:.0f}" if number.is_integer() else f"{number:g}"
+    # A sum with 0 makes 0 of -0.
+    return f"{number + 0:.0f}" if number.is_integer() else f"{number:g}"
 
 
 def _keys(cells: Cells) -> tuple[NDArray[np.intp], list[str]]:
