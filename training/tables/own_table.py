@@ -89,6 +89,7 @@ class OwnTable:
             )
         cells = table.columns
         target, known, dropped = self.target.values(cells[self.target.name])
+        dropped = {**table.dropped, **dropped}
         rows, dates = np.flatnonzero(known), None
         if self.choice.kind == "time":
             days = self._days(cells)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -32,12 +32,14 @@ class Table:
         source: Path or URL of the file.
         columns: Cells by name, of the columns that were read; a repeated name has a number.
         names: Names of all columns of the file.
+        dropped: Number of rows that were left out, by reason.
         comma_decimal: Whether a comma is a decimal one, as in files with semicolons; None when it is unknown.
     """
 
     source: str
     columns: Mapping[str, Cells]
     names: Sequence[str]
+    dropped: Mapping[str, int] = field(default_factory=dict)
     comma_decimal: bool | None = None
 
     @property
@@ -115,6 +117,7 @@ def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collect
             source=file.source,
             columns=text.columns(_known(wanted, text.names), as_text),
             names=text.names,
+            dropped=text.dropped,
             comma_decimal=True if form.delimiter == ";" else None,
         )
     typed = ParquetFiles(file) if kind == "parquet" else JsonFile(file)

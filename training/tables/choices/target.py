@@ -114,7 +114,9 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
     column = columns_of(name, cells, Notation(comma_decimal=comma_decimal))[0]
     found = _decided(column, codes, keys, task)
     if found.task == "regression":
-        return found
+        absent = ", ".join(map(repr, column.missing))
+        noted = f" Rows with {absent} have no {name}, and are left out." if absent else ""
+        return replace(found, because=found.because + noted)
     labels = _labels(name, codes, keys)
     if len(labels) == len(keys):
         return replace(found, labels=labels)
