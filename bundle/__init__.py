@@ -44,7 +44,7 @@ from bundle.request_schema import (
     values_schema,
 )
 from bundle.rows import Numerals, row_type
-from bundle.texts.words import WORD_PATTERN, WordRule, splitter, tokens
+from bundle.texts.tokenizer import WORD_PATTERN, WordRule, splitter, tokens
 
 __all__ = [
     "ARCHIVE",

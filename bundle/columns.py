@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from bundle.field import Field, FieldType
-from bundle.texts.words import splitter
+from bundle.texts.tokenizer import splitter
 
 NUMBERS = "numbers"
 STRINGS = "strings"

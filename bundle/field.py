@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from bundle.texts.words import WordRule
+from bundle.texts.tokenizer import WordRule
 
 FieldType = Literal["string", "integer", "number", "date", "time", "text", "boolean"]
 

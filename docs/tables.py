@@ -20,7 +20,7 @@ from stacks.settings.parsers import PARSERS
 from stacks.settings.settings import Settings
 from training.flights.request_fields import FIELDS, WEATHER
 from training.flights.weather.weather_file import AIRPORT, LOCAL_TIME, REQUIRED_WEATHER, UTC_TIME
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.model_catalog import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -138,16 +138,16 @@ def steps() -> str:
     return _table(("step", "µs", "limit"), rows)
 
 
-def local_path() -> str:
+def local_request_path() -> str:
     """Table of the last kept run of requests during an update, as its benchmark has written it."""
-    text = (ROOT / "benchmarks" / "results" / "local_path.md").read_text(encoding="utf-8")
+    text = (ROOT / "benchmarks" / "results" / "local_request_path.md").read_text(encoding="utf-8")
     return "\n".join(line for line in text.splitlines() if line.startswith("|"))
 
 
 def judge_rule() -> str:
     """Table of the settings of the judge's rule, with their defaults."""
-    meanings = _attributes(JudgeRule)
-    defaults = msgspec.structs.asdict(JudgeRule())
+    meanings = _attributes(JudgeSettings)
+    defaults = msgspec.structs.asdict(JudgeSettings())
     rows = ((f"`{name}`", f"{value:g}", meanings[name]) for name, value in defaults.items())
     return _table(("setting", "default", "meaning"), rows)
 
@@ -165,7 +165,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "weather-columns": weather_columns,
     "inner-rooms": inner_rooms,
     "judge-rule": judge_rule,
-    "local-path": local_path,
+    "local-request-path": local_request_path,
     "rooms": diagram,
     "settings": settings,
     "speed": speed,

@@ -9,8 +9,8 @@ import pyarrow as pa
 from bundle import Bundle, displayed_array, lowest_positive
 from scoring.errors import ScoringError
 from scoring.fields.record_reader import ReadRecords
-from scoring.trees.branch_order import BranchOrder
-from scoring.trees.row_deduplication import RepeatedRows, used_numbers
+from scoring.graph_runs.row_deduplication import RepeatedRows, used_numbers
+from scoring.graph_runs.row_order import RowOrder
 from serving.predict.csv_response import reason_text, warning_text
 from serving.predict.onnx_model import ModelError, OnnxModel
 from serving.predict.options import Options
@@ -64,7 +64,7 @@ class Answerer:
         self._model = OnnxModel(bundle)
         used = used_numbers(bundle.model)
         self._repeated = None if used is None else RepeatedRows(manifest.fields, used)
-        self._order = None if used is None else BranchOrder(bundle.model, manifest.fields)
+        self._order = None if used is None else RowOrder(bundle.model, manifest.fields)
         reference = manifest.reference or None
         if reference is None and (options.reasons or options.warnings):
             raise ScoringError(

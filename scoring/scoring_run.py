@@ -21,9 +21,10 @@ from scoring.inputs.input_schema import own_schema
 from scoring.inputs.open_input import InputOpener, readable_batches
 from scoring.inputs.row_reader import row_reader
 from scoring.inputs.rows import InputRows
-from scoring.outputs.complete_output import refused_path, write_whole
+from scoring.outputs.complete_output import write_whole
 from scoring.outputs.finished_parts import Parts, RowCounts, parts_folder, total
 from scoring.outputs.output_format import OUTPUT_FORMATS
+from scoring.outputs.refused_rows import refused_path
 from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
 from serving.settings import usable_processors

@@ -29,10 +29,10 @@ import uvloop
 
 from serving.fronts.dispatcher import Dispatcher
 from serving.fronts.front_interfaces import Intake, ListenerIntake, Peers
-from serving.fronts.front_slot import FrontSlot
 from serving.fronts.front_supervisor import FrontSupervisor
+from serving.fronts.own_front_state import OwnFrontState
 from serving.fronts.passed_connections import PassedConnections
-from serving.fronts.scoreboard import Scoreboard
+from serving.fronts.shared_front_states import SharedFrontStates
 from serving.http.listener import open_listener
 from serving.http.open_connections import MAX_REFUSED
 from serving.log import log_event, log_to_stderr
@@ -72,15 +72,15 @@ def main() -> int:
 
 
 def _run_fronts(listener: socket.socket, settings: ServerSettings) -> int:
-    board = Scoreboard(settings.fronts)
+    states = SharedFrontStates(settings.fronts)
     shares = [settings.share(front) for front in range(settings.fronts)]
     room = min(map(connection_limit, shares)) + MAX_REFUSED
-    dispatcher = Dispatcher(listener, board, workers=[share.workers for share in shares], room=room)
+    dispatcher = Dispatcher(listener, states, workers=[share.workers for share in shares], room=room)
 
     def run_front(front: int, channel: socket.socket) -> int:
-        return _run(PassedConnections(channel), shares[front], FrontSlot(board, front, monotonic))
+        return _run(PassedConnections(channel), shares[front], OwnFrontState(states, front, monotonic))
 
-    return FrontSupervisor(listener, board, dispatcher, run_front).run()
+    return FrontSupervisor(listener, states, dispatcher, run_front).run()
 
 
 def _run(intake: Intake, settings: ServerSettings, peers: Peers | None = None) -> int:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.fronts.pinned_server import ScaledServer
+from benchmarks.fronts.server_on_cores import ServerOnCores
 from benchmarks.load import wrk
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine import host
@@ -107,7 +107,7 @@ def _measure_one(
             shutil.copytree(SELF_CHECK_MODEL, folder / "model")
         script = folder / "load.lua"
         script.write_text(wrk.script(_requests(bundle)), encoding="utf-8")
-        with ScaledServer(folder, cores=_listed(server), workers=workers, fronts=fronts) as running:
+        with ServerOnCores(folder, cores=_listed(server), workers=workers, fronts=fronts) as running:
             generator = wrk.Generator(running.port, script, connections=options.connections, cores=load)
             idle = running.descriptors()
             generator.send(1)

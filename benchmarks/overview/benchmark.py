@@ -29,7 +29,7 @@ BENCHMARKS = (
     Benchmark("steps", "benchmarks.steps", ("--rounds", "3")),
     Benchmark("function", "benchmarks.function", ("--rounds", "5")),
     Benchmark("invoker", "benchmarks.invoker", ("--rounds", "5")),
-    Benchmark("local_path", "benchmarks.local_path"),
+    Benchmark("local_request_path", "benchmarks.local_request_path"),
     Benchmark("training", "benchmarks.training"),
     Benchmark("scoring", "benchmarks.scoring"),
 )

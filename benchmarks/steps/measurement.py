@@ -11,7 +11,7 @@ from unittest import mock
 
 import msgspec
 
-from benchmarks.fronts.pinned_server import ScaledServer
+from benchmarks.fronts.server_on_cores import ServerOnCores
 from benchmarks.load.requests import JSON, Request
 from benchmarks.machine.host import LOAD_CORE, SERVER_CORE
 from benchmarks.steps.one_connection import connected, on_core, round_trips
@@ -98,14 +98,14 @@ def measure(archive: Path, bundle: Bundle, *, rounds: int, requests: int, warm_u
 @contextmanager
 def _warm(
     archive: Path, sent: Sequence[Request], warm_up: int, module: str = "serving"
-) -> Iterator[tuple[Path, ScaledServer, socket.socket]]:
+) -> Iterator[tuple[Path, ServerOnCores, socket.socket]]:
     """Runs a server with one worker, both processes on one core, in a folder; a client has warmed it up."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.unpack_archive(archive, folder / "model", format="gztar", filter="data")
         with (
             mock.patch.dict("os.environ", {FOLDER: name}),
-            ScaledServer(folder, cores=f"{SERVER_CORE}", workers=1, fronts=1, module=module) as server,
+            ServerOnCores(folder, cores=f"{SERVER_CORE}", workers=1, fronts=1, module=module) as server,
             on_core(LOAD_CORE),
             connected(server.port) as connection,
         ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bundle.lambda_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
+from bundle.cloudwatch_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
 from monitoring.drift.drift_report import DriftReport
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 
-from bundle.lambda_metrics import OUTCOME_METRICS, OUTCOMES_JOINED, PROMISE_BROKEN
+from bundle.cloudwatch_metrics import OUTCOME_METRICS, OUTCOMES_JOINED, PROMISE_BROKEN
 from monitoring.drift.drift_metrics import metric_values
 from monitoring.outcomes.outcome_report import OutcomeReport
 from monitoring.outcomes.outcome_section import outcome_section

@@ -10,7 +10,7 @@ from scoring.cluster.file_plan import FilePlan, InputForm, InputTable, RecordedR
 from scoring.cluster.hadoop_files import ClusterFile, HadoopFiles
 from scoring.cluster.partition_rows import ADDED, FILE, PLACE, RECORD
 from scoring.cluster.partition_scorer import LineTypes
-from scoring.cluster.value_formats import record_deciding_texts
+from scoring.cluster.value_format_detection import record_deciding_texts
 from scoring.columns.text_types import plain_type
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import JSON_LINES_SUFFIXES, unique_names
@@ -21,7 +21,7 @@ from training.engines.spark_session import functions as F  # noqa: N812  # as Sp
 from training.engines.spark_session import to_arrow_schema, without_pattern
 from training.errors import TrainingError
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES
-from training.tables.texts.text_form import text_form
+from training.tables.texts.delimiter_detection import detected_format
 
 # Java's names of Python's encodings.
 _ENCODINGS = {
@@ -76,7 +76,7 @@ class ClusterInputs:
 
     def _text_format(self, file: ClusterFile) -> FileFormat:
         try:
-            form = text_form(self._files.head(file), file.name, self._reader.matches)
+            form = detected_format(self._files.head(file), file.name, self._reader.matches)
         except TrainingError as error:
             raise ScoringError(f"{error}") from error
         if form.is_spaced:

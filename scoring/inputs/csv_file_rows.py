@@ -26,9 +26,9 @@ from training.data.file_format import (
     skipped_comment,
 )
 from training.errors import TrainingError
-from training.tables.files.whole_encoding import whole_encoding
-from training.tables.texts.spaced_text import spaced_text
-from training.tables.texts.text_form import text_form
+from training.tables.files.full_text_encoding import full_text_encoding
+from training.tables.texts.delimiter_detection import detected_format
+from training.tables.texts.space_separated_text import space_separated_text
 
 # Least and most bytes of a batch.
 _BLOCK_BYTES = 1 << 21, 1 << 25
@@ -60,7 +60,7 @@ class CsvFileRows:
         with path.open("rb") as file:
             sample = file.read(SAMPLE_BYTES)
         try:
-            self._form: FileFormat = text_form(sample, name, matches)
+            self._form: FileFormat = detected_format(sample, name, matches)
         except TrainingError as error:
             raise ScoringError(f"{error}") from error
         self.header: Sequence[str] = self._form.header
@@ -105,7 +105,9 @@ class CsvFileRows:
             return False
         with self._path.open("rb") as file:
             try:
-                return whole_encoding(iter(lambda: file.read(SAMPLE_BYTES), b""), self._name) == OTHER_PAGE
+                return (
+                    full_text_encoding(iter(lambda: file.read(SAMPLE_BYTES), b""), self._name) == OTHER_PAGE
+                )
             except TrainingError as error:
                 raise ScoringError(f"{error}") from error
 
@@ -145,7 +147,7 @@ class CsvFileRows:
     def _recoded(self, file: Any) -> Any:
         """Returns the text in UTF-8, with a tab for each run of spaces that separates cells."""
         text = as_utf8(file, self._form.encoding)
-        return spaced_text(text) if self._form.is_spaced else text
+        return space_separated_text(text) if self._form.is_spaced else text
 
     def _python_batches(self, skipped: int) -> Iterator[RowBatch]:
         before = 1 + self._form.lines_before

@@ -19,7 +19,7 @@ from training.data.file_format import SAMPLE_BYTES
 from training.flights.sources.source import SourceFile
 from training.tables.files.file_kind import FileKind, file_kind
 from training.tables.files.parquet_folder import PARQUET_SUFFIXES
-from training.tables.texts.text_form import text_form
+from training.tables.texts.delimiter_detection import detected_format
 
 
 class InputOpener:
@@ -84,7 +84,7 @@ class InputOpener:
         """Whether the header of a file names known columns; JSON has no header."""
         if start.lstrip().startswith((b"{", b"[")) or b"\0" in start:
             return False
-        return self._reader.matches(text_form(start, file.name, self._reader.matches).header) > 0
+        return self._reader.matches(detected_format(start, file.name, self._reader.matches).header) > 0
 
 
 def readable_batches(rows: InputRows, file: SourceFile) -> Iterator[RowBatch]:

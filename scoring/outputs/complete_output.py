@@ -1,22 +1,14 @@
-"""The whole output: the rows of all parts, and the errors beside them, each replaced atomically."""
+"""The whole output: the rows of all parts in one file, which is replaced atomically."""
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 from scoring.outputs.finished_parts import Parts
 from scoring.outputs.output_format import OutputFormat
-
-
-def refused_path(out: Path) -> Path:
-    """Returns the path of the errors of an output's rows."""
-    return out.with_name(f"{out.stem}.refused.csv")
+from scoring.outputs.refused_rows import refused_path, write_refused_rows
+from scoring.outputs.replaced_file import replaced_file
 
 
 def write_whole(
@@ -36,34 +28,9 @@ def write_whole(
     Returns:
         Whether there are refused rows.
     """
-    refused = refused_path(out)
-    found = parts.errors(count)
-    if found:
-        with _replaced(refused) as file:
-            pa_csv.write_csv(errors.empty_table(), file)
-            for path in found:
-                with path.open("rb") as part:
-                    shutil.copyfileobj(part, file)
-    with _replaced(out) as file:
+    has_refused = write_refused_rows(out, parts, count, errors)
+    with replaced_file(out) as file:
         format_.join(file, parts.rows(count), schema, metadata)
-    if not found:
-        refused.unlink(missing_ok=True)
-    return bool(found)
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """Opens a new file, which takes the place of the one at `path` when it is complete and on the disk.
-
-    A link stays one, and its target is replaced.
-    """
-    path = path.resolve()
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    if not has_refused:
+        refused_path(out).unlink(missing_ok=True)
+    return has_refused

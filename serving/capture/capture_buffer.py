@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from bundle.lambda_metrics import CAPTURE_WRITE_SECONDS, CAPTURES_LOST
+from bundle.cloudwatch_metrics import CAPTURE_WRITE_SECONDS, CAPTURES_LOST
 from serving.capture.record import CapturedRequest, encode_record
 from serving.lambda_function.embedded_metric import metric_line
 from serving.lambda_function.s3 import S3Client, S3Error

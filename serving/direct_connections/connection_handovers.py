@@ -14,7 +14,7 @@ from serving.direct_connections.handover_messages import (
 )
 from serving.direct_connections.memory import handover_slot
 from serving.direct_connections.memory.handover_memory import MAX_SLOTS
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 
 if TYPE_CHECKING:
     import socket
@@ -95,7 +95,7 @@ class ConnectionHandovers:
             self._loop.call_soon(self._hand_over, exchange)
 
     def _hand_over(self, request: Exchange) -> None:
-        connection, head, worker = request.connection, RepeatedHead.of(request), self._least_busy()
+        connection, head, worker = request.connection, RepeatedRequestHead.of(request), self._least_busy()
         if self._closed or not connection or not head or not worker:
             return
         shared = connection.hand_over()

@@ -17,7 +17,7 @@ from serving.predict.request import InferenceRequest
 if TYPE_CHECKING:
     import socket
 
-    from serving.direct_connections.repeated_head import RepeatedHead
+    from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 
 
 class DirectConnection:
@@ -31,7 +31,7 @@ class DirectConnection:
     """
 
     def __init__(
-        self, number: int, slot: HandoverSlot, connection: socket.socket, head: RepeatedHead
+        self, number: int, slot: HandoverSlot, connection: socket.socket, head: RepeatedRequestHead
     ) -> None:
         self.number = number
         self.slot = slot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.direct_connections.memory import handover_slot
-from serving.direct_connections.socket_counts import SocketCounts
+from serving.direct_connections.tcp_byte_counts import TcpByteCounts
 from serving.predict.request import InferenceRequest
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Handover:
         self.is_recalled = False
         self.is_busy = True
         self.idle_ticks = 0
-        self._counts = SocketCounts(shared)
+        self._counts = TcpByteCounts(shared)
         self._request = request
         self._read = slot.all_read
 

@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 
 # A head that was parsed before has at most a kilobyte.
 _MAX_BYTES = 4 << 10
@@ -20,7 +20,7 @@ class HandOver(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """
 
     slot: int
-    head: RepeatedHead
+    head: RepeatedRequestHead
 
 
 class Recall(msgspec.Struct, frozen=True, array_like=True, tag=2):

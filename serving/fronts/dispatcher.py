@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from serving.fronts.front_process import FrontProcess
-    from serving.fronts.scoreboard import Scoreboard
+    from serving.fronts.shared_front_states import SharedFrontStates
 
 
 class Dispatcher:
@@ -22,19 +22,19 @@ class Dispatcher:
     """
 
     def __init__(
-        self, listener: socket.socket, board: Scoreboard, *, workers: Sequence[int], room: int
+        self, listener: socket.socket, states: SharedFrontStates, *, workers: Sequence[int], room: int
     ) -> None:
         """Creates the dispatcher.
 
         Args:
             listener: The listening socket.
-            board: The states of the fronts.
+            states: The states of the fronts.
             workers: Number of workers of each front.
             room: Most connections of a front, those included that it refuses.
         """
         self.fronts: dict[int, FrontProcess] = {}
         self._listener = listener
-        self._board = board
+        self._states = states
         self._workers = workers
         self._room = room
         self._waiting: socket.socket | None = None
@@ -84,8 +84,8 @@ class Dispatcher:
     def _rank(self, front: FrontProcess) -> tuple[bool, float]:
         """Orders the fronts: those with a worker that is ready first, and then those with few connections."""
         share = (self.held(front) + 1) / self._workers[front.front]
-        return not self._board.is_ready(front.front), share
+        return not self._states.is_ready(front.front), share
 
     def held(self, front: FrontProcess) -> int:
         """Returns how many connections a front has, or is about to receive."""
-        return front.passed - self._board.closed(front.front)
+        return front.passed - self._states.closed(front.front)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from serving.fronts.front_interfaces import DRAIN_SECONDS, LINGER_SECONDS, TICK_SECONDS
 from serving.fronts.front_process import FrontProcess
-from serving.fronts.scoreboard import FrontState
+from serving.fronts.shared_front_states import FrontState
 from serving.http.listener import PAUSE_SECONDS, drop_new_connections
 from serving.log import log_event
 from serving.workers.health import REPLACED_SECONDS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from serving.fronts.dispatcher import Dispatcher
-    from serving.fronts.scoreboard import Scoreboard
+    from serving.fronts.shared_front_states import SharedFrontStates
 
 EXIT_STOPPED, EXIT_NO_FRONT, EXIT_NO_MODEL = 0, 1, 3
 # A front publishes its state at every tick. Ticks are counted and not seconds, because a container may be
@@ -50,7 +50,7 @@ class FrontSupervisor:
     def __init__(
         self,
         listener: socket.socket,
-        board: Scoreboard,
+        states: SharedFrontStates,
         dispatcher: Dispatcher,
         run_front: Callable[[int, socket.socket], int],
     ) -> None:
@@ -58,16 +58,16 @@ class FrontSupervisor:
 
         Args:
             listener: The listening socket.
-            board: The states of the fronts.
+            states: The states of the fronts.
             dispatcher: Passes connections to the fronts.
             run_front: Runs a front, given its number and its end of the channel; returns its exit code.
         """
         self._listener = listener
-        self._board = board
+        self._states = states
         self._dispatcher = dispatcher
         self._fronts = dispatcher.fronts
         self._run_front = run_front
-        self._places = [_Place() for _ in range(board.size)]
+        self._places = [_Place() for _ in range(states.size)]
         self._exit_code: int | None = None
         self._was_ready = False
         self._accepts_at: float | None = 0.0
@@ -131,10 +131,10 @@ class FrontSupervisor:
                 self._start(number, place)
 
     def _watch(self, front: FrontProcess, place: _Place) -> None:
-        sequence = self._board.sequence(front.front)
+        sequence = self._states.sequence(front.front)
         place.silent_ticks = 0 if sequence != place.sequence else place.silent_ticks + 1
         place.sequence = sequence
-        if self._board.is_ready(front.front):
+        if self._states.is_ready(front.front):
             place.failed_starts = 0
             self._was_ready = True
         if place.silent_ticks >= SILENT_TICKS:
@@ -145,7 +145,7 @@ class FrontSupervisor:
     def _start(self, number: int, place: _Place) -> None:
         place.failed_starts += 1
         inherited = [self._listener, self._wake, *(front.channel for front in self._fronts.values())]
-        self._board.clear_closed(number)
+        self._states.clear_closed(number)
         try:
             front = FrontProcess.start(number, self._run_front, inherited)
         except OSError as error:
@@ -194,9 +194,9 @@ class FrontSupervisor:
             self._exit_code = EXIT_NO_FRONT
         place.start_at = now + restart_pause(place.failed_starts)
         self._next_tick = min(self._next_tick, place.start_at)
-        state = self._board.read(number)
+        state = self._states.read(number)
         counts = state.counts.without_gauges() if state and state.counts else None
-        self._board.publish(number, FrontState(_ENDED, excused=now + REPLACED_SECONDS, counts=counts))
+        self._states.publish(number, FrontState(_ENDED, excused=now + REPLACED_SECONDS, counts=counts))
 
     def _stop(self) -> None:
         """Ends the connections that are accepted, then waits until each front has completed its requests."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from bundle.lambda_metrics import DIMENSION, NAMESPACE
+from bundle.cloudwatch_metrics import DIMENSION, NAMESPACE
 
 
 def metric_line(

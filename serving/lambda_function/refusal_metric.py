@@ -7,7 +7,7 @@ pass the canary of an update without this metric.
 import time
 from collections.abc import Callable
 
-from bundle.lambda_metrics import REQUESTS_REFUSED, VERSION
+from bundle.cloudwatch_metrics import REQUESTS_REFUSED, VERSION
 from serving.lambda_function.embedded_metric import metric_line
 
 # Lambda itself writes three lines for each request.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from bundle import BundleError, Manifest, changed_parts, interface_of
-from bundle.lambda_metrics import REFUSED, RELOADED
+from bundle.cloudwatch_metrics import REFUSED, RELOADED
 from serving.lambda_function.embedded_metric import metric_line
 from serving.lambda_function.model_data import ModelData, ModelDataError, ModelSource
 from serving.predict.golden_row_check import check_golden_rows

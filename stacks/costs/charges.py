@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bundle.lambda_metrics import CAPTURE_WRITE_SECONDS
+from bundle.cloudwatch_metrics import CAPTURE_WRITE_SECONDS
 from stacks.costs.cost_settings import CostSettings
 from stacks.costs.price_table import PriceTable
 from stacks.costs.retraining_costs import RetrainingCosts

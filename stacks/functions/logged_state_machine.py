@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.functions.log_group import make_log_group
-from stacks.functions.stack_digits import stack_digits
+from stacks.functions.unique_name_suffix import unique_name_suffix
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
 _LOG_DELIVERY = (
@@ -84,7 +84,7 @@ def make_state_machine(
                 scope,
                 "Log",
                 keeps_data=keeps_data,
-                name=f"{_LOG_PREFIX}/{Stack.of(scope).stack_name}-{scope.node.id}-{stack_digits()}",
+                name=f"{_LOG_PREFIX}/{Stack.of(scope).stack_name}-{scope.node.id}-{unique_name_suffix()}",
             ),
             level=sfn.LogLevel.ALL,
             include_execution_data=False,

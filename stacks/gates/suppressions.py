@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aws_cdk import Acknowledgment, CfnElement, CfnResource, Stack, Validations
 from constructs import IConstruct
 
-from stacks.gates.accepted_retraining_findings import EVENT_RULES, WILDCARDS
+from stacks.gates.retraining_suppressions import EVENT_RULES, WILDCARDS
 from stacks.settings.data_folders import OWN_FOLDER
 from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.retraining.job_names import job_prefix

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from bundle.lambda_metrics import DIMENSION, DRIFTED_FIELDS, NAMESPACE, PROMISE_BROKEN
+from bundle.cloudwatch_metrics import DIMENSION, DRIFTED_FIELDS, NAMESPACE, PROMISE_BROKEN
 from function_zip.contents import MONITOR, MONITOR_HANDLER, contents_digest
 from function_zip.lambda_platform import LAMBDA
 from monitoring import WINDOW_DAYS

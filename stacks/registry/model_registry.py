@@ -11,7 +11,7 @@ from constructs import Construct, IConstruct
 from bundle import Manifest
 from stacks.functions.log_group import removal_policy
 from stacks.functions.python_function import PythonFunction
-from stacks.functions.stack_digits import stack_digits
+from stacks.functions.unique_name_suffix import unique_name_suffix
 from stacks.registry.package_properties import approval_text, package_properties
 
 _MEDIA_TYPES = ["application/json", "application/jsonlines", "text/csv"]
@@ -73,7 +73,7 @@ class ModelRegistry(Construct):
         stack = Stack.of(self)
         # In lower case: SageMaker writes some ARNs so, and IAM compares them with those of a policy.
         prefix = stack.stack_name.lower()[:_LONGEST_PREFIX].rstrip("-")
-        self.group_name = f"{prefix}-{stack_digits()}"
+        self.group_name = f"{prefix}-{unique_name_suffix()}"
         group = sagemaker.CfnModelPackageGroup(
             self,
             "Group",

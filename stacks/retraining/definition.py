@@ -18,7 +18,7 @@ from stacks.retraining.states import (
     task_state,
     text_equals,
 )
-from stacks.settings.retraining.start_states import RUN_ENTRIES
+from stacks.settings.retraining.resumable_states import RUN_ENTRIES
 
 # A run may wait for capacity, twice for its longest job, and for the update of an endpoint.
 _DAY_SECONDS = 24 * 3600

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fronts.__main__ import SELF_CHECK_MODEL, Row, markdown, split_cores
-from benchmarks.fronts.pinned_server import ScaledServer
+from benchmarks.fronts.server_on_cores import ServerOnCores
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_table_has_the_medians_and_the_ratio_to_the_first_row() -> None:
 
 def test_the_processes_of_a_server_are_known_by_their_role(tmp_path: Path) -> None:
     shutil.copytree(SELF_CHECK_MODEL, tmp_path / "model")
-    with ScaledServer(tmp_path, cores=f"{min(os.sched_getaffinity(0))}", workers=3, fronts=2) as server:
+    with ServerOnCores(tmp_path, cores=f"{min(os.sched_getaffinity(0))}", workers=3, fronts=2) as server:
         assert server.parent
         assert (len(server.fronts), len(server.workers)) == (2, 3)
         assert server.cpu_seconds()["workers"] > 0

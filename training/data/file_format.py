@@ -58,7 +58,7 @@ class FileFormat:
         has_open_quote: Whether a quotation mark in the header is not closed in its line.
         has_zones: Whether a Parquet file has timestamps with a time zone.
         is_spaced: Whether runs of spaces and tabs separate the cells, so that the text is read with one tab
-            for each run; found by `text_form` only.
+            for each run; found by `detected_format` only.
     """
 
     header: tuple[str, ...]

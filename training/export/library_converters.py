@@ -21,12 +21,12 @@ from training.export.ensembles.calibrations import register_calibration_converte
 from training.export.ensembles.stacking import register_stacking_converters
 from training.export.ensembles.voting import register_voting_converters
 from training.export.graphs.tree_ensemble import round_down
-from training.export.sklearn_steps.absent_branches import register_tree_converters
 from training.export.sklearn_steps.category_codes import register_category_converters
+from training.export.sklearn_steps.feature_selection import register_selection_converters
 from training.export.sklearn_steps.imputer_indicator import INDICATORS, register_missing_indicator
 from training.export.sklearn_steps.linear_discriminant import register_discriminant_converter
+from training.export.sklearn_steps.missing_value_branches import register_tree_converters
 from training.export.sklearn_steps.numpy_functions import FUNCTIONS
-from training.export.sklearn_steps.selections import register_selection_converters
 from training.export.sklearn_steps.splines import register_spline_converter
 from training.export.sklearn_steps.vectorizers import register_vectorizer_converters
 

@@ -22,8 +22,7 @@ from training.export.graphs.constant_graph import (
 )
 from training.export.graphs.features_graph import convert_features, set_features_shape
 from training.export.graphs.linear_graph import convert_linear_features, set_linear_features_shape
-from training.export.graphs.quantile_graph import convert_quantile_boosting, set_quantiles_shape
-from training.export.graphs.table_operators import (
+from training.export.graphs.own_table_operators import (
     convert_table_classifier,
     convert_table_regressor,
     convert_tree_features,
@@ -32,8 +31,9 @@ from training.export.graphs.table_operators import (
     set_value_shape,
     set_width,
 )
+from training.export.graphs.quantile_graph import convert_quantile_boosting, set_quantiles_shape
 from training.export.library_converters import register_library_converters
-from training.export.sklearn_steps.absent_branches import with_finite_thresholds
+from training.export.sklearn_steps.missing_value_branches import with_finite_thresholds
 from training.features.features import Features
 from training.features.linear_features import LinearFeatures
 from training.features.text_features import WordsBeside

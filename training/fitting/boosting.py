@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from training.fit_plan import Plan
 from training.fitting.boosting_rounds import boost
 from training.fitting.distributed import boost_distributed
-from training.fitting.masked_values import HiddenColumns
+from training.fitting.missing_value_augmentation import HiddenColumns
 
 if TYPE_CHECKING:
     from lightgbm import Booster

@@ -14,7 +14,7 @@ from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
 from training.errors import TrainingError
 from training.fit_plan import Plan
-from training.fitting.masked_values import TrainingColumns, with_gaps
+from training.fitting.missing_value_augmentation import TrainingColumns, with_gaps
 from training.model import Model
 
 

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from bundle import Field
-from training.flights.dates import DATE_LENGTH, JOINED, DateForm, date, joined_parts
+from training.flights.date_formats import DATE_LENGTH, JOINED, DateForm, date, joined_parts
 
 DELAY_MINUTES = 15
 LARGEST_NUMBER = 99_999

@@ -16,7 +16,7 @@ from training.data.file_format import read_format
 from training.engines.engine import ENGINES, Engine, RawFile
 from training.errors import TrainingError
 from training.flights.cleaning import USABLE, cleaned, date_texts, is_unreadable, parsed
-from training.flights.dates import DateColumn, DateForm
+from training.flights.date_formats import DateColumn, DateForm
 from training.flights.flight_rows import WITHOUT_CODE, FileCounts, FlightRows
 from training.flights.inbound.coverage import tell_inbound
 from training.flights.sources.dialect import known_columns, recognise

@@ -17,7 +17,7 @@ from training.engines.distinct_value_cache import RememberedValues
 from training.engines.engine import UNUSED, RawFile
 from training.engines.parquet_as_text import as_text
 from training.flights.cleaning import ABSENT_TEXTS, parsed, within
-from training.flights.dates import DATE_LENGTH, JOINED, DateColumn, DateForm
+from training.flights.date_formats import DATE_LENGTH, JOINED, DateColumn, DateForm
 from training.flights.sources.dialect import recognise
 
 _TARGET = ("arrival_delay",)

@@ -1,4 +1,4 @@
-"""Checks of the rule: each is one sentence with figures, and whether it lets the challenger pass."""
+"""Checks of the judge: each is one sentence with figures, and whether it lets the challenger pass."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from training.errors import counted
 from training.evaluation.metrics import HIGHER_IS_BETTER
 from training.judging.contender import Contender
 from training.judging.differences import CALIBRATION, DECIDING, Difference
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.judging.slice_differences import PartDifference
 from training.model import Model, Situation
 from training.report.metric_titles import metric_title, sentence_case
@@ -22,7 +22,7 @@ _MOST_LOST_PARTS = 3
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A check of the rule.
+    """A check of the judge.
 
     Attributes:
         name: What is checked.
@@ -35,7 +35,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
 
 
-def bundle_checks(contenders: Sequence[Contender], rule: JudgeRule) -> Iterator[Check]:
+def bundle_checks(contenders: Sequence[Contender], rule: JudgeSettings) -> Iterator[Check]:
     """Checks champion and challenger without any row: version, interface, golden rows, learned rows, size."""
     champion, challenger = contenders
     one, two = champion.manifest, challenger.manifest
@@ -79,7 +79,7 @@ def bundle_checks(contenders: Sequence[Contender], rule: JudgeRule) -> Iterator[
     )
 
 
-def amount_checks(rows: Dataset, described: str, rule: JudgeRule) -> Iterator[Check]:
+def amount_checks(rows: Dataset, described: str, rule: JudgeSettings) -> Iterator[Check]:
     """Checks that there are enough rows, and enough days where they have dates."""
     count = len(rows)
     verb = "is" if count == 1 else "are"
@@ -96,7 +96,7 @@ def quality_checks(
     situation: Situation,
     differences: Mapping[str, Difference],
     promised: float | None,
-    rule: JudgeRule,
+    rule: JudgeSettings,
 ) -> Iterator[Check]:
     """Checks the metrics in one situation: not worse beyond noise, calibrated, not suspiciously good.
 
@@ -105,7 +105,7 @@ def quality_checks(
         situation: The situation.
         differences: Differences of its metrics.
         promised: The first deciding metric in the champion's manifest; None where it states none.
-        rule: The rule.
+        rule: The settings of the judge.
     """
     where = f" ({situation.description})" if len(model.situations) > 1 else ""
     for metric in DECIDING[model.task]:
@@ -116,7 +116,7 @@ def quality_checks(
     yield _not_suspicious(score, where, differences[score], promised, rule)
 
 
-def slice_check(parts: Sequence[PartDifference], rule: JudgeRule) -> Check:
+def slice_check(parts: Sequence[PartDifference], rule: JudgeSettings) -> Check:
     """Checks that no part of the rows is lost; the parts begin with the one that loses most."""
     lost = [part for part in parts if part.own_loss.low > 0 and part.own_loss.value > rule.slice_loss]
     if not lost:
@@ -133,7 +133,7 @@ def slice_check(parts: Sequence[PartDifference], rule: JudgeRule) -> Check:
     )
 
 
-def speed_check(microseconds: Sequence[float], rule: JudgeRule) -> Check:
+def speed_check(microseconds: Sequence[float], rule: JudgeSettings) -> Check:
     """Checks the processor time of a row.
 
     Only the sentence of a refusal has the time: measured again it is another one, and a verdict that passes
@@ -155,7 +155,7 @@ def speed_check(microseconds: Sequence[float], rule: JudgeRule) -> Check:
     )
 
 
-def _not_worse(metric: str, where: str, difference: Difference, rule: JudgeRule) -> Check:
+def _not_worse(metric: str, where: str, difference: Difference, rule: JudgeSettings) -> Check:
     loss, title = difference.loss(metric), f"{sentence_case(metric_title(metric))}{where}"
     figures = _figures(difference)
     if not loss.has_interval:
@@ -172,7 +172,7 @@ def _not_worse(metric: str, where: str, difference: Difference, rule: JudgeRule)
     return _check(metric, True, f"{title} is not worse beyond noise: {figures}.")
 
 
-def _calibrated(where: str, difference: Difference, rule: JudgeRule) -> Check:
+def _calibrated(where: str, difference: Difference, rule: JudgeSettings) -> Check:
     # A season may have another level than all before it, for which neither is to blame.
     is_worse = difference.difference < -rule.calibration_loss and not difference.high >= 0
     title, figures = f"The calibration error{where}", _figures(difference)
@@ -186,7 +186,7 @@ def _calibrated(where: str, difference: Difference, rule: JudgeRule) -> Check:
 
 
 def _not_suspicious(
-    score: str, where: str, difference: Difference, promised: float | None, rule: JudgeRule
+    score: str, where: str, difference: Difference, promised: float | None, rule: JudgeSettings
 ) -> Check:
     """Suspects a leak in a challenger that is much better than the champion, or than the champion's promise.
 

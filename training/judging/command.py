@@ -7,7 +7,7 @@ from pathlib import Path
 
 from terminal_output import interruption_code, termination_as_exception
 from training.errors import TrainingError
-from training.judging.rule import JudgeRule, read_rule
+from training.judging.judge_settings import JudgeSettings, read_judge_settings
 from training.model_catalog import importing_libraries
 from training.progress import Progress
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = dict(_setting(text) for text in options.set)
-        rule = read_rule(settings)
+        rule = read_judge_settings(settings)
     except TrainingError as error:
         parser.error(f"{error}")
     try:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(parser, "Interrupted, no verdict was written.", code=interruption_code(end))
 
 
-def _judged(options: argparse.Namespace, rule: JudgeRule) -> int:
+def _judged(options: argparse.Namespace, rule: JudgeSettings) -> int:
     # scikit-learn and ONNX take seconds to import; wrong arguments are reported before.
     with importing_libraries():
         from training.judging.judge import JudgeRequest, judge
@@ -83,14 +83,14 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help=f"a setting of the rule, once for each (defaults: {names})",
+        help=f"a setting of the judge, once for each (defaults: {names})",
     )
     parser.add_argument("--json", action="store_true", help="print verdict.json")
     return parser
 
 
 def _defaults() -> list[tuple[str, float]]:
-    return [(name, getattr(JudgeRule(), name)) for name in JudgeRule.__struct_fields__]
+    return [(name, getattr(JudgeSettings(), name)) for name in JudgeSettings.__struct_fields__]
 
 
 def _setting(text: str) -> tuple[str, str]:

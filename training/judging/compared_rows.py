@@ -11,7 +11,7 @@ from training.data.split import Split
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.judging.contender import Contender, microseconds_a_row
 from training.judging.differences import Difference, metric_differences
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.judging.slice_differences import PartDifference, SituationOutputs, slice_differences
 from training.model import Model
 
@@ -43,7 +43,7 @@ def compare_rows(
     model: Model,
     rows: Dataset,
     contenders: Sequence[Contender],
-    rule: JudgeRule,
+    rule: JudgeSettings,
     measure: Measure = microseconds_a_row,
 ) -> ComparedRows | str:
     """Runs both graphs on the rows and compares them.
@@ -52,7 +52,7 @@ def compare_rows(
         model: The model.
         rows: Rows that neither has learned from.
         contenders: Champion and challenger.
-        rule: The rule.
+        rule: The settings of the judge.
         measure: Measures the processor time of the graphs.
 
     Returns:

@@ -29,7 +29,7 @@ from training.judging.contender import (
     microseconds_a_row,
 )
 from training.judging.differences import DECIDING, verdict_name
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.judging.unseen_rows import unseen_rows
 from training.judging.verdict import GraphFigures, Learned, Verdict, decided
 from training.model import Model
@@ -52,7 +52,7 @@ class JudgeRequest:
         challenger: Path of the challenger's bundle.
         data: Source of the rows; "" for the model's sample.
         weather: Value of `--weather`; "" for the rows' own.
-        rule: The rule.
+        rule: The settings of the judge.
         cache: Folder of downloaded files.
     """
 
@@ -60,7 +60,7 @@ class JudgeRequest:
     challenger: Path
     data: str = ""
     weather: str = ""
-    rule: JudgeRule = field(default_factory=JudgeRule)
+    rule: JudgeSettings = field(default_factory=JudgeSettings)
     cache: Path = DataOptions.cache
 
 
@@ -115,7 +115,7 @@ def judge_rows(
     contenders: Sequence[Contender],
     model: Model,
     data: Dataset,
-    rule: JudgeRule,
+    rule: JudgeSettings,
     done: Sequence[Check],
     progress: Progress,
     measure: Measure = microseconds_a_row,
@@ -126,7 +126,7 @@ def judge_rows(
         contenders: Champion and challenger, of one interface.
         model: The model that has read the rows.
         data: The rows, of which those count that neither has learned from.
-        rule: The rule.
+        rule: The settings of the judge.
         done: Checks of the bundles.
         progress: Receives one line a step.
         measure: Measures the processor time of the graphs.
@@ -167,7 +167,7 @@ def _model(contender: Contender, request: JudgeRequest) -> Model:
     return model
 
 
-def _begun(contenders: Sequence[Contender], rule: JudgeRule) -> Verdict:
+def _begun(contenders: Sequence[Contender], rule: JudgeSettings) -> Verdict:
     champion, challenger = (one.manifest.version for one in contenders)
     return Verdict(
         model=contenders[1].manifest.name,
@@ -215,7 +215,7 @@ def _with_figures(verdict: Verdict, compared: ComparedRows) -> Verdict:
     )
 
 
-def _comparison_checks(compared: ComparedRows, champion: Contender, rule: JudgeRule) -> Iterator[Check]:
+def _comparison_checks(compared: ComparedRows, champion: Contender, rule: JudgeSettings) -> Iterator[Check]:
     model = compared.model
     for situation in model.situations:
         stated = f"{DECIDING[model.task][0]}{metric_suffix(model, situation.name)}"

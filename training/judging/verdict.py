@@ -7,7 +7,7 @@ import msgspec
 from training.errors import counted
 from training.judging.checks import Check
 from training.judging.differences import Difference
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.judging.slice_differences import PartDifference
 
 VERDICT_FILE, VERDICT_PAGE = "verdict.json", "verdict.html"
@@ -61,8 +61,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         slices: Differences in parts of the rows, the worst first.
         graph: Figures of both graphs, by role.
         learned: What each has learned from, by role.
-        checks: All checks of the rule.
-        rule: The rule.
+        checks: All checks of the judge.
+        rule: The settings of the judge.
     """
 
     model: str
@@ -81,7 +81,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     graph: dict[str, GraphFigures] = {}
     learned: dict[str, Learned] = {}
     checks: tuple[Check, ...] = ()
-    rule: JudgeRule = JudgeRule()
+    rule: JudgeSettings = JudgeSettings()
 
     def encode(self) -> bytes:
         """Encodes verdict.json: the same bytes for the same verdict."""

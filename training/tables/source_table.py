@@ -16,8 +16,8 @@ from training.tables.files.json_file import JsonFile
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_files import ParquetFiles
 from training.tables.files.text_file import TextFile
+from training.tables.texts.delimiter_detection import detected_format, first_rows, uneven_row
 from training.tables.texts.header_values import check_header
-from training.tables.texts.text_form import first_rows, text_form, uneven_row
 from training.tables.unreadable_tables import UNREADABLE, no_rows, one_column, unreadable
 
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+")
@@ -103,7 +103,7 @@ def _state(path: Path) -> tuple[int, int]:
 def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collection[str]) -> Table:
     kind = "parquet" if file.path.is_dir() else file.kind
     if kind == "text":
-        form = text_form(file.start, file.source, lambda names: _likeness(names, target))
+        form = detected_format(file.start, file.source, lambda names: _likeness(names, target))
         if form.has_open_quote:
             raise TrainingError(
                 f"{file.source} has a quotation mark in its first line that is not closed there: write the "

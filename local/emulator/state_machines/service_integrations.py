@@ -20,7 +20,7 @@ from botocore.model import Shape
 from botocore.response import StreamingBody
 from ministack.services import stepfunctions
 
-from local.emulator.state_machines.java_sdk_names import (
+from local.emulator.state_machines.aws_sdk_action_names import (
     botocore_name,
     error_name,
     error_prefix,

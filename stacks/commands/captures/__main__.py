@@ -12,13 +12,13 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from stacks.commands.captures.captured_data import Capture, newest
-from stacks.commands.current_stack import CurrentStack
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     run_stack_program,
     whole_number,
 )
+from stacks.commands.current_stack import CurrentStack
 from stacks.settings.settings import CAPTURES
 from terminal_output import escape_unencodable_output
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from monitoring.drift_command import DRIFT_EXIT_CODES, UNREADABLE, add_window_arguments, look_for_drift
 from monitoring.scheduled.monitor_bucket import MonitorBucket
 from monitoring.scheduled.monitor_run import MonitorRun
+from stacks.commands.command_line.stack_command import StackCall, add_stack_arguments, run_stack_program
 from stacks.commands.drift.deployed_manifest import deployed_manifest
-from stacks.commands.program.stack_command import StackCall, add_stack_arguments, run_stack_program
 from stacks.settings.settings import CAPTURES, OUTCOMES
 from terminal_output import escape_unencodable_output
 

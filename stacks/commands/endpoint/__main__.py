@@ -11,14 +11,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from stacks.commands.current_stack import CurrentStack
-from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,
     run_stack_program,
 )
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.endpoint.stack_update import ParameterUpdate, UpdateFailedError
 from stacks.settings.settings import PAUSED
 from terminal_output import escape_unencodable_output
 

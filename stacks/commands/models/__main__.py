@@ -9,9 +9,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from stacks.commands.command_line.stack_command import StackCall, add_stack_arguments, run_stack_program
 from stacks.commands.models.registry import Registry
 from stacks.commands.models.version_table import version_documents, version_table
-from stacks.commands.program.stack_command import StackCall, add_stack_arguments, run_stack_program
 from terminal_output import escape_unencodable_output
 
 _EPILOG = "Exit codes: 0 success, 1 the stack or its registry cannot be read, 2 wrong arguments."

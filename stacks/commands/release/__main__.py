@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bundle import BundleError
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stacks.commands.aws_account import UnreadableAccountError
-from stacks.commands.current_stack import CurrentStack, require_stack
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,
     run_stack_program,
 )
+from stacks.commands.current_stack import CurrentStack, require_stack
 from stacks.commands.retrain.execution import RetrainingEnd, RetrainingError, RetrainingExecution
 from terminal_output import escape_unencodable_output
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from stacks.commands.aws_account import AwsAccount
 from stacks.commands.executions.state_machine import StateMachine
-from stacks.settings.retraining.start_states import RUN_ENTRIES
+from stacks.settings.retraining.resumable_states import RUN_ENTRIES
 
 # States that only decide or collect are not shown.
 _SHOWN = (

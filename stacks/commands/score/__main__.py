@@ -15,15 +15,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bundle.scored_file_formats import RANGE_BYTES
-from stacks.commands.current_stack import CurrentStack
-from stacks.commands.drift.deployed_manifest import deployed_manifest
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,
     run_stack_program,
     whole_number,
 )
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.score.scored_objects import ScoringPlan, ScoringRunError, make_plan
 from stacks.commands.score.scoring_run import ScoringRun

@@ -12,15 +12,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from stacks.commands.aws_account import UnreadableAccountError
-from stacks.commands.current_stack import CurrentStack
-from stacks.commands.drift.deployed_manifest import deployed_manifest
-from stacks.commands.program.stack_command import (
+from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
     print_progress,
     run_stack_program,
     whole_number,
 )
+from stacks.commands.current_stack import CurrentStack
+from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.transform.job_cost import job_cost
 from stacks.commands.transform.results import Results, count_rows

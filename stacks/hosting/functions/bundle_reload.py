@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from bundle.lambda_metrics import DIMENSION, NAMESPACE, REFUSED
+from bundle.cloudwatch_metrics import DIMENSION, NAMESPACE, REFUSED
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.settings import Settings

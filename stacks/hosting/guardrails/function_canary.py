@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from bundle.lambda_metrics import DIMENSION, NAMESPACE, REQUESTS_REFUSED, VERSION
+from bundle.cloudwatch_metrics import DIMENSION, NAMESPACE, REQUESTS_REFUSED, VERSION
 from stacks.hosting.guardrails.rollback_alarm import (
     BAKE_SECONDS,
     HIGH_ERROR_RATE,

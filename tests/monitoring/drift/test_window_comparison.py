@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bundle import Distribution, Field
-from bundle.lambda_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
+from bundle.cloudwatch_metrics import DRIFT_SEVERITY, DRIFTED_FIELDS, WINDOW_ROWS
 from monitoring.drift.drift_metrics import metric_values
 from monitoring.drift.drift_report import DriftReport
 from monitoring.drift.window_comparison import compare

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from bundle import Bundle, Metrics
-from bundle.lambda_metrics import DIMENSION, DRIFTED_FIELDS, NAMESPACE, OUTCOMES_JOINED, PROMISE_BROKEN
+from bundle.cloudwatch_metrics import DIMENSION, DRIFTED_FIELDS, NAMESPACE, OUTCOMES_JOINED, PROMISE_BROKEN
 from local.cloudwatch.metrics.embedded_metrics import EmbeddedValue, embedded_values
 from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalAws
 from local.processes import lifecycle

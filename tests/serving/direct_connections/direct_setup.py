@@ -16,7 +16,7 @@ from serving.direct_connections.handover_messages import (
 )
 from serving.direct_connections.memory.handover_memory import HandoverMemory
 from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 from serving.http.response import Response
 from serving.predict.request import InferenceRequest
 from serving.workers.batching_queue import BATCH_BYTES
@@ -25,7 +25,7 @@ from serving.workers.batching_queue import BATCH_BYTES
 HANG_SECONDS = 60
 METADATA = (b"application/json", b"", b"", b"")
 BEFORE = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: "
-HEAD = RepeatedHead(BEFORE, b"\r\n\r\n", METADATA)
+HEAD = RepeatedRequestHead(BEFORE, b"\r\n\r\n", METADATA)
 
 Answer = Callable[[InferenceRequest], Response]
 

@@ -11,7 +11,7 @@ from serving.direct_connections.connection_handovers import (
 )
 from serving.direct_connections.handover_messages import HandOver, Recall
 from serving.direct_connections.memory.handover_memory import MAX_SLOTS
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 from tests.serving.direct_connections.handover_setup import HEAD, METADATA, FakeConnection, Setup, run
 
 
@@ -23,7 +23,7 @@ def test_a_connection_is_handed_over_after_a_few_requests_with_one_head() -> Non
 
         assert not before
         assert setup.connection.handed_over
-        assert setup.worker.messages() == [HandOver(0, RepeatedHead(HEAD[:-5], b"\r\n\r\n", METADATA))]
+        assert setup.worker.messages() == [HandOver(0, RepeatedRequestHead(HEAD[:-5], b"\r\n\r\n", METADATA))]
         assert setup.handovers.handed_over == 1
 
     run(case)

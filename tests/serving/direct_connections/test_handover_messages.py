@@ -17,9 +17,9 @@ from serving.direct_connections.handover_messages import (
     send_recall,
     send_return,
 )
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 
-HEAD = RepeatedHead(b"before" * 100, b"after", (b"application/json", b"", b"", b""))
+HEAD = RepeatedRequestHead(b"before" * 100, b"after", (b"application/json", b"", b"", b""))
 Sockets = tuple[socket.socket, socket.socket]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from serving.fronts.dispatcher import Dispatcher
 from serving.fronts.front_process import FrontProcess
-from serving.fronts.scoreboard import FrontState, Scoreboard
+from serving.fronts.shared_front_states import FrontState, SharedFrontStates
 from serving.http.listener import open_listener
 
 NO_PROCESS = -1
@@ -20,15 +20,15 @@ class Fronts:
 
     def __init__(self, stack: ExitStack, workers: list[int], *, room: int = 100) -> None:
         self.listener = stack.enter_context(open_listener("127.0.0.1", 0))
-        self.board = Scoreboard(len(workers))
-        self.dispatcher = Dispatcher(self.listener, self.board, workers=workers, room=room)
+        self.states = SharedFrontStates(len(workers))
+        self.dispatcher = Dispatcher(self.listener, self.states, workers=workers, room=room)
         self._stack = stack
         for front in range(len(workers)):
             pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             channel, self.last_end = map(stack.enter_context, pair)
             channel.setblocking(False)
             self.dispatcher.fronts[front] = FrontProcess(front, NO_PROCESS, channel)
-            self.board.publish(front, FrontState(ready=True))
+            self.states.publish(front, FrontState(ready=True))
 
     def connect(self, count: int) -> None:
         for _ in range(count):
@@ -67,7 +67,7 @@ def test_a_front_whose_connections_have_ended_gets_the_next_ones(stack: ExitStac
     fronts.connect(10)
     fronts.dispatcher.accept_some()
     for _ in range(4):
-        fronts.board.count_closed(1)
+        fronts.states.count_closed(1)
 
     fronts.connect(4)
     fronts.dispatcher.accept_some()
@@ -77,12 +77,12 @@ def test_a_front_whose_connections_have_ended_gets_the_next_ones(stack: ExitStac
 
 def test_a_front_without_a_ready_worker_gets_none_unless_no_front_has_one(stack: ExitStack) -> None:
     fronts = Fronts(stack, [1, 1])
-    fronts.board.publish(0, FrontState("The model is being loaded."))
+    fronts.states.publish(0, FrontState("The model is being loaded."))
     fronts.connect(4)
     fronts.dispatcher.accept_some()
     assert fronts.held() == [0, 4]
 
-    fronts.board.publish(1, FrontState("No worker is alive."))
+    fronts.states.publish(1, FrontState("No worker is alive."))
     fronts.connect(4)
     fronts.dispatcher.accept_some()
 
@@ -96,7 +96,7 @@ def test_connections_wait_in_the_backlog_while_no_front_has_room(stack: ExitStac
     assert not fronts.dispatcher.accept_some()
     assert fronts.held() == [2, 2]
 
-    fronts.board.count_closed(0)
+    fronts.states.count_closed(0)
     assert not fronts.dispatcher.accept_some()
     assert fronts.held() == [2, 2]
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from serving.direct_connections.handover_messages import HandOver, send_handover
-from serving.direct_connections.repeated_head import RepeatedHead
+from serving.direct_connections.repeated_request_head import RepeatedRequestHead
 from serving.workers.channel import SELF_TEST_SECONDS, WorkerChannel
 from serving.workers.protocol import (
     LoadModel,
@@ -104,7 +104,7 @@ def test_a_started_process_answers_a_connection_and_commands_and_returns_it_befo
             with client, passed:
                 client.setblocking(False)
                 passed.setblocking(False)
-                head = RepeatedHead(b"length: ", b"\r\n\r\n", METADATA)
+                head = RepeatedRequestHead(b"length: ", b"\r\n\r\n", METADATA)
                 send_handover(worker.handovers, HandOver(1, head), passed.fileno())
                 loop = asyncio.get_running_loop()
                 await loop.sock_sendall(client, ask)

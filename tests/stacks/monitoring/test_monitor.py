@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bundle.lambda_metrics import DRIFTED_FIELDS, PROMISE_BROKEN
+from bundle.cloudwatch_metrics import DRIFTED_FIELDS, PROMISE_BROKEN
 from function_zip.contents import MONITOR, contents_digest
 from function_zip.lambda_platform import LAMBDA
 from stacks.settings.settings import ROOT

@@ -5,7 +5,7 @@ import pytest
 from bundle import Field
 from training.data.dataset import Dataset
 from training.data.model_inputs import pipeline_frame
-from training.fitting.masked_values import TrainingColumns, with_gaps
+from training.fitting.missing_value_augmentation import TrainingColumns, with_gaps
 from training.model import Gap
 
 ROWS = 4_000

@@ -9,10 +9,10 @@ from tests.training.toys import TOY
 from training.errors import TrainingError
 from training.judging.checks import quality_checks, slice_check, speed_check
 from training.judging.differences import Difference
-from training.judging.rule import JudgeRule, read_rule
+from training.judging.judge_settings import JudgeSettings, read_judge_settings
 from training.judging.slice_differences import PartDifference
 
-RULE = JudgeRule()
+RULE = JudgeSettings()
 MODEL = replace(TOY, situations=TOY.situations[1:])
 EQUAL = Difference(champion=0.7, challenger=0.7, difference=0.0, low=-0.01, high=0.01)
 NAN = float("nan")
@@ -128,7 +128,9 @@ def test_a_graph_that_is_much_slower_is_refused(champion: float, challenger: flo
 
 
 def test_settings_are_read_from_texts() -> None:
-    assert read_rule({"min_days": "3", "slice_loss": "0.1"}) == JudgeRule(min_days=3, slice_loss=0.1)
+    assert read_judge_settings({"min_days": "3", "slice_loss": "0.1"}) == JudgeSettings(
+        min_days=3, slice_loss=0.1
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,4 +143,4 @@ def test_settings_are_read_from_texts() -> None:
 )
 def test_wrong_settings_are_refused(settings: dict[str, str], sentence: str) -> None:
     with pytest.raises(TrainingError, match=sentence):
-        read_rule(settings)
+        read_judge_settings(settings)

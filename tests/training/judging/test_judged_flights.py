@@ -12,8 +12,8 @@ from training.data.dataset import Dataset
 from training.judging.checks import bundle_checks
 from training.judging.contender import CHALLENGER, CHAMPION, Contender
 from training.judging.judge import JudgeRequest, judge
+from training.judging.judge_settings import JudgeSettings
 from training.judging.page import write_verdict
-from training.judging.rule import JudgeRule
 from training.judging.verdict import Verdict
 from training.progress import SILENT
 
@@ -114,7 +114,7 @@ def test_few_rows_and_days_are_refused_with_their_figures(
     assert late_flights.dates is not None
     three_days = late_flights.take(late_flights.dates <= CHALLENGER_END + np.timedelta64(3, "D"))
 
-    verdict = judged(champion, retrained, three_days, JudgeRule(min_rows=5_000)).verdict
+    verdict = judged(champion, retrained, three_days, JudgeSettings(min_rows=5_000)).verdict
 
     assert not verdict.passes
     assert {"rows", "days"} <= failed(verdict)
@@ -142,7 +142,7 @@ def test_the_order_of_the_rows_changes_nothing(
 def test_the_same_version_is_refused_because_there_is_nothing_to_release(champion: Path) -> None:
     contenders = (Contender.read(CHAMPION, champion), Contender.read(CHALLENGER, champion))
 
-    checks = [check for check in bundle_checks(contenders, JudgeRule()) if not check.passes]
+    checks = [check for check in bundle_checks(contenders, JudgeSettings()) if not check.passes]
 
     assert [check.name for check in checks] == ["version"]
     assert "there is nothing to release" in checks[0].sentence

@@ -7,14 +7,14 @@ import pytest
 from tests.training.judging.trained import same_speed, train_model
 from tests.training.tables.tables import customers, write_csv
 from training.judging.judge import Judgement, JudgeRequest, judge
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.progress import SILENT
 from training.tables.command import make_table_parser, parse_table, run_table
 
-FEW = JudgeRule(min_rows=10)
+FEW = JudgeSettings(min_rows=10)
 
 
-def judged(champion: Path, challenger: Path, rule: JudgeRule = FEW, data: str = "") -> Judgement:
+def judged(champion: Path, challenger: Path, rule: JudgeSettings = FEW, data: str = "") -> Judgement:
     request = JudgeRequest(champion=champion, challenger=challenger, rule=rule, data=data)
     return judge(request, SILENT, measure=same_speed)
 

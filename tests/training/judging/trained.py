@@ -12,7 +12,7 @@ from training.fit_plan import Plan
 from training.judging.checks import bundle_checks
 from training.judging.contender import CHALLENGER, CHAMPION, Contender
 from training.judging.judge import Judgement, judge_rows
-from training.judging.rule import JudgeRule
+from training.judging.judge_settings import JudgeSettings
 from training.model_catalog import load_model
 from training.progress import SILENT
 from training.training_run import Job, run, train
@@ -54,9 +54,9 @@ def with_another_field(path: Path, bundle: Path) -> Path:
     return with_manifest(path, bundle, fields=(*read_archive(bundle).manifest.fields, field))
 
 
-def judged(champion: Path, challenger: Path, data: Dataset, rule: JudgeRule | None = None) -> Judgement:
+def judged(champion: Path, challenger: Path, data: Dataset, rule: JudgeSettings | None = None) -> Judgement:
     """Judges a challenger by flights that were read already."""
-    rule = rule or JudgeRule()
+    rule = rule or JudgeSettings()
     contenders = (Contender.read(CHAMPION, champion), Contender.read(CHALLENGER, challenger))
     checks = [*bundle_checks(contenders, rule)]
     model = load_model("flight_delay")

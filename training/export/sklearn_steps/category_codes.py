@@ -11,7 +11,7 @@ from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from training.export.graphs.graph_builder import GraphBuilder
-from training.export.sklearn_steps.partial_converter import PartialConverter
+from training.export.sklearn_steps.conditional_converter import ConditionalConverter
 
 # Of each feature: a row for each category, the row of an unknown one, and the columns that it makes.
 _Tables = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
@@ -132,9 +132,9 @@ def _place_of_number(graph: GraphBuilder, name: str, categories: NDArray[np.floa
     return graph.add("Where", [is_known, best, graph.constant(TensorProto.INT64, [1], [len(known)])])
 
 
-_RARE_CATEGORIES = PartialConverter(OneHotEncoder, applies=_has_tables, shapes=_shapes, convert=_convert)
-_ORDINALS = PartialConverter(OrdinalEncoder, applies=lambda _: True, shapes=_shapes, convert=_convert)
-_MEANS_OF_LABELS = PartialConverter(
+_RARE_CATEGORIES = ConditionalConverter(OneHotEncoder, applies=_has_tables, shapes=_shapes, convert=_convert)
+_ORDINALS = ConditionalConverter(OrdinalEncoder, applies=lambda _: True, shapes=_shapes, convert=_convert)
+_MEANS_OF_LABELS = ConditionalConverter(
     TargetEncoder,
     applies=lambda operator: operator.raw_operator.target_type_ == "multiclass",
     shapes=_shapes,

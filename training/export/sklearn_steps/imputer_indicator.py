@@ -9,7 +9,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 
 from training.errors import TrainingError
 from training.export.graphs.graph_builder import GraphBuilder
-from training.export.sklearn_steps.partial_converter import PartialConverter
+from training.export.sklearn_steps.conditional_converter import ConditionalConverter
 
 
 def has_indicator(imputer: Any) -> bool:
@@ -105,7 +105,7 @@ def _absent(graph: GraphBuilder, table: str, missing: float, kind: int) -> str:
     return graph.add("IsNaN" if is_nan else "Equal", [table, *value])
 
 
-INDICATORS = PartialConverter(
+INDICATORS = ConditionalConverter(
     SimpleImputer,
     applies=_applies,
     shapes=_shapes,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from training.export.sklearn_steps.partial_converter import PartialConverter
+from training.export.sklearn_steps.conditional_converter import ConditionalConverter
 
 # Operator and its second input, if it has one.
 FunctionStep = tuple[str, float | None]
@@ -48,4 +48,4 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         container.add_node(kind, inputs, [value], name=scope.get_unique_operator_name(kind))
 
 
-FUNCTIONS = PartialConverter(FunctionTransformer, applies=_is_of_numpy, shapes=_shapes, convert=_convert)
+FUNCTIONS = ConditionalConverter(FunctionTransformer, applies=_is_of_numpy, shapes=_shapes, convert=_convert)

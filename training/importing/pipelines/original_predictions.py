@@ -11,7 +11,7 @@ from sklearn.base import is_classifier
 
 from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
-from training.importing.pipelines.category_rows import as_category
+from training.importing.pipelines.categorical_sample import as_category
 from training.importing.pipelines.text_columns import number_words
 from training.importing.readers.foreign_model import Original
 

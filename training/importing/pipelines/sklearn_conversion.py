@@ -16,25 +16,25 @@ from training.export.ensembles.calibrations import score_options
 from training.export.export_errors import export_error
 from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS
-from training.export.sklearn_steps.absent_branches import with_finite_thresholds
 from training.export.sklearn_steps.fitted_steps import fitted_steps
+from training.export.sklearn_steps.missing_value_branches import with_finite_thresholds
 from training.importing.column_matching import found_columns
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
-from training.importing.pipelines.category_rows import kind_of, refuse_unknown_in_steps
-from training.importing.pipelines.conversion_cures import (
-    cure_of_difference,
-    cure_of_rows,
+from training.importing.pipelines.categorical_sample import kind_of, refuse_unknown_in_steps
+from training.importing.pipelines.conversion_advice import (
+    advice_on_difference,
+    advice_on_rows,
     needs_double,
     refuse_strange,
     strange_words,
-    version_cure,
+    version_advice,
     version_note,
 )
 from training.importing.pipelines.estimator_checks import check_estimator
 from training.importing.pipelines.original_predictions import original_predictions
-from training.importing.pipelines.passed_categories import (
+from training.importing.pipelines.pandas_categories import (
     is_closed,
     passed_categories,
     with_codes_as_categories,
@@ -105,7 +105,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
     if needs_double(model):
         kinds[:2] = [DoubleTensorType, FloatTensorType]
     strange = strange_words(sample, names, [*words, *texts])
-    original = original_predictions(model, names, passed, cure_of_rows(made_with))
+    original = original_predictions(model, names, passed, advice_on_rows(made_with))
     if {*names} <= {*sample.typed}:
         refuse_strange(strange, original, sample.typed[names])
     refuse_unknown_in_steps(model, passed, sample)
@@ -125,7 +125,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             looked_up=(*looked_up_columns(model), *passed),
             original=original,
             libraries={"scikit-learn": sklearn_version},
-            cure=version_cure(made_with) or cure_of_difference(model),
+            cure=version_advice(made_with) or advice_on_difference(model),
             notes=notes,
             alternatives=tuple(_later(converted, other) for other in kinds[1:] if kind is kinds[0]),
         )

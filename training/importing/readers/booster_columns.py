@@ -7,7 +7,7 @@ from training.errors import TrainingError
 from training.export.boosters.booster_parts import BoosterParts
 from training.importing.column_matching import found_columns
 from training.importing.graphs.booster_graph import FEATURES, WORDS
-from training.importing.pipelines.category_rows import kind_of, refuse_unknown
+from training.importing.pipelines.categorical_sample import kind_of, refuse_unknown
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample
 

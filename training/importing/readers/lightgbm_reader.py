@@ -12,7 +12,7 @@ from training.checks.error_sentences import reason_of
 from training.errors import TrainingError
 from training.export.boosters.lightgbm_booster import categorical_features, category_values, lightgbm_parts
 from training.importing.graphs.booster_graph import booster_graph
-from training.importing.pipelines.category_rows import category_frame
+from training.importing.pipelines.categorical_sample import category_frame
 from training.importing.readers.booster_columns import has_words, with_categories
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample

@@ -23,7 +23,7 @@ from training.export.boosters.xgboost_booster import (
 )
 from training.importing.column_matching import found_columns
 from training.importing.graphs.booster_graph import booster_graph
-from training.importing.pipelines.category_rows import category_frame
+from training.importing.pipelines.categorical_sample import category_frame
 from training.importing.readers.booster_columns import with_categories
 from training.importing.readers.foreign_model import ForeignModel
 from training.importing.sample import Sample

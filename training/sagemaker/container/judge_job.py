@@ -1,6 +1,6 @@
 """Job of the training container that judges a challenger: from input channels to the verdict."""
 
-from training.judging.rule import read_rule
+from training.judging.judge_settings import read_judge_settings
 from training.progress import Progress
 from training.sagemaker.container.job_folder import JobFolder
 from training.sagemaker.hyperparameters import DATA_OPTION, TASK_PARAMETER, WEATHER_OPTION, check_given_once
@@ -24,7 +24,7 @@ def run_judge(folder: JobFolder, progress: Progress) -> None:
     channels = {DATA_OPTION: rows, WEATHER_OPTION: folder.files(WEATHER_OPTION)}
     check_given_once(channels, settings)
     sources = {name: files or settings.pop(name, "") for name, files in channels.items()}
-    rule = read_rule(settings)
+    rule = read_judge_settings(settings)
     champion, challenger = map(folder.channel_file, (CHAMPION_CHANNEL, CHALLENGER_CHANNEL))
     from training.judging.judge import JudgeRequest, judge
     from training.judging.page import write_verdict

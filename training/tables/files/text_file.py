@@ -13,9 +13,9 @@ from training.tables.columns.cells import Cells
 from training.tables.columns.inference import has_decimal_commas
 from training.tables.columns.time_fields import may_be_compact_date
 from training.tables.files.column_reader import ColumnReader
+from training.tables.files.full_text_encoding import full_text_encoding
 from training.tables.files.opened_file import OpenedFile
-from training.tables.files.whole_encoding import whole_encoding
-from training.tables.texts.spaced_text import spaced_text
+from training.tables.texts.space_separated_text import space_separated_text
 from training.tables.unreadable_tables import RaggedSpacesError
 
 _BLOCK_BYTES = 32 << 20
@@ -55,15 +55,15 @@ class TextFile:
         try:
             return self._columns(wanted, {*as_text, *filter(may_be_compact_date, wanted)})
         except pa.ArrowInvalid as error:
-            if self.form.encoding != UTF8 or (encoding := self._whole_encoding()) == UTF8:
+            if self.form.encoding != UTF8 or (encoding := self._full_text_encoding()) == UTF8:
                 if self.form.is_spaced:
                     raise RaggedSpacesError(str(error)) from error
                 raise
         return replace(self, form=replace(self.form, encoding=encoding)).columns(wanted, as_text)
 
-    def _whole_encoding(self) -> str:
+    def _full_text_encoding(self) -> str:
         with self.file.opened() as binary:
-            return whole_encoding(iter(lambda: binary.read(_BLOCK_BYTES), b""), self.file.source)
+            return full_text_encoding(iter(lambda: binary.read(_BLOCK_BYTES), b""), self.file.source)
 
     def _columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
         readers = self._read({name: ColumnReader(as_text=name in as_text) for name in wanted})
@@ -111,7 +111,7 @@ class TextFile:
         with self.file.opened() as binary:
             text = as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding)
             yield from pyarrow.csv.open_csv(
-                spaced_text(text) if self.form.is_spaced else text,
+                space_separated_text(text) if self.form.is_spaced else text,
                 pyarrow.csv.ReadOptions(
                     column_names=list(self.names),
                     skip_rows=self.form.lines_before + 1,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
-from local.emulator.functions.execution.other_platform_packages import other_platform_packages
+from local.emulator.functions.execution.incompatible_packages import incompatible_packages
 
 _UNIX = 3
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
@@ -34,7 +34,7 @@ def unpack(archive: bytes, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     modes: dict[Path, int] = {}
     with zipfile.ZipFile(io.BytesIO(archive)) as content:
-        foreign = other_platform_packages(content.namelist())
+        foreign = incompatible_packages(content.namelist())
         if foreign:
             logger.info(_FOREIGN, ", ".join(sorted(name for name in foreign if not name.endswith(".libs"))))
         for member in content.infolist():

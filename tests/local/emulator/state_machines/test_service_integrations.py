@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator.state_machines.java_sdk_names import java_name
+from local.emulator.state_machines.aws_sdk_action_names import java_name
 from local.local_aws import LocalAws
 from tests.local.emulator.state_machines.machines import ended, run, start, task
 from tests.local.iam.queued_topic import QueuedTopic

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bundle import interface_of
-from bundle.lambda_metrics import NAMESPACE
+from bundle.cloudwatch_metrics import NAMESPACE
 from tests.stacks.support.synthesis import Stacks, Synthesis, Synthesizer
 from tests.tiny_bundle import tiny_manifest
 

@@ -1,1 +1,0 @@
-"""Graphs of trees: rows that repeat, and the order in which rows are run."""

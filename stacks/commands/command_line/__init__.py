@@ -1,0 +1,1 @@
+"""Command line of the commands about a deployed stack: arguments, account, errors, exit codes."""

@@ -1,1 +1,0 @@
-"""Frame of the commands about a deployed stack: arguments, account, errors, exit codes."""
