@@ -11,7 +11,7 @@ from bundle import Field
 from training.errors import TrainingError
 from training.tables.columns.table_column import TableColumn
 from training.tables.own_table import OwnTable
-from training.tables.python_code import CODE_WIDTH, Call, Code, assignment, is_too_long, python_code
+from training.tables.python_code import CODE_WIDTH, CallCode, Code, assignment, is_too_long, python_code
 from training.tables.table_preparation import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,35 +58,37 @@ def _lines(prepared: Prepared, name: str) -> Iterator[str]:
     for sentence in prepared.notes:
         yield from _comment(sentence)
     yield ""
-    yield assignment("FIELDS", tuple(Call(name="Field", given=_attributes(one.field)) for one in own.used))
+    yield assignment(
+        "FIELDS", tuple(CallCode(name="Field", given=_attributes(one.field)) for one in own.used)
+    )
     if target.labels:
         yield assignment("LABELS", target.labels)
     yield from ("", "# The table: `--data` names another one with the same columns.")
     yield assignment("TABLE", _table(own))
     dated = {"dated": True} if recipe.dated else {}
     given = {"kind": recipe.kind, "parameters": dict(recipe.parameters), **dated}
-    yield assignment("RECIPE", Call(name="Recipe", given=given))
+    yield assignment("RECIPE", CallCode(name="Recipe", given=given))
     yield from _functions(prepared)
 
 
-def _table(own: OwnTable) -> Call:
+def _table(own: OwnTable) -> CallCode:
     columns = tuple(
-        Call(name="TableColumn", given={"field": Code(f"FIELDS[{position}]"), **_column(column)})
+        CallCode(name="TableColumn", given={"field": Code(f"FIELDS[{position}]"), **_column(column)})
         for position, column in enumerate(own.used)
     )
     target, field = own.target, own.target.column.field
     plain = Field(name=field.name, type=field.type, example=field.example)
-    of_target = {"field": Call(name="Field", given=_attributes(plain)), **_column(target.column)}
+    of_target = {"field": CallCode(name="Field", given=_attributes(plain)), **_column(target.column)}
     labels = {"labels": Code("LABELS")} if target.labels else {}
-    column = {"column": Call(name="TableColumn", given=of_target), "task": target.task, **labels}
+    column = {"column": CallCode(name="TableColumn", given=of_target), "task": target.task, **labels}
     by = {"column": own.choice.column} if own.choice.column else {}
-    return Call(
+    return CallCode(
         name="OwnTable",
         given={
             "source": _source(own.source),
             "columns": columns,
-            "target": Call(name="TableTarget", given=column),
-            "choice": Call(name="SplitChoice", given={"kind": own.choice.kind, **by}),
+            "target": CallCode(name="TableTarget", given=column),
+            "choice": CallCode(name="SplitChoice", given={"kind": own.choice.kind, **by}),
         },
     )
 

@@ -16,7 +16,7 @@ class Code(str):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class CallCode:
     """A call with keyword arguments.
 
     Attributes:
@@ -32,7 +32,7 @@ def python_code(value: Any, *, indent: int = 0, before: int = 0) -> str:
     """Returns the code of a value: in one line where it fits, else with one part a line.
 
     Args:
-        value: As in `Call.given`, or a call.
+        value: As in `CallCode.given`, or a call.
         indent: Indentation of the line that the code begins in.
         before: Number of characters in that line between its indentation and the code.
     """
@@ -69,7 +69,7 @@ def _width(text: str) -> int:
 def _flat(value: Any) -> str:
     if isinstance(value, str):
         return value if isinstance(value, Code) else _text(value)
-    if not isinstance(value, (Call, Mapping, tuple)):
+    if not isinstance(value, (CallCode, Mapping, tuple)):
         return repr(value)
     start, end = _brackets(value)
     inside = ", ".join(f"{key}{_flat(part)}" for key, part in _parts(value))
@@ -78,7 +78,7 @@ def _flat(value: Any) -> str:
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """Yields what stands before each part of a value, and the part."""
-    if isinstance(value, Call):
+    if isinstance(value, CallCode):
         yield from ((f"{key}=", part) for key, part in value.given.items())
     elif isinstance(value, Mapping):
         yield from ((f"{_flat(key)}: ", part) for key, part in value.items())
@@ -87,7 +87,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _brackets(value: Any) -> tuple[str, str]:
-    if isinstance(value, Call):
+    if isinstance(value, CallCode):
         return f"{value.name}(", ")"
     return ("{", "}") if isinstance(value, Mapping) else ("(", ")")
 

@@ -233,11 +233,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_rows_that_repeat_the_header_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "joined.csv"
-    path.write_text('a,b,c,d\n1,b,x,2\na,b,c,d\n"a","b","c","d"\n3,y,x,none\n', encoding="utf-8")
+    path.write_text('a,b,c,d\n1,b,x,2\na,b,c,d\n"a","b","c","d"\n3,y,x,few\n', encoding="utf-8")
 
     found = read(path, "b")
 
     assert found.columns["a"].values.tolist() == [1, 3]
-    assert found.columns["d"].texts.tolist() == ["2", "none"]
+    assert found.columns["d"].texts.tolist() == ["2", "few"]
     assert found.columns["b"].texts.tolist() == ["b", "y"]
     assert found.dropped == {"that repeat the header": 2}
