@@ -1,6 +1,7 @@
 """Corrections of the file of the fields: each takes effect, or is refused by a sentence that names it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_field_without_contradictions_has_no_problem(field: dict[str, object],
     assert not field_problem(TableColumn(field=given, name="x", written=written))
 
 
-def _again(folder: Path, old: str = "", new: str = "", **options: object) -> Prepared:
+def _again(folder: Path, old: str = "", new: str = "", **options: Any) -> Prepared:
     """Corrects the file of a first run by a replacement, and prepares the table again."""
     table = customers()
     table["day"] = [f"2025-{1 + row % 12:02d}-{1 + row % 28:02d}" for row in range(len(table))]
@@ -76,7 +77,7 @@ def _again(folder: Path, old: str = "", new: str = "", **options: object) -> Pre
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return prepare(TableRequest(**{**request, **options}), SILENT)  # type: ignore[arg-type]
+    return prepare(TableRequest(**{**request, **options}), SILENT)
 
 
 @pytest.mark.slow
@@ -117,7 +118,7 @@ def test_a_wrong_correction_is_refused(tmp_path: Path, old: str, new: str, expec
     ],
 )
 def test_an_option_that_the_file_of_the_fields_contradicts_is_refused(
-    tmp_path: Path, options: dict[str, object], expected: str
+    tmp_path: Path, options: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(TrainingError) as refused:
         _again(tmp_path, **options)
