@@ -59,13 +59,15 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, *, with_pand
     from training.tables.columns.fields_file import FIELDS_FILE
 
     path = options.bundle or _bundle_of(options.model, root)
-    table = path.with_name(FIELDS_FILE)
-    _find_pandas(wanted=with_pandas or options.engine == SPARK or table.exists())
+    beside = path.with_name(FIELDS_FILE)
+    # Unlike Path.exists it raises nothing: the bundle is refused where it is read.
+    table = beside if os.path.exists(beside) else None  # noqa: PTH110
+    _find_pandas(wanted=with_pandas or options.engine == SPARK or table is not None)
     progress = RowProgress(sys.stderr)
     left = _LEFT[options.engine]
     try:
         with termination_as_exception():
-            summary = _summary(options, path, table if table.exists() else None, root, progress)
+            summary = _summary(options, path, table, root, progress)
     except (ScoringError, TrainingError, ModelError) as error:
         sentence, code = f"{error}", 1
     except BundleError as error:

@@ -1,6 +1,7 @@
 """Command line of `python -m scoring`: its options and their validation."""
 
 import argparse
+import stat
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -81,13 +82,28 @@ def parse_scoring(arguments: Sequence[str] | None, parser: argparse.ArgumentPars
     if not all(options.files):
         parser.error("the name of a FILE is empty")
     if options.engine == ARROW:
-        options.out = Path(options.out)
         if options.master is not None:
             parser.error(f"--master {options.master} needs --engine {SPARK}")
-        if options.out.is_dir():
-            parser.error(f"--out {options.out} is a folder: name a file in it")
+        if reason := _refused_out(options.out):
+            parser.error(f"--out {options.out} {reason}")
+        options.out = Path(options.out)
     if PurePath(options.out).suffix.lower() not in OUTPUT_SUFFIXES:
         parser.error(f"--out {options.out} has none of the suffixes {', '.join(OUTPUT_SUFFIXES)}")
     if not 0 <= options.reasons <= MOST_REASONS:
         parser.error(f"--reasons {options.reasons} is not a whole number from 0 to {MOST_REASONS}")
     return options
+
+
+def _refused_out(out: str) -> str:
+    """Returns why no file can be written at a path, as part of a sentence; "" when it may be possible."""
+    if "://" in out:
+        return "is no file of this machine: name one, and copy it there"
+    try:
+        mode = Path(out).stat().st_mode
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"cannot be written ({error.strerror}): name another file"
+    if stat.S_ISDIR(mode):
+        return "is a folder: name a file in it"
+    return "" if stat.S_ISREG(mode) else "is a pipe or a device, which a file would replace: name a file"

@@ -4,8 +4,10 @@ All hooks are attributes of MiniStack's modules, which it looks up at each call;
 each.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import ministack.app
@@ -59,6 +61,7 @@ def _install_policy_evaluation(evaluation: PolicyEvaluation) -> None:
     iam_evaluator.is_root_access_key = lambda _key: False
     iam_evaluator._gather_role_policies = role_policies
     iam_evaluator._first_match = watch_matches
+    iam_evaluator._fnmatch_compile = _wildcards
     extract_resource_arn = iam_actions.extract_resource_arn
     known_lambda_action = iam_actions._lambda_action
     iam_actions._lambda_action = lambda method, path: (
@@ -96,6 +99,16 @@ def _install_policy_evaluation(evaluation: PolicyEvaluation) -> None:
 
     iam_actions.extract_resource_arn = resource_arn
     iam_evaluator.enforce = enforce
+
+
+@lru_cache(maxsize=4_096)
+def _wildcards(pattern: str, is_any_case: bool) -> re.Pattern[str]:
+    """Compiles a pattern of a policy; its * and ? stand for any character, also the end of a line.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    parts = [{"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern]
+    return re.compile(f"{''.join(parts)}\\Z", re.DOTALL | (re.IGNORECASE if is_any_case else 0))
 
 
 def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mapping[str, str]]]:

@@ -79,7 +79,6 @@ def summarize(
     *,
     prefix: str,
     model: str,
-    version: str,
     output: str,
 ) -> RunSummary:
     """Adds up the parts of a run.
@@ -89,7 +88,6 @@ def summarize(
         failures: Why the others have failed.
         prefix: Prefix of the objects' keys.
         model: Name of the model.
-        version: Its version.
         output: S3 URI of the results.
 
     Raises:
@@ -104,16 +102,17 @@ def summarize(
             f"There is no file to score at {prefix}: it has been removed, or its name or folder begins with "
             "_ or a dot, as those of marks do."
         )
-    versions = {part.version for part in parts} | {version}
+    # A release after the last result changes none of them.
+    versions = sorted({part.version for part in parts if part.results})
     if len(versions) > 1:
         raise FileError(
-            f"The model has changed during the run ({', '.join(sorted(versions))}), so its results are of "
+            f"The model has changed during the run ({', '.join(versions)}), so its results are of "
             "several versions: start the run again."
         )
     rows, refused = sum(part.rows for part in parts), sum(part.refused for part in parts)
     return RunSummary(
         model=model,
-        version=version,
+        version=versions[0],
         objects=scored,
         results=sum(part.results for part in parts),
         rows=rows,

@@ -22,12 +22,16 @@ _CONNECT_SECONDS = 1.0
 _CHUNK_BYTES = 1 << 18
 # The limit of an unpacked bundle.
 _MAX_BYTES = 1 << 30
-_CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
+_CODE = re.compile(rb"<Code>([\w.]{1,64})</Code>")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+_KEY_ACTION = re.compile(rb"not authorized to perform: (kms:\w{1,64})")
 _ERROR_TEXTS = {
     "PreconditionFailed": "it has changed since it was listed",
     "AccessDenied": "access is denied, or there is no such object",
     "NoSuchKey": "there is no such object",
     "NoSuchBucket": "there is no such bucket",
+    "PermanentRedirect": "its bucket is in another region than the stack",
+    "KMS.DisabledException": "the KMS key that encrypts it is disabled",
 }
 
 
@@ -192,11 +196,15 @@ def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | 
 
 
 def _error_of(response: HTTPResponse) -> Exception:
-    found = _CODE.search(response.read(_CHUNK_BYTES))
+    body = response.read(_CHUNK_BYTES)
+    found = _CODE.search(body)
     code = found[1].decode() if found else ""
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BusyError(f"S3 answers {response.status} {code}".rstrip())
     said = f"S3 answers {response.status} {code}".rstrip()
+    if action := _KEY_ACTION.search(body):
+        use = action[1].decode()
+        return S3RefusalError(f"the role or the key's policy does not allow {use} with its KMS key ({said})")
     return S3RefusalError(f"{_ERROR_TEXTS[code]} ({said})") if code in _ERROR_TEXTS else S3Error(said)
 
 

@@ -27,6 +27,9 @@ from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _SECONDS = 120.0
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_MOST_KEY_BYTES = 1_024
+_LONGEST_END = ".part-00001.csv"
 _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
@@ -106,6 +109,7 @@ class ObjectScorer:
         if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins([whole])
         try:
+            self._check_names(stored)
             found = find_ranges(
                 stored.key,
                 stored.size,
@@ -124,6 +128,7 @@ class ObjectScorer:
         counts = CallCounts(version=self._predictor.version, problem=part.problem)
         if is_scored(stored.key, self._run.prefix) and not part.problem:
             try:
+                self._check_names(stored)
                 counts = self._write_result(stored, part, self._score(stored, part))
             except FileError as error:
                 if part.part > 1:
@@ -132,6 +137,15 @@ class ObjectScorer:
                 # The other objects are scored, and the end of the run says why this one is not.
                 counts = msgspec.structs.replace(counts, problem=str(error))
         return msgspec.to_builtins(counts)
+
+    def _check_names(self, stored: ListedObject) -> None:
+        """Raises FileError unless S3 takes the names of the results, of parts too."""
+        name = f"{self._run.output}_refused/{self._run.relative(stored.key)}{_LONGEST_END}"
+        if (size := len(name.encode())) > _MOST_KEY_BYTES:
+            raise FileError(
+                f"{stored.key} has a name that is too long by {size - _MOST_KEY_BYTES:,} bytes for the names "
+                "of its results: rename it."
+            )
 
     def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
         name = self._run.relative(stored.key)
@@ -162,7 +176,6 @@ class ObjectScorer:
             failures,
             prefix=self._run.prefix,
             model=self._predictor.name,
-            version=self._predictor.version,
             output=self._run.url(self._run.output),
         )
         self._write(f"{self._run.output}{SUCCESS}", msgspec.json.encode(summary), "application/json")

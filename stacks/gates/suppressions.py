@@ -194,6 +194,8 @@ SUPPRESSIONS: Sequence[Suppression] = (
                 # The actions with which Step Functions delivers its log take no resource.
                 "AwsSolutions-IAM5[Resource::*]",
                 "AwsSolutions-IAM5[Resource::{scored}]",
+                # Its condition limits it to S3 and to the objects of the folder.
+                f"AwsSolutions-IAM5[Resource::{_ANY_KEY}]",
             ],
             "Scoring/Children": [f"AwsSolutions-IAM5[Resource::{_EXECUTIONS}]"],
             "Scoring/Scorer/Role/DefaultPolicy": [

@@ -7,6 +7,7 @@ from aws_cdk import Acknowledgment, ArnFormat, Stack, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.hosting.encrypted_objects import key_use_in_folder
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.data_folders import OWN_FOLDER
 from stacks.settings.parsers import S3_SCHEME
@@ -15,6 +16,7 @@ from stacks.settings.settings import SCORES
 # One group for all jobs of an account, so that it is no resource of a stack.
 _LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _ONE_FOLDER = "The objects are in one folder of one bucket, which the setting scoring_data names."
+_ITS_KEY = "A condition limits the key to S3 and to the objects of one folder, and no setting names the key."
 _LOG_ACTIONS = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
 
 
@@ -56,8 +58,13 @@ class ScoringAccess(Construct):
             ],
         )
         if folder != OWN_FOLDER:
-            rule = f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{name}/{prefix}/*]"
-            Validations.of(policy).acknowledge(Acknowledgment(id=rule, reason=_ONE_FOLDER))
+            policy.add_statements(key_use_in_folder(self, bucket_arn=bucket, prefix=prefix))
+            for resource, reason in (
+                (f"arn:<AWS::Partition>:s3:::{name}/{prefix}/*", _ONE_FOLDER),
+                ("arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*", _ITS_KEY),
+            ):
+                rule = f"AwsSolutions-IAM5[Resource::{resource}]"
+                Validations.of(policy).acknowledge(Acknowledgment(id=rule, reason=reason))
 
 
 def _allow(actions: list[str], *resources: str) -> iam.PolicyStatement:

@@ -78,6 +78,8 @@ class FileScoring(Construct):
                 ): [self.folder.objects_arn],
             },
         )
+        # The Distributed Map writes its results, in several parts when they are large.
+        self.folder.grant_key(role)
         workflow = Workflow(self, function=scorer.function, results=self.folder.bucket)
         self.state_machine = make_state_machine(
             self,

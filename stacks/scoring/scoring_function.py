@@ -73,6 +73,7 @@ class ScoringFunction(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[folder.objects_arn, *readable])
         )
+        folder.grant_key(role)
         self.function: lambda_.Function = make_packaged_function(
             self,
             "Function",

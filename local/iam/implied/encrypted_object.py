@@ -14,7 +14,11 @@ from local.local_aws import ACCOUNT, REGION
 _OBJECT = "arn:aws:s3:::"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 # An action on objects -> what it does with the key.
-_ACTIONS = {"s3:GetObject": "kms:Decrypt", "s3:GetObjectVersion": "kms:Decrypt"}
+_ACTIONS = {
+    "s3:GetObject": "kms:Decrypt",
+    "s3:GetObjectVersion": "kms:Decrypt",
+    "s3:PutObject": "kms:GenerateDataKey",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,7 @@ def key_use(action: str, resource: str) -> KeyUse | None:
         action: Such as s3:GetObject.
         resource: ARN of the object.
     """
-    if action not in _ACTIONS or not (key := _key_of(resource)):
+    if action not in _ACTIONS or not (key := _key_of(action, resource)):
         return None
     return KeyUse(
         action=_ACTIONS[action],
@@ -52,8 +56,10 @@ def key_use(action: str, resource: str) -> KeyUse | None:
     )
 
 
-def _key_of(resource: str) -> str:
-    """Returns the key that encrypts an object, or ""."""
+def _key_of(action: str, resource: str) -> str:
+    """Returns the key that encrypts an object, or a new one by the default of its bucket; or ""."""
     bucket, _, name = resource.removeprefix(_OBJECT).partition("/")
+    if action == "s3:PutObject":
+        return str(s3._bucket_default_sse_headers(bucket).get(_KEY, ""))
     found: dict[str, Any] = (s3._buckets.get(bucket) or {}).get("objects", {}).get(name) or {}
     return str(found.get("preserved_headers", {}).get(_KEY, ""))

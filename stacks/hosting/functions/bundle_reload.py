@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from bundle.cloudwatch_metrics import DIMENSION, NAMESPACE, REFUSED
+from stacks.hosting.encrypted_objects import key_use
 from stacks.hosting.model_host import ModelArtifacts
 from stacks.settings.parsers import S3_SCHEME
 from stacks.settings.settings import Settings
@@ -39,11 +40,7 @@ class BundleReload:
         }
 
     def grant(self, role: iam.Role) -> None:
-        """Grants the role read access to this object only, including decryption with a KMS key.
-
-        S3 calls KMS with the caller's credentials, and with the ARN of the object, or of the bucket if it has
-        a bucket key, as encryption context: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-        """
+        """Grants the role read access to this object only, including decryption with a KMS key."""
         stack = Stack.of(role)
         bucket, _, key = self.url.removeprefix(S3_SCHEME).partition("/")
         of_bucket, of_object = (
@@ -53,18 +50,7 @@ class BundleReload:
             for name in (bucket, f"{bucket}/{key}")
         )
         role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[of_object]))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=[stack.format_arn(service="kms", resource="key", resource_name="*")],
-                conditions={
-                    "StringEquals": {
-                        "kms:ViaService": f"s3.{Aws.REGION}.{Aws.URL_SUFFIX}",
-                        "kms:EncryptionContext:aws:s3:arn": [of_bucket, of_object],
-                    }
-                },
-            )
-        )
+        role.add_to_policy(key_use(role, objects=[of_bucket, of_object]))
 
     def make_alarm(self, scope: Construct, function: lambda_.IFunction) -> cloudwatch.Alarm:
         """Returns an alarm on rejected bundles, while the function keeps serving the previous one.

@@ -188,3 +188,17 @@ def test_a_deletion_of_versions_needs_the_right_to_delete_each(aws: LocalAws, bu
     assert code == "AccessDenied"
     assert "perform: s3:DeleteObjectVersion on resource" in message
     assert [found["VersionId"] for found in deleted] == [version]
+
+
+def test_a_star_stands_for_ends_of_lines_too_and_a_pattern_for_the_whole_name(
+    aws: LocalAws, bucket: str
+) -> None:
+    objects = f"arn:aws:s3:::{bucket}"
+    aws.client("s3").put_object(Bucket=bucket, Key="in/two\nlines.csv", Body=b"rows")
+    aws.client("s3").put_object(Bucket=bucket, Key="one\n", Body=b"rows")
+    user = make_user(aws, allow("s3:GetObject", resource=[f"{objects}/in/*", f"{objects}/one"]))
+
+    found = user.client("s3").get_object(Bucket=bucket, Key="in/two\nlines.csv")
+
+    assert found["Body"].read() == b"rows"
+    assert refusal(user.client("s3").get_object, Bucket=bucket, Key="one\n")[0] == "AccessDenied"

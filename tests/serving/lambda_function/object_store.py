@@ -18,6 +18,7 @@ class ObjectStore(ThreadingHTTPServer):
         body: Content of the object; None when there is no object.
         cut: Number of bytes that are sent before the connection is closed; None for all.
         failures: Number of requests that get 503 first.
+        refusal: Status and body of each response instead; None for none.
         closing: Whether the server closes the connection after each response.
         gate: Event that a response waits for.
         body_gate: Event that the body of a response waits for.
@@ -34,6 +35,7 @@ class ObjectStore(ThreadingHTTPServer):
         self.body: bytes | None = None
         self.cut: int | None = None
         self.failures = 0
+        self.refusal: tuple[int, bytes] | None = None
         self.closing = False
         self.gate, self.body_gate = threading.Event(), threading.Event()
         self.gate.set()
@@ -76,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         if store.failures:
             store.failures -= 1
             self._reply(503, b"<Error><Code>SlowDown</Code></Error>")
+        elif store.refusal:
+            self._reply(*store.refusal)
         elif body is None or self.path != PATH:
             self._reply(403, DENIED)
         elif self.headers.get("if-none-match") == _etag(body):

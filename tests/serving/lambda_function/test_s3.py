@@ -73,6 +73,50 @@ def test_a_missing_object_is_an_error_with_the_reason(s3: S3Client, url: str, se
     assert str(raised.value) == sentence
 
 
+KEY_REFUSED = (
+    "the role or the key's policy does not allow kms:Decrypt with its KMS key (S3 answers 403 AccessDenied)"
+)
+KEY_DENIED = (
+    "User: arn:aws:sts::111122223333:assumed-role/role/name is not authorized to perform: kms:Decrypt on "
+    "resource: arn:aws:kms:us-east-1:111122223333:key/1 because no identity-based policy allows the action"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "sentence"),
+    [
+        (
+            403,
+            "AccessDenied",
+            KEY_DENIED,
+            KEY_REFUSED,
+        ),
+        (
+            400,
+            "KMS.DisabledException",
+            "The key is disabled.",
+            "the KMS key that encrypts it is disabled (S3 answers 400 KMS.DisabledException)",
+        ),
+        (
+            301,
+            "PermanentRedirect",
+            "The bucket must be addressed using another endpoint.",
+            "its bucket is in another region than the stack (S3 answers 301 PermanentRedirect)",
+        ),
+    ],
+)
+def test_a_refusal_names_key_and_region(
+    s3: S3Client, store: ObjectStore, status: int, code: str, message: str, sentence: str
+) -> None:
+    store.refusal = status, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+
+    with pytest.raises(S3RefusalError) as raised:
+        s3.read(URL, seconds=SECONDS)
+
+    assert str(raised.value) == sentence
+    assert store.statuses == [status]
+
+
 def test_a_server_error_is_retried_once(s3: S3Client, store: ObjectStore) -> None:
     store.failures = 1
 

@@ -164,3 +164,41 @@ def test_a_run_without_an_object_is_no_success(binary: Predictor) -> None:
 
     with pytest.raises(FileError, match="There is no file to score at scores/in/"):
         finished(binary, objects, calls)
+
+
+@pytest.mark.parametrize("range_bytes", [10, 1_000])
+def test_an_object_whose_results_would_have_a_longer_name_than_s3_takes_is_a_problem(
+    binary: Predictor, range_bytes: int
+) -> None:
+    # "ü" has two bytes.
+    name = f"{'ü' * 500}.csv"
+    objects = Objects(**{name.replace(".", "_"): b"size\n1\n2\n3\n4\n5\n"})
+
+    calls = in_ranges(binary, objects, name, range_bytes=range_bytes)
+
+    [problem] = [call["problem"] for call in calls]
+    size = len(f"{OUT}_refused/{name}.part-00001.csv".encode())
+    assert f"is too long by {size - 1_024} bytes for the names of its results: rename it." in problem
+    assert [*objects.content] == [f"s3://rows/{IN}{name}"]
+
+
+def test_results_of_two_versions_fail_the_run_and_name_both(binary: Predictor) -> None:
+    objects = Objects(a_csv=b"size\n1\n", b_csv=b"size\n1\n")
+    first, second = (in_ranges(binary, objects, name, range_bytes=1_000) for name in ("a.csv", "b.csv"))
+    of_other = [{**call, "version": "0" * 12} for call in second]
+
+    with pytest.raises(FileError) as raised:
+        finished(binary, objects, [*first, *of_other])
+
+    assert f"during the run ({'0' * 12}, {binary.version})" in str(raised.value)
+    assert f"s3://rows/{OUT}_SUCCESS" not in objects.content
+
+
+def test_a_release_after_the_last_result_fails_no_run(binary: Predictor) -> None:
+    objects = Objects(a_csv=b"size\n1\n")
+    calls = [{**call, "version": "0" * 12} for call in in_ranges(binary, objects, "a.csv", range_bytes=1_000)]
+
+    summary = finished(binary, objects, calls)
+
+    assert summary["version"] == "0" * 12
+    assert json.loads(objects.content[f"s3://rows/{OUT}_SUCCESS"]) == summary

@@ -18,6 +18,7 @@ from tests.stacks.gates.conftest import (
     RETRAINED_ELSEWHERE,
     RETRAINED_MONTHLY,
     SCORED,
+    SCORED_ELSEWHERE,
     STAGES_AND_HOSTINGS,
     SWITCHES,
 )
@@ -59,7 +60,16 @@ def test_every_accepted_finding_is_found_in_some_variant(tmp_path: Path, bundle:
 
     # The variants with most findings come first, and the others are synthesized only while some are missing.
     for number, settings in enumerate(
-        [SCORED, RELOADED, SWITCHES, RETRAINED, RETRAINED_ELSEWHERE, RETRAINED_MONTHLY, *plain]
+        [
+            SCORED,
+            RELOADED,
+            SWITCHES,
+            SCORED_ELSEWHERE,
+            RETRAINED,
+            RETRAINED_ELSEWHERE,
+            RETRAINED_MONTHLY,
+            *plain,
+        ]
     ):
         if missing:
             given = {"model": "tiny", "bundle": str(bundle)} | settings

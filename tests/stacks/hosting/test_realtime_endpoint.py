@@ -186,7 +186,7 @@ def test_batch_transform_jobs_may_read_and_write_one_folder_and_their_log(
     policy = synthesis.by_path("Model/Scoring/Policy/Resource")["Properties"]
     model = synthesis.properties("AWS::SageMaker::Model")
     assert policy["Roles"] == [{"Ref": model["ExecutionRoleArn"]["Fn::GetAtt"][0]}]
-    objects, listing, log = policy["PolicyDocument"]["Statement"]
+    objects, listing, log, *keys = policy["PolicyDocument"]["Statement"]
     assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
     text = str(objects["Resource"])
     assert (f"'{name}'" in text, "flights" in text) == (place == "own", place != "own")
@@ -194,6 +194,9 @@ def test_batch_transform_jobs_may_read_and_write_one_folder_and_their_log(
     assert listing["Action"] == "s3:ListBucket"
     assert str(listing["Resource"]) == str(bucket_arn).replace("{bucket}", name)
     assert "/aws/sagemaker/TransformJobs" in str(log["Resource"])
+    # The artifact bucket has no key of its own.
+    actions = [] if place == "own" else [["kms:Decrypt", "kms:GenerateDataKey"]]
+    assert [key["Action"] for key in keys] == actions
 
 
 def test_only_sagemaker_in_this_account_may_assume_the_models_role(stack: Synthesis) -> None:

@@ -38,6 +38,11 @@ def granted(stack: Synthesis, path: str) -> dict[str, list[str]]:
     return found
 
 
+def statements(stack: Synthesis, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stack.by_path(path)["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
 def test_the_resources_are_those_that_were_reviewed(scored: Synthesis, snapshot: SnapshotAssertion) -> None:
     normal = scored.normalised()
     ours = {name: found for name, found in normal["Resources"].items() if name.startswith("Scoring")}
@@ -117,6 +122,21 @@ def test_another_folder_is_the_only_one_that_is_used(synthesizer: Synthesizer) -
     assert own["s3:PutObject"] == [":s3:::rows/a/b/*"]
     assert granted(stack, "Scoring/Role/DefaultPolicy/Resource")["s3:ListBucket"] == [":s3:::rows"]
     assert stack.template["Outputs"]["ScoringFolder"]["Value"] == "s3://rows/a/b"
+
+
+def test_the_roles_may_use_the_key_of_another_bucket_for_its_objects_only(
+    synthesizer: Synthesizer, scored: Synthesis
+) -> None:
+    stack = synthesizer.one(hosting="lambda", scoring_data="s3://rows/a/b")
+    policies = ("Scoring/Scorer/Role/DefaultPolicy/Resource", "Scoring/Role/DefaultPolicy/Resource")
+
+    for policy in policies:
+        [uses] = [found for found in statements(stack, policy) if "kms:GenerateDataKey" in found["Action"]]
+        assert uses["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert [*uses["Condition"]["StringEquals"]] == ["kms:ViaService"]
+        objects = uses["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
+        assert [found["Fn::Join"][1][-1] for found in objects] == [":s3:::rows", ":s3:::rows/a/b/*"]
+        assert "kms:" not in str(statements(scored, policy))
 
 
 def test_the_image_of_the_endpoints_scores_files_too(synthesizer: Synthesizer) -> None:

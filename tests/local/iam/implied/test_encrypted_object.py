@@ -49,3 +49,19 @@ def test_the_right_to_decrypt_may_be_limited_to_s3_and_the_object(
     assert reader.client("s3").get_object(Bucket=bucket, Key="key")["Body"].read() == b"content"
     for other in others:
         assert refusal(other.client("s3").get_object, Bucket=bucket, Key="key")[0] == "AccessDenied"
+
+
+def test_a_new_object_needs_a_data_key_of_the_key_that_its_bucket_names(aws: LocalAws, bucket: str) -> None:
+    arn: str = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}}
+    aws.client("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    context = {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}/in/*"}
+    data_key = allow("kms:GenerateDataKey", resource=arn, Condition={"StringLike": context})
+    user, writer = make_user(aws, allow("s3:PutObject")), make_user(aws, allow("s3:PutObject"), data_key)
+
+    code, message = refusal(user.client("s3").put_object, Bucket=bucket, Key="in/rows.csv")
+
+    assert code == "AccessDenied"
+    assert f"perform: kms:GenerateDataKey on resource: {arn} because" in message.replace('"', "")
+    writer.client("s3").put_object(Bucket=bucket, Key="in/rows.csv")
+    assert refusal(writer.client("s3").put_object, Bucket=bucket, Key="out/rows.csv")[0] == "AccessDenied"
