@@ -177,7 +177,8 @@ def refuse_value(name: str, row: int, value: Any, wanted: str) -> NoReturn:
     """Raises the TrainingError of a value that is not what the column wants."""
     shown = repr(value)[:50]
     raise TrainingError(
-        f"The column {name!r} has {shown} in row {row} (the first row is 0), which is not {wanted}."
+        f"The column {name!r} has {shown} in row {row} (the first row is 0), which is not {wanted}: correct "
+        "the value, or the field."
     )
 
 

@@ -1,8 +1,7 @@
 """Writer of a model file, training/models/NAME.py, for the table of a user to go on from."""
 
-import pprint
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,26 @@ import msgspec
 from bundle import Field
 from training.errors import TrainingError
 from training.tables.columns.table_column import TableColumn
+from training.tables.own_table import OwnTable
+from training.tables.python_code import CODE_WIDTH, CallCode, Code, assignment, is_too_long, python_code
 from training.tables.table_preparation import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
-_WIDTH = 110
+_WIDEST_SUBJECT = 40
+_IMPORTS = """
+from sklearn.pipeline import Pipeline
+
+from bundle import Columns, Field
+from training.data.data_options import SAMPLE
+from training.fit_plan import Plan
+from training.model import Model
+from training.tables.choices.recipe import Recipe
+from training.tables.choices.splits import SplitChoice
+from training.tables.choices.target import TableTarget
+from training.tables.columns.table_column import TableColumn
+from training.tables.own_table import OwnTable"""
+# Names and texts of a table cannot be broken.
+_LONG_LINES = "# ruff: noqa: E501"
 _DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Field) if not one.required}
 
 
@@ -27,57 +42,55 @@ def write_model_file(path: Path, prepared: Prepared, *, name: str) -> Path:
     """
     if path.exists():
         raise TrainingError(f"{path} exists already: give another name, or remove it.")
-    path.write_text("\n".join(_lines(prepared, name)) + "\n", encoding="utf-8")
+    text = "\n".join(_lines(prepared, name)) + "\n"
+    if any(is_too_long(line) for line in text.splitlines()):
+        text = text.replace("\n\n", f"\n\n{_LONG_LINES}\n\n", 1)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
 def _lines(prepared: Prepared, name: str) -> Iterator[str]:
     own, target, recipe = prepared.table, prepared.table.target, prepared.recipe
-    subject = _plain(target.name)
+    subject = textwrap.shorten(_plain(target.name), _WIDEST_SUBJECT, placeholder="...") or "a column"
     yield f'"""Predicts {subject} by the other columns of a table; written by `make new MODEL={name}`."""'
-    yield from ("", "from sklearn.pipeline import Pipeline", "", "from bundle import Columns, Field")
-    yield "from training.data.data_options import SAMPLE"
-    yield "from training.fit_plan import Plan"
-    yield "from training.model import Model"
-    yield "from training.tables.columns.table_column import TableColumn"
-    yield "from training.tables.own_table import OwnTable"
-    yield "from training.tables.choices.recipe import Recipe"
-    yield "from training.tables.choices.splits import SplitChoice"
-    yield "from training.tables.choices.target import TableTarget"
+    yield _IMPORTS
     yield from ("", "# What was found:")
     for sentence in prepared.notes:
         yield from _comment(sentence)
-    yield from ("", "FIELDS = (")
-    for column in own.used:
-        yield f"    {_call('Field', _attributes(column.field), indent=4)},"
-    yield ")"
+    yield ""
+    yield assignment(
+        "FIELDS", tuple(CallCode(name="Field", given=_attributes(one.field)) for one in own.used)
+    )
     if target.labels:
-        yield f"LABELS = {_literal(target.labels)}"
+        yield assignment("LABELS", target.labels)
     yield from ("", "# The table: `--data` names another one with the same columns.")
-    yield "TABLE = OwnTable("
-    yield f"    source={_literal(_source(own.source))},"
-    yield "    columns=("
-    for position, column in enumerate(own.used):
-        given = {"field": _Code(f"FIELDS[{position}]"), **_column(column)}
-        yield f"        {_call('TableColumn', given, indent=8)},"
-    yield "    ),"
-    of_target = target.column.field
-    plain = Field(name=of_target.name, type=of_target.type, example=of_target.example)
-    field = _Code(_call("Field", _attributes(plain), indent=12))
-    labels = {"labels": _Code("LABELS")} if target.labels else {}
-    column_code = _Code(_call("TableColumn", {"field": field, **_column(target.column)}, indent=8))
-    call = _call("TableTarget", {"column": column_code, "task": target.task, **labels}, indent=4)
-    yield f"    target={call},"
-    choice = {"kind": own.choice.kind, **({"column": own.choice.column} if own.choice.column else {})}
-    yield f"    choice={_call('SplitChoice', choice, indent=4)},"
-    yield ")"
-    given = {
-        "kind": recipe.kind,
-        "parameters": dict(recipe.parameters),
-        **({"dated": True} if recipe.dated else {}),
-    }
-    yield f"RECIPE = {_call('Recipe', given, indent=0)}"
+    yield assignment("TABLE", _table(own))
+    dated = {"dated": True} if recipe.dated else {}
+    given = {"kind": recipe.kind, "parameters": dict(recipe.parameters), **dated}
+    yield assignment("RECIPE", CallCode(name="Recipe", given=given))
     yield from _functions(prepared)
+
+
+def _table(own: OwnTable) -> CallCode:
+    columns = tuple(
+        CallCode(name="TableColumn", given={"field": Code(f"FIELDS[{position}]"), **_column(column)})
+        for position, column in enumerate(own.used)
+    )
+    target, field = own.target, own.target.column.field
+    plain = Field(name=field.name, type=field.type, example=field.example)
+    of_target = {"field": CallCode(name="Field", given=_attributes(plain)), **_column(target.column)}
+    labels = {"labels": Code("LABELS")} if target.labels else {}
+    column = {"column": CallCode(name="TableColumn", given=of_target), "task": target.task, **labels}
+    by = {"column": own.choice.column} if own.choice.column else {}
+    return CallCode(
+        name="OwnTable",
+        given={
+            "source": _source(own.source),
+            "columns": columns,
+            "target": CallCode(name="TableTarget", given=column),
+            "choice": CallCode(name="SplitChoice", given={"kind": own.choice.kind, **by}),
+        },
+    )
 
 
 def _functions(prepared: Prepared) -> Iterator[str]:
@@ -97,38 +110,8 @@ def _functions(prepared: Prepared) -> Iterator[str]:
     if target.task == "binary":
         yield f"    missed_cost={model.missed_cost!r},"
     if model.libraries:
-        yield f"    libraries={_literal(model.libraries)},"
+        yield f"    libraries={python_code(model.libraries)},"
     yield ")"
-
-
-class _Code(str):
-    """Text that is code already."""
-
-    __slots__ = ()
-
-
-def _call(name: str, given: Mapping[str, Any], *, indent: int) -> str:
-    """Writes a call with keyword arguments, in one line where it fits, as the formatter does."""
-    parts = [
-        f"{key}={value if isinstance(value, _Code) else _literal(value)}" for key, value in given.items()
-    ]
-    line = f"{name}({', '.join(parts)})"
-    if indent + len(line) + 1 <= _WIDTH and "\n" not in line:
-        return line
-    inner = " " * (indent + 4)
-    return f"{name}(\n" + "".join(f"{inner}{part},\n" for part in parts) + " " * indent + ")"
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, str):
-        text = pprint.pformat(value, width=10**6)
-        return text if '"' in value else f'"{text[1:-1]}"' if text[0] == "'" else text
-    if isinstance(value, tuple):
-        inside = ", ".join(_literal(one) for one in value)
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_literal(key)}: {_literal(one)}" for key, one in value.items()) + "}"
-    return repr(value)
 
 
 def _attributes(field: Field) -> dict[str, Any]:
@@ -145,7 +128,7 @@ def _column(column: TableColumn) -> dict[str, Any]:
 
 
 def _comment(sentence: str) -> Iterator[str]:
-    for number, line in enumerate(textwrap.wrap(sentence, _WIDTH - 4)):
+    for number, line in enumerate(textwrap.wrap(sentence, CODE_WIDTH - 4)):
         yield f"# {'-' if not number else ' '} {line}"
 
 

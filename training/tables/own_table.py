@@ -82,9 +82,14 @@ class OwnTable:
             TrainingError: When a column is missing, or a cell is not as the column says.
         """
         for name in self.needed:
-            table.check_column(name, what="a column of the model")
+            table.check_column(
+                name,
+                what="a column of the model",
+                otherwise=" If the table no longer has it, leave it out in the file of the fields.",
+            )
         cells = table.columns
         target, known, dropped = self.target.values(cells[self.target.name])
+        dropped = {**table.dropped, **dropped}
         rows, dates = np.flatnonzero(known), None
         if self.choice.kind == "time":
             days = self._days(cells)

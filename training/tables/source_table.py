@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -32,12 +32,14 @@ class Table:
         source: Path or URL of the file.
         columns: Cells by name, of the columns that were read; a repeated name has a number.
         names: Names of all columns of the file.
+        dropped: Number of rows that were left out, by reason.
         comma_decimal: Whether a comma is a decimal one, as in files with semicolons; None when it is unknown.
     """
 
     source: str
     columns: Mapping[str, Cells]
     names: Sequence[str]
+    dropped: Mapping[str, int] = field(default_factory=dict)
     comma_decimal: bool | None = None
 
     @property
@@ -45,8 +47,11 @@ class Table:
         """Number of rows."""
         return len(next(iter(self.columns.values())))
 
-    def check_column(self, name: str, *, what: str) -> None:
-        """Raises TrainingError unless there is a column of that name; the sentence suggests a near one."""
+    def check_column(self, name: str, *, what: str, otherwise: str = "") -> None:
+        """Raises TrainingError unless there is a column of that name.
+
+        The sentence suggests a near one; `otherwise` is what to do if none is meant, after a space.
+        """
         if name in self.names:
             return
         by_plain = {_plain(column): column for column in self.names}
@@ -57,7 +62,7 @@ class Table:
         hint = f"did you mean {by_plain[close[0]]!r}?" if close else f"its columns are {shown}{rest}."
         if any(map(_NUMBER.fullmatch, self.names)):
             hint = f"its first line is {shown}{rest}; if these are values, add a line of names above it."
-        raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}")
+        raise TrainingError(f"{self.source} has no column {name!r}, which is {what}: {hint}{otherwise}")
 
 
 def read_table(
@@ -112,6 +117,7 @@ def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collect
             source=file.source,
             columns=text.columns(_known(wanted, text.names), as_text),
             names=text.names,
+            dropped=text.dropped,
             comma_decimal=True if form.delimiter == ";" else None,
         )
     typed = ParquetFiles(file) if kind == "parquet" else JsonFile(file)

@@ -1,16 +1,19 @@
 """The table of an earlier run, as its file of the fields has it."""
 
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 
 from bundle import Field
 from training.errors import TrainingError, counted
 from training.tables.choices.splits import SplitChoice, SplitKind
-from training.tables.choices.target import TableTarget, TableTask
+from training.tables.choices.target import TASKS, TableTarget, TableTask, label_key
 from training.tables.columns.fields_file import read_table_file
 from training.tables.columns.table_column import TableColumn
+from training.tables.corrections.field_problems import field_problem
 from training.tables.own_table import OwnTable
 
 
@@ -43,13 +46,16 @@ def kept_table(path: Path, *, source: str, target: str = "") -> tuple[OwnTable, 
     try:
         settings = msgspec.convert(dict(content.settings), _Settings)
     except msgspec.ValidationError as error:
-        raise TrainingError(f"{path}: a setting is wrong ({error}): correct it.") from error
+        raise TrainingError(f"{path}: a setting is wrong ({error}){_choices(error)}: correct it.") from error
     if target and settings.target != target:
         raise TrainingError(
             f"{path} has the fields of the target {settings.target!r}, not of {target!r}: give another "
             "--name, or remove that file."
         )
-    _check(path, settings, {column.field.name for column in content.columns if not column.left_out})
+    _check_labels(path, settings)
+    used = [column for column in content.columns if not column.left_out]
+    _check_split(path, settings, {column.field.name: column.field.type for column in used})
+    _check_fields(path, settings, used)
     kind: Any = "number" if settings.task == "regression" else "string"
     column = TableColumn(
         field=Field(
@@ -64,17 +70,52 @@ def kept_table(path: Path, *, source: str, target: str = "") -> tuple[OwnTable, 
     return OwnTable(source=source, columns=content.columns, target=found, choice=choice), settings.missed_cost
 
 
-def _check(path: Path, settings: _Settings, names: set[str]) -> None:
-    if (len(settings.labels) == 2) != (settings.task == "binary") or (
-        bool(settings.labels) == (settings.task == "regression")
-    ):
+def _choices(error: msgspec.ValidationError) -> str:
+    """Returns the values that a setting has, where the error names another."""
+    choices: dict[str, tuple[str, ...]] = {"`$.task`": TASKS, "`$.split`": get_args(SplitKind)}
+    return next(
+        (f", choose {' or '.join(found)}" for path, found in choices.items() if path in str(error)), ""
+    )
+
+
+def _check_fields(path: Path, settings: _Settings, columns: Sequence[TableColumn]) -> None:
+    for column in columns:
+        if column.name == settings.target:
+            raise TrainingError(
+                f"{path}: the field {column.field.name!r} is the target, which no row to predict has: remove "
+                "that [[field]]."
+            )
+        if problem := field_problem(column):
+            raise TrainingError(f"{path}: the field {column.field.name!r} is wrong ({problem}): correct it.")
+
+
+def _check_labels(path: Path, settings: _Settings) -> None:
+    labels = settings.labels
+    if (len(labels) == 2) != (settings.task == "binary") or bool(labels) == (settings.task == "regression"):
         raise TrainingError(
-            f"{path}: {counted(len(settings.labels), 'label')} for the task {settings.task}, which "
-            "do not fit: correct one."
+            f"{path}: {counted(len(labels), 'label')} for the task {settings.task}, which do not fit: "
+            "correct one."
         )
-    if settings.split != "random" and not settings.split_by:
-        raise TrainingError(f"{path}: the split by {settings.split} needs split_by, the name of a column.")
-    if settings.split == "time" and settings.split_by not in names:
+    keys = [*map(label_key, labels)]
+    repeated = next((label for label, key in zip(labels, keys, strict=True) if keys.count(key) > 1), None)
+    if repeated is not None:
+        raise TrainingError(f"{path}: labels has {repeated!r} twice: correct one of them.")
+    if not math.isfinite(settings.missed_cost):
+        raise TrainingError(f"{path}: missed_cost is {settings.missed_cost}, which is no number: correct it.")
+
+
+def _check_split(path: Path, settings: _Settings, types: Mapping[str, str]) -> None:
+    split, by = settings.split, settings.split_by
+    if split == "random":
+        if by:
+            raise TrainingError(f"{path}: split_by {by!r} is of a split by time or group: remove that line.")
+    elif not by:
+        raise TrainingError(f"{path}: the split by {split} needs split_by, the name of a column.")
+    elif split == "time" and types.get(by) != "date":
+        found = f"of the type {types[by]}" if by in types else "no field"
         raise TrainingError(
-            f"{path}: split_by {settings.split_by!r} is no field: name a field of dates, or remove it."
+            f"{path}: split_by {by!r} is {found}, and the split by time needs a field of dates: name one, "
+            'or write split = "random" without split_by.'
         )
+    elif by == settings.target:
+        raise TrainingError(f"{path}: split_by {by!r} is the target: name another column.")

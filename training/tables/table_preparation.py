@@ -85,6 +85,11 @@ def prepare(request: TableRequest, progress: Progress) -> Prepared:
         cost = kept_cost if cost is None else cost
     else:
         own, data, notes = _inferred(request, progress)
+    if request.missed_cost is not None and own.target.task != "binary":
+        raise TrainingError(
+            f"--missed-cost is of binary models, and {request.target} is predicted in a {own.target.task} "
+            "model: leave out the option."
+        )
     cost = 1.0 if cost is None else cost
     progress.step(f"looking for fields that know {request.target} beforehand")
     own, data, reduced = with_most_fields(own, data, request.seed)
@@ -111,6 +116,11 @@ def _kept(
 ) -> tuple[OwnTable, Dataset, list[str], float]:
     progress.step(f"reading the fields of {path}")
     own, cost = kept_table(path, source=request.source, target=request.target)
+    if request.task not in (None, own.target.task):
+        raise TrainingError(
+            f"{path} has the task {own.target.task}, not {request.task}: correct task and labels there, or "
+            "remove that file, and all is inferred again."
+        )
     own = replace(own, choice=RANDOM_SPLIT) if request.random_split else own
     progress.step(f"reading {request.source}")
     table = own.read_columns(DataOptions(source=request.source, progress=progress))
@@ -120,6 +130,12 @@ def _kept(
     notes.append(
         f"The fields, the task ({own.target.task}) and the split ({own.choice.kind}) are those of {path}."
     )
+    named = {request.target, own.choice.column, *(column.name for column in own.columns)}
+    if unnamed := [name for name in table.names if name not in named]:
+        notes.append(
+            f"{path} does not name {counted(len(unnamed), 'column')} of the table, such as {unnamed[0]!r}, "
+            "which the model does not use: add a [[field]], or remove that file, and all is inferred again."
+        )
     return own, _learned(own, own.dataset(table), request), notes, cost
 
 

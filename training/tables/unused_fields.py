@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from training.data.dataset import Dataset
 from training.data.split import evenly
+from training.errors import TrainingError
 from training.tables.choices.field_gains import MOST_RANKED_ROWS, field_gains
 from training.tables.choices.leaks import MOST_TESTED_ROWS, Leak, find_leaks
 from training.tables.own_table import OwnTable
@@ -17,6 +18,11 @@ MOST_FIELDS = 200
 def left_out(own: OwnTable, table: Table, names: Sequence[str]) -> OwnTable:
     """Leaves out the columns that the user names, by the name of the column or of the field."""
     for name in names:
+        if name == own.target.name:
+            raise TrainingError(
+                f"--leave-out {name!r} names the target, which is no field anyway: name another column, or "
+                "leave out the option."
+            )
         if not any(name in (column.name, column.field.name) for column in own.columns):
             table.check_column(name, what="to be left out")
     return replace(

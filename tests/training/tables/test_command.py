@@ -19,14 +19,14 @@ def test_the_command_writes_a_bundle_whose_report_says_how_it_came_about(
     tmp_path: Path, command: Command
 ) -> None:
     path = write_csv(tmp_path, customers())
-    words = ("table", str(path), "--target", "churned", "--out", str(tmp_path), "--missed-cost", "3")
+    words = ("table", str(path), "--target", "churned", "--out", str(tmp_path), "--name", "leavers")
 
-    text, again = command(*words), command(*words[:-2], "--json")
+    text, again = command(*words, "--missed-cost", "3"), command(*words, "--json")
 
     manifest = read_archive(tmp_path / "model.tar.gz").manifest
     report = json.loads(again.stdout)
     assert text.returncode == again.returncode == 0, text.stderr
-    assert (manifest.name, manifest.labels, manifest.threshold) == ("customers", ("No", "Yes"), 0.25)
+    assert (manifest.name, manifest.labels, manifest.threshold) == ("leavers", ("No", "Yes"), 0.25)
     assert manifest.version in text.stdout
     assert report["version"] == manifest.version
     assert report["metrics"]["roc_auc"] > 0.8

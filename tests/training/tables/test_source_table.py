@@ -229,3 +229,15 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"There is no file .*none\.csv: check its path"):
         read(tmp_path / "none.csv")
+
+
+def test_rows_that_repeat_the_header_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "joined.csv"
+    path.write_text('a,b,c,d\n1,b,x,2\na,b,c,d\n"a","b","c","d"\n3,y,x,few\n', encoding="utf-8")
+
+    found = read(path, "b")
+
+    assert found.columns["a"].values.tolist() == [1, 3]
+    assert found.columns["d"].texts.tolist() == ["2", "few"]
+    assert found.columns["b"].texts.tolist() == ["b", "y"]
+    assert found.dropped == {"that repeat the header": 2}

@@ -53,6 +53,25 @@ def test_two_values_are_a_binary_target_with_the_positive_one_last(
 
 
 @pytest.mark.slow
+def test_zeros_with_a_sign_are_the_label_of_zeros(tmp_path: Path) -> None:
+    table = customers()
+    table["churned"] = ["-0.0" if row % 9 == 0 else row % 2 for row in range(len(table))]
+
+    assert len(prepared(tmp_path, table).model.labels) == 2
+
+
+@pytest.mark.slow
+def test_texts_of_a_target_of_numbers_that_count_as_absent_are_named(tmp_path: Path) -> None:
+    table = customers()
+    table["price"] = table["price"].astype(str)
+    table.loc[[3, 70], "price"] = "on request"
+
+    found = prepared(tmp_path, table, "price")
+
+    assert any("Rows with 'on request' have no price, and are left out." in note for note in found.notes)
+
+
+@pytest.mark.slow
 def test_several_spellings_of_a_label_are_one(tmp_path: Path) -> None:
     table = customers()
     table.loc[table.index % 7 == 0, "churned"] = table["churned"].str.upper() + " "

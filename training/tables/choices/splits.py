@@ -20,6 +20,8 @@ SplitKind = Literal["time", "group", "random"]
 
 FEWEST_SPLIT_DAYS = 10
 FEWEST_GROUPS = 20
+# A person may choose fewer: five folds and the test have at least one each.
+_FEWEST_SPLIT_GROUPS = 10
 FEWEST_ROWS_A_GROUP = 1.5
 _TEST_SHARES = (0.05, 0.5)
 _NO_EVENT = ("birth", "dob", "born")
@@ -69,6 +71,12 @@ def by_group(data: Dataset, seed: int, groups: NDArray[np.intp] | None, column: 
     if groups is None:
         raise TrainingError(f"The rows have no column {column!r}, by which they are split.")
     names = np.random.default_rng(seed).permutation(np.unique(groups))
+    if len(names) < _FEWEST_SPLIT_GROUPS:
+        raise TrainingError(
+            f"The column {column!r}, by which the rows are split, has only {len(names)} different values in "
+            f"the rows with a target, and a split needs {_FEWEST_SPLIT_GROUPS}: name another column, or give "
+            'split = "random" without split_by in the file of the fields.'
+        )
     tested = np.isin(groups, names[: max(1, round(len(names) * TEST_SHARE))])
     return Split(
         train=data.take(~tested),

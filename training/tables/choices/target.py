@@ -114,7 +114,9 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
     column = columns_of(name, cells, Notation(comma_decimal=comma_decimal))[0]
     found = _decided(column, codes, keys, task)
     if found.task == "regression":
-        return found
+        absent = ", ".join(map(repr, column.missing))
+        noted = f" Rows with {absent} have no {name}, and are left out." if absent else ""
+        return replace(found, because=found.because + noted)
     labels = _labels(name, codes, keys)
     if len(labels) == len(keys):
         return replace(found, labels=labels)
@@ -134,7 +136,8 @@ def label_key(text: str) -> str:
         number = float(plain)
     except ValueError:
         return plain.casefold()
-    return f"{number:.0f}" if number.is_integer() else f"{number:g}"
+    # A sum with 0 makes 0 of -0.
+    return f"{number + 0:.0f}" if number.is_integer() else f"{number:g}"
 
 
 def _keys(cells: Cells) -> tuple[NDArray[np.intp], list[str]]:

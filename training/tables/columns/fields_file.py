@@ -5,11 +5,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from bundle import Field
+from bundle.field import FieldType
 from training.errors import TrainingError
 from training.tables.columns.table_column import TableColumn
 
@@ -99,7 +100,7 @@ def _column(path: Path, number: int, table: dict[str, Any]) -> TableColumn:
         missing = msgspec.convert(own.get("missing", ()), tuple[str, ...])
         found = msgspec.convert(table, Field)
     except msgspec.ValidationError as error:
-        raise TrainingError(f"{path}: {where} is wrong ({error}): correct it.") from error
+        raise TrainingError(f"{path}: {where} is wrong ({error}){_types(error)}: correct it.") from error
     return TableColumn(
         field=found,
         name=texts["column"] or name,
@@ -107,6 +108,10 @@ def _column(path: Path, number: int, table: dict[str, Any]) -> TableColumn:
         missing=missing,
         left_out=texts["left_out"],
     )
+
+
+def _types(error: msgspec.ValidationError) -> str:
+    return f", choose {' or '.join(get_args(FieldType))}" if "`$.type`" in str(error) else ""
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[str]:

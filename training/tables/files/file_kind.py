@@ -23,6 +23,7 @@ _OTHER_FILES = {
     b"ARROW1": f"is a Feather file of Arrow: {_COLUMNS}",
     b"FEA1": f"is a Feather file of Arrow: {_COLUMNS}",
     b"ORC": f"is an ORC file: {_COLUMNS}",
+    b"version https://git-lfs": "is a pointer of Git LFS: fetch the file itself with `git lfs pull`",
     b"Obj\x01": f"is an Avro file: {_COLUMNS}",
     b"\x89HDF": f"is an HDF5 file: {_COLUMNS}",
 }

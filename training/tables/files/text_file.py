@@ -1,9 +1,11 @@
 """Texts with delimiters, of any encoding, read block by block, so that a file need not fit in memory."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from training.data.file_format import UTF8, FileFormat, as_utf8, skipped_comment
@@ -17,6 +19,9 @@ from training.tables.texts.space_separated_text import space_separated_text
 from training.tables.unreadable_tables import RaggedSpacesError
 
 _BLOCK_BYTES = 32 << 20
+# A row whose first cells are the first names of the header repeats it.
+_HEADER_CELLS = 4
+_REPEATED = "that repeat the header"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +32,13 @@ class TextFile:
         file: The file.
         form: How its text is to be read.
         names: Names of all its columns.
+        dropped: Number of rows that are left out, by reason; known when columns were read.
     """
 
     file: OpenedFile
     form: FileFormat
     names: Sequence[str]
+    dropped: dict[str, int] = field(default_factory=dict, compare=False)
 
     def columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
         """Reads some columns: as numbers where every cell is a plain one, else as texts.
@@ -72,12 +79,35 @@ class TextFile:
         return {name: found[name] for name in wanted}
 
     def _read(self, readers: dict[str, ColumnReader]) -> dict[str, ColumnReader]:
+        self.dropped.clear()
         for batch in self._batches([*readers]):
             for name, texts in zip(batch.schema.names, batch.columns, strict=True):
                 readers[name].add(texts)
         return readers
 
     def _batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        header = self._first_names()
+        for batch in self._all_batches([*dict.fromkeys([*wanted, *header])]):
+            yield self._without_headers(batch, header).select(list(wanted))
+
+    def _first_names(self) -> dict[str, str]:
+        """Returns the first names of the header as it has them, by column: enough to know its repetition."""
+        written = dict(zip(self.names, self.form.header, strict=True))
+        found = [name for name in self.names if written[name]][:_HEADER_CELLS]
+        return {name: written[name] for name in found} if len(found) > 1 else {}
+
+    def _without_headers(self, batch: pa.RecordBatch, header: Mapping[str, str]) -> pa.RecordBatch:
+        """Leaves out rows that repeat the header, as files that were joined have them."""
+        if not header:
+            return batch
+        same = [pc.equal(batch.column(name), text) for name, text in header.items()]
+        repeated = reduce(pc.and_, same)
+        if count := int(repeated.true_count):
+            self.dropped[_REPEATED] = self.dropped.get(_REPEATED, 0) + count
+            return batch.filter(pc.invert(repeated))
+        return batch
+
+    def _all_batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with self.file.opened() as binary:
             text = as_utf8(pa.PythonFile(binary, mode="r"), self.form.encoding)
             yield from pyarrow.csv.open_csv(
