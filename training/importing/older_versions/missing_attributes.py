@@ -66,8 +66,10 @@ def _complete_columns(transformer: Any) -> None:
 def _complete_tree(tree: Any) -> None:
     """Makes shares of the labels of each node, which version 1.3 counted."""
     if hasattr(tree, "tree_"):
-        counts = tree.tree_.value
-        counts /= counts.sum(axis=2, keepdims=True)
+        values = tree.tree_.value
+        weights = values.sum(axis=2, keepdims=True)
+        # Shares stay as they are to the last digit.
+        np.divide(values, weights, out=values, where=(weights > 0) & ~np.isclose(weights, 1))
 
 
 _COMPLETIONS: dict[type, Callable[[Any], None]] = {
