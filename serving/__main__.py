@@ -27,7 +27,7 @@ from time import monotonic
 
 import uvloop
 
-from serving.fronts.dispatcher import Dispatcher
+from serving.fronts.connection_dispatcher import ConnectionDispatcher
 from serving.fronts.front_interfaces import Intake, ListenerIntake, Peers
 from serving.fronts.front_supervisor import FrontSupervisor
 from serving.fronts.own_front_state import OwnFrontState
@@ -75,7 +75,9 @@ def _run_fronts(listener: socket.socket, settings: ServerSettings) -> int:
     states = SharedFrontStates(settings.fronts)
     shares = [settings.share(front) for front in range(settings.fronts)]
     room = min(map(connection_limit, shares)) + MAX_REFUSED
-    dispatcher = Dispatcher(listener, states, workers=[share.workers for share in shares], room=room)
+    dispatcher = ConnectionDispatcher(
+        listener, states, workers=[share.workers for share in shares], room=room
+    )
 
     def run_front(front: int, channel: socket.socket) -> int:
         return _run(PassedConnections(channel), shares[front], OwnFrontState(states, front, monotonic))

@@ -1,68 +1,64 @@
-"""Runs every contender and prints the table."""
+"""Measures the invoker beside other functions in interleaved rounds, and writes the table to a file."""
 
 import argparse
+import datetime
 import json
 import os
 import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.figures.verdict import add_verdicts_argument, at_most, write_verdicts
+from benchmarks.figures.verdict import add_verdicts_argument, write_verdicts
 from benchmarks.invoker import our_invoker
+from benchmarks.invoker.report import CONTENDERS, InvokerFigures, markdown, verdicts
+from benchmarks.machine import host
 from terminal_output import escape_unencodable_output
 
-CONTENDERS = ("unsigned_request", "our_invoker", "boto3_client")
 MODULE = "benchmarks.invoker"
-COLD_MS, OVERHEAD_MS = 100, 0.4
+RESULTS = Path("benchmarks") / "results" / "invoker.md"
 
 
 def main() -> None:
-    """Measures in interleaved rounds and prints medians."""
-    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}")
+    """Runs the benchmark, prints the table and writes it to a file."""
+    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=2000, help="number of requests per round")
+    parser.add_argument("--out", type=Path, default=RESULTS, help=f"file for the table (default: {RESULTS})")
     add_verdicts_argument(parser)
-    arguments = parser.parse_args()
+    options = parser.parse_args()
+    figures = _measure(options.rounds, options.requests)
+    text = f"{_introduction(options)}\n\n{markdown(figures)}"
+    print(text)
+    write_verdicts(options.verdicts, verdicts(figures))
+    options.out.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _introduction(options: argparse.Namespace) -> str:
+    return (
+        "# The invoker\n\n"
+        f"{datetime.datetime.now(datetime.UTC).date()}, {host.describe()}. A request goes to a stub of "
+        f"SageMaker on loopback. {options.rounds} interleaved rounds of a cold start and "
+        f"{options.requests:,} requests; medians of the rounds, and in parentheses the minimum."
+    )
+
+
+def _measure(rounds: int, requests: int) -> InvokerFigures:
     cold: dict[str, list[float]] = defaultdict(list)
     latencies: dict[str, list[tuple[float, float]]] = defaultdict(list)
     with _runtime() as url, TemporaryDirectory() as deployed:
         our_invoker.deploy(Path(deployed))
-        for _ in range(arguments.rounds):
+        for _ in range(rounds):
             for name in CONTENDERS:
                 cold[name].append(float(_run(deployed, "contender", name)))
-                done = _run(deployed, "contender", name, url, str(arguments.requests))
+                done = _run(deployed, "contender", name, url, str(requests))
                 latencies[name].append(_quantiles(json.loads(done)))
-        own_code = [float(_run(deployed, "import_time")) for _ in range(arguments.rounds)]
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {arguments.rounds} rounds\n")
-    print("Medians of the rounds, and in parentheses the minimum.\n")
-    print("| contender | cold start ms | p50 µs | p99 µs | p50 over unsigned |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    for name in CONTENDERS:
-        p50s, p99s = zip(*latencies[name], strict=True)
-        difference = statistics.median(p50s) - statistics.median(
-            p50 for p50, _ in latencies["unsigned_request"]
-        )
-        print(f"| {name} | {_format(cold[name])} | {_format(p50s)} | {_format(p99s)} | {difference:,.0f} |")
-    verdicts = [
-        at_most("cold start", statistics.median(cold["our_invoker"]), COLD_MS, "ms"),
-        at_most("added to a request, p50", _overhead(latencies) / 1e3, OVERHEAD_MS, "ms"),
-    ]
-    write_verdicts(arguments.verdicts, verdicts)
-    shown = f"{statistics.median(own_code):.1f} ms ({min(own_code):.1f})"
-    print(f"\nThe invoker's own code takes {shown} of its import.")
-
-
-def _overhead(latencies: Mapping[str, Sequence[tuple[float, float]]]) -> float:
-    """Returns the microseconds that the invoker's median request takes beyond an unsigned one."""
-    ours, unsigned = (
-        statistics.median(p50 for p50, _ in latencies[name]) for name in ("our_invoker", "unsigned_request")
-    )
-    return ours - unsigned
+        own_code = [float(_run(deployed, "import_time")) for _ in range(rounds)]
+    return InvokerFigures(cold=cold, latencies=latencies, own_code=own_code)
 
 
 @contextmanager
@@ -94,10 +90,6 @@ def _run(deployed: str, module: str, *arguments: str) -> str:
 def _quantiles(latencies: list[float]) -> tuple[float, float]:
     cuts = statistics.quantiles(latencies, n=100)
     return cuts[49], cuts[98]
-
-
-def _format(rounds: Sequence[float]) -> str:
-    return f"{statistics.median(rounds):,.0f} ({min(rounds):,.0f})"
 
 
 if __name__ == "__main__":

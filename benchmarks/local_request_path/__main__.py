@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures.verdict import add_verdicts_argument, write_verdicts
 from benchmarks.load.open_loop import Answered, send
-from benchmarks.local_request_path.phases import Update, markdown, phases, verdict
 from benchmarks.local_request_path.service import Service, started
+from benchmarks.local_request_path.update_phases import Update, markdown, phases, verdict
 from benchmarks.machine import host
 from bundle import BundleError, Manifest, read_archive
 from local.errors import LocalError

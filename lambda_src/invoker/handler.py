@@ -58,8 +58,10 @@ def _released_row(host: PredictionHost) -> GoldenRow:
 
 # Garbage collection during this, where all objects stay in use, takes a twentieth of a cold start.
 gc.disable()
-_HOST_STATE, _ROWS = _read_models()
-gc.enable()
+try:
+    _HOST_STATE, _ROWS = _read_models()
+finally:
+    gc.enable()
 _HEALTH = HealthCheck(_ROWS, host_state=_HOST_STATE)
 _CORS = Cors(os.environ.get("ALLOWED_ORIGINS", ""))
 _MAX_BODY_BYTES = int(os.environ["MAX_BODY_BYTES"])

@@ -21,7 +21,7 @@ from serving.workers.supervisor import MAX_FAILED_STARTS, restart_pause
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from serving.fronts.dispatcher import Dispatcher
+    from serving.fronts.connection_dispatcher import ConnectionDispatcher
     from serving.fronts.shared_front_states import SharedFrontStates
 
 EXIT_STOPPED, EXIT_NO_FRONT, EXIT_NO_MODEL = 0, 1, 3
@@ -51,7 +51,7 @@ class FrontSupervisor:
         self,
         listener: socket.socket,
         states: SharedFrontStates,
-        dispatcher: Dispatcher,
+        dispatcher: ConnectionDispatcher,
         run_front: Callable[[int, socket.socket], int],
     ) -> None:
         """Creates the supervisor.

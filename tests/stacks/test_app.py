@@ -1,9 +1,10 @@
+import gc
 import json
 import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunApp:
+def run_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunApp]:
     """Runs app.py in this process; returns its message if it exits with one."""
 
     def run(**settings: Any) -> str:
@@ -45,7 +46,9 @@ def run_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunApp:
             return str(exit_.code)
         return ""
 
-    return run
+    yield run
+    # The application leaves the garbage collector off, which is meant for a process of its own.
+    gc.enable()
 
 
 def templates(tmp_path: Path) -> list[str]:

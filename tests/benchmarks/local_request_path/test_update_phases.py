@@ -1,7 +1,7 @@
 """Figures of requests before, during and after an update."""
 
 from benchmarks.load.open_loop import LOST, Answered, Response
-from benchmarks.local_request_path.phases import (
+from benchmarks.local_request_path.update_phases import (
     AFTER,
     BEFORE,
     DURING,

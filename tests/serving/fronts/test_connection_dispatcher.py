@@ -1,4 +1,4 @@
-"""Dispatcher: which front receives a connection, with real sockets and the channels of no process."""
+"""Connection dispatcher: which front receives a connection, with real sockets and no front processes."""
 
 import select
 import socket
@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from serving.fronts.dispatcher import Dispatcher
+from serving.fronts.connection_dispatcher import ConnectionDispatcher
 from serving.fronts.front_process import FrontProcess
 from serving.fronts.shared_front_states import FrontState, SharedFrontStates
 from serving.http.listener import open_listener
@@ -21,7 +21,7 @@ class Fronts:
     def __init__(self, stack: ExitStack, workers: list[int], *, room: int = 100) -> None:
         self.listener = stack.enter_context(open_listener("127.0.0.1", 0))
         self.states = SharedFrontStates(len(workers))
-        self.dispatcher = Dispatcher(self.listener, self.states, workers=workers, room=room)
+        self.dispatcher = ConnectionDispatcher(self.listener, self.states, workers=workers, room=room)
         self._stack = stack
         for front in range(len(workers)):
             pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from serving.fronts.shared_front_states import SharedFrontStates
 
 
-class Dispatcher:
+class ConnectionDispatcher:
     """Passes each new connection to the front with the fewest for each of its workers.
 
     Attributes:
