@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from bundle.errors import BundleError
-from bundle.field import FIRST_FORMAT, WORDS_FORMAT, Field
+from bundle.field import FIRST_FORMAT, UNUSABLE_IN_NAMES, WORDS_FORMAT, Field
 from bundle.predictions.golden_row import Golden
 from bundle.predictions.graph_output import Task
 from bundle.predictions.quantiles import QUANTILE_NAMES, Quantiles
@@ -23,9 +23,6 @@ FORMAT = 7
 _REFERENCE_FORMAT, _HELD_OUT_FORMAT, _QUANTILES_FORMAT = 4, 5, 6
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-
-# msgspec takes only JSON strings that need no escaping as keys.
-_FIELD_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+\Z')
 
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
 
@@ -178,7 +175,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "has a name that is not lower-case letters, digits and underscores"
         if not names or len(set(names)) != len(names):
             yield "declares no fields, or one field twice"
-        if not all(_FIELD_NAME.match(name) for name in names):
+        if any(not name or UNUSABLE_IN_NAMES.search(name) for name in names):
             yield "has a field whose name is empty or holds a quotation mark, backslash or control character"
         yield from self._field_contradictions()
         yield from self._label_contradictions()

@@ -29,7 +29,6 @@ from serving.predict.predictor import Predictor
 _SECONDS = 120.0
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MOST_KEY_BYTES = 1_024
-_LONGEST_END = ".part-00001.csv"
 _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
@@ -140,19 +139,23 @@ class ObjectScorer:
 
     def _check_names(self, stored: ListedObject) -> None:
         """Raises FileError unless S3 takes the names of the results, of parts too."""
-        name = f"{self._run.output}_refused/{self._run.relative(stored.key)}{_LONGEST_END}"
-        if (size := len(name.encode())) > _MOST_KEY_BYTES:
+        # The numbers of all parts have as many digits.
+        if (size := max(len(name.encode()) for name in self._result_names(stored, 1))) > _MOST_KEY_BYTES:
             raise FileError(
                 f"{stored.key} has a name that is too long by {size - _MOST_KEY_BYTES:,} bytes for the names "
                 "of its results: rename it."
             )
 
-    def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
+    def _result_names(self, stored: ListedObject, part: int) -> tuple[str, str]:
+        """Returns the keys of the predictions and of the refused rows of a part; 0 for the whole object."""
         name = self._run.relative(stored.key)
-        if part.part:
+        if part:
             suffix = format_of(stored.key).suffix
-            name = f"{name.removesuffix(suffix)}.part-{part.part:05d}{suffix}"
-        result, errors = f"{self._run.output}{name}", f"{self._run.output}_refused/{name}.csv"
+            name = f"{name.removesuffix(suffix)}.part-{part:05d}{suffix}"
+        return f"{self._run.output}{name}", f"{self._run.output}_refused/{name}.csv"
+
+    def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
+        result, errors = self._result_names(stored, part.part)
         self._write(result, found.body, _MEDIA_TYPES[format_of(stored.key).name])
         if found.refused:
             self._write(errors, found.errors, _MEDIA_TYPES[CSV])

@@ -29,7 +29,7 @@ sys.exit(7)
 COMMAND = f"""
 import signal, sys
 from terminal_output import interruption_code, run_program, termination_as_exception
-# What runs the tests may ignore both.
+# The process that runs the tests may ignore both signals.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 try:

@@ -26,7 +26,7 @@ def read(self, file):
     sys.stdin.readline()
 
 DuckDBEngine.read = read
-# What runs the tests may ignore it.
+# The process that runs the tests may ignore SIGHUP.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.exit(main(sys.argv[1:]))
 """

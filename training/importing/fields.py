@@ -1,6 +1,5 @@
 """Fields of an imported model: from its inputs and the sample, and as people correct them in table.toml."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bundle import Field, WordRule, splitter
+from bundle.field import UNUSABLE_IN_NAMES
 from training.data.dataset import Dataset, check_row_rules, check_values
 from training.errors import TrainingError
 from training.export.boosters.category_table import category_text
@@ -23,8 +23,6 @@ from training.tables.columns.table_column import TableColumn
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
 _EXACT_FLOAT32 = 2**24
-# Characters that msgspec allows in no name of a field.
-_UNUSABLE = re.compile(r'["\\\x00-\x1f]')
 _NUMBERS = frozenset({"number", "integer", "boolean"})
 
 
@@ -65,11 +63,12 @@ def graph_columns(fields: Sequence[Field], rows: Dataset) -> dict[str, NDArray[A
 
 
 def _field(sample: Sample, name: str, kind: InputKind, values: NDArray[Any], words: WordRule | None) -> Field:
-    if _UNUSABLE.search(name):
+    if UNUSABLE_IN_NAMES.search(name):
+        usable = UNUSABLE_IN_NAMES.sub("_", name)
         raise TrainingError(
-            f"The column {name!r} of {sample.name} has a quotation mark, a backslash, a tab or a line end in "
-            f"its name, which no field may have: rename it in the sample to {_UNUSABLE.sub('_', name)!r}; it "
-            "is found whatever its punctuation."
+            f"The column {name!r} of {sample.name} has a quotation mark, a backslash or a control character "
+            f"in its name, which no field may have: rename it in the sample to {usable!r}; it is found "
+            "whatever its punctuation."
         )
     absent = np.asarray(pd.isna(values))
     if absent.all():

@@ -49,7 +49,7 @@ class ServedStack:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the stack is paused: its endpoint is deleted until `make wake`."""
+        """Tells whether `make pause` has deleted the endpoint, and `make wake` has not made it again."""
         found = {one["ParameterKey"]: one["ParameterValue"] for one in self._describe().get("Parameters", ())}
         return found.get(_PAUSED) == "true"
 
@@ -110,14 +110,16 @@ class ServedStack:
 
     def failure(self, token: str) -> str:
         """Returns the first reason for which the update of a token failed; "" without one."""
-        reason = ""
-        # The newest event is the first one. A roll-back has more events than a page.
+        reason, is_found = "", False
+        # The newest event is the first one: those of later updates come before, of earlier ones after.
+        # A roll-back has more events than a page.
         for page in self._cloudformation.get_paginator("describe_stack_events").paginate(
             StackName=self._stack
         ):
             events = [event for event in page["StackEvents"] if event.get("ClientRequestToken") == token]
-            if not events:
+            if is_found and not events:
                 break
+            is_found = is_found or bool(events)
             for event in events:
                 if (status := event["ResourceStatus"]).endswith("_FAILED"):
                     reason = f"{event['LogicalResourceId']} {status}: {event.get('ResourceStatusReason', '')}"

@@ -8,22 +8,9 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.lambda_src.conftest import Import
+from tests.stacks.support.stack_events import NAME, add_pages, stack_event
 
-STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/Tiny/1"
 Failure = Callable[..., str]
-
-
-def event(number: int, resource: str, status: str, *, update: str = "ours", **more: str) -> dict[str, Any]:
-    return {
-        "StackId": STACK,
-        "StackName": "Tiny",
-        "EventId": str(number),
-        "Timestamp": f"2026-11-29T00:00:{number:02}Z",
-        "LogicalResourceId": resource,
-        "ResourceStatus": status,
-        "ClientRequestToken": update,
-        **more,
-    }
 
 
 @pytest.fixture
@@ -36,13 +23,8 @@ def failure(cold_start: Import) -> Failure:
 
     def find(*pages: list[dict[str, Any]], has_more: bool = False) -> str:
         with Stubber(client) as stubber:
-            for number, events in enumerate(pages, start=1):
-                more = {"NextToken": str(number)} if has_more or number < len(pages) else {}
-                before = {"NextToken": str(number - 1)} if number > 1 else {}
-                stubber.add_response(
-                    "describe_stack_events", {"StackEvents": events, **more}, {"StackName": STACK, **before}
-                )
-            return str(served_stack.ServedStack(client, STACK).failure("ours"))
+            add_pages(stubber, *pages, has_more=has_more)
+            return str(served_stack.ServedStack(client, NAME).failure("ours"))
 
     return find
 
@@ -50,18 +32,30 @@ def failure(cold_start: Import) -> Failure:
 def test_the_first_failure_of_an_update_is_its_reason_also_behind_a_page_of_the_roll_back(
     failure: Failure,
 ) -> None:
-    rolled_back = [event(9, "Tiny", "UPDATE_ROLLBACK_COMPLETE"), event(8, "Model", "DELETE_COMPLETE")]
+    rolled_back = [
+        stack_event(9, "Tiny", "UPDATE_ROLLBACK_COMPLETE"),
+        stack_event(8, "Model", "DELETE_COMPLETE"),
+    ]
     failed = [
-        event(7, "Policy", "UPDATE_FAILED", ResourceStatusReason="Resource update cancelled"),
-        event(6, "Endpoint", "UPDATE_FAILED", ResourceStatusReason="It does not start."),
+        stack_event(7, "Policy", "UPDATE_FAILED", ResourceStatusReason="Resource update cancelled"),
+        stack_event(6, "Endpoint", "UPDATE_FAILED", ResourceStatusReason="It does not start."),
     ]
 
     assert failure(rolled_back, failed) == "Endpoint UPDATE_FAILED: It does not start."
 
 
 def test_events_of_earlier_updates_are_not_read(failure: Failure) -> None:
-    ours = [event(9, "Tiny", "UPDATE_ROLLBACK_COMPLETE")]
-    earlier = [event(5, "Endpoint", "UPDATE_FAILED", update="theirs", ResourceStatusReason="Of another one.")]
+    ours = [stack_event(9, "Tiny", "UPDATE_ROLLBACK_COMPLETE")]
+    earlier = [
+        stack_event(5, "Endpoint", "UPDATE_FAILED", update="theirs", ResourceStatusReason="Of another one.")
+    ]
 
     # A third page would be one response more than there is.
     assert failure(ours, earlier, has_more=True) == ""
+
+
+def test_events_of_later_updates_come_before(failure: Failure) -> None:
+    later = [stack_event(9, "Tiny", "UPDATE_COMPLETE", update="theirs")]
+    ours = [stack_event(5, "Endpoint", "UPDATE_FAILED", ResourceStatusReason="It does not start.")]
+
+    assert failure(later, ours) == "Endpoint UPDATE_FAILED: It does not start."

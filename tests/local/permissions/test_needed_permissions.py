@@ -6,17 +6,7 @@ import boto3
 from botocore.stub import Stubber
 
 from local.permissions.needed_permissions import failed_resource
-
-
-def event(number: int, resource: str, status: str) -> dict[str, Any]:
-    return {
-        "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/Tiny/1",
-        "StackName": "Tiny",
-        "EventId": str(number),
-        "Timestamp": f"2026-11-29T00:00:{number:02}Z",
-        "LogicalResourceId": resource,
-        "ResourceStatus": status,
-    }
+from tests.stacks.support.stack_events import NAME, add_pages, stack_event
 
 
 def found(*pages: list[dict[str, Any]]) -> str:
@@ -25,21 +15,18 @@ def found(*pages: list[dict[str, Any]]) -> str:
         "cloudformation", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
     with Stubber(client) as stubber:
-        for number, events in enumerate(pages, start=1):
-            more = {"NextToken": str(number)} if number < len(pages) else {}
-            before = {"NextToken": str(number - 1)} if number > 1 else {}
-            stubber.add_response(
-                "describe_stack_events", {"StackEvents": events, **more}, {"StackName": "Tiny", **before}
-            )
-        return failed_resource(client, "Tiny", status="CREATE_FAILED")
+        add_pages(stubber, *pages)
+        return failed_resource(client, NAME, status="CREATE_FAILED")
 
 
 def test_a_failure_before_a_page_of_a_roll_back_is_named() -> None:
-    rolled_back = [event(9, "Tiny", "ROLLBACK_COMPLETE"), event(8, "Bucket", "DELETE_COMPLETE")]
-    failed = [event(7, "Tiny", "CREATE_FAILED"), event(6, "Check", "CREATE_FAILED")]
+    rolled_back = [stack_event(9, "Tiny", "ROLLBACK_COMPLETE"), stack_event(8, "Bucket", "DELETE_COMPLETE")]
+    failed = [stack_event(7, "Tiny", "CREATE_FAILED"), stack_event(6, "Check", "CREATE_FAILED")]
 
     assert found(rolled_back, failed) == "Check"
 
 
 def test_without_a_failed_resource_none_is_named() -> None:
-    assert found([event(2, "Tiny", "CREATE_FAILED")], [event(1, "Bucket", "CREATE_COMPLETE")]) == ""
+    assert (
+        found([stack_event(2, "Tiny", "CREATE_FAILED")], [stack_event(1, "Bucket", "CREATE_COMPLETE")]) == ""
+    )

@@ -19,7 +19,7 @@ _DIFFERENCES = re.compile("^KNeighbors")
 
 
 def needs_double(model: Any) -> bool:
-    """Whether the graph must compute in double: in float32, unseen rows may get other predictions."""
+    """Tells whether the graph of a model must compute in double: float32 may change unseen predictions."""
     kinds = [type(step).__name__ for step in fitted_steps(model)]
     periodic = any(getattr(step, "extrapolation", "") == "periodic" for step in fitted_steps(model))
 

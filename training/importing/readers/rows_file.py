@@ -76,7 +76,10 @@ def _of_text(path: Path, content: bytes, target: str) -> tuple[pd.DataFrame, pd.
 
 
 def _has_values(header: Sequence[str]) -> bool:
-    """Whether most cells of a header are numbers, and not whole ones in ascending order, as names may be."""
+    """Tells whether a header holds values: most cells are numbers, and they are no ascending whole numbers.
+
+    Ascending whole numbers may be the names of columns.
+    """
     numbers = [float(text) for text in header if _NUMBER.fullmatch(text)]
     are_names = all(one.is_integer() for one in numbers) and numbers == sorted({*numbers})
     return 2 * len(numbers) > len(header) and not are_names

@@ -10,12 +10,12 @@ import pandas as pd
 from msgspec import UNSET
 
 from bundle import Field, row_type
+from bundle.field import UNUSABLE_IN_NAMES
 from training.tables.columns.table_column import TableColumn
 from training.tables.notations.date_texts import ISO_ANY, read_times
 from training.tables.notations.number_texts import COMMA, PLAIN, POINT
 
 _TEXT_TYPES, _DAY_TYPES = ("string", "text"), ("date", "time")
-_UNFIT_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 _LONGEST_SHOWN = 60
 
 
@@ -29,7 +29,7 @@ def field_problem(column: TableColumn) -> str:
 
 
 def _of_name(field: Field) -> Iterator[str]:
-    if not field.name or _UNFIT_NAME.search(field.name):
+    if not field.name or UNUSABLE_IN_NAMES.search(field.name):
         yield "its name is empty, or has a quotation mark, backslash or control character"
 
 

@@ -55,7 +55,10 @@ def _is_value(cell: str, below: Sequence[str], are_names: bool) -> bool:
 
 
 def _are_names(numbers: Sequence[float]) -> bool:
-    """Whether the numbers of a header may be names: equal steps, years, or ten or more in one order."""
+    """Tells whether numbers of a header may be names of columns.
+
+    They may if their steps are equal, if all are years, or if ten or more ascend or descend.
+    """
     steps = [after - before for before, after in pairwise(numbers)]
     if not steps or not (min(steps) > 0 or max(steps) < 0):
         return bool(numbers) and not steps and numbers[0] in _YEARS
