@@ -169,7 +169,7 @@ docs: .venv/.installed-dev ## write the generated tables of README.md and docs/ 
 destroy: $(TOOLS) ## delete the stack from the AWS account of your credentials
 	@cdk destroy --app 'python3 -m stacks.deleted_stack' --output build/deleted_stack $(CONTEXT) $(ARGS)
 
-# Three processes for each of two processors: deployments wait half of their time.
+# Two processes for each of two processors: deployments wait half of their time.
 test: $(if $(MODEL),,$(NODE)) .venv/.installed-dev $(if $(MODEL)$(findstring tests/,$(ARGS)),,$(TEST_ENVIRONMENTS)) ## the whole suite, with real deployments to AWS on this machine (ARGS=tests/bundle for a part, MODEL=... for one model)
 	@$(if $(MODEL),TEST_MODEL="$$MODEL" python -m pytest -n 0 tests/training/models/test_every_model.py,python -m pytest -n 4) $(ARGS)
 
