@@ -21,7 +21,7 @@ _SAGEMAKERS = "[sagemaker logs]: "
 
 @dataclass(frozen=True, kw_only=True)
 class JobRequest:
-    """What is asked of a job.
+    """Request for a job.
 
     Attributes:
         name: Name of the job.
@@ -119,7 +119,7 @@ def run_job(
 
     Args:
         account: The account.
-        request: What is asked.
+        request: The request.
         folder: The folder of input and output.
         report: Receives the progress, one sentence at a time.
         wait: Waits so many seconds.
