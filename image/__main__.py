@@ -55,6 +55,10 @@ def main() -> int:
     except ImageError as error:
         print(error, file=sys.stderr)
         return EXIT_MISSING_TOOL if isinstance(error, MissingToolError) else 1
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"The image cannot be built: {reason}.", file=sys.stderr)
+        return 1
     print(json.dumps(dataclasses.asdict(image)) if arguments.json else _sentence(image))
     return 0
 
