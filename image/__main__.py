@@ -45,7 +45,9 @@ def main() -> int:
         choices=("", "train"),
         help="the stage: train (default: the stage for serving)",
     )
-    parser.add_argument("--builder", choices=BUILDERS, help="who builds it; else the first that works")
+    parser.add_argument(
+        "--builder", choices=BUILDERS, help="program that builds it (default: the first that works)"
+    )
     parser.add_argument("--storage", type=Path, help="the folder where podman and buildah store images")
     parser.add_argument("--json", action="store_true", help="print the image's properties as JSON")
     arguments = parser.parse_args()

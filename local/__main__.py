@@ -181,11 +181,9 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
     views.add_argument(
-        "--unused", action="store_true", help="what the template grants and no call has used since the start"
+        "--unused", action="store_true", help="grants of the template that no call has used since the start"
     )
-    views.add_argument(
-        "--missing", action="store_true", help="what was used and is granted by a wildcard only"
-    )
+    views.add_argument("--missing", action="store_true", help="used actions that only a wildcard grants")
     return options
 
 
