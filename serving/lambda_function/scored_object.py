@@ -95,12 +95,14 @@ class ObjectScorer:
         predictor: The model.
         s3: Client of S3.
         run: The run.
+        obstacle: Why no object of the run can be scored any more; empty when they can.
     """
 
-    def __init__(self, predictor: Predictor, s3: S3Client, run: Run) -> None:
+    def __init__(self, predictor: Predictor, s3: S3Client, run: Run, *, obstacle: str = "") -> None:
         self._predictor = predictor
         self._s3 = s3
         self._run = run
+        self._obstacle = obstacle
 
     def split(self, stored: ListedObject, *, range_bytes: int) -> Any:
         """Returns the ranges of an object; one with the problem of an object that cannot be scored."""
@@ -108,7 +110,7 @@ class ObjectScorer:
         if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins([whole])
         try:
-            self._check_names(stored)
+            self._check(stored)
             found = find_ranges(
                 stored.key,
                 stored.size,
@@ -127,7 +129,7 @@ class ObjectScorer:
         counts = CallCounts(version=self._predictor.version, problem=part.problem)
         if is_scored(stored.key, self._run.prefix) and not part.problem:
             try:
-                self._check_names(stored)
+                self._check(stored)
                 counts = self._write_result(stored, part, self._score(stored, part))
             except FileError as error:
                 if part.part > 1:
@@ -137,8 +139,10 @@ class ObjectScorer:
                 counts = msgspec.structs.replace(counts, problem=str(error))
         return msgspec.to_builtins(counts)
 
-    def _check_names(self, stored: ListedObject) -> None:
-        """Raises FileError unless S3 takes the names of the results, of parts too."""
+    def _check(self, stored: ListedObject) -> None:
+        """Raises FileError unless the run can go on, and S3 takes the names of the results, of parts too."""
+        if self._obstacle:
+            raise FileError(self._obstacle)
         # The numbers of all parts have as many digits.
         if (size := max(len(name.encode()) for name in self._result_names(stored, 1))) > _MOST_KEY_BYTES:
             raise FileError(

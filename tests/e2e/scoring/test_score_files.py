@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from local.deployments.deployment import Deployment
 from local.iam_decisions import fetch_decisions
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.permissions import unlisted
+from tests.local.polling import until
 from tests.tiny_bundle import write_tiny_bundle
 
 RANGE_BYTES = 2_000
@@ -159,6 +161,45 @@ def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: 
     assert f"The run is FAILED: {reason}" in done.stderr
     assert "Traceback" not in done.stderr
     assert "scores/wrong-columns/_SUCCESS" not in scoring.keys("scores/wrong-columns/")
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
+    scoring: Scoring, tmp_path: Path
+) -> None:
+    # Given a run that has begun, and is stopped
+    states = scoring.account.aws.client("stepfunctions")
+    before = scoring.account.outputs()
+    members = {
+        "bucket": scoring.bucket,
+        "prefix": "scores/in/",
+        "output": "scores/over/",
+        "range_bytes": RANGE_BYTES,
+    }
+    run = states.start_execution(stateMachineArn=before["ScoringArn"], input=json.dumps(members))[
+        "executionArn"
+    ]
+    states.stop_execution(executionArn=run)
+
+    # When another version is released
+    write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
+    scoring.account.local("promote", "--bundle", str(tmp_path / "model.tar.gz"))
+    after = scoring.account.find().outputs["ModelVersion"]
+    assert after != before["ModelVersion"]
+
+    # Then the run ends with all results, of the version that it began with
+    states.redrive_execution(executionArn=run)
+    until(lambda: states.describe_execution(executionArn=run)["status"] != "RUNNING")
+    found = states.describe_execution(executionArn=run)
+    assert found["status"] == "SUCCEEDED", found
+    summary, first = json.loads(found["output"]), json.loads(scoring.get("scores/first/_SUCCESS"))
+    assert summary == {**first, "output": f"s3://{scoring.bucket}/scores/over/"}
+    for name in ("few.csv", "lines.jsonl", "more/many.part-00002.csv"):
+        assert scoring.get(f"scores/over/{name}") == scoring.get(f"scores/first/{name}")
+
+    # And a run that begins later has the released one
+    done = scoring.score(f"s3://{scoring.bucket}/scores/in/lines.jsonl", "--yes", "--json")
+    assert json.loads(done.stdout)["version"] == after, done.stderr
 
 
 @pytest.mark.usefixtures("scored")
